@@ -1,0 +1,127 @@
+"""Capital flow as Capflow keeps it: one immutable series a reply.
+
+Sign: positive is net inflow, negative net outflow. Amounts are in the listing's quote currency, unscaled.
+Intraday lines are cumulative since the open; DAY, WEEK and MONTH lines stand for their period alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntFlag, StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from capflow_gui.domain.symbol import Symbol
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Flags16 = npt.NDArray[np.uint16]
+
+
+class Period(StrEnum):
+    """What one line stands for."""
+
+    INTRADAY = "intraday"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Flag(IntFlag):
+    """What a check found wrong. ORDER, SESSION and SCALE are structural: they flag the whole reply."""
+
+    NONE = 0
+    ORDER = 1
+    GRID = 2
+    SESSION = 4
+    SUM = 8
+    TURNOVER = 16
+    SCALE = 32
+    SIGN = 64
+    PADDED = 128
+    GAP = 256
+
+
+STRUCTURAL = Flag.ORDER | Flag.SESSION | Flag.SCALE
+# A gap is a fact about history, and padding about the tail: neither makes a figure wrong.
+HARMLESS = Flag.GAP | Flag.PADDED
+
+# Rows of FlowSeries.values, in this order.
+NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL = range(6)
+COLUMNS = ("net", "main", "extra_large", "large", "medium", "small")
+
+
+def _frozen(array: npt.NDArray[np.generic]) -> None:
+    array.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FlowSeries:
+    """One reply: every line the source gave for one symbol and period.
+
+    timestamps  (n,) int64, UTC epoch seconds of the line labels, in the order received
+    values      (6, n) float64, rows as COLUMNS; NaN = missing. Intraday `main` is extra_large + large, computed here
+    last_valid  epoch seconds the source says its figures are true at (market time); None outside INTRADAY
+    session     the exchange's date of the lines (INTRADAY only)
+    received    market now when the reply came, epoch seconds; None until stamped
+    flags       faults of the whole reply (the union of the lines' flags included)
+    line_flags  (n,) uint16, a Flag per line
+    confirmed   (n,) bool, by domain rule 2; False = provisional
+    """
+
+    symbol: Symbol
+    source: str
+    period: Period
+    timestamps: Ints
+    values: Floats
+    last_valid: float | None = None
+    session: date | None = None
+    received: float | None = None
+    digest: bytes = b""
+    flags: Flag = Flag.NONE
+    line_flags: Flags16 = field(default_factory=lambda: np.zeros(0, np.uint16))
+    confirmed: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def __post_init__(self) -> None:
+        n = len(self.timestamps)
+        if self.values.shape != (6, n):
+            raise ValueError(f"values must be (6, {n}), not {self.values.shape}")
+        if len(self.line_flags) != n:
+            object.__setattr__(self, "line_flags", np.zeros(n, np.uint16))
+        if len(self.confirmed) != n:
+            object.__setattr__(self, "confirmed", np.zeros(n, np.bool_))
+        for array in (self.timestamps, self.values, self.line_flags, self.confirmed):
+            _frozen(array)
+
+    def __len__(self) -> int:
+        return len(self.timestamps)
+
+    @property
+    def cumulative(self) -> bool:
+        """Whether the lines are running totals since the open."""
+        return self.period is Period.INTRADAY
+
+    @property
+    def net(self) -> Floats:
+        """(n,) net inflow."""
+        row: Floats = self.values[NET]
+        return row
+
+    @property
+    def main(self) -> Floats:
+        """(n,) extra-large plus large, or the broker's own main for DAY, WEEK, MONTH."""
+        row: Floats = self.values[MAIN]
+        return row
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the source gives order-size classes for at least one line."""
+        return bool(np.isfinite(self.values[EXTRA_LARGE:]).any())
+
+
+def equal_lines(a: FlowSeries, b: FlowSeries) -> bool:
+    """Whether two series say exactly the same, line by line (NaN equals NaN)."""
+    return np.array_equal(a.timestamps, b.timestamps) and np.array_equal(a.values, b.values, equal_nan=True)

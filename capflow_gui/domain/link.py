@@ -1,0 +1,49 @@
+"""The life of a connection as everybody above the wire sees it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LinkPhase(StrEnum):
+    """connecting -> ready -> lost -> waiting -> connecting …; failed = only the user can help."""
+
+    CONNECTING = "connecting"
+    READY = "ready"
+    LOST = "lost"
+    WAITING = "waiting"
+    FAILED = "failed"
+
+
+class LinkFact(StrEnum):
+    """Things a source says about itself while the link is up."""
+
+    LOGGED_OUT = "logged_out"
+    QUOTE_RIGHT_LOST = "quote_right_lost"
+    KICKED_OUT = "kicked_out"
+    SIMULATED = "simulated"
+    UNENCRYPTED_REMOTE = "unencrypted_remote"
+    QUOTA_SHARED = "quota_shared"
+    CLOCK_SKEW = "clock_skew"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkState:
+    """`since` and `retry_at` are monotonic seconds. `reason` is a sentence fragment with the peer's own words.
+
+    `facts` maps a LinkFact to its text ("" where the fact says it all). `latency_s` is the last round trip.
+    """
+
+    source: str
+    phase: LinkPhase
+    since: float
+    reason: str = ""
+    attempt: int = 0
+    retry_at: float | None = None
+    latency_s: float | None = None
+    facts: tuple[tuple[LinkFact, str], ...] = ()
+
+    def fact(self, fact: LinkFact) -> str | None:
+        """The text of a fact, or None where it does not hold."""
+        return dict(self.facts).get(fact)

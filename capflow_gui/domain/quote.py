@@ -1,0 +1,120 @@
+"""What the slower interfaces say about a symbol.
+
+Prices and amounts are in the listing's currency; times are UTC epoch seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from capflow_gui.domain.symbol import Market, Symbol
+
+
+@dataclass(frozen=True, slots=True)
+class StaticInfo:
+    """Facts that hold for the day. `currency` is None where the broker does not say. `kind`: see SecurityKind."""
+
+    symbol: Symbol
+    name: str
+    kind: SecurityKind
+    lot_size: int
+    currency: str | None = None
+    delisted: bool = False
+
+
+class SecurityKind(StrEnum):
+    """What kind of security; capital flow exists for the first three."""
+
+    STOCK = "stock"
+    FUND = "fund"
+    WARRANT = "warrant"
+    INDEX = "index"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A price snapshot. `turnover` is the session's so far. `time` is None where the source gives none."""
+
+    symbol: Symbol
+    name: str | None
+    price: float
+    previous_close: float
+    turnover: float
+    volume: int
+    time: float | None
+    halted: bool
+
+    @property
+    def change(self) -> float | None:
+        """Price change as a fraction of the previous close; None when there is no previous close."""
+        return self.price / self.previous_close - 1 if self.previous_close > 0 and self.price > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The day's money in and out by order size; None = the source does not give that class."""
+
+    symbol: Symbol
+    time: float | None
+    inflow: dict[str, float | None]
+    outflow: dict[str, float | None]
+
+
+class MarketPhase(StrEnum):
+    """A market state reduced to what Capflow acts on."""
+
+    PRE_OPEN = "pre_open"
+    OPEN = "open"
+    LUNCH = "lunch"
+    CLOSED = "closed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class MarketState:
+    """The broker's own state number for one symbol, and what it means to us."""
+
+    symbol: Symbol
+    code: int
+    phase: MarketPhase
+
+
+@dataclass(frozen=True, slots=True)
+class TradeDate:
+    """A trading day as the broker sees it; `kind`: whole, morning or afternoon."""
+
+    market: Market
+    day: date
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalState:
+    """The source about itself. `time` is the source's own clock: market now (domain rule 0)."""
+
+    time: float
+    quote_logged_in: bool
+    server_version: int
+    simulated: bool
+    market_phases: dict[Market, MarketPhase]
+    status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SymbolGroup:
+    """A watchlist group the user keeps at the broker."""
+
+    name: str
+    custom: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One answer of the broker's symbol search."""
+
+    symbol: Symbol
+    name: str
+    kind: SecurityKind

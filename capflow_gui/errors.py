@@ -1,0 +1,135 @@
+"""Every error Capflow raises on purpose.
+
+Exceptions carry facts; `present.sentences` writes what a person reads.
+
+    CapflowError
+    ├ InvalidInput(text, reason, suggestion)      what the user typed is not usable (exit status 2)
+    ├ ProtocolError
+    │  ├ LocalProtocolError                       we broke the protocol: a bug of ours
+    │  └ RemoteProtocolError                      the peer broke it
+    ├ ProviderError(source, retry)
+    │  ├ ConnectFailed                            nothing answered, or it refused us
+    │  ├ ConnectionLost                           the link is down; the call was not, or may not have been, served
+    │  ├ RequestTimeout                           no answer in time
+    │  └ RequestRejected(code, message)           the broker said no, in its own words
+    │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
+    ├ SettingsError(key, suggestion)
+    └ StorageError
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Retry(StrEnum):
+    """When it makes sense to ask again."""
+
+    NOW = "now"
+    BACK_OFF = "back_off"
+    NEVER = "never"
+
+
+class CapflowError(Exception):
+    """The root of the tree."""
+
+
+class InvalidInput(CapflowError):
+    """Something a person typed cannot be used.
+
+    `text` is what was typed, `reason` what is wrong with it, `suggestion` what to do next,
+    `position` the offset of the fault in `text` where it is known.
+    """
+
+    def __init__(self, text: str, reason: str, suggestion: str = "", position: int | None = None) -> None:
+        super().__init__(f"{text!r}: {reason}" + (f" ({suggestion})" if suggestion else ""))
+        self.text = text
+        self.reason = reason
+        self.suggestion = suggestion
+        self.position = position
+
+
+class ProtocolError(CapflowError):
+    """A rule of a wire protocol was broken."""
+
+
+class LocalProtocolError(ProtocolError):
+    """We were about to break the protocol."""
+
+
+class RemoteProtocolError(ProtocolError):
+    """The peer broke the protocol."""
+
+
+class ProviderError(CapflowError):
+    """A data source could not answer. `source` names it, `retry` says whether asking again can help."""
+
+    retry: Retry = Retry.BACK_OFF
+
+    def __init__(self, source: str, reason: str = "") -> None:
+        super().__init__(f"{source}: {reason}" if reason else source)
+        self.source = source
+        self.reason = reason
+
+
+class ConnectFailed(ProviderError):
+    """No usable connection: refused, unreachable, not OpenD, or InitConnect unanswered."""
+
+
+class ConnectionLost(ProviderError):
+    """The link is down, or went down while the call was in flight."""
+
+
+class RequestTimeout(ProviderError):
+    """The link is up, and this request was not answered in time."""
+
+
+class RequestRejected(ProviderError):
+    """The broker refused: `code` is its number, `message` its own text, verbatim."""
+
+    retry = Retry.BACK_OFF
+
+    def __init__(self, source: str, code: int, message: str) -> None:
+        super().__init__(source, f"{message} ({code})" if message else f"rejected ({code})")
+        self.code = code
+        self.message = message
+
+
+class AuthFailed(RequestRejected):
+    """The broker wants a login, a verification code, or other credentials."""
+
+
+class RateLimited(RequestRejected):
+    """Asked too often. `retry_after` is in seconds."""
+
+    def __init__(self, source: str, code: int, message: str, retry_after: float) -> None:
+        super().__init__(source, code, message)
+        self.retry_after = retry_after
+
+
+class NoQuoteRight(RequestRejected):
+    """The account has no quote right for this symbol."""
+
+
+class UnknownSymbol(RequestRejected):
+    """The broker does not know this symbol."""
+
+    retry = Retry.NEVER
+
+
+class NoData(RequestRejected):
+    """The broker has nothing to give for this request."""
+
+
+class SettingsError(CapflowError):
+    """A setting cannot be used. `key` names it, `suggestion` says what to do."""
+
+    def __init__(self, key: str, reason: str, suggestion: str = "") -> None:
+        super().__init__(f"{key}: {reason}" + (f" ({suggestion})" if suggestion else ""))
+        self.key = key
+        self.reason = reason
+        self.suggestion = suggestion
+
+
+class StorageError(CapflowError):
+    """The archive or a state file cannot be read or written."""

@@ -1,0 +1,1 @@
+"""The truth: pacing, polling, storing, judging, alerting."""

@@ -1,0 +1,137 @@
+"""The board: everything a face (window or command line) may read, as plain values.
+
+The feed writes it on the loop's thread; a face reads it there too, after `drain()` told it what moved.
+Nothing here is a live object of the feed: a face cannot change the truth by holding it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError
+
+
+class Freshness(StrEnum):
+    """One state a symbol, the first that holds (domain rule 7)."""
+
+    NEVER_POLLED = "never_polled"
+    ERROR = "error"
+    NO_PERMISSION = "no_permission"
+    PREVIOUS_SESSION = "previous_session"
+    CLOSED = "closed"
+    LUNCH = "lunch"
+    HALTED = "halted"
+    STALE = "stale"
+    LIVE = "live"
+
+
+class AlertState(StrEnum):
+    """ACTIVE = raised and not acknowledged; CLEARED and ENDED (session over) are history; BLOCKED = cannot judge."""
+
+    ACTIVE = "active"
+    ACKNOWLEDGED = "acknowledged"
+    CLEARED = "cleared"
+    ENDED = "ended"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """One alert and its life. Times of lines are UTC epoch seconds; `value`, `threshold` in the symbol's currency."""
+
+    id: int
+    source: str
+    symbol: Symbol
+    rule: str  # as the app shows it: "net <= -200M"
+    state: AlertState
+    session: str  # ISO date of the exchange session
+    line_time: int  # label of the line that fired, or of the first line of a late breach
+    value: float
+    threshold: float
+    raised_at: float  # market now when it was raised
+    late: bool = False
+    escalations: int = 0
+    cleared_at: float | None = None
+    reason: str = ""  # for BLOCKED: why it cannot be judged
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One symbol of the watchlist, everything its row and chart need.
+
+    Ages and planned cycles are seconds of market time and of this machine respectively; NaN amounts are missing.
+    """
+
+    symbol: Symbol
+    source: str
+    name: str
+    currency: str
+    currency_assumed: bool
+    series: FlowSeries | None  # the newest intraday reply
+    day: TradingDay | None  # the trading day of that series
+    quote: Quote | None
+    freshness: Freshness
+    flagged: bool
+    error: CapflowError | None
+    age_s: float | None  # market now − last valid
+    planned_cycle_s: float  # how often this row is meant to be asked
+    polled_at: float | None  # monotonic seconds of the last reply
+    next_poll_at: float | None  # monotonic seconds, where known
+    next_open: float | None  # UTC epoch seconds, while not open
+    threshold: float | None  # the net-outflow level in force: rule `net <= threshold`, threshold < 0
+    threshold_own: bool  # False = the default for all
+    alert: AlertRecord | None  # the symbol's standing alert (active, acknowledged or blocked)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Quota of the capital-flow interface of one source."""
+
+    source: str
+    used: int
+    limit: int
+    window_s: float
+    cycle_s: float | None  # time one round of all open symbols takes at this pace
+    open_symbols: int
+    resting_symbols: int
+    next_symbol: Symbol | None
+    oldest_live_s: float | None
+    refused: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What moved since the last drain."""
+
+    symbols: frozenset[Symbol] = frozenset()
+    histories: frozenset[tuple[Symbol, Period]] = frozenset()
+    watchlist: bool = False
+    links: bool = False
+    alerts: bool = False
+    raised: tuple[AlertRecord, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.symbols or self.histories or self.watchlist or self.links or self.alerts or self.raised)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryState:
+    """A DAY, WEEK or MONTH series: the series, or why there is none yet."""
+
+    series: FlowSeries | None = None
+    loading: bool = False
+    error: CapflowError | None = None
+
+
+@dataclass(slots=True)
+class BoardTroubles:
+    """Things the status bar says in amber, in order of weight."""
+
+    lines: list[str] = field(default_factory=list)

@@ -1,0 +1,1 @@
+"""A market, and servers that speak the brokers' wires on loopback."""

@@ -1,0 +1,1 @@
+"""Sans-I/O protocol state machines: bytes in, events out."""
