@@ -6,13 +6,14 @@ Nothing here is a live object of the feed: a face cannot change the truth by hol
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
-from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 
@@ -130,8 +131,60 @@ class HistoryState:
     error: CapflowError | None = None
 
 
-@dataclass(slots=True)
-class BoardTroubles:
-    """Things the status bar says in amber, in order of weight."""
+class BoardView(Protocol):
+    """What a face reads. Every answer is a plain value, true at the moment of asking."""
 
-    lines: list[str] = field(default_factory=list)
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The watchlist in the user's order."""
+        ...
+
+    @property
+    def links(self) -> tuple[LinkState, ...]:
+        """One a source."""
+        ...
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """One a source."""
+        ...
+
+    @property
+    def alerts(self) -> tuple[AlertRecord, ...]:
+        """Newest first."""
+        ...
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What the status bar says in amber, weightiest first; empty when all is well."""
+        ...
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any source is a simulator."""
+        ...
+
+    @property
+    def calendar(self) -> Calendar:
+        """The trading calendar in force."""
+        ...
+
+    def market_now(self, source: str | None = None) -> float:
+        """UTC epoch seconds of the source's own clock (domain rule 0); None = the first source."""
+        ...
+
+    def monotonic_now(self) -> float:
+        """Monotonic seconds of this machine."""
+        ...
+
+    def row(self, symbol: Symbol) -> Row:
+        """The symbol's row; KeyError if it is not on the watchlist."""
+        ...
+
+    def history(self, symbol: Symbol, period: Period) -> HistoryState:
+        """The DAY, WEEK or MONTH series, if it was requested."""
+        ...
+
+    def drain(self) -> Changes:
+        """What moved since the last call; clears it."""
+        ...
