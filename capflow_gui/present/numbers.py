@@ -1,0 +1,149 @@
+"""Figures as text: one way to write them everywhere.
+
+The minus is U+2212, every figure but zero is signed, a figure that rounds to zero is an unsigned zero,
+and a missing figure (NaN, infinite, None) is an en dash. Digits never depend on the system's locale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from itertools import pairwise
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from capflow_gui.domain.money import MINUS, format_amount, parse_amount
+
+__all__ = [
+    "MINUS",
+    "MISSING",
+    "Style",
+    "Unit",
+    "age",
+    "clock_time",
+    "compact",
+    "format_amount",
+    "long_day",
+    "parse_amount",
+    "percent",
+    "scaled",
+    "short_day",
+    "tick_labels",
+    "unit_for",
+]
+
+MISSING = "–"
+Style = Literal["KMB", "万亿", "萬億"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A column's or an axis' unit: amounts are divided by `factor`; `suffix` is what its header says."""
+
+    suffix: str
+    factor: float
+
+
+_ONE = Unit("", 1.0)
+# Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
+_UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
+    "KMB": ((Unit("B", 1e9), 1e10), (Unit("M", 1e6), 1e6), (Unit("K", 1e3), 1e3), (_ONE, 0.0)),
+    "万亿": ((Unit("亿", 1e8), 1e8), (Unit("万", 1e4), 1e4), (_ONE, 0.0)),
+    "萬億": ((Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
+}
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def unit_for(max_abs: float, style: Style = "KMB") -> Unit:
+    """The one unit for figures up to `max_abs`. B starts at ten billion, so that −1,200 M keeps its precision."""
+    if not math.isfinite(max_abs):
+        return _ONE
+    return next(unit for unit, least in _UNITS[style] if abs(max_abs) >= least)
+
+
+def _signed(value: float, digits: str, *, signed: bool) -> str:
+    """`digits` is the formatted magnitude: the sign is decided by what is shown, never by what was rounded away."""
+    if not any(digit in "123456789" for digit in digits):
+        return digits
+    if value < 0:
+        return MINUS + digits
+    return "+" + digits if signed else digits
+
+
+def scaled(value: float | None, unit: Unit, decimals: int = 1, *, signed: bool = True) -> str:
+    """The figure in a fixed unit, without its suffix: `−263.2`, `+1,200.0`, `0.0`, `–`.
+
+    `signed=False` drops the plus; the minus always stays.
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return _signed(value, f"{abs(value) / unit.factor:,.{decimals}f}", signed=signed)
+
+
+def compact(value: float | None, decimals: int = 1, style: Style = "KMB", *, signed: bool = True) -> str:
+    """The figure in the unit that suits it alone: `−263.2M`, `+1.2B`, `−512`, `0`."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    units = [unit for unit, _ in reversed(_UNITS[style])]
+    for unit, larger in pairwise(units):
+        places = decimals if unit.suffix else 0
+        # 999,960 would round to 1000.0K: the larger unit takes over where the digits do.
+        if float(f"{abs(value) / unit.factor:.{places}f}") < larger.factor / unit.factor:
+            return scaled(value, unit, places, signed=signed) + unit.suffix
+    return scaled(value, units[-1], decimals, signed=signed) + units[-1].suffix
+
+
+def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -> str:
+    """A fraction as per cent: −0.037 is `−3.7%`."""
+    if fraction is None or not math.isfinite(fraction):
+        return MISSING
+    return _signed(fraction, f"{abs(fraction) * 100:,.{decimals}f}", signed=signed) + "%"
+
+
+def tick_labels(ticks: Sequence[float], unit: Unit) -> list[str]:
+    """An axis' labels: as many decimals as its smallest step needs, signed, one precision for all."""
+    steps = [abs(b - a) / unit.factor for a, b in pairwise(ticks) if b != a]
+    decimals = 0
+    if steps and math.isfinite(step := min(steps)):
+        while decimals < 6 and abs(step * 10**decimals - round(step * 10**decimals)) > 1e-6 * step * 10**decimals:
+            decimals += 1
+    return [scaled(tick, unit, decimals) for tick in ticks]
+
+
+def age(seconds: float | None) -> str:
+    """How old a figure is: `8s`, `2m 14s`, `3h 05m`, `2d 04h`; a negative age (clocks differ) is `0s`."""
+    if seconds is None or not math.isfinite(seconds):
+        return MISSING
+    whole = max(0, math.floor(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    if whole < 86400:
+        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
+
+
+def _zone(zone: str | tzinfo) -> tzinfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+def clock_time(epoch: float, zone: str | tzinfo, seconds: bool = True) -> str:
+    """The wall clock of `zone` at a UTC epoch second: `14:31:58`, or `14:31`."""
+    if not math.isfinite(epoch):
+        return MISSING
+    moment = datetime.fromtimestamp(math.floor(epoch), _zone(zone))
+    return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def short_day(day: date) -> str:
+    """`Fri 20`, in English whatever the locale."""
+    return f"{_DAYS[day.weekday()]} {day.day}"
+
+
+def long_day(day: date) -> str:
+    """`Fri 20 Nov`, in English whatever the locale."""
+    return f"{short_day(day)} {_MONTHS[day.month - 1]}"
