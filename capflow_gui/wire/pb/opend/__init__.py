@@ -1,0 +1,1 @@
+"""Generated from proto/opend by packaging/generate_proto.py."""
