@@ -1,0 +1,294 @@
+"""What the window looks like: one colour a role, one font a role, light and dark.
+
+Colours are asked for by what they mean (`up`, `alert_text`, `extra_large`), never by hue: red-up swaps two values,
+the colour-blind palette replaces four, and nothing else in the program knows.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
+from capflow_gui.paths import resource
+from capflow_gui.ui.stylesheet import stylesheet
+
+FONT_FAMILY = "Inter"
+# Named, so that Chinese never comes from whatever font happens to hold the glyph.
+CJK_FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans CJK HK",
+    "PingFang SC",
+    "PingFang HK",
+    "Microsoft YaHei",
+    "Microsoft JhengHei",
+)
+FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf")
+
+
+class Role(StrEnum):
+    """What a piece of text is; the size and weight follow from it."""
+
+    CHART_NET = "chart_net"
+    TITLE = "title"
+    ROW_NET = "row_net"
+    FIGURE = "figure"
+    ROW_SYMBOL = "row_symbol"
+    TURNOVER = "turnover"
+    CELL = "cell"
+    SENTENCE = "sentence"
+    SENTENCE_STRONG = "sentence_strong"
+    CAPTION = "caption"
+    CAPTION_STRONG = "caption_strong"
+
+
+# Points at 96 dpi and weights, of visual-design.md "Type".
+_TYPE: dict[Role, tuple[float, int]] = {
+    Role.CHART_NET: (22.0, 650),
+    Role.TITLE: (15.0, 700),
+    Role.ROW_NET: (14.0, 600),
+    Role.FIGURE: (13.0, 600),
+    Role.ROW_SYMBOL: (11.5, 650),
+    Role.TURNOVER: (11.0, 500),
+    Role.CELL: (10.0, 450),
+    Role.SENTENCE: (9.0, 450),
+    Role.SENTENCE_STRONG: (9.0, 650),
+    Role.CAPTION: (8.6, 500),
+    Role.CAPTION_STRONG: (8.6, 650),
+}
+_SMALLEST_POINTS = 8.0
+# A point is 1/72 inch and the design is drawn at 96 dpi; macOS calls a pixel a point.
+_POINTS_TO_QT = 96 / 72 if sys.platform == "darwin" else 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Theme:
+    """Every colour by role. `scheme` is "dark" or "light"; `palette` "green_up", "red_up" or "colour_blind"."""
+
+    scheme: str
+    palette: str
+    font_scale: float
+    bg: QColor
+    panel: QColor
+    raised: QColor
+    line: QColor
+    line2: QColor
+    text: QColor
+    dim: QColor
+    faint: QColor
+    up: QColor
+    down: QColor
+    alert: QColor
+    alert_ink: QColor
+    alert_text: QColor
+    alert_border: QColor
+    accent: QColor
+    extra_large: QColor
+    large: QColor
+    medium: QColor
+    small: QColor
+    none: QColor
+
+    @property
+    def dark(self) -> bool:
+        """Whether this is the dark scheme."""
+        return self.scheme == "dark"
+
+    def direction(self, value: float | None, *, true: bool = True) -> QColor:
+        """The colour of a signed figure; `none` where it is missing, zero, or not true now."""
+        if not true or value is None or math.isnan(value) or value == 0:
+            return self.none
+        return self.up if value > 0 else self.down
+
+    def curve(self, column: int) -> QColor:
+        """The colour of a curve; `column` is a row of FlowSeries.values."""
+        return {
+            NET: self.text,
+            MAIN: self.extra_large,
+            EXTRA_LARGE: self.extra_large,
+            LARGE: self.large,
+            MEDIUM: self.medium,
+            SMALL: self.small,
+        }[column]
+
+    def curve_name(self, column: int) -> QColor:
+        """The colour a curve's name is written in: on light, two curves are too pale for text."""
+        if not self.dark and column in (LARGE, SMALL):
+            return self.dim
+        return self.dim if column == SMALL else self.curve(column)
+
+    def font(self, role: Role | str) -> QFont:
+        """The font of a role, with tabular figures."""
+        points, weight = _TYPE[Role(role)]
+        return self.sized_font(points, weight)
+
+    def sized_font(self, points: float, weight: int = 450) -> QFont:
+        """A font of any size (points at 96 dpi, before the font scale) and weight, with tabular figures."""
+        font = QFont()
+        font.setFamilies([FONT_FAMILY, *CJK_FAMILIES])
+        font.setPointSizeF(max(points * self.font_scale, _SMALLEST_POINTS) * _POINTS_TO_QT)
+        font.setWeight(_nearest_weight(weight))
+        font.setFeature(QFont.Tag("tnum"), 1)
+        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+        return font
+
+
+def _nearest_weight(weight: int) -> QFont.Weight:
+    """The bundled cut that stands for a weight of the design: 450 is set in Medium, 650 in SemiBold."""
+    if weight < 450:
+        return QFont.Weight.Normal
+    if weight < 600:
+        return QFont.Weight.Medium
+    return QFont.Weight.Bold if weight >= 700 else QFont.Weight.DemiBold
+
+
+def mix(over: QColor, under: QColor, share: float) -> QColor:
+    """`over` laid on `under` at an opacity of `share` (0–1), as one opaque colour."""
+    return QColor.fromRgbF(
+        over.redF() * share + under.redF() * (1 - share),
+        over.greenF() * share + under.greenF() * (1 - share),
+        over.blueF() * share + under.blueF() * (1 - share),
+    )
+
+
+def faded(color: QColor, share: float) -> QColor:
+    """`color` with an alpha of `share` (0–1)."""
+    result = QColor(color)
+    result.setAlphaF(share)
+    return result
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """The contrast ratio of two opaque colours, 1–21 (WCAG 2.x)."""
+    high, low = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    channels = (color.redF(), color.greenF(), color.blueF())
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+_DARK = {
+    "bg": "#0c1014",
+    "panel": "#12171d",
+    "raised": "#1b222b",
+    "line": "#232b35",
+    "line2": "#384452",
+    "text": "#e6ebf1",
+    "dim": "#9ba8b6",
+    "faint": "#748191",
+    "up": "#35c48b",
+    "down": "#ff6470",
+    "alert": "#ffc53d",
+    "alert_ink": "#221800",
+    "alert_text": "#ffc53d",
+    "alert_border": "#ffc53d",
+    "accent": "#5ca4ff",
+    "extra_large": "#c4a5ff",
+    "large": "#8b6ff0",
+    "medium": "#4cc4de",
+    "small": "#71849a",
+    "none": "#8d99a6",
+}
+_LIGHT = {
+    "bg": "#e9edf1",
+    "panel": "#ffffff",
+    "raised": "#eef2f6",
+    "line": "#e0e5eb",
+    "line2": "#c0c9d3",
+    "text": "#12181f",
+    "dim": "#4e5a67",
+    "faint": "#6b7785",
+    "up": "#087a4b",
+    "down": "#cc1f33",
+    "alert": "#ffc53d",
+    "alert_ink": "#221800",
+    "alert_text": "#8a5800",
+    "alert_border": "#8a5800",
+    "accent": "#1463d2",
+    "extra_large": "#5b2fc9",
+    "large": "#9270ea",
+    "medium": "#006e86",
+    "small": "#748393",
+    "none": "#6b7785",
+}
+_COLOUR_BLIND_DARK = {
+    "up": "#58a6ff",
+    "down": "#ff8a3d",
+    "alert": "#ffe873",
+    "alert_text": "#ffe873",
+    "alert_border": "#ffe873",
+}
+_COLOUR_BLIND_LIGHT = {"up": "#0b62c4", "down": "#b34700", "alert": "#ffd52e"}
+
+
+def build_theme(scheme: str = "dark", palette: str = "green_up", font_scale: float = 1.0) -> Theme:
+    """The theme of a setting: scheme "dark", "light" or "system"; palette "green_up", "red_up" or "colour_blind"."""
+    if scheme == "system":
+        light = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Light
+        scheme = "light" if light else "dark"
+    tokens = dict(_DARK if scheme == "dark" else _LIGHT)
+    if palette == "colour_blind":
+        tokens |= _COLOUR_BLIND_DARK if scheme == "dark" else _COLOUR_BLIND_LIGHT
+    colors = {role: QColor(value) for role, value in tokens.items()}
+    theme = Theme(scheme=scheme, palette=palette, font_scale=font_scale, **colors)
+    return replace(theme, up=theme.down, down=theme.up) if palette == "red_up" else theme
+
+
+def load_fonts(app: QGuiApplication) -> None:
+    """Register the bundled fonts with Qt, once an application."""
+    if app.property("bundledFonts"):
+        return
+    for name in FONT_FILES:
+        QFontDatabase.addApplicationFontFromData(resource(f"fonts/{name}").read_bytes())
+    app.setProperty("bundledFonts", True)
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dress the application: Fusion, the palette, the default font and the style sheet of the theme."""
+    load_fonts(app)
+    app.styleHints().setColorScheme(Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light)
+    app.setStyle("Fusion")
+    app.setPalette(_palette(theme))
+    app.setFont(theme.font(Role.CELL))
+    app.setStyleSheet(stylesheet(theme))
+
+
+def _palette(theme: Theme) -> QPalette:
+    roles = QPalette.ColorRole
+    result = QPalette()
+    for role, color in {
+        roles.Window: theme.panel,
+        roles.WindowText: theme.text,
+        roles.Base: theme.panel,
+        roles.AlternateBase: theme.raised,
+        roles.ToolTipBase: theme.raised,
+        roles.ToolTipText: theme.text,
+        roles.PlaceholderText: theme.dim,
+        roles.Text: theme.text,
+        roles.Button: theme.raised,
+        roles.ButtonText: theme.text,
+        roles.BrightText: theme.text,
+        roles.Link: theme.accent,
+        roles.LinkVisited: theme.accent,
+        roles.Highlight: theme.accent,
+        roles.HighlightedText: theme.bg if theme.dark else theme.panel,
+        roles.Light: theme.line2,
+        roles.Midlight: theme.line2,
+        roles.Mid: theme.line2,
+        roles.Dark: theme.line,
+        roles.Shadow: theme.bg,
+        roles.Accent: theme.accent,
+    }.items():
+        result.setColor(role, color)
+    for role in (roles.WindowText, roles.Text, roles.ButtonText):
+        result.setColor(QPalette.ColorGroup.Disabled, role, theme.faint)
+    return result

@@ -1,0 +1,103 @@
+"""The colours keep their promises: contrast computed from the tokens, and swaps that swap nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
+from capflow_gui.ui.theme import Role, Theme, apply, build_theme, contrast, mix
+
+LOOKS = [(scheme, palette) for scheme in ("dark", "light") for palette in ("green_up", "red_up", "colour_blind")]
+COLOR_ROLES = [field.name for field in fields(Theme) if field.name not in ("scheme", "palette", "font_scale")]
+
+
+@pytest.fixture(params=LOOKS, ids="-".join)
+def look(request: pytest.FixtureRequest) -> Theme:
+    return build_theme(*request.param)
+
+
+def test_contrast_is_the_ratio_of_the_web_guidelines() -> None:
+    assert contrast(QColor("#000000"), QColor("#ffffff")) == pytest.approx(21.0)
+    assert contrast(QColor("#777777"), QColor("#ffffff")) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("role", ["text", "dim", "faint", "up", "down", "alert_text", "accent", "none"])
+def test_text_reads_on_the_panel(look: Theme, role: str) -> None:
+    assert contrast(getattr(look, role), look.panel) >= 4.5
+
+
+@pytest.mark.parametrize("role", ["text", "dim", "up", "down", "alert_text"])
+def test_text_reads_where_else_it_is_used(look: Theme, role: str) -> None:
+    assert contrast(getattr(look, role), look.raised) >= 4.5
+    assert contrast(getattr(look, role), look.bg) >= 4.5
+
+
+@pytest.mark.parametrize("role", ["up", "down"])
+@pytest.mark.parametrize("selected", [False, True])
+def test_direction_reads_on_the_alert_tint(look: Theme, role: str, selected: bool) -> None:
+    share = (0.05 if selected else 0.12) if look.dark else (0.13 if selected else 0.18)
+    row = mix(look.alert, look.raised if selected else look.panel, share)
+    assert contrast(getattr(look, role), row) >= 4.5
+
+
+@pytest.mark.parametrize("role", ["extra_large", "large", "medium", "small", "text", "alert_text", "up", "down"])
+def test_curves_and_marks_stand_out(look: Theme, role: str) -> None:
+    future = mix(look.bg, look.panel, 0.33)
+    for ground in (look.panel, look.raised, future):
+        assert contrast(getattr(look, role), ground) >= 3.0
+
+
+@pytest.mark.parametrize("column", [NET, EXTRA_LARGE, LARGE, MEDIUM, SMALL])
+def test_curve_names_read_as_text(look: Theme, column: int) -> None:
+    assert contrast(look.curve_name(column), look.panel) >= 4.5
+    assert contrast(look.curve_name(column), mix(look.bg, look.panel, 0.33)) >= 4.5
+
+
+def test_ink_reads_on_the_alert_fill(look: Theme) -> None:
+    assert contrast(look.alert_ink, look.alert) >= 7
+
+
+def test_red_up_swaps_two_values_and_nothing_else() -> None:
+    green, red = build_theme("dark", "green_up"), build_theme("dark", "red_up")
+    assert (red.up, red.down) == (green.down, green.up)
+    assert all(getattr(red, role) == getattr(green, role) for role in COLOR_ROLES if role not in ("up", "down"))
+
+
+def test_direction_is_earned_by_truth() -> None:
+    theme = build_theme()
+    assert theme.direction(3.0) == theme.up
+    assert theme.direction(-3.0) == theme.down
+    assert theme.direction(0.0) == theme.none
+    assert theme.direction(float("nan")) == theme.none
+    assert theme.direction(-3.0, true=False) == theme.none
+
+
+def test_the_bundled_font_is_used_with_equal_figures(theme: Theme) -> None:
+    font = theme.font(Role.CHART_NET)
+    assert QFontInfo(font).family() == "Inter"
+    metrics = QFontMetricsF(font)
+    assert metrics.horizontalAdvance("1111") == pytest.approx(metrics.horizontalAdvance("8888"))
+    assert QFontMetricsF(theme.font("caption")).height() < metrics.height()
+
+
+def test_the_font_scale_grows_every_role_and_nothing_is_below_eight_points() -> None:
+    small, plain, large = (build_theme(font_scale=scale) for scale in (0.5, 1.0, 1.5))
+    for role in Role:
+        assert large.font(role).pointSizeF() > plain.font(role).pointSizeF()
+        assert small.font(role).pointSizeF() >= 8.0
+
+
+def test_apply_dresses_new_widgets(qapp: QApplication) -> None:
+    light = build_theme("light")
+    apply(qapp, light)
+    try:
+        assert QPushButton().palette().button().color() == light.raised
+        assert light.accent.name() in qapp.styleSheet()
+        assert QCoreApplication.instance() is qapp
+    finally:
+        qapp.setStyleSheet("")
