@@ -1,0 +1,59 @@
+"""Where Capflow keeps its files, and where its own resources lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_APP = "capflow"
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """The four folders of a profile, absolute. Nothing is created by asking for them.
+
+    `config` holds what the user chose, `data` what was recorded, `log` the log files, `state` what the program
+    remembers for itself (locks, quota stamps).
+    """
+
+    config: Path
+    data: Path
+    log: Path
+    state: Path
+
+    @classmethod
+    def resolve(cls, profile: str | None = None, config_dir: Path | None = None, data_dir: Path | None = None) -> Paths:
+        """Find the folders of a profile: None is the user's own, `demo` the simulator's, below the user's.
+
+        The platform's places (XDG on Linux, Library on macOS, AppData on Windows) unless overridden: `config_dir`
+        replaces the first folder, `data_dir` the other three.
+        """
+        config = platformdirs.user_config_path(_APP, appauthor=False) if config_dir is None else config_dir
+        if data_dir is None:
+            data = platformdirs.user_data_path(_APP, appauthor=False)
+            log = platformdirs.user_log_path(_APP, appauthor=False)
+            state = platformdirs.user_state_path(_APP, appauthor=False)
+        else:
+            data, log, state = data_dir, data_dir / "log", data_dir / "state"
+        folders = (folder.expanduser().absolute() for folder in (config, data, log, state))
+        return cls(*(folder / profile if profile else folder for folder in folders))
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings of this profile (TOML)."""
+        return self.config / "settings.toml"
+
+
+def resource(name: str) -> Path:
+    """The path of a bundled file or folder, `name` with forward slashes: in the package, else in the checkout.
+
+    Raises FileNotFoundError when the installation lacks it.
+    """
+    for root in (_PACKAGE / "resources", _PACKAGE.parent / "resources"):
+        path = root.joinpath(*name.split("/"))
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"Capflow's resource {name!r} is missing: the installation is incomplete")
