@@ -215,9 +215,7 @@ class _Reader:
         for key, value in pairs:
             shown = f"{key} = {value!r}" if isinstance(entries, dict) else key
             try:
-                if not isinstance(key, str) or not isinstance(value, str):
-                    raise InvalidInput(str(shown), "this is not a text", "put it in quotes")
-                usable.update([check(key, value)])
+                usable.update([check(_text(key), _text(value))])
             except InvalidInput as error:
                 self._refuse(name, shown, _said(error), "this entry is left out")
         return usable if isinstance(entries, dict) else list(usable)
@@ -258,6 +256,12 @@ def _choices(kind: object, value: object) -> str:
     close = difflib.get_close_matches(str(value), words, 1)
     guess = f"did you mean {close[0]!r}? " if close else ""
     return f"{guess}It is one of {', '.join(words)}"
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise InvalidInput(str(value), "this is not a text", "put it in quotes")
+    return value
 
 
 def _symbol(text: str, _value: str = "") -> tuple[str, str]:
