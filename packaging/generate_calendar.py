@@ -30,13 +30,17 @@ LAST = date(2035, 12, 31)
 
 @dataclass(frozen=True)
 class Source:
-    """Where one market's days come from. `break_` is a break the calendar lacks, as (begin, end)."""
+    """Where one market's days come from.
+
+    `breaks` are hours of a break the calendar lacks; `early` is another calendar on whose early closes this market
+    too trades its first period only.
+    """
 
     market: str
     calendar: str
     known_to: date = LAST
-    half: str = ""
-    break_: tuple[str, str] | None = None
+    breaks: tuple[str, str] | None = None
+    early: str | None = None
 
 
 SOURCES = (
@@ -45,33 +49,34 @@ SOURCES = (
     # Shanghai and Shenzhen keep the same days and hours; the package has Shanghai only, announced year by year.
     Source("SH", "XSHG", known_to=date(2026, 12, 31)),
     Source("SZ", "XSHG", known_to=date(2026, 12, 31)),
-    # SGX trades 09:00-12:00 and 13:00-17:00 (SGX-ST Rulebook, Practice Note 8.2.1, "Mid-Day Break"), with half days
-    # that end at 12:00; XSES knows neither. Its holidays are announced year by year.
-    Source("SG", "XSES", known_to=date(2026, 12, 31), half="09:00-12:00", break_=("12:00", "13:00")),
+    # XSES knows neither SGX's mid-day break (12:00-13:00 since 2017-11-13: SGX's announcement of 2017-07-18, and the
+    # phases of SGX-ST Rulebook Practice Note 8.2.1) nor its half days, which end at 12:00 on the eves of Christmas,
+    # New Year and Lunar New Year (SGX trading calendar): the dates on which Hong Kong closes early.
+    Source("SG", "XSES", known_to=date(2026, 12, 31), breaks=("12:00", "13:00"), early="XHKG"),
 )
 
 
-def session_hours(source: Source) -> tuple[str, dict[date, str]]:
-    """The zone's name, and the local hours of every session from FIRST to known_to: `09:30-12:00 13:00-16:00`."""
+def session_hours(name: str, last: date, breaks: tuple[str, str] | None = None) -> tuple[str, dict[date, str]]:
+    """The zone's name, and the local hours of every session from FIRST to `last`: `09:30-12:00 13:00-16:00`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pandas' notices about its own future
-        calendar = exchange_calendars.get_calendar(
-            source.calendar, start=FIRST.isoformat(), end=source.known_to.isoformat()
-        )
+        calendar = exchange_calendars.get_calendar(name, start=FIRST.isoformat(), end=last.isoformat())
     zone = calendar.tz
     hours: dict[date, str] = {}
     for label, row in calendar.schedule.iterrows():
         edges = [row["open"], row["break_start"], row["break_end"], row["close"]]
         local = [edge.tz_convert(zone).strftime("%H:%M") for edge in edges if pandas.notna(edge)]
-        if (
-            source.break_ is not None
-            and len(local) == 2
-            and local[0] < source.break_[0]
-            and local[1] > source.break_[1]
-        ):
-            local[1:1] = source.break_
+        if breaks is not None:
+            local[1:1] = breaks
         hours[label.date()] = " ".join(f"{a}-{b}" for a, b in zip(local[::2], local[1::2], strict=True))
     return zone.key, hours
+
+
+def early_closes(name: str, last: date) -> set[date]:
+    """The sessions up to `last` that are not of the usual length."""
+    _, hours = session_hours(name, last)
+    usual = Counter(hours.values()).most_common(1)[0][0]
+    return {day for day, text in hours.items() if text != usual}
 
 
 def by_year(days: list[date]) -> dict[str, str]:
@@ -84,10 +89,13 @@ def by_year(days: list[date]) -> dict[str, str]:
 
 def market_table(source: Source) -> dict[str, Any]:
     """One market's entry."""
-    zone, hours = session_hours(source)
-    ranking = Counter(hours.values()).most_common(2)
-    regular = ranking[0][0]
-    half = ranking[1][0] if len(ranking) > 1 else source.half
+    zone, hours = session_hours(source.calendar, source.known_to, source.breaks)
+    regular = Counter(hours.values()).most_common(1)[0][0]
+    if source.early is not None:
+        first_period = regular.split()[0]
+        hours.update(dict.fromkeys(early_closes(source.early, source.known_to) & hours.keys(), first_period))
+    short = Counter(text for text in hours.values() if text != regular).most_common(1)
+    half = short[0][0] if short else ""
     span = [FIRST + timedelta(days=n) for n in range((source.known_to - FIRST).days + 1)]
     return {
         "zone": zone,
