@@ -1,0 +1,156 @@
+"""OpenD's framing, both directions: a 44-byte little-endian header, then the body.
+
+The header carries the SHA-1 of the body *before* encryption and the length of the body *as sent*. There is no mark to
+find the next frame by: a header that cannot be one ends the connection. Source: FutuOpenD API docs, "Protocol".
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import Protocol
+
+from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
+
+HEADER = struct.Struct("<2sIBBII20s8s")
+MAGIC = b"FT"
+FORMAT_PROTOBUF = 0
+MAX_BODY = 16 * 1024 * 1024
+_MAX_U32 = 0xFFFFFFFF
+_RESERVED = bytes(8)
+
+
+class BodyCipher(Protocol):
+    """What turns a plain body into the bytes sent, and back. Every frame stands alone."""
+
+    def encrypt(self, plain: bytes) -> bytes:
+        """Return the bytes to send for `plain`."""
+        ...
+
+    def decrypt(self, sent: bytes) -> bytes:
+        """Return the plain body; raise RemoteProtocolError where `sent` cannot be one of this cipher's."""
+        ...
+
+
+class PlainCipher:
+    """No encryption."""
+
+    def encrypt(self, plain: bytes) -> bytes:
+        """Return `plain` itself."""
+        return plain
+
+    def decrypt(self, sent: bytes) -> bytes:
+        """Return `sent` itself."""
+        return sent
+
+
+PLAIN = PlainCipher()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as it came: `body` is still encrypted where the connection is; `digest` is the plain body's SHA-1."""
+
+    proto_id: int
+    serial: int
+    body: bytes
+    digest: bytes = b""
+
+
+def encode_frame(proto_id: int, serial: int, plain: bytes, cipher: BodyCipher = PLAIN) -> bytes:
+    """Return header and body of one frame, the body encrypted by `cipher`. Raises LocalProtocolError."""
+    if not 0 <= serial <= _MAX_U32 or not 0 <= proto_id <= _MAX_U32:
+        raise LocalProtocolError(f"protocol {proto_id} or serial {serial} does not fit 32 bits")
+    sent = cipher.encrypt(plain)
+    if len(sent) > MAX_BODY:
+        raise LocalProtocolError(f"a body of {len(sent)} bytes is longer than {MAX_BODY}")
+    return (
+        HEADER.pack(
+            MAGIC,
+            proto_id,
+            FORMAT_PROTOBUF,
+            0,
+            serial,
+            len(sent),
+            sha1(plain, usedforsecurity=False).digest(),
+            _RESERVED,
+        )
+        + sent
+    )
+
+
+def open_body(frame: Frame, cipher: BodyCipher = PLAIN) -> bytes:
+    """Return the plain body after checking its SHA-1. Raises RemoteProtocolError; only this frame is lost by it."""
+    plain = cipher.decrypt(frame.body)
+    if sha1(plain, usedforsecurity=False).digest() != frame.digest:
+        raise RemoteProtocolError(
+            f"the SHA-1 of the body does not match (protocol {frame.proto_id}, serial {frame.serial})"
+        )
+    return plain
+
+
+class FrameDecoder:
+    """Cuts a byte stream into frames, however it is chunked.
+
+    After a RemoteProtocolError the stream is lost: every later call raises it again.
+    """
+
+    def __init__(self, max_body: int = MAX_BODY) -> None:
+        self._max_body = max_body
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._need = HEADER.size
+        self._fault: RemoteProtocolError | None = None
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of an unfinished frame."""
+        return self._held
+
+    def receive(self, data: bytes) -> tuple[list[Frame], RemoteProtocolError | None]:
+        """Return the frames completed by `data`, in order, and the fault that ended the stream, if one did."""
+        if self._fault is not None:
+            return [], self._fault
+        self._pieces.append(data)
+        self._held += len(data)
+        # While the header is incomplete every byte is looked at: a wrong magic is said at once, and a peer of another
+        # kind may never send 44 bytes. A long body is joined once, when it is whole.
+        if self._held < self._need and self._need != HEADER.size:
+            return [], None
+        buffer = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        frames, offset = self._cut(buffer)
+        rest = buffer[offset:] if offset else buffer
+        self._pieces = [rest] if rest else []
+        self._held = len(rest)
+        return frames, self._fault
+
+    def _cut(self, buffer: bytes) -> tuple[list[Frame], int]:
+        frames: list[Frame] = []
+        offset, size = 0, len(buffer)
+        while True:
+            head = buffer[offset : offset + 2]
+            if head != MAGIC[: len(head)]:
+                self._fault = RemoteProtocolError(
+                    f"not an OpenD frame: it starts with {buffer[offset : offset + 16]!r}"
+                )
+                break
+            if size - offset < HEADER.size:
+                self._need = HEADER.size
+                break
+            _, proto_id, fmt, _, serial, length, digest, _ = HEADER.unpack_from(buffer, offset)
+            if fmt != FORMAT_PROTOBUF:
+                self._fault = RemoteProtocolError(f"body format {fmt} instead of protobuf (protocol {proto_id})")
+                break
+            if length > self._max_body:
+                self._fault = RemoteProtocolError(
+                    f"a body of {length} bytes is longer than {self._max_body} (protocol {proto_id})"
+                )
+                break
+            end = offset + HEADER.size + length
+            if end > size:
+                self._need = HEADER.size + length
+                break
+            frames.append(Frame(proto_id, serial, buffer[offset + HEADER.size : end], digest))
+            offset = end
+        return frames, offset
