@@ -1,0 +1,250 @@
+"""Sessions: phases, the axis over the break, trading minutes, dates across midnight and DST."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from capflow_gui.domain.session import Calendar, Phase, TradingDay
+from capflow_gui.domain.symbol import Market
+
+HK, US, SH, SG = Market.HK, Market.US, Market.SH, Market.SG
+ZONES = {HK: "Asia/Hong_Kong", US: "America/New_York", SH: "Asia/Shanghai", SG: "Asia/Singapore"}
+
+
+def at(market: Market, text: str) -> int:
+    """Epoch seconds of an exchange-local time."""
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(ZONES[market])).timestamp())
+
+
+def session(calendar: Calendar, market: Market, day: str) -> TradingDay:
+    found = calendar.day(market, date.fromisoformat(day))
+    assert found is not None
+    return found
+
+
+def test_hong_kong_day(calendar):
+    day = session(calendar, HK, "2022-06-08")
+    assert day.open == 1654651800  # OpenD API docs, Get Capital Flow: 2022-06-08 09:30:00
+    assert (day.minutes, day.seams, day.half, day.assumed) == (330, (150,), False, False)
+    labels = day.labels()
+    assert len(labels) == 331
+    clock = [datetime.fromtimestamp(ts, ZoneInfo(day.zone)).strftime("%H:%M") for ts in labels[[0, 1, 150, 151, 330]]]
+    assert clock == ["09:30", "09:31", "12:00", "13:01", "16:00"]
+    with pytest.raises(ValueError, match="read-only"):
+        labels[0] = 0
+
+
+def test_the_seam_has_one_index(calendar):
+    day = session(calendar, HK, "2022-06-08")
+    for clock in ("12:00", "12:00:01", "12:59:59", "13:00"):
+        assert day.index(at(HK, f"2022-06-08T{clock}")) == 150
+    assert day.label(150) == at(HK, "2022-06-08T12:00")
+    assert day.label(151) == at(HK, "2022-06-08T13:01")
+    assert day.index(at(HK, "2022-06-08T13:00:30")) == 150.5
+    noon, one, past = (at(HK, f"2022-06-08T{clock}") for clock in ("12:00", "13:00", "13:01"))
+    assert day.indexes(np.array([noon, one, past, past + 1, noon + 60])).tolist() == [150, 150, 151, -1, -1]
+
+
+def test_outside_the_session_is_clamped_and_off_the_grid(calendar):
+    day = session(calendar, HK, "2022-06-08")
+    before, after = at(HK, "2022-06-08T09:00"), at(HK, "2022-06-08T16:08")
+    assert (day.index(before), day.index(after)) == (0, 330)
+    assert (day.label(-5), day.label(1000)) == (day.open, day.close)
+    assert day.indexes(np.array([before, after])).tolist() == [-1, -1]
+    assert day.indexes(np.array([], np.int64)).tolist() == []
+    assert not day.in_session(before)
+
+
+def test_closing_auction_is_not_in_the_session(calendar):
+    day = session(calendar, HK, "2022-06-08")
+    close = at(HK, "2022-06-08T16:00")
+    assert day.close == close
+    assert day.in_session(close)
+    assert not day.in_session(close + 60)
+    assert calendar.now(HK, close - 1).phase is Phase.OPEN
+    for late in (close, close + 60, close + 600):
+        assert calendar.now(HK, late).phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize(
+    ("clock", "phase", "period_end", "resumes"),
+    [
+        ("08:00", Phase.PRE_OPEN, None, None),
+        ("09:29:59", Phase.PRE_OPEN, None, None),
+        ("09:30", Phase.OPEN, "12:00", None),
+        ("12:00", Phase.LUNCH, None, "13:00"),
+        ("12:59:59", Phase.LUNCH, None, "13:00"),
+        ("13:00", Phase.OPEN, "16:00", None),
+        ("16:00", Phase.CLOSED, None, None),
+    ],
+)
+def test_phases_of_a_hong_kong_day(calendar, clock, phase, period_end, resumes):
+    def instant(text):
+        return None if text is None else at(HK, f"2026-11-20T{text}")
+
+    now = calendar.now(HK, instant(clock))
+    assert (now.phase, now.period_end, now.resumes) == (phase, instant(period_end), instant(resumes))
+    assert now.day is calendar.day(HK, date(2026, 11, 20))
+    opened = phase is not Phase.PRE_OPEN
+    assert now.last_day.day == (date(2026, 11, 20) if opened else date(2026, 11, 19))
+    # The 20th is a Friday.
+    assert now.next_open == at(HK, "2026-11-23T09:30" if opened else "2026-11-20T09:30")
+
+
+def test_weekend_and_long_holiday(calendar):
+    sunday = calendar.now(HK, at(HK, "2026-11-22T13:00"))
+    assert (sunday.phase, sunday.day, sunday.last_day.day) == (Phase.CLOSED, None, date(2026, 11, 20))
+    assert sunday.next_open == at(HK, "2026-11-23T09:30")
+    golden_week = calendar.now(SH, at(SH, "2026-10-03T10:00"))
+    assert golden_week.last_day.day == date(2026, 9, 30)
+    assert golden_week.next_open == at(SH, "2026-10-08T09:30")
+
+
+def test_us_session_crosses_midnight_in_hong_kong(calendar):
+    open_ = at(HK, "2026-07-15T21:30")
+    close = at(HK, "2026-07-16T04:00")
+    day = session(calendar, US, "2026-07-15")
+    assert day.periods == ((open_, close),)
+    for ts in (open_, open_ + 3 * 3600, close):
+        assert calendar.session_date(US, ts) == date(2026, 7, 15)
+    assert calendar.session_date(HK, close) == date(2026, 7, 16)
+    assert session(calendar, US, "2026-12-15").periods == ((at(HK, "2026-12-15T22:30"), at(HK, "2026-12-16T05:00")),)
+
+
+def test_half_days(calendar):
+    thanksgiving = session(calendar, US, "2026-11-27")
+    assert (thanksgiving.minutes, thanksgiving.half, thanksgiving.close) == (210, True, at(US, "2026-11-27T13:00"))
+    eve = session(calendar, HK, "2026-12-24")
+    assert (eve.minutes, eve.half, eve.seams, eve.close) == (150, True, (), at(HK, "2026-12-24T12:00"))
+    assert calendar.now(HK, at(HK, "2026-12-24T12:30")).phase is Phase.CLOSED
+    assert len(eve.labels()) == 151
+
+
+def test_singapore_pauses_at_noon(calendar):
+    day = session(calendar, SG, "2026-11-20")
+    assert (day.minutes, day.seams) == (420, (180,))
+    assert calendar.now(SG, at(SG, "2026-11-20T12:30")).phase is Phase.LUNCH
+    assert session(calendar, SG, "2026-12-24").close == at(SG, "2026-12-24T12:00")
+
+
+def test_clock_changes_move_the_open_not_the_session(calendar):
+    # New York: DST began on 2026-03-08 and ended on 2026-11-01.
+    for friday, monday, gap in (("2026-03-06", "2026-03-09", -3600), ("2026-10-30", "2026-11-02", 3600)):
+        before, after = session(calendar, US, friday), session(calendar, US, monday)
+        assert after.open - before.open == 3 * 86400 + gap
+        assert before.minutes == after.minutes == 390
+    night = datetime(2026, 11, 1, 5, 30, tzinfo=UTC).timestamp()  # 01:30, for the first of two times
+    for ts in (night, night + 3600):
+        assert calendar.session_date(US, ts) == date(2026, 11, 1)
+        assert calendar.now(US, ts).next_open == at(US, "2026-11-02T09:30")
+
+
+def test_trading_minutes_leave_the_break_out(calendar):
+    def minutes(begin, end, market=HK):
+        return calendar.trading_minutes(market, at(market, begin), at(market, end))
+
+    assert minutes("2022-06-08T11:58", "2022-06-08T13:03") == 5
+    assert minutes("2022-06-08T12:10", "2022-06-08T12:50") == 0
+    assert minutes("2022-06-08T09:35", "2022-06-08T10:46") == 71
+    assert minutes("2022-06-08T15:59", "2022-06-09T09:31") == 2
+    assert minutes("2026-11-20T15:30", "2026-11-23T09:45") == 45
+    assert minutes("2026-12-24T11:59", "2026-12-28T09:31") == 2
+    assert minutes("2026-11-26T09:00", "2026-11-27T16:00", US) == 210
+    assert minutes("2022-06-08T13:03", "2022-06-08T11:58") == -5
+
+
+def test_beyond_the_table_weekdays_are_assumed(calendar):
+    assert calendar.known_to(SH) == date(2026, 12, 31)
+    assert not session(calendar, SH, "2026-12-31").assumed
+    new_year = session(calendar, SH, "2027-01-01")
+    assert new_year.assumed
+    assert new_year.minutes == 240
+    assert calendar.day(SH, date(2027, 1, 2)) is None
+    assert session(calendar, HK, "2019-12-25").assumed
+
+
+def test_broker_overrules_the_table(calendar):
+    listed = [(date(2027, 1, 4), "whole"), (date(2027, 1, 5), "morning"), (date(2027, 1, 6), "afternoon")]
+    told = calendar.with_overrides(SH, listed, start=date(2027, 1, 1), end=date(2027, 1, 7))
+    assert told.day(SH, date(2027, 1, 1)) is None
+    assert told.day(SH, date(2027, 1, 7)) is None
+    whole, morning, afternoon = (told.day(SH, day) for day, _ in listed)
+    assert (whole.minutes, whole.half, whole.assumed) == (240, False, False)
+    assert (morning.close, morning.half) == (at(SH, "2027-01-05T11:30"), True)
+    assert (afternoon.open, afternoon.half) == (at(SH, "2027-01-06T13:00"), True)
+    assert told.known_to(SH) == date(2027, 1, 7)
+    assert session(told, SH, "2027-01-08").assumed
+    # The other markets, and the calendar it came from, keep what they knew.
+    assert told.day(HK, date(2027, 1, 4)) == calendar.day(HK, date(2027, 1, 4))
+    assert session(calendar, SH, "2027-01-01").assumed
+    # "Whole" cannot tell an early close in New York, where no lunch divides the day; in Hong Kong it can.
+    assert session(calendar.with_overrides(US, [(date(2026, 11, 27), "whole")]), US, "2026-11-27").half
+    assert not session(calendar.with_overrides(HK, [(date(2026, 12, 24), "whole")]), HK, "2026-12-24").half
+    assert calendar.with_overrides(HK, []) is calendar
+
+
+def test_far_overrides_do_not_stretch_what_is_known(calendar):
+    told = calendar.with_overrides(SH, [(date(2028, 3, 1), "whole")])
+    assert told.known_to(SH) == date(2026, 12, 31)
+    assert not session(told, SH, "2028-03-01").assumed
+    assert session(told, SH, "2028-03-02").assumed
+
+
+@pytest.mark.parametrize("data", [b"[]", b"{}", b'{"format": 2, "markets": {}}', b"not json"])
+def test_a_file_that_is_no_table(data):
+    with pytest.raises(ValueError, match=r"sessions table|Expecting value"):
+        Calendar.from_json(data)
+
+
+@pytest.mark.parametrize("periods", [(), ((120, 60),), ((0, 60), (30, 120)), ((0, 61),)])
+def test_periods_that_make_no_day(periods):
+    with pytest.raises(ValueError, match="periods"):
+        TradingDay(HK, date(1970, 1, 1), "UTC", periods)
+
+
+markets = st.sampled_from(list(Market))
+offsets = st.integers(0, 365 * 7)
+
+
+@given(market=markets, offset=offsets, data=st.data())
+@settings(max_examples=150)
+def test_index_and_label_are_each_others_inverse(calendar, market, offset, data):
+    day = calendar.day(market, date(2020, 1, 1) + timedelta(days=offset))
+    if day is None:
+        return
+    index = data.draw(st.integers(0, day.minutes))
+    assert day.index(day.label(index)) == index
+    assert day.indexes(np.array([day.label(index)])).tolist() == [index]
+    ts = data.draw(st.integers(day.open, day.close))
+    assert day.label(int(day.index(ts))) <= ts
+    assert day.indexes(day.labels()).tolist() == list(range(day.minutes + 1))
+    shuffled = data.draw(st.permutations(range(0, day.minutes + 1, 30)))
+    assert day.indexes(day.labels()[shuffled]).tolist() == shuffled
+
+
+@given(market=markets, start=st.integers(1577836800, 1798675200), spans=st.tuples(st.floats(0, 1e6), st.floats(0, 1e6)))
+@settings(max_examples=100)
+def test_trading_minutes_add_up(calendar, market, start, spans):
+    middle, end = start + spans[0], start + sum(spans)
+    first, second = calendar.trading_minutes(market, start, middle), calendar.trading_minutes(market, middle, end)
+    whole = calendar.trading_minutes(market, start, end)
+    assert first + second == pytest.approx(whole, abs=1e-6)
+    assert 0 <= whole <= sum(spans) / 60 + 1e-6
+    assert calendar.trading_minutes(market, end, start) == -whole
+
+
+@given(market=markets, now=st.integers(1577923200, 1893456000))
+@settings(max_examples=200)
+def test_now_agrees_with_itself(calendar, market, now):
+    found = calendar.now(market, now)
+    assert found.last_day.open <= now < found.next_open
+    assert (found.phase is Phase.OPEN) == (found.period_end is not None)
+    assert (found.phase is Phase.LUNCH) == (found.resumes is not None)
+    if found.phase is Phase.OPEN:
+        assert found.last_day.in_session(now)
+        assert found.period_end > now
+    assert calendar.trading_minutes(market, found.last_day.close, found.next_open) == 0
