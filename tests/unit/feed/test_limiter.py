@@ -1,0 +1,245 @@
+"""The quota is the broker's: whatever the network does, it is never exceeded, and it is used."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from bisect import bisect_left
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from capflow_gui.errors import ConnectFailed, ConnectionLost, RateLimited, RequestTimeout, UnknownSymbol
+from capflow_gui.feed.limiter import HALVED_FOR_S, Limiter, settled
+from capflow_gui.feed.quota_file import QuotaFile
+from capflow_gui.providers.base import RateLimit
+
+THIRTY = RateLimit(30, 30.0)
+
+
+class Stamped:
+    """A clock without sleep: the synchronous half of the limiter needs no more."""
+
+    def __init__(self, now: float = 0.0, rate: float = 1.0) -> None:
+        self.now = now
+        self.rate = rate
+
+    def monotonic(self) -> float:
+        return self.now * self.rate
+
+    def wall(self) -> float:
+        return self.now
+
+    async def sleep_until(self, deadline: float) -> None:
+        raise AssertionError("not here")
+
+
+def worst_window(arrivals: list[float], window: float) -> int:
+    """The most arrivals in any closed window of that length."""
+    arrivals = sorted(arrivals)
+    return max((bisect_left(arrivals, start + window + 1e-9) - i for i, start in enumerate(arrivals)), default=0)
+
+
+# True time drives the model; our clock runs at `rate` of it, and the broker measures 30 s on a clock of its own.
+@settings(max_examples=60, deadline=None)
+@given(
+    calls=st.integers(2, 6),
+    trips=st.lists(st.tuples(st.floats(0, 4), st.floats(0, 4), st.booleans()), min_size=40, max_size=120),
+    ours=st.floats(-5e-4, 5e-4),
+    theirs=st.floats(-5e-4, 5e-4),
+    bad=st.booleans(),
+)
+def test_no_window_at_the_broker_ever_holds_more_than_the_limit(
+    calls: int, trips: list[tuple[float, float, bool]], ours: float, theirs: float, bad: bool
+) -> None:
+    clock = Stamped(100.0, 1 + ours)
+    limiter = Limiter("k", RateLimit(calls, 30.0), clock=clock, timeout_s=12.0)
+    arrivals: list[float] = []
+    replies: list[tuple[float, int, object]] = []
+    for number, (there, back, lost) in enumerate(trips):
+        while (reservation := limiter.try_reserve()) is None:
+            wake = limiter.next_look / clock.rate
+            if replies and replies[0][0] <= wake:
+                clock.now, _, answered = heapq.heappop(replies)
+                answered()  # type: ignore[operator]
+            else:
+                clock.now = max(clock.now, wake) + 1e-6
+        arrivals.append((clock.now + there) * (1 + theirs))
+        if lost and bad:
+            continue  # counts from its time-out, which nobody needs to report
+        heapq.heappush(replies, (clock.now + there + back, number, reservation.replied))
+    assert worst_window(arrivals, 30.0) <= calls
+
+
+@pytest.mark.parametrize("latency", [0.002, 0.15, 1.5])
+def test_the_whole_quota_is_used(latency: float) -> None:
+    clock = Stamped(500.0)
+    limiter = Limiter("k", THIRTY, clock=clock)
+    replies: list[tuple[float, int, object]] = []
+    sent = 0
+    while clock.now < 500.0 + 1200:
+        while replies and replies[0][0] <= clock.now:
+            heapq.heappop(replies)[2]()  # type: ignore[operator]
+        reservation = limiter.try_reserve(500.0)
+        if reservation is None:
+            clock.now = min([limiter.next_look, *(at for at, _, _ in replies[:1])])
+            continue
+        sent += 1
+        heapq.heappush(replies, (clock.now + latency, sent, reservation.replied))
+    assert sent == 30 * (1 + int(1200 / (30.05 + latency)))
+    assert limiter.stats.use is not None
+    assert limiter.stats.use >= 0.995
+
+
+def test_the_burst_comes_first_and_the_next_call_waits_for_the_first_reply() -> None:
+    clock = Stamped(10.0)
+    limiter = Limiter("k", THIRTY, clock=clock)
+    burst = [limiter.try_reserve() for _ in range(30)]
+    assert None not in burst
+    assert limiter.try_reserve() is None
+    assert limiter.used == 30
+    clock.now = 14.0
+    assert burst[0] is not None
+    burst[0].replied()
+    clock.now = 44.04
+    assert limiter.try_reserve() is None
+    clock.now = 44.06
+    assert limiter.try_reserve() is not None
+    assert limiter.try_reserve() is None
+
+
+def test_a_lost_reply_counts_from_its_time_out() -> None:
+    clock = Stamped(10.0)
+    limiter = Limiter("k", RateLimit(1, 30.0), clock=clock, timeout_s=12.0)
+    reservation = limiter.try_reserve()
+    assert reservation is not None
+    reservation.lost()
+    clock.now = 10 + 12 + 30.04
+    assert limiter.try_reserve() is None
+    clock.now = 10 + 12 + 30.06
+    assert limiter.try_reserve() is not None
+
+
+def test_a_call_that_never_left_gives_its_slot_back() -> None:
+    limiter = Limiter("k", RateLimit(1, 30.0), clock=Stamped())
+    with pytest.raises(ConnectFailed), settled(limiter.try_reserve() or pytest.fail("no slot")):
+        raise ConnectFailed("s")
+    assert limiter.try_reserve() is not None
+    assert limiter.stats.requests == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "free_after"),
+    [
+        (UnknownSymbol("s", -1, "未知股票"), 30.05),
+        (ConnectionLost("s"), 42.05),
+        (RequestTimeout("s"), 42.05),
+    ],
+)
+def test_how_a_call_ends_decides_when_its_slot_returns(error: Exception, free_after: float) -> None:
+    clock = Stamped(0.0)
+    limiter = Limiter("k", RateLimit(1, 30.0), clock=clock)
+    with pytest.raises(type(error)), settled(limiter.try_reserve() or pytest.fail("no slot")):
+        raise error
+    clock.now = free_after - 0.01
+    assert limiter.try_reserve() is None
+    clock.now = free_after + 0.01
+    assert limiter.try_reserve() is not None
+
+
+def test_an_unexplained_refusal_halves_the_budget_once_for_calls_sent_together() -> None:
+    clock = Stamped(1000.0)
+    file = QuotaFile(None)
+    limiter, other = (Limiter("k", THIRTY, clock=clock, file=file) for _ in range(2))
+    for reservation in [limiter.try_reserve() for _ in range(10)]:
+        assert reservation is not None
+        reservation.refused()
+    assert (limiter.allowed, limiter.shared, limiter.stats.refused) == (15, True, 10)
+    clock.now += 31
+    reservation = other.try_reserve()
+    assert reservation is not None
+    assert other.allowed == 15  # the processes share what one of them learned
+    reservation.refused()
+    assert other.allowed == 7
+    clock.now += HALVED_FOR_S
+    limiter.try_reserve()
+    assert (limiter.allowed, limiter.shared) == (30, False)
+
+
+def test_a_rate_refusal_inside_the_body_is_reported() -> None:
+    limiter = Limiter("k", THIRTY, clock=Stamped())
+    with pytest.raises(RateLimited), settled(limiter.try_reserve() or pytest.fail("no slot")):
+        raise RateLimited("s", -1, "频率太高", 30.0)
+    assert (limiter.stats.refused, limiter.allowed) == (1, 15)
+
+
+def test_budget_is_held_between_one_and_the_limit() -> None:
+    limiter = Limiter("k", THIRTY, clock=Stamped(), budget=500)
+    assert limiter.budget == 30
+    limiter.budget = 0
+    assert limiter.budget == 1
+    assert [limiter.try_reserve() is not None for _ in range(3)] == [True, False, False]
+
+
+def test_two_that_share_a_file_share_the_slots_evenly() -> None:
+    clock = Stamped(0.0)
+    file = QuotaFile(None)
+    greedy, late = Limiter("k", THIRTY, clock=clock, file=file), Limiter("k", THIRTY, clock=clock, file=file)
+    for _ in range(30):
+        reservation = greedy.try_reserve()
+        assert reservation is not None
+        reservation.replied()
+    assert late.try_reserve() is None
+    counts = {id(greedy): 0, id(late): 0}
+    while clock.now < 300:
+        clock.now += 0.01
+        for limiter in (greedy, late):  # the greedy one always looks first
+            reservation = limiter.try_reserve()
+            if reservation is not None:
+                reservation.replied()
+                counts[id(limiter)] += 1
+    assert sum(counts.values()) >= 30 * 9
+    assert abs(counts[id(greedy)] - counts[id(late)]) <= 30
+
+
+async def test_waiting_calls_go_by_priority_then_by_turn(hand_clock, settle_tasks) -> None:
+    limiter = Limiter("k", RateLimit(1, 30.0), clock=hand_clock)
+    order: list[str] = []
+
+    async def call(name: str, priority: int) -> None:
+        async with limiter.slot(priority):
+            order.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for name, priority in (("first", 1), ("second", 1), ("third", 1), ("urgent", 0)):
+            group.create_task(call(name, priority))
+            await settle_tasks()
+        for _ in range(200):
+            hand_clock.move(0.5)
+            await settle_tasks()
+    assert order == ["first", "urgent", "second", "third"]
+
+
+async def test_a_cancelled_waiter_leaves_no_trace(hand_clock, settle_tasks) -> None:
+    limiter = Limiter("k", RateLimit(1, 30.0), clock=hand_clock)
+    (await limiter.acquire()).replied()
+    waiting = [asyncio.create_task(limiter.acquire()) for _ in range(2)]
+    await settle_tasks()
+    waiting[0].cancel()
+    await settle_tasks()
+    for _ in range(62):
+        hand_clock.move(0.5)
+        await settle_tasks()
+    assert waiting[1].done()
+
+
+async def test_a_raised_budget_is_seen_within_a_second(hand_clock, settle_tasks) -> None:
+    limiter = Limiter("k", RateLimit(2, 30.0), clock=hand_clock, budget=1)
+    (await limiter.acquire()).replied()
+    waiting = asyncio.create_task(limiter.acquire())
+    await settle_tasks()
+    limiter.budget = 2
+    hand_clock.move(1.0)
+    await settle_tasks()
+    assert waiting.done()
