@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from enum import IntEnum
 from hashlib import sha1
 from typing import Protocol
 
@@ -19,6 +20,28 @@ FORMAT_PROTOBUF = 0
 MAX_BODY = 16 * 1024 * 1024
 _MAX_U32 = 0xFFFFFFFF
 _RESERVED = bytes(8)
+
+
+class Proto(IntEnum):
+    """The protocol numbers Capflow speaks."""
+
+    INIT_CONNECT = 1001
+    GLOBAL_STATE = 1002
+    NOTIFY = 1003
+    KEEP_ALIVE = 1004
+    STATIC_INFO = 3202
+    SNAPSHOT = 3203
+    CAPITAL_FLOW = 3211
+    CAPITAL_DISTRIBUTION = 3212
+    USER_SECURITY = 3213
+    TRADE_DATE = 3219
+    USER_SECURITY_GROUP = 3222
+    MARKET_STATE = 3223
+    SEARCH_QUOTE = 3262
+
+
+# What OpenD sends unasked: its serials are the server's own and match no request.
+PUSHES = frozenset({1003, 2208, 2218, 3005, 3007, 3009, 3011, 3013, 3015, 3019, 3261, 3310, 3450, 3451, 3452})
 
 
 class BodyCipher(Protocol):
