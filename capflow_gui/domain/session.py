@@ -118,9 +118,8 @@ class TradingDay:
             return self._axis[:n]
         found = np.full(n, -1, np.int64)
         for (begin, end), base in zip(self.periods, self._bases, strict=True):
-            offset = timestamps - begin
-            inside = (offset >= 0) & (timestamps <= end) & (offset % 60 == 0)
-            found[inside] = base + offset[inside] // 60
+            inside = (timestamps >= begin) & (timestamps <= end) & (timestamps % 60 == 0)
+            found[inside] = base + (timestamps[inside] - begin) // 60
         return found
 
 

@@ -1,0 +1,257 @@
+"""Checks on every reply, and what it confirms (domain rules 2, 3 and 6).
+
+`judge` is pure: market now, the calendar and the series judged before are arguments. It never drops or repairs a
+line; it says what is wrong with it. Turnover, scale and sign are not judged here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import replace
+from datetime import date, datetime
+
+import numpy as np
+
+from capflow_gui.domain.flow import EXTRA_LARGE, NET, STRUCTURAL, Bools, Flag, Flags16, Floats, FlowSeries, Ints, Period
+from capflow_gui.domain.session import Calendar, TradingDay
+from capflow_gui.domain.symbol import Market
+
+MINUTE_S = 60
+# A source that gives no last valid time: how long after a label two equal replies confirm it.
+UNDATED_S = 90
+SETTLE_S = 120
+# The closing auction ends at a random time up to ten minutes after the close (16:10; 12:10 on a half day).
+HK_CLOSE_SETTLE_S = 720
+
+# datetime's own range, a day short at both ends so that no zone leaves it.
+_EARLIEST, _LATEST = -62135510400, 253402214400
+
+
+def settled_at(day: TradingDay, period_end: int) -> int:
+    """When figures of the period that ends at `period_end` are final, UTC epoch seconds."""
+    closing_auction = day.market is Market.HK and period_end == day.close
+    return period_end + (HK_CLOSE_SETTLE_S if closing_auction else SETTLE_S)
+
+
+def judge(
+    series: FlowSeries, calendar: Calendar, *, turnover: float | None, previous: FlowSeries | None, received: float
+) -> FlowSeries:
+    """The same lines with `received`, `session`, `line_flags`, `flags` and `confirmed` filled.
+
+    turnover  the session's turnover in the listing's currency where it is known: widens the tolerance of the sum
+    previous  the judged series this one replaces; it may be of another session
+    received  market now when the reply came, UTC epoch seconds
+
+    Infinite amounts become missing (NaN) and negative zeros plain ones. ORDER and SESSION are faults of the whole
+    reply: such a reply confirms nothing new. GRID, SUM, GAP and PADDED are facts about their lines.
+    """
+    values = series.values + 0.0  # makes −0.0 a 0.0
+    if np.isinf(values).any():
+        values[np.isinf(values)] = np.nan
+    flags = np.zeros(len(series), np.uint16)
+    _check_sum(values, turnover, flags)
+    if series.period is Period.INTRADAY:
+        session, confirmed = _judge_session(series, values, calendar, flags, previous=previous, received=received)
+    else:
+        session = None
+        confirmed = _judge_history(series, calendar, received, flags)
+    union = Flag(int(np.bitwise_or.reduce(flags))) if flags.any() else Flag.NONE
+    if union & STRUCTURAL:
+        confirmed[:] = False
+    if previous is not None and _same_run(previous, series, session):
+        _keep_confirmed(previous, series.timestamps, confirmed)
+    return replace(
+        series, values=values, session=session, received=received, flags=union, line_flags=flags, confirmed=confirmed
+    )
+
+
+def revisions(previous: FlowSeries, new: FlowSeries) -> Ints:
+    """(k,) indexes in `new` of the lines that `previous` had confirmed with other figures; NaN equals NaN.
+
+    Both are judged. Series of another session, symbol, source or period have no line in common.
+    """
+    if not _same_run(previous, new, new.session):
+        return np.zeros(0, np.int64)
+    before, after = _matched(previous.timestamps, new.timestamps)
+    kept = previous.confirmed[before]
+    before, after = before[kept], after[kept]
+    return after[_differ(previous.values[:, before], new.values[:, after])]
+
+
+def _check_sum(values: Floats, turnover: float | None, flags: Flags16) -> None:
+    """Σ classes = net, where all four classes are given: a missing one makes the difference NaN, which is no fault."""
+    known = turnover is not None and math.isfinite(turnover)
+    tolerance = max(1.0, 1e-9 * turnover) if known and turnover is not None else 1.0
+    wrong = np.abs(values[EXTRA_LARGE:].sum(axis=0) - values[NET]) > tolerance
+    if wrong.any():
+        flags[wrong] |= Flag.SUM
+
+
+def _judge_session(
+    series: FlowSeries,
+    values: Floats,
+    calendar: Calendar,
+    flags: Flags16,
+    *,
+    previous: FlowSeries | None,
+    received: float,
+) -> tuple[date | None, Bools]:
+    """Flag the lines of a running total; returns the lines' own session date, and which of them are confirmed."""
+    stamps = series.timestamps
+    nothing = np.zeros(len(stamps), np.bool_)
+    if not len(stamps):
+        return None, nothing
+    market = series.symbol.market
+    newest = int(stamps[-1])
+    session = calendar.session_date(market, newest) if _EARLIEST < newest < _LATEST else None
+    day = calendar.day(market, session) if session is not None else None
+    if day is None:
+        flags |= Flag.SESSION
+        _check_order(stamps, None, flags)
+        return session, nothing
+    axis = day.indexes(stamps)
+    _check_order(stamps, day, flags)
+    _check_grid(stamps, axis, day, calendar, flags)
+    _mark_gaps(axis, flags)
+    if series.last_valid is None:
+        twin = previous if previous is not None and _same_run(previous, series, session) else None
+        return session, _confirmed_by_repetition(stamps, values, twin, received)
+    _mark_padding(stamps, values, series.last_valid, flags)
+    return session, _confirmed_by_time(stamps, day, series.last_valid, received)
+
+
+def _judge_history(series: FlowSeries, calendar: Calendar, received: float, flags: Flags16) -> Bools:
+    """Flag DAY, WEEK or MONTH lines, labelled at the exchange's midnight; all but the running period are confirmed."""
+    market = series.symbol.market
+    zone = calendar.zone(market)
+    running = _period_key(series.period, calendar.session_date(market, received))
+    confirmed = np.zeros(len(series), np.bool_)
+    _check_order(series.timestamps, None, flags)
+    for line, stamp in enumerate(series.timestamps.tolist()):
+        if not _EARLIEST < stamp < _LATEST:
+            flags[line] |= Flag.GRID
+            continue
+        local = datetime.fromtimestamp(stamp, zone)
+        if local.hour or local.minute or local.second:
+            flags[line] |= Flag.GRID
+        confirmed[line] = _period_key(series.period, local.date()) < running
+    return confirmed
+
+
+def _period_key(period: Period, day: date) -> tuple[int, ...]:
+    if period is Period.MONTH:
+        return (day.year, day.month)
+    if period is Period.WEEK:
+        return day.isocalendar()[:2]
+    return (day.year, day.month, day.day)
+
+
+def _check_order(stamps: Ints, day: TradingDay | None, flags: Flags16) -> None:
+    """Labels ascend; only a label at the edge of a break may stand twice."""
+    if (stamps[1:] > stamps[:-1]).all():
+        return
+    highest = np.maximum.accumulate(stamps)
+    late = np.zeros(len(stamps), np.bool_)
+    late[1:] = stamps[1:] <= highest[:-1]
+    if day is not None and day.seams:
+        edges = [edge for period in day.periods for edge in period][1:-1]
+        late[1:] &= ~((stamps[1:] == stamps[:-1]) & np.isin(stamps[1:], edges))
+    flags[late] |= Flag.ORDER
+
+
+def _check_grid(stamps: Ints, axis: Ints, day: TradingDay, calendar: Calendar, flags: Flags16) -> None:
+    """A label of another date is of another session; one off this session's minutes is off the grid."""
+    off = np.flatnonzero(axis < 0)
+    if not len(off):
+        return
+    flags[off] |= Flag.GRID
+    for line in off.tolist():
+        stamp = int(stamps[line])
+        if not _EARLIEST < stamp < _LATEST or calendar.session_date(day.market, stamp) != day.day:
+            flags[line] |= Flag.SESSION
+    if len(off) == len(stamps):
+        # Not one label inside the hours: the time zone or the session is wrong, not a line.
+        flags |= Flag.SESSION
+
+
+def _mark_gaps(axis: Ints, flags: Flags16) -> None:
+    """GAP on each line before which trading minutes are missing."""
+    if axis[0] == 0 and (axis[1:] - axis[:-1] == 1).all():
+        return
+    on_axis = np.flatnonzero(axis >= 0)
+    skipped = np.diff(axis[on_axis], prepend=-1) > 1
+    flags[on_axis[skipped]] |= Flag.GAP
+
+
+def _mark_padding(stamps: Ints, values: Floats, last_valid: float, flags: Flags16) -> None:
+    """PADDED on the flat lines at the end whose minute had not begun when the figures were true.
+
+    The running minute's label may be its begin or its end, so a label up to a minute past last valid is no padding.
+    """
+    if stamps[-1] <= last_valid + MINUTE_S:
+        return
+    moving = np.flatnonzero(_differ(values[:, :-1], values[:, 1:]) | (stamps[1:] <= last_valid + MINUTE_S))
+    flags[int(moving[-1]) + 2 if len(moving) else 1 :] |= Flag.PADDED
+
+
+def _confirmed_by_time(stamps: Ints, day: TradingDay, last_valid: float, received: float) -> Bools:
+    confirmed: Bools = stamps <= last_valid - MINUTE_S
+    for _, end in day.periods:
+        if last_valid >= end and received >= settled_at(day, end):
+            confirmed |= stamps == end
+    return confirmed
+
+
+def _confirmed_by_repetition(stamps: Ints, values: Floats, previous: FlowSeries | None, received: float) -> Bools:
+    """For a source that gives no last valid time: what two replies say alike, long enough after its minute."""
+    confirmed = np.zeros(len(stamps), np.bool_)
+    if previous is not None:
+        before, after = _matched(previous.timestamps, stamps)
+        alike = ~_differ(previous.values[:, before], values[:, after])
+        confirmed[after] = alike & (stamps[after] <= received - UNDATED_S)
+    return confirmed
+
+
+def _same_run(previous: FlowSeries, new: FlowSeries, session: date | None) -> bool:
+    """Whether two series tell of the same thing: lines of one label can then be compared."""
+    return (
+        previous.session == session
+        and previous.symbol == new.symbol
+        and previous.source == new.source
+        and previous.period is new.period
+    )
+
+
+def _keep_confirmed(previous: FlowSeries, stamps: Ints, confirmed: Bools) -> None:
+    """What was confirmed stays so, whatever a later reply's last valid time says."""
+    before, after = _matched(previous.timestamps, stamps)
+    confirmed[after] |= previous.confirmed[before]
+
+
+def _matched(old: Ints, new: Ints) -> tuple[Ints, Ints]:
+    """Positions of the labels both have, in `old` and in `new`; a label that stands twice is paired in order."""
+    shorter = min(len(old), len(new))
+    if np.array_equal(old[:shorter], new[:shorter]):
+        both = np.arange(shorter)
+        return both, both
+    places = {key: place for place, key in enumerate(_numbered(old))}
+    pairs = [(places[key], place) for place, key in enumerate(_numbered(new)) if key in places]
+    before, after = np.array(pairs, np.int64).reshape(-1, 2).T
+    return before, after
+
+
+def _numbered(stamps: Ints) -> list[tuple[int, int]]:
+    """Each label with how often it has stood before."""
+    seen: Counter[int] = Counter()
+    keys = []
+    for stamp in stamps.tolist():
+        keys.append((stamp, seen[stamp]))
+        seen[stamp] += 1
+    return keys
+
+
+def _differ(old: Floats, new: Floats) -> Bools:
+    """(k,) whether two lines (columns) say different things; NaN equals NaN."""
+    differs: Bools = ((old != new) & ~(np.isnan(old) & np.isnan(new))).any(axis=0)
+    return differs
