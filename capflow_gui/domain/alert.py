@@ -1,0 +1,244 @@
+"""When a rule fires: a pure state machine fed with confirmed lines in label order.
+
+One `RuleState` per rule, source, symbol and session. `advance` takes the state and the lines, and gives the next
+state and what happened. Lines at or before `state.upto` are never looked at again: a confirmed line that is revised
+later neither un-fires nor re-fires. How the day was cut into polls makes no difference.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from capflow_gui.domain.alert_grammar import Kind, Rule, Scope, level_rule, parse_rule
+from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.session import TradingDay
+
+__all__ = [
+    "Kind",
+    "Readings",
+    "Rule",
+    "RuleState",
+    "Scope",
+    "Step",
+    "Transition",
+    "advance",
+    "catch_up",
+    "level_rule",
+    "parse_rule",
+    "readings",
+]
+
+
+class Step(StrEnum):
+    """What a line did to a rule."""
+
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    CLEARED = "cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One change of a rule's state. `time` is the line's label (UTC epoch s), `value` the measured figure there.
+
+    `threshold` is the level it passed: the rule's own, or the further step of an escalation.
+    """
+
+    step: Step
+    time: int
+    value: float
+    threshold: float
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """Where one rule stands in one session of one symbol. Labels are UTC epoch seconds, indexes session minutes.
+
+    upto        label of the newest line that was evaluated, 0 before the first
+    active      fired and not yet back past the re-arm level
+    time, value the line that fired last
+    steps       how many further steps (`again`) were announced since
+    run         confirmed minutes in a row past the level, up to the line at `run_index`
+    fired       how often it fired in this session; `fired_index` is where it did last
+    side        CROSSES only: the side of the level the figure was last clear of, 0 = not known yet
+    pending     CROSSES only: the side the run of lines is on
+    """
+
+    upto: int = 0
+    active: bool = False
+    time: int = 0
+    value: float = 0.0
+    steps: int = 0
+    run: int = 0
+    run_index: int = -1
+    fired: int = 0
+    fired_index: int = -1
+    side: int = 0
+    pending: int = 0
+
+
+class Readings(NamedTuple):
+    """(n,) arrays: labels (UTC epoch s), session minute indexes, and the rule's measure at each line that counts.
+
+    `unknown` says why the rule cannot be judged at all on this series, "" where it can.
+    """
+
+    labels: Ints
+    indexes: Ints
+    values: Floats
+    unknown: str = ""
+
+
+_NOTHING = np.zeros(0, np.int64)
+
+
+def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: float | None) -> Readings:
+    """The rule's measure at every confirmed, unflagged line of an intraday series, in label order.
+
+    `turnover` is the session's so far: a share of turnover is taken of that, for earlier lines too, which makes them
+    smaller than they were and never larger.
+    """
+    if series.flags & STRUCTURAL:
+        return _unknown(f"the reply failed its checks ({flag_names(series.flags & STRUCTURAL)})")
+    column = series.values[COLUMNS.index(rule.metric)]
+    if len(series) and not np.isfinite(column).any():
+        return _unknown(f"{series.source} gives no {rule.metric.replace('_', '-')} figures for {series.symbol}")
+    if rule.kind is Kind.SHARE and not (turnover is not None and turnover > 0):
+        return _unknown("the turnover is not known")
+    indexes = day.indexes(series.timestamps)
+    bad: Bools = (series.line_flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
+    usable = series.confirmed & ~bad & (indexes >= 0) & np.isfinite(column)
+    labels, places, values = series.timestamps[usable], indexes[usable], column[usable]
+    if not len(labels) and bad.any():
+        return _unknown("every line failed its checks")
+    match rule.kind:
+        case Kind.SHARE if turnover is not None:
+            values = values / turnover
+        case Kind.DRAWDOWN:
+            values = np.maximum.accumulate(values) - values
+        case Kind.CHANGE:
+            values, known = _changes(places, values, rule.minutes)
+            labels, places, values = labels[known], places[known], values[known]
+        case _:
+            pass
+    return Readings(labels, places, values)
+
+
+def flag_names(flags: int) -> str:
+    """The names of the flags that are set, lower case, comma between them."""
+    names = ("order", "grid", "session", "sum", "turnover", "scale", "sign", "padded", "gap")
+    return ", ".join(name for bit, name in enumerate(names) if flags >> bit & 1)
+
+
+def _unknown(reason: str) -> Readings:
+    return Readings(_NOTHING, _NOTHING, np.zeros(0, np.float64), reason)
+
+
+def _changes(places: Ints, values: Floats, minutes: int) -> tuple[Floats, Bools]:
+    """Each figure less the one exactly `minutes` trading minutes before; known only where that line exists."""
+    anchors = places - minutes
+    found = np.searchsorted(places, anchors)
+    inside = np.minimum(found, max(len(places) - 1, 0))
+    known: Bools = (anchors >= 0) & (places[inside] == anchors) if len(places) else np.zeros(0, np.bool_)
+    return (values - values[inside] if len(places) else values), known
+
+
+def advance(rule: Rule, state: RuleState, lines: Readings) -> tuple[RuleState, list[Transition]]:
+    """Walk the lines newer than `state.upto`, in order."""
+    happened: list[Transition] = []
+    first = int(np.searchsorted(lines.labels, state.upto, side="right"))
+    if first == len(lines.labels):
+        return state, happened
+    step = _cross if rule.kind is Kind.CROSSES else _compare
+    for label, index, value in zip(
+        lines.labels[first:].tolist(), lines.indexes[first:].tolist(), lines.values[first:].tolist(), strict=True
+    ):
+        state, transition = step(rule, state, label, index, value)
+        if transition is not None:
+            happened.append(transition)
+    return replace(state, upto=int(lines.labels[-1])), happened
+
+
+def catch_up(rule: Rule, lines: Readings) -> tuple[RuleState, list[Transition], list[Transition]]:
+    """Walk the day so far for the first time, silently.
+
+    Gives the state, what is to be announced (one late RAISED where the rule is past its level now, at the line where
+    this breach began), and what happened silently, for the log. What nobody was told spends neither `once` nor a
+    cooldown.
+    """
+    state, silent = advance(replace(rule, once=False, cooldown=0), RuleState(), lines)
+    standing = state.active and rule.kind is not Kind.CROSSES and rule.past(float(lines.values[-1]))
+    if not standing:
+        return replace(state, active=False, steps=0, fired=0, fired_index=-1), [], silent
+    late = Transition(Step.RAISED, state.time, state.value, rule.level, late=True)
+    begun = max(place for place, each in enumerate(silent) if each.step is Step.RAISED)
+    return replace(state, fired=1), [late], silent[:begun]
+
+
+def _run(state: RuleState, index: int, *, continues: bool) -> int:
+    """The length of the run that ends here: minutes in a row, so a gap begins it anew."""
+    return state.run + 1 if continues and state.run and index - state.run_index <= 1 else 1
+
+
+def _may_fire(rule: Rule, state: RuleState, index: int) -> bool:
+    rested = state.fired_index < 0 or index - state.fired_index >= rule.cooldown
+    return rested and not (rule.once and state.fired)
+
+
+def _steps(rule: Rule, value: float) -> int:
+    """How many whole further steps lie between the level and a figure past it."""
+    return int(abs(value - rule.level) // rule.again) if rule.again else 0
+
+
+def _compare(rule: Rule, state: RuleState, label: int, index: int, value: float) -> tuple[RuleState, Transition | None]:
+    if rule.past(value):
+        run = _run(state, index, continues=True)
+        return _breach(rule, replace(state, run=run, run_index=index), label, index, value)
+    state = replace(state, run=0, run_index=index)
+    back = value >= rule.rearm_level if rule.operator == "<=" else value <= rule.rearm_level
+    if state.active and back:
+        return replace(state, active=False), Transition(Step.CLEARED, label, value, rule.level)
+    return state, None
+
+
+def _breach(rule: Rule, state: RuleState, label: int, index: int, value: float) -> tuple[RuleState, Transition | None]:
+    """A line past the level; `state.run` already counts it."""
+    steps = _steps(rule, value)
+    stepped = rule.level + steps * (rule.again or 0.0) * (-1 if rule.operator == "<=" else 1)
+    worse = Transition(Step.ESCALATED, label, value, stepped)
+    if state.active:
+        return (replace(state, steps=steps), worse) if steps > state.steps else (state, None)
+    if state.run < rule.hold:
+        return state, None
+    fired = replace(state, active=True, time=label, value=value, steps=steps)
+    if _may_fire(rule, state, index):
+        fired = replace(fired, fired=state.fired + 1, fired_index=index)
+        return fired, Transition(Step.RAISED, label, value, rule.level)
+    if steps > state.steps and not rule.once:
+        # Inside a cooldown nothing fires anew, but a further step worse than was announced is said all the same.
+        return fired, worse
+    return state, None
+
+
+def _cross(rule: Rule, state: RuleState, label: int, index: int, value: float) -> tuple[RuleState, Transition | None]:
+    """A crossing stands for the moment it happens: it is raised, and the next one is a new one."""
+    side = 1 if value > rule.level + rule.band else -1 if value < rule.level - rule.band else 0
+    if side in (0, state.side):
+        # Inside the band, or still where it was.
+        return replace(state, run=0, run_index=index, pending=0), None
+    run = _run(state, index, continues=side == state.pending)
+    state = replace(state, run=run, run_index=index, pending=side)
+    if state.side == 0:
+        return replace(state, side=side, run=0, pending=0), None
+    if run < rule.hold:
+        return state, None
+    state = replace(state, side=side, run=0, pending=0)
+    if not _may_fire(rule, state, index):
+        return state, None
+    fired = replace(state, active=True, time=label, value=value, fired=state.fired + 1, fired_index=index)
+    return fired, Transition(Step.RAISED, label, value, rule.level)

@@ -1,0 +1,351 @@
+"""Alert rules as text: `SCOPE: METRIC OP AMOUNT`, and options after it.
+
+    700.HK: net <= -200M                     *: net change 5m <= -20M
+    *: net/turnover <= -3%                   *: net drawdown >= 150M
+    @HK core: main <= -80M for 2m once       *: net crosses 0 band 5M
+
+`Rule.text` is the canonical form: what the app shows, and what the state of a rule is kept under.
+Amounts are in the symbol's own currency, shares of turnover are fractions, minutes are trading minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+from capflow_gui.domain.flow import COLUMNS
+from capflow_gui.domain.money import amount_at, format_amount
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput
+
+Operator = Literal["<=", ">="]
+
+_DEFAULT_REARM = 0.1
+_LONGEST_MINUTES = 400
+_OPERATOR = re.compile(r"<=|>=|≤|≥|[<>=]+")
+_WORD = re.compile(r"[^\W\d_][\w]*")
+_MINUTES = re.compile(r"(\d+)(\w*)")
+_PERCENT = re.compile(r"([+\-\u2212]?)(\d+(?:\.\d+)?|\.\d+)\s*%")
+_METRICS = ", ".join(COLUMNS)
+
+
+class Kind(StrEnum):
+    """What is measured: the figure itself, its share of turnover, a change, a drawdown, a crossing."""
+
+    LEVEL = "level"
+    SHARE = "share"
+    CHANGE = "change"
+    DRAWDOWN = "drawdown"
+    CROSSES = "crosses"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which symbols a rule is for: one symbol, the group `@name`, or all of them when both are None."""
+
+    symbol: Symbol | None = None
+    group: str | None = None
+
+    def __str__(self) -> str:
+        if self.symbol is not None:
+            return str(self.symbol)
+        return "*" if self.group is None else f"@{self.group}"
+
+    def covers(self, symbol: Symbol, groups: Collection[str] = ()) -> bool:
+        """Whether the rule is for `symbol`, which stands in the watchlist groups named by `groups`."""
+        if self.symbol is not None:
+            return self.symbol == symbol
+        return self.group is None or self.group in groups
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule.
+
+    metric    a name of domain.flow.COLUMNS
+    level     what it is compared with; for SHARE a fraction of turnover
+    minutes   trading minutes a CHANGE looks back, else 0
+    band      how far behind its level a CROSSES must be to count, else 0
+    hold      confirmed minutes in a row that must be past the level
+    rearm     how far back, as a fraction of the level, before it may fire anew
+    again     a further step worse that escalates, in the units of `level`
+    cooldown  trading minutes after firing in which it does not fire anew
+    once      at most one alert a session
+    """
+
+    scope: Scope
+    metric: str
+    kind: Kind
+    operator: Operator
+    level: float
+    minutes: int = 0
+    band: float = 0.0
+    hold: int = 1
+    rearm: float = _DEFAULT_REARM
+    again: float | None = None
+    cooldown: int = 0
+    once: bool = False
+
+    @property
+    def text(self) -> str:
+        """The canonical form, scope first; parse_rule reads it back."""
+        return f"{self.scope}: {self.condition}"
+
+    @property
+    def condition(self) -> str:
+        """The canonical form without its scope: `net <= -200M for 2m`."""
+        words = [self._measure()]
+        if self.hold != 1:
+            words.append(f"for {self.hold}m")
+        if self.rearm != _DEFAULT_REARM:
+            words.append(f"rearm {_format_percent(self.rearm)}")
+        if self.again is not None:
+            words.append(f"again {self._amount(self.again)}")
+        if self.cooldown:
+            words.append(f"cooldown {self.cooldown}m")
+        if self.once:
+            words.append("once")
+        return " ".join(words)
+
+    def _measure(self) -> str:
+        level = self._amount(self.level)
+        if self.kind is Kind.CROSSES:
+            return f"{self.metric} crosses {level}" + (f" band {format_amount(self.band)}" if self.band else "")
+        middle = {
+            Kind.LEVEL: "",
+            Kind.SHARE: "/turnover",
+            Kind.CHANGE: f" change {self.minutes}m",
+            Kind.DRAWDOWN: " drawdown",
+        }[self.kind]
+        return f"{self.metric}{middle} {self.operator} {level}"
+
+    def _amount(self, value: float) -> str:
+        return _format_percent(value) if self.kind is Kind.SHARE else format_amount(value)
+
+    @property
+    def rearm_level(self) -> float:
+        """Where a fired rule is re-armed: the level, moved back by `rearm` of its own size."""
+        distance = self.rearm * abs(self.level)
+        return self.level + distance if self.operator == "<=" else self.level - distance
+
+    def past(self, value: float) -> bool:
+        """Whether a figure is at or beyond the level; not for CROSSES."""
+        return value <= self.level if self.operator == "<=" else value >= self.level
+
+
+def level_rule(level: float, symbol: Symbol | None = None) -> Rule:
+    """The net-outflow threshold `net <= level`, for one symbol or for all."""
+    return Rule(Scope(symbol=symbol), "net", Kind.LEVEL, "<=", level)
+
+
+def parse_rule(text: str) -> Rule:
+    """Read a rule. Raises InvalidInput whose `position` is the offset of the fault in `text`."""
+    return _Reader(text).rule()
+
+
+def _format_percent(fraction: float) -> str:
+    digits = format((Decimal(repr(fraction)) * 100).normalize(), "f")
+    return ("0" if fraction == 0 else digits) + "%"
+
+
+class _Reader:
+    """Reads one rule from left to right; `at` is the offset of what comes next."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def fault(self, reason: str, suggestion: str = "", at: int | None = None) -> InvalidInput:
+        return InvalidInput(self.text, reason, suggestion, self.at if at is None else at)
+
+    def skip(self) -> None:
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+
+    def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        self.skip()
+        found = pattern.match(self.text, self.at)
+        if found:
+            self.at = found.end()
+        return found
+
+    def word(self) -> str:
+        found = self.take(_WORD)
+        return found.group().lower() if found else ""
+
+    def rule(self) -> Rule:
+        scope = self.scope()
+        metric = self.metric()
+        kind, operator, level, minutes, band = self.measure()
+        options = self.options(kind)
+        return Rule(scope, metric, kind, operator, level, minutes, band, *options)
+
+    def scope(self) -> Scope:
+        self.skip()
+        start = self.at
+        # A group's name may hold a colon; nothing behind the scope does.
+        end = self.text.rfind(":") if self.text.startswith("@", start) else self.text.find(":", start)
+        if end < 0:
+            raise self.fault("a rule begins with its scope and a colon", "for example *: net <= -200M")
+        name = self.text[start:end].strip()
+        self.at = end + 1
+        if name == "*":
+            return Scope()
+        if name.startswith("@"):
+            group = name[1:].strip()
+            if not group:
+                raise self.fault("the group has no name", "for example @HK core: net <= -200M", start)
+            return Scope(group=group)
+        try:
+            return Scope(symbol=Symbol.parse(name))
+        except InvalidInput as error:
+            raise self.fault(error.reason, "a scope is *, a symbol such as 700.HK, or @group", start) from error
+
+    def metric(self) -> str:
+        self.skip()
+        start = self.at
+        name = self.word()
+        if name not in COLUMNS:
+            found = f"unknown metric {name!r}" if name else "a metric is missing here"
+            raise self.fault(found, f"metrics: {_METRICS}", start)
+        return name
+
+    def measure(self) -> tuple[Kind, Operator, float, int, float]:
+        if self.take(re.compile("/")):
+            start = self.at
+            if self.word() != "turnover":
+                raise self.fault("only /turnover may stand here", "for example net/turnover <= -3%", start)
+            return Kind.SHARE, self.operator(), self.percent("a share of turnover", "-3%"), 0, 0.0
+        self.skip()
+        start = self.at
+        word = self.word()
+        if word == "crosses":
+            level = self.amount()
+            return Kind.CROSSES, ">=", level, 0, self.band()
+        if word == "change":
+            minutes = self.minutes("change")
+            return Kind.CHANGE, self.operator(), self.amount(), minutes, 0.0
+        if word == "drawdown":
+            return Kind.DRAWDOWN, self.drawdown_operator(), self.positive("a drawdown"), 0, 0.0
+        if word:
+            raise self.fault(
+                f"{word!r} is not understood here",
+                "after the metric: <=, >=, change, drawdown, crosses, /turnover",
+                start,
+            )
+        return Kind.LEVEL, self.operator(), self.amount(), 0, 0.0
+
+    def operator(self) -> Operator:
+        self.skip()
+        start = self.at
+        found = self.take(_OPERATOR)
+        if found is None:
+            raise self.fault("a comparison is missing here", "use <= or >=")
+        if found.group() in ("<=", "≤"):
+            return "<="
+        if found.group() in (">=", "≥"):
+            return ">="
+        raise self.fault(f"{found.group()!r} is not a comparison of rules", "use <= or >=", start)
+
+    def drawdown_operator(self) -> Operator:
+        self.skip()
+        start = self.at
+        if self.operator() == "<=":
+            raise self.fault("a drawdown is how far below the high: it grows", "use >=", start)
+        return ">="
+
+    def amount(self) -> float:
+        self.skip()
+        start = self.at
+        value, self.at = amount_at(self.text, self.at)
+        if self.text.startswith("%", self.at):
+            raise self.fault("a percentage needs a share of turnover", "for example net/turnover <= -3%", start)
+        return value
+
+    def positive(self, what: str) -> float:
+        self.skip()
+        start = self.at
+        value = self.amount()
+        if value <= 0:
+            raise self.fault(f"{what} must be more than zero", at=start)
+        return value
+
+    def percent(self, what: str, example: str) -> float:
+        found = self.take(_PERCENT)
+        if found is None:
+            raise self.fault(f"{what} is in per cent", f"for example {example}")
+        value = float(Decimal(found.group(2)) / 100)
+        return -value if found.group(1) in ("-", "\u2212") and value else value
+
+    def minutes(self, what: str) -> int:
+        self.skip()
+        start = self.at
+        found = self.take(_MINUTES)
+        if found is None or found.group(2) != "m":
+            unit = found.group(2) if found else ""
+            reason = "M is million; minutes are a small m" if unit == "M" else f"{what} takes minutes"
+            raise self.fault(reason, f"for example {what} 5m", found.start(2) if found and unit else start)
+        if len(found.group(1)) > 4 or not 1 <= int(found.group(1)) <= _LONGEST_MINUTES:
+            raise self.fault(f"{what} takes 1 to {_LONGEST_MINUTES} minutes", at=start)
+        return int(found.group(1))
+
+    def band(self) -> float:
+        mark = self.at
+        if self.word() == "band":
+            return self.positive("a band")
+        self.at = mark
+        return 0.0
+
+    def options(self, kind: Kind) -> tuple[int, float, float | None, int, bool]:
+        hold, rearm, again, cooldown, once = 1, _DEFAULT_REARM, None, 0, False
+        seen: set[str] = set()
+        while True:
+            self.skip()
+            start = self.at
+            if start == len(self.text):
+                return hold, rearm, again, cooldown, once
+            word = self.word()
+            if word in seen:
+                raise self.fault(f"{word!r} is there twice", at=start)
+            seen.add(word)
+            if kind is Kind.CROSSES and word in ("rearm", "again"):
+                raise self.fault(f"a crossing has no {word!r}", "its band keeps it from firing back and forth", start)
+            match word:
+                case "for":
+                    hold = self.minutes("for")
+                case "rearm":
+                    rearm = self.rearm()
+                case "again":
+                    again = self.step(kind)
+                case "cooldown":
+                    cooldown = self.minutes("cooldown")
+                case "once":
+                    once = True
+                case _:
+                    raise self.fault(
+                        f"{self.text[start:]!r} is not understood",
+                        "options: for 2m, rearm 10%, again 100M, cooldown 15m, once",
+                        start,
+                    )
+
+    def rearm(self) -> float:
+        self.skip()
+        start = self.at
+        value = self.percent("rearm", "rearm 10%")
+        if not 0 <= value <= 1:
+            raise self.fault("rearm takes 0% to 100%", at=start)
+        return value
+
+    def step(self, kind: Kind) -> float:
+        if kind is not Kind.SHARE:
+            return self.positive("a step")
+        self.skip()
+        start = self.at
+        value = self.percent("a step of a share", "again 1%")
+        if value <= 0:
+            raise self.fault("a step must be more than zero", at=start)
+        return value
