@@ -85,7 +85,7 @@ def _check_sum(values: Floats, turnover: float | None, flags: Flags16) -> None:
     tolerance = max(1.0, 1e-9 * turnover) if known and turnover is not None else 1.0
     wrong = np.abs(values[EXTRA_LARGE:].sum(axis=0) - values[NET]) > tolerance
     if wrong.any():
-        flags[wrong] |= Flag.SUM
+        flags[wrong] |= Flag.SUM.value
 
 
 def _judge_session(
@@ -107,7 +107,7 @@ def _judge_session(
     session = calendar.session_date(market, newest) if _EARLIEST < newest < _LATEST else None
     day = calendar.day(market, session) if session is not None else None
     if day is None:
-        flags |= Flag.SESSION
+        flags |= Flag.SESSION.value
         _check_order(stamps, None, flags)
         return session, nothing
     axis = day.indexes(stamps)
@@ -130,11 +130,11 @@ def _judge_history(series: FlowSeries, calendar: Calendar, received: float, flag
     _check_order(series.timestamps, None, flags)
     for line, stamp in enumerate(series.timestamps.tolist()):
         if not _EARLIEST < stamp < _LATEST:
-            flags[line] |= Flag.GRID
+            flags[line] |= Flag.GRID.value
             continue
         local = datetime.fromtimestamp(stamp, zone)
         if local.hour or local.minute or local.second:
-            flags[line] |= Flag.GRID
+            flags[line] |= Flag.GRID.value
         confirmed[line] = _period_key(series.period, local.date()) < running
     return confirmed
 
@@ -157,7 +157,7 @@ def _check_order(stamps: Ints, day: TradingDay | None, flags: Flags16) -> None:
     if day is not None and day.seams:
         edges = [edge for period in day.periods for edge in period][1:-1]
         late[1:] &= ~((stamps[1:] == stamps[:-1]) & np.isin(stamps[1:], edges))
-    flags[late] |= Flag.ORDER
+    flags[late] |= Flag.ORDER.value
 
 
 def _check_grid(stamps: Ints, axis: Ints, day: TradingDay, calendar: Calendar, flags: Flags16) -> None:
@@ -165,14 +165,14 @@ def _check_grid(stamps: Ints, axis: Ints, day: TradingDay, calendar: Calendar, f
     off = np.flatnonzero(axis < 0)
     if not len(off):
         return
-    flags[off] |= Flag.GRID
+    flags[off] |= Flag.GRID.value
     for line in off.tolist():
         stamp = int(stamps[line])
         if not _EARLIEST < stamp < _LATEST or calendar.session_date(day.market, stamp) != day.day:
-            flags[line] |= Flag.SESSION
+            flags[line] |= Flag.SESSION.value
     if len(off) == len(stamps):
         # Not one label inside the hours: the time zone or the session is wrong, not a line.
-        flags |= Flag.SESSION
+        flags |= Flag.SESSION.value
 
 
 def _mark_gaps(axis: Ints, flags: Flags16) -> None:
@@ -181,7 +181,7 @@ def _mark_gaps(axis: Ints, flags: Flags16) -> None:
         return
     on_axis = np.flatnonzero(axis >= 0)
     skipped = np.diff(axis[on_axis], prepend=-1) > 1
-    flags[on_axis[skipped]] |= Flag.GAP
+    flags[on_axis[skipped]] |= Flag.GAP.value
 
 
 def _mark_padding(stamps: Ints, values: Floats, last_valid: float, flags: Flags16) -> None:
@@ -192,7 +192,7 @@ def _mark_padding(stamps: Ints, values: Floats, last_valid: float, flags: Flags1
     if stamps[-1] <= last_valid + MINUTE_S:
         return
     moving = np.flatnonzero(_differ(values[:, :-1], values[:, 1:]) | (stamps[1:] <= last_valid + MINUTE_S))
-    flags[int(moving[-1]) + 2 if len(moving) else 1 :] |= Flag.PADDED
+    flags[int(moving[-1]) + 2 if len(moving) else 1 :] |= Flag.PADDED.value
 
 
 def _confirmed_by_time(stamps: Ints, day: TradingDay, last_valid: float, received: float) -> Bools:
