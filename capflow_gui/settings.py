@@ -119,7 +119,7 @@ def load(path: Path, *, migrations: Sequence[Migration] = MIGRATIONS) -> Loaded:
         return Loaded(Settings(), [f"{path.name} is damaged ({error}). The defaults are used. {kept}"])
     reader = _Reader()
     settings = reader.struct(Settings, document, "")
-    if settings.version > VERSION:
+    if settings.version > len(migrations) + 1:
         kept = _set_aside(path, raw, f"version-{settings.version}", move=False)
         reader.problems.append(f"{path.name} was written by a newer Capflow. {kept}")
     elif reader.fallbacks:

@@ -1,0 +1,187 @@
+"""The log file: rotation, UTC stamps, no secrets; and what is written when the program crashes."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import re
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TextIO
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+FILE_BYTES = 2_000_000
+FILE_COUNT = 5
+
+# Libraries that speak at a level of their own: at info they would drown what the feed says.
+_NOISE = {
+    "aiohttp.access": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "keyring": logging.WARNING,
+    "qasync": logging.WARNING,
+}
+_HIDDEN = "‹hidden›"
+_SECRETS = re.compile(
+    r"""(?ix)
+    (?P<name> (?: token | secret | passw(?:or)?d | authorization | (?:api|app|access|private) [_-]? key )
+        [\w-]* ["']? \s* [:=] \s* (?: (?:bearer|basic) \s+ )? ["']? )
+    (?P<value> [^\s"',;&)}\]]+ )
+    """
+)
+_KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
+_SHORTEST_SECRET = 4
+
+_log = logging.getLogger(__name__)
+
+
+class Redaction:
+    """Takes secrets out of a text: known ones word for word, unknown ones by the name they are given under."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def register_secret(self, text: str) -> None:
+        """Hide this text wherever it appears from now on; texts under four characters are left alone."""
+        if len(text) >= _SHORTEST_SECRET:
+            self._known.add(text)
+
+    def clean(self, text: str) -> str:
+        """The text without its secrets."""
+        for secret in sorted(self._known, key=len, reverse=True):
+            text = text.replace(secret, _HIDDEN)
+        text = _KEY_BLOCK.sub(rf"\1{_HIDDEN}\2", text)
+        return _SECRETS.sub(rf"\g<name>{_HIDDEN}", text)
+
+
+class LogFormatter(logging.Formatter):
+    """`2026-11-22T01:02:03.456Z INFO capflow_gui.feed: text`, the traceback below it; secrets hidden in both."""
+
+    def __init__(self, redaction: Redaction) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+        self._redaction = redaction
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002
+        """The record's instant in UTC, ISO 8601, to the millisecond."""
+        return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03d}Z"
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole text of a record, cleaned last: a secret may also stand in a traceback."""
+        return self._redaction.clean(super().format(record))
+
+
+class _LogFile(RotatingFileHandler):
+    """A log file that two Capflow processes may share."""
+
+    def doRollover(self) -> None:  # noqa: N802
+        """Rotate; where another process holds the file open, Windows refuses, and we go on in the same file."""
+        try:
+            super().doRollover()
+        except PermissionError:
+            self.stream = self._open()
+
+
+class Diagnostics:
+    """The logging that `configure_logging` set up. `problem` is a sentence when there is no log file, else empty."""
+
+    def __init__(self, file: Path, redaction: Redaction, undo: ExitStack, problem: str) -> None:
+        self.file = file
+        self.problem = problem
+        self._redaction = redaction
+        self._undo = undo
+
+    def register_secret(self, text: str) -> None:
+        """Hide this text in every log line from now on."""
+        self._redaction.register_secret(text)
+
+    def install_crash_hooks(self) -> None:
+        """Log what nobody caught, in any thread, and let a crash of the interpreter leave its stacks in a file."""
+        for module, name, hook in (
+            (sys, "excepthook", _log_uncaught),
+            (sys, "unraisablehook", _log_unraisable),
+            (threading, "excepthook", _log_uncaught_in_thread),
+        ):
+            self._undo.callback(setattr, module, name, getattr(module, name))
+            setattr(module, name, hook)
+        if not self.problem:
+            stacks = self._undo.enter_context(self.file.with_name("crash.log").open("a", encoding="utf-8"))
+            faulthandler.enable(stacks)
+            self._undo.callback(faulthandler.disable)
+
+    def close(self) -> None:
+        """Put everything back as it was, and close the file."""
+        self._undo.close()
+
+
+def configure_logging(
+    log_dir: Path, level: str = "info", stderr: str | None = "warning", name: str = "capflow.log"
+) -> Diagnostics:
+    """Log to `log_dir/name` from `level` up (five files of 2 MB), and to stderr from `stderr` up (None: not at all).
+
+    Levels are the words of LEVELS. An unwritable folder does not stop the program: see `Diagnostics.problem`.
+    """
+    root = logging.getLogger()
+    undo = ExitStack()
+    redaction = Redaction()
+    handlers: list[tuple[logging.Handler, str]] = []
+    problem = ""
+    try:
+        log_dir.mkdir(parents=True, exist_ok=True)
+        file = _LogFile(log_dir / name, maxBytes=FILE_BYTES, backupCount=FILE_COUNT - 1, encoding="utf-8")
+        handlers.append((file, level))
+    except OSError as error:
+        problem = f"There is no log file: {log_dir / name} cannot be written ({error.strerror})."
+    stream: TextIO | None = sys.stderr  # None in a windowed program on Windows
+    if stderr is not None and stream is not None:
+        handlers.append((logging.StreamHandler(stream), stderr))
+    for handler, wanted in handlers:
+        handler.setLevel(wanted.upper())
+        handler.setFormatter(LogFormatter(redaction))
+        root.addHandler(handler)
+        undo.callback(handler.close)
+        undo.callback(root.removeHandler, handler)
+    _set_level(root, min((handler.level for handler, _ in handlers), default=logging.WARNING), undo)
+    for library, quiet in _NOISE.items():
+        _set_level(logging.getLogger(library), quiet, undo)
+    logging.captureWarnings(True)
+    undo.callback(logging.captureWarnings, False)
+    if problem:
+        _log.warning("%s", problem)
+    return Diagnostics(log_dir / name, redaction, undo, problem)
+
+
+def _set_level(logger: logging.Logger, level: int, undo: ExitStack) -> None:
+    undo.callback(logger.setLevel, logger.level)
+    logger.setLevel(level)
+
+
+def log_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """For `loop.set_exception_handler`: what a callback or a forgotten task raised goes to the log, with its origin."""
+    error = context.get("exception")
+    origin = context.get("task") or context.get("future") or context.get("handle") or ""
+    _log.error("in the event loop: %s %s", context["message"], origin, exc_info=error)
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    _log.critical("uncaught: the program ends", exc_info=(kind, error, trace))
+
+
+def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is None:  # the interpreter is going down, and took the exception with it
+        return
+    where = args.thread.name if args.thread else "a thread that is gone"
+    _log.critical("uncaught in %s", where, exc_info=(args.exc_type, args.exc_value, args.exc_traceback))
+
+
+def _log_unraisable(args: sys.UnraisableHookArgs) -> None:
+    error = args.exc_value
+    traced = None if error is None else (type(error), error, args.exc_traceback)
+    _log.error("%s: %r", args.err_msg or "an exception nobody could catch", args.object, exc_info=traced)
