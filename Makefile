@@ -1,0 +1,57 @@
+# Needs python3 (3.11 or newer) and make. `make run` and `make test` set up everything else by themselves.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3 $@))\
+	@"$(PYTHON)" packaging/set_up.py
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+IN := packaging/requirements
+
+.PHONY: run test lint proto calendar bench bench-peers soak screenshots requirements set-up clean
+
+run:  ## set up, then open the app on the built-in simulator
+	$(SET_UP) run --window
+	$(BIN)/capflow demo
+
+test: set-up lint  ## set up, then check everything
+	$(BIN)/python -m pytest
+
+set-up:
+	$(SET_UP) test
+
+lint:  ## format, lint, types, direction of imports, generated files up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python packaging/generate_proto.py --check
+	$(BIN)/python packaging/generate_calendar.py --check
+
+proto:  ## proto/ -> capflow_gui/wire/pb/
+	$(BIN)/python packaging/generate_proto.py
+
+calendar:  ## exchange_calendars -> resources/sessions.json
+	$(BIN)/python packaging/generate_calendar.py
+
+bench: set-up  ## the performance table of the README, as ratios
+	$(BIN)/python -m benchmarks
+
+bench-peers:  ## the chart against vnpy's and finplot's, in environments of their own
+	$(SET_UP) bench-peers
+	$(BIN)/python -m benchmarks peers
+
+soak: set-up  ## ten minutes, 60 symbols, real speed
+	$(BIN)/python -m benchmarks soak
+
+screenshots: set-up  ## the README's pictures, from the demo
+	$(BIN)/python packaging/screenshots.py
+
+requirements: set-up  ## pin everything anew, with hashes
+	$(COMPILE) --upgrade $(IN)/build.in -o $(IN)/build.txt
+	$(COMPILE) --upgrade pyproject.toml -c $(IN)/build.txt -o $(IN)/runtime.txt
+	$(COMPILE) --upgrade pyproject.toml $(IN)/dev.in -c $(IN)/build.txt -c $(IN)/runtime.txt -o $(IN)/dev.txt
+	$(COMPILE) --upgrade $(IN)/interop.in -c $(IN)/build.txt -o $(IN)/interop.txt
+	$(COMPILE) --upgrade $(IN)/bench-peers.in -o $(IN)/bench-peers.txt
+
+clean:  ## remove what tools left behind; the environments stay
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
