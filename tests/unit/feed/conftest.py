@@ -7,6 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from capflow_gui.domain.session import Calendar
+from capflow_gui.paths import resource
+
 
 class HandClock:
     """A clock that stands until it is told to move; sleepers wake when their time has come."""
@@ -54,3 +57,8 @@ def new_clock() -> Callable[..., HandClock]:
 @pytest.fixture
 def settle_tasks() -> Callable[[], object]:
     return run_pending
+
+
+@pytest.fixture(scope="session")
+def calendar() -> Calendar:
+    return Calendar.from_json(resource("sessions.json").read_bytes())

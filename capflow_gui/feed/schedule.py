@@ -1,0 +1,271 @@
+"""Whom to ask next: pure, told the time by its caller.
+
+Two clocks run here (domain rule 0): `now` is monotonic seconds, for intervals and back-off; `market` is market now
+in UTC epoch seconds, for sessions and rest. A symbol is due an interval after its last reply. Among those due, rows
+on screen that were never seen come first, then the largest age × weight; nobody waits longer than two rounds of all
+symbols for a place at the front, so hidden rows are never older than three.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from capflow_gui.domain.session import Calendar, MarketNow, Phase
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.validation import settled_at
+from capflow_gui.errors import (
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    ProtocolError,
+    RateLimited,
+    RequestRejected,
+    RequestTimeout,
+    UnknownSymbol,
+)
+
+VISIBLE_INTERVAL_S = 10.0
+OTHERS_INTERVAL_S = 30.0
+_HEAVY, _UNSEEN, _LIGHT = 16.0, 4.0, 1.0
+_PATIENCE_ROUNDS = 2.0
+_WAKE_BEFORE_S = 120.0
+_REFUSED_BACK_OFF_S = (30.0, 600.0)
+_TROUBLED_BACK_OFF_S = (5.0, 120.0)
+_LONGEST_NAP_S = 5.0
+
+
+def settles_at(now: MarketNow, at: float) -> float:
+    """Market second at which the figures of the newest finished trading period are final; -inf during the first."""
+    ended = [end for _, end in now.last_day.periods if end <= at]
+    return settled_at(now.last_day, ended[-1]) if ended else -math.inf
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """A market at one instant, reduced to when asking makes sense. Market seconds."""
+
+    awake: bool
+    final_at: float
+    wakes_at: float
+    tail: bool  # closed, not settled yet: the closing auction still moves figures
+    today: date
+
+
+@dataclass(slots=True)
+class _Entry:
+    symbol: Symbol
+    place: int
+    added_at: float
+    visible: bool = False
+    near: bool = False
+    in_flight: bool = False
+    replied_at: float | None = None  # monotonic, the last reply that was stored
+    received: float | None = None  # market now of that reply
+    failures: int = 0
+    not_before: float = -math.inf
+    parked_on: date | None = None  # unknown to the source: not asked again on this exchange day
+
+    @property
+    def heavy(self) -> bool:
+        return self.visible or self.near
+
+
+class Schedule:
+    """The symbols of one source and when each was asked; `calendar` may be replaced at any time."""
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        *,
+        visible_s: float = VISIBLE_INTERVAL_S,
+        others_s: float = OTHERS_INTERVAL_S,
+        ignore_calendar: bool = False,
+    ) -> None:
+        self.calendar = calendar
+        self._visible_s = visible_s
+        self._others_s = others_s
+        self._ignore_calendar = ignore_calendar
+        self._entries: dict[Symbol, _Entry] = {}
+
+    def set_symbols(self, symbols: Sequence[Symbol], now: float) -> None:
+        """The watchlist, in its order; symbols that stay keep their history."""
+        old = self._entries
+        self._entries = {symbol: old.get(symbol) or _Entry(symbol, 0, now) for symbol in symbols}
+        for place, entry in enumerate(self._entries.values()):
+            entry.place = place
+
+    def set_visible(self, symbols: Iterable[Symbol]) -> None:
+        """The rows on screen, in their order there."""
+        shown = {symbol: place for place, symbol in enumerate(symbols)}
+        for symbol, entry in self._entries.items():
+            entry.visible = symbol in shown
+
+    def set_near(self, symbol: Symbol, near: bool) -> None:
+        """Whether the symbol's figure is close to its threshold."""
+        if (entry := self._entries.get(symbol)) is not None:
+            entry.near = near
+
+    def ask_again(self, symbol: Symbol) -> None:
+        """The user wants it asked now, whatever was answered before."""
+        if (entry := self._entries.get(symbol)) is not None:
+            entry.failures, entry.not_before, entry.parked_on = 0, -math.inf, None
+
+    def sent(self, symbol: Symbol) -> None:
+        """It was asked; it is not asked again before this one ends."""
+        if (entry := self._entries.get(symbol)) is not None:
+            entry.in_flight = True
+
+    def stored(self, symbol: Symbol, now: float, received: float) -> None:
+        """A reply was received at market now `received` and kept."""
+        if (entry := self._entries.get(symbol)) is not None:
+            entry.in_flight, entry.failures, entry.not_before, entry.parked_on = False, 0, -math.inf, None
+            entry.replied_at, entry.received = now, received
+
+    def failed(self, symbol: Symbol, error: CapflowError, now: float, market: float) -> None:
+        """It could not be answered. What is the link's or the quota's fault is not held against the symbol."""
+        if (entry := self._entries.get(symbol)) is None:
+            return
+        entry.in_flight = False
+        match error:
+            case UnknownSymbol():
+                entry.parked_on = self.calendar.session_date(symbol.market, market)
+            case ConnectFailed() | ConnectionLost() | RateLimited():
+                pass
+            case RequestTimeout() | ProtocolError():
+                self._back_off(entry, now, *_TROUBLED_BACK_OFF_S)
+            case RequestRejected():
+                self._back_off(entry, now, *_REFUSED_BACK_OFF_S)
+            case _:
+                self._back_off(entry, now, *_TROUBLED_BACK_OFF_S)
+
+    @staticmethod
+    def _back_off(entry: _Entry, now: float, first: float, longest: float) -> None:
+        entry.not_before = now + min(first * 2**entry.failures, longest)
+        entry.failures = min(entry.failures + 1, 16)
+
+    def dropped(self, symbol: Symbol) -> None:
+        """The question was given up: nothing is known."""
+        if (entry := self._entries.get(symbol)) is not None:
+            entry.in_flight = False
+
+    def pick(self, now: float, market: float, slot_s: float) -> Symbol | None:
+        """The symbol to ask now; None where none is due. `slot_s`: seconds a call at the allowed pace."""
+        sessions = self._sessions(market)
+        patience = _PATIENCE_ROUNDS * len(self._entries) * slot_s
+        best: tuple[tuple[int, float, int], Symbol] | None = None
+        for entry in self._entries.values():
+            if entry.in_flight or self._due(entry, sessions[entry.symbol.market], now, market, 0.0) > now:
+                continue
+            rank = (*self._urgency(entry, now, patience), entry.place)
+            if best is None or rank < best[0]:
+                best = rank, entry.symbol
+        return best[1] if best else None
+
+    @staticmethod
+    def _urgency(entry: _Entry, now: float, patience: float) -> tuple[int, float]:
+        """(class, minus urgency): the smallest goes first."""
+        if entry.replied_at is None:
+            if entry.heavy and not entry.failures:
+                return (0, 0.0 if entry.visible else 1.0)
+            return (2, -_UNSEEN * (now - entry.added_at + 1.0))
+        age = now - entry.replied_at
+        if age >= patience:
+            return (1, -age)
+        return (2, -(_HEAVY if entry.heavy else _LIGHT) * age)
+
+    def next_due(self, now: float, market: float, rate: float) -> float:
+        """Monotonic second at which to look again: when the next symbol is due, at most a nap of five seconds away.
+
+        `rate`: market seconds a real second.
+        """
+        sessions = self._sessions(market)
+        waiting = (
+            self._due(entry, sessions[entry.symbol.market], now, market, rate)
+            for entry in self._entries.values()
+            if not entry.in_flight
+        )
+        return min(min(waiting, default=math.inf), now + _LONGEST_NAP_S)
+
+    def due_at(self, symbol: Symbol, now: float, market: float, rate: float) -> float | None:
+        """Monotonic second from which the symbol may be asked; None while asked, parked or at rest for good."""
+        entry = self._entries.get(symbol)
+        if entry is None or entry.in_flight:
+            return None
+        due = self._due(entry, self._session(symbol.market, market), now, market, rate)
+        return due if math.isfinite(due) else None
+
+    def _due(self, entry: _Entry, session: _Session, now: float, market: float, rate: float) -> float:
+        if entry.parked_on == session.today:
+            return math.inf
+        if entry.replied_at is None or entry.received is None:
+            return max(entry.not_before, entry.added_at)
+        interval = self._visible_s if entry.visible else self._others_s
+        paced = max(entry.replied_at + interval, entry.not_before)
+        if session.awake or (session.tail and entry.received < session.final_at):
+            return paced
+        if entry.received >= session.final_at:
+            return _projected(session.wakes_at, now, market, rate)
+        if market < session.final_at:  # lunch has just begun: one reply after its figures have settled
+            return max(paced, _projected(session.final_at, now, market, rate))
+        return paced
+
+    def resting(self, market: float) -> frozenset[Symbol]:
+        """Symbols whose market is at rest, their last figures stored."""
+        sessions = self._sessions(market)
+        return frozenset(
+            entry.symbol
+            for entry in self._entries.values()
+            if entry.received is not None
+            and not sessions[entry.symbol.market].awake
+            and entry.received >= sessions[entry.symbol.market].final_at
+        )
+
+    def planned_cycles(self, market: float, slot_s: float) -> tuple[float, float]:
+        """Seconds between two replies of a row on screen (or near its threshold), and of any other, at this load."""
+        sessions = self._sessions(market)
+        active = [entry for entry in self._entries.values() if sessions[entry.symbol.market].awake] or list(
+            self._entries.values()
+        )
+        heavy = sum(entry.heavy for entry in active)
+        light = len(active) - heavy
+        if not active:
+            return self._visible_s, self._others_s
+        round_s = len(active) * slot_s
+        light_s = max(min((_HEAVY * heavy + light) * slot_s, _PATIENCE_ROUNDS * round_s), self._others_s)
+        left = 1.0 - light * slot_s / light_s
+        heavy_s = max(heavy * slot_s / left if left > 0 else round_s, self._visible_s)
+        if not heavy or not light:
+            return max(round_s, self._visible_s), max(round_s, self._others_s)
+        return heavy_s, light_s
+
+    def planned_cycle(self, symbol: Symbol, market: float, slot_s: float) -> float:
+        """Seconds between two replies of this symbol at this load."""
+        entry = self._entries.get(symbol)
+        heavy_s, light_s = self.planned_cycles(market, slot_s)
+        return heavy_s if entry is not None and entry.heavy else light_s
+
+    def awake(self, market: Market, at: float) -> bool:
+        """Whether a market is asked at pace at market now `at`: open, or about to open."""
+        return self._session(market, at).awake
+
+    def _sessions(self, market: float) -> dict[Market, _Session]:
+        markets = {symbol.market for symbol in self._entries}
+        return {each: self._session(each, market) for each in markets}
+
+    def _session(self, market: Market, at: float) -> _Session:
+        now = self.calendar.now(market, at)
+        wakes_at = (now.resumes if now.resumes is not None else now.next_open) - _WAKE_BEFORE_S
+        final_at = settles_at(now, at)
+        awake = self._ignore_calendar or now.phase is Phase.OPEN or at >= wakes_at
+        tail = now.phase is Phase.CLOSED and at < final_at
+        return _Session(awake, final_at, wakes_at, tail, self.calendar.session_date(market, at))
+
+
+def _projected(target: float, now: float, market: float, rate: float) -> float:
+    """The monotonic second at which the market clock will show `target`."""
+    if target <= market:
+        return now
+    return now + (target - market) / rate if rate > 0 else math.inf
