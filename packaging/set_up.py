@@ -66,7 +66,7 @@ def command_of(venv: Path, name: str) -> Path:
 
 def run(*command: str | Path, **environ: str) -> None:
     """Run a command with no standard input; SetUpError when it fails."""
-    print("+", *command, flush=True)
+    print("+", *(str(word).removeprefix(f"{ROOT}{os.sep}") for word in command), flush=True)
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, env={**os.environ, **environ}, check=False)
     if done.returncode:
         raise SetUpError(f"this command failed with status {done.returncode}: {' '.join(map(str, command))}")
