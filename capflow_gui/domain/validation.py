@@ -83,7 +83,8 @@ def _check_sum(values: Floats, turnover: float | None, flags: Flags16) -> None:
     """Σ classes = net, where all four classes are given: a missing one makes the difference NaN, which is no fault."""
     known = turnover is not None and math.isfinite(turnover)
     tolerance = max(1.0, 1e-9 * turnover) if known and turnover is not None else 1.0
-    wrong = np.abs(values[EXTRA_LARGE:].sum(axis=0) - values[NET]) > tolerance
+    with np.errstate(over="ignore"):  # a sum beyond a double is infinite, and wrong
+        wrong = np.abs(values[EXTRA_LARGE:].sum(axis=0) - values[NET]) > tolerance
     if wrong.any():
         flags[wrong] |= Flag.SUM.value
 
