@@ -142,8 +142,8 @@ def _unknown(reason: str) -> Readings:
 def _changes(places: Ints, values: Floats, minutes: int) -> tuple[Floats, Bools]:
     """Each figure less the one exactly `minutes` trading minutes before; known only where that line exists."""
     anchors = places - minutes
-    found = np.searchsorted(places, anchors)
-    inside = np.minimum(found, max(len(places) - 1, 0))
+    found = np.searchsorted(places, anchors, side="right") - 1
+    inside = np.maximum(found, 0)
     known: Bools = (anchors >= 0) & (places[inside] == anchors) if len(places) else np.zeros(0, np.bool_)
     return (values - values[inside] if len(places) else values), known
 

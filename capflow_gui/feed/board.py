@@ -59,7 +59,8 @@ class AlertRecord:
     late: bool = False
     escalations: int = 0
     cleared_at: float | None = None
-    reason: str = ""  # for BLOCKED: why it cannot be judged
+    reason: str = ""  # why it cannot be judged, or why it ended
+    blocked: bool = False  # a rule that cannot be judged; stays so when acknowledged or cleared
 
 
 @dataclass(frozen=True, slots=True)

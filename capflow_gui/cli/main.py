@@ -1,0 +1,81 @@
+"""The `capflow` command: reads the command line, runs one verb, turns what went wrong into a sentence and a status.
+
+A verb is a module of its own with `run(arguments: argparse.Namespace) -> int`, imported only when it is asked for:
+nothing but the desktop verbs loads Qt. Verbs raise InvalidInput for what only they can check (exit status 2).
+Results go to stdout, everything else to stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from capflow_gui.cli.options import PROGRAM, build_parser
+from capflow_gui.cli.status import DONE, INTERRUPTED, USAGE, status_of
+from capflow_gui.diagnostics import configure_logging
+from capflow_gui.errors import CapflowError, InvalidInput
+from capflow_gui.paths import Paths
+from capflow_gui.present.sentences import caret, error_sentence
+
+_MODULES = {
+    "desktop": "capflow_gui.cli.desktop",
+    "demo": "capflow_gui.cli.desktop",
+    "fetch": "capflow_gui.cli.fetch",
+    "watch": "capflow_gui.cli.watch",
+    "simulate": "capflow_gui.cli.simulate",
+}
+# The desktop verbs log through app, which knows their profile.
+_LOGGED_HERE = frozenset({"fetch", "watch", "simulate"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line `argv` (None: the process' own) and return its exit status.
+
+    A usage error leaves through SystemExit(2), as argparse has it.
+    """
+    _write_utf8()
+    arguments = build_parser().parse_args(argv)
+    name = PROGRAM if arguments.verb == "desktop" else f"{PROGRAM} {arguments.verb}"
+    try:
+        status = _run(arguments)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader had enough (`capflow fetch … | head`): nobody is left to write to, and nothing is wrong.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except InvalidInput as error:
+        sys.stderr.write(f"{name}: error: {error_sentence(error)}\n")
+        if error.position is not None:
+            sys.stderr.write(f"{caret(error)}\n")
+        return USAGE
+    except CapflowError as error:
+        sys.stderr.write(f"{name}: error: {error_sentence(error)}\n")
+        return status_of(error)
+    return status
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    module = import_module(_MODULES[arguments.verb])
+    if arguments.verb not in _LOGGED_HERE:
+        return int(module.run(arguments))
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    diagnostics = configure_logging(
+        paths.log, arguments.log_level or "info", arguments.log_level or "warning", name=f"{arguments.verb}.log"
+    )
+    try:
+        return int(module.run(arguments))
+    finally:
+        diagnostics.close()
+
+
+def _write_utf8() -> None:
+    """A Windows console, or a pipe under a C locale, may have another encoding; our output is always UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,221 @@
+"""Every verb and option of `capflow`, as argparse sees them. No verb's module is imported here.
+
+What a verb's `run(arguments)` finds in its namespace: the destinations below, already parsed and checked, and
+`config_dir`, `data_dir` (Path or None) and `log_level` (str or None) everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from capflow_gui import __version__
+from capflow_gui.diagnostics import LEVELS
+from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput
+from capflow_gui.present.sentences import caret
+
+PROGRAM = "capflow"
+Parsed = TypeVar("Parsed")
+_HIDE = argparse.SUPPRESS
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line. `arguments.verb` is desktop, demo, fetch, watch or simulate."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Capital flow of HK, US and China stocks, live. Without a verb: the desktop app.",
+        allow_abbrev=False,
+    )
+    parser.set_defaults(verb="desktop", config_dir=None, data_dir=None, log_level=None)
+    parser.set_defaults(screenshot=None, after=5.0, self_test=False)
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    _add_global(parser)
+    _add_desktop(parser)
+    verbs = parser.add_subparsers(metavar="VERB", title="verbs")
+    for name, summary, add in (
+        ("demo", "the desktop app on the built-in simulator, in a profile of its own", _add_demo),
+        ("fetch", "print the capital flow of symbols once", _add_fetch),
+        ("watch", "poll symbols, print what changes, and evaluate alert rules", _add_watch),
+        ("simulate", "run a simulated OpenD on this computer", _add_simulate),
+    ):
+        verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        verb.set_defaults(verb=name)
+        verb.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+        # SUPPRESS: an option given before the verb must survive the verb's own default.
+        _add_global(verb)
+        add(verb)
+    return parser
+
+
+def _add_global(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("everywhere")
+    group.add_argument("--config-dir", type=Path, metavar="DIR", default=_HIDE, help="folder of the settings")
+    group.add_argument("--data-dir", type=Path, metavar="DIR", default=_HIDE, help="folder of data, state and logs")
+    group.add_argument("--log-level", choices=LEVELS, default=_HIDE, help="how much is logged (default: info)")
+
+
+def _add_desktop(parser: argparse.ArgumentParser) -> None:
+    """Their defaults are set once, for all verbs: an option given before the verb survives it."""
+    group = parser.add_argument_group("desktop")
+    group.add_argument(
+        "--screenshot", type=Path, metavar="FILE", default=_HIDE, help="draw the window, save it as PNG, exit"
+    )
+    group.add_argument(
+        "--after", type=_seconds, metavar="SECONDS", default=_HIDE, help="how long to wait before --screenshot"
+    )
+    group.add_argument(
+        "--self-test", action="store_true", default=_HIDE, help="start, poll the simulator once, draw, exit"
+    )
+
+
+def _add_market(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scenario", metavar="NAME", default=None, help="the day that is played")
+    parser.add_argument("--speed", type=_speed, metavar="X", default=None, help="market seconds per second; 0 holds")
+
+
+def _add_demo(parser: argparse.ArgumentParser) -> None:
+    _add_market(parser)
+    parser.add_argument("--symbols", type=_count, metavar="N", default=None, help="how many symbols there are")
+    _add_desktop(parser)
+
+
+def _add_symbols(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "symbols", type=_checked(Symbol.parse), nargs="+", metavar="SYMBOL", help="700.HK or HK.00700, in any case"
+    )
+
+
+def _add_fetch(parser: argparse.ArgumentParser) -> None:
+    _add_symbols(parser)
+    parser.add_argument("--source", metavar="SRC", default=None, help=_SOURCE_HELP)
+    parser.add_argument(
+        "--period", type=Period, choices=list(Period), default=Period.INTRADAY, help="what one line stands for"
+    )
+    for name in ("start", "end"):
+        parser.add_argument(f"--{name}", type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD")
+    parser.add_argument("--format", choices=("table", "json", "csv"), default="table")
+
+
+def _add_watch(parser: argparse.ArgumentParser) -> None:
+    _add_symbols(parser)
+    parser.add_argument(
+        "--source", metavar="SRC", dest="sources", action="append", default=[], help=f"{_SOURCE_HELP}; repeatable"
+    )
+    parser.add_argument(
+        "--rule",
+        type=_rule,
+        metavar="RULE",
+        dest="rules",
+        action="append",
+        default=[],
+        help="an alert rule, for example '*: net <= -200M'; repeatable",
+    )
+    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help="end after that")
+    parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help="time between two polls")
+    parser.add_argument("--ignore-calendar", action="store_true", help="poll closed markets too, at full pace")
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--opend-port", type=_port, metavar="P", default=0, help="0 picks a free one")
+    parser.add_argument("--rsa-key", type=Path, metavar="FILE", default=None, help="RSA private key: encrypt")
+    parser.add_argument("--cipher", choices=("auto", "cbc", "ftaes"), default="auto")
+    _add_market(parser)
+    parser.add_argument("--symbols", metavar="N|LIST", default=None, help="a number, or symbols with commas")
+    parser.add_argument("--seed", type=int, metavar="N", default=None)
+    parser.add_argument("--clock", type=_instant, metavar="ISO", default=None, help="the market clock's start")
+    parser.add_argument("--rate-limit", type=_rate, metavar="N/SECONDS|off", default=_DEFAULT_RATE)
+    parser.add_argument("--keep-alive", type=_seconds, metavar="S", default=None, help="interval asked of clients")
+    parser.add_argument("--fault", metavar="NAME[:ARG]", dest="faults", action="append", default=[], help="repeatable")
+    parser.add_argument("--list-faults", action="store_true", help="print the faults there are")
+    parser.add_argument("--stats", type=Path, metavar="FILE", default=None, help="write counts there at the end")
+
+
+_SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE] or demo: (default: the configured source)"
+_DEFAULT_RATE: tuple[int, float] = (30, 30.0)
+
+
+def _checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
+    """argparse prints an ArgumentTypeError's own text, and only that of no other error."""
+
+    def convert(text: str) -> Parsed:
+        try:
+            return parse(text)
+        except InvalidInput as error:
+            raise argparse.ArgumentTypeError(f"{error}") from error
+
+    return convert
+
+
+def _rule(text: str) -> Rule:
+    try:
+        return parse_rule(text)
+    except InvalidInput as error:
+        hint = f"; {error.suggestion}" if error.suggestion else ""
+        raise argparse.ArgumentTypeError(f"{error.reason}{hint}\n{caret(error)}") from error
+
+
+def _date(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2022-06-08") from error
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an instant; write it as 2022-06-08T10:47:25+08:00"
+        ) from error
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r} has no zone; write it as 2022-06-08T10:47:25+08:00")
+    return moment
+
+
+def _number(text: str, *, least: float, what: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return value
+
+
+def _seconds(text: str) -> float:
+    return _number(text, least=0.0, what="a number of seconds")
+
+
+def _speed(text: str) -> float:
+    return _number(text, least=0.0, what="a speed; 1 is real time, 0 holds the clock")
+
+
+def _whole(text: str, least: int, most: int, what: str) -> int:
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    return _whole(text, 1, 10_000, "a number of symbols")
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65535, "a port, 0 to 65535")
+
+
+def _rate(text: str) -> tuple[int, float] | None:
+    if text == "off":
+        return None
+    calls, slash, window = text.partition("/")
+    if not slash:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a rate; write it as 30/30, or off")
+    return _whole(calls, 1, 1_000_000, "a number of calls"), _number(window, least=0.001, what="a window in seconds")

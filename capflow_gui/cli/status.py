@@ -1,0 +1,44 @@
+"""Exit statuses, a contract of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from capflow_gui.errors import (
+    CapflowError,
+    InvalidInput,
+    ProtocolError,
+    ProviderError,
+    RequestRejected,
+    SettingsError,
+)
+
+DONE = 0
+FAILED = 1  # anything that has no status of its own: a bug, or a disk that cannot be written
+USAGE = 2
+NO_CONNECTION = 3
+REJECTED = 4
+PROTOCOL = 5
+INTERRUPTED = 130
+
+
+def status_of(error: CapflowError) -> int:
+    """The status of a program that ends with this error."""
+    match error:
+        case InvalidInput() | SettingsError():
+            return USAGE
+        case RequestRejected():
+            return REJECTED
+        case ProviderError():
+            return NO_CONNECTION
+        case ProtocolError():
+            return PROTOCOL
+        case _:
+            return FAILED
+
+
+def status_of_all(errors: Iterable[CapflowError]) -> int:
+    """The status when every symbol failed: the one that says most about what to repair."""
+    found = {status_of(error) for error in errors}
+    order = (PROTOCOL, NO_CONNECTION, REJECTED, USAGE, FAILED)
+    return next((status for status in order if status in found), DONE)

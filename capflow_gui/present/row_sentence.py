@@ -1,0 +1,242 @@
+"""A row's freshness in a sentence: the right end of the chart head, and what stands across a row without figures."""
+
+from __future__ import annotations
+
+import math
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.errors import NoQuoteRight, RequestRejected, UnknownSymbol
+from capflow_gui.feed.board import AlertState, Freshness, Row
+from capflow_gui.present.numbers import MISSING, age, clock_time, compact, format_amount, long_day, percent, short_day
+from capflow_gui.present.sentences import (
+    Action,
+    Sentence,
+    Tone,
+    duration,
+    error_sentence,
+    link_sentence,
+    rule_words,
+    source_title,
+)
+
+NEAR = 0.8  # the share of its level from which a threshold meter turns amber
+
+_FLAG_WORDS = (
+    (Flag.ORDER, "lines out of order"),
+    (Flag.SESSION, "lines of another session"),
+    (Flag.SCALE, "figures of another scale"),
+    (Flag.SUM, "Σ classes ≠ net"),
+    (Flag.TURNOVER, "net above turnover"),
+    (Flag.SIGN, "sign against the day's money in and out"),
+    (Flag.GRID, "a line off the minute"),
+)
+
+
+def row_sentence(  # noqa: PLR0911 - one return a state
+    row: Row, link: LinkState | None, market_now: float, mono_now: float, zone: str | ZoneInfo
+) -> Sentence:
+    """The chart head's sentence: a state word, since when it is true, and one action when there is one.
+
+    `market_now` in UTC epoch seconds, `mono_now` in monotonic seconds, `zone` the exchange's.
+    """
+    if row.freshness in (Freshness.ERROR, Freshness.NO_PERMISSION):
+        trouble = _trouble(row, mono_now)
+        if trouble is not None and (isinstance(row.error, RequestRejected) or not _is_down(link)):
+            return trouble
+    resting = row.freshness in (Freshness.CLOSED, Freshness.PREVIOUS_SESSION, Freshness.LUNCH)
+    if link is not None and _is_down(link) and not resting:
+        return _disconnected(row, link, market_now, mono_now, zone)
+    if row.flagged and row.series is not None and row.freshness is not Freshness.NEVER_POLLED:
+        return Sentence("Check failed", f"{_faults(row.series)} · alerts off for it", Action.DETAILS, Tone.TROUBLE)
+    match row.freshness:
+        case Freshness.NEVER_POLLED:
+            return Sentence("Never polled", "waiting for the first answer")
+        case Freshness.STALE:
+            parts = (_true_at(row, zone), "provider time not moving", _next_poll(row, mono_now))
+            return Sentence(f"Stale {age(row.age_s)}", _listed(*parts), tone=Tone.TROUBLE)
+        case Freshness.LUNCH:
+            resumes = _resumes(row, market_now, zone)
+            return Sentence(
+                "Lunch", _listed(_true_at(row, zone), resumes and f"resumes {resumes}", "resting until then")
+            )
+        case Freshness.CLOSED:
+            return Sentence("Closed", _closed(row, zone))
+        case Freshness.PREVIOUS_SESSION:
+            day = f", {long_day(row.series.session)}" if row.series is not None and row.series.session else ""
+            return Sentence(f"Previous session{day}", _listed(_opens(row, market_now, zone), "rules resting"))
+        case Freshness.HALTED:
+            return Sentence("Halted", _listed(_last_line(row, zone), "suspended by the exchange, not by us"))
+        case Freshness.LIVE:
+            return Sentence("Live", _live(row, mono_now, zone), tone=Tone.LIVE)
+        case _:
+            return Sentence("No answer", "the reason is not known", tone=Tone.TROUBLE)
+
+
+def row_message(row: Row, mono_now: float) -> Sentence | None:
+    """What stands across a row that has no figures to show; None where it has some."""
+    if row.series is not None and len(row.series):
+        return None
+    if row.error is not None:
+        return _trouble(row, mono_now)
+    if row.freshness is Freshness.NEVER_POLLED:
+        return Sentence("", "waiting for the first answer")
+    return Sentence("", "no figures from this source yet")
+
+
+def age_cell(  # noqa: PLR0911 - one return a state
+    row: Row, link: LinkState | None, zone: str | ZoneInfo
+) -> str:
+    """The age column: an age, the time a kept figure was true, or the word of the state."""
+    if isinstance(row.error, UnknownSymbol):
+        return "unknown"
+    match row.freshness:
+        case Freshness.NEVER_POLLED:
+            return "…"
+        case Freshness.NO_PERMISSION:
+            return "no right"
+        case Freshness.PREVIOUS_SESSION:
+            return short_day(row.series.session) if row.series is not None and row.series.session else MISSING
+        case Freshness.LUNCH | Freshness.CLOSED | Freshness.HALTED:
+            return row.freshness.value
+        case _:
+            pass
+    if row.freshness is Freshness.ERROR or (link is not None and _is_down(link)):
+        at = _true_time(row)
+        return clock_time(at, zone, seconds=False) if at is not None else "error"
+    return age(row.age_s)
+
+
+def _listed(*parts: str | None) -> str:
+    return " · ".join(part for part in parts if part)
+
+
+def _is_down(link: LinkState | None) -> bool:
+    return link is not None and link.phase is not LinkPhase.READY
+
+
+def _true_time(row: Row) -> float | None:
+    if row.series is None:
+        return None
+    return row.series.last_valid if row.series.last_valid is not None else row.series.received
+
+
+def _true_at(row: Row, zone: str | ZoneInfo, word: str = "true at") -> str:
+    at = _true_time(row)
+    return "" if at is None else f"{word} {clock_time(at, zone)}"
+
+
+def _next_poll(row: Row, mono_now: float) -> str:
+    if row.next_poll_at is None:
+        return "asking again"
+    return f"asking again in {duration(row.next_poll_at - mono_now)}"
+
+
+def _disconnected(row: Row, link: LinkState, market_now: float, mono_now: float, zone: str | ZoneInfo) -> Sentence:
+    said = link_sentence(link, mono_now)
+    showing = _true_at(row, zone, "showing")
+    if link.phase in (LinkPhase.LOST, LinkPhase.WAITING) and row.series is not None:
+        retry = f"try {link.attempt + 1} in {duration(link.retry_at - mono_now)}" if link.retry_at is not None else ""
+        lost_at = clock_time(market_now - (mono_now - link.since), zone) if link.phase is LinkPhase.LOST else ""
+        state = f"{source_title(link.source)} lost {lost_at}".strip()
+        return Sentence(state, _listed(showing, retry), Action.RECONNECT, Tone.TROUBLE)
+    return Sentence(said.state, _listed(showing, said.text), said.action, said.tone)
+
+
+def _trouble(row: Row, mono_now: float) -> Sentence | None:
+    error = row.error
+    match error:
+        case None:
+            return None
+        case UnknownSymbol():
+            return Sentence("Unknown symbol", f"{_own_words(error)} · not asked again", Action.REMOVE)
+        case NoQuoteRight():
+            return Sentence("No quote right", _own_words(error), Action.WHAT_TO_DO, Tone.TROUBLE)
+        case RequestRejected():
+            return Sentence("Refused", _listed(_own_words(error), _next_poll(row, mono_now)), None, Tone.TROUBLE)
+        case _:
+            return Sentence("No answer", error_sentence(error), None, Tone.TROUBLE)
+
+
+def _own_words(error: RequestRejected) -> str:
+    return f"{source_title(error.source)}: {error.message or f'error {error.code}'}"
+
+
+def _faults(series: FlowSeries) -> str:
+    """The gravest fault of a reply; for the sum, by how much."""
+    found = series.flags & ~HARMLESS
+    for flag, words in _FLAG_WORDS:
+        if found & flag:
+            return f"{words} by {compact(_sum_error(series), signed=False)}" if flag is Flag.SUM else words
+    return "a check"
+
+
+def _sum_error(series: FlowSeries) -> float:
+    gap = np.abs(series.values[EXTRA_LARGE:].sum(axis=0) - series.net)
+    gap = gap[(series.line_flags & Flag.SUM.value) != 0]
+    return float(np.nanmax(gap)) if np.isfinite(gap).any() else math.nan
+
+
+def _resumes(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
+    later = [begin for begin, _ in row.day.periods if begin > market_now] if row.day is not None else []
+    return clock_time(later[0], zone, seconds=False) if later else ""
+
+
+def _opens(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
+    if row.next_open is None:
+        return ""
+    return f"opens {clock_time(row.next_open, zone, seconds=False)}, in {duration(row.next_open - market_now)}"
+
+
+def _last_line(row: Row, zone: str | ZoneInfo) -> str:
+    if row.series is None or not len(row.series):
+        return ""
+    return f"last line {clock_time(int(row.series.timestamps[-1]), zone, seconds=False)}"
+
+
+def _closed(row: Row, zone: str | ZoneInfo) -> str:
+    series = row.series
+    if series is None or not len(series):
+        return "no lines"
+    confirmed = int(series.confirmed.sum())
+    if confirmed < len(series):
+        return _listed(_true_at(row, zone), "closing figures still settling")
+    received = f"received {clock_time(series.received, zone)}" if series.received is not None else ""
+    return _listed("final", received, f"{confirmed} lines confirmed")
+
+
+def _live(row: Row, mono_now: float, zone: str | ZoneInfo) -> str:
+    polled = f"polled {duration(mono_now - row.polled_at)} ago" if row.polled_at is not None else ""
+    if polled and row.polled_at is not None and mono_now - row.polled_at > row.planned_cycle_s:
+        polled += f", planned every {duration(row.planned_cycle_s)}"
+    return _listed(_true_at(row, zone), _alert(row, zone) or _near(row) or polled, _moving(row))
+
+
+def _alert(row: Row, zone: str | ZoneInfo) -> str:
+    if row.alert is None:
+        return ""
+    if row.alert.blocked:
+        return f"cannot judge {rule_words(row.alert.rule)}: {row.alert.reason}"
+    if row.alert.state is AlertState.ACTIVE:
+        return f"breached {clock_time(row.alert.line_time, zone, seconds=False)}"
+    return "acknowledged · still breached" if row.alert.state is AlertState.ACKNOWLEDGED else ""
+
+
+def _near(row: Row) -> str:
+    """How far a figure is on the way to its level, from where the meter turns amber."""
+    if row.threshold is None or row.threshold == 0 or row.series is None or not len(row.series):
+        return ""
+    share = float(row.series.net[-1]) / row.threshold
+    if not NEAR <= share < 1:
+        return ""
+    way = percent(share, 0, signed=False).replace("%", " %")
+    return f"{way} of the way to {rule_words(f'net <= {format_amount(row.threshold)}')}"
+
+
+def _moving(row: Row) -> str:
+    if row.series is None or not len(row.series) or bool(row.series.confirmed[-1]):
+        return ""
+    return "newest minute still moving"

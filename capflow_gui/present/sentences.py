@@ -1,0 +1,215 @@
+"""What happened, in one sentence that says what to do next; the broker's own words stay as they are.
+
+Times of day are the exchange's. Nothing here decides a state: it words the one it is given.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.errors import (
+    AuthFailed,
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    InvalidInput,
+    LocalProtocolError,
+    NoData,
+    NoQuoteRight,
+    RateLimited,
+    RemoteProtocolError,
+    RequestRejected,
+    RequestTimeout,
+    SettingsError,
+    StorageError,
+    UnknownSymbol,
+)
+from capflow_gui.present.numbers import MINUS
+
+_TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
+
+
+class Action(StrEnum):
+    """The one thing a sentence may offer to do; the value is its label."""
+
+    RECONNECT = "Reconnect now"
+    DETAILS = "Details"
+    SOURCES = "Sources"
+    WHAT_TO_DO = "What to do"
+    REMOVE = "Remove"
+
+
+class Tone(StrEnum):
+    """LIVE: true now. QUIET: true, and at rest. TROUBLE: known trouble, written in the alert text colour."""
+
+    LIVE = "live"
+    QUIET = "quiet"
+    TROUBLE = "trouble"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A state word or two, what goes with it, and at most one action (a label of `Action`)."""
+
+    state: str
+    text: str
+    action: str | None = None
+    tone: Tone = Tone.QUIET
+
+    def __str__(self) -> str:
+        return " · ".join(filter(None, (self.state, self.text)))
+
+
+def source_title(source: str) -> str:
+    """How a source is called in a sentence."""
+    return _TITLES.get(source, source)
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time to come or gone by, in words: `8 s`, `18 m`, `1 h 27 m`, `2 d 4 h`."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} m"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} m" if hours < 24 else f"{hours // 24} d {hours % 24} h"
+
+
+def rule_words(rule: str) -> str:
+    """A rule as it is shown on screen: `net <= -200M` is `net ≤ −200M`."""
+    return rule.replace("<=", "≤").replace(">=", "≥").replace(" -", f" {MINUS}")
+
+
+def caret(error: InvalidInput, indent: str = "  ") -> str:
+    """The faulty text, and below it a caret under the fault; the text alone where the place is not known."""
+    # Control characters would move what stands behind them.
+    line = "".join(character if character.isprintable() else " " for character in error.text)
+    if error.position is None:
+        return indent + line
+    width = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line[: error.position])
+    return f"{indent}{line}\n{indent}{' ' * width}^"
+
+
+def error_sentence(error: CapflowError) -> str:  # noqa: PLR0911 - one return an error
+    """What went wrong and what to do about it, for any error of Capflow's."""
+    match error:
+        case InvalidInput():
+            return _joined(f"{error.text!r}: {error.reason}", error.suggestion)
+        case SettingsError():
+            return _joined(f"The setting {error.key} cannot be used: {error.reason}", error.suggestion)
+        case StorageError():
+            return f"{_stop(_capital(str(error) or 'A file cannot be read or written'))} Nothing shown is lost."
+        case LocalProtocolError():
+            return f"Capflow was about to break the protocol ({error}): a fault of ours; please report it with the log."
+        case RemoteProtocolError():
+            return f"The answer cannot be read ({error}): is this OpenD's API port, and is OpenD up to date?"
+        case RequestRejected():
+            return _rejection(error)
+        case ConnectFailed() | ConnectionLost() | RequestTimeout():
+            return _no_answer(error)
+        case _:
+            return _stop(_capital(str(error) or type(error).__name__))
+
+
+def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout) -> str:
+    name = source_title(error.source)
+    why = f" ({error.reason})" if error.reason else ""
+    match error:
+        case ConnectFailed():
+            return f"{_capital(name)} cannot be reached{why}: check that it runs, and its host, port and RSA key."
+        case ConnectionLost():
+            return f"The connection to {name} is down{why}: it is being restored, nothing needs doing yet."
+        case _:
+            return f"{_capital(name)} did not answer in time{why}: it will be asked again."
+
+
+def _rejection(error: RequestRejected) -> str:
+    name = _capital(source_title(error.source))
+    words = f"“{error.message}” ({error.code})" if error.message else f"error {error.code}"
+    match error:
+        case AuthFailed():
+            return f"{name} wants a login: {words}. Log in to {name}, then try again."
+        case RateLimited():
+            return f"{name} was asked too often: {words}. It will be asked again in {duration(error.retry_after)}."
+        case NoQuoteRight():
+            return (
+                f"No quote right: {words}. Check the quote rights of this account, or whether another device took them."
+            )
+        case UnknownSymbol():
+            return f"{name} does not know this symbol: {words}. Check the code, or remove it."
+        case NoData():
+            return f"{name} has no data for this: {words}. Try another period or other dates."
+        case _:
+            return (
+                f"{name} refused: {words}. It will be asked again; if it stays, the code is in {name}'s documentation."
+            )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _stop(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "。")) else f"{text}."
+
+
+def _joined(fault: str, suggestion: str) -> str:
+    return f"{fault}; {_stop(suggestion)}" if suggestion else _stop(fault)
+
+
+def link_sentence(link: LinkState, mono_now: float) -> Sentence:
+    """What a source's badge says. `mono_now` is in monotonic seconds."""
+    name = _capital(source_title(link.source))
+    retry = _retry(link, mono_now)
+    match link.phase:
+        case LinkPhase.READY:
+            if (fact := _fact(link)) is not None:
+                return fact
+            latency = "" if link.latency_s is None else f"{max(1, round(link.latency_s * 1000))} ms"
+            return Sentence(name, latency, tone=Tone.LIVE)
+        case LinkPhase.CONNECTING:
+            attempt = f", try {link.attempt}" if link.attempt > 1 else ""
+            return Sentence(f"{name} connecting", f"{link.reason}{attempt}".lstrip(", "))
+        case LinkPhase.LOST:
+            since = f"{duration(mono_now - link.since)} ago"
+            return _down(f"{name} lost", link.reason, since, retry)
+        case LinkPhase.WAITING:
+            return _down(f"{name} not connected", link.reason, retry)
+        case _:
+            return _down(f"{name} failed", link.reason)
+
+
+def _down(state: str, *parts: str) -> Sentence:
+    return Sentence(state, " · ".join(filter(None, parts)), Action.RECONNECT, Tone.TROUBLE)
+
+
+def _retry(link: LinkState, mono_now: float) -> str:
+    if link.retry_at is None:
+        return ""
+    return f"try {link.attempt + 1} in {duration(link.retry_at - mono_now)}"
+
+
+# What is worth a badge while the link is up, gravest first.
+_FACTS: tuple[tuple[LinkFact, str, str, Action | None], ...] = (
+    (LinkFact.KICKED_OUT, "logged in elsewhere", "another login replaced this one", Action.WHAT_TO_DO),
+    (LinkFact.LOGGED_OUT, "not logged in", "log in to it on its own screen", Action.WHAT_TO_DO),
+    (LinkFact.QUOTE_RIGHT_LOST, "quote right lost", "another device took it", Action.WHAT_TO_DO),
+    (LinkFact.UNENCRYPTED_REMOTE, "not encrypted", "it runs on another computer: give both an RSA key", None),
+    (LinkFact.QUOTA_SHARED, "quota shared", "another program uses it: asking half as often for 10 minutes", None),
+    (LinkFact.CLOCK_SKEW, "clock differs", "its clock and this computer's are more than 90 s apart", None),
+)
+
+
+def _fact(link: LinkState) -> Sentence | None:
+    """The gravest fact that needs saying; SIMULATED is a label of the window, not a trouble."""
+    name = _capital(source_title(link.source))
+    for fact, state, text, action in _FACTS:
+        own = link.fact(fact)
+        if own is not None:
+            return Sentence(f"{name} {state}", own or text, action, Tone.TROUBLE)
+    return None
