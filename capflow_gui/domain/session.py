@@ -116,10 +116,10 @@ class TradingDay:
         n = len(timestamps)
         if n <= self.minutes + 1 and np.array_equal(timestamps, self._labels[:n]):
             return self._axis[:n]
-        found = np.full(n, -1, np.int64)
-        for (begin, end), base in zip(self.periods, self._bases, strict=True):
-            inside = (timestamps >= begin) & (timestamps <= end) & (timestamps % 60 == 0)
-            found[inside] = base + (timestamps[inside] - begin) // 60
+        places = np.minimum(self._labels.searchsorted(timestamps), self.minutes)
+        found: Ints = np.where(self._labels[places] == timestamps, places, -1)
+        for (begin, _), base in zip(self.periods[1:], self._bases[1:], strict=True):
+            found[timestamps == begin] = base
         return found
 
 
