@@ -137,6 +137,12 @@ def expect_log(request: pytest.FixtureRequest) -> Callable[[str], None]:
     return lambda pattern: watch.expected.append(re.compile(pattern))
 
 
+@pytest.fixture
+def birthplace() -> Callable[[], str]:
+    """For other watches: where what is being created right now comes from."""
+    return _birthplace
+
+
 @pytest.fixture(autouse=True)
 def _no_task_left(request: pytest.FixtureRequest) -> None:
     """Set up before, so torn down after, the fixtures of the test itself."""
