@@ -1,0 +1,72 @@
+"""How fresh a symbol's figures are: domain rule 7, pure."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.session import Calendar, MarketNow, Phase
+from capflow_gui.errors import CapflowError, NoQuoteRight
+from capflow_gui.feed.board import Freshness
+
+_STALE_S = 180.0
+_SLACK_S = 60.0
+
+
+def freshness(
+    series: FlowSeries | None,
+    error: CapflowError | None,
+    market: MarketNow,
+    *,
+    halted: bool,
+    quiet_s: float | None,
+    planned_cycle_s: float,
+) -> Freshness:
+    """The first state that holds.
+
+    series           the newest reply, None before the first
+    error            what the newest question failed with, None when it was answered
+    quiet_s          trading seconds since the source's last valid time (see `quiet_seconds`)
+    planned_cycle_s  market seconds between two replies as planned
+    """
+    if series is None and error is None:
+        state = Freshness.NEVER_POLLED
+    elif error is not None:
+        state = Freshness.NO_PERMISSION if isinstance(error, NoQuoteRight) else Freshness.ERROR
+    elif series is not None and _is_previous(series.session, market):
+        state = Freshness.PREVIOUS_SESSION
+    elif market.phase in (Phase.CLOSED, Phase.PRE_OPEN):
+        state = Freshness.CLOSED
+    elif market.phase is Phase.LUNCH:
+        state = Freshness.LUNCH
+    elif halted:
+        state = Freshness.HALTED
+    elif quiet_s is None or quiet_s > max(_STALE_S, 2 * planned_cycle_s + _SLACK_S):
+        state = Freshness.STALE
+    else:
+        state = Freshness.LIVE
+    return state
+
+
+def _is_previous(session: date | None, market: MarketNow) -> bool:
+    """Whether the lines are of a session before the one that runs, ended last, or begins later today."""
+    if session is None:
+        return False
+    awaited = market.day.day if market.phase is Phase.PRE_OPEN and market.day is not None else market.last_day.day
+    return session < awaited
+
+
+def quiet_seconds(series: FlowSeries, calendar: Calendar, now: float) -> float | None:
+    """Trading seconds from the source's last valid time to market now: a lunch break is no silence.
+
+    Without a last valid time the newest label stands for it; None for a series without lines.
+    """
+    at = last_valid(series)
+    return None if at is None else max(0.0, calendar.trading_minutes(series.symbol.market, at, now) * 60)
+
+
+def last_valid(series: FlowSeries) -> float | None:
+    """When the figures were true, UTC epoch seconds: as the source says, else the newest label."""
+    if series.last_valid is not None:
+        return series.last_valid
+    return float(series.timestamps[-1]) if len(series) else None

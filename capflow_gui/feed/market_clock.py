@@ -1,0 +1,102 @@
+"""Market now: the source's own time, projected between answers (domain rule 0).
+
+A source gives its time in whole seconds, at connect and once a minute. Between answers it is projected at its
+measured rate, so that a simulator at 60× works. A rate other than one is believed when two measurements in a row
+agree on it; anything else that does not fit is a step, after which the old rate goes on.
+"""
+
+from __future__ import annotations
+
+from capflow_gui.clock import Clock
+
+ASK_EVERY_S = 60.0
+SKEW_SAID_S = 90.0
+_SETTLING_S = (1.0, 2.0, 4.0)
+_GRAIN_S = 1.0  # a source's answer is in whole seconds
+_TOLERANCE = 0.02
+
+
+class MarketClock:
+    """The clock of one source. Before its first answer it shows this computer's own time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._anchor: tuple[float, float] | None = None  # (monotonic, source time) the projection starts from
+        self._last: tuple[float, float] | None = None
+        self._rate = 1.0
+        self._doubt = 0.0  # of the rate
+        self._suspected: tuple[float, float] | None = None  # (rate, its uncertainty) seen once
+        self._unsettled = 0
+        self.steps = 0
+
+    @property
+    def known(self) -> bool:
+        """Whether the source has answered at least once."""
+        return self._anchor is not None
+
+    @property
+    def rate(self) -> float:
+        """Market seconds a monotonic second."""
+        return self._rate
+
+    @property
+    def ask_after_s(self) -> float:
+        """Seconds until the source should be asked again: soon while its rate is unsettled, then every minute."""
+        return _SETTLING_S[self._unsettled] if self._unsettled < len(_SETTLING_S) else ASK_EVERY_S
+
+    def now(self) -> float:
+        """UTC epoch seconds."""
+        return self.at(self._clock.monotonic())
+
+    def at(self, monotonic: float) -> float:
+        """Market now at a monotonic second, UTC epoch seconds."""
+        if self._anchor is None:
+            return self._clock.wall() + (monotonic - self._clock.monotonic())
+        since, time = self._anchor
+        return time + self._rate * (monotonic - since)
+
+    @property
+    def skew(self) -> float:
+        """Seconds by which the source's clock is ahead of this computer's; 0 before its first answer."""
+        return self.now() - self._clock.wall() if self.known else 0.0
+
+    @property
+    def skewed(self) -> bool:
+        """Whether the two clocks differ by more than the 90 s that are worth saying."""
+        return abs(self.skew) > SKEW_SAID_S
+
+    def resettle(self) -> None:
+        """Something happened to time (sleep, reconnect): ask often again."""
+        self._unsettled = 0
+
+    def answered(self, sent: float, seen: float, time: float) -> bool:
+        """Take the source's time, asked at monotonic `sent` and answered at `seen`; whether the clock stepped."""
+        middle = (sent + seen) / 2
+        grain = _GRAIN_S + (seen - sent) * max(self._rate, 1.0)
+        last, self._last = self._last, (middle, time)
+        self._unsettled += 1
+        if last is None or self._anchor is None:
+            self._anchor = (middle, time)
+            return False
+        if abs(self.at(middle) - time) <= grain + 0.5 + self._doubt * (middle - self._anchor[0]):
+            self._suspected = None
+            self._refine(middle, time, grain)
+            return False
+        measured, doubt = (time - last[1]) / (middle - last[0]), grain / (middle - last[0])
+        suspected, self._suspected = self._suspected, (measured, doubt)
+        if suspected is not None and abs(suspected[0] - measured) <= suspected[1] + doubt + _TOLERANCE * abs(measured):
+            is_real = abs(measured - 1.0) <= doubt + _TOLERANCE
+            self._rate, self._doubt = (1.0, 0.0) if is_real else (max(measured, 0.0), doubt)
+            self._suspected = None
+        self._anchor = (middle, time)
+        self._unsettled = min(self._unsettled, 1)
+        self.steps += 1
+        return True
+
+    def _refine(self, middle: float, time: float, grain: float) -> None:
+        """Sharpen a simulator's rate over the growing baseline; a real clock runs at one by definition."""
+        if self._rate == 1.0 or self._anchor is None:
+            return
+        baseline = middle - self._anchor[0]
+        if baseline > 0 and grain / baseline < self._doubt:
+            self._rate, self._doubt = max((time - self._anchor[1]) / baseline, 0.0), grain / baseline

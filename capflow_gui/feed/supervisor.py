@@ -1,0 +1,54 @@
+"""Keeps the parts of the monitor running: a fault in one stops neither the others nor the app."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from capflow_gui.clock import Clock
+
+log = logging.getLogger(__name__)
+
+_CRASHES = 3
+_WITHIN_S = 60.0
+_FIRST_PAUSE_S = 0.5
+_LONGEST_PAUSE_S = 30.0
+
+
+class Supervisor:
+    """Runs named parts and starts one again after an unexpected fault; three in a minute make the part *failed*.
+
+    `failed` maps the parts that were given up to a sentence saying so.
+    """
+
+    def __init__(self, clock: Clock, on_trouble: Callable[[], None]) -> None:
+        self._clock = clock
+        self._on_trouble = on_trouble
+        self.failed: dict[str, str] = {}
+        self.restarts = 0
+
+    async def supervise(self, name: str, factory: Callable[[], Awaitable[None]]) -> None:
+        """Run `factory()` again and again until it ends by itself, is cancelled, or has failed for good."""
+        crashes: deque[float] = deque(maxlen=_CRASHES)
+        pause = _FIRST_PAUSE_S
+        while True:
+            began = self._clock.monotonic()
+            try:
+                await factory()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                now = self._clock.monotonic()
+                crashes.append(now)
+                log.exception("%s stopped unexpectedly", name)
+                if len(crashes) == _CRASHES and now - crashes[0] <= _WITHIN_S:
+                    self.failed[name] = f"{name} has failed: {type(error).__name__}: {error}. Details are in the log."
+                    self._on_trouble()
+                    return
+            else:
+                return
+            pause = _FIRST_PAUSE_S if now - began > _WITHIN_S else min(pause * 2, _LONGEST_PAUSE_S)
+            self.restarts += 1
+            await self._clock.sleep_until(now + pause)
