@@ -180,9 +180,11 @@ def _mark_gaps(axis: Ints, flags: Flags16) -> None:
     """GAP on each line before which trading minutes are missing."""
     if axis[0] == 0 and (axis[1:] - axis[:-1] == 1).all():
         return
-    on_axis = np.flatnonzero(axis >= 0)
-    skipped = np.diff(axis[on_axis], prepend=-1) > 1
-    flags[on_axis[skipped]] |= Flag.GAP.value
+    lines = np.flatnonzero(axis >= 0)
+    places = axis[lines]
+    if len(places) and places[0] > 0:
+        flags[lines[0]] |= Flag.GAP.value
+    flags[lines[1:][places[1:] - places[:-1] > 1]] |= Flag.GAP.value
 
 
 def _mark_padding(stamps: Ints, values: Floats, last_valid: float, flags: Flags16) -> None:
