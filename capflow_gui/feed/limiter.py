@@ -13,7 +13,7 @@ import heapq
 import itertools
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,6 +23,9 @@ from capflow_gui.feed.quota_file import Quota, QuotaBusy, QuotaFile, Slot
 from capflow_gui.providers.base import RateLimit
 
 HALVED_FOR_S = 600.0
+FLOW = "capital_flow"
+# Where a broker publishes no limit, stay below the lowest it publishes elsewhere by a factor that nobody notices.
+_UNPUBLISHED = RateLimit(10, 10.0)
 _MARGIN_S = 0.05
 _TIMEOUT_S = 12.0
 _POLITE_S = 0.04
@@ -303,3 +306,42 @@ class settled:  # noqa: N801 - reads as the statement it is: `with settled(reser
                 self._reservation.unsent()
             case _:
                 self._reservation.lost()
+
+
+class Limiters:
+    """One limiter an interface of one source, made when first asked for; all in one shared file.
+
+    `endpoint` is what the broker counts by: the address of the OpenD.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        limits: Mapping[str, RateLimit],
+        *,
+        clock: Clock,
+        file: QuotaFile | None = None,
+        flow_budget: int | None = None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._limits = limits
+        self._clock = clock
+        self._file = file if file is not None else QuotaFile(None)
+        self._made: dict[str, Limiter] = {}
+        self.flow = self.of(FLOW)
+        if flow_budget is not None:
+            self.flow.budget = flow_budget
+
+    def of(self, interface: str) -> Limiter:
+        """The limiter of an interface, by its name in Capabilities.limits; one without a quota is hardly limited."""
+        limiter = self._made.get(interface)
+        if limiter is None:
+            limit = self._limits.get(interface, _UNPUBLISHED)
+            limiter = Limiter(f"{self._endpoint}/{interface}", limit, clock=self._clock, file=self._file)
+            self._made[interface] = limiter
+        return limiter
+
+    @property
+    def trouble(self) -> str | None:
+        """What is wrong with the shared file, in words."""
+        return self._file.trouble
