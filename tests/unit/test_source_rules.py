@@ -1,0 +1,145 @@
+"""Rules about the source itself that no linter of ours knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "capflow_gui"
+REQUIREMENTS = sorted((ROOT / "packaging" / "requirements").glob("*.txt"))
+SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "pb" not in path.relative_to(PACKAGE).parts)
+LINES_A_FILE = 500
+
+REQUIREMENT = re.compile(
+    r"(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[0-9][a-z0-9.!+]*)(?: ; (?P<marker>[a-z_ '<>=!.0-9()A-Z]+))?"
+    r"(?P<hashes>(?: --hash=sha256:[0-9a-f]{64})+)"
+)
+
+
+def calls(path: Path) -> Iterator[tuple[int, str]]:
+    """Every call in a file: its line and what is called, as written; `sleep(0)` only gives way, and is left out."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and ast.unparse(node) != "asyncio.sleep(0)":
+            yield node.lineno, ast.unparse(node.func)
+
+
+def offences(
+    pattern: str, allowed: str = "^$", *, outside: tuple[str, ...] = (), inside: tuple[str, ...] = ()
+) -> list[str]:
+    """Calls that match, as `file:line call`."""
+    found = []
+    for path in SOURCES:
+        name = path.relative_to(PACKAGE).as_posix()
+        if name.startswith(outside) or (inside and not name.startswith(inside)):
+            continue
+        found += [
+            f"{name}:{line} {call}"
+            for line, call in calls(path)
+            if re.search(pattern, call) and not re.search(allowed, call)
+        ]
+    return found
+
+
+def test_no_nested_event_loop() -> None:
+    """exec() reached from a coroutine hangs for ever; QDrag.exec from a mouse event is the one nested loop."""
+    assert offences(r"\.exec_?$", r"(?i)drag\.exec$", inside=("ui/", "app")) == []
+
+
+def test_sleep_is_in_the_clock_alone() -> None:
+    assert offences(r"^asyncio\.sleep$", outside=("clock.py",)) == []
+
+
+def test_qt_timers_stay_in_the_window() -> None:
+    assert offences(r"(^|\.)QTimer", outside=("ui/", "app.py")) == []
+
+
+def test_no_slot_decorator_hides_a_task() -> None:
+    assert [
+        path.name for path in SOURCES if re.search(r"\basync(Slot|Close)\b", path.read_text(encoding="utf-8"))
+    ] == []
+
+
+def test_nobody_quits_the_application() -> None:
+    """quit() raises `Event loop stopped before Future completed`; a stop event ends the program."""
+    assert offences(r"(?i)(^|\.)(app|application|qapp|QApplication|QCoreApplication|instance\(\))\.(quit|exit)$") == []
+
+
+def test_colours_are_named_by_what_they_say() -> None:
+    """Red-up swaps two values: code asks for up and down, never for a hue."""
+    hue = re.compile(r"\b(green|red)\b", re.IGNORECASE)
+    named = []
+    for path in (PACKAGE / "ui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+            if hue.fullmatch(name) or name in {"darkGreen", "darkRed"}:
+                named.append(f"{path.name}:{node.lineno} {name}")
+    assert named == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= LINES_A_FILE
+    assert not re.search(r"\b(TODO|FIXME|XXX)\b", text)
+
+
+def test_names_say_what_a_thing_is() -> None:
+    vague = re.compile(r"manager|utils?$|helpers?$", re.IGNORECASE)
+    named = []
+    for path in SOURCES:
+        names = [path.stem] + [
+            node.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        named += [f"{path.name}: {name}" for name in names if vague.search(name)]
+    assert named == []
+
+
+def test_there_are_requirement_files() -> None:
+    assert [path.stem for path in REQUIREMENTS] == ["bench-peers", "build", "dev", "interop", "runtime"]
+
+
+@pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.stem)
+def test_a_requirement_file_holds_versions_and_hashes_and_nothing_else(path: Path) -> None:
+    """No address, no path, no option but hashes: it works behind any mirror."""
+    text = path.read_text(encoding="utf-8")
+    assert "://" not in text
+    lines = text.replace("\\\n", "").splitlines()
+    assert lines
+    for line in lines:
+        assert REQUIREMENT.fullmatch(re.sub(r"\s+", " ", line)), line[:120]
+
+
+def pins(name: str) -> dict[str, set[str]]:
+    """Package to versions, as a requirement file has them."""
+    text = (ROOT / "packaging" / "requirements" / f"{name}.txt").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for package, version in re.findall(r"^([a-z0-9.-]+)==(\S+)", text, re.MULTILINE):
+        found.setdefault(package, set()).add(version)
+    return found
+
+
+def test_the_runtime_is_tested_with_the_versions_that_ship() -> None:
+    dev = pins("dev")
+    assert {package: dev[package] for package in pins("runtime")} == pins("runtime")
+
+
+def test_nothing_of_this_machine_is_in_the_repository() -> None:
+    """Absolute home and work folders, and package index addresses, have no place in a committed file."""
+    odd = re.compile(r"/(?:home|root|Users)/\w|index-url|find-links|extra-index")
+    suffixes = {".py", ".toml", ".md", ".txt", ".in", ".json", ".proto", ".yml", ""}
+    skipped = {".git", ".venv", ".cache", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build", "dist"}
+    found = []
+    for path in ROOT.rglob("*"):
+        parts = path.relative_to(ROOT).parts
+        if skipped & set(parts) or path == Path(__file__) or path.suffix not in suffixes or not path.is_file():
+            continue
+        if odd.search(path.read_text(encoding="utf-8", errors="replace")):
+            found.append("/".join(parts))
+    assert found == []
