@@ -16,11 +16,13 @@ import numpy as np
 from capflow_gui.domain.alert_grammar import Kind, Rule, Scope, level_rule, parse_rule
 from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Floats, FlowSeries, Ints
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
 
 __all__ = [
     "Kind",
     "Readings",
     "Rule",
+    "RuleKey",
     "RuleState",
     "Scope",
     "Step",
@@ -85,13 +87,22 @@ class RuleState:
 class Readings(NamedTuple):
     """(n,) arrays: labels (UTC epoch s), session minute indexes, and the rule's measure at each line that counts.
 
-    `unknown` says why the rule cannot be judged at all on this series, "" where it can.
+    `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; "" where it can.
     """
 
     labels: Ints
     indexes: Ints
     values: Floats
     unknown: str = ""
+
+
+class RuleKey(NamedTuple):
+    """What one `RuleState` belongs to: the rule's canonical text, and the session's ISO date."""
+
+    rule: str
+    source: str
+    symbol: Symbol
+    session: str
 
 
 _NOTHING = np.zeros(0, np.int64)
@@ -114,8 +125,7 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: float | 
     bad: Bools = (series.line_flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
     usable = series.confirmed & ~bad & (indexes >= 0) & np.isfinite(column)
     labels, places, values = series.timestamps[usable], indexes[usable], column[usable]
-    if not len(labels) and bad.any():
-        return _unknown("every line failed its checks")
+    unknown = _newest_fault(rule, series, day, usable, bad)
     match rule.kind:
         case Kind.SHARE if turnover is not None:
             values = values / turnover
@@ -126,7 +136,23 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: float | 
             labels, places, values = labels[known], places[known], values[known]
         case _:
             pass
-    return Readings(labels, places, values)
+    return Readings(labels, places, values, unknown)
+
+
+def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools, bad: Bools) -> str:
+    """Why the newest confirmed line does not count, where it does not."""
+    confirmed = np.flatnonzero(series.confirmed)
+    if not len(confirmed):
+        return "every line failed its checks" if len(series) and bad.all() else ""
+    newest = int(confirmed[-1])
+    if usable[newest]:
+        return ""
+    if bad[newest]:
+        flags = int(series.line_flags[newest]) & ~int(HARMLESS)
+        return f"the newest lines failed their checks ({flag_names(flags)})"
+    if day.indexes(series.timestamps[newest : newest + 1])[0] < 0:
+        return "the newest lines are outside the session"
+    return f"the newest lines have no {rule.metric.replace('_', '-')} figure"
 
 
 def flag_names(flags: int) -> str:

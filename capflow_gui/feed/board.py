@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from capflow_gui.domain.alert_record import AlertRecord as AlertRecord
+from capflow_gui.domain.alert_record import AlertState as AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
@@ -30,37 +32,6 @@ class Freshness(StrEnum):
     HALTED = "halted"
     STALE = "stale"
     LIVE = "live"
-
-
-class AlertState(StrEnum):
-    """ACTIVE = raised and not acknowledged; CLEARED and ENDED (session over) are history; BLOCKED = cannot judge."""
-
-    ACTIVE = "active"
-    ACKNOWLEDGED = "acknowledged"
-    CLEARED = "cleared"
-    ENDED = "ended"
-    BLOCKED = "blocked"
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRecord:
-    """One alert and its life. Times of lines are UTC epoch seconds; `value`, `threshold` in the symbol's currency."""
-
-    id: int
-    source: str
-    symbol: Symbol
-    rule: str  # as the app shows it: "net <= -200M"
-    state: AlertState
-    session: str  # ISO date of the exchange session
-    line_time: int  # label of the line that fired, or of the first line of a late breach
-    value: float
-    threshold: float
-    raised_at: float  # market now when it was raised
-    late: bool = False
-    escalations: int = 0
-    cleared_at: float | None = None
-    reason: str = ""  # why it cannot be judged, or why it ended
-    blocked: bool = False  # a rule that cannot be judged; stays so when acknowledged or cleared
 
 
 @dataclass(frozen=True, slots=True)

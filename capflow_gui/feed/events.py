@@ -33,15 +33,23 @@ class FlowEvent:
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:
-    """`change` is raised, escalated, cleared or blocked; `time` is the label of the line, `value` its figure."""
+    """`change` is raised, escalated, cleared or blocked; `rule` the rule's canonical text, scope first.
+
+    time       label of the line that did it, UTC epoch seconds; None for a rule that cannot be judged
+    value      its figure, in the symbol's currency or as a fraction; None where `time` is
+    threshold  the level it passed, or the further step of an escalation
+    late       raised at the first evaluation of the session, for a breach that began before
+    """
 
     at: float
     change: str
     record: AlertRecord
-    time: int
-    value: float
+    rule: str
+    time: int | None
+    value: float | None
     threshold: float
-    reason: str
+    reason: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ def test_a_flagged_anchor_is_no_anchor() -> None:
     ("text", "flags", "turnover", "word"),
     [
         ("*: net <= -1M", {0: Flag.SCALE}, None, "scale"),
-        ("*: net <= -1M", {0: Flag.SUM, 1: Flag.SUM}, None, "every line"),
+        ("*: net <= -1M", {0: Flag.SUM, 1: Flag.SUM}, None, "newest lines"),
         ("*: large <= -1M", {}, None, "gives no large"),
         ("*: net/turnover <= -3%", {}, None, "turnover"),
         ("*: net/turnover <= -3%", {}, 0.0, "turnover"),
@@ -183,6 +183,17 @@ def test_what_cannot_be_judged_says_why(text: str, flags: dict[int, Flag], turno
     found = readings(parse_rule(text), series(run(0, -5), flagged=flags), DAY, turnover)
     assert word in found.unknown
     assert len(found.labels) == 0
+
+
+def test_a_fault_of_the_newest_line_is_said_and_the_earlier_ones_still_count() -> None:
+    lines = run(0, -300, -300)
+    found = readings(LEVEL, series(lines, flagged={2: Flag.SUM}), DAY, None)
+    assert found.unknown == "the newest lines failed their checks (sum)"
+    assert found.indexes.tolist() == [0, 1]
+    lines[2] = math.nan
+    assert "no net figure" in readings(LEVEL, series(lines), DAY, None).unknown
+    assert readings(LEVEL, series(lines, unconfirmed={2}), DAY, None).unknown == ""
+    assert readings(LEVEL, series(lines | {2: -1.0}, flagged={1: Flag.SUM}), DAY, None).unknown == ""
 
 
 def test_a_good_series_can_be_judged_even_before_its_first_line() -> None:
