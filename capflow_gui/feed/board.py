@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from capflow_gui.domain.alert_record import AlertRecord as AlertRecord
-from capflow_gui.domain.alert_record import AlertState as AlertState
+from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - faces read it from here
+from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
