@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import zlib
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from capflow_gui.domain.flow import Floats, Ints
+from capflow_gui.domain.flow import Floats, Ints, Period
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.simulator.scenario import Scenario
@@ -25,6 +26,7 @@ _DAYS_KEPT = 1024
 # Hong Kong's closing auction is over at a random second of 16:08 to 16:10; half days accordingly.
 AUCTION_S = 480
 _EARLY_S = 30
+_LONGEST_PERIOD = 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +182,11 @@ class SimulatedMarket:
         days = (self.calendar.day(market, date.fromordinal(n)) for n in range(begin.toordinal(), end.toordinal() + 1))
         return [day for day in days if day is not None and day.day <= newest.day]
 
-    def day_known(self, symbol: Symbol, session: TradingDay) -> bool:
-        """Whether `day_total` answers without making the day first."""
-        return (symbol, session.day) in self._totals
+    def unmade(self, symbol: Symbol, sessions: Iterable[TradingDay]) -> list[TradingDay]:
+        """Those sessions whose totals have to be made first, which takes about a millisecond each."""
+        return [session for session in sessions if (symbol, session.day) not in self._totals]
 
-    def day_total(self, symbol: Symbol, session: TradingDay, now: float) -> Ints:
+    def total(self, symbol: Symbol, session: TradingDay, now: float) -> Ints:
         """(4,) net inflow of a day by class; of the running day, so far: the newest intraday line."""
         if self.session(symbol, now).day == session.day:
             return self._newest(symbol, now)
@@ -192,6 +194,25 @@ class SimulatedMarket:
         if known is None:
             known = self._totals[symbol, session.day] = self._make(self.listings[symbol], session).flows[:, -1].copy()
         return known
+
+    def history(self, symbol: Symbol, period: Period, begin: date, end: date, now: float) -> list[Line]:
+        """A line a day, week or month whose first trading day lies in `begin`…`end`, labelled by that day's midnight.
+
+        The running period's line holds what has come so far.
+        """
+        newest = self.session(symbol, now).day
+        first = begin - timedelta(days=_LONGEST_PERIOD)
+        last = min(end + timedelta(days=_LONGEST_PERIOD), newest)
+        groups: dict[tuple[int, ...], list[TradingDay]] = {}
+        for session in self.sessions(symbol.market, first, last, now):
+            groups.setdefault(_period_key(period, session.day), []).append(session)
+        lines = []
+        for sessions in groups.values():
+            if begin <= sessions[0].day <= end:
+                classes = np.sum([self.total(symbol, session, now) for session in sessions], axis=0)
+                label = _midnight(sessions[0])
+                lines.append(replace(_line(label, classes), main=float(classes[0] + classes[1])))
+        return lines
 
     def _newest(self, symbol: Symbol, now: float) -> Ints:
         """(4,) the classes of the newest intraday line."""
@@ -238,6 +259,21 @@ class SimulatedMarket:
 def _line(label: int, classes: Ints) -> Line:
     parts = tuple(float(value) for value in classes)
     return Line(label, float(classes.sum()), (parts[0], parts[1], parts[2], parts[3]))
+
+
+def _period_key(period: Period, day: date) -> tuple[int, ...]:
+    match period:
+        case Period.WEEK:
+            return day.isocalendar()[:2]
+        case Period.MONTH:
+            return (day.year, day.month)
+        case _:
+            return (day.toordinal(),)
+
+
+def _midnight(session: TradingDay) -> int:
+    day = session.day
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(session.zone)).timestamp())
 
 
 def _progress(part: float) -> float:

@@ -1,0 +1,410 @@
+"""What a simulated OpenD answers: one method an interface, protobuf in, protobuf out.
+
+Refusals carry the broker's own texts (FutuOpenD API docs and public issues).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from google.protobuf.message import Message
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.simulator.faults import FaultName, Faults
+from capflow_gui.simulator.flow_faults import spoil, spoiled
+from capflow_gui.simulator.flow_reply import FlowEncoder, wall_text
+from capflow_gui.simulator.market import SimulatedMarket, Tape
+from capflow_gui.simulator.market_state import market_state
+from capflow_gui.simulator.seed_market import NotPrintedError
+from capflow_gui.simulator.universe import GROUPS, INDEX, STOCK, Listing
+from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.pb.opend import common_pb2 as common
+from capflow_gui.wire.pb.opend import get_global_state_pb2 as global_state
+from capflow_gui.wire.pb.opend import qot_common_pb2 as qot
+from capflow_gui.wire.pb.opend import qot_get_capital_distribution_pb2 as capital_distribution
+from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as capital_flow
+from capflow_gui.wire.pb.opend import qot_get_market_state_pb2 as get_market_state
+from capflow_gui.wire.pb.opend import qot_get_search_quote_pb2 as search_quote
+from capflow_gui.wire.pb.opend import qot_get_security_snapshot_pb2 as snapshot
+from capflow_gui.wire.pb.opend import qot_get_static_info_pb2 as static_info
+from capflow_gui.wire.pb.opend import qot_get_user_security_group_pb2 as user_group
+from capflow_gui.wire.pb.opend import qot_get_user_security_pb2 as user_security
+from capflow_gui.wire.pb.opend import qot_request_trade_date_pb2 as trade_date
+
+MARKETS: dict[int, Market] = {
+    int(qot.QOT_MARKET_HK): Market.HK,
+    int(qot.QOT_MARKET_US): Market.US,
+    int(qot.QOT_MARKET_SH): Market.SH,
+    int(qot.QOT_MARKET_SZ): Market.SZ,
+    int(qot.QOT_MARKET_SG): Market.SG,
+}
+MARKET_NUMBERS = {market: number for number, market in MARKETS.items()}
+_EXCHANGES = {Market.HK: 1, Market.US: 5, Market.SH: 14, Market.SZ: 15, Market.SG: 17}
+_TRADE_DATE_MARKETS = {1: Market.HK, 2: Market.US, 3: Market.SH, 8: Market.SG}
+_PERIODS = {2: Period.DAY, 3: Period.WEEK, 4: Period.MONTH}
+_INTRADAY = 1
+_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?: \d{1,2}:\d{2}:\d{2}(?:\.\d+)?)?")
+_HISTORY = timedelta(days=366)
+_MOST_CODES = 400
+_MOST_HITS = 100
+_HISTORY_CHUNK = 12
+SERVER_VERSION = 1011
+_BUILD = 7108
+
+Answer = bytes | Coroutine[Any, Any, bytes]
+
+
+class RefusalError(Exception):
+    """The broker says no, in these words."""
+
+    def __init__(self, text: str, ret_type: int = -1) -> None:
+        super().__init__(text)
+        self.text = text
+        self.ret_type = ret_type
+
+
+def failure(text: str, ret_type: int = -1) -> bytes:
+    """A failed response: the same bytes for every interface."""
+    return bytes(capital_flow.Response(retType=ret_type, retMsg=text, errCode=0).SerializeToString())
+
+
+class Replies:
+    """Answers from a market at an instant of its clock. Raises RefusalError for what the broker would refuse."""
+
+    def __init__(self, market: SimulatedMarket, faults: Faults, wall: Callable[[], float]) -> None:
+        self._market = market
+        self._faults = faults
+        self._wall = wall
+        self._encoder = FlowEncoder()
+        self._by_code = {
+            (MARKET_NUMBERS[symbol.market], listing.wire_code): listing for symbol, listing in market.listings.items()
+        }
+        self._answers: dict[int, Callable[[bytes, float], Answer]] = {
+            Proto.CAPITAL_FLOW: self._capital_flow,
+            Proto.CAPITAL_DISTRIBUTION: self._capital_distribution,
+            Proto.STATIC_INFO: self._static_info,
+            Proto.SNAPSHOT: self._snapshot,
+            Proto.USER_SECURITY: self._user_security,
+            Proto.USER_SECURITY_GROUP: self._user_security_group,
+            Proto.MARKET_STATE: self._market_state,
+            Proto.TRADE_DATE: self._trade_date,
+            Proto.SEARCH_QUOTE: self._search,
+        }
+
+    def answer(self, proto: int, body: bytes, now: float) -> Answer:
+        """The response body, or a coroutine that makes it where that takes long. DecodeError for a broken request."""
+        handler = self._answers.get(proto)
+        if handler is None:
+            raise RefusalError("未知协议")
+        try:
+            return handler(body, now)
+        except NotPrintedError:
+            raise RefusalError("NN_ProtoRet_SvrFailed") from None
+
+    def symbols_of(self, proto: int, body: bytes) -> list[Symbol]:
+        """The symbols a request names, known ones only: for the statistics and the faults."""
+        message = _REQUESTS.get(proto)
+        if message is None:
+            return []
+        request = message()
+        request.ParseFromString(body)
+        securities: Iterable[Any] = (
+            [request.c2s.security] if "security" in request.c2s.DESCRIPTOR.fields_by_name else request.c2s.securityList
+        )
+        found = (self._by_code.get((security.market, security.code)) for security in securities)
+        return [listing.symbol for listing in found if listing is not None]
+
+    def global_state(self, now: float, connection: int, *, logged_in: bool) -> bytes:
+        """1002: the market clock and every market's state."""
+        status = common.PROGRAM_STATUS_READY if logged_in else common.PROGRAM_STATUS_LOGGING_IN
+        note = "SIMULATED market, no broker behind it"
+        states = {market: market_state(self._market.calendar, market, now) for market in Market}
+        return _done(
+            global_state.Response(),
+            global_state.S2C(
+                marketHK=states[Market.HK],
+                marketUS=states[Market.US],
+                marketSH=states[Market.SH],
+                marketSZ=states[Market.SZ],
+                marketHKFuture=qot.MARKET_STATE_NONE,
+                qotLogined=logged_in,
+                trdLogined=False,
+                serverVer=SERVER_VERSION,
+                serverBuildNo=_BUILD,
+                time=int(now),
+                localTime=self._wall(),
+                programStatus=common.ProgramStatus(type=status, strExtDesc=note),
+                connID=connection,
+                marketSG=states[Market.SG],
+            ),
+        )
+
+    def _find(self, security: Any) -> Listing:
+        listing = self._by_code.get((security.market, security.code))
+        if listing is None:
+            market = MARKETS.get(security.market)
+            raise RefusalError(f"未知股票 {market.value if market else security.market}.{security.code}")
+        if not listing.permitted:
+            raise RefusalError(f"行情权限不足 {listing.symbol.market.value}.{listing.wire_code}")
+        return listing
+
+    def _capital_flow(self, body: bytes, now: float) -> Answer:
+        request = capital_flow.Request()
+        request.ParseFromString(body)
+        listing = self._find(request.c2s.security)
+        if not listing.has_flow:
+            raise RefusalError("该股票类型不支持资金流向")
+        period = request.c2s.periodType or _INTRADAY
+        if period != _INTRADAY:
+            return self._history(listing, period, request.c2s, now)
+        symbol = listing.symbol
+        if (frozen := self._faults.holds(FaultName.FROZEN, symbol)) is not None:
+            now = min(now, frozen.market_since)
+        if self._faults.holds(FaultName.PREVIOUS_SESSION, symbol) is not None:
+            now = self._market.session(symbol, now).open - 1
+        reply = self._market.intraday(symbol, now)
+        if spoiled(self._faults, symbol):
+            return self._encoder.lines(spoil(self._faults, symbol, reply), reply)
+        return self._encoder.intraday(reply)
+
+    def _history(self, listing: Listing, number: int, c2s: Any, now: float) -> Answer:
+        period = _PERIODS.get(number)
+        if period is None:
+            raise RefusalError("参数错误 periodType")
+        today = self._market.calendar.session_date(listing.symbol.market, now)
+        begin, end = _window(c2s.beginTime, c2s.endTime, today)
+        if begin > end:
+            raise RefusalError("参数错误 beginTime > endTime")
+        begin = max(begin, today - _HISTORY)
+        return self._make_history(listing, period, (begin, end), now)
+
+    async def _make_history(self, listing: Listing, period: Period, window: tuple[date, date], now: float) -> bytes:
+        """A year's days take a fifth of a second to make the first time: other clients are served in between."""
+        begin, end = window
+        symbol = listing.symbol
+        sessions = self._market.sessions(symbol.market, begin - timedelta(days=31), end + timedelta(days=31), now)
+        for count, session in enumerate(self._market.unmade(symbol, sessions)):
+            self._market.total(symbol, session, now)
+            if count % _HISTORY_CHUNK == 0:
+                await asyncio.sleep(0)
+        lines = self._market.history(symbol, period, begin, end, now)
+        return self._encoder.history(lines, self._market.calendar.zone(symbol.market))
+
+    def _capital_distribution(self, body: bytes, now: float) -> bytes:
+        request = capital_distribution.Request()
+        request.ParseFromString(body)
+        listing = self._find(request.c2s.security)
+        if not listing.has_flow:
+            raise RefusalError("该股票类型不支持资金分布")
+        split = self._market.distribution(listing.symbol, now)
+        inflow, outflow = split.inflow, split.outflow
+        zone = self._market.calendar.zone(listing.symbol.market)
+        return _done(
+            capital_distribution.Response(),
+            capital_distribution.S2C(
+                capitalInSuper=inflow[0],
+                capitalInBig=inflow[1],
+                capitalInMid=inflow[2],
+                capitalInSmall=inflow[3],
+                capitalOutSuper=outflow[0],
+                capitalOutBig=outflow[1],
+                capitalOutMid=outflow[2],
+                capitalOutSmall=outflow[3],
+                updateTime=wall_text(split.time, zone),
+                updateTimestamp=float(split.time),
+            ),
+        )
+
+    def _static_info(self, body: bytes, now: float) -> bytes:
+        del now
+        request = static_info.Request()
+        request.ParseFromString(body)
+        if request.c2s.securityList:
+            listings = [self._find(security) for security in request.c2s.securityList]
+        else:
+            market = MARKETS.get(request.c2s.market)
+            kind = request.c2s.secType or STOCK
+            listings = [
+                each for each in self._market.listings.values() if each.symbol.market is market and each.kind == kind
+            ]
+        return _done(static_info.Response(), static_info.S2C(staticInfoList=map(self._static, listings)))
+
+    def _snapshot(self, body: bytes, now: float) -> bytes:
+        request = snapshot.Request()
+        request.ParseFromString(body)
+        if len(request.c2s.securityList) > _MOST_CODES:
+            raise RefusalError("请求个数超过限制")
+        # One unknown code fails the whole request, as OpenD does.
+        listings = [self._find(security) for security in request.c2s.securityList]
+        return _done(
+            snapshot.Response(), snapshot.S2C(snapshotList=[self._snapshot_of(each, now) for each in listings])
+        )
+
+    def _snapshot_of(self, listing: Listing, now: float) -> Any:
+        tape: Tape = self._market.tape(listing.symbol, now)
+        zone = self._market.calendar.zone(listing.symbol.market)
+        return snapshot.Snapshot(
+            basic=snapshot.SnapshotBasicData(
+                security=_security(listing),
+                type=listing.kind,
+                isSuspend=tape.suspended,
+                listTime=listing.listed.isoformat(),
+                lotSize=listing.lot,
+                priceSpread=0.001 if tape.price < 1 else 0.01,
+                updateTime=wall_text(tape.time, zone),
+                highPrice=tape.high,
+                openPrice=tape.opening,
+                lowPrice=tape.low,
+                lastClosePrice=tape.previous_close,
+                curPrice=tape.price,
+                volume=tape.volume,
+                turnover=tape.turnover,
+                turnoverRate=round(tape.turnover / 1e10, 3),
+                updateTimestamp=float(tape.time),
+                secStatus=qot.SECURITY_STATUS_SUSPENDED if tape.suspended else qot.SECURITY_STATUS_NORMAL,
+                name=listing.name,
+            )
+        )
+
+    def _user_security(self, body: bytes, now: float) -> bytes:
+        del now
+        request = user_security.Request()
+        request.ParseFromString(body)
+        members = next((members for name, _, members in GROUPS if name == request.c2s.groupName), None)
+        if members is None:
+            raise RefusalError("未知自选股分组")
+        listings = [
+            each
+            for each in self._market.listings.values()
+            if each.kind != INDEX and (str(each.symbol) in members or each.symbol.market.value in members)
+        ]
+        listings.sort(key=lambda each: members.index(str(each.symbol)) if str(each.symbol) in members else -1)
+        return _done(user_security.Response(), user_security.S2C(staticInfoList=map(self._static, listings)))
+
+    def _user_security_group(self, body: bytes, now: float) -> bytes:
+        del now
+        request = user_group.Request()
+        request.ParseFromString(body)
+        wanted = request.c2s.groupType
+        groups = [
+            user_group.GroupData(
+                groupName=name,
+                groupType=user_group.GROUP_TYPE_CUSTOM if custom else user_group.GROUP_TYPE_SYSTEM,
+            )
+            for name, custom, _ in GROUPS
+        ]
+        chosen = [group for group in groups if wanted in (user_group.GROUP_TYPE_ALL, group.groupType)]
+        return _done(user_group.Response(), user_group.S2C(groupList=chosen))
+
+    def _market_state(self, body: bytes, now: float) -> bytes:
+        request = get_market_state.Request()
+        request.ParseFromString(body)
+        if len(request.c2s.securityList) > _MOST_CODES:
+            raise RefusalError("请求个数超过限制")
+        calendar = self._market.calendar
+        infos = []
+        for listing in map(self._find, request.c2s.securityList):
+            state = market_state(calendar, listing.symbol.market, now)
+            info = get_market_state.MarketInfo(security=_security(listing), name=listing.name, marketState=state)
+            infos.append(info)
+        return _done(get_market_state.Response(), get_market_state.S2C(marketInfoList=infos))
+
+    def _trade_date(self, body: bytes, now: float) -> bytes:
+        request = trade_date.Request()
+        request.ParseFromString(body)
+        c2s = request.c2s
+        market = _TRADE_DATE_MARKETS.get(c2s.market)
+        if c2s.HasField("security"):
+            market = self._find(c2s.security).symbol.market
+        if market is None:
+            raise RefusalError("参数错误 market")
+        begin, end = _window(c2s.beginTime, c2s.endTime, self._market.calendar.session_date(market, now))
+        days = (
+            self._market.calendar.day(market, date.fromordinal(n))
+            for n in range(begin.toordinal(), end.toordinal() + 1)
+        )
+        return _done(
+            trade_date.Response(),
+            trade_date.S2C(tradeDateList=[_trade_date_of(day) for day in days if day is not None]),
+        )
+
+    def _search(self, body: bytes, now: float) -> bytes:
+        del now
+        request = search_quote.Request()
+        request.ParseFromString(body)
+        word = request.c2s.keyword.strip().upper()
+        most = min(request.c2s.max_count or 10, _MOST_HITS)
+        watched = {member for _, custom, members in GROUPS if custom for member in members}
+        hits = [
+            search_quote.SearchQuote(
+                market=MARKET_NUMBERS[each.symbol.market],
+                code=each.wire_code,
+                name=each.name,
+                sec_type=each.kind,
+                is_watched=str(each.symbol) in watched,
+            )
+            for each in self._market.listings.values()
+            if word and (word in each.wire_code or word in each.name.upper() or word in str(each.symbol))
+        ]
+        return _done(search_quote.Response(), search_quote.S2C(search_quote_list=hits[:most]))
+
+    def _static(self, listing: Listing) -> Any:
+        basic = qot.SecurityStaticBasic(
+            security=_security(listing),
+            id=listing.security_id,
+            lotSize=listing.lot,
+            secType=listing.kind,
+            name=listing.name,
+            listTime=listing.listed.isoformat(),
+            delisting=False,
+            exchType=_EXCHANGES[listing.symbol.market],
+        )
+        return qot.SecurityStaticInfo(basic=basic)
+
+
+_REQUESTS: dict[int, Callable[[], Any]] = {
+    Proto.CAPITAL_FLOW: capital_flow.Request,
+    Proto.CAPITAL_DISTRIBUTION: capital_distribution.Request,
+    Proto.STATIC_INFO: static_info.Request,
+    Proto.SNAPSHOT: snapshot.Request,
+    Proto.MARKET_STATE: get_market_state.Request,
+}
+
+
+def _done(response: Any, s2c: Message) -> bytes:
+    response.retType, response.retMsg, response.errCode = 0, "", 0
+    response.s2c.CopyFrom(s2c)
+    return bytes(response.SerializeToString())
+
+
+def _security(listing: Listing) -> Any:
+    return qot.Security(market=MARKET_NUMBERS[listing.symbol.market], code=listing.wire_code)
+
+
+def _trade_date_of(day: TradingDay) -> Any:
+    midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=ZoneInfo(day.zone))
+    kind = qot.TRADE_DATE_MORNING if day.half else qot.TRADE_DATE_WHOLE
+    return trade_date.TradeDate(time=day.day.isoformat(), timestamp=midnight.timestamp(), tradeDateType=kind)
+
+
+def _window(begin: str, end: str, today: date) -> tuple[date, date]:
+    """Both date forms the SDKs send; an absent end is today, an absent begin a year before the end."""
+    last = _read_date(end) if end else today
+    return (_read_date(begin) if begin else last - timedelta(days=365)), last
+
+
+def _read_date(text: str) -> date:
+    match = _DATE.fullmatch(text.strip())
+    if match is None:
+        raise RefusalError(f"时间格式错误 {text}")
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise RefusalError(f"时间格式错误 {text}") from None
