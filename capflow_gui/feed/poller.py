@@ -1,0 +1,116 @@
+"""Asks for capital flow: whom the schedule names, when the quota allows, several questions in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from capflow_gui.clock import Clock
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
+from capflow_gui.feed.limiter import Limiter, Reservation, settled
+from capflow_gui.feed.market_clock import MarketClock
+from capflow_gui.feed.schedule import Schedule
+from capflow_gui.feed.waiting import Bell
+from capflow_gui.providers.base import Provider
+
+log = logging.getLogger(__name__)
+
+
+class Poller:
+    """Polls the symbols of `schedule` for ever.
+
+    on_series(series) judges and keeps a reply; on_error(symbol, error) hears of a failed question. `generation` is
+    the watchlist's: an answer to a question of an older one is dropped unless its symbol is still watched.
+    """
+
+    def __init__(
+        self,
+        provider: Provider,
+        limiter: Limiter,
+        schedule: Schedule,
+        market: MarketClock,
+        *,
+        clock: Clock,
+        on_series: Callable[[FlowSeries], None],
+        on_error: Callable[[Symbol, CapflowError], None],
+    ) -> None:
+        self._provider = provider
+        self._limiter = limiter
+        self._schedule = schedule
+        self._market = market
+        self._clock = clock
+        self._on_series = on_series
+        self._on_error = on_error
+        self._bell = Bell(clock)
+        self._watched: dict[Symbol, int] = {}
+        self._generation = 0
+
+    @property
+    def slot_s(self) -> float:
+        """Seconds a call at the pace the quota allows now."""
+        return self._limiter.limit.window_s / self._limiter.allowed
+
+    def watch(self, symbols: list[Symbol]) -> None:
+        """The symbols to poll from now on; one that comes back is a new one."""
+        self._generation += 1
+        self._watched = {symbol: self._watched.get(symbol, self._generation) for symbol in symbols}
+        self._bell.ring()
+
+    def poke(self) -> None:
+        """Something changed that may make a symbol due."""
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as calls:
+            while True:
+                due_since = await self._something_due()
+                reservation = await self._limiter.acquire(wanted_since=due_since)
+                # Chosen only now: the wait for a slot may have been long, and the weightiest goes first.
+                symbol = self._pick()
+                if symbol is None:
+                    reservation.unsent()
+                    continue
+                self._schedule.sent(symbol)
+                calls.create_task(self._ask(symbol, self._watched[symbol], reservation), name=f"ask {symbol}")
+                # Its turn now: the question leaves before the next is chosen.
+                await asyncio.sleep(0)
+
+    def _pick(self) -> Symbol | None:
+        if self._provider.link.phase is not LinkPhase.READY:
+            return None
+        return self._schedule.pick(self._clock.monotonic(), self._market.now(), self.slot_s)
+
+    async def _something_due(self) -> float:
+        """Wait until a symbol is due; since when it has been, as far as we saw (monotonic)."""
+        while self._pick() is None:
+            now = self._clock.monotonic()
+            if self._provider.link.phase is not LinkPhase.READY:
+                await self._bell.wait()
+                continue
+            await self._bell.wait_until(self._schedule.next_due(now, self._market.now(), self._market.rate))
+        return self._clock.monotonic()
+
+    async def _ask(self, symbol: Symbol, generation: int, reservation: Reservation) -> None:
+        try:
+            with settled(reservation):
+                series = await self._provider.get_capital_flow(symbol)
+            if self._watched.get(symbol) == generation:
+                self._on_series(series)
+        except (ProviderError, ProtocolError) as error:
+            self._failed(symbol, generation, error)
+        except Exception as error:
+            log.exception("the answer for %s could not be handled", symbol)
+            self._failed(symbol, generation, RemoteProtocolError(f"unusable answer: {type(error).__name__}: {error}"))
+        finally:
+            self._schedule.dropped(symbol)
+            self._bell.ring()
+
+    def _failed(self, symbol: Symbol, generation: int, error: CapflowError) -> None:
+        if self._watched.get(symbol) == generation:
+            self._schedule.failed(symbol, error, self._clock.monotonic(), self._market.now())
+            self._on_error(symbol, error)

@@ -1,0 +1,41 @@
+"""Waiting for a moment or an event, whichever comes first."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+from capflow_gui.clock import Clock
+
+
+class Bell:
+    """An event that is rung by others and cleared by who waited for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake who waits, now or the next time."""
+        self._rung.set()
+
+    async def wait(self) -> None:
+        """Return when rung."""
+        await self._rung.wait()
+        self._rung.clear()
+
+    async def wait_until(self, deadline: float) -> bool:
+        """Return when rung (True) or at monotonic `deadline` (False)."""
+        if not self._rung.is_set() and self._clock.monotonic() < deadline:
+            ring = asyncio.ensure_future(self._rung.wait())
+            nap = asyncio.ensure_future(self._clock.sleep_until(deadline))
+            try:
+                await asyncio.wait((ring, nap), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in (ring, nap):
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+        rung = self._rung.is_set()
+        self._rung.clear()
+        return rung
