@@ -34,14 +34,14 @@ calendar:  ## exchange_calendars -> resources/sessions.json
 	$(BIN)/python packaging/generate_calendar.py
 
 bench: set-up  ## the performance table of the README, as ratios
-	$(BIN)/python -m benchmarks
+	$(BIN)/python benchmarks/run.py
 
 bench-peers:  ## the chart against vnpy's and finplot's, in environments of their own
 	$(SET_UP) bench-peers
-	$(BIN)/python -m benchmarks peers
+	$(BIN)/python benchmarks/run.py --peers
 
 soak: set-up  ## ten minutes, 60 symbols, real speed
-	$(BIN)/python -m benchmarks soak
+	$(BIN)/python benchmarks/soak.py
 
 screenshots: set-up  ## the README's pictures, from the demo
 	$(BIN)/python packaging/screenshots.py

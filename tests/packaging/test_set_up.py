@@ -1,0 +1,118 @@
+"""Set-up does its work once, needs no network the second time, and says what only a person can do."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from capflow_gui.system_packages import SystemPackage
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def set_up() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("set_up", ROOT / "packaging" / "set_up.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    path = list(sys.path)
+    spec.loader.exec_module(module)
+    sys.path[:] = path
+    return module
+
+
+@pytest.fixture
+def requirements(set_up: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "requirements"
+    folder.mkdir()
+    for name in ("build", "few", "many"):
+        (folder / f"{name}.txt").write_text(f"# {name}: nothing to install, so no network is needed\n")
+    monkeypatch.setattr(set_up, "REQUIREMENTS", folder)
+    return folder
+
+
+def test_the_second_run_starts_nothing(
+    set_up: ModuleType, requirements: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    venv = tmp_path / "venv"
+    set_up.set_up_venv(venv, "many")
+    first = capfd.readouterr().out
+    assert first.count("-m pip install") == 2
+    assert first.count("--require-hashes") == 2
+    set_up.set_up_venv(venv, "many")
+    set_up.set_up_venv(venv, "few", or_else="many")
+    assert capfd.readouterr().out == ""
+    (requirements / "many.txt").write_text("# changed\n")
+    set_up.set_up_venv(venv, "many")
+    third = capfd.readouterr().out
+    assert "-m venv" not in third
+    assert third.count("-m pip install") == 2
+
+
+def test_a_failed_installation_is_not_taken_for_a_finished_one(
+    set_up: ModuleType, requirements: Path, tmp_path: Path
+) -> None:
+    (requirements / "many.txt").write_text("no-hash==1\n")
+    for _ in range(2):
+        with pytest.raises(set_up.SetUpError, match="failed with status"):
+            set_up.set_up_venv(tmp_path / "venv", "many")
+
+
+def test_where_only_a_person_is_root_the_command_is_printed(
+    set_up: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lacking = [SystemPackage("qt", "libmoney1", "lib:libmoney.so.1"), SystemPackage("qt", "fonts-x", "fonts")]
+    monkeypatch.setattr(set_up.system_packages, "missing", lambda packages, purposes: lacking)
+    monkeypatch.setattr(set_up, "root_prefix", lambda: None)
+    monkeypatch.setattr(set_up.shutil, "which", lambda name: f"/usr/bin/{name}")
+    with pytest.raises(set_up.SetUpError, match="sudo apt-get install --no-install-recommends libmoney1 fonts-x"):
+        set_up.install_system_packages(["qt"])
+
+
+def test_where_there_is_no_apt_the_libraries_are_named(set_up: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = [SystemPackage("qt", "libmoney1", "lib:libmoney.so.1")]
+    monkeypatch.setattr(set_up.system_packages, "missing", lambda packages, purposes: lacking)
+    monkeypatch.setattr(set_up.shutil, "which", lambda name: None)
+    with pytest.raises(set_up.SetUpError, match=r"lib:libmoney\.so\.1"):
+        set_up.install_system_packages(["qt"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the other systems always have a display")
+def test_a_window_without_a_display_is_refused_with_advice(
+    set_up: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(set_up, "set_up_venv", lambda *_, **__: None)
+    monkeypatch.setattr(set_up, "install_system_packages", lambda _: None)
+    monkeypatch.setattr(sys, "argv", ["set_up.py", "run", "--window"])
+    assert set_up.main() == 1
+    assert f"xvfb-run -a .venv{os.sep}" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a bash script")
+def test_ci_runs_the_tests_by_the_same_command() -> None:
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert text.rstrip().endswith("exec make test")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    assert subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=False).returncode == 0
+
+
+def test_an_old_python_is_refused_with_a_sentence() -> None:
+    done = subprocess.run(
+        ["make", "-n", "run", "PYTHON="],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert done.returncode != 0
+    assert "Capflow needs Python 3.11 or newer" in done.stderr
