@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.errors import StorageError
+from capflow_gui.storage.database import VERSION, Database
+
+
+def test_a_new_file_is_ready_and_shared(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "capflow.db"
+    one = Database.open(path, simulated=False)
+    two = Database.open(path, simulated=False)
+    with one.transaction() as connection:
+        connection.execute("UPDATE counter SET next_id = 7")
+    with two.transaction() as connection:
+        assert connection.execute("SELECT next_id FROM counter").fetchone() == (7,)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    one.close()
+    two.close()
+    assert one.problems == []
+
+
+def test_what_fails_inside_a_transaction_is_not_written(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "a.db", simulated=False)
+
+    def fail_half_way() -> None:
+        with database.transaction() as connection:
+            connection.execute("UPDATE counter SET next_id = 7")
+            connection.execute("SELECT nonsense")
+
+    with pytest.raises(StorageError, match=r"a\.db"):
+        fail_half_way()
+    with database.transaction() as connection:
+        assert connection.execute("SELECT next_id FROM counter").fetchone() == (1,)
+    database.close()
+
+
+@pytest.mark.parametrize("rubbish", [b"this is no database at all" * 50, b"SQLite format 3\x00" + b"\xff" * 4000])
+def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, rubbish: bytes) -> None:
+    path = tmp_path / "capflow.db"
+    path.write_bytes(rubbish)
+    (tmp_path / "capflow.db.damaged-1").write_bytes(b"an earlier one")
+    database = Database.open(path, simulated=False)
+    database.close()
+    assert (tmp_path / "capflow.db.damaged-2").read_bytes() == rubbish
+    assert "capflow.db.damaged-2" in database.problems[0]
+
+
+def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    database = Database.open(path, simulated=False)
+    with database.transaction() as connection:
+        connection.executemany(
+            "INSERT INTO alert_state VALUES (?, 'opend', '700.HK', '2022-06-08', ?)",
+            [(f"*: net <= -{number}", "x" * 300) for number in range(200)],
+        )
+    with database.transaction() as connection:
+        connection.execute("SELECT 1")
+    database.close()
+    whole = bytearray(path.read_bytes())
+    whole[4096 * 3 : 4096 * 6] = b"\x5a" * (4096 * 3)
+    path.write_bytes(whole)
+    again = Database.open(path, simulated=False)
+    assert again.problems
+    with again.transaction() as connection:
+        assert connection.execute("SELECT count(*) FROM alert_state").fetchone() == (0,)
+    again.close()
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_profile_keeps_its_kind(tmp_path: Path, first: bool) -> None:
+    path = tmp_path / "capflow.db"
+    Database.open(path, simulated=first).close()
+    with pytest.raises(StorageError, match="simulated"):
+        Database.open(path, simulated=not first)
+    Database.open(path, simulated=first).close()
+
+
+def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    Database.open(path, simulated=False).close()
+    connection = sqlite3.connect(path)
+    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match="newer"):
+        Database.open(path, simulated=False)
+    assert path.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StorageError, match="cannot be opened"):
+        Database.open(tmp_path / "file" / "capflow.db", simulated=False)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(StorageError, match="cannot be opened"):
+        Database.open(tmp_path / "folder", simulated=False)
+
+
+def test_a_database_held_by_another_process_is_an_error_and_not_a_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.storage.database._BUSY_MS", 20)
+    database = Database.open(tmp_path / "capflow.db", simulated=False)
+    holder = sqlite3.connect(tmp_path / "capflow.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="locked"), database.transaction():
+        pass
+    holder.execute("ROLLBACK")
+    holder.close()
+    with database.transaction():
+        pass
+    database.close()
