@@ -6,6 +6,7 @@ Refusals carry the broker's own texts (FutuOpenD API docs and public issues).
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import date, datetime, timedelta
@@ -83,6 +84,7 @@ class Replies:
         self._faults = faults
         self._wall = wall
         self._encoder = FlowEncoder()
+        self._recent: dict[Symbol, tuple[int, bytes]] = {}
         self._by_code = {
             (MARKET_NUMBERS[symbol.market], listing.wire_code): listing for symbol, listing in market.listings.items()
         }
@@ -169,10 +171,17 @@ class Replies:
             now = min(now, frozen.market_since)
         if self._faults.holds(FaultName.PREVIOUS_SESSION, symbol) is not None:
             now = self._market.session(symbol, now).open - 1
+        # Figures move with the second: polls within one share their bytes.
+        moment = math.floor(now)
+        if not self._faults and (known := self._recent.get(symbol)) is not None and known[0] == moment:
+            return known[1]
         reply = self._market.intraday(symbol, now)
         if spoiled(self._faults, symbol):
             return self._encoder.lines(spoil(self._faults, symbol, reply), reply)
-        return self._encoder.intraday(reply)
+        encoded = self._encoder.intraday(reply)
+        if not self._faults:
+            self._recent[symbol] = (moment, encoded)
+        return encoded
 
     def _history(self, listing: Listing, number: int, c2s: Any, now: float) -> Answer:
         period = _PERIODS.get(number)

@@ -1,0 +1,113 @@
+"""`capflow simulate`: a simulated OpenD on loopback, for scripts, tests and anyone without an account."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from capflow_gui.cli.status import DONE
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput
+from capflow_gui.simulator.faults import KINDS
+from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+
+_WAKE_S = 0.25
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C; the exit status is 0 then. Raises InvalidInput for what cannot be simulated."""
+    if arguments.list_faults:
+        for name, kind in KINDS.items():
+            print(f"{name.value:17} {kind.line}")
+        return DONE
+    simulator = OpendSimulator(_config(arguments))
+    _check_stats(arguments.stats)
+    asyncio.run(_serve(simulator, arguments.stats))
+    return DONE
+
+
+def _config(arguments: argparse.Namespace) -> SimulatorConfig:
+    default = SimulatorConfig()
+    key: Path | None = arguments.rsa_key
+    if key is not None and not key.is_file():
+        raise InvalidInput(str(key), "there is no such key file", "make one with: openssl genrsa -traditional 1024")
+    keep_alive = default.keep_alive if arguments.keep_alive is None else max(round(arguments.keep_alive), 1)
+    return SimulatorConfig(
+        scenario=arguments.scenario or default.scenario,
+        symbols=_symbols(arguments.symbols),
+        seed=default.seed if arguments.seed is None else arguments.seed,
+        speed=default.speed if arguments.speed is None else arguments.speed,
+        clock=arguments.clock.isoformat() if arguments.clock is not None else None,
+        rsa_key=key,
+        cipher=arguments.cipher,
+        rate_limit=arguments.rate_limit,
+        keep_alive=keep_alive,
+        faults=tuple(arguments.faults),
+        port=arguments.opend_port,
+    )
+
+
+def _symbols(text: str | None) -> int | list[Symbol] | None:
+    if text is None:
+        return None
+    if text.isdecimal():
+        return int(text)
+    return [Symbol.parse(word) for word in text.split(",") if word.strip()]
+
+
+def _check_stats(path: Path | None) -> None:
+    """A folder that isn't there should be said now, not after an hour of counting."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise InvalidInput(str(path), "there is no such folder for --stats")
+
+
+async def _serve(simulator: OpendSimulator, stats: Path | None) -> None:
+    async with _stop_signal() as stop:
+        try:
+            async with simulator:
+                ready = {"type": "ready", "opend": f"{simulator.host}:{simulator.port}"}
+                print(json.dumps(ready), flush=True)
+                await stop.wait()
+        except OSError as error:
+            port = simulator.config.port
+            raise InvalidInput(str(port), f"cannot listen on this port: {error.strerror or error}") from error
+    if stats is not None:
+        text = json.dumps(simulator.stats.as_json(), indent=1)
+        await asyncio.to_thread(stats.write_text, text, encoding="utf-8")
+
+
+@asynccontextmanager
+async def _stop_signal() -> AsyncIterator[asyncio.Event]:
+    """An event that SIGTERM and Ctrl-C set."""
+    stop = asyncio.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    if sys.platform == "win32":
+        # The loop has no add_signal_handler there, and a handler runs only when the interpreter wakes up.
+        previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
+        waking = asyncio.create_task(_wake_up())
+        try:
+            yield stop
+        finally:
+            waking.cancel()
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+        return
+    loop = asyncio.get_running_loop()
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+async def _wake_up() -> None:
+    while True:
+        await asyncio.sleep(_WAKE_S)
