@@ -33,9 +33,7 @@ def _too_big(source: str, code: int, message: str) -> RequestRejected:
 # The first pattern that is found decides; rate refusals are tried after the count of codes, which also says "too many".
 _TABLE: tuple[tuple[re.Pattern[str], Callable[[str, int, str], RequestRejected]], ...] = (
     (
-        re.compile(
-            r"请求个数超过|exceeds? the (?:maximum|limit) number|too many (?:codes|stocks)", re.IGNORECASE
-        ),
+        re.compile(r"请求个数超过|exceeds? the (?:maximum|limit) number|too many (?:codes|stocks)", re.IGNORECASE),
         _too_big,
     ),
     (_RATE, lambda source, code, message: RateLimited(source, code, message, _window(message))),
