@@ -113,7 +113,7 @@ class Limiter:
         self._look_at = 0.0
         self._halvings = 0
         self._halved_at = 0.0
-        self._used = 0
+        self._releases: list[float] = []
         self._budget = limit.calls
         self.budget = limit.calls if budget is None else budget
 
@@ -138,8 +138,9 @@ class Limiter:
 
     @property
     def used(self) -> int:
-        """Slots taken when the quota was last looked at, by every capflow process."""
-        return self._used
+        """Slots taken now by every capflow process, as known at the last look."""
+        now = self._clock.monotonic()
+        return sum(release > now for release in self._releases)
 
     @property
     def next_look(self) -> float:
@@ -177,11 +178,12 @@ class Limiter:
         self._tidy(quota, now)
         allowed = self._allowed(now)
         if quota.full_at is not None and now < quota.full_at + self._span:
-            self._used, self._look_at = self.limit.calls, quota.full_at + self._span
+            self._look_at = quota.full_at + self._span
+            self._releases = [self._look_at] * self.limit.calls
             return None
         quota.full_at = None
         releases = sorted((self._release(slot) for slot in quota.slots), reverse=True)
-        self._used = sum(release > now for release in releases)
+        self._releases = releases
         free_since = releases[allowed - 1] if len(releases) >= allowed else float("-inf")
         if free_since > now:
             quota.clients[self._owner] = now
@@ -194,7 +196,7 @@ class Limiter:
         token = f"{self._owner}-{next(self._serial)}"
         quota.slots.append(Slot(token, now))
         quota.clients.pop(self._owner, None)
-        self._used += 1
+        self._releases = [now + self._span, *releases]
         return token, now, free_since
 
     def _tidy(self, quota: Quota, now: float) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
-from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
 from capflow_gui.feed.limiter import Limiter, Reservation, settled
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Poller:
-    """Polls the symbols of `schedule` for ever.
+    """Polls the symbols of `schedule` for ever, while `gate()` holds.
 
     on_series(series) judges and keeps a reply; on_error(symbol, error) hears of a failed question. `generation` is
     the watchlist's: an answer to a question of an older one is dropped unless its symbol is still watched.
@@ -35,6 +34,7 @@ class Poller:
         market: MarketClock,
         *,
         clock: Clock,
+        gate: Callable[[], bool],
         on_series: Callable[[FlowSeries], None],
         on_error: Callable[[Symbol, CapflowError], None],
     ) -> None:
@@ -43,6 +43,7 @@ class Poller:
         self._schedule = schedule
         self._market = market
         self._clock = clock
+        self._gate = gate
         self._on_series = on_series
         self._on_error = on_error
         self._bell = Bell(clock)
@@ -81,7 +82,7 @@ class Poller:
                 await asyncio.sleep(0)
 
     def _pick(self) -> Symbol | None:
-        if self._provider.link.phase is not LinkPhase.READY:
+        if not self._gate():
             return None
         return self._schedule.pick(self._clock.monotonic(), self._market.now(), self.slot_s)
 
@@ -89,7 +90,7 @@ class Poller:
         """Wait until a symbol is due; since when it has been, as far as we saw (monotonic)."""
         while self._pick() is None:
             now = self._clock.monotonic()
-            if self._provider.link.phase is not LinkPhase.READY:
+            if not self._gate():
                 await self._bell.wait()
                 continue
             await self._bell.wait_until(self._schedule.next_due(now, self._market.now(), self._market.rate))

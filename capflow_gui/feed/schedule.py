@@ -35,6 +35,7 @@ _WAKE_BEFORE_S = 120.0
 _REFUSED_BACK_OFF_S = (30.0, 600.0)
 _TROUBLED_BACK_OFF_S = (5.0, 120.0)
 _LONGEST_NAP_S = 5.0
+_FUTURE_S = 60.0
 
 
 def settles_at(now: MarketNow, at: float) -> float:
@@ -167,14 +168,14 @@ class Schedule:
     @staticmethod
     def _urgency(entry: _Entry, now: float, patience: float) -> tuple[int, float]:
         """(class, minus urgency): the smallest goes first."""
-        if entry.replied_at is None:
-            if entry.heavy and not entry.failures:
-                return (0, 0.0 if entry.visible else 1.0)
-            return (2, -_UNSEEN * (now - entry.added_at + 1.0))
-        age = now - entry.replied_at
+        unseen = entry.replied_at is None
+        if unseen and entry.heavy and not entry.failures:
+            return (0, 0.0 if entry.visible else 1.0)
+        age = now - (entry.added_at - 1.0 if entry.replied_at is None else entry.replied_at)
         if age >= patience:
             return (1, -age)
-        return (2, -(_HEAVY if entry.heavy else _LIGHT) * age)
+        weight = _HEAVY if entry.heavy else _UNSEEN if unseen else _LIGHT
+        return (2, -weight * age)
 
     def next_due(self, now: float, market: float, rate: float) -> float:
         """Monotonic second at which to look again: when the next symbol is due, at most a nap of five seconds away.
@@ -204,9 +205,11 @@ class Schedule:
             return max(entry.not_before, entry.added_at)
         interval = self._visible_s if entry.visible else self._others_s
         paced = max(entry.replied_at + interval, entry.not_before)
-        if session.awake or (session.tail and entry.received < session.final_at):
+        # A reply "from the future" was stamped before the market clock was set right, and proves nothing.
+        received = entry.received if entry.received <= market + _FUTURE_S else -math.inf
+        if session.awake or (session.tail and received < session.final_at):
             return paced
-        if entry.received >= session.final_at:
+        if received >= session.final_at:
             return _projected(session.wakes_at, now, market, rate)
         if market < session.final_at:  # lunch has just begun: one reply after its figures have settled
             return max(paced, _projected(session.final_at, now, market, rate))
@@ -241,11 +244,24 @@ class Schedule:
             return max(round_s, self._visible_s), max(round_s, self._others_s)
         return heavy_s, light_s
 
-    def planned_cycle(self, symbol: Symbol, market: float, slot_s: float) -> float:
-        """Seconds between two replies of this symbol at this load."""
+    def is_heavy(self, symbol: Symbol) -> bool:
+        """Whether the symbol is on screen or near its threshold."""
         entry = self._entries.get(symbol)
-        heavy_s, light_s = self.planned_cycles(market, slot_s)
-        return heavy_s if entry is not None and entry.heavy else light_s
+        return entry is not None and entry.heavy
+
+    def next_symbol(self, now: float, market: float, slot_s: float) -> Symbol | None:
+        """Whom the next call is for: the one due, or the first that will be; None when all rest."""
+        picked = self.pick(now, market, slot_s)
+        if picked is not None:
+            return picked
+        sessions = self._sessions(market)
+        due = [
+            (self._due(entry, sessions[entry.symbol.market], now, market, 1.0), entry.place, entry.symbol)
+            for entry in self._entries.values()
+            if not entry.in_flight
+        ]
+        first = min(due, default=None)
+        return first[2] if first is not None and math.isfinite(first[0]) else None
 
     def awake(self, market: Market, at: float) -> bool:
         """Whether a market is asked at pace at market now `at`: open, or about to open."""

@@ -1,0 +1,22 @@
+"""A provider with its quotas: what a monitor is given for each source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capflow_gui.feed.limiter import Limiter, Limiters
+from capflow_gui.providers.base import Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`name` is how it is shown. The provider is not running yet: who opened the source runs it."""
+
+    name: str
+    provider: Provider
+    limiters: Limiters
+
+    @property
+    def limiter(self) -> Limiter:
+        """The quota every capital-flow call passes, of whatever period."""
+        return self.limiters.flow

@@ -1,0 +1,363 @@
+"""One source at work: its link, its clock, its polls, its slow lane, and what came of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from capflow_gui.clock import Clock
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.session import Calendar, MarketNow
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.validation import judge
+from capflow_gui.errors import (
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    ProtocolError,
+    ProviderError,
+    RateLimited,
+)
+from capflow_gui.feed.blind import Blind, Watchfulness
+from capflow_gui.feed.board import Budget, Freshness
+from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
+from capflow_gui.feed.history import History, Key
+from capflow_gui.feed.market_clock import MarketClock
+from capflow_gui.feed.poller import Poller
+from capflow_gui.feed.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
+from capflow_gui.feed.slow_lane import SlowLane
+from capflow_gui.feed.source import Source
+from capflow_gui.feed.store import FlowStore, Put
+from capflow_gui.feed.supervisor import Supervisor
+from capflow_gui.feed.waiting import Bell
+
+log = logging.getLogger(__name__)
+
+_TIME_GRACE_S = 3.0
+_TICK_S = 1.0
+_CLOCK_DOUBT_S = 90.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two replies of a symbol on screen and of any other, and whether sessions are heeded."""
+
+    visible_s: float = VISIBLE_INTERVAL_S
+    others_s: float = OTHERS_INTERVAL_S
+    ignore_calendar: bool = False
+
+
+class FeedListener(Protocol):
+    """Who is told what a source brings."""
+
+    def rows_changed(self, symbols: Iterable[Symbol]) -> None:
+        """Something a row shows is new."""
+        ...
+
+    def history_changed(self, key: Key) -> None:
+        """A DAY, WEEK or MONTH series came, or failed."""
+        ...
+
+    def link_changed(self, feed: SourceFeed) -> None:
+        """The link's state is new."""
+        ...
+
+    def calendar_changed(self, calendar: Calendar) -> None:
+        """The source's trading days overruled the table."""
+        ...
+
+    def judged(self, feed: SourceFeed, put: Put) -> None:
+        """A reply was judged and stored."""
+        ...
+
+    def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
+        """A question about a symbol failed."""
+        ...
+
+    def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
+        """Time, not a reply, changed a symbol's state."""
+        ...
+
+
+class SourceFeed:
+    """Everything of one source. Reading is always possible; `run` makes it move."""
+
+    def __init__(self, source: Source, *, calendar: Calendar, clock: Clock, pace: Pace, listener: FeedListener) -> None:
+        self.source = source
+        self.name = source.name
+        self.provider = source.provider
+        self.limiter = source.limiter
+        self.market = MarketClock(clock)
+        self.calendar = calendar
+        self.watchfulness = Watchfulness()
+        self._clock = clock
+        self._listener = listener
+        self._simulated = False
+        self._ready_since: float | None = None
+        self._connections = 0
+        self._time_bell = Bell(clock)
+        self._symbols: list[Symbol] = []
+        self._shown: dict[Symbol, Freshness] = {}
+        self._cycles: tuple[float, tuple[float, float]] = (float("-inf"), (pace.visible_s, pace.others_s))
+        self.schedule = Schedule(
+            calendar, visible_s=pace.visible_s, others_s=pace.others_s, ignore_calendar=pace.ignore_calendar
+        )
+        self.store = FlowStore(lambda symbol: listener.rows_changed((symbol,)))
+        self.slow_lane = SlowLane(
+            self.provider,
+            source.limiters,
+            self.market,
+            calendar,
+            clock=clock,
+            on_change=listener.rows_changed,
+            on_calendar=listener.calendar_changed,
+        )
+        self.history = History(
+            self.provider, self.limiter, self.market, lambda: self.calendar, listener.history_changed
+        )
+        self.poller = Poller(
+            self.provider,
+            self.limiter,
+            self.schedule,
+            self.market,
+            clock=clock,
+            gate=self._may_ask,
+            on_series=self._take,
+            on_error=self._failed,
+        )
+        self.provider.on_link(self._link_moved)
+
+    # --- what it is told
+
+    def watch(self, symbols: Sequence[Symbol]) -> None:
+        """The watchlist."""
+        self._symbols = list(symbols)
+        self.schedule.set_symbols(symbols, self._clock.monotonic())
+        self.store.keep_only(frozenset(symbols))
+        self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in set(symbols)}
+        self.poller.watch(self._symbols)
+        self.slow_lane.watch(self._symbols)
+
+    def show(self, symbols: Iterable[Symbol]) -> None:
+        """The rows on screen."""
+        self.schedule.set_visible(symbols)
+        self.poller.poke()
+
+    def ask_again(self, symbol: Symbol) -> None:
+        """The user wants the symbol asked now, whatever was answered before."""
+        self.schedule.ask_again(symbol)
+        self.slow_lane.ask_again(symbol)
+        self.store.forget_error(symbol)
+        self.poller.poke()
+
+    def use_calendar(self, calendar: Calendar) -> None:
+        """The calendar from now on."""
+        self.calendar = self.schedule.calendar = self.slow_lane.calendar = calendar
+        self.poller.poke()
+
+    # --- what it can say
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the source has said that it is a simulator."""
+        return self._simulated or self.provider.link.fact(LinkFact.SIMULATED) is not None
+
+    @property
+    def reconnects(self) -> int:
+        """How often the link came back after its first time."""
+        return max(0, self._connections - 1)
+
+    @property
+    def link(self) -> LinkState:
+        """The link with what only the feed knows: a shared quota, a skewed clock."""
+        state = self.provider.link
+        facts = list(state.facts)
+        if self.limiter.shared:
+            facts.append((LinkFact.QUOTA_SHARED, ""))
+        if self.market.skewed and not self.simulated:
+            facts.append((LinkFact.CLOCK_SKEW, f"{self.market.skew:+.0f} s"))
+        return replace(state, facts=tuple(facts)) if len(facts) != len(state.facts) else state
+
+    @property
+    def watched(self) -> tuple[Symbol, ...]:
+        """The symbols that are polled, in the watchlist's order."""
+        return tuple(self._symbols)
+
+    def market_state(self, market: Market) -> MarketNow:
+        """What a market is doing at market now."""
+        return self.calendar.now(market, self.market.now())
+
+    def quote(self, symbol: Symbol) -> Quote | None:
+        """The newest price snapshot."""
+        return self.slow_lane.quotes.get(symbol)
+
+    def planned_cycle(self, symbol: Symbol) -> float:
+        """Seconds between two replies of a symbol as planned at this load."""
+        now = self._clock.monotonic()
+        if now - self._cycles[0] > _TICK_S:
+            self._cycles = now, self.schedule.planned_cycles(self.market.now(), self.poller.slot_s)
+        return self._cycles[1][0 if self.schedule.is_heavy(symbol) else 1]
+
+    def age(self, symbol: Symbol) -> float | None:
+        """Market seconds since the figures were true; None without any."""
+        series = self.store.get(symbol).series
+        at = last_valid(series) if series is not None else None
+        return max(0.0, self.market.now() - at) if at is not None else None
+
+    def freshness(self, symbol: Symbol, state: MarketNow | None = None) -> Freshness:
+        """The symbol's state by domain rule 7; `state` spares asking the calendar again."""
+        held, quote, now = self.store.get(symbol), self.quote(symbol), self.market.now()
+        return freshness(
+            held.series,
+            held.error,
+            state if state is not None else self.calendar.now(symbol.market, now),
+            halted=quote.halted if quote is not None else False,
+            quiet_s=quiet_seconds(held.series, self.calendar, now) if held.series is not None else None,
+            planned_cycle_s=self.planned_cycle(symbol) * self.market.rate,
+        )
+
+    def budget(self) -> Budget:
+        """Quota of the capital-flow interface, and what it is spent on."""
+        now, market = self._clock.monotonic(), self.market.now()
+        resting = self.schedule.resting(market)
+        active = [symbol for symbol in self._symbols if symbol not in resting]
+        replied = (self.store.get(symbol).replied_at for symbol in active)
+        ages = [now - at for at in replied if at is not None]
+        cycles = self.schedule.planned_cycles(market, self.poller.slot_s)
+        return Budget(
+            source=self.name,
+            used=self.limiter.used,
+            limit=self.limiter.allowed,
+            window_s=self.limiter.limit.window_s,
+            cycle_s=max(cycles[0 if self.schedule.is_heavy(symbol) else 1] for symbol in active) if active else None,
+            open_symbols=len(active),
+            resting_symbols=len(resting),
+            next_symbol=self.schedule.next_symbol(now, market, self.poller.slot_s),
+            oldest_live_s=max(ages, default=None),
+            refused=self.limiter.stats.refused,
+            requests=self.limiter.stats.requests,
+        )
+
+    # --- how it runs
+
+    async def run(self, supervisor: Supervisor) -> None:
+        """Run every part until cancelled."""
+        parts = {
+            "connection": self.provider.run,
+            "clock": self._keep_time,
+            "polling": self.poller.run,
+            "prices": self.slow_lane.run,
+            "history": self.history.run,
+            "heartbeat": self._heartbeat,
+        }
+        async with asyncio.TaskGroup() as group:
+            for part, factory in parts.items():
+                name = f"{self.name} {part}"
+                group.create_task(supervisor.supervise(name, factory), name=name)
+
+    def _may_ask(self) -> bool:
+        """Polls begin when the source's time is known, or has been waited for: replies are stamped with it."""
+        if self._ready_since is None or self.provider.link.phase is not LinkPhase.READY:
+            return False
+        return self.market.known or self._clock.monotonic() - self._ready_since >= _TIME_GRACE_S
+
+    def _link_moved(self, state: LinkState) -> None:
+        ready = state.phase is LinkPhase.READY
+        if ready and self._ready_since is None:
+            self._ready_since = self._clock.monotonic()
+            self._connections += 1
+            self.market.resettle()
+            self._time_bell.ring()
+            self.slow_lane.poke()
+        elif not ready:
+            self._ready_since = None
+        self.poller.poke()
+        self._listener.link_changed(self)
+
+    async def _keep_time(self) -> None:
+        while True:
+            if self.provider.link.phase is LinkPhase.READY:
+                sent = self._clock.monotonic()
+                try:
+                    state = await self.provider.get_global_state()
+                except (ProviderError, ProtocolError) as error:
+                    log.info("%s: its time is not known now: %s", self.name, error)
+                else:
+                    self._simulated = self._simulated or state.simulated
+                    if self.market.answered(sent, self._clock.monotonic(), state.time):
+                        log.info("%s: the market clock stepped to %.0f", self.name, state.time)
+                        self.slow_lane.poke()
+                self.poller.poke()
+            await self._time_bell.wait_until(self._clock.monotonic() + self.market.ask_after_s)
+
+    async def _heartbeat(self) -> None:
+        while True:
+            now = self._clock.monotonic()
+            if self.watchfulness.tick(now, self._clock.wall()):
+                log.info("%s: time jumped, perhaps the computer slept: connecting anew", self.name)
+                self.market.resettle()
+                self._time_bell.ring()
+                self.provider.reconnect_now()
+            elif self._may_ask():
+                self._note_blindness(now)
+                self.poller.poke()
+            self._look_at_freshness()
+            await self._clock.sleep_until(now + _TICK_S)
+
+    def _note_blindness(self, now: float) -> None:
+        blind = self.watchfulness.watching(self.market.now(), now, self.market.rate)
+        if blind is not None and self.missed(blind):
+            log.info("%s: not watching from %.0f to %.0f", self.name, blind.start, blind.end)
+            self._listener.link_changed(self)
+
+    def missed(self, blind: Blind) -> bool:
+        """Whether a watched market was trading meanwhile."""
+        markets = {symbol.market for symbol in self._symbols}
+        return any(self.calendar.trading_minutes(market, blind.start, blind.end) >= 1 for market in markets)
+
+    def _look_at_freshness(self) -> None:
+        """States that time alone changes: a live row turns stale, a market goes to lunch."""
+        now = self.market.now()
+        states = {market: self.calendar.now(market, now) for market in {symbol.market for symbol in self._symbols}}
+        for symbol in self._symbols:
+            state = self.freshness(symbol, states[symbol.market])
+            before = self._shown.get(symbol)
+            self._shown[symbol] = state
+            if before is not None and before is not state:
+                self._listener.freshness_changed(self, symbol, state)
+
+    def _take(self, series: FlowSeries) -> None:
+        """Judge, keep, and tell: alerts are evaluated before anything is drawn."""
+        received, now = self.market.now(), self._clock.monotonic()
+        quote = self.quote(series.symbol)
+        judged = judge(
+            series,
+            self.calendar,
+            turnover=quote.turnover if quote is not None else None,
+            previous=self.store.get(series.symbol).series,
+            received=received,
+        )
+        self.schedule.stored(series.symbol, now, received)
+        put = self.store.put(judged, now)
+        if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):
+            self.market.resettle()  # figures from the future: the market clock is behind
+            self._time_bell.ring()
+        self._shown[series.symbol] = self.freshness(series.symbol)
+        self._listener.judged(self, put)
+
+    def _failed(self, symbol: Symbol, error: CapflowError) -> None:
+        """A symbol's own trouble stands in its row; the link's stands in the badge."""
+        if is_symbols_own(error):
+            self.store.put_error(symbol, error, self._clock.monotonic())
+            self._shown[symbol] = self.freshness(symbol)
+        self._listener.failed(self, symbol, error)
+
+
+def is_symbols_own(error: CapflowError) -> bool:
+    """Whether an error is about the symbol that was asked, and not about the link or the quota."""
+    return not isinstance(error, ConnectFailed | ConnectionLost | RateLimited)
