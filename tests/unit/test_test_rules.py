@@ -1,0 +1,102 @@
+"""The rules of tests/conftest.py do fail tests: small suites are run under a copy of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CASES = {
+    "a task left running": (
+        """
+        import asyncio
+        async def test_it():
+            asyncio.create_task(asyncio.Event().wait())
+            await asyncio.sleep(0)
+        """,
+        ["was left running; it was created by:", "test_case.py:4 in test_it"],
+    ),
+    "a thread left running": (
+        """
+        import threading
+        def test_it():
+            threading.Thread(target=threading.Event().wait, name="worker-7", daemon=True).start()
+        """,
+        ["thread worker-7 was left running", "test_case.py:4 in test_it"],
+    ),
+    "an unexpected log line": (
+        """
+        import logging
+        def test_it():
+            logging.getLogger("feed").warning("the %s is falling", "sky")
+        """,
+        ["unexpected log lines", "WARNING feed: the sky is falling"],
+    ),
+    "an expected log line that never comes": (
+        """
+        def test_it(expect_log):
+            expect_log("never said")
+        """,
+        ["expected log lines that never came: ['never said']"],
+    ),
+    "a Python warning": (
+        """
+        import warnings
+        def test_it():
+            warnings.warn("beware")
+        """,
+        ["UserWarning: beware"],
+    ),
+}
+CLEAN = """
+    import asyncio, logging, threading, pytest
+    @pytest.fixture
+    async def server():
+        task = asyncio.create_task(asyncio.Event().wait())
+        yield task
+        task.cancel()
+    async def test_a_task_of_a_fixture_lives_as_long_as_it(server):
+        await asyncio.sleep(0)
+        assert not server.done()
+    async def test_the_executor_is_shut_down_by_the_loop():
+        await asyncio.to_thread(int)
+    def test_expected(expect_log):
+        expect_log("^WARNING feed: fine$")
+        logging.getLogger("feed").warning("fine")
+    def test_a_thread_that_ends(expect_log):
+        threading.Thread(target=int).start()
+"""
+
+
+def run(folder: Path, code: str) -> subprocess.CompletedProcess[str]:
+    shutil.copy(ROOT / "tests" / "conftest.py", folder)
+    (folder / "test_case.py").write_text(textwrap.dedent(code), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    return subprocess.run(
+        [*command, "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder), str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_it_fails_the_test_and_names_the_place(name: str, tmp_path: Path) -> None:
+    code, said = CASES[name]
+    done = run(tmp_path, code)
+    assert done.returncode == 1, done.stdout + done.stderr
+    for words in said:
+        assert words in done.stdout
+
+
+def test_what_is_clean_passes(tmp_path: Path) -> None:
+    done = run(tmp_path, CLEAN)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
