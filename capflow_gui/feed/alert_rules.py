@@ -1,0 +1,42 @@
+"""Which rules hold for which symbol: the net-outflow threshold, and the rules given on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from capflow_gui.domain.alert import Rule, level_rule
+from capflow_gui.domain.symbol import Symbol
+
+
+class RuleTable:
+    """A threshold for all, symbols with one of their own (None: none), and further rules.
+
+    Levels are net flows in each symbol's own currency: the rule is `net <= level`. `groups` names the watchlist
+    groups a symbol stands in, for rules with `@group`.
+    """
+
+    def __init__(
+        self,
+        default: float | None = None,
+        overrides: Mapping[Symbol, float | None] | None = None,
+        rules: Iterable[Rule] = (),
+        groups: Callable[[Symbol], Collection[str]] = lambda _symbol: (),
+    ) -> None:
+        self.default = default
+        self.overrides = dict(overrides or {})
+        self._rules = tuple(rules)
+        self._groups = groups
+
+    def threshold(self, symbol: Symbol) -> tuple[float | None, bool]:
+        """The level in force for a symbol, and whether it is its own."""
+        if symbol in self.overrides:
+            return self.overrides[symbol], True
+        return self.default, False
+
+    def rules_for(self, symbol: Symbol) -> list[Rule]:
+        """The rules in force for a symbol, its threshold first; no two of the same text."""
+        level, own = self.threshold(symbol)
+        threshold = [] if level is None else [level_rule(level, symbol if own else None)]
+        groups = self._groups(symbol)
+        found = threshold + [rule for rule in self._rules if rule.scope.covers(symbol, groups)]
+        return list({rule.text: rule for rule in found}.values())
