@@ -1,0 +1,75 @@
+"""Where the feed meets the window: two timers. The fast one carries what moved, the slow one lets time pass.
+
+Both rest while nobody can see the window. Alerts don't: the feed tells of them itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from capflow_gui.feed.board import BoardView
+
+DRAIN_MS = 200
+TICK_MS = 1000
+
+
+class FlowBridge(QObject):
+    """Drains the board a few times a second and says what moved.
+
+    flows_changed(frozenset[Symbol]) · histories_changed(frozenset[(Symbol, Period)]) · watchlist_changed ·
+    links_changed · alerts_changed(tuple[AlertRecord, …]: those raised since) · ticked once a second.
+    """
+
+    flows_changed = Signal(object)
+    histories_changed = Signal(object)
+    watchlist_changed = Signal()
+    links_changed = Signal()
+    alerts_changed = Signal(object)
+    ticked = Signal()
+
+    def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._drain = QTimer(self)
+        self._drain.setInterval(DRAIN_MS)
+        self._drain.timeout.connect(self.drain)
+        self._tick = QTimer(self)
+        self._tick.setTimerType(Qt.TimerType.PreciseTimer)
+        self._tick.setInterval(TICK_MS)
+        self._tick.timeout.connect(self.ticked)
+
+    @property
+    def running(self) -> bool:
+        """Whether the window is being fed."""
+        return self._drain.isActive()
+
+    def wake(self) -> None:
+        """Feed the window, beginning with all it missed."""
+        if self.running:
+            return
+        self._drain.start()
+        self._tick.start()
+        self.drain()
+        self.ticked.emit()
+
+    def rest(self) -> None:
+        """Stop both timers; what moves meanwhile waits on the board."""
+        self._drain.stop()
+        self._tick.stop()
+
+    def drain(self) -> None:
+        """Say what moved since the last time."""
+        changes = self._board.drain()
+        if not changes:
+            return
+        # The list first: a row that came with it must exist before its figures are read.
+        if changes.watchlist:
+            self.watchlist_changed.emit()
+        if changes.links:
+            self.links_changed.emit()
+        if changes.symbols:
+            self.flows_changed.emit(changes.symbols)
+        if changes.histories:
+            self.histories_changed.emit(changes.histories)
+        if changes.alerts or changes.raised:
+            self.alerts_changed.emit(changes.raised)

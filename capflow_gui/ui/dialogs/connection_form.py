@@ -1,0 +1,207 @@
+"""Host, port, optional key, and a test that answers with a sentence that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capflow_gui.settings import OpendSettings
+from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
+from capflow_gui.ui.theme import Role, Theme, mix
+
+
+class ConnectionForm(QWidget):
+    """Edits an OpendSettings. `connect_requested` carries it once the form is filled in well."""
+
+    connect_requested = Signal(object)
+
+    def __init__(
+        self,
+        settings: OpendSettings,
+        test: ConnectionTest,
+        start: Start,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self._ask = test
+        self._start = start
+        self._theme = theme
+        self._cancel: Callable[[], None] | None = None
+        self.host = QLineEdit(settings.host, self)
+        self.port = QLineEdit(str(settings.port), self)
+        self.key = QLineEdit(settings.rsa_key or "", self)
+        self.test_button = QPushButton("Test connection", self)
+        self.connect_button = QPushButton("Connect", self)
+        self.answered = QLabel(self)
+        self.report = QFrame(self)
+        self._title = QLabel(self.report)
+        self._advice = QLabel(self.report)
+        self._hint = QLabel("works without a test, too", self)
+        self._build()
+        self.set_theme(theme)
+
+    def _build(self) -> None:
+        self.port.setValidator(QIntValidator(1, 65535, self))
+        self.key.setPlaceholderText("none chosen")
+        self.key.setClearButtonEnabled(True)
+        for label, edit in (("Host", self.host), ("Port", self.port), ("RSA key file", self.key)):
+            edit.setAccessibleName(label)
+        choose = QPushButton("Choose…", self)
+        choose.setProperty("look", "link")
+        choose.clicked.connect(self._choose_key)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(5)
+        grid.setColumnStretch(0, 3)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._caption("Host"), 0, 0)
+        grid.addWidget(self._caption("Port"), 0, 1)
+        grid.addWidget(self.host, 1, 0)
+        grid.addWidget(self.port, 1, 1)
+        grid.setRowMinimumHeight(2, 8)
+        grid.addWidget(self._caption("RSA key, only if OpenD has one"), 3, 0)
+        grid.addWidget(self.key, 4, 0)
+        grid.addWidget(choose, 4, 1)
+        tests = QHBoxLayout()
+        tests.addWidget(self.test_button)
+        tests.addSpacing(6)
+        tests.addWidget(self.answered, 1)
+        self._title.setWordWrap(True)
+        self._advice.setWordWrap(True)
+        said = QVBoxLayout(self.report)
+        said.setContentsMargins(14, 10, 14, 10)
+        said.setSpacing(3)
+        said.addWidget(self._title)
+        said.addWidget(self._advice)
+        self.report.hide()
+        self.connect_button.setProperty("look", "primary")
+        last = QHBoxLayout()
+        last.addWidget(self.connect_button)
+        last.addSpacing(6)
+        last.addWidget(self._hint, 1)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(16)
+        rows.addLayout(grid)
+        rows.addLayout(tests)
+        rows.addWidget(self.report)
+        rows.addLayout(last)
+        rows.addStretch(1)
+        self.test_button.clicked.connect(self.run_test)
+        self.connect_button.clicked.connect(self._connect)
+        for edit in (self.host, self.port, self.key):
+            edit.textEdited.connect(lambda _text: self._edited())
+
+    def _caption(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setProperty("role", "dim")
+        label.setFont(self._theme.font(Role.CAPTION))
+        return label
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        for label in (self.answered, self._hint):
+            label.setProperty("role", "dim")
+            label.setFont(theme.font(Role.SENTENCE))
+        self._title.setFont(theme.sized_font(10, 650))
+        self._advice.setFont(theme.font(Role.SENTENCE))
+        self._advice.setProperty("role", "dim")
+
+    def values(self) -> OpendSettings | None:
+        """What is filled in; None, with the fault said, where it cannot be used."""
+        host = self.host.text().strip()
+        port = self.port.text().strip()
+        fault = ""
+        if not host or any(character.isspace() or character == "/" for character in host):
+            fault = "Write the host as a name or an address, for example 127.0.0.1."
+        elif not port.isdigit() or not 1 <= int(port) <= 65535:
+            fault = "The port is a number from 1 to 65535; OpenD's own default is 11111."
+        if fault:
+            self._say(fault, "", trouble=True)
+            return None
+        return OpendSettings(host, int(port), self.key.text().strip() or None, self._settings.budget)
+
+    def run_test(self) -> None:
+        """Ask once."""
+        values = self.values()
+        if values is None:
+            return
+        self.rest()
+        self.report.hide()
+        self.test_button.setEnabled(False)
+        self.answered.setText(f"asking {values.host}:{values.port} …")
+        self._cancel = self._start(
+            lambda: self._ask(values.host, values.port, values.rsa_key), self._tested, self._test_failed
+        )
+
+    def rest(self) -> None:
+        """Drop a running test."""
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+        self.test_button.setEnabled(True)
+
+    def said(self) -> str:
+        """The answer on screen, title and advice."""
+        return "" if self.report.isHidden() else f"{self._title.text()} {self._advice.text()}".strip()
+
+    def _tested(self, report: ConnectionReport) -> None:
+        self._cancel = None
+        self.test_button.setEnabled(True)
+        self.answered.setText(f"answered in {report.seconds:.1f} s")
+        self._say(report.title, report.advice, trouble=not report.usable)
+
+    def _test_failed(self, error: Exception) -> None:
+        self._cancel = None
+        self.test_button.setEnabled(True)
+        self.answered.setText("")
+        self._say("The test could not be made.", str(error), trouble=True)
+
+    def _say(self, title: str, advice: str, *, trouble: bool) -> None:
+        theme = self._theme
+        edge = theme.alert if trouble else theme.accent
+        ground = mix(edge, theme.panel, 0.14)
+        self.report.setStyleSheet(
+            f"QFrame {{ background: {ground.name()}; border: 0; border-left: 3px solid {edge.name()}; }}"
+            "QLabel { border: 0; background: transparent; }"
+        )
+        self._title.setText(title)
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+        self.report.setAccessibleName(f"{title} {advice}")
+        self.report.show()
+
+    def _edited(self) -> None:
+        self.rest()
+        self.answered.setText("")
+        self.report.hide()
+
+    def _connect(self) -> None:
+        values = self.values()
+        if values is not None:
+            self.rest()
+            self.connect_requested.emit(values)
+
+    def _choose_key(self) -> None:
+        dialog = QFileDialog(self, "The private key OpenD was given")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(self.key.setText)
+        dialog.fileSelected.connect(lambda _path: self._edited())
+        dialog.open()

@@ -1,0 +1,284 @@
+"""What a new user sees: where the data comes from, and which colour means inflow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.ui.dialogs.connection_form import ConnectionForm
+from capflow_gui.ui.ports import ConnectionTest, Start
+from capflow_gui.ui.theme import Role, Theme, build_theme, faded
+from capflow_gui.ui.widgets import shapes
+
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))
+
+
+class _Card(QAbstractButton):
+    """A choice: a title, two lines, its key."""
+
+    def __init__(self, title: str, lines: tuple[str, str], key: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lines = lines
+        self._key = key
+        self._sketch = key == "D"
+        self.setText(title)
+        self.setCheckable(True)
+        self.setAccessibleName(f"{title}. {' '.join(lines)}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMinimumSize(500, 96)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        lit = self.isChecked() or self.hasFocus()
+        painter.setPen(QPen(theme.accent if lit else theme.line, 2 if lit else 1))
+        painter.setBrush(theme.panel)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+        painter.setFont(theme.sized_font(13, 650))
+        painter.setPen(theme.text)
+        painter.drawText(QRectF(22, 14, self.width() - 80, 26), _VCENTER, self.text())
+        painter.setFont(theme.sized_font(10, 450))
+        painter.setPen(theme.dim)
+        for place, line in enumerate(self._lines):
+            painter.drawText(QRectF(22, 42 + 20 * place, self.width() - 40, 20), _VCENTER, line)
+        box = QRectF(self.width() - 39, 20, 18, 18)
+        painter.setPen(theme.line2)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setPen(theme.dim)
+        painter.setFont(theme.font(Role.CAPTION))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+        if self._sketch:
+            self._draw_sketch(painter, QRectF(self.width() - 162, 42, 138, 40))
+
+    def _draw_sketch(self, painter: QPainter, rect: QRectF) -> None:
+        """A day that ends in an outflow, to say what the program is about."""
+        theme = self._theme
+        points = []
+        for step in range(101):
+            t = step / 100
+            level = 0.35 * math.exp(-((t - 0.08) ** 2) / 0.003) - 0.25 * t + 0.03 * math.sin(t * 60)
+            level -= 0.75 / (1 + math.exp(-(t - 0.96) * 60))
+            points.append(
+                QPointF(rect.left() + rect.width() * 0.72 * t, rect.top() + rect.height() * (0.3 - 0.75 * level))
+            )
+        zero = rect.top() + rect.height() * 0.3
+        area = QPolygonF([QPointF(rect.left(), zero), *points, QPointF(points[-1].x(), zero)])
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(faded(theme.down, 0.2))
+        painter.drawPolygon(area)
+        painter.setPen(QPen(theme.line2, 1))
+        painter.drawLine(QPointF(rect.left(), zero), QPointF(rect.right(), zero))
+        painter.setPen(QPen(theme.alert_text, 1, Qt.PenStyle.DotLine))
+        level = rect.top() + rect.height() * 0.72
+        painter.drawLine(QPointF(rect.left(), level), QPointF(rect.right(), level))
+        painter.setPen(QPen(theme.text, 1.2))
+        painter.drawPolyline(QPolygonF(points))
+
+
+class PaletteChoice(QAbstractButton):
+    """One palette, shown by what it does to a rise and a fall."""
+
+    def __init__(self, palette: str, name: str, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.palette_name = palette
+        self._name = name
+        self._theme = build_theme(theme.scheme, palette, theme.font_scale)
+        self.setCheckable(True)
+        self.setAccessibleName(f"Inflow is {name}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_scheme(self, theme: Theme) -> None:
+        """Light or dark."""
+        self._theme = build_theme(theme.scheme, self.palette_name, theme.font_scale)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """Two figures and a name."""
+        return QSize(158, 58)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        """An inflow over an outflow."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.accent if self.isChecked() else theme.line2, 2 if self.isChecked() else 1))
+        painter.setBrush(theme.panel)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
+        painter.setFont(theme.sized_font(11, 650))
+        for value, text, top in ((1.0, "+113.2M", 8), (-1.0, "−257.2M", 30)):
+            color = theme.direction(value)
+            shapes.draw_arrow(painter, QPointF(21, top + 10), value, color)
+            painter.setFont(theme.sized_font(11, 650))
+            painter.setPen(color)
+            painter.drawText(QRectF(33, top, 80, 20), _VCENTER, text)
+        painter.setFont(theme.font(Role.SENTENCE))
+        painter.setPen(theme.dim)
+        painter.drawText(
+            QRectF(0, 0, self.width() - 10, self.height()), _VCENTER | Qt.AlignmentFlag.AlignRight, self._name
+        )
+        if self.hasFocus():
+            shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)
+
+
+class PaletteChoices(QWidget):
+    """All palettes, one of them chosen."""
+
+    chosen = Signal(str)
+
+    def __init__(self, current: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buttons = [PaletteChoice(palette, name, theme, self) for palette, name in PALETTES]
+        group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        for button in self._buttons:
+            button.setChecked(button.palette_name == current)
+            button.clicked.connect(lambda _checked=False, name=button.palette_name: self.chosen.emit(name))
+            group.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+
+    def set_scheme(self, theme: Theme) -> None:
+        """Light or dark."""
+        for button in self._buttons:
+            button.set_scheme(theme)
+
+    def palette_name(self) -> str:
+        """The chosen one."""
+        return next(button.palette_name for button in self._buttons if button.isChecked())
+
+
+class FirstRun(QWidget):
+    """A window of its own. Emits one outcome: the demo, a connection, or closed."""
+
+    demo_chosen = Signal()
+    connect_chosen = Signal(object)
+    closed = Signal()
+
+    def __init__(
+        self, opend: OpendSettings, appearance: Appearance, test: ConnectionTest, start: Start, theme: Theme
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._decided = False
+        self.setWindowTitle("Capflow")
+        self.setProperty("surface", "bg")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.palettes = PaletteChoices(appearance.palette, theme, self)
+        self.form = ConnectionForm(opend, test, start, theme, self)
+        self.demo_card = _Card(
+            "Look around the demo",
+            ("A simulated Hong Kong day. No account needed.", "The ordinary app on a simulated broker."),
+            "D",
+            theme,
+            self,
+        )
+        self.opend_card = _Card(
+            "Connect OpenD",
+            ("Futu or moomoo OpenD, here or on your network.", "Net and four order sizes, minute by minute."),
+            "O",
+            theme,
+            self,
+        )
+        self._build()
+        self.resize(1240, 800)
+
+    def _build(self) -> None:
+        theme = self._theme
+        title = self._label("Know the minute money starts to leave.", theme.sized_font(22, 650), "")
+        lead = "Capflow watches capital flow for your list and tells you when net outflow crosses your line."
+        under = self._label(f"{lead} Choose where the data comes from.", theme.sized_font(11, 450), "dim")
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        left.addWidget(self.demo_card)
+        left.addWidget(self.opend_card)
+        left.addSpacing(12)
+        left.addWidget(self._label("Inflow is", theme.sized_font(10, 650), ""))
+        left.addWidget(self.palettes)
+        hint = "Independent of language. Changed any time under Settings."
+        left.addWidget(self._label(hint, theme.font(Role.SENTENCE), "faint"))
+        left.addStretch(1)
+        sides = QHBoxLayout()
+        sides.setSpacing(40)
+        sides.addLayout(left, 1)
+        sides.addWidget(self._form_card(), 1, Qt.AlignmentFlag.AlignTop)
+        foot = "Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else."
+        line = QFrame(self)
+        line.setProperty("look", "hairline")
+        page = QVBoxLayout(self)
+        page.setContentsMargins(90, 60, 90, 40)
+        page.addStretch(1)
+        page.addWidget(title)
+        page.addSpacing(4)
+        page.addWidget(under)
+        page.addSpacing(34)
+        page.addLayout(sides)
+        page.addStretch(1)
+        page.addWidget(line)
+        page.addSpacing(8)
+        page.addWidget(self._label(foot, theme.font(Role.SENTENCE), "faint"))
+        self.opend_card.setChecked(True)
+        self.demo_card.setCheckable(False)
+        self.demo_card.clicked.connect(lambda: self._decide(self.demo_chosen.emit))
+        self.opend_card.clicked.connect(self.form.host.setFocus)
+        self.form.connect_requested.connect(lambda values: self._decide(lambda: self.connect_chosen.emit(values)))
+        for key, card in (("D", self.demo_card), ("O", self.opend_card)):
+            QShortcut(QKeySequence(f"Alt+{key}"), self).activated.connect(card.click)
+
+    def _form_card(self) -> QFrame:
+        card = QFrame(self)
+        card.setObjectName("opendCard")
+        theme = self._theme
+        card.setStyleSheet(
+            f"#opendCard {{ background: {theme.panel.name()};"
+            f" border: 1px solid {theme.line.name()}; border-radius: 8px; }}"
+        )
+        head = QHBoxLayout()
+        head.addWidget(self._label("OpenD", theme.sized_font(13, 650), ""))
+        head.addSpacing(8)
+        head.addWidget(self._label("must be running and logged in", theme.font(Role.SENTENCE), "dim"), 1)
+        inside = QVBoxLayout(card)
+        inside.setContentsMargins(26, 20, 26, 26)
+        inside.setSpacing(16)
+        inside.addLayout(head)
+        inside.addWidget(self.form)
+        card.setMinimumHeight(430)
+        return card
+
+    def _label(self, text: str, font: object, role: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setFont(font)  # type: ignore[arg-type]
+        if role:
+            label.setProperty("role", role)
+        return label
+
+    def _decide(self, tell: Callable[[], None]) -> None:
+        self._decided = True
+        self.form.rest()
+        tell()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The cards' letters, where no text field has the keyboard."""
+        card = {Qt.Key.Key_D: self.demo_card, Qt.Key.Key_O: self.opend_card}.get(Qt.Key(event.key()))
+        if card is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            card.click()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: object) -> None:
+        """Closing it is an answer too."""
+        self.form.rest()
+        super().closeEvent(event)  # type: ignore[arg-type]
+        if not self._decided:
+            self._decided = True
+            self.closed.emit()

@@ -1,0 +1,146 @@
+"""Import the broker's own watchlist groups: choose some, duplicates merge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capflow_gui.domain.quote import StaticInfo, SymbolGroup
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.ports import Questions, Start
+from capflow_gui.ui.words import counted
+
+
+class GroupsDialog(QDialog):
+    """Emits `chosen(list[Symbol])`, the union of the chosen groups without what is watched already."""
+
+    chosen = Signal(list)
+
+    def __init__(
+        self, watched: frozenset[Symbol], questions: Questions, start: Start, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Import groups from the broker")
+        self._watched = watched
+        self._questions = questions
+        self._start = start
+        self._cancels: list[Callable[[], None]] = []
+        self._members: dict[str, tuple[Symbol, ...]] = {}
+        self._waiting: list[str] = []
+        self.said = QLabel("Asking the broker for your groups …", self)
+        self.said.setWordWrap(True)
+        self.said.setProperty("role", "dim")
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Groups")
+        self.add_button = QPushButton("Add", self)
+        self.add_button.setProperty("look", "primary")
+        self.add_button.setDefault(True)
+        self.add_button.setEnabled(False)
+        cancel = QPushButton("Cancel", self)
+        cancel.setAutoDefault(False)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self.add_button)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(24, 20, 24, 20)
+        rows.setSpacing(12)
+        rows.addWidget(self.said)
+        rows.addWidget(self.list, 1)
+        rows.addLayout(buttons)
+        cancel.clicked.connect(self.reject)
+        self.add_button.clicked.connect(self._accept)
+        self.list.itemChanged.connect(lambda _item: self._count())
+        self.finished.connect(lambda _result: self.rest())
+        self.resize(420, 460)
+        self._cancels.append(start(questions.groups, self._listed, self._failed))
+
+    def rest(self) -> None:
+        """Ask nothing more."""
+        for cancel in self._cancels:
+            cancel()
+        self._cancels.clear()
+
+    def symbols(self) -> list[Symbol]:
+        """What would be added: every symbol of the ticked groups once, those already watched left out."""
+        found: dict[Symbol, None] = {}
+        for name in self._ticked():
+            found.update(dict.fromkeys(symbol for symbol in self._members.get(name, ()) if symbol not in self._watched))
+        return list(found)
+
+    def _ticked(self) -> list[str]:
+        items = (self.list.item(row) for row in range(self.list.count()))
+        return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() is Qt.CheckState.Checked]
+
+    def _listed(self, groups: list[SymbolGroup]) -> None:
+        if not groups:
+            self.said.setText("The broker keeps no groups for this account.")
+            return
+        self.said.setText("Choose the groups to watch. What is on the list already is left alone.")
+        for group in sorted(groups, key=lambda group: not group.custom):
+            item = QListWidgetItem(f"{group.name}   …")
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Unchecked)
+            item.setData(Qt.ItemDataRole.UserRole, group.name)
+            self.list.addItem(item)
+            self._waiting.append(group.name)
+        self._ask_next()
+
+    def _ask_next(self) -> None:
+        """One group after the other: the interface has a small quota."""
+        if not self._waiting:
+            return
+        name = self._waiting.pop(0)
+        self._cancels.append(
+            self._start(
+                lambda: self._questions.group_symbols(name),
+                lambda members: self._counted(name, members),
+                lambda error: self._uncounted(name, error),
+            )
+        )
+
+    def _counted(self, name: str, members: list[StaticInfo]) -> None:
+        self._members[name] = tuple(dict.fromkeys(info.symbol for info in members))
+        self._retitle(name, f"{len(self._members[name])}")
+        self._ask_next()
+
+    def _uncounted(self, name: str, error: Exception) -> None:
+        self._retitle(name, _sentence(error))
+        self._ask_next()
+
+    def _retitle(self, name: str, note: str) -> None:
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item.data(Qt.ItemDataRole.UserRole) == name:
+                item.setText(f"{name}   {note}")
+        self._count()
+
+    def _count(self) -> None:
+        count = len(self.symbols())
+        self.add_button.setText(f"Add {counted(count, 'symbol')}" if count else "Add")
+        self.add_button.setEnabled(count > 0)
+
+    def _failed(self, error: Exception) -> None:
+        self.said.setText(_sentence(error))
+
+    def _accept(self) -> None:
+        self.chosen.emit(self.symbols())
+        self.accept()
+
+
+def _sentence(error: Exception) -> str:
+    return error_sentence(error) if isinstance(error, CapflowError) else str(error)

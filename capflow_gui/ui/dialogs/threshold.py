@@ -1,0 +1,133 @@
+"""The net-outflow threshold of one symbol, or the default for all."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput
+from capflow_gui.present import numbers
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
+from capflow_gui.ui.theme import Role, Theme
+
+
+def read_level(text: str) -> float:
+    """An amount as a net-outflow level: below zero however it was typed. Raises InvalidInput."""
+    value = -abs(numbers.parse_amount(text.strip().replace("−", "-").lstrip("≤ ")))
+    if value == 0:
+        raise InvalidInput(text, "zero is no outflow", "write an amount, for example 200M")
+    return value
+
+
+class ThresholdDialog(QDialog):
+    """Emits `chosen(symbol or None, ThresholdChoice)`. Never accepts what it cannot read."""
+
+    chosen = Signal(object, object)
+
+    def __init__(
+        self,
+        symbol: Symbol | None,
+        current: ThresholdChoice,
+        default: float | None,
+        *,
+        currency: str,
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"Threshold of {symbol}" if symbol else "Threshold for all symbols")
+        self._symbol = symbol
+        self._currency = currency
+        self.own = QRadioButton("Alert when net inflow is at or below", self)
+        self.inherit = QRadioButton(
+            f"Like all others: {'net ≤ ' + numbers.compact(default) if default is not None else 'no threshold'}", self
+        )
+        self.none = QRadioButton("No threshold", self)
+        self.amount = QLineEdit(self)
+        self.said = QLabel(self)
+        self._ok = QPushButton("Set", self)
+        self._build(theme)
+        self._show(current)
+        self._parse()
+
+    def _build(self, theme: Theme) -> None:
+        self.amount.setPlaceholderText("for example −200M")
+        self.amount.setAccessibleName("Amount")
+        self.said.setWordWrap(True)
+        self.said.setFont(theme.font(Role.SENTENCE))
+        self.said.setMinimumHeight(34)
+        self.inherit.setVisible(self._symbol is not None)
+        self._ok.setProperty("look", "primary")
+        self._ok.setDefault(True)
+        cancel = QPushButton("Cancel", self)
+        cancel.setAutoDefault(False)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(24, 20, 24, 20)
+        rows.setSpacing(9)
+        for widget in (self.own, self.amount, self.said, self.inherit, self.none):
+            rows.addWidget(widget)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(cancel)
+        buttons.addWidget(self._ok)
+        rows.addSpacing(8)
+        rows.addLayout(buttons)
+        cancel.clicked.connect(self.reject)
+        self._ok.clicked.connect(self._accept)
+        self.amount.textEdited.connect(lambda _text: self.own.setChecked(True))
+        self.amount.textChanged.connect(lambda _text: self._parse())
+        for radio in (self.own, self.inherit, self.none):
+            radio.toggled.connect(lambda _on: self._parse())
+        self.resize(420, self.sizeHint().height())
+
+    def _show(self, current: ThresholdChoice) -> None:
+        if isinstance(current, float):
+            self.own.setChecked(True)
+            self.amount.setText(numbers.compact(current))
+            self.amount.selectAll()
+        elif current is INHERIT and self._symbol is not None:
+            self.inherit.setChecked(True)
+        else:
+            self.none.setChecked(True)
+        self.amount.setFocus()
+
+    def choice(self) -> ThresholdChoice | None:
+        """What is chosen; None where the amount cannot be read."""
+        if self.inherit.isChecked():
+            return INHERIT
+        if self.none.isChecked():
+            return NONE
+        try:
+            return read_level(self.amount.text())
+        except InvalidInput:
+            return None
+
+    def _parse(self) -> None:
+        fault = False
+        if not self.own.isChecked():
+            text = "Nothing is flagged." if self.none.isChecked() else ""
+        elif not self.amount.text().strip():
+            text = "K is thousand, M million, B billion; 万 and 亿 work too."
+        else:
+            try:
+                level = read_level(self.amount.text())
+            except InvalidInput as error:
+                fault = True
+                text = f"{error.reason[:1].upper()}{error.reason[1:]}. {error.suggestion}".strip()
+            else:
+                text = f"Flag it when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {self._currency}."
+        self.said.setText(text)
+        self.said.setProperty("role", "trouble" if fault else "dim")
+        self.amount.setProperty("fault", "true" if fault else "false")
+        for widget in (self.said, self.amount):
+            widget.style().unpolish(widget)
+            widget.style().polish(widget)
+        self._ok.setEnabled(self.choice() is not None)
+
+    def _accept(self) -> None:
+        choice = self.choice()
+        if choice is not None:
+            self.chosen.emit(self._symbol, choice)
+            self.accept()

@@ -1,0 +1,141 @@
+"""The alert log as a table, newest first, those that wait for the user on top."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
+from capflow_gui.present import numbers
+from capflow_gui.present.sentences import rule_words
+from capflow_gui.ui.models.figures import NAN
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+
+
+class AlertColumn(IntEnum):
+    """Columns in their order on screen."""
+
+    STATE = 0
+    TIME = 1
+    SYMBOL = 2
+    RULE = 3
+    FIRED = 4
+    NOW = 5
+
+
+TITLES = ("State", "Time", "Symbol", "Rule", "At firing", "Now")
+_RANK = {AlertState.ACTIVE: 0, AlertState.BLOCKED: 0, AlertState.ACKNOWLEDGED: 1}
+_STATES = {
+    AlertState.ACTIVE: "Active",
+    AlertState.ACKNOWLEDGED: "Acknowledged",
+    AlertState.BLOCKED: "Cannot judge",
+    AlertState.ENDED: "Session over",
+}
+
+
+class AlertsModel(QAbstractTableModel):
+    """Reads the board's alerts on `reload`; the Now column on every painting."""
+
+    def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._alerts: list[AlertRecord] = []
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """One a record."""
+        return 0 if parent.isValid() else len(self._alerts)
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """See AlertColumn."""
+        return 0 if parent.isValid() else len(TITLES)
+
+    def alert(self, row: int) -> AlertRecord:
+        """The record of a row."""
+        return self._alerts[row]
+
+    def reload(self) -> bool:
+        """Read the board again; whether anything differs."""
+        alerts = sorted(self._board.alerts, key=lambda alert: _RANK.get(alert.state, 2))
+        if alerts == self._alerts:
+            return False
+        same_rows = [alert.id for alert in alerts] == [alert.id for alert in self._alerts]
+        if same_rows:
+            self._alerts = alerts
+            self.dataChanged.emit(self.index(0, 0), self.index(len(alerts) - 1, len(TITLES) - 1))
+        else:
+            self.beginResetModel()
+            self._alerts = alerts
+            self.endResetModel()
+        return True
+
+    def waiting(self) -> int:
+        """How many nobody has acknowledged."""
+        return sum(alert.state in (AlertState.ACTIVE, AlertState.BLOCKED) for alert in self._alerts)
+
+    def state_words(self, alert: AlertRecord) -> str:
+        """The state, with its minute where it is over."""
+        if alert.state is AlertState.CLEARED:
+            return f"Cleared {self._clock(alert, alert.cleared_at, seconds=False)}".strip()
+        return _STATES[alert.state]
+
+    def time_words(self, alert: AlertRecord) -> str:
+        """When it was raised, on the exchange's clock."""
+        return self._clock(alert, alert.raised_at, seconds=True)
+
+    def rule_words(self, alert: AlertRecord) -> str:
+        """The rule; for a blocked one, why it cannot be judged; for a late one, when the breach began."""
+        text = rule_words(alert.rule)
+        if alert.blocked and alert.state is not AlertState.BLOCKED:
+            return f"{text} · could not be judged: {alert.reason}"
+        if alert.reason:
+            return f"{text} · {alert.reason}"
+        if alert.late:
+            text += f" · since {self._clock(alert, alert.line_time, seconds=False)}"
+        return f"{text} · escalated {alert.escalations}×" if alert.escalations else text
+
+    def now_value(self, alert: AlertRecord) -> float:
+        """The net inflow of the symbol now; NaN once it left the list."""
+        if alert.symbol not in self._board.symbols:
+            return NAN
+        series = self._board.row(alert.symbol).series
+        return float(series.net[-1]) if series is not None and len(series) else NAN
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words; the delegate paints from `alert`."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) or not index.isValid():
+            return None
+        alert = self._alerts[index.row()]
+        column = AlertColumn(index.column())
+        if column is AlertColumn.STATE:
+            return self.state_words(alert)
+        if column is AlertColumn.TIME:
+            return self.time_words(alert)
+        if column is AlertColumn.SYMBOL:
+            return str(alert.symbol)
+        if column is AlertColumn.RULE:
+            return self.rule_words(alert)
+        return numbers.compact(alert.value if column is AlertColumn.FIRED else self.now_value(alert))
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Column names."""
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
+            right = section in (AlertColumn.FIRED, AlertColumn.NOW)
+            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+            return side | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def _clock(self, alert: AlertRecord, epoch: float | None, *, seconds: bool) -> str:
+        if epoch is None:
+            return ""
+        zone = self._board.calendar.zone(alert.symbol.market)
+        text = numbers.clock_time(epoch, zone, seconds)
+        today = self._board.calendar.session_date(alert.symbol.market, self._board.market_now(None))
+        if alert.session and alert.session != today.isoformat():
+            text = f"{alert.session[5:]} {text}"
+        return text

@@ -1,0 +1,160 @@
+"""The numbers of one watchlist row, worked out once a reply: what is drawn, sorted and summed.
+
+Amounts are unscaled, in the row's currency; shares are fractions. NaN is a figure that does not exist.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum, auto
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from capflow_gui.domain.derived import change_over, latest, on_axis
+from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Floats
+from capflow_gui.errors import UnknownSymbol
+from capflow_gui.feed.board import AlertState, Freshness, Row
+from capflow_gui.present import numbers
+
+NAN = float("nan")
+NEAR = 0.8
+DELTA_MINUTES = 5
+
+
+class Look(Enum):
+    """How a row's figures are shown: true now or final, true once, or not there at all."""
+
+    TRUE = auto()
+    GREY = auto()
+    SENTENCE = auto()
+
+
+class AgeTone(Enum):
+    """How loud the age cell is."""
+
+    FAINT = auto()
+    DIM = auto()
+    TEXT = auto()
+    AMBER = auto()
+
+
+_TRUE = frozenset({Freshness.LIVE, Freshness.LUNCH, Freshness.CLOSED})
+_AGE_WORDS = {
+    Freshness.LUNCH: "lunch",
+    Freshness.CLOSED: "closed",
+    Freshness.HALTED: "halted",
+    Freshness.NO_PERMISSION: "no right",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One row. `classes` are the four order sizes as shares of turnover, extra-large first.
+
+    `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold.
+    `lost` is whether the link to its source is down while the market is open.
+    """
+
+    row: Row
+    look: Look
+    net: float
+    of_turnover: float
+    delta: float
+    main: float
+    classes: tuple[float, float, float, float]
+    change: float
+    toward: float
+    lost: bool
+
+    @property
+    def delta_matters(self) -> bool:
+        """Whether the last five minutes moved at least 0.15 % of turnover."""
+        turnover = self.row.quote.turnover if self.row.quote else 0.0
+        return turnover > 0 and abs(self.delta) >= 0.0015 * turnover
+
+    @property
+    def change_contradicts(self) -> bool:
+        """Whether the price goes one way and the money, visibly, the other."""
+        return (
+            abs(self.change) >= 0.003 and abs(self.of_turnover) >= 0.008 and (self.change > 0) != (self.of_turnover > 0)
+        )
+
+    @property
+    def alerting(self) -> bool:
+        """Whether the row holds an alert nobody has acknowledged yet."""
+        alert = self.row.alert
+        return alert is not None and alert.state in (AlertState.ACTIVE, AlertState.BLOCKED)
+
+
+def figures_of(row: Row, *, link_ready: bool) -> Figures:
+    """Work out a row. `link_ready` says whether its source can be asked now."""
+    series = row.series
+    lost = not link_ready and row.freshness not in (Freshness.LUNCH, Freshness.CLOSED)
+    if series is None or not len(series) or row.freshness is Freshness.NO_PERMISSION:
+        return Figures(row, Look.SENTENCE, NAN, NAN, NAN, NAN, (NAN, NAN, NAN, NAN), _change(row), NAN, lost)
+    true_now = row.freshness in _TRUE and not row.flagged and not lost
+    newest = latest(series)
+    net = float(newest[NET])
+    turnover = row.quote.turnover if row.quote is not None and row.quote.turnover > 0 else NAN
+    shares = (newest[EXTRA_LARGE:] / turnover).tolist()
+    return Figures(
+        row=row,
+        look=Look.TRUE if true_now else Look.GREY,
+        net=net,
+        of_turnover=net / turnover,
+        delta=change_over(series, row.day, DELTA_MINUTES) if row.day is not None else NAN,
+        main=float(newest[MAIN]),
+        classes=(shares[0], shares[1], shares[2], shares[3]),
+        change=_change(row),
+        toward=net / row.threshold if row.threshold else NAN,
+        lost=lost,
+    )
+
+
+def age_cell(  # noqa: PLR0911  one return a state
+    figures: Figures, market_now: float, zone: ZoneInfo
+) -> tuple[str, AgeTone]:
+    """The age column: seconds while live, otherwise the word or the time that says why there are none."""
+    row = figures.row
+    series = row.series
+    if isinstance(row.error, UnknownSymbol):
+        return "unknown", AgeTone.DIM
+    if row.freshness in _AGE_WORDS:
+        return _AGE_WORDS[row.freshness], AgeTone.DIM
+    if series is None or row.freshness is Freshness.NEVER_POLLED:
+        return "…", AgeTone.DIM
+    if row.freshness is Freshness.PREVIOUS_SESSION and series.session is not None:
+        return numbers.short_day(series.session), AgeTone.DIM
+    true_at = series.last_valid if series.last_valid is not None else series.received
+    if true_at is None:
+        return "–", AgeTone.DIM
+    if figures.lost or row.freshness is Freshness.ERROR:
+        return numbers.clock_time(true_at, zone, seconds=False), AgeTone.DIM
+    age = max(0.0, market_now - true_at)
+    if row.freshness is Freshness.STALE:
+        return numbers.age(age), AgeTone.AMBER
+    return numbers.age(age), AgeTone.FAINT if age <= row.planned_cycle_s else AgeTone.TEXT
+
+
+def spark_points(figures: Figures) -> tuple[Floats, Floats, int]:
+    """(x, y, minutes): session minute index and cumulative net of the finite lines, and the session's length."""
+    row = figures.row
+    empty = np.zeros(0)
+    if row.series is None or row.day is None:
+        return empty, empty, 0
+    axis, places = on_axis(row.series, row.day)
+    net = row.series.net[places]
+    keep = np.isfinite(net)
+    return axis[keep].astype(float), net[keep], row.day.minutes
+
+
+def _change(row: Row) -> float:
+    change = row.quote.change if row.quote is not None else None
+    return NAN if change is None else change
+
+
+def is_number(value: float) -> bool:
+    """Whether a figure exists."""
+    return math.isfinite(value)

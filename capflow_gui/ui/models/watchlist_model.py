@@ -1,0 +1,246 @@
+"""The watchlist as a table: rows worked out once, ordered by a numpy index array."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.board import BoardView
+from capflow_gui.present import numbers
+from capflow_gui.ui.models.figures import Figures, Look, age_cell, figures_of
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(StrEnum):
+    """Columns in their order on screen; the value is what settings keep."""
+
+    SYMBOL = "symbol"
+    TODAY = "today"
+    NET = "net"
+    TURNOVER = "turnover"
+    DELTA = "delta"
+    MIX = "mix"
+    CHANGE = "change"
+    AGE = "age"
+
+
+COLUMNS = tuple(Column)
+_NO_PARENT = QModelIndex()
+
+
+@dataclass(frozen=True, slots=True)
+class SortOrder:
+    """`column` None is the user's own order."""
+
+    column: Column | None = Column.TURNOVER
+    descending: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> SortOrder:
+        """Read what settings kept; anything unreadable is the default, worst share of turnover first."""
+        name, _, direction = text.partition(":")
+        if name == "manual":
+            return cls(None)
+        return cls(Column(name), direction == "desc") if name in set(Column) else cls()
+
+    def __str__(self) -> str:
+        if self.column is None:
+            return "manual"
+        return f"{self.column.value}:{'desc' if self.descending else 'asc'}"
+
+
+class WatchlistModel(QAbstractTableModel):
+    """Rows in view order. Figures are read from the board on `reload` and `refresh`, never while painting."""
+
+    def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._symbols: tuple[Symbol, ...] = ()
+        self._figures: list[Figures] = []
+        self._place: dict[Symbol, int] = {}
+        self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._view_row: dict[Symbol, int] = {}
+        self._sort = SortOrder()
+        self._filter = ""
+        self._market: Market | None = None
+        self.unsorted = False
+        self.reload()
+
+    # reading
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """Rows that pass the filter."""
+        return 0 if parent.isValid() else len(self._order)
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """All columns, the hidden ones too."""
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def figures(self, view_row: int) -> Figures:
+        """The figures of a row as shown."""
+        return self._figures[int(self._order[view_row])]
+
+    def shown(self) -> list[Figures]:
+        """Every row that passes the filter, in view order."""
+        return [self._figures[place] for place in self._order]
+
+    def all_figures(self) -> list[Figures]:
+        """Every row of the watchlist, in the user's order."""
+        return self._figures
+
+    def view_row(self, symbol: Symbol) -> int | None:
+        """Where a symbol is shown; None if it is filtered away or not on the list."""
+        return self._view_row.get(symbol)
+
+    @property
+    def sort_order(self) -> SortOrder:
+        """The order in force."""
+        return self._sort
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Plain words for assistive technology and copying; the view paints from `figures`."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) or not index.isValid():
+            return None
+        return self._words(self.figures(index.row()), COLUMNS[index.column()])
+
+    def _words(self, figures: Figures, column: Column) -> str:
+        row = figures.row
+        if column is Column.SYMBOL:
+            alert = f", alert {row.alert.rule}" if row.alert else ""
+            return f"{row.symbol} {row.name}{alert}"
+        if column is Column.NET:
+            return f"{numbers.compact(figures.net)} {row.currency}"
+        if column is Column.AGE:
+            zone = self._board.calendar.zone(row.symbol.market)
+            return age_cell(figures, self._board.market_now(row.source), zone)[0]
+        words = {
+            Column.TURNOVER: numbers.percent(figures.of_turnover),
+            Column.DELTA: numbers.compact(figures.delta),
+            Column.MIX: f"main {numbers.compact(figures.main)}",
+            Column.CHANGE: numbers.percent(figures.change, 2),
+        }
+        return words.get(column, "")
+
+    # changing
+
+    def reload(self) -> None:
+        """Read the whole watchlist again: symbols came, went or were moved."""
+        self.beginResetModel()
+        self._symbols = self._board.symbols
+        ready = self._ready_sources()
+        self._figures = [self._read(symbol, ready) for symbol in self._symbols]
+        self._place = {symbol: place for place, symbol in enumerate(self._symbols)}
+        self._arrange()
+        self.endResetModel()
+
+    def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
+        """Read some rows again (None: all), in place: their order waits for `resort`."""
+        ready = self._ready_sources()
+        changed: list[int] = []
+        for symbol in self._symbols if symbols is None else symbols:
+            place = self._place.get(symbol)
+            if place is None:
+                continue
+            self._figures[place] = self._read(symbol, ready)
+            view_row = self._view_row.get(symbol)
+            if view_row is not None:
+                changed.append(view_row)
+        self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
+        for first, last in _runs(changed):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+
+    def set_sort(self, order: SortOrder) -> None:
+        """Change the order, now."""
+        self._sort = order
+        self.resort()
+
+    def set_filter(self, text: str, market: Market | None) -> None:
+        """Show the rows whose code or name contains `text`, of one market or of all."""
+        self._filter = text.strip().casefold()
+        self._market = market
+        self.resort()
+
+    def resort(self) -> None:
+        """Bring the rows into the order in force; selections follow their rows."""
+        self.layoutAboutToBeChanged.emit()
+        held = [(index, self.figures(index.row()).row.symbol) for index in self.persistentIndexList()]
+        self._arrange()
+        for index, symbol in held:
+            view_row = self._view_row.get(symbol)
+            target = QModelIndex() if view_row is None else self.index(view_row, index.column())
+            self.changePersistentIndex(index, target)
+        self.layoutChanged.emit()
+
+    def moved(self, symbol: Symbol, before: Symbol | None) -> list[Symbol]:
+        """The whole list as it would stand with `symbol` put in front of `before` (None: at the end)."""
+        order = [self._symbols[place] for place in self._sorted()]
+        order.remove(symbol)
+        order.insert(len(order) if before is None else order.index(before), symbol)
+        return order
+
+    def _ready_sources(self) -> frozenset[str]:
+        return frozenset(link.source for link in self._board.links if link.phase is LinkPhase.READY)
+
+    def _read(self, symbol: Symbol, ready: frozenset[str]) -> Figures:
+        row = self._board.row(symbol)
+        return figures_of(row, link_ready=row.source in ready)
+
+    def _arrange(self) -> None:
+        order = self._sorted()
+        if self._filter or self._market is not None:
+            order = order[np.fromiter((self._passes(place) for place in order), bool, len(order))]
+        self._order = order
+        self._view_row = {self._symbols[place]: view_row for view_row, place in enumerate(order)}
+        self.unsorted = False
+
+    def _sorted(self) -> npt.NDArray[np.intp]:
+        count = len(self._figures)
+        if self._sort.column is None:
+            return np.arange(count, dtype=np.intp)
+        if self._sort.column is Column.SYMBOL:
+            ranked = sorted(range(count), key=lambda place: self._symbols[place], reverse=self._sort.descending)
+            return np.array(ranked, np.intp)
+        keys = np.fromiter((_key(figures, self._sort.column) for figures in self._figures), float, count)
+        # argsort puts NaN last: rows without a figure stay at the bottom either way.
+        return np.argsort(-keys if self._sort.descending else keys, kind="stable")
+
+    def _passes(self, place: int) -> bool:
+        row = self._figures[place].row
+        if self._market is not None and row.symbol.market is not self._market:
+            return False
+        return self._filter in str(row.symbol).casefold() or self._filter in row.name.casefold()
+
+
+def _key(figures: Figures, column: Column) -> float:
+    if column in (Column.NET, Column.TODAY):
+        return figures.net
+    if column is Column.TURNOVER:
+        return figures.of_turnover
+    if column is Column.DELTA:
+        return figures.delta
+    if column is Column.MIX:
+        return figures.classes[0] + figures.classes[1]
+    if column is Column.CHANGE:
+        return figures.change
+    age = figures.row.age_s
+    return float("nan") if age is None or figures.look is Look.SENTENCE else age
+
+
+def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Neighbouring rows as (first, last) spans."""
+    spans: list[tuple[int, int]] = []
+    for row in sorted(rows):
+        if spans and row <= spans[-1][1] + 1:
+            spans[-1] = (spans[-1][0], row)
+        else:
+            spans.append((row, row))
+    return spans

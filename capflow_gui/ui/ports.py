@@ -1,0 +1,66 @@
+"""What the window asks of the outside: questions with awaited answers, and somebody to run them.
+
+The window never owns an event loop. `Start` runs a coroutine for it and calls back on the GUI thread, from the
+event loop's own turn, so a callback may open a dialog or delete the widget that asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """How a connection test ended.
+
+    `usable` is whether the app could work with it as it stands; `title` and `advice` are what the person reads.
+    `seconds` is how long the answer took.
+    """
+
+    usable: bool
+    title: str
+    advice: str
+    seconds: float
+
+
+class Questions(Protocol):
+    """Questions to the source. Each raises a CapflowError where it cannot answer."""
+
+    async def search(self, text: str) -> list[SearchHit]:
+        """Symbols by code or name, in the broker's own order."""
+        ...
+
+    async def groups(self) -> list[SymbolGroup]:
+        """The user's watchlist groups at the broker."""
+        ...
+
+    async def group_symbols(self, name: str) -> list[StaticInfo]:
+        """The members of one group."""
+        ...
+
+
+class ConnectionTest(Protocol):
+    """Tries a source once, over a connection of its own; answers within 15 s."""
+
+    async def __call__(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
+        """Connect, ask, disconnect, report."""
+        ...
+
+
+class Start(Protocol):
+    """Runs a coroutine beside the window."""
+
+    def __call__(
+        self,
+        job: Callable[[], Coroutine[Any, Any, T]],
+        on_done: Callable[[T], None],
+        on_error: Callable[[Exception], None],
+    ) -> Callable[[], None]:
+        """Start `job`; exactly one of the callbacks is called unless the returned function cancels it first."""
+        ...

@@ -1,0 +1,178 @@
+"""The Alerts tab: state, time, symbol, rule, the figure that fired and the figure now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
+from capflow_gui.present import numbers
+from capflow_gui.ui.models.alerts_model import AlertColumn, AlertsModel
+from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.widgets import shapes
+
+ROW_HEIGHT = 32
+_WIDTHS = {
+    AlertColumn.STATE: 140,
+    AlertColumn.TIME: 92,
+    AlertColumn.SYMBOL: 96,
+    AlertColumn.FIRED: 104,
+    AlertColumn.NOW: 104,
+}
+_OVER = (AlertState.CLEARED, AlertState.ENDED)
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+class _AlertDelegate(QStyledItemDelegate):
+    def __init__(self, model: AlertsModel, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.theme = theme
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme = self.theme
+        alert = self._model.alert(index.row())
+        rect = QRectF(option.rect)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        waiting = alert.state in (AlertState.ACTIVE, AlertState.BLOCKED)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(rect, self._background(selected=selected))
+        painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.line)
+        column = AlertColumn(index.column())
+        if column is AlertColumn.STATE:
+            if waiting:
+                painter.fillRect(QRectF(rect.left(), rect.top(), 4, rect.height() - 1), theme.alert)
+            self._state(painter, rect, alert)
+        else:
+            self._cell(painter, rect, alert, column)
+        painter.restore()
+
+    def _background(self, *, selected: bool) -> object:
+        theme = self.theme
+        return mix(theme.text, theme.panel, 0.05) if selected else theme.panel
+
+    def _state(self, painter: QPainter, rect: QRectF, alert: AlertRecord) -> None:
+        theme = self.theme
+        words = self._model.state_words(alert)
+        if alert.state in _OVER:
+            painter.setFont(theme.font(Role.CELL))
+            painter.setPen(theme.dim)
+            painter.drawText(rect.adjusted(16, 0, 0, -1), _VCENTER, words)
+            return
+        filled = alert.state is not AlertState.ACKNOWLEDGED
+        width = shapes.pill_width(words, theme, diamond=filled)
+        top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
+        shapes.draw_pill(painter, QRectF(rect.left() + 16, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
+
+    def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
+        theme = self.theme
+        over = alert.state in _OVER
+        if column in (AlertColumn.FIRED, AlertColumn.NOW):
+            blocked = alert.state is AlertState.BLOCKED
+            value = self._model.now_value(alert) if column is AlertColumn.NOW else alert.value
+            painter.setFont(theme.sized_font(10, 600))
+            painter.setPen(theme.dim if over or blocked else theme.direction(value))
+            text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
+            painter.drawText(rect.adjusted(0, 0, -16, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
+            return
+        words = {
+            AlertColumn.TIME: self._model.time_words,
+            AlertColumn.SYMBOL: lambda alert: str(alert.symbol),
+            AlertColumn.RULE: self._model.rule_words,
+        }[column](alert)
+        bold = column is AlertColumn.SYMBOL
+        painter.setFont(theme.sized_font(10, 600) if bold else theme.font(Role.CELL))
+        painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
+        box = rect.adjusted(16, 0, -6, -1)
+        metrics = QFontMetricsF(painter.font())
+        painter.drawText(box, _VCENTER, metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width()))
+
+
+class AlertsTable(QTableView):
+    """Emits the symbol a row belongs to when it is chosen."""
+
+    symbol_chosen = Signal(object)
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.alerts = AlertsModel(board, self)
+        self._theme = theme
+        self._delegate = _AlertDelegate(self.alerts, theme, self)
+        self._nothing = QLabel("No alert today. Set a threshold with E, or drag the dashed line in the chart.", self)
+        self._nothing.setProperty("role", "dim")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self.setModel(self.alerts)
+        self.setItemDelegate(self._delegate)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setAccessibleName("Alerts")
+        self.clicked.connect(lambda index: self.symbol_chosen.emit(self.alerts.alert(index.row()).symbol))
+        self.set_theme(theme)
+        self.reload()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self._delegate.theme = theme
+        scale = max(1.0, theme.font_scale)
+        self.verticalHeader().setMinimumSectionSize(20)
+        self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
+        self.horizontalHeader().setFont(theme.font(Role.CAPTION))
+        self.horizontalHeader().setFixedHeight(round(28 * scale))
+        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 16px; }")
+        self._fit()
+        self.viewport().update()
+
+    def reload(self) -> None:
+        """Read the board's alerts again."""
+        chosen = set(self.selected_ids())
+        if self.alerts.reload() and chosen:
+            for row in range(self.alerts.rowCount()):
+                if self.alerts.alert(row).id in chosen:
+                    self.selectRow(row)
+        self._nothing.setVisible(self.alerts.rowCount() == 0)
+
+    def tick(self) -> None:
+        """The Now column."""
+        if self.alerts.rowCount():
+            self.viewport().update()
+
+    def selected_ids(self) -> list[int]:
+        """The records of the selected rows."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.alerts.alert(row).id for row in rows]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The rule takes what is left."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        scale = self._theme.font_scale
+        rest = self.viewport().width() - round(sum(_WIDTHS.values()) * scale)
+        for column in AlertColumn:
+            self.setColumnWidth(column, round(_WIDTHS[column] * scale) if column in _WIDTHS else max(rest, 90))
+        self._nothing.setGeometry(0, 0, self.width(), self.height())

@@ -1,0 +1,128 @@
+"""The chart's place in the window: pyqtgraph is imported in a thread behind the first paint, then it is built."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import BoardView
+from capflow_gui.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.widgets.flow_chart import FlowChart
+
+_MODULE = "capflow_gui.ui.widgets.flow_chart"
+_POLL_MS = 15
+
+
+class ChartSlot(QWidget):
+    """Head and chart of one symbol. Until `built` is emitted there is only room for the chart."""
+
+    threshold_changed = Signal(float)
+    period_chosen = Signal(object)
+    action_clicked = Signal()
+    built = Signal()
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._theme = theme
+        self._symbol: Symbol | None = None
+        self.period = Period.INTRADAY
+        self.chart: FlowChart | None = None
+        self._import: threading.Thread | None = None
+        self._poll = QTimer(self)
+        self._poll.setInterval(_POLL_MS)
+        self._poll.timeout.connect(self._build_when_imported)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._rows = QVBoxLayout(self)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self.setMinimumSize(420, 240)
+
+    def build_soon(self) -> None:
+        """Begin to import; once only."""
+        if self._import is not None:
+            return
+        self._import = threading.Thread(
+            target=importlib.import_module, args=(_MODULE,), name="import pyqtgraph", daemon=True
+        )
+        self._import.start()
+        self._poll.start()
+
+    def _build_when_imported(self) -> None:
+        if self._import is None or self._import.is_alive():
+            return
+        self._poll.stop()
+        module = importlib.import_module(_MODULE)
+        self.chart = module.FlowChart(self._theme, self)
+        self.chart.threshold_changed.connect(self.threshold_changed)
+        self._rows.addWidget(self.chart, 1)
+        self.setFocusProxy(self.chart)
+        self.chart.show_period(self.period)
+        self._show()
+        self.built.emit()
+
+    def rest(self) -> None:
+        """Nobody waits for the chart any more."""
+        self._poll.stop()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        if self.chart is not None:
+            self.chart.set_theme(theme)
+
+    def show_symbol(self, symbol: Symbol | None) -> None:
+        """Show a symbol, or show it again with what is new."""
+        self._symbol = symbol
+        self._show()
+
+    def set_period(self, period: Period) -> None:
+        """Intraday, or bars of days, weeks, months."""
+        self.period = period
+        if self.chart is not None:
+            self.chart.show_period(period)
+        self._show()
+
+    def histories_changed(self, pairs: frozenset[tuple[Symbol, Period]]) -> None:
+        """Bars came in."""
+        if self._symbol is not None and (self._symbol, self.period) in pairs:
+            self._show()
+
+    def tick(self) -> None:
+        """A second passed."""
+        symbol = self._symbol
+        if symbol is None or symbol not in self._board.symbols:
+            return
+        if self.chart is not None:
+            self.chart.tick(self._board.market_now(self._board.row(symbol).source))
+
+    def _show(self) -> None:
+        symbol = self._symbol
+        if symbol is None or symbol not in self._board.symbols:
+            return
+        row = self._board.row(symbol)
+        now = self._board.market_now(row.source)
+        link = next((link for link in self._board.links if link.source == row.source), None)
+        if self.chart is None:
+            return
+        self.chart.show_row(row, now, link_ready=link is not None and link.phase is LinkPhase.READY)
+        if self.period is not Period.INTRADAY:
+            self.chart.show_history(self._board.history(symbol, self.period), self.period)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The chart takes the keyboard as soon as it is there."""
+        super().focusInEvent(event)
+        if self.chart is not None:
+            self.chart.setFocus(event.reason())

@@ -1,0 +1,68 @@
+"""One line that says what just happened, with the way back beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+
+SHOWN_MS = 10_000
+
+
+class Notice(QWidget):
+    """Hidden until `say` is called; goes by itself, unless it reports a fault the user has to read."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("surface", "raised")
+        self._text = QLabel(self)
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._action = QPushButton(self)
+        self._action.setProperty("look", "link")
+        close = QToolButton(self)
+        close.setText("✕")
+        close.setAccessibleName("Dismiss")
+        close.clicked.connect(self.dismiss)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 10, 6)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(close)
+        self._run: Callable[[], None] | None = None
+        self._action.clicked.connect(self._act)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.dismiss)
+        self.hide()
+
+    def text(self) -> str:
+        """What it says now; empty when hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def say(self, text: str, action: str = "", run: Callable[[], None] | None = None, *, stay: bool = False) -> None:
+        """Show a sentence; `run` is what the button named `action` does."""
+        self._text.setText(text)
+        self._action.setText(action)
+        self._action.setVisible(bool(action))
+        self._run = run
+        self.setAccessibleName(text)
+        self.show()
+        if stay:
+            self._timer.stop()
+        else:
+            self._timer.start(SHOWN_MS)
+
+    def dismiss(self) -> None:
+        """Hide."""
+        self._timer.stop()
+        self._run = None
+        self.hide()
+
+    def _act(self) -> None:
+        run = self._run
+        self.dismiss()
+        if run is not None:
+            run()

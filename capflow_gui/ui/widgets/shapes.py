@@ -1,0 +1,78 @@
+"""Small marks several widgets draw alike: pills, arrows, diamonds, rings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+
+from capflow_gui.ui.theme import Role, Theme
+
+PILL_HEIGHT = 20.0
+_PILL_PADDING = 9.0
+_DIAMOND = 4.0
+
+
+def draw_diamond(painter: QPainter, centre: QPointF, radius: float, color: QColor) -> None:
+    """A filled diamond."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    x, y = centre.x(), centre.y()
+    painter.drawPolygon(
+        QPolygonF([QPointF(x, y - radius), QPointF(x + radius, y), QPointF(x, y + radius), QPointF(x - radius, y)])
+    )
+
+
+def draw_arrow(painter: QPainter, centre: QPointF, value: float, color: QColor, size: float = 4.0) -> None:
+    """A small triangle up or down; nothing for zero."""
+    if not value:
+        return
+    x, y = centre.x(), centre.y()
+    tip = -size if value > 0 else size
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    base = y - tip * 0.7
+    painter.drawPolygon(QPolygonF([QPointF(x - size, base), QPointF(x + size, base), QPointF(x, y + tip * 0.7)]))
+
+
+def draw_dot(painter: QPainter, centre: QPointF, color: QColor, *, hollow: bool, radius: float = 3.2) -> None:
+    """A state's dot: filled when all is well, a ring when not."""
+    if hollow:
+        painter.setPen(QPen(color, 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+    painter.drawEllipse(centre, radius, radius)
+
+
+def pill_width(text: str, theme: Theme, *, diamond: bool) -> float:
+    """How wide `draw_pill` will draw."""
+    metrics = QFontMetricsF(theme.font(Role.CAPTION_STRONG))
+    return metrics.horizontalAdvance(text) + 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
+
+
+def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool) -> None:
+    """An amber pill: filled with a diamond = nobody acknowledged it yet; an outline = known."""
+    radius = rect.height() / 2
+    if filled:
+        painter.setPen(QPen(theme.alert_border, 1) if not theme.dark else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.alert)
+    else:
+        painter.setPen(QPen(theme.alert_text, 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+    ink = theme.alert_ink if filled else theme.alert_text
+    inner = rect.adjusted(_PILL_PADDING, 0, -_PILL_PADDING, 0)
+    if filled:
+        draw_diamond(painter, QPointF(inner.left() + _DIAMOND, rect.center().y()), _DIAMOND, ink)
+        inner.setLeft(inner.left() + 2 * _DIAMOND + 4)
+    painter.setFont(theme.font(Role.CAPTION_STRONG))
+    painter.setPen(ink)
+    painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def draw_focus_ring(painter: QPainter, rect: QRectF, color: QColor) -> None:
+    """The 2-px ring of whatever has the keyboard."""
+    painter.setPen(QPen(color, 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(rect.adjusted(1, 1, -1, -1))

@@ -1,0 +1,264 @@
+"""The search box: add symbols by typing or pasting, jump to a row, run an action, ask the broker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+from capflow_gui.domain.quote import SearchHit
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui.models.typed_symbols import guesses, read_symbols, words_of
+from capflow_gui.ui.ports import Questions, Start
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.words import counted
+
+WAIT_MS = 250
+_SHOWN = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the window can do, offered by name. `key` is shown beside it."""
+
+    name: str
+    key: str
+    run: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line under the box."""
+
+    text: str
+    hint: str
+    run: Callable[[], None]
+
+
+class SearchBox(QLineEdit):
+    """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row."""
+
+    symbols_typed = Signal(str)
+    symbol_found = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._known: Mapping[Symbol, str] = {}
+        self._commands: Sequence[Command] = ()
+        self._questions: Questions | None = None
+        self._start: Start | None = None
+        self._cancel: Callable[[], None] | None = None
+        self._hits: list[SearchHit] = []
+        self._entries: list[Entry] = []
+        self._popup: QFrame | None = None
+        self._list = QListWidget()
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(WAIT_MS)
+        self._wait.timeout.connect(self._ask)
+        self.setPlaceholderText("Add or find a symbol or action")
+        self.setAccessibleName("Search: add or find a symbol, an action or a setting")
+        self.setMinimumWidth(286)
+        self.setTextMargins(0, 0, 4, 0)
+        self.setFixedHeight(32)
+        self.textEdited.connect(self._edited)
+        self.returnPressed.connect(self._enter)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.setFixedHeight(round(32 * max(1.0, theme.font_scale)))
+        self.update()
+
+    def set_questions(self, questions: Questions, start: Start) -> None:
+        """Whom to ask for symbols by name."""
+        self._questions, self._start = questions, start
+
+    def set_known(self, names: Mapping[Symbol, str], commands: Sequence[Command]) -> None:
+        """The rows to jump to and the actions to run."""
+        self._known, self._commands = names, commands
+
+    def entries(self) -> list[Entry]:
+        """What is offered for the present text."""
+        return self._entries
+
+    def rest(self) -> None:
+        """Close the list and ask nothing more."""
+        self._wait.stop()
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+        if self._popup is not None:
+            self._popup.hide()
+
+    # text
+
+    def _edited(self, text: str) -> None:
+        self._hits = []
+        self._offer()
+        if len(text.strip()) >= 1 and len(words_of(text)) <= 3:
+            self._wait.start()
+        else:
+            self._wait.stop()
+
+    def _ask(self) -> None:
+        text = self.text().strip()
+        if self._questions is None or self._start is None or not text:
+            return
+        if self._cancel is not None:
+            self._cancel()
+        questions = self._questions
+        self._cancel = self._start(lambda: questions.search(text), self._found, self._not_found)
+
+    def _found(self, hits: list[SearchHit]) -> None:
+        self._cancel = None
+        self._hits = hits
+        self._offer()
+
+    def _not_found(self, error: Exception) -> None:
+        """The broker cannot be asked now: typed codes still work, and the source badge says why."""
+        del error
+        self._cancel = None
+
+    def _offer(self) -> None:
+        text = self.text()
+        self._entries = self._entries_for(text)[:_SHOWN] if text.strip() else []
+        self._show_list()
+
+    def _entries_for(self, text: str) -> list[Entry]:
+        words = words_of(text)
+        typed = read_symbols(text)
+        if len(words) > 1 and typed.symbols:
+            hint = f"{len(typed.faults)} not usable" if typed.faults else ""
+            return [Entry(f"Add {counted(len(typed.symbols), 'symbol')}", hint, lambda: self._add(text))]
+        wanted = text.strip().casefold()
+        offered: dict[Symbol, str] = {}
+        for symbol in (*typed.symbols, *(guesses(text) if len(words) == 1 and not typed.symbols else ())):
+            offered.setdefault(symbol, self._known.get(symbol, ""))
+        for symbol, name in self._known.items():
+            if wanted in str(symbol).casefold() or wanted in name.casefold():
+                offered.setdefault(symbol, name)
+        for hit in self._hits:
+            offered.setdefault(hit.symbol, hit.name)
+        entries = [self._symbol_entry(symbol, name) for symbol, name in offered.items()]
+        commands = [command for command in self._commands if wanted in command.name.casefold()]
+        return entries + [Entry(command.name, command.key, partial(self._run, command.run)) for command in commands]
+
+    def _symbol_entry(self, symbol: Symbol, name: str) -> Entry:
+        text = f"{symbol}  {name}".rstrip()
+        if symbol in self._known:
+            return Entry(text, "on the list", lambda: self._go(symbol))
+        return Entry(text, "add", lambda: self._add(str(symbol)))
+
+    def _add(self, text: str) -> None:
+        self.rest()
+        self.clear()
+        self.symbols_typed.emit(text)
+
+    def _go(self, symbol: Symbol) -> None:
+        self.rest()
+        self.clear()
+        self.symbol_found.emit(symbol)
+
+    def _run(self, run: Callable[[], None]) -> None:
+        self.rest()
+        self.clear()
+        run()
+
+    def _enter(self) -> None:
+        chosen = self._list.currentRow()
+        if self._entries and 0 <= chosen < len(self._entries):
+            self._entries[chosen].run()
+        elif self.text().strip():
+            self._add(self.text())
+
+    # the list below
+
+    def _show_list(self) -> None:
+        if not self._entries:
+            if self._popup is not None:
+                self._popup.hide()
+            return
+        popup = self._popup or self._make_popup()
+        self._list.clear()
+        for entry in self._entries:
+            item = QListWidgetItem(entry.text)
+            item.setData(Qt.ItemDataRole.UserRole, entry.hint)
+            item.setToolTip(entry.hint)
+            if entry.hint:
+                item.setText(f"{entry.text}   —   {entry.hint}")
+            self._list.addItem(item)
+        self._list.setCurrentRow(0)
+        height = self._list.sizeHintForRow(0) * len(self._entries) + 14
+        below = self.mapTo(self.window(), QPoint(0, self.height() + 4))
+        popup.setGeometry(below.x(), below.y(), max(self.width(), 380), height)
+        popup.show()
+        popup.raise_()
+
+    def _make_popup(self) -> QFrame:
+        popup = QFrame(self.window())
+        popup.setProperty("look", "card")
+        layout = QVBoxLayout(popup)
+        layout.setContentsMargins(5, 5, 5, 5)
+        self._list.setParent(popup)
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setAccessibleName("Suggestions")
+        self._list.setUniformItemSizes(True)
+        self._list.setStyleSheet(
+            "QListWidget { background: transparent; } QListWidget::item { padding: 5px 8px; border-radius: 4px; }"
+        )
+        self._list.itemClicked.connect(lambda _item: self._enter())
+        layout.addWidget(self._list)
+        self._popup = popup
+        self.window().installEventFilter(self)
+        return popup
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click elsewhere closes the list."""
+        if event.type() is QEvent.Type.MouseButtonPress and self._popup is not None:
+            self._popup.hide()
+        return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down walk the list, Esc closes it, then empties the box."""
+        steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+        key = Qt.Key(event.key())
+        if key in steps and self._entries:
+            self._list.setCurrentRow((self._list.currentRow() + steps[key]) % len(self._entries))
+        elif key is Qt.Key.Key_Escape and (self.text() or self._popup_open()):
+            if self._popup_open():
+                self.rest()
+            else:
+                self.clear()
+        else:
+            super().keyPressEvent(event)
+
+    def _popup_open(self) -> bool:
+        return self._popup is not None and self._popup.isVisible()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Typing elsewhere closes the list."""
+        super().focusOutEvent(event)
+        if event.reason() is not Qt.FocusReason.PopupFocusReason:
+            self.rest()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The box, and its key while it is empty."""
+        super().paintEvent(event)
+        if self.text() or self.hasFocus():
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(self._theme.font(Role.CAPTION))
+        metrics = painter.fontMetrics()
+        width = metrics.horizontalAdvance("Ctrl K") + 12
+        box = self.rect().adjusted(self.width() - width - 7, 6, -7, -6)
+        painter.setPen(self._theme.line2)
+        painter.drawRoundedRect(box, 4, 4)
+        painter.setPen(self._theme.dim)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Ctrl K")

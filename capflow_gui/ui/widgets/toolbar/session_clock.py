@@ -1,0 +1,99 @@
+"""The exchange's clock over its session: how much of the day is gone, and what comes next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from capflow_gui.domain.session import Calendar, MarketNow, Phase
+from capflow_gui.domain.symbol import Market
+from capflow_gui.present import numbers
+from capflow_gui.present.sentences import duration
+from capflow_gui.ui.theme import Theme
+
+_BAR = 98
+
+
+def next_words(state: MarketNow, now: float) -> str:
+    """`closes in 1 h 27 m`, `resumes in 40 m`, `opens in 18 m`."""
+    if state.phase is Phase.OPEN and state.day is not None:
+        return f"closes in {duration(state.day.close - now)}"
+    if state.phase is Phase.LUNCH and state.resumes is not None:
+        return f"resumes in {duration(state.resumes - now)}"
+    return f"opens in {duration(state.next_open - now)}"
+
+
+class SessionClock(QWidget):
+    """Time to the next bell, market, clock, and a bar of the session with a tick at its break."""
+
+    def __init__(self, calendar: Calendar, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._calendar = calendar
+        self._theme = theme
+        self._market = Market.HK
+        self._now = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def show_time(self, market: Market, now: float) -> None:
+        """Another second, or another market. `now` is market now, UTC epoch seconds."""
+        if market is not self._market or int(now) != int(self._now):
+            self._market, self._now = market, now
+            self.setAccessibleName(self.words())
+            self.update()
+
+    def words(self) -> str:
+        """The same in words."""
+        zone = self._calendar.zone(self._market)
+        state = self._calendar.now(self._market, self._now)
+        return f"{self._market.value} {numbers.clock_time(self._now, zone)}, {next_words(state, self._now)}"
+
+    def sizeHint(self) -> QSize:
+        """Wide enough for the longest words, so that nothing moves."""
+        words = QFontMetricsF(self._theme.sized_font(10, 450)).horizontalAdvance("resumes in 88 h 88 m")
+        return QSize(round(words + 16 + self._bar()), round(36 * max(1.0, self._theme.font_scale)))
+
+    def _bar(self) -> float:
+        return _BAR * max(1.0, self._theme.font_scale)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        """Words, market and clock, bar."""
+        if not self._now:
+            return
+        theme = self._theme
+        state = self._calendar.now(self._market, self._now)
+        painter = QPainter(self)
+        right, bar = float(self.width()), self._bar()
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(theme.sized_font(10, 450))
+        painter.setPen(theme.dim)
+        box = QRectF(0, 0, right - bar - 18, self.height())
+        painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, next_words(state, self._now))
+        top = QRectF(right - bar, 2, bar, self.height() - 14)
+        painter.setFont(theme.sized_font(11, 650))
+        painter.setPen(theme.text)
+        clock = numbers.clock_time(self._now, self._calendar.zone(self._market))
+        painter.drawText(top, middle | Qt.AlignmentFlag.AlignRight, clock)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(clock)
+        painter.setFont(theme.sized_font(10, 450))
+        painter.setPen(theme.dim)
+        painter.drawText(top.adjusted(0, 0, -width - 8, 0), middle | Qt.AlignmentFlag.AlignRight, self._market.value)
+        self._session(painter, QRectF(right - bar, self.height() - 8, bar, 2), state)
+
+    def _session(self, painter: QPainter, rect: QRectF, state: MarketNow) -> None:
+        theme = self._theme
+        painter.fillRect(rect, theme.line2)
+        day = state.day
+        if day is None or state.phase is Phase.PRE_OPEN:
+            return
+        share = day.index(self._now) / day.minutes
+        painter.fillRect(QRectF(rect.left(), rect.top(), rect.width() * share, rect.height()), theme.dim)
+        for seam in day.seams:
+            x = round(rect.left() + rect.width() * seam / day.minutes)
+            painter.fillRect(QRectF(x, rect.top() - 3, 1, rect.height() + 6), theme.dim)

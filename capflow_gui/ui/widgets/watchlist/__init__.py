@@ -1,0 +1,1 @@
+"""The watchlist: table, header, footer, and the panel that holds them."""

@@ -1,0 +1,123 @@
+"""Under the rows: how many bleed, and what the list adds up to. One currency only; else the sums are absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from capflow_gui.present import numbers
+from capflow_gui.ui.models.figures import Figures, Look, is_number
+from capflow_gui.ui.theme import Role, Theme
+
+HEIGHT = 36
+_BAR = 120
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """What the footer says. `net` and `main` are None where currencies differ or nothing is known."""
+
+    out: int
+    into: int
+    currency: str | None
+    net: float | None
+    main: float | None
+    true_now: bool
+
+
+def breadth(rows: list[Figures]) -> Breadth:
+    """Count and add up: the figures that are true; where none is, all there are, and then without colour."""
+    known = [figures for figures in rows if is_number(figures.net)]
+    true = [figures for figures in known if figures.look is Look.TRUE]
+    counted = true or known
+    currencies = {figures.row.currency for figures in counted}
+    one = len(currencies) == 1
+    return Breadth(
+        out=sum(figures.net < 0 for figures in counted),
+        into=sum(figures.net > 0 for figures in counted),
+        currency=next(iter(currencies)) if one else None,
+        net=sum(figures.net for figures in counted) if one else None,
+        main=_total([figures.main for figures in counted]) if one else None,
+        true_now=bool(true),
+    )
+
+
+def _total(values: list[float]) -> float | None:
+    return sum(values) if values and all(is_number(value) for value in values) else None
+
+
+class WatchlistFooter(QWidget):
+    """Draws a Breadth and one note at its right end."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._breadth = breadth([])
+        self._note = ""
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.setFixedHeight(round(HEIGHT * max(1.0, theme.font_scale)))
+        self.update()
+
+    def show_breadth(self, value: Breadth, note: str) -> None:
+        """Show other numbers; `note` is how the list is ordered."""
+        if (value, note) != (self._breadth, self._note):
+            self._breadth, self._note = value, note
+            self.setAccessibleName(self.sentence())
+            self.update()
+
+    def sentence(self) -> str:
+        """The same in words."""
+        value = self._breadth
+        text = f"{value.out} out, {value.into} in"
+        if value.net is not None and value.currency:
+            text += f", net {numbers.compact(value.net)} {value.currency}"
+        return text
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Bar, counts, sums, note; the note gives way first."""
+        theme, value = self._theme, self._breadth
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.panel)
+        painter.fillRect(QRectF(0, 0, self.width(), 1), theme.line)
+        if value.out + value.into == 0:
+            return
+        self._bar(painter, value)
+        x = 16.0 + _BAR + 12
+        x = self._words(painter, x, f"{value.out} out · {value.into} in", theme.dim, Role.CELL) + 22
+        for name, amount in (("Group net", value.net), ("Main", value.main)):
+            if amount is not None:
+                x = self._words(painter, x, name, theme.dim, Role.CELL) + 7
+                color = theme.direction(amount, true=value.true_now)
+                x = self._words(painter, x, numbers.compact(amount), color, Role.ROW_SYMBOL) + 20
+        self._last(painter, x)
+
+    def _bar(self, painter: QPainter, value: Breadth) -> None:
+        theme = self._theme
+        middle = self.height() / 2
+        split = _BAR * value.out / (value.out + value.into)
+        down, up = (theme.down, theme.up) if value.true_now else (theme.none, theme.line2)
+        painter.fillRect(QRectF(16, middle - 3, max(split - 1, 0), 6), down)
+        painter.fillRect(QRectF(16 + split + 1, middle - 3, max(_BAR - split - 1, 0), 6), up)
+
+    def _words(self, painter: QPainter, x: float, text: str, color: object, role: Role) -> float:
+        painter.setFont(self._theme.sized_font(10, 650) if role is Role.ROW_SYMBOL else self._theme.font(role))
+        painter.setPen(color)
+        width = painter.fontMetrics().horizontalAdvance(text)
+        painter.drawText(QRectF(x, 0, width + 2, self.height()), _VCENTER, text)
+        return x + width
+
+    def _last(self, painter: QPainter, x: float) -> None:
+        painter.setFont(self._theme.font(Role.SENTENCE))
+        width = painter.fontMetrics().horizontalAdvance(self._note)
+        if self.width() - 16 - width > x:
+            painter.setPen(self._theme.faint)
+            painter.drawText(QRectF(self.width() - 16 - width, 0, width + 2, self.height()), _VCENTER, self._note)

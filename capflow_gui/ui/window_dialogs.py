@@ -1,0 +1,130 @@
+"""The dialogs of the window: each opened, never executed, and gone when it closes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QDialog
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.row_sentence import row_sentence
+from capflow_gui.present.sentences import Action
+from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.ui.dialogs.connection import ConnectionDialog
+from capflow_gui.ui.dialogs.groups import GroupsDialog
+from capflow_gui.ui.dialogs.settings import SettingsDialog
+from capflow_gui.ui.dialogs.sheets import AboutSheet, KeysSheet
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.window_keys import KEYS
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.main_window import MainWindow
+
+_WHAT_TO_DO = (
+    "OpenD has no right to this market's quotes now. Another device may have taken it: "
+    "log in again in OpenD, or check the quote rights of the account at the broker."
+)
+
+
+class WindowDialogs(QObject):
+    """At most one dialog at a time; `current` is it."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._current: QDialog | None = None
+
+    @property
+    def current(self) -> QDialog | None:
+        """The open dialog."""
+        return self._current
+
+    def open_threshold(self, symbol: Symbol | None) -> None:
+        """A symbol's own threshold; None for the default of all."""
+        intents = self._window.intents
+        currency = self._window.board.row(symbol).currency if symbol is not None else "in each symbol's currency"
+        dialog = ThresholdDialog(
+            symbol,
+            intents.threshold_of(symbol),
+            intents.default_threshold(),
+            currency=currency,
+            theme=self._window.theme,
+            parent=self._window,
+        )
+        dialog.chosen.connect(intents.choose_threshold)
+        self._open(dialog)
+
+    def open_current_threshold(self) -> None:
+        """E: the selected symbol's."""
+        symbol = self._window.current_symbol()
+        if symbol is not None:
+            self.open_threshold(symbol)
+
+    def open_groups(self) -> None:
+        """The broker's own groups."""
+        window = self._window
+        dialog = GroupsDialog(frozenset(window.board.symbols), window.outside.questions, window.outside.start, window)
+        dialog.chosen.connect(window.intents.add)
+        self._open(dialog)
+
+    def open_connection(self) -> None:
+        """Host, port, key."""
+        window = self._window
+        opend = OpendSettings() if window.board.simulated else window.settings.opend
+        dialog = ConnectionDialog(opend, window.outside.test, window.outside.start, window.theme, window)
+        dialog.connect_requested.connect(window.connection_changed)
+        self._open(dialog)
+
+    def open_settings(self) -> None:
+        """The look, and the doors to the rest."""
+        window = self._window
+        dialog = SettingsDialog(
+            window.settings.appearance, window.theme, simulated=window.board.simulated, parent=window
+        )
+        dialog.changed.connect(self._appearance_changed)
+        dialog.connection_requested.connect(self.open_connection)
+        dialog.threshold_requested.connect(lambda: self.open_threshold(None))
+        self._open(dialog)
+
+    def open_keys(self) -> None:
+        """The `?` sheet."""
+        self._open(KeysSheet([(key.shown, key.meaning) for key in KEYS], self._window.theme, self._window))
+
+    def open_about(self) -> None:
+        """Version and folders."""
+        self._open(AboutSheet(self._window.outside.places, self._window.theme, self._window))
+
+    def follow(self, symbol: Symbol) -> None:
+        """Do what a symbol's sentence offers."""
+        window = self._window
+        row = window.board.row(symbol)
+        link = next((link for link in window.board.links if link.source == row.source), None)
+        zone = window.board.calendar.zone(symbol.market)
+        sentence = row_sentence(row, link, window.board.market_now(row.source), window.board.monotonic_now(), zone)
+        if sentence.action == Action.RECONNECT:
+            window.reconnect_requested.emit(row.source)
+        elif sentence.action == Action.REMOVE:
+            window.intents.remove([symbol])
+        elif sentence.action == Action.SOURCES:
+            self.open_connection()
+        elif sentence.action == Action.WHAT_TO_DO:
+            window.say(_WHAT_TO_DO)
+        else:
+            window.say(f"{symbol}: {sentence}.")
+
+    def _appearance_changed(self, appearance: Appearance) -> None:
+        self._window.appearance_changed.emit(appearance)
+        if isinstance(self._current, SettingsDialog):
+            self._current.set_theme(self._window.theme)
+
+    def _open(self, dialog: QDialog) -> None:
+        if self._current is not None:
+            self._current.close()
+        self._current = dialog
+        dialog.finished.connect(lambda _result: self._forget(dialog))
+        dialog.open()
+
+    def _forget(self, dialog: QDialog) -> None:
+        if self._current is dialog:
+            self._current = None

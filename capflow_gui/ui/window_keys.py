@@ -1,0 +1,162 @@
+"""Every key of the window, the menu, and what the search box offers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.symbol import Market
+from capflow_gui.ui.widgets.toolbar.search import Command
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.main_window import MainWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A line of the `?` sheet."""
+
+    shown: str
+    meaning: str
+
+
+KEYS = (
+    Key("Ctrl+K", "search: add, find, do"),
+    Key("/", "filter the list"),
+    Key("↑ ↓  or  j k", "next row"),
+    Key("Enter", "to the chart"),
+    Key("Alt+↑ ↓", "move the row"),
+    Key("Del", "remove the row"),
+    Key("Ctrl+Z", "bring it back"),
+    Key("Ctrl+V", "paste codes into the list"),
+    Key("Ctrl+1…9", "list, then one market"),
+    Key("A   ⇧A", "acknowledge, all"),
+    Key("E", "threshold of the row"),
+    Key("Alt+1…4", "intraday, day, week, month"),
+    Key("Ctrl+,", "settings"),
+    Key("F10", "menu"),
+    Key("?", "this sheet"),
+    Key("Esc", "back"),
+)
+_PERIODS = (Period.INTRADAY, Period.DAY, Period.WEEK, Period.MONTH)
+
+
+class WindowKeys(QObject):
+    """Shortcuts with modifiers are Qt's; single letters work wherever no text is being typed."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._letters: dict[str, Callable[[], None]] = {
+            "/": window.watchlist.open_filter,
+            "a": window.intents.acknowledge_selected,
+            "A": window.intents.acknowledge_all,
+            "e": window.dialogs.open_current_threshold,
+            "?": window.dialogs.open_keys,
+        }
+        self._add("Ctrl+K", window.focus_search)
+        self._add("Ctrl+Z", self._undo)
+        self._add("Ctrl+,", window.dialogs.open_settings)
+        self._add("F10", self.open_menu)
+        self._add("Ctrl+Q", window.close)
+        for place, period in enumerate(_PERIODS, 1):
+            self._add(f"Alt+{place}", partial(window.choose_period, period))
+        for place in range(1, 10):
+            self._add(f"Ctrl+{place}", partial(self._choose_tab, place - 1))
+        window.toolbar.menu_button.clicked.connect(self.open_menu)
+        for widget in (window, window.watchlist.table, window.detail.alerts, window.watchlist.filter):
+            widget.installEventFilter(self)
+
+    def commands(self) -> tuple[Command, ...]:
+        """What the search box offers by name."""
+        window = self._window
+        dialogs = window.dialogs
+        return (
+            Command("Settings: appearance, colours, font size", "Ctrl+,", dialogs.open_settings),
+            Command("Threshold of the selected symbol", "E", dialogs.open_current_threshold),
+            Command("Threshold for all symbols", "", lambda: dialogs.open_threshold(None)),
+            Command("Acknowledge all alerts", "⇧A", window.intents.acknowledge_all),
+            Command("Import groups from the broker", "", dialogs.open_groups),
+            Command("OpenD connection", "", dialogs.open_connection),
+            Command("Filter the list", "/", window.watchlist.open_filter),
+            Command("Keys", "?", dialogs.open_keys),
+            Command("About Capflow", "", dialogs.open_about),
+        )
+
+    def open_menu(self) -> None:
+        """The menu below its button."""
+        window = self._window
+        menu = QMenu(window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Add symbols\tCtrl+K", window.focus_search)
+        menu.addAction("Import groups from the broker…", window.dialogs.open_groups)
+        menu.addSeparator()
+        menu.addAction("Threshold of the selected symbol…\tE", window.dialogs.open_current_threshold)
+        menu.addAction("Threshold for all symbols…", lambda: window.dialogs.open_threshold(None))
+        menu.addSeparator()
+        menu.addAction("OpenD connection…", window.dialogs.open_connection)
+        menu.addAction("Settings…\tCtrl+,", window.dialogs.open_settings)
+        menu.addAction("Keys\t?", window.dialogs.open_keys)
+        menu.addAction("About Capflow", window.dialogs.open_about)
+        menu.addSeparator()
+        menu.addAction("Quit\tCtrl+Q", window.close)
+        button = window.toolbar.menu_button
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Letters outside text fields, Esc, Del and paste."""
+        if event.type() is QEvent.Type.KeyPress and self._pressed(watched, event):
+            return True
+        return super().eventFilter(watched, event)
+
+    def _pressed(self, watched: QObject, event: QEvent) -> bool:
+        window = self._window
+        key = Qt.Key(event.key())  # type: ignore[attr-defined]
+        if key is Qt.Key.Key_Escape:
+            return self._escape()
+        if isinstance(watched, QLineEdit):
+            return False
+        if event.matches(QKeySequence.StandardKey.Paste):  # type: ignore[attr-defined]
+            window.intents.add_typed(QApplication.clipboard().text())
+            return True
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and watched is window.watchlist.table:
+            window.watchlist.remove_selected()
+            return True
+        letter = self._letters.get(event.text())  # type: ignore[attr-defined]
+        if letter is None:
+            return False
+        letter()
+        return True
+
+    def _escape(self) -> bool:
+        window = self._window
+        if window.watchlist.close_filter():
+            return True
+        if window.watchlist.notice.text():
+            window.watchlist.notice.dismiss()
+            return True
+        window.watchlist.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def _undo(self) -> None:
+        """In a text field Ctrl+Z is the field's own."""
+        field = QApplication.focusWidget()
+        if isinstance(field, QLineEdit) and field.isUndoAvailable():
+            field.undo()
+        else:
+            self._window.intents.undo()
+
+    def _choose_tab(self, place: int) -> None:
+        keys = self._window.watchlist.tabs.all_keys()
+        if place < len(keys) and isinstance(keys[place], str | Market):
+            self._window.watchlist.tabs.choose(keys[place])
+
+    def _add(self, key: str, run: Callable[[], object]) -> None:
+        QShortcut(QKeySequence(key), self._window).activated.connect(run)

@@ -1,0 +1,26 @@
+"""Short texts several widgets share: what a pill says, and counts."""
+
+from __future__ import annotations
+
+from capflow_gui.feed.board import AlertState, Row
+from capflow_gui.present.sentences import rule_words
+
+
+def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
+    """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""
+    alert = row.alert
+    if alert is not None and alert.blocked and alert.standing:
+        return ("cannot judge",), alert.state is not AlertState.ACKNOWLEDGED
+    if row.flagged:
+        return ("check failed",), False
+    if alert is None or alert.state in (AlertState.CLEARED, AlertState.ENDED):
+        return (), False
+    text = rule_words(alert.rule)
+    metric, _, level = text.partition(" ≤ ")
+    short = (f"≤ {level}",) if level and metric else ()
+    return (text, *short), alert.state is AlertState.ACTIVE
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 symbol`, `3 symbols`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
