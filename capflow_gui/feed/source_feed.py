@@ -203,6 +203,10 @@ class SourceFeed:
             self._cycles = now, self.schedule.planned_cycles(self.market.now(), self.poller.slot_s)
         return self._cycles[1][0 if self.schedule.is_heavy(symbol) else 1]
 
+    def next_poll(self, symbol: Symbol, now: float) -> float | None:
+        """Monotonic second from which the symbol is due; None while asked or at rest for good."""
+        return self.schedule.due_at(symbol, now, self.market.now(), self.market.rate)
+
     def age(self, symbol: Symbol) -> float | None:
         """Market seconds since the figures were true; None without any."""
         series = self.store.get(symbol).series

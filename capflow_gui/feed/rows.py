@@ -1,0 +1,79 @@
+"""Puts together what a row shows."""
+
+from __future__ import annotations
+
+from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.flow import HARMLESS, Flag, FlowSeries
+from capflow_gui.domain.money import DEFAULT_CURRENCY
+from capflow_gui.domain.session import Phase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import Freshness, Row
+from capflow_gui.feed.source_feed import SourceFeed
+
+
+def build_row(
+    feed: SourceFeed, symbol: Symbol, threshold: tuple[float | None, bool], alert: AlertRecord | None, now: float
+) -> Row:
+    """The row of `symbol` as its feed knows it at monotonic `now`."""
+    held = feed.store.get(symbol)
+    quote, info = feed.quote(symbol), feed.slow_lane.infos.get(symbol)
+    state = feed.market_state(symbol.market)
+    series = held.series
+    level, own = threshold
+    currency = info.currency if info is not None else None
+    names = (info.name if info is not None else None, quote.name if quote is not None else None)
+    return Row(
+        symbol=symbol,
+        source=feed.name,
+        name=next((name for name in names if name), ""),
+        currency=currency or DEFAULT_CURRENCY[symbol.market],
+        currency_assumed=currency is None,
+        series=series,
+        day=feed.calendar.day(symbol.market, series.session) if series is not None and series.session else None,
+        quote=quote,
+        freshness=feed.freshness(symbol, state),
+        flagged=series is not None and bool(series.flags & ~HARMLESS & _ALL),
+        error=held.error,
+        age_s=feed.age(symbol),
+        planned_cycle_s=feed.planned_cycle(symbol),
+        polled_at=held.replied_at,
+        next_poll_at=feed.next_poll(symbol, now),
+        next_open=None if state.phase is Phase.OPEN else float(state.resumes or state.next_open),
+        threshold=level,
+        threshold_own=own,
+        alert=alert,
+    )
+
+
+def empty_row(symbol: Symbol, threshold: tuple[float | None, bool]) -> Row:
+    """The row of a symbol nobody can be asked about: there is no source yet."""
+    return Row(
+        symbol=symbol,
+        source="",
+        name="",
+        currency=DEFAULT_CURRENCY[symbol.market],
+        currency_assumed=True,
+        series=None,
+        day=None,
+        quote=None,
+        freshness=Freshness.NEVER_POLLED,
+        flagged=False,
+        error=None,
+        age_s=None,
+        planned_cycle_s=0.0,
+        polled_at=None,
+        next_poll_at=None,
+        next_open=None,
+        threshold=threshold[0],
+        threshold_own=threshold[1],
+        alert=None,
+    )
+
+
+_ALL = Flag(sum(Flag))
+_NEAR = 0.75
+
+
+def is_near(series: FlowSeries, threshold: float | None) -> bool:
+    """Whether the newest net figure has come three quarters of the way to its net-outflow threshold."""
+    return threshold is not None and len(series) > 0 and bool(series.net[-1] <= threshold * _NEAR)
