@@ -1,0 +1,158 @@
+"""The lower pane: what moved in each minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from capflow_gui.domain.flow import Floats
+from capflow_gui.ui.widgets.flow_chart.geometry import runs
+from capflow_gui.ui.widgets.flow_chart.look import Look
+from capflow_gui.ui.widgets.flow_chart.pane_item import PaneItem, polygon
+
+BAR_WIDTH = 0.8
+GAP_HEIGHT_SHARE = 0.5
+
+
+class BarsItem(PaneItem):
+    """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
+
+    def __init__(self, view_box: Any, look: Look) -> None:
+        super().__init__(view_box, look)
+        self._up = pg.Qt.internals.PrimitiveArray(QRectF, 4)
+        self._down = pg.Qt.internals.PrimitiveArray(QRectF, 4)
+        self._cut = np.zeros(0, np.int8)
+        self._values = np.zeros(0)
+        self._level = np.inf
+        self._gaps: tuple[tuple[int, int, float], ...] = ()
+        self._hollow = -1
+        self._line: tuple[Floats, int] | None = None
+        self._resize(1)
+
+    def _resize(self, size: int) -> None:
+        for bars in (self._up, self._down):
+            bars.resize(size)
+            rows = bars.ndarray()
+            rows[:] = 0.0  # the memory comes uninitialised
+            rows[:, 0] = np.arange(size) - BAR_WIDTH / 2
+            rows[:, 2] = BAR_WIDTH
+        self._values = np.full(size, np.nan)
+        self._cut = np.zeros(size, np.int8)
+
+    def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
+        """Make room for a session of `full` + 1 indexes; the data are forgotten."""
+        self._resize(full + 1)
+        self._last = -1
+        super().set_frame(full, seams)
+
+    def set_level(self, level: float) -> None:
+        """Cut bars at ± `level`."""
+        if level != self._level:
+            self._level = level
+            self._write(0)
+            self.update()
+
+    def set_gaps(self, gaps: tuple[tuple[int, int, float], ...]) -> None:
+        """(anchor, end, amount) of each step over more than one minute."""
+        if gaps != self._gaps:
+            self._gaps = gaps
+            self.update()
+
+    def set_hollow(self, index: int) -> None:
+        """The bar whose period still runs is drawn as an outline; -1 for none."""
+        if index != self._hollow:
+            self._hollow = index
+            self.update()
+
+    def set_data(self, values: Floats, last: int, start: int = 0) -> None:
+        """Take (full + 1,) figures up to index `last`, of which those from `start` on are new. NaN draws no bar."""
+        previous = self._last
+        self._values[start:] = values[start:]
+        self._last = last
+        self._write(start)
+        if start == 0:
+            self._update_all()
+        else:
+            self._update_strip(min(start, previous), max(last, previous))
+
+    def _write(self, start: int) -> None:
+        values = np.nan_to_num(self._values[start:])
+        held = np.clip(values, -self._level, self._level)
+        self._up.ndarray()[start:, 3] = np.maximum(held, 0.0)
+        self._down.ndarray()[start:, 3] = np.minimum(held, 0.0)
+        self._cut[start:] = np.where(values > self._level, 1, np.where(values < -self._level, -1, 0))
+
+    def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
+        """Bars, boxes over gaps, triangles on cut bars."""
+        look = self._look
+        stop = last + 1
+        if first <= self._hollow < stop:
+            stop = self._hollow
+        for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(brush)
+            self._draw_rows(painter, bars, first, stop)
+            if stop <= last:
+                painter.setPen(self._outline(brush))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                self._draw_rows(painter, bars, stop, stop + 1)
+        self._paint_gaps(painter, first, last)
+        for index in first + np.flatnonzero(self._cut[first : last + 1]):
+            self._paint_triangle(painter, int(index), int(self._cut[index]))
+
+    @staticmethod
+    def _outline(brush: Any) -> Any:
+        pen = pg.mkPen(brush.color(), width=1)
+        pen.setCosmetic(True)
+        return pen
+
+    @staticmethod
+    def _draw_rows(painter: QPainter, bars: Any, first: int, stop: int) -> None:
+        if stop <= first:
+            return
+        rows = bars.ndarray()[first:stop]
+        rows = rows[rows[:, 3] != 0]
+        if len(rows):
+            part = pg.Qt.internals.PrimitiveArray(QRectF, 4)
+            part.resize(len(rows))
+            part.ndarray()[:] = rows
+            painter.drawRects(*part.drawargs())
+
+    def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._look.gap)
+        for anchor, end, amount in self._gaps:
+            if end >= first and anchor <= last:
+                edge = self._bounds.bottom() if amount > 0 else self._bounds.top()
+                painter.drawRect(QRectF(anchor, 0.0, end - anchor, edge * GAP_HEIGHT_SHARE))
+
+    def _paint_triangle(self, painter: QPainter, index: int, sign: int) -> None:
+        wide, high = 2.6 * self._pixel[0], 4.0 * self._pixel[1] * sign
+        base = self._level * sign + self._pixel[1] * sign
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.theme.text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        corners = [QPointF(index - wide, base), QPointF(index + wide, base), QPointF(index, base + high)]
+        painter.drawPolygon(QPolygonF(corners))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def set_line(self, values: Floats | None, column: int) -> None:
+        """(full + 1,) figures drawn as a curve across the bars, in the colour of `column`; None for none."""
+        self._line = None if values is None else (np.array(values), column)
+        self.update()
+
+    def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
+        """The curve across the bars, where there is one."""
+        if self._line is None:
+            return
+        values, column = self._line
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(self._look.curve[column])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for a, b in runs(np.isfinite(values[first : last + 1])):
+            at = np.arange(first + a, first + b)
+            painter.drawPolyline(polygon(np.column_stack((at, values[first + a : first + b]))))

@@ -1,0 +1,148 @@
+"""Pens, brushes and text in the colours of the theme; two looks a theme: figures true now, and not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText, QTransform
+
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
+from capflow_gui.ui.theme import Role, Theme, faded, mix
+
+NET_WIDTH = 2.0
+CLASS_WIDTH = 1.25
+ALL_COLUMNS = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+NAMES = {
+    NET: "Net",
+    MAIN: "Main",
+    EXTRA_LARGE: "Extra-large",
+    LARGE: "Large",
+    MEDIUM: "Medium",
+    SMALL: "Small",
+}
+
+
+def line_pen(color: QColor, width: float = 0.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+    """A cosmetic pen: its width is in pixels at any zoom; 0 is one device pixel."""
+    pen = QPen(color, width, style)
+    pen.setCosmetic(True)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin if width > 1 else Qt.PenJoinStyle.MiterJoin)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    return pen
+
+
+def dashed(color: QColor, pattern: tuple[float, float], width: float = 1.0) -> QPen:
+    """A dashed cosmetic pen; `pattern` is dash and gap in pixels."""
+    pen = line_pen(color, width)
+    pen.setDashPattern(list(pattern))
+    return pen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """Everything a chart paints with. `true` says whether its figures may carry colour."""
+
+    theme: Theme
+    true: bool
+    curve: dict[int, QPen]
+    solo: dict[int, QPen]
+    wash_up: QBrush
+    wash_down: QBrush
+    breach: QBrush
+    bar_up: QBrush
+    bar_down: QBrush
+    future: QColor
+    grid: QPen
+    zero: QPen
+    seam: QPen
+    separator: QPen
+    cross: QPen
+    drop: QPen
+    threshold: QPen
+    threshold_hover: QPen
+    gap: QPen
+
+    def name_color(self, column: int) -> QColor:
+        """What a curve's name is written in."""
+        return self.theme.curve_name(column) if self.true else self.theme.dim
+
+    def value_color(self, value: float) -> QColor:
+        """What a signed figure is written in."""
+        return self.theme.direction(value, true=self.true)
+
+
+def build_look(theme: Theme, *, true: bool = True) -> Look:
+    """The look of a theme; `true=False` takes the colour out of every figure."""
+    wash = 0.085 if theme.dark else 0.06
+    up, down = (theme.up, theme.down) if true else (theme.none, theme.none)
+    colors = {column: theme.curve(column) for column in ALL_COLUMNS}
+    if not true:
+        quiet = mix(theme.none, theme.panel, 0.62)
+        colors = dict.fromkeys(ALL_COLUMNS, quiet) | {NET: theme.none}
+    widths = dict.fromkeys(ALL_COLUMNS, CLASS_WIDTH) | {NET: NET_WIDTH}
+    bar = 0.87 if theme.dark else 0.85
+    return Look(
+        theme=theme,
+        true=true,
+        curve={column: line_pen(colors[column], widths[column]) for column in ALL_COLUMNS},
+        solo={column: line_pen(colors[column], NET_WIDTH) for column in ALL_COLUMNS},
+        wash_up=QBrush(faded(up, wash)),
+        wash_down=QBrush(faded(down, wash)),
+        breach=QBrush(faded(theme.alert, 0.27 if theme.dark else 0.36)),
+        bar_up=QBrush(mix(up, theme.panel, bar)),
+        bar_down=QBrush(mix(down, theme.panel, bar)),
+        future=mix(theme.bg, theme.panel, 0.33),
+        grid=line_pen(mix(theme.line, theme.panel, 0.2)),
+        zero=line_pen(theme.faint),
+        seam=dashed(theme.line2, (1, 2)),
+        separator=line_pen(theme.line2),
+        cross=dashed(theme.dim, (4, 3)),
+        drop=dashed(faded(theme.alert_text, 0.6), (1, 2)),
+        threshold=dashed(theme.alert_text, (4, 2)),
+        threshold_hover=dashed(theme.alert_text, (4, 2), 2.0),
+        gap=dashed(theme.faint, (2, 3)),
+    )
+
+
+class Text:
+    """A piece of text laid out once and drawn often, in pixels."""
+
+    __slots__ = ("_static", "color", "font", "height", "text", "width")
+
+    def __init__(self, text: str, font: QFont, color: QColor) -> None:
+        metrics = QFontMetricsF(font)
+        self.text = text
+        self.font = font
+        self.color = color
+        self.width = metrics.horizontalAdvance(text)
+        self.height = metrics.height()
+        self._static = QStaticText(text)
+        self._static.setTextFormat(Qt.TextFormat.PlainText)
+        self._static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
+        self._static.prepare(QTransform(), font)
+
+    def draw(self, painter: QPainter, x: float, middle: float) -> None:
+        """Draw with the left end at `x` and the line's middle at `middle`."""
+        painter.setFont(self.font)
+        painter.setPen(self.color)
+        painter.drawStaticText(QPointF(round(x), round(middle - self.height / 2)), self._static)
+
+    def box(self, x: float, middle: float) -> QRectF:
+        """The area `draw` touches."""
+        return QRectF(round(x) - 2, round(middle - self.height / 2) - 1, self.width + 4, self.height + 2)
+
+
+class Fonts:
+    """The chart's fonts, made once a theme."""
+
+    __slots__ = ("axis", "caption", "caption_plain", "name", "pill", "tag", "value")
+
+    def __init__(self, theme: Theme) -> None:
+        self.caption = theme.font(Role.CAPTION_STRONG)
+        self.caption_plain = theme.font(Role.CAPTION)
+        self.axis = theme.sized_font(8.6, 450)
+        self.tag = theme.sized_font(8.6, 600)
+        self.name = theme.sized_font(9.0, 650)
+        self.value = theme.sized_font(9.0, 600)
+        self.pill = theme.font(Role.CAPTION_STRONG)

@@ -1,0 +1,152 @@
+"""What the two panes of a chart share: one graphics object a pane that paints only what was exposed.
+
+Qt's backing store is the cache of the past: a new minute updates a strip, and `paint` draws the minutes of that strip.
+The object stands in data coordinates (x session index, y amount), so pan and zoom cost no arithmetic here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from capflow_gui.domain.flow import Floats
+from capflow_gui.ui.widgets.flow_chart.look import Look
+
+# Minutes drawn beyond an exposed strip, so that joins and antialiasing at its edge come out as in a whole repaint.
+LEAD = 6
+# A whole-day update leaves this border of the view alone: Qt widens dirty areas by a pixel or two, and a widened
+# area that touches an axis makes the axis paint as well.
+INSET_PX = 4
+STRIP_PX = 3
+
+
+class PaneItem(pg.GraphicsObject):
+    """Base of CurvesItem and BarsItem: bounds, strips, grid, seams, the time still to come."""
+
+    def __init__(self, view_box: Any, look: Look) -> None:
+        super().__init__()
+        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._view_box = view_box
+        self._look = look
+        self._bounds = QRectF(0, 0, 1, 1)
+        self._pixel = (1.0, 1.0)
+        self._full = 0
+        self._last = -1
+        self._seams: tuple[int, ...] = ()
+        self._rules: tuple[float, ...] = ()
+        view_box.sigTransformChanged.connect(self._follow_view)
+        view_box.sigResized.connect(self._follow_view)
+        view_box.addItem(self, ignoreBounds=True)
+        self._follow_view()
+
+    def _follow_view(self, *_: object) -> None:
+        bounds = self._view_box.viewRect()
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+        width, height = max(self._view_box.width(), 1), max(self._view_box.height(), 1)
+        self._pixel = (bounds.width() / width, bounds.height() / height)
+
+    def boundingRect(self) -> QRectF:
+        """The view, in data coordinates; stored, never computed while painting."""
+        return self._bounds
+
+    def shape(self) -> QPainterPath:
+        """Empty: the mouse passes through."""
+        return QPainterPath()
+
+    def set_look(self, look: Look) -> None:
+        """Change pens and brushes."""
+        self._look = look
+        self.update()
+
+    def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
+        """`full` is the last index of a whole session, `seams` the indexes of its breaks."""
+        self._full, self._seams = full, seams
+        self.update()
+
+    def set_rules(self, values: tuple[float, ...]) -> None:
+        """The amounts that carry a grid line."""
+        if values != self._rules:
+            self._rules = values
+            self.update()
+
+    def _update_all(self) -> None:
+        dx, dy = INSET_PX * self._pixel[0], INSET_PX * self._pixel[1]
+        self.update(self._bounds.adjusted(dx, dy, -dx, -dy))
+
+    def _update_strip(self, start: int, stop: int) -> None:
+        dx, dy = STRIP_PX * self._pixel[0], INSET_PX * self._pixel[1]
+        left = start - 1 - dx
+        self.update(QRectF(left, self._bounds.top() + dy, stop + dx - left, self._bounds.height() - 2 * dy))
+
+    def _exposed_minutes(self, exposed: QRectF) -> tuple[int, int]:
+        """First and last index to draw; first > last when there is nothing."""
+        first = max(math.floor(exposed.left()) - LEAD, 0)
+        return first, min(math.ceil(exposed.right()) + LEAD, self._last)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Draw what lies in the exposed rectangle."""
+        exposed = option.exposedRect & self._bounds
+        if exposed.isEmpty():
+            return
+        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        bounds, look = self._bounds, self._look
+        now = float(max(self._last, 0))
+        if exposed.right() > now and self._last < self._full:
+            painter.fillRect(QRectF(now, bounds.top(), bounds.right() - now, bounds.height()), look.future)
+        painter.setPen(look.grid)
+        painter.drawLines([QLineF(bounds.left(), value, bounds.right(), value) for value in self._rules])
+        first, last = self._exposed_minutes(exposed)
+        if first <= last:
+            self.paint_fills(painter, first, last)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(look.seam)
+        for seam in self._seams:
+            if exposed.left() - 2 * self._pixel[0] <= seam <= exposed.right() + 2 * self._pixel[0]:
+                # Always from one end of the view: the dots must not depend on what was exposed.
+                painter.drawLine(QPointF(seam, bounds.top()), QPointF(seam, bounds.bottom()))
+        painter.setPen(look.zero)
+        painter.drawLine(QLineF(bounds.left(), 0.0, bounds.right(), 0.0))
+        if first <= last:
+            self.paint_strokes(painter, first, last)
+
+    def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
+        """Draw areas and bars of minutes first..last, below the zero line."""
+        raise NotImplementedError
+
+    def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
+        """Draw lines of minutes first..last, above the zero line."""
+        raise NotImplementedError
+
+
+def polygon(points: Floats) -> QPolygonF:
+    """A QPolygonF of (n, 2) points."""
+    result = pg.functions.create_qpolygonf(len(points))
+    pg.functions.ndarray_from_qpolygonf(result)[:] = points
+    return result  # type: ignore[no-any-return]
+
+
+def closed_polygon(points: Floats, base: float) -> QPolygonF:
+    """The area between (n, 2) points and the level `base`."""
+    n = len(points)
+    result = pg.functions.create_qpolygonf(n + 2)
+    array = pg.functions.ndarray_from_qpolygonf(result)
+    array[:n] = points
+    array[n] = points[-1, 0], base
+    array[n + 1] = points[0, 0], base
+    return result  # type: ignore[no-any-return]
+
+
+def nan_points(rows: int, size: int) -> Floats:
+    """(rows, size, 2) points whose x is the index and whose y is missing."""
+    points = np.full((rows, size, 2), np.nan)
+    points[:, :, 0] = np.arange(size)
+    return points

@@ -1,0 +1,187 @@
+"""What the crosshair says and where its table stands; the minute it is on, by mouse or keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
+from capflow_gui.present.numbers import compact, scaled, unit_for
+from capflow_gui.ui.widgets.flow_chart.annotations import Annotations
+from capflow_gui.ui.widgets.flow_chart.axes import AXIS_HEIGHT
+from capflow_gui.ui.widgets.flow_chart.crosshair import (
+    Aim,
+    Crosshair,
+    Readout,
+    ReadoutLine,
+    ReadoutTable,
+    Stage,
+    corners,
+)
+from capflow_gui.ui.widgets.flow_chart.geometry import quietest
+from capflow_gui.ui.widgets.flow_chart.intraday import IntradayPlot
+from capflow_gui.ui.widgets.flow_chart.labels import clock
+from capflow_gui.ui.widgets.flow_chart.look import NAMES
+from capflow_gui.ui.widgets.flow_chart.session_data import SessionData
+
+TABLE_LEAST_HEIGHT = 300
+_CAPTION_ROOM = 26.0
+_FOOT_ROOM = 8.0
+_TAG_HALF = 10.0
+
+
+class Pointer:
+    """The crosshair of an intraday plot. `index` is the session minute it stands on, None when it is away."""
+
+    def __init__(self, plot: IntradayPlot, notes: Annotations, changed: Callable[[Readout | None], None]) -> None:
+        self._plot = plot
+        self._notes = notes
+        self._changed = changed
+        self._cross = Crosshair()
+        self._place = -1
+        self._shown: tuple[object, ...] = ()
+        plot.scene().addItem(self._cross)
+        self.index: int | None = None
+        plot.pointed.connect(self._point)
+        plot.departed.connect(self.leave)
+
+    def _point(self, x: float, y: float) -> None:
+        plot, frame = self._plot, self._plot.lines_frame
+        if plot.data is None or plot.data.last < 0 or not frame.left <= x <= frame.right:
+            self.leave()
+            return
+        if y > plot.bars_frame.bottom:
+            self.leave()
+            return
+        self.stand(round(frame.index(x)))
+
+    def stand(self, index: int) -> None:
+        """Go to a session minute; held to the minutes there are."""
+        data = self._plot.data
+        if data is None or data.last < 0:
+            return
+        index = min(max(index, 0), data.last)
+        if index != self.index:
+            self.index = index
+            self.refresh()
+
+    def step(self, minutes: int) -> None:
+        """Move by minutes; the first step comes in at the newest one."""
+        data = self._plot.data
+        if data is None:
+            return
+        self.stand(data.last if self.index is None else self.index + minutes)
+
+    def leave(self) -> None:
+        """Take the crosshair away."""
+        if self.index is None:
+            return
+        self.index = None
+        self._place = -1
+        self._shown = ()
+        self._cross.hide_it()
+        self._set_tags()
+        self._changed(None)
+
+    def refresh(self) -> None:
+        """Draw it again: the minute, the data or the frames have changed."""
+        self._cross.set_area(QRectF(0, 0, self._plot.width(), self._plot.height()))
+        self._set_tags()
+        data = self._plot.data
+        if self.index is None or data is None:
+            return
+        if self.index > data.last:
+            self.leave()
+            return
+        plot, frame = self._plot, self._plot.lines_frame
+        index = self.index
+        x = frame.at_x(index)
+        rows = plot.columns if plot.solo is None else (plot.solo,)
+        known = [row for row in rows if np.isfinite(data.values[row, index])]
+        dots = tuple((frame.at_y(float(data.values[row, index])), row) for row in known)
+        net = float(data.values[rows[-1], index])
+        unit = unit_for(max(-frame.y.low, frame.y.high))
+        aim = Aim(
+            x=x,
+            y=frame.at_y(net) if np.isfinite(net) else None,
+            dots=dots,
+            time=clock(data.day.label(index), ZoneInfo(data.day.zone)),
+            value=scaled(net, unit, 1 if abs(net) < 1000 * unit.factor else 0),
+        )
+        bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
+        panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
+        stage = Stage(panes, float(plot.width()) - 5, float(plot.height()) - AXIS_HEIGHT / 2)
+        readout = self.readout(data, index)
+        table = None
+        corner = QPointF()
+        if plot.height() >= TABLE_LEAST_HEIGHT and not plot.compact:
+            table = ReadoutTable(readout, plot.look, plot.fonts)
+            corner = self._corner(data, table, x)
+        state = (aim, stage, readout, corner.x(), corner.y(), id(plot.look))
+        if state != self._shown:
+            self._shown = state
+            self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner))
+        self._set_tags()
+        self._changed(readout if table is None else None)
+
+    def readout(self, data: SessionData, index: int) -> Readout:
+        """The table of a minute: each class since the open, and in this minute or this step."""
+        plot = self._plot
+        unit = unit_for(max(-plot.lines_frame.y.low, plot.lines_frame.y.high))
+        columns: tuple[int, ...] = (NET,)
+        if data.classes:
+            columns = (NET, MAIN) if plot.compact else (NET, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+        gap = data.gap_at(index)
+        note, last_head = "", "this minute"
+        if gap is not None:
+            last_head = f"over {gap.minutes} min"
+            note = f"{compact(gap.delta[NET])} over {gap.minutes} min, one step"
+        lines = []
+        for column in columns:
+            total = float(data.values[column, index])
+            moved = float(data.deltas[column, index]) if gap is None else gap.delta[column]
+            lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
+        title = clock(data.day.label(index), ZoneInfo(data.day.zone))
+        if not np.isfinite(data.values[NET, index]):
+            note = "no line for this minute"
+        elif data.provisional and index == data.last:
+            note = "still moving"
+        return Readout(title, ("since open", last_head), tuple(lines), note)
+
+    def _corner(self, data: SessionData, table: ReadoutTable, hand: float) -> QPointF:
+        plot, frame = self._plot, self._plot.lines_frame
+        pill = plot.marks.box("pill")
+        foot = _FOOT_ROOM
+        panes = QRectF(frame.left, frame.top, frame.width, frame.height)
+        places = corners(panes, table.width, table.height, _CAPTION_ROOM, foot)
+        if 0 <= self._place < len(places):
+            left, _, width, _ = places[self._place]
+            if not left - 12 <= hand <= left + width + 12:
+                return QPointF(places[self._place][0], places[self._place][1])
+        rows = list(plot.columns)
+        indexes = np.tile(np.arange(data.last + 1), len(rows)).astype(np.float64)
+        values = data.values[rows, : data.last + 1].ravel()
+        xs = frame.left + (indexes - frame.x.low) / frame.x.size * frame.width
+        ys = frame.bottom - (values - frame.y.low) / frame.y.size * frame.height
+        taken = [*plot.marks.boxes("name").values()]
+        if pill is not None:
+            taken.append(pill)
+        avoid = [(box.x(), box.y(), box.width(), box.height()) for box in taken]
+        self._place = quietest(places, xs, ys, avoid, hand)
+        return QPointF(places[self._place][0], places[self._place][1])
+
+    def forget_place(self) -> None:
+        """Choose the table's corner anew at the next move."""
+        self._place = -1
+
+    def _set_tags(self) -> None:
+        plot = self._plot
+        y, times = self._cross.tags() if self.index is not None else (None, None)
+        ys = [*self._notes.tag_ys, *([] if y is None else [y])]
+        top = plot.lines_frame.top
+        plot.money.set_tags([(at - _TAG_HALF - top, at + _TAG_HALF - top) for at in ys])
+        left = plot.lines_frame.left
+        plot.time.set_tags([] if times is None else [(times[0] - left, times[1] - left)])

@@ -1,0 +1,132 @@
+"""The pyqtgraph view both kinds of chart are built in, and the mouse as they understand it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.ui.widgets.flow_chart.axes import MoneyAxis, TimeAxis
+from capflow_gui.ui.widgets.flow_chart.geometry import Frame, Span
+from capflow_gui.ui.widgets.flow_chart.look import Fonts, Look
+from capflow_gui.ui.widgets.flow_chart.marks import Marks
+
+_TAP_PX = 4.0
+
+
+class PlotView(pg.GraphicsLayoutWidget):
+    """One chart: plots below each other, marks and crosshair over them.
+
+    Signals carry scene pixels. `tapped` is a press and release in one place. `gripped`, `dragged` and `dropped` are a
+    press inside `grip`, the moves, and the release.
+    """
+
+    pointed = Signal(float, float)
+    departed = Signal()
+    tapped = Signal(float, float)
+    dragged = Signal(float)
+    dropped = Signal(float)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.fonts = Fonts(look.theme)
+        self.setBackground(look.theme.panel)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setSpacing(0)
+        self.marks = Marks()
+        self.scene().addItem(self.marks)
+        self.grip: QRectF | None = None
+        self._gripping = False
+        self._pressed: QPointF | None = None
+        self._hovering = False
+
+    def make_plot(self, row: int, time: TimeAxis, money: MoneyAxis) -> Any:
+        """A plot with these axes and nothing of its own behaviour but zoom and pan along x."""
+        plot = self.addPlot(row=row, col=0, axisItems={"bottom": time, "right": money}, enableMenu=False)
+        plot.hideAxis("left")
+        plot.showAxis("right")
+        plot.hideButtons()
+        plot.layout.setContentsMargins(0, 0, 0, 0)
+        plot.layout.setHorizontalSpacing(0)
+        plot.layout.setVerticalSpacing(0)
+        box = plot.getViewBox()
+        box.setFlag(box.GraphicsItemFlag.ItemClipsChildrenToShape, False)
+        box.disableAutoRange()
+        box.setMouseEnabled(x=True, y=False)
+        box.setDefaultPadding(0)
+        return plot
+
+    @staticmethod
+    def frame(plot: Any) -> Frame:
+        """Where a plot's data lie on the screen."""
+        box = plot.getViewBox()
+        area = box.mapRectToScene(box.rect())
+        (x0, x1), (y0, y1) = box.viewRange()
+        return Frame(
+            area.left(), area.top(), max(area.width(), 1.0), max(area.height(), 1.0), Span(x0, x1), Span(y0, y1)
+        )
+
+    def near_line(self, _y: float) -> bool:
+        """Whether something that can be dragged lies at this height: the scene must see the mouse then."""
+        return False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse; the scene's own hover search is skipped where nothing can be hovered."""
+        position = event.position()
+        if self._gripping:
+            self.dragged.emit(position.y())
+            return
+        busy = event.buttons() != Qt.MouseButton.NoButton
+        near = self.near_line(position.y())
+        if busy or near or self._hovering:
+            self._hovering = near or busy
+            super().mouseMoveEvent(event)
+        over_grip = self.grip is not None and self.grip.contains(position)
+        if over_grip:
+            self.viewport().setCursor(Qt.CursorShape.SizeVerCursor)
+        elif not near:
+            self.viewport().unsetCursor()
+        if not busy:
+            self.pointed.emit(position.x(), position.y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grip the tag, or let the scene have it."""
+        self._pressed = event.position()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.grip is not None and self.grip.contains(event.position()):
+            self._gripping = True
+            return
+        super().mousePressEvent(event)
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Drop the tag, or report a tap."""
+        position = event.position()
+        if self._gripping:
+            self._gripping = False
+            self.dropped.emit(position.y())
+            return
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed = self._pressed, None
+        if (
+            pressed is not None
+            and event.button() == Qt.MouseButton.LeftButton
+            and (position - pressed).manhattanLength() <= _TAP_PX
+        ):
+            self.tapped.emit(position.x(), position.y())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the crosshair away."""
+        super().leaveEvent(event)
+        self.departed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys are the chart's."""
+        event.ignore()
