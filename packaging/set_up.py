@@ -151,18 +151,19 @@ def write_stamps(venv: Path, stamps: dict[str, str]) -> None:
 
 
 def create(venv: Path) -> None:
-    """A fresh environment, unless there is one of this interpreter already."""
-    python = command_of(venv, "python")
-    if not (python.exists() and says_version(python) == sys.version):
+    """A fresh environment, unless there is one of this interpreter, made for this place: its scripts name the place."""
+    made = venv / "pyvenv.cfg"
+    if not (made.exists() and str(venv) in made.read_text(encoding="utf-8") and version_of(venv) == sys.version):
         run(sys.executable, "-m", "venv", "--clear", venv)
 
 
-def says_version(python: Path) -> str:
-    """The version text of an interpreter; empty when it does not run."""
-    done = subprocess.run(
-        [python, "-c", "import sys; sys.stdout.write(sys.version)"], capture_output=True, text=True, check=False
-    )
-    return done.stdout
+def version_of(venv: Path) -> str:
+    """The version text of an environment's interpreter; empty when it does not run."""
+    python = command_of(venv, "python")
+    if not python.exists():
+        return ""
+    command = [python, "-c", "import sys; sys.stdout.write(sys.version)"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
 def pip(venv: Path, *arguments: str | Path) -> None:

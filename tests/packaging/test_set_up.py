@@ -54,6 +54,9 @@ def test_the_second_run_starts_nothing(
     third = capfd.readouterr().out
     assert "-m venv" not in third
     assert third.count("-m pip install") == 2
+    moved = venv.rename(tmp_path / "moved")
+    set_up.create(moved)
+    assert "-m venv --clear" in capfd.readouterr().out
 
 
 def test_a_failed_installation_is_not_taken_for_a_finished_one(
