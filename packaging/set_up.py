@@ -162,7 +162,7 @@ def version_of(venv: Path) -> str:
     python = command_of(venv, "python")
     if not python.exists():
         return ""
-    command = [python, "-c", "import sys; sys.stdout.write(sys.version)"]
+    command = [str(python), "-c", "import sys; sys.stdout.write(sys.version)"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stdout
 
 
