@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from capflow_gui.clock import Clock
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.limiter import Limiters
 from capflow_gui.feed.quota_file import QuotaFile
@@ -139,16 +140,39 @@ def _limiters(provider: Provider, address: Address, clock: Clock, file: QuotaFil
 
 
 @asynccontextmanager
-async def connected(source: Source, *, clock: Clock, within_s: float) -> AsyncIterator[Source]:
+async def connected(
+    source: Source, *, clock: Clock, within_s: float, attempts: int | None = None
+) -> AsyncIterator[Source]:
     """Run the source's provider, and go on when it is ready; disconnects afterwards.
 
-    Raises ConnectFailed when it is not ready within `within_s` seconds.
+    Raises ConnectFailed when it is not ready within `within_s` seconds, or when so many attempts have failed.
     """
     running = asyncio.create_task(source.provider.run(), name=f"link {source.name}")
     try:
-        await source.provider.wait_ready(clock.monotonic() + within_s)
+        await _ready(source.provider, clock.monotonic() + within_s, clock, attempts)
         yield source
     finally:
         running.cancel()
         with suppress(asyncio.CancelledError):
             await running
+
+
+async def _ready(provider: Provider, deadline: float, clock: Clock, attempts: int | None) -> None:
+    given_up = asyncio.Event()
+
+    def moved(link: LinkState) -> None:
+        if attempts is not None and link.phase is LinkPhase.WAITING and link.attempt >= attempts:
+            given_up.set()
+
+    provider.on_link(moved)
+    waits = [asyncio.ensure_future(provider.wait_ready(deadline)), asyncio.ensure_future(given_up.wait())]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        if waits[0].done():
+            waits[0].result()
+        else:
+            await provider.wait_ready(clock.monotonic())  # the time is up: it raises what went wrong last
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.wait(waits)

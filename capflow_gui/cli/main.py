@@ -65,9 +65,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.verb not in _LOGGED_HERE:
         return int(module.run(arguments))
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
-    diagnostics = configure_logging(
-        paths.log, arguments.log_level or "info", arguments.log_level or "warning", name=f"{arguments.verb}.log"
-    )
+    # What fetch has to say it says itself, in a sentence.
+    spoken = arguments.log_level or ("error" if arguments.verb == "fetch" else "warning")
+    diagnostics = configure_logging(paths.log, arguments.log_level or "info", spoken, name=f"{arguments.verb}.log")
     try:
         return int(module.run(arguments))
     finally:

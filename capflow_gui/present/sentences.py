@@ -118,14 +118,16 @@ def error_sentence(error: CapflowError) -> str:  # noqa: PLR0911 - one return an
 
 def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout) -> str:
     name = source_title(error.source)
-    why = f" ({error.reason})" if error.reason else ""
+    why = f": {error.reason}" if error.reason else ""
     match error:
         case ConnectFailed():
-            return f"{_capital(name)} cannot be reached{why}: check that it runs, and its host, port and RSA key."
+            # Most reasons end in the question that helps.
+            advice = "" if error.reason.endswith("?") else ". Check that it runs, and its host, port and RSA key."
+            return f"{_capital(name)} cannot be reached{why}{advice}"
         case ConnectionLost():
-            return f"The connection to {name} is down{why}: it is being restored, nothing needs doing yet."
+            return f"The connection to {name} is down{why}. It is being restored; nothing needs doing yet."
         case _:
-            return f"{_capital(name)} did not answer in time{why}: it will be asked again."
+            return f"{_capital(name)} did not answer in time{why}. It will be asked again."
 
 
 def _rejection(error: RequestRejected) -> str:

@@ -1,0 +1,152 @@
+"""Capital flow as JSON, CSV and a table: the output of `capflow fetch`, a contract of the command line.
+
+Missing figures are null or an empty cell, never 0. Times are exchange-local with their offset.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from capflow_gui.domain.flow import COLUMNS, Flag, FlowSeries, Period
+from capflow_gui.domain.money import currency_of
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError, ProviderError, RequestRejected
+from capflow_gui.present.numbers import Unit, clock_time, scaled
+from capflow_gui.present.sentences import error_sentence, source_title
+
+CSV_COLUMNS = ("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "currency")
+_WHOLE = Unit("", 1.0)
+_HEADERS = ("Time", "Net", "Main", "Extra-large", "Large", "Medium", "Small")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of one symbol: a judged series, or an error. `currency` None means the market's default."""
+
+    symbol: Symbol
+    source: str
+    period: Period
+    zone: ZoneInfo
+    result: FlowSeries | CapflowError
+    currency: str | None = None
+
+    @property
+    def money(self) -> str:
+        """The currency of the amounts."""
+        return self.currency or currency_of(self.symbol.market)
+
+
+def flag_list(flags: Flag) -> list[str]:
+    """The names of the flags that are set, as the command line writes them."""
+    return [name.lower() for flag in Flag if flag & flags and (name := flag.name)]
+
+
+def error_facts(error: CapflowError) -> dict[str, Any]:
+    """`kind`, `code` (the broker's, or None) and `message`: the broker's own text where there is one."""
+    code, message = None, str(error)
+    if isinstance(error, RequestRejected):
+        code, message = error.code, error.message
+    elif isinstance(error, ProviderError):
+        message = error.reason
+    return {"kind": type(error).__name__, "code": code, "message": message}
+
+
+def moment(epoch: float, zone: ZoneInfo) -> str:
+    """ISO 8601 with the exchange's offset, to the second."""
+    return datetime.fromtimestamp(math.floor(epoch), zone).isoformat()
+
+
+def figures(series: FlowSeries, line: int) -> dict[str, float | None]:
+    """One line's figures by column; None where one is missing."""
+    return {
+        name: value if math.isfinite(value) else None
+        for name, value in zip(COLUMNS, series.values[:, line].tolist(), strict=True)
+    }
+
+
+def series_facts(answer: Answer) -> dict[str, Any]:
+    """One symbol as the JSON object `fetch` prints."""
+    head: dict[str, Any] = {"symbol": str(answer.symbol), "source": answer.source}
+    series = answer.result
+    if not isinstance(series, FlowSeries):
+        return head | {"error": error_facts(series)}
+    session = series.session if series.cumulative else None
+    return head | {
+        "period": series.period.value,
+        "currency": answer.money,
+        "cumulative": series.cumulative,
+        "session": session.isoformat() if session is not None else None,
+        "last_valid": moment(series.last_valid, answer.zone) if series.last_valid is not None else None,
+        "flags": flag_list(series.flags),
+        "lines": [
+            {"time": moment(stamp, answer.zone), "timestamp": stamp}
+            | figures(series, line)
+            | {"provisional": not confirmed}
+            for line, (stamp, confirmed) in enumerate(
+                zip(series.timestamps.tolist(), series.confirmed.tolist(), strict=True)
+            )
+        ],
+    }
+
+
+def to_json(answers: Iterable[Answer]) -> str:
+    """One array, an object a symbol, each on a row of its own."""
+    objects = [json.dumps(series_facts(answer), ensure_ascii=False, allow_nan=False) for answer in answers]
+    return "[" + ",\n ".join(objects) + "]\n"
+
+
+def to_csv(answers: Iterable[Answer]) -> str:
+    """A header row, then a row a line; symbols that failed have none."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    for answer in answers:
+        facts = series_facts(answer)
+        for line in facts.get("lines", ()):
+            row = facts | line | {"provisional": str(line["provisional"]).lower()}
+            writer.writerow({name: "" if row[name] is None else row[name] for name in CSV_COLUMNS})
+    return text.getvalue()
+
+
+def to_table(answers: Sequence[Answer], *, simulated: bool) -> str:
+    """A block a symbol for people: what the figures are, then the lines, `*` marking provisional ones."""
+    return "\n".join(_block(answer, simulated=simulated) for answer in answers)
+
+
+def _block(answer: Answer, *, simulated: bool) -> str:
+    series = answer.result
+    if not isinstance(series, FlowSeries):
+        return f"{answer.symbol} · {error_sentence(series)}\n"
+    meaning = "cumulative since the open" if series.cumulative else f"per {series.period.value}"
+    parts = [str(answer.symbol), answer.money, meaning]
+    if series.cumulative and series.session is not None:
+        parts.append(f"session {series.session.isoformat()}")
+    if series.last_valid is not None:
+        parts.append(f"true at {clock_time(series.last_valid, answer.zone)}")
+    parts.append(source_title(answer.source))
+    if simulated:
+        parts.append("SIMULATED")
+    rows = [_HEADERS, *(_row(series, line, answer.zone) for line in range(len(series)))]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    marks = ["", *(" " if confirmed else " *" for confirmed in series.confirmed.tolist())]
+    text = [" · ".join(parts), *(f"{line}{mark}".rstrip() for line, mark in zip(lines, marks, strict=True))]
+    if not series.confirmed.all():
+        text.append("* provisional: may still change")
+    if series.flags:
+        text.append(f"checks: {', '.join(flag_list(series.flags))}")
+    return "\n".join(text) + "\n"
+
+
+def _row(series: FlowSeries, line: int, zone: ZoneInfo) -> tuple[str, ...]:
+    at = datetime.fromtimestamp(int(series.timestamps[line]), zone)
+    label = at.strftime("%H:%M") if series.cumulative else at.strftime("%Y-%m-%d")
+    return (label, *(scaled(value, _WHOLE, 0) for value in series.values[:, line].tolist()))
