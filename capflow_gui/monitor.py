@@ -20,7 +20,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ConnectionLost, StorageError
+from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, StorageError
 from capflow_gui.feed.alert_records import AlertStore
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.alerts import AlertBook
@@ -385,14 +385,16 @@ class Monitor:
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
         """A question about a symbol failed."""
         self._dirty.add(symbol)
-        self._tell(ErrorEvent(feed.market.now(), feed.name, symbol, error))
+        if not isinstance(error, ConnectFailed | ConnectionLost):
+            self._tell(ErrorEvent(feed.market.now(), feed.name, symbol, error))
 
     def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
         """Time, not a reply, changed a symbol's state."""
         self._dirty.add(symbol)
         series = feed.store.get(symbol).series
         if series is not None:
-            self._tell(FlowEvent(feed.market.now(), feed.name, symbol, series, feed.age(symbol), state, unchanged=True))
+            at, age = feed.market.now(), feed.age(symbol)
+            self._tell(FlowEvent(at, feed.name, symbol, series, age, state, unchanged=True, replied=False))
 
     # --- inside
 

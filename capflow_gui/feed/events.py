@@ -20,6 +20,7 @@ class FlowEvent:
 
     age_s      market seconds since the last valid time; None without one
     unchanged  the lines are what they were
+    replied    a reply came; False: time alone changed the freshness
     """
 
     at: float
@@ -29,6 +30,7 @@ class FlowEvent:
     age_s: float | None
     freshness: Freshness
     unchanged: bool
+    replied: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class LinkEvent:
 
 @dataclass(frozen=True, slots=True)
 class ErrorEvent:
-    """A question about a symbol failed."""
+    """A question about a symbol was answered with an error; a lost link is an event of the link alone."""
 
     at: float
     source: str

@@ -1,0 +1,251 @@
+"""`capflow watch`: poll symbols, print what happens, evaluate alert rules."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
+from capflow_gui.clock import Clock, SystemClock
+from capflow_gui.domain.link import LinkFact, LinkPhase
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError, InvalidInput, SettingsError
+from capflow_gui.feed.alert_records import AlertStore
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
+from capflow_gui.feed.source import Source
+from capflow_gui.feed.source_feed import Pace
+from capflow_gui.monitor import Monitor
+from capflow_gui.paths import Paths, resource
+from capflow_gui.present import watch_lines
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.settings import load
+from capflow_gui.sources import open_source, parse_source
+from capflow_gui.storage.alert_log import AlertLog
+from capflow_gui.storage.database import FILE_NAME, Database
+
+# A symbol is due again a little before its turn comes round: the quota alone sets the pace.
+_ROUND = 0.95
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Watch until `duration` has passed or somebody interrupts; the exit status."""
+    return asyncio.run(_watch(arguments, SystemClock()))
+
+
+async def _watch(arguments: argparse.Namespace, clock: Clock) -> int:
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    loaded = load(paths.settings_file)
+    for problem in loaded.problems:
+        sys.stderr.write(f"{problem}\n")
+    texts: list[str | None] = list(dict.fromkeys(arguments.sources)) or [None]
+    kinds = [parse_source(text, loaded.settings).kind for text in texts]
+    async with AsyncExitStack() as stack:
+        sources = [
+            await stack.enter_async_context(
+                open_source(text, clock=clock, paths=paths, settings=loaded.settings, name=_name(kinds, place))
+            )
+            for place, text in enumerate(texts)
+        ]
+        shelf = stack.enter_context(_AlertShelf(arguments.config_dir, arguments.data_dir))
+        return await _Watch(arguments, sources, shelf, clock).run()
+
+
+def _name(kinds: Sequence[str], place: int) -> str:
+    """opend, opend-2, …: sources of one kind are told apart by number."""
+    number = kinds[: place + 1].count(kinds[place])
+    return kinds[place] if number == 1 else f"{kinds[place]}-{number}"
+
+
+class _AlertShelf:
+    """Opens the alerts of each source: a simulator's are kept in the demo profile, never among real ones."""
+
+    def __init__(self, config_dir: Path | None, data_dir: Path | None) -> None:
+        self._dirs = (config_dir, data_dir)
+        self._open: dict[bool, Database] = {}
+
+    def __enter__(self) -> _AlertShelf:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for database in self._open.values():
+            database.close()
+
+    def store(self, source: str, simulated: bool) -> AlertStore:
+        """The store of one source. Raises StorageError."""
+        if simulated not in self._open:
+            config_dir, data_dir = self._dirs
+            data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
+            self._open[simulated] = Database.open(data / FILE_NAME, simulated=simulated)
+            for problem in self._open[simulated].problems:
+                sys.stderr.write(f"{problem}\n")
+        return AlertLog(self._open[simulated]).for_source(source, simulated=simulated)
+
+
+class _Watch:
+    """One run: what is printed, counted, and how it ends."""
+
+    def __init__(self, arguments: argparse.Namespace, sources: list[Source], shelf: _AlertShelf, clock: Clock) -> None:
+        self._clock = clock
+        self._duration: float | None = arguments.duration
+        self._symbols: list[Symbol] = list(dict.fromkeys(arguments.symbols))
+        self._line = watch_lines.to_json if arguments.format == "jsonl" else watch_lines.to_text
+        self._groups: dict[str, set[Symbol]] = {
+            rule.scope.group: set() for rule in arguments.rules if rule.scope.group is not None
+        }
+        self._stop = asyncio.Event()
+        self._broken: BrokenPipeError | None = None
+        self._asking: asyncio.Task[None] | None = None
+        self._was_ready = self._said_simulated = False
+        self._flows = self._alerts = 0
+        self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
+        self._errors: dict[tuple[str, Symbol], CapflowError] = {}
+        budget = min(source.limiter.budget / source.limiter.limit.window_s for source in sources)
+        interval = arguments.interval if arguments.interval is not None else _ROUND * len(self._symbols) / budget
+        self._monitor = Monitor(
+            sources,
+            self._symbols,
+            calendar=Calendar.from_json(resource("sessions.json").read_bytes()),
+            clock=clock,
+            rules=RuleTable(rules=arguments.rules, groups=self._groups_of),
+            pace=Pace(interval, interval, arguments.ignore_calendar),
+            open_alerts=shelf.store,
+        )
+        self._monitor.set_visible(self._symbols)
+        self._monitor.on_event(self._happened)
+
+    async def run(self) -> int:
+        """Watch to the end; the exit status."""
+        if sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop.set)
+        watching = asyncio.create_task(self._monitor.run(), name="monitor")
+        interrupted = False
+        try:
+            interrupted = await self._until_over(watching)
+        except asyncio.CancelledError:
+            interrupted = True  # Ctrl-C: the runner cancels us once, and we end in order
+        finally:
+            for task in filter(None, (watching, self._asking)):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+        self._print(self._summary())
+        if self._broken is not None:
+            raise self._broken
+        return INTERRUPTED if interrupted else self._status()
+
+    async def _until_over(self, watching: asyncio.Task[None]) -> bool:
+        """Wait for the end; whether somebody asked for it."""
+        waits = {asyncio.ensure_future(self._stop.wait()), watching}
+        end = None
+        if self._duration is not None:
+            end = asyncio.ensure_future(self._clock.sleep_until(self._clock.monotonic() + self._duration))
+            waits.add(end)
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            if watching in done:
+                watching.result()
+            return self._stop.is_set() and self._failure() is None and self._broken is None
+        finally:
+            for task in waits - {watching}:
+                task.cancel()
+
+    def _groups_of(self, symbol: Symbol) -> set[str]:
+        return {name for name, members in self._groups.items() if symbol in members}
+
+    def _happened(self, event: Event) -> None:
+        match event:
+            case FlowEvent():
+                self._flows += 1
+                if event.replied:
+                    self._count_reply(event)
+            case AlertEvent():
+                self._alerts += event.change == "raised"
+            case ErrorEvent():
+                self._note_error(event)
+                if self._line is watch_lines.to_text:
+                    return
+            case LinkEvent():
+                self._link_moved(event)
+        self._print(event)
+
+    def _note_error(self, event: ErrorEvent) -> None:
+        """One stderr line a symbol, and another when its trouble is a new one."""
+        key = event.source, event.symbol
+        before, self._errors[key] = self._errors.get(key), event.error
+        if str(before) != str(event.error):
+            sys.stderr.write(f"{event.symbol}: {error_sentence(event.error)}\n")
+
+    def _count_reply(self, event: FlowEvent) -> None:
+        key, now = (event.source, event.symbol), self._clock.monotonic()
+        self._errors.pop(key, None)
+        first, _, count = self._replies.get(key, (now, now, 0))
+        self._replies[key] = first, now, count + 1
+
+    def _link_moved(self, event: LinkEvent) -> None:
+        if event.state.phase is LinkPhase.READY:
+            self._was_ready = True
+            if event.state.fact(LinkFact.SIMULATED) is not None and not self._said_simulated:
+                self._said_simulated = True
+                sys.stderr.write("SIMULATED: these figures come from a simulator.\n")
+            if any(not members for members in self._groups.values()):
+                self._asking = asyncio.create_task(self._learn_groups(), name="groups")
+        elif self._failure() is not None:
+            self._stop.set()
+
+    async def _learn_groups(self) -> None:
+        for name, members in self._groups.items():
+            try:
+                members.update(info.symbol for info in await self._monitor.group_symbols(name))
+            except CapflowError as error:
+                sys.stderr.write(f"@{name}: {error_sentence(error)}\n")
+
+    def _failure(self) -> SettingsError | InvalidInput | None:
+        """Why no source will ever connect without the user's help, if that is so."""
+        links = self._monitor.links
+        if any(link.phase is not LinkPhase.FAILED for link in links):
+            return None
+        return SettingsError(links[0].source, links[0].reason)
+
+    def _print(self, event: Event | watch_lines.Summary) -> None:
+        if self._broken is not None:
+            return
+        try:
+            sys.stdout.write(self._line(event, self._monitor.calendar) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError as error:
+            # Nobody reads any more; this may be deep inside the feed, which is no place to fail.
+            self._broken = error
+            self._stop.set()
+
+    def _summary(self) -> watch_lines.Summary:
+        cycles = [(last - first) / (count - 1) for first, last, count in self._replies.values() if count > 1]
+        feeds = self._monitor.feeds
+        return watch_lines.Summary(
+            at=self._monitor.market_now(),
+            requests=sum(feed.limiter.stats.requests for feed in feeds),
+            refused=sum(feed.limiter.stats.refused for feed in feeds),
+            flows=self._flows,
+            alerts=self._alerts,
+            cycle_s=sum(cycles) / len(cycles) if cycles else None,
+            reconnects=sum(feed.reconnects for feed in feeds),
+        )
+
+    def _status(self) -> int:
+        failure = self._failure()
+        if failure is not None:
+            sys.stderr.write(f"{error_sentence(failure)}\n")
+            return status_of(failure)
+        if not self._was_ready:
+            for link in self._monitor.links:
+                sys.stderr.write(f"{link.source}: could not connect: {link.reason}\n")
+            return NO_CONNECTION
+        if self._replies or not self._errors:
+            return DONE
+        return status_of_all(self._errors.values())

@@ -1,0 +1,151 @@
+"""Events as `capflow watch` prints them: a JSON object or a line of text each, a contract of the command line."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from capflow_gui.domain.flow import MAIN, NET, FlowSeries
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
+from capflow_gui.present.export import error_facts, moment
+from capflow_gui.present.numbers import age, clock_time, compact, percent
+from capflow_gui.present.sentences import error_sentence, source_title
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A whole watch: `cycle_s` is the mean time between two replies of a symbol, None without two."""
+
+    at: float
+    requests: int
+    refused: int
+    flows: int
+    alerts: int
+    cycle_s: float | None
+    reconnects: int
+
+
+def to_json(event: Event | Summary, calendar: Calendar) -> str:
+    """One object, on one line."""
+    return json.dumps(_facts(event, calendar), ensure_ascii=False, allow_nan=False)
+
+
+def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
+    at = {"at": datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    match event:
+        case FlowEvent():
+            return {"type": "flow"} | at | _flow_facts(event)
+        case AlertEvent():
+            return {"type": "alert"} | at | _alert_facts(event, calendar)
+        case LinkEvent():
+            retry = None if event.retry_in_s is None else round(event.retry_in_s, 3)
+            link = {"source": event.state.source, "state": event.state.phase.value, "reason": event.state.reason}
+            return {"type": "link"} | at | link | {"retry_in_s": retry}
+        case ErrorEvent():
+            named = {"symbol": str(event.symbol), "source": event.source}
+            return {"type": "error"} | at | named | error_facts(event.error)
+        case Summary():
+            counts = {"requests": event.requests, "refused": event.refused, "flows": event.flows}
+            cycle = None if event.cycle_s is None else round(event.cycle_s, 3)
+            rest = {"alerts": event.alerts, "cycle_s": cycle, "reconnects": event.reconnects}
+            return {"type": "summary"} | at | counts | rest
+
+
+def _flow_facts(event: FlowEvent) -> dict[str, Any]:
+    session = event.series.session
+    return {
+        "symbol": str(event.symbol),
+        "source": event.source,
+        "session": session.isoformat() if session is not None else None,
+        "lines": len(event.series),
+        "net": _newest(event.series, NET),
+        "main": _newest(event.series, MAIN),
+        "age_s": None if event.age_s is None else round(event.age_s, 3),
+        "state": event.freshness.value,
+        "unchanged": event.unchanged,
+    }
+
+
+def _alert_facts(event: AlertEvent, calendar: Calendar) -> dict[str, Any]:
+    record = event.record
+    facts: dict[str, Any] = {
+        "symbol": str(record.symbol),
+        "source": record.source,
+        "rule": event.rule,
+        "state": event.change,
+        "value": _finite(event.value),
+        "threshold": event.threshold,
+        "time": None if event.time is None else moment(event.time, calendar.zone(record.symbol.market)),
+        "reason": event.reason,
+    }
+    return facts | {"late": True} if event.late else facts
+
+
+def _newest(series: FlowSeries, column: int) -> float | None:
+    return _finite(float(series.values[column, -1])) if len(series) else None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def to_text(event: Event | Summary, calendar: Calendar) -> str:
+    """One line; symbol events begin with the exchange's time of day, others with UTC."""
+    match event:
+        case FlowEvent():
+            figures = [f"net {_amount(event.series, NET):>9}", f"main {_amount(event.series, MAIN):>9}"]
+            state = _STATES.get(event.freshness, event.freshness.value.replace("_", " "))
+            parts = [*figures, f"{state} {age(event.age_s)}" if event.freshness in _AGED else state]
+            if event.unchanged:
+                parts.append("unchanged")
+            return _line(event.at, calendar, event.symbol, event.source, "  ".join(parts))
+        case AlertEvent():
+            return _line(event.at, calendar, event.record.symbol, event.record.source, _alert_text(event, calendar))
+        case LinkEvent():
+            retry = "" if event.retry_in_s is None else f", next try in {event.retry_in_s:.1f} s"
+            reason = f": {event.state.reason}" if event.state.reason else ""
+            return f"{_utc(event.at)}  {source_title(event.state.source)} {event.state.phase.value}{reason}{retry}"
+        case ErrorEvent():
+            return _line(event.at, calendar, event.symbol, event.source, error_sentence(event.error))
+        case Summary():
+            cycle = "" if event.cycle_s is None else f", a reply every {event.cycle_s:.1f} s a symbol"
+            return (
+                f"{event.requests} requests, {event.refused} refused, {event.flows} flows, {event.alerts} alerts, "
+                f"{event.reconnects} reconnects{cycle}"
+            )
+
+
+_AGED = frozenset({Freshness.LIVE, Freshness.STALE})
+_STATES = {Freshness.PREVIOUS_SESSION: "previous session", Freshness.NO_PERMISSION: "no quote right"}
+
+
+def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
+    words = [event.change.upper(), event.rule.partition(": ")[2]]
+    if event.time is not None:
+        zone = calendar.zone(event.record.symbol.market)
+        share = "/turnover" in event.rule
+        value = percent(event.value) if share else compact(event.value)
+        words.append(f"at {clock_time(event.time, zone, seconds=False)}: {value}")
+    if event.late:
+        words.append("(began before it was watched)")
+    if event.reason:
+        words.append(f"({event.reason})")
+    return " ".join(words)
+
+
+def _amount(series: FlowSeries, column: int) -> str:
+    return compact(_newest(series, column))
+
+
+def _utc(at: float) -> str:
+    return f"{clock_time(at, UTC)}Z"
+
+
+def _line(at: float, calendar: Calendar, symbol: Symbol, source: str, rest: str) -> str:
+    return f"{clock_time(at, calendar.zone(symbol.market))}  {symbol!s:<10} {source}  {rest}"
