@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.flow import Flag, FlowSeries, Period
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import CapflowError, ConnectionLost, NoQuoteRight, RequestRejected, UnknownSymbol
+from capflow_gui.feed.board import Freshness, Row
+from capflow_gui.present.row_sentence import age_cell, row_message, row_sentence
+from capflow_gui.present.sentences import Action, Tone
+
+ZONE = "Asia/Hong_Kong"
+OPEN = 1654651800  # 2022-06-08 09:30
+DAY = TradingDay(Market.HK, date(2022, 6, 8), ZONE, ((OPEN, OPEN + 9000), (OPEN + 12600, OPEN + 23400)))
+SYMBOL = Symbol(Market.HK, "941")
+NOW = OPEN + 60.0 * 30  # 10:00
+READY = LinkState("opend", LinkPhase.READY, 0.0)
+LOST = LinkState("opend", LinkPhase.LOST, 990.0, reason="reset")
+WAITING = LinkState("opend", LinkPhase.WAITING, 995.0, reason="refused", attempt=2, retry_at=1008.0)
+
+
+def series(net: float = -18.8e6, *, confirmed: bool = True, flags: Flag = Flag.NONE) -> FlowSeries:
+    values = np.full((6, 2), math.nan)
+    values[0] = [0.0, net]
+    values[2:, 1] = [-1e6, -1e6, -1e6, -1e6]
+    return FlowSeries(
+        SYMBOL,
+        "opend",
+        Period.INTRADAY,
+        np.array([OPEN, OPEN + 60], np.int64),
+        values,
+        last_valid=NOW - 8,
+        session=DAY.day,
+        received=OPEN + 24144,
+        flags=flags,
+        line_flags=np.array([0, flags.value], np.uint16),
+        confirmed=np.array([True, confirmed]),
+    )
+
+
+def row(freshness: Freshness = Freshness.LIVE, **facts: object) -> Row:
+    base = Row(
+        symbol=SYMBOL,
+        source="opend",
+        name="China Mobile",
+        currency="HKD",
+        currency_assumed=False,
+        series=series(),
+        day=DAY,
+        quote=None,
+        freshness=freshness,
+        flagged=False,
+        error=None,
+        age_s=8.0,
+        planned_cycle_s=10.0,
+        polled_at=992.0,
+        next_poll_at=1006.0,
+        next_open=None,
+        threshold=None,
+        threshold_own=False,
+        alert=None,
+    )
+    return replace(base, **facts)  # type: ignore[arg-type]
+
+
+def alert(state: AlertState, **facts: object) -> AlertRecord:
+    base = AlertRecord(1, "opend", SYMBOL, "net <= -18M", state, "2022-06-08", OPEN + 60, -18.8e6, -18e6, OPEN + 125.0)
+    return replace(base, **facts)  # type: ignore[arg-type]
+
+
+def fails(error: CapflowError, freshness: Freshness = Freshness.ERROR, **facts: object) -> Row:
+    return row(freshness, error=error, **facts)
+
+
+REFUSED = RequestRejected("opend", 7, "请求失败")
+NO_RIGHT = NoQuoteRight("opend", 3, "no HK LV1 quote right")
+UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
+
+
+@pytest.mark.parametrize(
+    ("told", "link", "shown", "action", "tone"),
+    [
+        (row(), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
+        (
+            row(polled_at=942.0, planned_cycle_s=37.0),
+            READY,
+            "Live · true at 09:59:52 · polled 58 s ago, planned every 37 s",
+            None,
+            Tone.LIVE,
+        ),
+        (
+            row(series=series(confirmed=False)),
+            READY,
+            "Live · true at 09:59:52 · polled 8 s ago · newest minute still moving",
+            None,
+            Tone.LIVE,
+        ),
+        (
+            row(Freshness.STALE, age_s=134.0),
+            READY,
+            "Stale 2m 14s · true at 09:59:52 · provider time not moving · asking again in 6 s",
+            None,
+            Tone.TROUBLE,
+        ),
+        (
+            row(),
+            LOST,
+            "OpenD lost 09:59:50 · showing 09:59:52",
+            Action.RECONNECT,
+            Tone.TROUBLE,
+        ),
+        (row(), WAITING, "OpenD lost · showing 09:59:52 · try 3 in 8 s", Action.RECONNECT, Tone.TROUBLE),
+        (
+            fails(ConnectionLost("opend", "reset")),
+            WAITING,
+            "OpenD lost · showing 09:59:52 · try 3 in 8 s",
+            Action.RECONNECT,
+            Tone.TROUBLE,
+        ),
+        (
+            row(Freshness.NEVER_POLLED, series=None),
+            WAITING,
+            "OpenD not connected · refused · try 3 in 8 s",
+            Action.RECONNECT,
+            Tone.TROUBLE,
+        ),
+        (row(threshold=-20e6), READY, "Live · true at 09:59:52 · 94 % of the way to net ≤ −20M", None, Tone.LIVE),
+        (row(threshold=-40e6), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
+        (row(alert=alert(AlertState.ACTIVE)), READY, "Live · true at 09:59:52 · breached 09:31", None, Tone.LIVE),
+        (
+            row(alert=alert(AlertState.ACKNOWLEDGED)),
+            READY,
+            "Live · true at 09:59:52 · acknowledged · still breached",
+            None,
+            Tone.LIVE,
+        ),
+        (
+            row(alert=alert(AlertState.BLOCKED, blocked=True, reason="the turnover is not known")),
+            READY,
+            "Live · true at 09:59:52 · cannot judge net ≤ −18M: the turnover is not known",
+            None,
+            Tone.LIVE,
+        ),
+        (
+            row(Freshness.LUNCH),
+            READY,
+            "Lunch · true at 09:59:52 · resumes 13:00 · resting until then",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            row(Freshness.LUNCH),
+            LOST,
+            "Lunch · true at 09:59:52 · resumes 13:00 · resting until then",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            row(Freshness.CLOSED),
+            READY,
+            "Closed · final · received 16:12:24 · 2 lines confirmed",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            row(Freshness.CLOSED, series=series(confirmed=False)),
+            READY,
+            "Closed · true at 09:59:52 · closing figures still settling",
+            None,
+            Tone.QUIET,
+        ),
+        (row(Freshness.CLOSED, series=None), READY, "Closed · no lines", None, Tone.QUIET),
+        (
+            row(Freshness.PREVIOUS_SESSION, next_open=NOW + 1080),
+            READY,
+            "Previous session, Wed 8 Jun · opens 10:18, in 18 m · rules resting",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            row(Freshness.HALTED),
+            READY,
+            "Halted · last line 09:31 · suspended by the exchange, not by us",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            row(flagged=True, series=series(flags=Flag.SUM)),
+            READY,
+            "Check failed · Σ classes ≠ net by 14.8M · alerts off for it",
+            Action.DETAILS,
+            Tone.TROUBLE,
+        ),
+        (
+            row(flagged=True, series=series(flags=Flag.ORDER | Flag.GAP)),
+            READY,
+            "Check failed · lines out of order · alerts off for it",
+            Action.DETAILS,
+            Tone.TROUBLE,
+        ),
+        (
+            row(Freshness.NEVER_POLLED, series=None),
+            READY,
+            "Never polled · waiting for the first answer",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            fails(NO_RIGHT, Freshness.NO_PERMISSION),
+            READY,
+            "No quote right · OpenD: no HK LV1 quote right",
+            Action.WHAT_TO_DO,
+            Tone.TROUBLE,
+        ),
+        (
+            fails(UNKNOWN),
+            READY,
+            "Unknown symbol · OpenD: unknown stock code · not asked again",
+            Action.REMOVE,
+            Tone.QUIET,
+        ),
+        (fails(REFUSED), READY, "Refused · OpenD: 请求失败 · asking again in 6 s", None, Tone.TROUBLE),
+        (row(Freshness.ERROR), READY, "No answer · the reason is not known", None, Tone.TROUBLE),
+    ],
+)
+def test_the_sentence_of_every_state(told: Row, link: LinkState, shown: str, action: Action | None, tone: Tone) -> None:
+    sentence = row_sentence(told, link, NOW, 1000.0, ZONE)
+    assert str(sentence) == shown
+    assert sentence.action == action
+    assert sentence.tone is tone
+
+
+@pytest.mark.parametrize(
+    ("told", "link", "shown"),
+    [
+        (row(), READY, "8s"),
+        (row(Freshness.STALE, age_s=134.0), READY, "2m 14s"),
+        (row(), LOST, "09:59"),
+        (fails(REFUSED), READY, "09:59"),
+        (fails(REFUSED, series=None), READY, "error"),
+        (fails(UNKNOWN), READY, "unknown"),
+        (row(Freshness.NEVER_POLLED), READY, "…"),
+        (row(Freshness.NO_PERMISSION), READY, "no right"),
+        (row(Freshness.LUNCH), LOST, "lunch"),
+        (row(Freshness.CLOSED), READY, "closed"),
+        (row(Freshness.HALTED), READY, "halted"),
+        (row(Freshness.PREVIOUS_SESSION), READY, "Wed 8"),
+    ],
+)
+def test_the_age_cell_of_every_state(told: Row, link: LinkState, shown: str) -> None:
+    assert age_cell(told, link, ZONE) == shown
+
+
+def test_a_row_with_figures_has_no_message_across_it() -> None:
+    assert row_message(row(), 1000.0) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (row(Freshness.NEVER_POLLED, series=None), "waiting for the first answer"),
+        (fails(NO_RIGHT, series=None), "no HK LV1 quote right"),
+        (row(Freshness.CLOSED, series=None), "no figures"),
+    ],
+)
+def test_a_row_without_figures_says_why(told: Row, words: str) -> None:
+    message = row_message(told, 1000.0)
+    assert message is not None
+    assert words in message.text

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from capflow_gui import errors
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.errors import (
+    AuthFailed,
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    InvalidInput,
+    LocalProtocolError,
+    NoData,
+    NoQuoteRight,
+    ProtocolError,
+    ProviderError,
+    RateLimited,
+    RemoteProtocolError,
+    RequestRejected,
+    RequestTimeout,
+    SettingsError,
+    StorageError,
+    UnknownSymbol,
+)
+from capflow_gui.present.sentences import (
+    Action,
+    Tone,
+    caret,
+    duration,
+    error_sentence,
+    link_sentence,
+    rule_words,
+    source_title,
+)
+
+ERRORS: list[tuple[CapflowError, str]] = [
+    (InvalidInput("700", "no market in this symbol", "write it as 700.HK"), "write it as 700.HK"),
+    (SettingsError("opend.port", "99999 is no port", "1 to 65535"), "opend.port"),
+    (StorageError("capflow.db cannot be written: disk full"), "disk full"),
+    (LocalProtocolError("a serial was used twice"), "report it"),
+    (RemoteProtocolError("wrong magic"), "API port"),
+    (ProtocolError("odd"), "Odd."),
+    (ConnectFailed("opend", "nothing listens at 127.0.0.1:1: is OpenD running?"), "is OpenD running?"),
+    (ConnectFailed("opend", "reset"), "host, port and RSA key"),
+    (ConnectFailed("opend"), "OpenD cannot be reached."),
+    (ConnectionLost("opend", "reset by peer"), "is being restored"),
+    (RequestTimeout("opend", "no answer within 12 s"), "asked again"),
+    (RequestRejected("opend", 7, "请求失败"), "“请求失败” (7)"),
+    (RequestRejected("opend", -1, ""), "error -1"),
+    (AuthFailed("opend", 5, "not logged in"), "Log in to OpenD"),
+    (RateLimited("opend", 6, "too frequent", 12.4), "in 12 s"),
+    (NoQuoteRight("opend", 3, "no HK LV1 quote right"), "“no HK LV1 quote right” (3)"),
+    (UnknownSymbol("opend", -1, "未知股票"), "“未知股票” (-1)"),
+    (NoData("opend", 4, "no data"), "Try another period"),
+    (ProviderError("opend", "odd"), "Opend: odd."),
+    (CapflowError("odd"), "Odd."),
+]
+
+
+@pytest.mark.parametrize(("error", "words"), ERRORS, ids=lambda value: type(value).__name__)
+def test_every_error_has_a_sentence(error: CapflowError, words: str) -> None:
+    sentence = error_sentence(error)
+    assert words in sentence
+    assert sentence[0].isupper() or sentence[0] == "'"
+    assert sentence[-1] in ".?"
+    assert ".." not in sentence
+    assert "\n" not in sentence
+
+
+def test_no_error_is_forgotten() -> None:
+    classes = {kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, CapflowError)}
+    assert classes == {type(error) for error, _ in ERRORS}
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "shown"),
+    [
+        ("*: net <= -200m", 14, "  *: net <= -200m\n                ^"),
+        ("@核心: net <= x", 12, "  @核心: net <= x\n                ^"),
+        ("a\tb", 2, "  a b\n    ^"),
+        ("abc", None, "  abc"),
+        ("", 0, "  \n  ^"),
+    ],
+)
+def test_the_caret_stands_under_the_fault(text: str, position: int | None, shown: str) -> None:
+    assert caret(InvalidInput(text, "bad", position=position)) == shown
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(-1, "0 s"), (8.4, "8 s"), (59.6, "1 m"), (1080, "18 m"), (5220, "1 h 27 m"), (187200, "2 d 4 h")],
+)
+def test_durations(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+def test_a_rule_on_screen_wears_the_real_signs() -> None:
+    assert rule_words("net <= -200M for 2m") == "net ≤ −200M for 2m"
+    assert rule_words("net drawdown >= 150M") == "net drawdown ≥ 150M"
+
+
+def test_an_unknown_source_keeps_its_name() -> None:
+    assert source_title("opend") == "OpenD"
+    assert source_title("opend-2") == "opend-2"
+
+
+@pytest.mark.parametrize(
+    ("link", "shown", "action", "tone"),
+    [
+        (LinkState("opend", LinkPhase.READY, 0, latency_s=0.0034), "OpenD · 3 ms", None, Tone.LIVE),
+        (LinkState("opend", LinkPhase.READY, 0), "OpenD", None, Tone.LIVE),
+        (LinkState("opend", LinkPhase.CONNECTING, 0, attempt=1), "OpenD connecting", None, Tone.QUIET),
+        (LinkState("opend", LinkPhase.CONNECTING, 0, attempt=3), "OpenD connecting · try 3", None, Tone.QUIET),
+        (LinkState("opend", LinkPhase.LOST, 90, reason="reset"), "OpenD lost · reset · 10 s ago", "r", Tone.TROUBLE),
+        (
+            LinkState("opend", LinkPhase.WAITING, 90, reason="refused", attempt=2, retry_at=108),
+            "OpenD not connected · refused · try 3 in 8 s",
+            "r",
+            Tone.TROUBLE,
+        ),
+        (LinkState("opend", LinkPhase.FAILED, 90, reason="bad key"), "OpenD failed · bad key", "r", Tone.TROUBLE),
+        (
+            LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.SIMULATED, ""),), latency_s=0.001),
+            "OpenD · 1 ms",
+            None,
+            Tone.LIVE,
+        ),
+        (
+            LinkState(
+                "opend", LinkPhase.READY, 0, facts=((LinkFact.QUOTA_SHARED, ""), (LinkFact.LOGGED_OUT, "verify code"))
+            ),
+            "OpenD not logged in · verify code",
+            "w",
+            Tone.TROUBLE,
+        ),
+    ],
+)
+def test_a_link_in_words(link: LinkState, shown: str, action: str | None, tone: Tone) -> None:
+    sentence = link_sentence(link, 100)
+    assert str(sentence) == shown
+    assert sentence.action == {"r": Action.RECONNECT, "w": Action.WHAT_TO_DO, None: None}[action]
+    assert sentence.tone is tone
+
+
+@pytest.mark.parametrize("fact", set(LinkFact) - {LinkFact.SIMULATED})
+def test_every_fact_of_a_link_is_said(fact: LinkFact) -> None:
+    link = LinkState("opend", LinkPhase.READY, 0, facts=((fact, ""),))
+    sentence = link_sentence(link, 100)
+    assert sentence.tone is Tone.TROUBLE
+    assert sentence.text
