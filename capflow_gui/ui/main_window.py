@@ -32,11 +32,12 @@ MINIMUM = (1000, 600)
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the window needs besides the board. `places` are folders the About sheet names."""
+    """What the window needs besides the board. `simulated` is a demo; `places` are folders the About sheet names."""
 
     questions: Questions
     test: ConnectionTest
     start: Start
+    simulated: bool = False
     places: Sequence[tuple[str, str]] = ()
 
 
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
     # building
 
     def _build(self) -> None:
-        self.setWindowTitle("Capflow – SIMULATED" if self.board.simulated else "Capflow")
+        self.setWindowTitle("Capflow – SIMULATED" if self.simulated else "Capflow")
         self.setMinimumSize(*MINIMUM)
         self.sides = QSplitter(Qt.Orientation.Vertical, self)
         self.sides.addWidget(self.chart)
@@ -140,6 +141,11 @@ class MainWindow(QMainWindow):
         self.chart.period_chosen.connect(self.choose_period)
         self.chart.action_clicked.connect(lambda: self._sentence_action(self.current_symbol()))
 
+    @property
+    def simulated(self) -> bool:
+        """Whether anything shown comes from a simulator; the demo knows before its source has said so."""
+        return self.outside.simulated or self.board.simulated
+
     def set_theme(self, theme: Theme) -> None:
         """Dress everything anew."""
         self.theme = theme
@@ -168,8 +174,8 @@ class MainWindow(QMainWindow):
         self.chart.show_symbol(self.current_symbol())
 
     def _links_changed(self) -> None:
-        self.toolbar.show_links(self.board.links)
-        self.setWindowTitle("Capflow – SIMULATED" if self.board.simulated else "Capflow")
+        self.toolbar.show_links(self.board.links, simulated=self.simulated)
+        self.setWindowTitle("Capflow – SIMULATED" if self.simulated else "Capflow")
         self.watchlist.refresh()
         self.chart.show_symbol(self.current_symbol())
 
@@ -183,7 +189,7 @@ class MainWindow(QMainWindow):
         self.watchlist.tick()
         self.detail.tick()
         self.chart.tick()
-        self.toolbar.show_links(self.board.links)
+        self.toolbar.show_links(self.board.links, simulated=self.simulated)
         current = self.current_symbol()
         if current is not None:
             now = self.board.market_now(self.board.row(current).source)

@@ -71,7 +71,7 @@ class WindowDialogs(QObject):
     def open_connection(self) -> None:
         """Host, port, key."""
         window = self._window
-        opend = OpendSettings() if window.board.simulated else window.settings.opend
+        opend = OpendSettings() if window.simulated else window.settings.opend
         dialog = ConnectionDialog(opend, window.outside.test, window.outside.start, window.theme, window)
         dialog.connect_requested.connect(window.connection_changed)
         self._open(dialog)
@@ -79,9 +79,7 @@ class WindowDialogs(QObject):
     def open_settings(self) -> None:
         """The look, and the doors to the rest."""
         window = self._window
-        dialog = SettingsDialog(
-            window.settings.appearance, window.theme, simulated=window.board.simulated, parent=window
-        )
+        dialog = SettingsDialog(window.settings.appearance, window.theme, simulated=window.simulated, parent=window)
         dialog.changed.connect(self._appearance_changed)
         dialog.connection_requested.connect(self.open_connection)
         dialog.threshold_requested.connect(lambda: self.open_threshold(None))

@@ -128,7 +128,7 @@ class Toolbar(QWidget):
         """The badge of a source."""
         return self._badges[source]
 
-    def show_links(self, links: Sequence[LinkState]) -> None:
+    def show_links(self, links: Sequence[LinkState], *, simulated: bool) -> None:
         """A badge a source, in their order."""
         for link in links:
             if link.source not in self._badges:
@@ -137,7 +137,7 @@ class Toolbar(QWidget):
                 self._sources.addWidget(badge)
                 self._badges[link.source] = badge
             self._badges[link.source].show_link(link, self._board.monotonic_now())
-        self.simulated.setVisible(self._board.simulated)
+        self.simulated.setVisible(simulated)
 
     def _open_source(self, source: str) -> None:
         link = next((link for link in self._board.links if link.source == source), None)

@@ -1,0 +1,237 @@
+"""The desktop program from start to end: first run, one session after the other, screenshots and the self-test."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Iterator
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+
+from capflow_gui.app.connection_test import try_connection
+from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.profile import Profile
+from capflow_gui.app.request import Request
+from capflow_gui.app.session import Reopen, Session
+from capflow_gui.app.single_instance import SingleInstance
+from capflow_gui.clock import SystemClock
+from capflow_gui.diagnostics import configure_logging, log_loop_exception
+from capflow_gui.domain.session import Calendar
+from capflow_gui.errors import CapflowError
+from capflow_gui.paths import resource
+from capflow_gui.settings import OpendSettings
+from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.theme import apply, build_theme
+
+_log = logging.getLogger(__name__)
+_SELF_TEST_S = 45.0
+_LOOK_MS = 100
+_WAKE_MS = 250
+
+
+class Desktop:
+    """Lives in app.main's frame. `run` returns the exit status."""
+
+    def __init__(self, app: QApplication, request: Request) -> None:
+        self._app = app
+        self._request = request
+        self._clock = SystemClock()
+        self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+        self._session: Session | None = None
+        self._stop = asyncio.Event()
+
+    async def run(self) -> int:
+        """Show one profile after the other until the user leaves."""
+        asyncio.get_running_loop().set_exception_handler(log_loop_exception)
+        following: Reopen | None = Reopen(demo=self._request.demo or self._request.self_test)
+        status = 0
+        with self._stop_signals():
+            while following is not None and not self._stop.is_set():
+                status, following = await self._profile(following)
+        return status
+
+    def stop(self) -> None:
+        """End the program, in order."""
+        self._stop.set()
+        if self._session is not None:
+            self._session.stop()
+
+    async def _profile(self, wanted: Reopen) -> tuple[int, Reopen | None]:
+        profile = Profile(self._request, demo=wanted.demo)
+        diagnostics = configure_logging(
+            profile.paths.log, self._request.log_level or "info", self._request.log_level or "warning"
+        )
+        try:
+            diagnostics.install_crash_hooks()
+            _log.info("profile %s", profile.paths.config)
+            if diagnostics.problem:
+                profile.problems.append(diagnostics.problem)
+            if wanted.opend is not None:
+                profile.change(opend=wanted.opend, source="opend", first_run_done=True)
+            return await self._alone(profile)
+        finally:
+            diagnostics.close()
+
+    async def _alone(self, profile: Profile) -> tuple[int, Reopen | None]:
+        """The profile, unless it is on screen already."""
+        if self._request.fleeting:
+            return await self._show(profile)
+        instance = SingleInstance(profile.paths.state)
+        if not instance.acquire():
+            if instance.raise_other():
+                sys.stderr.write("Capflow is running already: its window was raised.\n")
+                return 0, None
+            sys.stderr.write("Capflow is running already, but does not answer: end it, then start again.\n")
+            return 1, None
+        instance.on_raise(self._raise)
+        try:
+            return await self._show(profile)
+        finally:
+            instance.release()
+
+    def _raise(self) -> None:
+        for window in self._app.topLevelWidgets():
+            if window.isWindow() and not window.parent() and (window.isVisible() or isinstance(window, MainWindow)):
+                window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+                window.show()
+                window.raise_()
+                window.activateWindow()
+
+    async def _show(self, profile: Profile) -> tuple[int, Reopen | None]:
+        if not profile.demo and profile.settings.source is None:
+            chosen = await self._first_run(profile)
+            if chosen is None or chosen.demo:
+                return 0, chosen
+            profile.change(opend=chosen.opend, source="opend", first_run_done=True)
+        session = self._session = Session(self._app, self._request, profile, self._clock, self._calendar)
+        try:
+            async with session.running() as window:
+                self._app.styleHints().colorSchemeChanged.connect(session.dress)
+                try:
+                    status = await self._look(session, window) if self._request.fleeting else None
+                    if status is None:
+                        await session.until_stopped()
+                        status = 0
+                finally:
+                    self._app.styleHints().colorSchemeChanged.disconnect(session.dress)
+        finally:
+            self._session = None
+        return status, session.reopen
+
+    # first run
+
+    async def _first_run(self, profile: Profile) -> Reopen | None:
+        """Ask where the data comes from; None where the user closed the window instead."""
+        look = profile.settings.appearance
+        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        apply(self._app, theme)
+        jobs = Jobs()
+        test = partial(try_connection, self._clock)
+        page = FirstRun(profile.settings.opend, look, test, jobs.start, theme)
+        answer: asyncio.Future[Reopen | None] = asyncio.get_running_loop().create_future()
+
+        def decide(chosen: Reopen | None) -> None:
+            if not answer.done():
+                answer.set_result(chosen)
+
+        def connect(opend: OpendSettings) -> None:
+            decide(Reopen(demo=False, opend=opend))
+
+        page.palettes.chosen.connect(lambda name: self._choose_palette(profile, name))
+        page.demo_chosen.connect(lambda: decide(Reopen(demo=True)))
+        page.connect_chosen.connect(connect)
+        page.closed.connect(lambda: decide(None))
+        page.show()
+        stopping = asyncio.create_task(self._stop.wait(), name="stop")
+        try:
+            if self._request.screenshot is not None:
+                await self._clock.sleep_until(self._clock.monotonic() + self._request.after)
+                self._save(page)
+                return None
+            await asyncio.wait({answer, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return answer.result() if answer.done() else None
+        finally:
+            stopping.cancel()
+            await jobs.close()
+            answer.cancel()
+            page.close()
+            page.deleteLater()
+
+    def _choose_palette(self, profile: Profile, name: str) -> None:
+        import msgspec  # noqa: PLC0415
+
+        profile.change(appearance=msgspec.structs.replace(profile.settings.appearance, palette=name))
+
+    # looking only
+
+    async def _look(self, session: Session, window: MainWindow) -> int | None:
+        if self._request.self_test:
+            reason = await self._first_figures(session, window)
+            self._save(window)
+            if reason:
+                sys.stderr.write(f"capflow --self-test: {reason}\n")
+            return 1 if reason else 0
+        deadline = self._clock.monotonic() + self._request.after
+        stopped = asyncio.create_task(session.until_stopped(), name="stop")
+        while self._clock.monotonic() < deadline and not stopped.done():
+            await asyncio.sleep(_LOOK_MS / 1000)
+        stopped.cancel()
+        window.bridge.drain()
+        self._save(window)
+        return 0
+
+    async def _first_figures(self, session: Session, window: MainWindow) -> str:
+        """Wait until a row has figures and the chart shows them; why not, where they don't come."""
+        deadline = self._clock.monotonic() + _SELF_TEST_S
+        monitor = session.monitor
+        assert monitor is not None  # noqa: S101  the session is running
+        while self._clock.monotonic() < deadline:
+            rows = [monitor.row(symbol) for symbol in monitor.symbols]
+            if window.chart.chart is not None and any(row.series is not None for row in rows):
+                window.bridge.drain()
+                return ""
+            await asyncio.sleep(_LOOK_MS / 1000)
+        links = ", ".join(f"{link.source} {link.phase} {link.reason}".strip() for link in monitor.links)
+        chart = "" if window.chart.chart is not None else "; the chart was not built"
+        return f"no figures within {_SELF_TEST_S:.0f} s ({links}){chart}"
+
+    def _save(self, widget: QWidget) -> None:
+        path = self._request.screenshot
+        if path is None:
+            widget.grab()
+        elif not widget.grab().save(str(path), "PNG"):
+            raise CapflowError(f"the picture cannot be written to {path}")
+
+    # signals
+
+    @contextlib.contextmanager
+    def _stop_signals(self) -> Iterator[None]:
+        """SIGTERM and Ctrl-C, Qt's own quit and the end of the desktop session all end the program in order."""
+        self._app.commitDataRequest.connect(self.stop)
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        loop = asyncio.get_running_loop()
+        waking = QTimer()
+        if sys.platform == "win32":
+            # No add_signal_handler there; a handler runs when the interpreter wakes up.
+            previous = {number: signal.signal(number, lambda *_: self.stop()) for number in numbers}
+            waking.start(_WAKE_MS)
+        else:
+            for number in numbers:
+                loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            waking.stop()
+            if sys.platform == "win32":
+                for number, handler in previous.items():
+                    signal.signal(number, handler)
+            else:
+                for number in numbers:
+                    loop.remove_signal_handler(number)
+            self._app.commitDataRequest.disconnect(self.stop)

@@ -1,0 +1,63 @@
+"""Runs coroutines for the window, whose answers arrive from the event loop's own turn."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QTimer
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Jobs:
+    """An implementation of ui.ports.Start; `close` cancels what still runs."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(
+        self,
+        job: Callable[[], Coroutine[Any, Any, T]],
+        on_done: Callable[[T], None],
+        on_error: Callable[[Exception], None],
+    ) -> Callable[[], None]:
+        """Start `job`; one of the callbacks is called, unless the returned function is called first."""
+        task = asyncio.get_running_loop().create_task(job())
+        wanted = True
+
+        def cancel() -> None:
+            nonlocal wanted
+            wanted = False
+            task.cancel()
+
+        def deliver() -> None:
+            if not wanted or task.cancelled():
+                return
+            error = task.exception()
+            if error is None:
+                on_done(task.result())
+            elif isinstance(error, Exception):
+                _log.info("a question failed: %s", error)
+                on_error(error)
+
+        def finished(_task: asyncio.Task[T]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled():
+                task.exception()  # seen, even where nobody waits for it any more
+            # Not from inside the loop's callback: the receiver may open a dialog, or delete who asked.
+            QTimer.singleShot(0, deliver)
+
+        self._tasks.add(task)
+        task.add_done_callback(finished)
+        return cancel
+
+    async def close(self) -> None:
+        """Cancel everything and wait until it is gone."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

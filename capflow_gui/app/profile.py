@@ -1,0 +1,95 @@
+"""A profile while it is open: folders, settings, and every change of them written at once."""
+
+from __future__ import annotations
+
+import logging
+
+import msgspec
+
+from capflow_gui.app.request import DEMO, Request
+from capflow_gui.domain.money import format_amount, parse_amount
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import SettingsError
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.paths import Paths
+from capflow_gui.settings import NO_THRESHOLD, Settings, Thresholds, WatchSettings, load, prepare, save
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
+
+_log = logging.getLogger(__name__)
+
+# What the demo watches and warns of when it is opened for the first time.
+_DEMO_SYMBOLS = (3690, 700, 981, 1810, 9618, 941, 2015, 2318, 388, 5, 1211, 1299, 2800, 883, 9988, 1024)
+_DEMO_THRESHOLDS = {"700.HK": "-200M", "3690.HK": "-150M", "981.HK": "-100M"}
+_DEMO_DEFAULT = "-120M"
+
+
+class Profile:
+    """`problems` are sentences to show. Raises SettingsError where a folder cannot be used."""
+
+    def __init__(self, request: Request, *, demo: bool) -> None:
+        self.demo = demo
+        self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
+        self._keep = not request.fleeting
+        prepare(self.paths)
+        first = not self.paths.settings_file.exists()
+        loaded = load(self.paths.settings_file)
+        self.settings: Settings = loaded.settings
+        self.problems = list(loaded.problems)
+        if demo and first:
+            self.settings = msgspec.structs.replace(
+                self.settings,
+                first_run_done=True,
+                watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS]),
+                thresholds=Thresholds(_DEMO_DEFAULT, dict(_DEMO_THRESHOLDS)),
+            )
+
+    def change(self, **parts: object) -> None:
+        """Replace parts of the settings and save them."""
+        self.settings = msgspec.structs.replace(self.settings, **parts)
+        self.save()
+
+    def save(self) -> None:
+        """Write the settings; a folder that went away is logged, and what is on screen stays."""
+        if not self._keep:
+            return
+        try:
+            save(self.paths.settings_file, self.settings)
+        except SettingsError as error:
+            _log.warning("%s", error)
+
+    @property
+    def symbols(self) -> list[Symbol]:
+        """The watchlist."""
+        return [Symbol.parse(text) for text in self.settings.watchlist.symbols]
+
+    def watch(self, symbols: tuple[Symbol, ...]) -> None:
+        """Keep a watchlist."""
+        texts = [str(symbol) for symbol in symbols]
+        if texts != self.settings.watchlist.symbols:
+            self.change(watchlist=WatchSettings(texts))
+
+    @property
+    def default_threshold(self) -> float | None:
+        """The level that holds for every symbol without one of its own."""
+        text = self.settings.thresholds.default
+        return None if text is None else parse_amount(text)
+
+    def rules(self) -> RuleTable:
+        """The thresholds in force."""
+        overrides = {
+            Symbol.parse(name): None if text == NO_THRESHOLD else parse_amount(text)
+            for name, text in self.settings.thresholds.symbols.items()
+        }
+        return RuleTable(self.default_threshold, overrides)
+
+    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
+        """Keep a threshold: a symbol's, or (None) the default."""
+        text = format_amount(choice) if isinstance(choice, float) else NO_THRESHOLD
+        kept = self.settings.thresholds
+        if symbol is None:
+            self.change(thresholds=Thresholds(None if choice is NONE else text, kept.symbols))
+            return
+        symbols = {name: level for name, level in kept.symbols.items() if name != str(symbol)}
+        if choice is not INHERIT:
+            symbols[str(symbol)] = text
+        self.change(thresholds=Thresholds(kept.default, symbols))

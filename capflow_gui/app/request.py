@@ -1,0 +1,33 @@
+"""What the command line asked of the desktop program. Imports no Qt: the command line builds it before any display."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """`demo` starts in the demo profile; `scenario`, `speed`, `symbols` shape it (None: as the simulator has it).
+
+    `screenshot` draws the window, saves it after `after` seconds and leaves; `self_test` runs on the simulator in a
+    profile that is thrown away. Neither saves settings, nor minds a running Capflow. `folders` are the overrides of
+    --config-dir and --data-dir.
+    """
+
+    demo: bool = False
+    scenario: str | None = None
+    speed: float | None = None
+    symbols: int | None = None
+    screenshot: Path | None = None
+    after: float = 5.0
+    self_test: bool = False
+    folders: tuple[Path | None, Path | None] = (None, None)
+    log_level: str | None = None
+
+    @property
+    def fleeting(self) -> bool:
+        """Whether it only looks, and leaves nothing behind."""
+        return self.self_test or self.screenshot is not None

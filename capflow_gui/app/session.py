@@ -1,0 +1,212 @@
+"""One profile on screen: source, monitor and window wired together, from its first paint to its last save."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtWidgets import QApplication
+
+from capflow_gui.app.connection_test import try_connection
+from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.profile import Profile
+from capflow_gui.app.request import Request
+from capflow_gui.clock import Clock
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import StorageError
+from capflow_gui.feed.alert_records import AlertStore
+from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.feed.source import Source
+from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
+from capflow_gui.monitor import Monitor
+from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.sources import open_demo, open_source
+from capflow_gui.ui.main_window import MainWindow, Outside
+from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
+from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.window_state import kept_state
+
+_log = logging.getLogger(__name__)
+_ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
+_CLOSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """How a session ends when the user asked for another: the profile to open, and its new connection."""
+
+    demo: bool
+    opend: OpendSettings | None = None
+
+
+class Session:
+    """Runs until `stop` is called; `reopen` then says whether another session is to follow."""
+
+    def __init__(self, app: QApplication, request: Request, profile: Profile, clock: Clock, calendar: Calendar) -> None:
+        self._app = app
+        self._request = request
+        self._profile = profile
+        self._clock = clock
+        self._calendar = calendar
+        self._stop = asyncio.Event()
+        self._alert_log: AsyncExitStack = AsyncExitStack()
+        self.jobs = Jobs()
+        self.reopen: Reopen | None = None
+        self.window: MainWindow | None = None
+        self.monitor: Monitor | None = None
+
+    def stop(self) -> None:
+        """End the session, in order. May be called often, from anywhere on this thread."""
+        self._stop.set()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[MainWindow]:
+        """The window, fed, until the context is left; leaving it closes everything, each stage logged."""
+        async with AsyncExitStack() as stack:
+            stack.callback(lambda: _log.info("closing: done"))
+            self._alert_log = await stack.enter_async_context(AsyncExitStack())
+            source = await stack.enter_async_context(self._open_source())
+            stack.callback(lambda: _log.info("closing: sources"))
+            monitor = self.monitor = Monitor(
+                [source],
+                self._profile.symbols,
+                calendar=self._calendar,
+                clock=self._clock,
+                rules=self._profile.rules(),
+                open_alerts=self._open_alerts,
+            )
+            window = self.window = self._make_window(monitor)
+            stack.callback(self._close_window, window)
+            stack.push_async_callback(self.jobs.close)
+            window.show()
+            feeding = asyncio.create_task(monitor.run(), name="monitor")
+            stack.push_async_callback(self._stop_monitor, feeding)
+            yield window
+
+    async def until_stopped(self) -> None:
+        """Wait for `stop`."""
+        await self._stop.wait()
+
+    # opening
+
+    @asynccontextmanager
+    async def _open_source(self) -> AsyncIterator[Source]:
+        if not self._profile.demo:
+            async with open_source(
+                None, clock=self._clock, paths=self._profile.paths, settings=self._profile.settings
+            ) as source:
+                yield source
+            return
+        from capflow_gui.simulator.opend_server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
+
+        default = SimulatorConfig()
+        request = self._request
+        config = SimulatorConfig(
+            scenario=request.scenario or default.scenario,
+            symbols=request.symbols,
+            speed=default.speed if request.speed is None else request.speed,
+        )
+        async with open_demo("demo", self._clock, config) as source:
+            yield source
+
+    def _open_alerts(self, source: str, simulated: bool) -> AlertStore:
+        from capflow_gui.storage.alert_log import AlertLog  # noqa: PLC0415 - SQLite after the first paint
+        from capflow_gui.storage.database import Database  # noqa: PLC0415
+
+        if self._request.fleeting:
+            raise StorageError("this run keeps nothing")
+        database = Database.open(self._profile.paths.data / "alerts.sqlite", simulated=self._profile.demo)
+        self._alert_log.callback(database.close)
+        for problem in database.problems:
+            _log.warning("%s", problem)
+        return AlertLog(database).for_source(source, simulated=simulated)
+
+    def _make_window(self, monitor: Monitor) -> MainWindow:
+        settings = self._profile.settings
+        look = settings.appearance
+        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        apply(self._app, theme)
+        paths = self._profile.paths
+        places = (("Settings", str(paths.settings_file)), ("Data", str(paths.data)), ("Log", str(paths.log)))
+        outside = Outside(
+            questions=monitor,
+            test=partial(try_connection, self._clock),
+            start=self.jobs.start,
+            simulated=self._profile.demo,
+            places=places,
+        )
+        window = MainWindow(monitor, settings, theme, outside)
+        window.intents.set_default_source(lambda: self._profile.default_threshold)
+        self._connect(window, monitor)
+        if self._profile.problems:
+            window.say(" ".join(self._profile.problems))
+        return window
+
+    def _connect(self, window: MainWindow, monitor: Monitor) -> None:
+        window.symbols_added.connect(monitor.add_symbols)
+        window.symbols_removed.connect(monitor.remove_symbols)
+        window.reordered.connect(monitor.reorder)
+        window.visible_changed.connect(monitor.set_visible)
+        window.acknowledged.connect(monitor.acknowledge)
+        window.history_requested.connect(monitor.request_history)
+        window.reconnect_requested.connect(monitor.reconnect)
+        window.threshold_chosen.connect(self._threshold_chosen)
+        for changed in (window.symbols_added, window.symbols_removed, window.reordered):
+            changed.connect(lambda _symbols: self._profile.watch(monitor.symbols))
+        window.appearance_changed.connect(self._appearance_changed)
+        window.connection_changed.connect(self._connection_changed)
+        window.closing.connect(self.stop)
+        monitor.on_event(self._announce)
+        window.visible_changed.emit(window.watchlist.table.visible_symbols())
+
+    # what the user means
+
+    def _threshold_chosen(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
+        if self.monitor is None:
+            return
+        level = choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None
+        self.monitor.set_threshold(symbol, level)
+        self._profile.set_threshold(symbol, choice)
+
+    def _appearance_changed(self, look: Appearance) -> None:
+        self._profile.change(appearance=look)
+        self.dress()
+
+    def dress(self) -> None:
+        """Build the theme again: another choice, or the system turned light or dark."""
+        if self.window is None:
+            return
+        look = self._profile.settings.appearance
+        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        apply(self._app, theme)
+        self.window.settings = self._profile.settings
+        self.window.set_theme(theme)
+
+    def _connection_changed(self, opend: OpendSettings) -> None:
+        self.reopen = Reopen(demo=False, opend=opend)
+        self.stop()
+
+    def _announce(self, event: Event) -> None:
+        if isinstance(event, AlertEvent) and event.change in _ANNOUNCED and self.window is not None:
+            self.window.announce(event.record)
+
+    # closing
+
+    async def _stop_monitor(self, feeding: asyncio.Task[None]) -> None:
+        _log.info("closing: monitor")
+        feeding.cancel()
+        with suppress(asyncio.CancelledError, TimeoutError):
+            await asyncio.wait_for(feeding, _CLOSE_S)
+
+    def _close_window(self, window: MainWindow) -> None:
+        _log.info("closing: window")
+        self._profile.change(window=kept_state(window))
+        window.may_close()
+        window.close()
+        window.deleteLater()
+        self.window = None

@@ -1,0 +1,38 @@
+"""`capflow` and `capflow demo`: the desktop program. Whether it can be shown is asked before Qt is loaded."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from capflow_gui.app.request import Request
+from capflow_gui.paths import resource
+from capflow_gui.system_packages import display_problem, library_problem, parse
+
+_NO_DISPLAY = 1
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show the window until it is closed. 1 where it cannot be shown, with the reason on stderr."""
+    demo = arguments.verb == "demo"
+    request = Request(
+        demo=demo,
+        scenario=arguments.scenario if demo else None,
+        speed=arguments.speed if demo else None,
+        symbols=arguments.symbols if demo else None,
+        screenshot=arguments.screenshot,
+        after=arguments.after,
+        self_test=arguments.self_test,
+        folders=(arguments.config_dir, arguments.data_dir),
+        log_level=arguments.log_level,
+    )
+    # Qt aborts the whole process for either of these, without an exception.
+    packages = parse(resource("system-packages.txt").read_text(encoding="utf-8"))
+    problem = display_problem(os.environ) or library_problem(packages)
+    if problem:
+        sys.stderr.write(f"capflow: {problem}\n")
+        return _NO_DISPLAY
+    from capflow_gui.app.run import main
+
+    return main(request)
