@@ -18,7 +18,6 @@ from capflow_gui.app.request import Request
 from capflow_gui.clock import Clock
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import StorageError
 from capflow_gui.feed.alert_records import AlertStore
 from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.feed.source import Source
@@ -29,7 +28,7 @@ from capflow_gui.sources import open_demo, open_source
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 from capflow_gui.ui.theme import apply, build_theme
-from capflow_gui.ui.window_state import kept_state
+from capflow_gui.ui.window_state import kept_state, spread
 
 _log = logging.getLogger(__name__)
 _ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
@@ -78,11 +77,14 @@ class Session:
                 calendar=self._calendar,
                 clock=self._clock,
                 rules=self._profile.rules(),
-                open_alerts=self._open_alerts,
+                open_alerts=None if self._request.fleeting else self._open_alerts,
             )
             window = self.window = self._make_window(monitor)
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
+            if self._request.size is not None:
+                window.resize(*self._request.size)
+                spread(window)
             window.show()
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
@@ -118,8 +120,6 @@ class Session:
         from capflow_gui.storage.alert_log import AlertLog  # noqa: PLC0415 - SQLite after the first paint
         from capflow_gui.storage.database import Database  # noqa: PLC0415
 
-        if self._request.fleeting:
-            raise StorageError("this run keeps nothing")
         database = Database.open(self._profile.paths.data / "alerts.sqlite", simulated=self._profile.demo)
         self._alert_log.callback(database.close)
         for problem in database.problems:

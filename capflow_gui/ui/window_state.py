@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QRect
+from PySide6.QtCore import QByteArray, QRect, QSize
 from PySide6.QtGui import QGuiApplication
 
 from capflow_gui.domain.flow import Period
@@ -67,7 +67,9 @@ def _place(window: MainWindow, geometry: str) -> None:
     screen = QGuiApplication.primaryScreen().availableGeometry()
     decoded = _decoded(geometry)
     if decoded is None or not window.restoreGeometry(decoded):
-        window.resize(min(_FIRST_SIZE[0], screen.width()), min(_FIRST_SIZE[1], screen.height()))
+        # Without a display there is no screen to fit into.
+        free = QGuiApplication.platformName() == "offscreen"
+        window.resize(QSize(*_FIRST_SIZE) if free else QSize(*_FIRST_SIZE).boundedTo(screen.size()))
         return
     title = QRect(window.x(), window.y(), window.width(), 40)
     reachable = (title.intersected(other.availableGeometry()) for other in QGuiApplication.screens())

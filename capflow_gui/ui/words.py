@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.feed.board import AlertState, Row
-from capflow_gui.present.sentences import rule_words
+from capflow_gui.present.sentences import rule_words, source_title
 
 
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
@@ -19,6 +19,12 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     metric, _, level = text.partition(" ≤ ")
     short = (f"≤ {level}",) if level and metric else ()
     return (text, *short), alert.state is AlertState.ACTIVE
+
+
+def source_label(source: str) -> str:
+    """How a source is called where there is room for a word or two."""
+    title = source_title(source).removeprefix("the ")
+    return title[:1].upper() + title[1:]
 
 
 def counted(count: int, noun: str) -> str:

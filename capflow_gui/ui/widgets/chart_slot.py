@@ -11,10 +11,11 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import Period
-from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import BoardView
+from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.widgets.chart_head import ChartHead
 
 if TYPE_CHECKING:
     from capflow_gui.ui.widgets.flow_chart import FlowChart
@@ -37,6 +38,7 @@ class ChartSlot(QWidget):
         self._theme = theme
         self._symbol: Symbol | None = None
         self.period = Period.INTRADAY
+        self.head = ChartHead(theme, self)
         self.chart: FlowChart | None = None
         self._import: threading.Thread | None = None
         self._poll = QTimer(self)
@@ -48,6 +50,10 @@ class ChartSlot(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
+        self._rows.addWidget(self.head)
+        self._rows.addStretch(0)
+        self.head.period_changed.connect(self.period_chosen)
+        self.head.action.connect(lambda _label: self.action_clicked.emit())
         self.setMinimumSize(420, 240)
 
     def build_soon(self) -> None:
@@ -67,6 +73,7 @@ class ChartSlot(QWidget):
         module = importlib.import_module(_MODULE)
         self.chart = module.FlowChart(self._theme, self)
         self.chart.threshold_changed.connect(self.threshold_changed)
+        self.chart.readout_changed.connect(self.head.show_readout)
         self._rows.addWidget(self.chart, 1)
         self.setFocusProxy(self.chart)
         self.chart.show_period(self.period)
@@ -80,6 +87,7 @@ class ChartSlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
+        self.head.set_theme(theme)
         if self.chart is not None:
             self.chart.set_theme(theme)
 
@@ -91,6 +99,7 @@ class ChartSlot(QWidget):
     def set_period(self, period: Period) -> None:
         """Intraday, or bars of days, weeks, months."""
         self.period = period
+        self.head.set_period(period)
         if self.chart is not None:
             self.chart.show_period(period)
         self._show()
@@ -105,16 +114,27 @@ class ChartSlot(QWidget):
         symbol = self._symbol
         if symbol is None or symbol not in self._board.symbols:
             return
+        row = self._board.row(symbol)
+        self._show_head(row)
         if self.chart is not None:
-            self.chart.tick(self._board.market_now(self._board.row(symbol).source))
+            self.chart.tick(self._board.market_now(row.source))
+
+    def _show_head(self, row: Row) -> LinkState | None:
+        link = next((link for link in self._board.links if link.source == row.source), None)
+        self.head.show_row(row, link, self._board.market_now(row.source), self._board.monotonic_now())
+        return link
 
     def _show(self) -> None:
         symbol = self._symbol
-        if symbol is None or symbol not in self._board.symbols:
+        shown = symbol is not None and symbol in self._board.symbols
+        self.head.setVisible(shown)
+        if self.chart is not None:
+            self.chart.setVisible(shown)
+        if symbol is None or not shown:
             return
         row = self._board.row(symbol)
         now = self._board.market_now(row.source)
-        link = next((link for link in self._board.links if link.source == row.source), None)
+        link = self._show_head(row)
         if self.chart is None:
             return
         self.chart.show_row(row, now, link_ready=link is not None and link.phase is LinkPhase.READY)

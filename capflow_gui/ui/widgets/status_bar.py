@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.feed.board import Budget
 from capflow_gui.present import numbers
-from capflow_gui.present.sentences import source_title
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.widgets import shapes
+from capflow_gui.ui.words import source_label
 
 HEIGHT = 28
 _METER = 60
@@ -32,7 +32,7 @@ class Part:
 def parts_of(budget: Budget) -> list[Part]:
     """What the bar says about one source."""
     parts = [
-        Part(source_title(budget.source), f"{budget.used}/{budget.limit}", min(budget.used / max(budget.limit, 1), 1.0))
+        Part(source_label(budget.source), f"{budget.used}/{budget.limit}", min(budget.used / max(budget.limit, 1), 1.0))
     ]
     if budget.cycle_s is not None and budget.open_symbols:
         resting = f", {budget.resting_symbols} resting" if budget.resting_symbols else ""

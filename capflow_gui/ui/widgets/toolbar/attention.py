@@ -48,7 +48,7 @@ class AttentionSlot(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Room for the count and the button."""
-        return QSize(250, self.sizeHint().height())
+        return QSize(60, self.sizeHint().height())
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, 
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.sentences import source_title
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets import shapes
 from capflow_gui.ui.widgets.toolbar.attention import AttentionSlot
 from capflow_gui.ui.widgets.toolbar.search import SearchBox
 from capflow_gui.ui.widgets.toolbar.session_clock import SessionClock
 from capflow_gui.ui.widgets.toolbar.sources import SourceBadge
+from capflow_gui.ui.words import source_label
 
 HEIGHT = 50
 
@@ -102,9 +102,9 @@ class Toolbar(QWidget):
         self._row.setContentsMargins(10, 0, 16, 0)
         self._row.setSpacing(12)
         self._row.addWidget(self.menu_button)
-        self._row.addWidget(self.search)
+        self._row.addWidget(self.search, 2)
         self._row.addSpacing(8)
-        self._row.addWidget(self.attention, 1)
+        self._row.addWidget(self.attention, 5)
         self._row.addSpacing(8)
         self._row.addWidget(self.simulated)
         self._sources = QHBoxLayout()
@@ -149,5 +149,5 @@ class Toolbar(QWidget):
             said.setEnabled(False)
         name = "Reconnect now" if link is None or link.phase is not LinkPhase.READY else "Drop and reconnect"
         menu.addAction(name, lambda: self.reconnect_requested.emit(source))
-        menu.addAction(f"{source_title(source)} connection…", self.connection_requested.emit)
+        menu.addAction(f"{source_label(source)} connection…", self.connection_requested.emit)
         menu.popup(badge.mapToGlobal(badge.rect().bottomLeft()))

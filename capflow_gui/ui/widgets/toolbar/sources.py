@@ -7,9 +7,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.present.sentences import source_title
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets import shapes
+from capflow_gui.ui.words import source_label
 
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
@@ -47,7 +47,7 @@ class SourceBadge(QAbstractButton):
     def show_link(self, link: LinkState, monotonic_now: float) -> None:
         """Follow the link."""
         shown = (
-            source_title(link.source),
+            source_label(link.source),
             badge_words(link, monotonic_now),
             link.phase not in (LinkPhase.READY, LinkPhase.CONNECTING),
         )

@@ -55,6 +55,7 @@ class WatchlistPanel(QWidget):
         self._pages = QStackedWidget(self)
         self._build()
         self._connect()
+        self.set_theme(theme)
         self.table.set_sort(SortOrder())
         self.reload()
 
@@ -96,7 +97,6 @@ class WatchlistPanel(QWidget):
     def _link(self, text: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setProperty("look", "link")
-        button.setStyleSheet("QPushButton { font-weight: 500; }")
         return button
 
     def _connect(self) -> None:
@@ -115,6 +115,11 @@ class WatchlistPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts, everywhere in the panel."""
+        for button in (self._filter_button, self._columns_button):
+            button.setStyleSheet(
+                f"QPushButton {{ color: {theme.dim.name()}; font-weight: 500; }}"
+                f"QPushButton:hover {{ color: {theme.text.name()}; text-decoration: none; }}"
+            )
         self.table.set_theme(theme)
         self.tabs.set_theme(theme)
         self.footer.set_theme(theme)
