@@ -107,13 +107,13 @@ QFrame[look="card"] { background: %(raised)s; border: 1px solid %(line)s; border
 QFrame[look="hairline"] { background: %(line)s; border: 0; max-height: 1px; min-height: 1px; }
 QFrame[look="segments"] { background: %(panel)s; border: 1px solid %(line2)s; border-radius: 7px; }
 QFrame[look="segments"] QToolButton {
-    color: %(dim)s; border: 1px solid transparent; border-radius: 5px; padding: 3px 9px; font-weight: 500;
+    color: %(dim)s; border: 1px solid transparent; border-radius: 5px; padding: 2px 8px; font-weight: 500;
 }
 QFrame[look="segments"] QToolButton:hover { color: %(text)s; background: transparent; }
 QFrame[look="segments"] QToolButton:checked {
     color: %(text)s; background: %(raised)s; border-color: %(line2)s; font-weight: 600;
 }
-QFrame[look="segments"] QToolButton:focus { border: 2px solid %(accent)s; padding: 2px 8px; }
+QFrame[look="segments"] QToolButton:focus { border: 2px solid %(accent)s; padding: 1px 7px; }
 QProgressBar { background: %(line)s; border: 0; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: %(dim)s; border-radius: 2px; }
 """

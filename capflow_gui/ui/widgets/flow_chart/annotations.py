@@ -125,7 +125,7 @@ class Annotations:
 
     def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], *, late: bool) -> None:
         plot, (left, middle), (name, value) = self._plot, at, texts
-        ground = faded(plot.look.theme.panel, 0.78) if late else None
+        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
         stamp = (name.text, value.text, rounded(left), rounded(middle), name.color.rgba(), value.color.rgba(), late)
         plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
 

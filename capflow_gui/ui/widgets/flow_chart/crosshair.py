@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
+from capflow_gui.domain.flow import NET
 from capflow_gui.ui.widgets.flow_chart.look import Fonts, Look, Text
 from capflow_gui.ui.widgets.flow_chart.marks import Draw, label_box
 
@@ -129,22 +130,16 @@ class ReadoutTable:
             text.draw(painter, left + x, top + middle)
 
 
-class Crosshair(pg.GraphicsObject):
-    """Scene-level, above everything; moves by repainting its old and its new lines."""
+class _Layer(pg.GraphicsObject):
+    """A scene-level item that paints what it is given and repaints only where that was and is."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: int, paint: Callable[[QPainter], None]) -> None:
         super().__init__()
-        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setZValue(40)
+        self.setZValue(level)
         self.setVisible(False)
         self._area = QRectF(0, 0, 1, 1)
-        self._aim: Aim | None = None
-        self._stage = Stage(QRectF(), 0.0, 0.0)
-        self._look: Look | None = None
-        self._table: ReadoutTable | None = None
-        self._corner = QPointF()
         self._parts: list[QRectF] = []
-        self._tags: list[tuple[QRectF, Draw]] = []
+        self._paint = paint
 
     def set_area(self, area: QRectF) -> None:
         """The whole scene, in pixels."""
@@ -160,10 +155,45 @@ class Crosshair(pg.GraphicsObject):
         """Empty: the mouse passes through."""
         return QPainterPath()
 
+    def occupy(self, parts: list[QRectF]) -> None:
+        """What is painted now lies in these rectangles."""
+        old, self._parts = self._parts, parts
+        if not self.isVisible():
+            self.setVisible(True)
+            return
+        for part in (*old, *parts):
+            self.update(part)
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Paint it."""
+        self._paint(painter)
+
+
+class Crosshair:
+    """Lines and dots under the names of the curves, tags and table above everything."""
+
+    def __init__(self, scene: QGraphicsScene) -> None:
+        self._below = _Layer(15, self._paint_lines)
+        self._above = _Layer(40, self._paint_words)
+        for layer in (self._below, self._above):
+            scene.addItem(layer)
+        self._aim: Aim | None = None
+        self._stage = Stage(QRectF(), 0.0, 0.0)
+        self._look: Look | None = None
+        self._table: ReadoutTable | None = None
+        self._corner = QPointF()
+        self._tags: list[tuple[QRectF, Draw]] = []
+
+    def set_area(self, area: QRectF) -> None:
+        """The whole scene, in pixels."""
+        self._below.set_area(area)
+        self._above.set_area(area)
+
     def hide_it(self) -> None:
         """Take it away."""
         self._aim = None
-        self.setVisible(False)
+        self._below.setVisible(False)
+        self._above.setVisible(False)
 
     def show_at(
         self,
@@ -174,16 +204,18 @@ class Crosshair(pg.GraphicsObject):
         readout: tuple[ReadoutTable | None, QPointF],
     ) -> None:
         """Stand at `aim`; `readout` is the table and its corner, None where it is shown elsewhere."""
-        old, (table, corner) = self._parts, readout
+        self._table, self._corner = readout
         self._aim, self._stage, self._look = aim, stage, look
-        self._table, self._corner = table, corner
         self._tags = _tags(aim, stage, look, fonts)
-        self._parts = self._occupied(aim, stage)
-        if not self.isVisible():
-            self.setVisible(True)
-            return
-        for part in (*old, *self._parts):
-            self.update(part)
+        panes = stage.panes
+        lines = [QRectF(aim.x - 5, panes.top(), 10, panes.height())]
+        if aim.y is not None:
+            lines.append(QRectF(panes.left(), aim.y - 1, panes.width(), 3))
+        self._below.occupy(lines)
+        words = [box for box, _ in self._tags]
+        if self._table is not None:
+            words.append(QRectF(self._corner.x(), self._corner.y(), self._table.width, self._table.height))
+        self._above.occupy(words)
 
     def tags(self) -> tuple[float | None, tuple[float, float] | None]:
         """Scene y of the tag on the money axis, and the scene x interval of the tag on the time axis."""
@@ -192,17 +224,7 @@ class Crosshair(pg.GraphicsObject):
         box = self._tags[0][0]
         return self._aim.y, (box.left(), box.right())
 
-    def _occupied(self, aim: Aim, stage: Stage) -> list[QRectF]:
-        panes = stage.panes
-        parts = [QRectF(aim.x - 5, panes.top(), 10, panes.height()), *(box for box, _ in self._tags)]
-        if aim.y is not None:
-            parts.append(QRectF(panes.left(), aim.y - 1, panes.width(), 3))
-        if self._table is not None:
-            parts.append(QRectF(self._corner.x(), self._corner.y(), self._table.width, self._table.height))
-        return parts
-
-    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
-        """Draw lines, dots, tags and the table."""
+    def _paint_lines(self, painter: QPainter) -> None:
         aim, look = self._aim, self._look
         if aim is None or look is None:
             return
@@ -218,8 +240,12 @@ class Crosshair(pg.GraphicsObject):
         painter.setPen(Qt.PenStyle.NoPen)
         for dot_y, column in aim.dots:
             painter.setBrush(look.curve[column].color())
-            radius = 4.0 if column == 0 else 3.0
+            radius = 4.0 if column == NET else 3.0
             painter.drawEllipse(QPointF(aim.x, dot_y), radius, radius)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        if self._aim is None:
+            return
         for _, draw in self._tags:
             draw(painter)
         if self._table is not None:

@@ -27,7 +27,7 @@ _LEAST_HEIGHT_WITH_BARS = 170
 _SIDE_PX = 24.0
 _HEAD_PX = 34.0
 _FOOT_PX = 14.0
-_BARS_HEAD_PX = 22.0
+_BARS_HEAD_PX = 27.0
 _BARS_FOOT_PX = 8.0
 # A threshold this many times farther from zero than the data would flatten them; it waits outside the range.
 _THRESHOLD_REACH = 2.5

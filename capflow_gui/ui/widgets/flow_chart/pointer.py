@@ -40,10 +40,9 @@ class Pointer:
         self._plot = plot
         self._notes = notes
         self._changed = changed
-        self._cross = Crosshair()
+        self._cross = Crosshair(plot.scene())
         self._place = -1
         self._shown: tuple[object, ...] = ()
-        plot.scene().addItem(self._cross)
         self.index: int | None = None
         plot.pointed.connect(self._point)
         plot.departed.connect(self.leave)
