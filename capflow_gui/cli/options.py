@@ -138,7 +138,7 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
 
 
 _SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE] or demo: (default: the configured source)"
-_DEFAULT_RATE: tuple[int, float] = (30, 30.0)
+_DEFAULT_RATE = "vendor"  # every interface its own
 
 
 def _checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
@@ -212,9 +212,10 @@ def _port(text: str) -> int:
     return _whole(text, 0, 65535, "a port, 0 to 65535")
 
 
-def _rate(text: str) -> tuple[int, float] | None:
-    if text == "off":
-        return None
+def _rate(text: str) -> tuple[int, float] | str | None:
+    """(calls, seconds), None for off; argparse passes the default through here too."""
+    if text in ("off", _DEFAULT_RATE):
+        return None if text == "off" else text
     calls, slash, window = text.partition("/")
     if not slash:
         raise argparse.ArgumentTypeError(f"{text!r} is not a rate; write it as 30/30, or off")
