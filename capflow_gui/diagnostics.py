@@ -168,17 +168,18 @@ def log_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Also where Qt brings what a slot or an event handler raised: the program may well go on."""
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    _log.critical("uncaught: the program ends", exc_info=(kind, error, trace))
+    _log.critical("nobody caught this", exc_info=(kind, error, trace))
 
 
 def _log_uncaught_in_thread(args: threading.ExceptHookArgs) -> None:
     if args.exc_value is None:  # the interpreter is going down, and took the exception with it
         return
     where = args.thread.name if args.thread else "a thread that is gone"
-    _log.critical("uncaught in %s", where, exc_info=(args.exc_type, args.exc_value, args.exc_traceback))
+    _log.critical("nobody caught this in %s", where, exc_info=(args.exc_type, args.exc_value, args.exc_traceback))
 
 
 def _log_unraisable(args: sys.UnraisableHookArgs) -> None:
