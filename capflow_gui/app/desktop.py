@@ -9,7 +9,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
+import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -154,7 +156,8 @@ class Desktop:
                 await self._clock.sleep_until(self._clock.monotonic() + self._request.after)
                 self._save(page)
                 return None
-            await asyncio.wait({answer, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            awaited: tuple[asyncio.Future[Any], ...] = (answer, stopping)
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             return answer.result() if answer.done() else None
         finally:
             stopping.cancel()
@@ -164,8 +167,6 @@ class Desktop:
             page.deleteLater()
 
     def _choose_palette(self, profile: Profile, name: str) -> None:
-        import msgspec  # noqa: PLC0415
-
         profile.change(appearance=msgspec.structs.replace(profile.settings.appearance, palette=name))
 
     # looking only

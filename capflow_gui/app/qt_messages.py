@@ -29,5 +29,5 @@ def log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> N
     level = _LEVELS.get(kind, logging.WARNING)
     if text in _OFFSCREEN and QGuiApplication.platformName() == "offscreen":
         level = logging.DEBUG
-    category = context.category  # type: ignore[attr-defined]
+    category = context.category
     _log.log(level, "%s", text if not category or category == "default" else f"{category}: {text}")

@@ -10,7 +10,8 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`demo` starts in the demo profile; `scenario`, `speed`, `symbols` shape it (None: as the simulator has it).
+    """`demo` starts in the demo profile; `scenario`, `speed`, `symbols`, `clock` (ISO 8601) shape it; None: as the
+    simulator has it.
 
     `screenshot` draws the window, saves it after `after` seconds and leaves; `self_test` runs on the simulator in a
     profile that is thrown away. Neither saves settings, nor minds a running Capflow. `folders` are the overrides of
@@ -21,6 +22,7 @@ class Request:
     scenario: str | None = None
     speed: float | None = None
     symbols: int | None = None
+    clock: str | None = None
     screenshot: Path | None = None
     after: float = 5.0
     self_test: bool = False

@@ -112,6 +112,7 @@ class Session:
             scenario=request.scenario or default.scenario,
             symbols=request.symbols,
             speed=default.speed if request.speed is None else request.speed,
+            clock=request.clock,
         )
         async with open_demo("demo", self._clock, config) as source:
             yield source

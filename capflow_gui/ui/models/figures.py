@@ -134,8 +134,14 @@ def age_cell(  # noqa: PLR0911  one return a state
         return numbers.clock_time(true_at, zone, seconds=False), AgeTone.DIM
     age = max(0.0, market_now - true_at)
     if row.freshness is Freshness.STALE:
-        return numbers.age(age), AgeTone.AMBER
-    return numbers.age(age), AgeTone.FAINT if age <= row.planned_cycle_s else AgeTone.TEXT
+        return _short(age), AgeTone.AMBER
+    return _short(age), AgeTone.FAINT if age <= row.planned_cycle_s else AgeTone.TEXT
+
+
+def _short(age: float) -> str:
+    """An age that fits its column: past ten minutes the seconds say nothing."""
+    text = numbers.age(age)
+    return text.partition(" ")[0] if 600 <= age < 3600 else text
 
 
 def spark_points(figures: Figures) -> tuple[Floats, Floats, int]:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, QSizePolicy, QVBoxLayout, QWidget
 
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
@@ -64,7 +64,7 @@ class SearchBox(QLineEdit):
         self.setPlaceholderText("Add or find a symbol or action")
         self.setAccessibleName("Search: add or find a symbol, an action or a setting")
         self.setMinimumWidth(170)
-        self.setMaximumWidth(286)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setTextMargins(0, 0, 4, 0)
         self.setFixedHeight(32)
         self.textEdited.connect(self._edited)
@@ -75,6 +75,10 @@ class SearchBox(QLineEdit):
         self._theme = theme
         self.setFixedHeight(round(32 * max(1.0, theme.font_scale)))
         self.update()
+
+    def sizeHint(self) -> QSize:
+        """Room for what it asks for, and its key."""
+        return QSize(round(286 * self._theme.font_scale), self.maximumHeight())
 
     def set_questions(self, questions: Questions, start: Start) -> None:
         """Whom to ask for symbols by name."""
@@ -251,7 +255,7 @@ class SearchBox(QLineEdit):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The box, and its key while it is empty."""
         super().paintEvent(event)
-        if self.text() or self.hasFocus():
+        if self.text() or self.hasFocus() or self.width() < self.sizeHint().width():
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

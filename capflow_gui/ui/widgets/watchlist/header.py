@@ -23,14 +23,14 @@ _TITLES = {
 }
 # Widths at 100 %; the symbol column takes what is left. All but symbol, today and mix align right.
 WIDTHS = {
-    Column.SYMBOL: 166,
-    Column.TODAY: 120,
+    Column.SYMBOL: 162,
+    Column.TODAY: 119,
     Column.NET: 104,
     Column.TURNOVER: 92,
     Column.DELTA: 80,
     Column.MIX: 82,
     Column.CHANGE: 72,
-    Column.AGE: 62,
+    Column.AGE: 60,
 }
 OPTIONAL = (Column.CHANGE, Column.MIX, Column.DELTA)
 
