@@ -94,7 +94,6 @@ KINDS: dict[FaultName, FaultKind] = {
     FaultName.GAP: FaultKind("leave out ten minutes"),
     FaultName.PREVIOUS_SESSION: FaultKind("serve the previous session's lines"),
 }
-PUSHED = frozenset({FaultName.NOT_LOGGED_IN, FaultName.RIGHT_LOST, FaultName.KICKED})
 
 
 @dataclass(eq=False, slots=True)

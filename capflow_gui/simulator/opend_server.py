@@ -24,12 +24,12 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import resource
-from capflow_gui.simulator.faults import PUSHED, Fault, FaultName, Faults
+from capflow_gui.simulator.faults import Fault, FaultName, Faults
 from capflow_gui.simulator.market import SimulatedMarket
 from capflow_gui.simulator.market_clock import MarketClock
 from capflow_gui.simulator.opend_connection import OpendConnection
 from capflow_gui.simulator.opend_replies import Answer, RefusalError, Replies
-from capflow_gui.simulator.pushes import fault_push
+from capflow_gui.simulator.pushes import fault_pushes
 from capflow_gui.simulator.quota import VENDOR_QUOTAS, Quota, QuotaBook
 from capflow_gui.simulator.scenario import SEED_DAY, find_scenario
 from capflow_gui.simulator.seed_market import SeedMarket
@@ -226,9 +226,9 @@ class OpendSimulator:
             self._listener = None
 
     def _fault_changed(self, fault: Fault, active: bool) -> None:
-        if fault.name in PUSHED:
-            self.notify(fault_push(fault.name, active=active))
-        elif fault.name is FaultName.REFUSE and active:
+        for push in fault_pushes(fault.name, active=active):
+            self.notify(push)
+        if fault.name is FaultName.REFUSE and active:
             self._stop_listening()
             self.drop_connections()
         elif fault.name is FaultName.REFUSE and self._listener is None:

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from capflow_gui.simulator.faults import FaultName
-from capflow_gui.wire.pb.opend import common_pb2 as common
 from capflow_gui.wire.pb.opend import notify_pb2 as notify
 from capflow_gui.wire.pb.opend import qot_common_pb2 as qot
 
 
-def fault_push(name: FaultName, *, active: bool) -> bytes:
-    """The push that a fault of `faults.PUSHED` begins with, or the one that takes it back."""
-    response = notify.Response(retType=0, retMsg="", errCode=0)
-    s2c = response.s2c
+def fault_pushes(name: FaultName, *, active: bool) -> list[bytes]:
+    """The pushes that a fault begins with, or the one that takes it back; most faults have none."""
     match name:
         case FaultName.NOT_LOGGED_IN:
-            s2c.type = notify.NOTIFY_TYPE_CONN_STATUS
-            s2c.connectStatus.qotLogined = not active
-            s2c.connectStatus.trdLogined = False
+            return [_push(notify.S2C(type=notify.NOTIFY_TYPE_CONN_STATUS, connectStatus=_status(logged_in=not active)))]
         case FaultName.RIGHT_LOST:
-            right = qot.QOT_RIGHT_NONE if active else qot.QOT_RIGHT_LEVEL2
-            s2c.type = notify.NOTIFY_TYPE_QOT_RIGHT
-            s2c.qotRight.hkQotRight = s2c.qotRight.usQotRight = s2c.qotRight.cnQotRight = right
+            # A right is lost only to somebody who heard of having it.
+            return [_rights(qot.QOT_RIGHT_LEVEL2), _rights(qot.QOT_RIGHT_NONE)][: 2 if active else 1]
         case FaultName.KICKED if active:
-            s2c.type = notify.NOTIFY_TYPE_GTW_EVENT
-            s2c.event.eventType = notify.GTW_EVENT_KICKED_OUT
-            s2c.event.desc = "您的账号在其他终端登录"
+            event = notify.GtwEvent(eventType=notify.GTW_EVENT_KICKED_OUT, desc="您的账号在其他终端登录")
+            return [_push(notify.S2C(type=notify.NOTIFY_TYPE_GTW_EVENT, event=event))]
+        case FaultName.KICKED:
+            return [_push(notify.S2C(type=notify.NOTIFY_TYPE_CONN_STATUS, connectStatus=_status(logged_in=True)))]
         case _:
-            s2c.type = notify.NOTIFY_TYPE_PROGRAM_STATUS
-            s2c.programStatus.programStatus.type = common.PROGRAM_STATUS_READY
-    return bytes(response.SerializeToString())
+            return []
+
+
+def _rights(right: int) -> bytes:
+    rights = notify.QotRight(hkQotRight=right, usQotRight=right, cnQotRight=right)
+    return _push(notify.S2C(type=notify.NOTIFY_TYPE_QOT_RIGHT, qotRight=rights))
+
+
+def _status(*, logged_in: bool) -> notify.ConnectStatus:
+    return notify.ConnectStatus(qotLogined=logged_in, trdLogined=False)
+
+
+def _push(s2c: notify.S2C) -> bytes:
+    return bytes(notify.Response(retType=0, retMsg="", errCode=0, s2c=s2c).SerializeToString())

@@ -24,6 +24,7 @@ from capflow_gui.wire.pb.opend import (
     init_connect_pb2,
     keep_alive_pb2,
     notify_pb2,
+    qot_common_pb2,
     qot_get_capital_flow_pb2,
     qot_get_security_snapshot_pb2,
 )
@@ -543,8 +544,12 @@ async def test_losing_the_login_is_pushed_and_taken_back(connect: Connect) -> No
         assert push.s2c.connectStatus.qotLogined
         assert (await client.flow()).retType == 0
         simulator.faults.add("right-lost")
-        push.ParseFromString(open_body(await client.receive()))
-        assert push.s2c.type == notify_pb2.NOTIFY_TYPE_QOT_RIGHT
+        rights = []
+        for _ in range(2):
+            push.ParseFromString(open_body(await client.receive()))
+            assert push.s2c.type == notify_pb2.NOTIFY_TYPE_QOT_RIGHT
+            rights.append(push.s2c.qotRight.hkQotRight)
+        assert rights == [qot_common_pb2.QOT_RIGHT_LEVEL2, qot_common_pb2.QOT_RIGHT_NONE]
 
 
 async def test_it_goes_away_and_comes_back_on_the_same_port(connect: Connect) -> None:
