@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from capflow_gui.cli.main import main
+from capflow_gui.errors import InvalidInput, RemoteProtocolError, UnknownSymbol
+
+Run = Callable[[argparse.Namespace], int]
+
+
+@pytest.fixture
+def verb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Run], int]:
+    """Run `capflow fetch 700.HK` with another verb module in fetch's place."""
+
+    def invoke(run: Run) -> int:
+        module = ModuleType("capflow_gui.cli.fetch")
+        module.run = run  # type: ignore[attr-defined]
+        monkeypatch.setitem(sys.modules, "capflow_gui.cli.fetch", module)
+        return main(["fetch", "700.HK", "--data-dir", str(tmp_path), "--config-dir", str(tmp_path)])
+
+    return invoke
+
+
+def raising(error: BaseException) -> Run:
+    def run(_arguments: argparse.Namespace) -> int:
+        raise error
+
+    return run
+
+
+def test_a_verbs_status_is_the_programs(verb: Callable[[Run], int]) -> None:
+    assert verb(lambda _arguments: 4) == 4
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (
+            UnknownSymbol("opend", -1, "未知股票"),
+            4,
+            "capflow fetch: error: OpenD does not know this symbol: “未知股票” (-1). Check the code, or remove it.\n",
+        ),
+        (InvalidInput("opend:", "no host", "add one"), 2, "capflow fetch: error: 'opend:': no host; add one.\n"),
+        (
+            InvalidInput("demo:x", "nothing may follow", position=5),
+            2,
+            "capflow fetch: error: 'demo:x': nothing may follow.\n  demo:x\n       ^\n",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence_and_a_status(
+    verb: Callable[[Run], int], capsys: pytest.CaptureFixture[str], error: BaseException, status: int, said: str
+) -> None:
+    assert verb(raising(error)) == status
+    assert capsys.readouterr() == ("", said)
+
+
+def test_a_broken_protocol(verb: Callable[[Run], int], capsys: pytest.CaptureFixture[str]) -> None:
+    assert verb(raising(RemoteProtocolError("odd"))) == 5
+    assert "odd" in capsys.readouterr().err
+
+
+def test_a_bug_is_not_hidden(verb: Callable[[Run], int]) -> None:
+    with pytest.raises(ZeroDivisionError):
+        verb(lambda _arguments: 1 // 0)
+
+
+def test_the_log_goes_to_a_file_of_the_verb_and_is_closed(verb: Callable[[Run], int], tmp_path: Path) -> None:
+    before = list(logging.getLogger().handlers)
+
+    def run(_arguments: argparse.Namespace) -> int:
+        logging.getLogger("capflow_gui.test").info("hello")
+        return 0
+
+    assert verb(run) == 0
+    assert logging.getLogger().handlers == before
+    assert "hello" in (tmp_path / "log" / "fetch.log").read_text(encoding="utf-8")

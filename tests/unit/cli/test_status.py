@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui.cli.status import status_of, status_of_all
+from capflow_gui.errors import (
+    AuthFailed,
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    InvalidInput,
+    NoData,
+    NoQuoteRight,
+    RateLimited,
+    RemoteProtocolError,
+    RequestRejected,
+    RequestTimeout,
+    SettingsError,
+    StorageError,
+    UnknownSymbol,
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InvalidInput("x", "bad"), 2),
+        (SettingsError("port", "bad"), 2),
+        (ConnectFailed("opend"), 3),
+        (ConnectionLost("opend"), 3),
+        (RequestTimeout("opend"), 3),
+        (UnknownSymbol("opend", 1, "?"), 4),
+        (NoQuoteRight("opend", 1, "?"), 4),
+        (NoData("opend", 1, "?"), 4),
+        (AuthFailed("opend", 1, "?"), 4),
+        (RateLimited("opend", 1, "?", 30), 4),
+        (RequestRejected("opend", 1, "?"), 4),
+        (RemoteProtocolError("?"), 5),
+        (StorageError("?"), 1),
+        (CapflowError("?"), 1),
+    ],
+)
+def test_every_error_has_its_status(error: CapflowError, status: int) -> None:
+    assert status_of(error) == status
+
+
+def test_of_several_the_one_that_says_most() -> None:
+    rejected, lost, odd = UnknownSymbol("opend", 1, "?"), ConnectionLost("opend"), RemoteProtocolError("?")
+    assert status_of_all([rejected, rejected]) == 4
+    assert status_of_all([rejected, lost]) == 3
+    assert status_of_all([rejected, lost, odd]) == 5
+    assert status_of_all([]) == 0
