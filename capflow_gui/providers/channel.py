@@ -133,8 +133,8 @@ class OpendChannel(asyncio.Protocol):
 
         Raises a ProviderError or RemoteProtocolError.
         """
-        if self._transport is None or self._connection.state is not State.READY:
-            raise ConnectionLost(self._source, "not connected")
+        if self._transport is None or self.ended.done() or self._connection.state is not State.READY:
+            raise ConnectionLost(self._source, "not connected", sent=False)
         now = self._clock.monotonic()
         serial, data = self._connection.request(proto_id, body, now)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()

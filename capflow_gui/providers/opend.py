@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from capflow_gui.clock import Clock
@@ -65,7 +65,6 @@ LIMITS = {
 }
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +96,7 @@ class OpendProvider:
         self._channel: OpendChannel | None = None  # while the link is ready
         self._opening: OpendChannel | None = None  # while there is a connection at all
         self._attempt = 0
+        self._said = ""  # the reason of the outage as last logged
         self._error: CapflowError = ConnectFailed(source, f"still connecting to {config.host}:{config.port}")
         self._wake = asyncio.Event()
         self._settled = asyncio.Event()  # ready, or failed for good
@@ -146,7 +146,10 @@ class OpendProvider:
             if self._wake.is_set():
                 continue
             delay = self._backoff.next_delay()
-            _log.warning("%s: %s; next attempt in %.1f s", self.source, reason, delay)
+            # An outage of a night is one line at WARNING, not one for every attempt.
+            level = logging.INFO if reason == self._said else logging.WARNING
+            _log.log(level, "%s: %s; next attempt in %.1f s", self.source, reason, delay)
+            self._said = reason
             retry_at = self._clock.monotonic() + delay
             self._publish(LinkPhase.WAITING, reason, retry_at)
             try:
@@ -194,6 +197,7 @@ class OpendProvider:
                 begun = self._clock.monotonic()
                 self._channel = channel
                 self._attempt = 0
+                self._said = ""
                 self._wake.clear()
                 self._publish(LinkPhase.READY)
                 self._settled.set()
@@ -296,7 +300,7 @@ class OpendProvider:
         quotes: list[Quote] = []
         for part in _parts(symbols):
             answer = await self._call(Proto.SNAPSHOT, messages.snapshot_request(part))
-            quotes += self._read(messages.read_snapshots, answer)
+            quotes += messages.read_snapshots(self.source, answer.body)
         return quotes
 
     async def get_static_info(self, symbols: Sequence[Symbol]) -> list[StaticInfo]:
@@ -304,7 +308,7 @@ class OpendProvider:
         infos: list[StaticInfo] = []
         for part in _parts(symbols):
             answer = await self._call(Proto.STATIC_INFO, messages.static_info_request(part))
-            infos += self._read(messages.read_static_info, answer).infos
+            infos += messages.read_static_info(self.source, answer.body).infos
         return infos
 
     async def get_market_states(self, symbols: Sequence[Symbol]) -> list[MarketState]:
@@ -312,7 +316,7 @@ class OpendProvider:
         states: list[MarketState] = []
         for part in _parts(symbols):
             answer = await self._call(Proto.MARKET_STATE, messages.market_state_request(part))
-            states += self._read(messages.read_market_states, answer)
+            states += messages.read_market_states(self.source, answer.body)
         return states
 
     async def get_trade_dates(self, market: Market, start: date, end: date) -> list[TradeDate]:
@@ -328,12 +332,13 @@ class OpendProvider:
 
     async def get_groups(self) -> list[SymbolGroup]:
         """3222."""
-        return self._read(messages.read_groups, await self._call(Proto.USER_SECURITY_GROUP, messages.groups_request()))
+        answer = await self._call(Proto.USER_SECURITY_GROUP, messages.groups_request())
+        return messages.read_groups(self.source, answer.body)
 
     async def get_group_symbols(self, name: str) -> list[StaticInfo]:
         """3213. Members of markets Capflow has no calendar for are left out and named in `skipped`."""
         answer = await self._call(Proto.USER_SECURITY, messages.group_symbols_request(name))
-        selected = self._read(messages.read_group_symbols, answer)
+        selected = messages.read_group_symbols(self.source, answer.body)
         self.skipped = selected.skipped
         return selected.infos
 
@@ -345,7 +350,7 @@ class OpendProvider:
         request = messages.search_request(keyword, max(1, min(max_count, MAX_HITS)))
         try:
             answer = await self._call(Proto.SEARCH_QUOTE, request)
-            hits, self.skipped = self._read(messages.read_search, answer)
+            hits, self.skipped = messages.read_search(self.source, answer.body)
         except RequestTimeout as error:
             raise RequestTimeout(self.source, "the symbol search was not answered: OpenD has one since 10.0") from error
         except RequestRejected as error:
@@ -357,17 +362,11 @@ class OpendProvider:
     async def _call(self, proto: Proto, body: bytes) -> Answer:
         if self._channel is None:
             reason = self._error.reason if isinstance(self._error, ProviderError) else str(self._error)
-            raise ConnectionLost(self.source, reason)
+            raise ConnectionLost(self.source, reason, sent=False)
         return await self._channel.call(proto, body)
 
-    def _read(self, reader: Callable[[str, bytes], T], answer: Answer) -> T:
-        try:
-            return reader(self.source, answer.body)
-        except UnicodeDecodeError as error:
-            raise RemoteProtocolError("a text is not UTF-8") from error
-
     def _take_global_state(self, answer: Answer) -> GlobalState:
-        state = self._read(messages.read_global_state, answer)
+        state = messages.read_global_state(self.source, answer.body)
         self._time_at = (state.time, self._clock.monotonic())
         self._facts.on_global_state(state)
         return state

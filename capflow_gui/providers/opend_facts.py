@@ -7,6 +7,7 @@ from google.protobuf.message import DecodeError
 from capflow_gui.domain.link import LinkFact
 from capflow_gui.domain.quote import GlobalState
 from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.wire.opend_frame import text_of
 from capflow_gui.wire.pb.opend import common_pb2, notify_pb2, qot_common_pb2
 
 # Rights by rising worth; the wire's numbers do not rise. UNKNOWN is left out: it tells nothing.
@@ -87,22 +88,22 @@ class OpendFacts:
         try:
             answer.ParseFromString(body)
             self._on_s2c(answer.s2c)
-        except (DecodeError, UnicodeDecodeError) as error:
+        except DecodeError as error:
             raise RemoteProtocolError(f"a Notify push cannot be parsed: {error}") from error
 
     def _on_s2c(self, s2c: notify_pb2.S2C) -> None:
         if s2c.HasField("event"):
             if s2c.event.eventType in _KICKED:
-                self._facts[LinkFact.KICKED_OUT] = s2c.event.desc
+                self._facts[LinkFact.KICKED_OUT] = text_of(s2c.event.desc)
             elif s2c.event.eventType in _WANTS_LOGIN:
-                self._facts[LinkFact.LOGGED_OUT] = s2c.event.desc
+                self._facts[LinkFact.LOGGED_OUT] = text_of(s2c.event.desc)
         if s2c.HasField("connectStatus"):
             self._login(s2c.connectStatus.qotLogined, "OpenD lost its quote server")
         if s2c.HasField("programStatus"):
             status = s2c.programStatus.programStatus
             ready = status.type == common_pb2.PROGRAM_STATUS_READY
             words = _STATUS_WORDS.get(status.type, f"is not ready (status {status.type})")
-            self._login(ready, status.strExtDesc or f"OpenD {words}")
+            self._login(ready, text_of(status.strExtDesc) or f"OpenD {words}")
         if s2c.HasField("qotRight"):
             self._on_rights(s2c.qotRight)
 

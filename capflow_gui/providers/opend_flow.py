@@ -13,6 +13,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.opend_codes import wall_time
 from capflow_gui.providers.opend_messages import parse
+from capflow_gui.wire.opend_frame import text_of
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
 
 LATEST = 1e11  # epoch seconds, the year 5138: nothing beyond is a time
@@ -74,23 +75,15 @@ def last_valid_of(s2c: pb.S2C, market: Market) -> float | None:
     """Return the time the figures are true at: the timestamp where there is one, else from the string."""
     if usable(s2c.lastValidTimestamp):
         return s2c.lastValidTimestamp
-    text = _text(s2c, "lastValidTime")
+    text = text_of(s2c.lastValidTime)
     return wall_time(text, market) if text else None
 
 
 def _timestamps(items: Sequence[pb.CapitalFlowItem], market: Market) -> Ints:
     stamps = np.fromiter(map(attrgetter("timestamp"), items), np.float64, len(items))
     for index in np.flatnonzero(~((stamps > 0.0) & (stamps < LATEST))):
-        text = _text(items[int(index)], "time")
+        text = text_of(items[int(index)].time)
         if not text:
             raise RemoteProtocolError(f"line {index} of {len(items)} has no time")
         stamps[index] = wall_time(text, market)
     return np.rint(stamps).astype(np.int64)
-
-
-def _text(message: pb.S2C | pb.CapitalFlowItem, name: str) -> str:
-    try:
-        text = getattr(message, name)
-    except UnicodeDecodeError as error:
-        raise RemoteProtocolError(f"{name} is not UTF-8") from error
-    return text if isinstance(text, str) else ""

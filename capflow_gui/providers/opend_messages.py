@@ -36,6 +36,7 @@ from capflow_gui.providers.opend_codes import (
     wall_time,
 )
 from capflow_gui.providers.opend_errors import rejection
+from capflow_gui.wire.opend_frame import text_of
 from capflow_gui.wire.pb.opend import (
     common_pb2,
     get_global_state_pb2,
@@ -90,7 +91,7 @@ def parse(source: str, kind: type[R], body: bytes, *, complete: bool = True) -> 
     """Return a successful answer. Raises RequestRejected for a refusal, RemoteProtocolError for what is no answer.
 
     The parser does not insist on required fields, so they are asked for here; `complete` False leaves that to the
-    reader. A text that is not UTF-8 raises RemoteProtocolError where it is part of a refusal.
+    reader.
     """
     answer = kind()
     try:
@@ -98,8 +99,8 @@ def parse(source: str, kind: type[R], body: bytes, *, complete: bool = True) -> 
         if not answer.HasField("retType"):
             raise RemoteProtocolError("an answer carries no result")
         if answer.retType != common_pb2.RET_TYPE_SUCCEED:
-            raise rejection(source, answer.retType, answer.errCode, answer.retMsg)
-    except (DecodeError, UnicodeDecodeError) as error:
+            raise rejection(source, answer.retType, answer.errCode, text_of(answer.retMsg))
+    except DecodeError as error:
         raise RemoteProtocolError(f"an answer cannot be parsed: {error}") from error
     if not answer.HasField("s2c") or (complete and not answer.IsInitialized()):
         raise RemoteProtocolError("an answer lacks required fields")
@@ -130,7 +131,7 @@ def read_global_state(source: str, body: bytes) -> GlobalState:
     }
     if s2c.HasField("marketSG"):
         phases[Market.SG] = PHASES.get(s2c.marketSG, MarketPhase.UNKNOWN)
-    text = s2c.programStatus.strExtDesc if s2c.HasField("programStatus") else ""
+    text = text_of(s2c.programStatus.strExtDesc) if s2c.HasField("programStatus") else ""
     return GlobalState(
         time=float(s2c.time),
         quote_logged_in=s2c.qotLogined,
@@ -152,7 +153,7 @@ def read_distribution(source: str, body: bytes, symbol: Symbol) -> Distribution:
     s2c = parse(source, qot_get_capital_distribution_pb2.Response, body).s2c
     return Distribution(
         symbol=symbol,
-        time=_time(s2c.updateTimestamp, s2c.updateTime, symbol.market),
+        time=_time(s2c.updateTimestamp, text_of(s2c.updateTime), symbol.market),
         inflow={
             "extra_large": s2c.capitalInSuper if s2c.HasField("capitalInSuper") else None,
             "large": s2c.capitalInBig,
@@ -179,18 +180,18 @@ def read_snapshots(source: str, body: bytes) -> list[Quote]:
     quotes = []
     for snapshot in parse(source, qot_get_security_snapshot_pb2.Response, body).s2c.snapshotList:
         basic = snapshot.basic
-        symbol = symbol_of(basic.security.market, basic.security.code)
+        symbol = symbol_of(basic.security.market, text_of(basic.security.code))
         if symbol is None:
             continue
         quotes.append(
             Quote(
                 symbol=symbol,
-                name=basic.name or None,
+                name=text_of(basic.name) or None,
                 price=basic.curPrice,
                 previous_close=basic.lastClosePrice,
                 turnover=basic.turnover,
                 volume=basic.volume,
-                time=_time(basic.updateTimestamp, basic.updateTime, symbol.market),
+                time=_time(basic.updateTimestamp, text_of(basic.updateTime), symbol.market),
                 halted=basic.isSuspend or basic.secStatus == qot_common_pb2.SECURITY_STATUS_SUSPENDED,
             )
         )
@@ -229,7 +230,7 @@ def read_groups(source: str, body: bytes) -> list[SymbolGroup]:
     """3222."""
     custom = qot_get_user_security_group_pb2.GROUP_TYPE_CUSTOM
     groups = parse(source, qot_get_user_security_group_pb2.Response, body).s2c.groupList
-    return [SymbolGroup(group.groupName, custom=group.groupType == custom) for group in groups]
+    return [SymbolGroup(text_of(group.groupName), custom=group.groupType == custom) for group in groups]
 
 
 def market_state_request(symbols: Sequence[Symbol]) -> bytes:
@@ -242,7 +243,7 @@ def read_market_states(source: str, body: bytes) -> list[MarketState]:
     """3223. A state Capflow does not act on is UNKNOWN, its number kept."""
     states = []
     for info in parse(source, qot_get_market_state_pb2.Response, body).s2c.marketInfoList:
-        symbol = symbol_of(info.security.market, info.security.code)
+        symbol = symbol_of(info.security.market, text_of(info.security.code))
         if symbol is not None:
             phase = PHASES.get(info.marketState, MarketPhase.UNKNOWN)
             states.append(MarketState(symbol, info.marketState, phase))
@@ -262,10 +263,11 @@ def read_trade_dates(source: str, body: bytes, market: Market) -> list[TradeDate
     dates = []
     for item in parse(source, qot_request_trade_date_pb2.Response, body).s2c.tradeDateList:
         kind = TRADE_DATE_KINDS.get(item.tradeDateType)
+        text = text_of(item.time)
         try:
-            day = date.fromisoformat(item.time[:10])
+            day = date.fromisoformat(text[:10])
         except ValueError as error:
-            raise RemoteProtocolError(f"not a date: {item.time[:40]!r}") from error
+            raise RemoteProtocolError(f"not a date: {text[:40]!r}") from error
         if kind is None:
             raise RemoteProtocolError(f"trade date type {item.tradeDateType} of {day} is unknown")
         dates.append(TradeDate(market, day, kind))
@@ -289,11 +291,11 @@ def read_search(source: str, body: bytes) -> tuple[list[SearchHit], tuple[str, .
         kind = KINDS.get(quote.sec_type, SecurityKind.OTHER)
         if kind not in FLOW_KINDS:
             continue
-        symbol = symbol_of(quote.market, quote.code)
+        symbol = symbol_of(quote.market, text_of(quote.code))
         if symbol is None:
-            skipped.append(code_text(quote.market, quote.code))
+            skipped.append(code_text(quote.market, text_of(quote.code)))
         else:
-            hits.append(SearchHit(symbol, quote.name, kind))
+            hits.append(SearchHit(symbol, text_of(quote.name), kind))
     return hits, tuple(skipped)
 
 
@@ -302,12 +304,12 @@ def _select(entries: Iterable[qot_common_pb2.SecurityStaticInfo]) -> Selected:
     skipped: list[str] = []
     for entry in entries:
         basic = entry.basic
-        symbol = symbol_of(basic.security.market, basic.security.code)
+        symbol = symbol_of(basic.security.market, text_of(basic.security.code))
         if symbol is None:
-            skipped.append(code_text(basic.security.market, basic.security.code))
+            skipped.append(code_text(basic.security.market, text_of(basic.security.code)))
             continue
         kind = KINDS.get(basic.secType, SecurityKind.OTHER)
-        infos.append(StaticInfo(symbol, basic.name, kind, basic.lotSize, delisted=basic.delisting))
+        infos.append(StaticInfo(symbol, text_of(basic.name), kind, basic.lotSize, delisted=basic.delisting))
     return Selected(infos, tuple(skipped))
 
 

@@ -26,6 +26,7 @@ from capflow_gui.wire.opend_frame import (
     Proto,
     encode_frame,
     open_body,
+    text_of,
 )
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, keep_alive_pb2
 
@@ -339,7 +340,7 @@ class OpendConnection:
             self._close()
             return InitUnreadable(error)
         self._close()
-        return InitRejected(answer.retType, answer.retMsg)
+        return InitRejected(answer.retType, text_of(answer.retMsg))
 
     def _parse_init(self, frame: Frame) -> init_connect_pb2.Response:
         answer = init_connect_pb2.Response()
@@ -357,7 +358,7 @@ class OpendConnection:
         if not s2c.IsInitialized():
             raise RemoteProtocolError("the InitConnect answer lacks required fields")
         if self._key is not None:
-            self._cipher = self._key.session_cipher(s2c.connAESKey, s2c.aesCBCiv)
+            self._cipher = self._key.session_cipher(text_of(s2c.connAESKey), text_of(s2c.aesCBCiv))
         interval = s2c.keepAliveInterval
         self._interval_s = float(interval if 0 < interval <= _MAX_INTERVAL_S else _DEFAULT_INTERVAL_S)
         self._keep_alive_due = now + self._interval_s * KEEP_ALIVE_SHARE

@@ -44,6 +44,15 @@ class Proto(IntEnum):
 PUSHES = frozenset({1003, 2208, 2218, 3005, 3007, 3009, 3011, 3013, 3015, 3019, 3261, 3310, 3450, 3451, 3452})
 
 
+def text_of(value: object) -> str:
+    """Return a message's string field as text.
+
+    The protobuf runtime hands out bytes where a proto2 string is not UTF-8: those are escaped, so that a broken name
+    is seen and breaks nothing else.
+    """
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else str(value)
+
+
 class BodyCipher(Protocol):
     """What turns a plain body into the bytes sent, and back. Every frame stands alone."""
 

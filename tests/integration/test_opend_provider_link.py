@@ -1,0 +1,547 @@
+"""The provider's connection over real loopback sockets: every way a link fails, and that it always comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization as ser
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import (
+    AuthFailed,
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    RemoteProtocolError,
+    RequestTimeout,
+    SettingsError,
+)
+from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.wire.opend_cipher import RsaKey
+from capflow_gui.wire.opend_frame import HEADER, Proto, encode_frame
+from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, notify_pb2
+from tests.integration.rude_opend import IV, ManualClock, Peer, RudeOpend, eventually, flow, provided
+
+TENCENT = Symbol.parse("700.HK")
+PRIVATE = rsa.generate_private_key(65537, 1024)
+Expect = Callable[[str], None]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def key_file(tmp_path: Path) -> str:
+    return write_key(tmp_path / "opend.pem", PRIVATE)
+
+
+def write_key(path: Path, key: rsa.RSAPrivateKey) -> str:
+    path.write_bytes(key.private_bytes(ser.Encoding.PEM, ser.PrivateFormat.TraditionalOpenSSL, ser.NoEncryption()))
+    return str(path)
+
+
+async def failure(port: int, clock: ManualClock, key: str | None = None, *, after: float = 0.0) -> CapflowError:
+    """What wait_ready says when the link does not come up; the clock is moved `after` seconds on the way."""
+    async with provided(port, clock, key, ready=False) as provider:
+        await eventually(lambda: provider.link.phase is LinkPhase.WAITING or after)
+        if after:
+            await asyncio.sleep(0.02)
+            await clock.advance(after)
+            await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
+        with pytest.raises(CapflowError) as caught:
+            await provider.wait_ready(clock.monotonic())
+        assert provider.link.attempt >= 1
+        return caught.value
+
+
+async def answering(talk: Callable[[asyncio.StreamWriter], None]) -> asyncio.Server:
+    """A port held by another program, which does `talk` when bytes come."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        talk(writer)
+        while await reader.read(1000):
+            pass
+        writer.close()
+
+    return await asyncio.start_server(serve, "127.0.0.1", 0)
+
+
+def port_of(server: asyncio.Server) -> int:
+    port: int = server.sockets[0].getsockname()[1]
+    return port
+
+
+# Nobody, or somebody else, at the port ----------------------------------------------------------------------------
+
+
+async def test_nothing_listens(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("nothing listens")
+    async with RudeOpend() as server:
+        port = server.port
+    error = await failure(port, clock)
+    assert isinstance(error, ConnectFailed)
+    assert f"nothing listens at 127.0.0.1:{port}" in error.reason
+
+
+async def test_no_answer_to_the_connect(
+    clock: ManualClock, expect_log: Expect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(*args: object, **kwargs: object) -> None:
+        await asyncio.get_running_loop().create_future()
+
+    expect_log("did not answer within 5 s")
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", never)
+    error = await failure(1, clock, after=5.0)
+    assert "127.0.0.1:1 did not answer within 5 s" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server holds the port"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "another program holds the port"),
+        (b"\x00\x01\x02\x03", "another program holds the port"),
+    ],
+)
+async def test_another_program_answers(said: bytes, words: str, clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("is not OpenD")
+    server = await answering(lambda writer: writer.write(said))
+    async with server:
+        error = await failure(port_of(server), clock)
+    assert isinstance(error, ConnectFailed)
+    assert words in error.reason
+    assert "is not OpenD" in error.reason
+
+
+async def test_another_program_says_nothing(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("did not answer InitConnect within 8 s")
+    server = await answering(lambda writer: None)
+    async with server:
+        error = await failure(port_of(server), clock, after=8.0)
+    assert isinstance(error, ConnectFailed)
+    assert "encryption settings may differ" in error.reason
+    assert "another program holds the port" in error.reason
+
+
+async def test_another_program_hangs_up(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("closed the connection before")
+    server = await answering(lambda writer: writer.close())
+    async with server:
+        error = await failure(port_of(server), clock)
+    assert isinstance(error, ConnectFailed)
+    assert "closed the connection before it answered InitConnect" in error.reason
+
+
+# Encryption -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("iv", ["", IV])
+async def test_both_ciphers(iv: str, clock: ManualClock, key_file: str) -> None:
+    async with RudeOpend(RsaKey(PRIVATE), iv=iv) as server, provided(server.port, clock, key_file) as provider:
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+
+
+async def test_client_has_a_key_and_opend_has_none(clock: ManualClock, key_file: str, expect_log: Expect) -> None:
+    """A keyless OpenD cannot read the request, and says nothing."""
+    expect_log("encryption settings may differ")
+    server = await answering(lambda writer: None)
+    async with server:
+        error = await failure(port_of(server), clock, key_file, after=8.0)
+    assert "encryption settings may differ" in str(error)
+
+
+async def test_opend_has_a_key_and_client_has_none(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("cannot be read.*encryption settings may differ")
+    key = RsaKey(PRIVATE)
+    answer = init_connect_pb2.Response(retType=0).SerializeToString()
+    server = await answering(lambda writer: writer.write(encode_frame(Proto.INIT_CONNECT, 1, answer, key)))
+    async with server:
+        error = await failure(port_of(server), clock)
+    assert isinstance(error, ConnectFailed)
+    assert "encryption settings may differ" in error.reason
+
+
+async def test_another_key(clock: ManualClock, tmp_path: Path, expect_log: Expect) -> None:
+    expect_log("encryption settings may differ")
+    other = write_key(tmp_path / "other.pem", rsa.generate_private_key(65537, 1024))
+    key = RsaKey(PRIVATE)
+    answer = init_connect_pb2.Response(retType=0).SerializeToString()
+    server = await answering(lambda writer: writer.write(encode_frame(Proto.INIT_CONNECT, 1, answer, key)))
+    async with server:
+        error = await failure(port_of(server), clock, other)
+    assert isinstance(error, ConnectFailed)
+
+
+async def test_a_key_that_cannot_be_used_waits_for_the_user(clock: ManualClock, tmp_path: Path) -> None:
+    path = tmp_path / "opend.pem"
+    async with RudeOpend(RsaKey(PRIVATE)) as server, provided(server.port, clock, str(path), ready=False) as provider:
+        with pytest.raises(SettingsError, match="cannot be read"):
+            await provider.wait_ready(clock.monotonic() + 60.0)
+        assert provider.link.phase is LinkPhase.FAILED
+        with pytest.raises(ConnectionLost, match="cannot be read"):
+            await provider.get_capital_flow(TENCENT)
+        write_key(path, PRIVATE)
+        await clock.advance(600.0)
+        assert server.peers == []
+        provider.reconnect_now()
+        await eventually(lambda: provider.link.phase is LinkPhase.READY)
+
+
+# Refused and dropped ----------------------------------------------------------------------------------------------
+
+
+async def test_opend_wants_a_phone_code(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("需要手机验证码")
+
+    def refuse(peer: Peer, serial: int, body: bytes) -> None:
+        answer = init_connect_pb2.Response(retType=-1, retMsg="需要手机验证码")
+        peer.send(Proto.INIT_CONNECT, serial, answer)
+
+    async with RudeOpend() as server:
+        server.on[Proto.INIT_CONNECT] = refuse
+        error = await failure(server.port, clock)
+    assert isinstance(error, AuthFailed)
+    assert error.message == "需要手机验证码"
+
+
+@pytest.mark.parametrize("reset", [False, True])
+async def test_half_a_frame_of_a_dead_link_is_forgotten(reset: bool, clock: ManualClock, expect_log: Expect) -> None:
+    """The official client keeps it, and loses the next InitConnect answer in it."""
+    expect_log("next attempt")
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: (
+            peer.raw(encode_frame(Proto.CAPITAL_FLOW, serial, flow(3).SerializeToString())[:60]),
+            peer.drop(reset=reset),
+        )
+        with pytest.raises(ConnectionLost):
+            await provider.get_capital_flow(TENCENT)
+        del server.on[Proto.CAPITAL_FLOW]
+        await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
+        await clock.advance(1.0)
+        await eventually(lambda: provider.link.phase is LinkPhase.READY)
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+        # A new connection counts from one, and nothing of the old one is sent on it.
+        assert [serial for _, serial, _ in server.peers[0].requests] == [1, 2, 3]
+        assert [(proto, serial) for proto, serial, _ in server.peers[1].requests] == [(1001, 1), (1002, 2), (3211, 3)]
+
+
+async def test_init_connect_unanswered_during_a_reconnect(clock: ManualClock, expect_log: Expect) -> None:
+    """The official client stays `connected` for ever."""
+    expect_log("OpenD closed the connection")
+    expect_log("did not answer InitConnect")
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.INIT_CONNECT] = None
+        server.peer.drop()
+        for connection in (2, 3):
+            await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
+            await clock.advance((provider.link.retry_at or 0.0) - clock.monotonic())
+            await eventually(lambda count=connection: len(server.peers) == count and server.peer.requests)
+            with pytest.raises(ConnectionLost):
+                await provider.get_capital_flow(TENCENT)
+            await clock.advance(8.0)
+        del server.on[Proto.INIT_CONNECT]
+        await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
+        await clock.advance(30.0)
+        await eventually(lambda: provider.link.phase is LinkPhase.READY)
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+
+
+async def test_calls_raise_at_once_while_there_is_no_link(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("OpenD closed the connection")
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
+        server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: peer.drop()
+        with pytest.raises(ConnectionLost, match="OpenD closed the connection"):
+            await waiting
+        await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
+        with pytest.raises(ConnectionLost, match="OpenD closed the connection"):
+            await provider.get_capital_flow(TENCENT)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [b"GARBAGE" * 20, HEADER.pack(b"FX", 3211, 0, 0, 3, 0, bytes(20), bytes(8)),
+     HEADER.pack(b"FT", 3211, 0, 0, 3, 2**32 - 1, bytes(20), bytes(8))],
+)  # fmt: skip
+async def test_a_stream_that_breaks_is_left(spoilt: bytes, clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("the stream broke")
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: peer.raw(spoilt)
+        with pytest.raises(ConnectionLost, match="the stream broke"):
+            await provider.get_capital_flow(TENCENT)
+        del server.on[Proto.CAPITAL_FLOW]
+        await eventually(lambda: server.peers[0].closed)
+        await clock.advance(1.0)
+        await eventually(lambda: provider.link.phase is LinkPhase.READY)
+
+
+# Time -------------------------------------------------------------------------------------------------------------
+
+
+async def test_a_request_times_out_alone(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = None
+        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
+        await eventually(lambda: server.peer.serials(3211))
+        await clock.advance(8.0)  # a keep-alive goes out, and is answered
+        await eventually(lambda: server.peer.serials(1004))
+        await clock.advance(3.9)
+        assert not waiting.done()
+        await clock.advance(0.1)
+        with pytest.raises(RequestTimeout, match="no answer within 12 s"):
+            await waiting
+        server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(9))  # too late, and harmless
+        del server.on[Proto.CAPITAL_FLOW]
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+        assert provider.link.phase is LinkPhase.READY
+
+
+async def test_silence_for_two_and_a_half_intervals_ends_the_link(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("nothing came for 25 s")
+    expect_log("keep-alive unanswered")
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.KEEP_ALIVE] = None
+        await clock.advance(24.9)
+        assert provider.link.phase is LinkPhase.READY
+        await eventually(lambda: len(server.peer.serials(1004)) == 3)
+        await clock.advance(0.1)
+        await eventually(lambda: server.peers[0].closed)
+        await clock.advance(1.0)
+        await eventually(lambda: provider.link.phase is LinkPhase.READY)
+
+
+async def test_a_short_keep_alive_interval_is_kept(clock: ManualClock) -> None:
+    async with RudeOpend(interval=1) as server, provided(server.port, clock) as provider:
+        for count in range(1, 12):
+            await clock.advance(0.8)
+            await eventually(lambda count=count: len(server.peer.serials(1004)) == count)
+            await asyncio.sleep(0.005)
+        assert provider.link.phase is LinkPhase.READY
+        assert len(server.peers) == 1
+
+
+async def test_back_off_grows_to_thirty_seconds_and_goes_on(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("nothing listens")
+    async with RudeOpend() as server:
+        port = server.port
+    waits: list[float] = []
+
+    def note(link: LinkState) -> None:
+        if link.phase is LinkPhase.WAITING and link.retry_at is not None:
+            waits.append(link.retry_at - clock.monotonic())
+
+    async with AsyncExitStack() as at_the_end, provided(port, clock, ready=False) as provider:
+        provider.on_link(note)
+        for count in range(1, 13):
+            await eventually(lambda count=count: len(waits) == count)
+            await clock.advance(waits[-1])
+        assert 0.5 <= waits[0] <= 1.0
+        assert all(15.0 <= wait <= 30.0 for wait in waits[6:])
+        server = RudeOpend()
+        server.port = port
+        await at_the_end.enter_async_context(server)
+        provider.reconnect_now()
+        await eventually(lambda: provider.link.phase is LinkPhase.READY)
+        assert provider.link.attempt == 0
+
+
+async def test_reconnect_now_drops_a_link_that_is_up(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = None
+        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
+        await eventually(lambda: server.peer.serials(3211))
+        provider.reconnect_now()
+        with pytest.raises(ConnectionLost, match="as asked"):
+            await waiting
+        await eventually(lambda: provider.link.phase is LinkPhase.READY and len(server.peers) == 2)
+
+
+async def test_the_end_of_run_closes_the_connection(clock: ManualClock) -> None:
+    async with RudeOpend() as server:
+        async with provided(server.port, clock):
+            assert not server.peer.closed
+        await eventually(lambda: server.peer.closed)
+
+
+async def test_wait_ready_gives_up_at_its_deadline(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock, ready=False) as provider:
+        server.on[Proto.INIT_CONNECT] = None
+        waiting = asyncio.create_task(provider.wait_ready(clock.monotonic() + 3.0))
+        await eventually(lambda: server.peers and server.peer.requests)
+        await clock.advance(3.0)
+        with pytest.raises(ConnectFailed, match="still connecting to"):
+            await waiting
+
+
+# Facts ------------------------------------------------------------------------------------------------------------
+
+
+def notify(**s2c: object) -> notify_pb2.Response:
+    answer = notify_pb2.Response(retType=0)
+    answer.s2c.CopyFrom(notify_pb2.S2C(type=0, **s2c))
+    return answer
+
+
+def rights(hk: int, us: int, cn: int = 1) -> notify_pb2.Response:
+    return notify(qotRight=notify_pb2.QotRight(hkQotRight=hk, usQotRight=us, cnQotRight=cn))
+
+
+async def test_pushes_become_facts(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        heard: list[LinkState] = []
+        provider.on_link(heard.append)
+
+        async def push(message: notify_pb2.Response) -> dict[LinkFact, str]:
+            count = len(heard)
+            server.peer.send(Proto.NOTIFY, 3, message)
+            await eventually(lambda: len(heard) > count)
+            return dict(provider.link.facts)
+
+        out = notify_pb2.ConnectStatus(qotLogined=False, trdLogined=True)
+        assert LinkFact.LOGGED_OUT in await push(notify(connectStatus=out))
+        back = notify_pb2.ConnectStatus(qotLogined=True, trdLogined=True)
+        assert await push(notify(connectStatus=back)) == {}
+        server.peer.send(Proto.NOTIFY, 3, rights(hk=3, us=2))
+        facts = await push(rights(hk=1, us=2))
+        assert facts == {LinkFact.QUOTE_RIGHT_LOST: "HK: level 2 → BMP"}
+        assert provider.rights["US"] == "level 1"
+        assert await push(rights(hk=3, us=2)) == {}
+        kicked = notify_pb2.GtwEvent(eventType=notify_pb2.GTW_EVENT_KICKED_OUT, desc="logged in elsewhere")
+        assert (await push(notify(event=kicked)))[LinkFact.KICKED_OUT] == "logged in elsewhere"
+        code = common_pb2.ProgramStatus(type=common_pb2.PROGRAM_STATUS_NEED_PHONE_CODE)
+        wants = notify_pb2.ProgramStatus(programStatus=code)
+        assert (await push(notify(programStatus=wants)))[LinkFact.LOGGED_OUT] == "OpenD wants a phone code"
+        assert all(link.phase is LinkPhase.READY for link in heard)
+
+
+async def test_an_unreadable_push_is_only_logged(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("Notify push cannot be parsed")
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.peer.send(Proto.NOTIFY, 3, b"\xff\xff")
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+
+
+async def test_simulated_and_logged_out_are_known_before_ready(clock: ManualClock) -> None:
+    async with RudeOpend() as server:
+        server.status = "SIMULATED calm day"
+        server.logged_in = False
+        states: list[LinkState] = []
+        async with provided(server.port, clock, ready=False) as provider:
+            provider.on_link(states.append)
+            await provider.wait_ready(clock.monotonic() + 1.0)
+        ready = next(link for link in states if link.phase is LinkPhase.READY)
+        assert ready.fact(LinkFact.SIMULATED) == "SIMULATED calm day"
+        assert ready.fact(LinkFact.LOGGED_OUT) is not None
+
+
+async def test_a_silent_global_state_does_not_hold_up_the_link(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("GetGlobalState at connect")
+    async with RudeOpend() as server:
+        server.on[Proto.GLOBAL_STATE] = None
+        async with provided(server.port, clock, ready=False) as provider:
+            await eventually(lambda: server.peers and server.peer.serials(1002))
+            await clock.advance(2.0)
+            await eventually(lambda: provider.link.phase is LinkPhase.READY)
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "warned"),
+    [("127.0.0.1", None, False), ("::1", None, False), ("localhost", None, False), ("10.0.0.5", None, True),
+     ("opend.example", None, True), ("10.0.0.5", "opend.pem", False)],
+)  # fmt: skip
+async def test_a_remote_opend_without_a_key_is_warned_of(
+    host: str, key: str | None, warned: bool, clock: ManualClock
+) -> None:
+    provider = OpendProvider(OpendConfig(host, 11111, key), clock)
+    assert (provider.link.fact(LinkFact.UNENCRYPTED_REMOTE) is not None) is warned
+
+
+# Answers that are wrong -------------------------------------------------------------------------------------------
+
+
+async def test_a_bad_digest_fails_its_call_alone(clock: ManualClock, expect_log: Expect) -> None:
+    expect_log("SHA-1")
+
+    def spoil(peer: Peer, serial: int, body: bytes) -> None:
+        data = bytearray(encode_frame(Proto.CAPITAL_FLOW, serial, flow(3).SerializeToString()))
+        if len(peer.serials(3211)) == 1:
+            data[-1] ^= 1
+        peer.raw(bytes(data))
+
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = spoil
+        first, second = await asyncio.gather(
+            provider.get_capital_flow(TENCENT), provider.get_capital_flow(TENCENT), return_exceptions=True
+        )
+        assert isinstance(first, RemoteProtocolError)
+        assert not isinstance(second, BaseException)
+        assert provider.link.phase is LinkPhase.READY
+
+
+async def test_an_unparsable_body_and_strangers_fail_nothing_else(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: (
+            peer.send(Proto.CAPITAL_FLOW, serial + 77, flow(1)),
+            peer.send(Proto.CAPITAL_FLOW, serial, b"\xff\xff\xff"),
+        )
+        with pytest.raises(RemoteProtocolError):
+            await provider.get_capital_flow(TENCENT)
+        del server.on[Proto.CAPITAL_FLOW]
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+
+
+async def test_answers_out_of_order_and_in_crumbs(clock: ManualClock) -> None:
+    asked: list[int] = []
+
+    def hold(peer: Peer, serial: int, body: bytes) -> None:
+        asked.append(serial)
+        if len(asked) == 3:
+            crumbs = b"".join(
+                encode_frame(Proto.CAPITAL_FLOW, each, flow(each).SerializeToString()) for each in reversed(asked)
+            )
+            asyncio.get_running_loop().create_task(drip(peer, crumbs)).add_done_callback(lambda task: task.result())
+
+    async def drip(peer: Peer, data: bytes) -> None:
+        for byte in data:
+            peer.raw(bytes((byte,)))
+            await peer.writer.drain()
+
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = hold
+        codes = [Symbol.parse(f"{code}.HK") for code in (1, 2, 3)]
+        series = await asyncio.gather(*(provider.get_capital_flow(code) for code in codes))
+        assert [len(each) for each in series] == asked
+        assert [each.symbol for each in series] == codes
+
+
+async def test_a_cancelled_call_leaves_nothing_behind(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = None
+        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
+        await eventually(lambda: server.peer.serials(3211))
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(2))
+        del server.on[Proto.CAPITAL_FLOW]
+        assert len(await provider.get_capital_flow(TENCENT)) == 3
+
+
+async def test_latency_is_measured(clock: ManualClock) -> None:
+    async with RudeOpend() as server, provided(server.port, clock) as provider:
+        server.on[Proto.CAPITAL_FLOW] = None
+        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
+        await eventually(lambda: server.peer.serials(3211))
+        await clock.advance(0.25)
+        server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(2))
+        await waiting
+        assert provider.link.latency_s == pytest.approx(0.25)
