@@ -77,7 +77,14 @@ class ConnectFailed(ProviderError):
 
 
 class ConnectionLost(ProviderError):
-    """The link is down, or went down while the call was in flight."""
+    """The link is down, or went down while the call was in flight.
+
+    `sent` is False where the call surely never left this computer.
+    """
+
+    def __init__(self, source: str, reason: str = "", *, sent: bool = True) -> None:
+        super().__init__(source, reason)
+        self.sent = sent
 
 
 class RequestTimeout(ProviderError):

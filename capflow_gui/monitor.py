@@ -299,11 +299,11 @@ class Monitor:
 
     def _asked(self) -> SourceFeed:
         if not self.feeds:
-            raise ConnectionLost("capflow", "no source is connected")
+            raise ConnectionLost("capflow", "no source is connected", sent=False)
         feed = self.feeds[0]
         if feed.provider.link.phase is not LinkPhase.READY:
             # Said before a slot is waited for: the question would fail all the same.
-            raise ConnectionLost(feed.name, feed.provider.link.reason or "not connected")
+            raise ConnectionLost(feed.name, feed.provider.link.reason or "not connected", sent=False)
         return feed
 
     # --- running

@@ -18,7 +18,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from capflow_gui.clock import Clock
-from capflow_gui.errors import ConnectFailed, ProtocolError, RateLimited, RequestRejected
+from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
 from capflow_gui.feed.quota_file import Quota, QuotaBusy, QuotaFile, Slot
 from capflow_gui.providers.base import RateLimit
 
@@ -304,7 +304,7 @@ class settled:  # noqa: N801 - reads as the statement it is: `with settled(reser
                 self._reservation.refused()
             case None | RequestRejected() | ProtocolError():
                 self._reservation.replied()
-            case ConnectFailed():
+            case ConnectFailed() | ConnectionLost(sent=False):
                 self._reservation.unsent()
             case _:
                 self._reservation.lost()
