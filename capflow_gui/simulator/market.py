@@ -22,7 +22,7 @@ from capflow_gui.simulator.scenario import Scenario
 from capflow_gui.simulator.trading_day import DayFlow, in_and_out, make_day, price_digits, whole
 from capflow_gui.simulator.universe import Listing
 
-_DAYS_KEPT = 1024
+_DAYS_KEPT = 700
 # Hong Kong's closing auction is over at a random second of 16:08 to 16:10; half days accordingly.
 AUCTION_S = 480
 _EARLY_S = 30

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.simulator.faults import Fault, FaultName
-from capflow_gui.simulator.opend_replies import SERVER_VERSION, RefusalError, failure
+from capflow_gui.simulator.opend_codes import SERVER_VERSION, RefusalError, failure
 from capflow_gui.wire.opend_frame import HEADER, PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
 from capflow_gui.wire.pb.opend import common_pb2 as common
 from capflow_gui.wire.pb.opend import init_connect_pb2 as init_connect
@@ -179,7 +179,7 @@ class OpendConnection(asyncio.Protocol):
             answer = self._server.answer(frame.proto_id, body)
         except RefusalError as refusal:
             self._answer(frame, failure(refusal.text, refusal.ret_type))
-        except DecodeError:
+        except (DecodeError, UnicodeDecodeError):
             self._answer(frame, failure("请求解析失败"))
         else:
             if isinstance(answer, bytes):
@@ -187,8 +187,8 @@ class OpendConnection(asyncio.Protocol):
             else:
                 self._server.start(self._answer_when_made(frame, answer))
 
-    async def _answer_when_made(self, frame: Frame, making: Coroutine[Any, Any, bytes]) -> None:
-        self._answer(frame, await making)
+    async def _answer_when_made(self, frame: Frame, make: Callable[[], Coroutine[Any, Any, bytes]]) -> None:
+        self._answer(frame, await make())
 
     # --- answers, and what faults do to them
 

@@ -6,8 +6,8 @@ Refusals carry the broker's own texts (FutuOpenD API docs and public issues).
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
-import re
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,22 @@ from capflow_gui.simulator.flow_faults import spoil, spoiled
 from capflow_gui.simulator.flow_reply import FlowEncoder, wall_text
 from capflow_gui.simulator.market import SimulatedMarket, Tape
 from capflow_gui.simulator.market_state import market_state
+from capflow_gui.simulator.opend_codes import (
+    BUILD,
+    EXCHANGES,
+    HISTORY,
+    HISTORY_CHUNK,
+    INTRADAY,
+    MARKET_NUMBERS,
+    MARKETS,
+    MOST_CODES,
+    MOST_HITS,
+    PERIODS,
+    SERVER_VERSION,
+    TRADE_DATE_MARKETS,
+    RefusalError,
+    date_window,
+)
 from capflow_gui.simulator.seed_market import NotPrintedError
 from capflow_gui.simulator.universe import GROUPS, INDEX, STOCK, Listing
 from capflow_gui.wire.opend_frame import Proto
@@ -39,41 +55,8 @@ from capflow_gui.wire.pb.opend import qot_get_user_security_group_pb2 as user_gr
 from capflow_gui.wire.pb.opend import qot_get_user_security_pb2 as user_security
 from capflow_gui.wire.pb.opend import qot_request_trade_date_pb2 as trade_date
 
-MARKETS: dict[int, Market] = {
-    int(qot.QOT_MARKET_HK): Market.HK,
-    int(qot.QOT_MARKET_US): Market.US,
-    int(qot.QOT_MARKET_SH): Market.SH,
-    int(qot.QOT_MARKET_SZ): Market.SZ,
-    int(qot.QOT_MARKET_SG): Market.SG,
-}
-MARKET_NUMBERS = {market: number for number, market in MARKETS.items()}
-_EXCHANGES = {Market.HK: 1, Market.US: 5, Market.SH: 14, Market.SZ: 15, Market.SG: 17}
-_TRADE_DATE_MARKETS = {1: Market.HK, 2: Market.US, 3: Market.SH, 8: Market.SG}
-_PERIODS = {2: Period.DAY, 3: Period.WEEK, 4: Period.MONTH}
-_INTRADAY = 1
-_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?: \d{1,2}:\d{2}:\d{2}(?:\.\d+)?)?")
-_HISTORY = timedelta(days=366)
-_MOST_CODES = 400
-_MOST_HITS = 100
-_HISTORY_CHUNK = 12
-SERVER_VERSION = 1011
-_BUILD = 7108
-
-Answer = bytes | Coroutine[Any, Any, bytes]
-
-
-class RefusalError(Exception):
-    """The broker says no, in these words."""
-
-    def __init__(self, text: str, ret_type: int = -1) -> None:
-        super().__init__(text)
-        self.text = text
-        self.ret_type = ret_type
-
-
-def failure(text: str, ret_type: int = -1) -> bytes:
-    """A failed response: the same bytes for every interface."""
-    return bytes(capital_flow.Response(retType=ret_type, retMsg=text, errCode=0).SerializeToString())
+# The body, or what makes it where that takes long.
+Answer = bytes | Callable[[], Coroutine[Any, Any, bytes]]
 
 
 class Replies:
@@ -101,7 +84,7 @@ class Replies:
         }
 
     def answer(self, proto: int, body: bytes, now: float) -> Answer:
-        """The response body, or a coroutine that makes it where that takes long. DecodeError for a broken request."""
+        """The answer to a request body at market `now`. DecodeError for a broken one."""
         handler = self._answers.get(proto)
         if handler is None:
             raise RefusalError("未知协议")
@@ -139,7 +122,7 @@ class Replies:
                 qotLogined=logged_in,
                 trdLogined=False,
                 serverVer=SERVER_VERSION,
-                serverBuildNo=_BUILD,
+                serverBuildNo=BUILD,
                 time=int(now),
                 localTime=self._wall(),
                 programStatus=common.ProgramStatus(type=status, strExtDesc=note),
@@ -163,8 +146,8 @@ class Replies:
         listing = self._find(request.c2s.security)
         if not listing.has_flow:
             raise RefusalError("该股票类型不支持资金流向")
-        period = request.c2s.periodType or _INTRADAY
-        if period != _INTRADAY:
+        period = request.c2s.periodType or INTRADAY
+        if period != INTRADAY:
             return self._history(listing, period, request.c2s, now)
         symbol = listing.symbol
         if (frozen := self._faults.holds(FaultName.FROZEN, symbol)) is not None:
@@ -184,15 +167,15 @@ class Replies:
         return encoded
 
     def _history(self, listing: Listing, number: int, c2s: Any, now: float) -> Answer:
-        period = _PERIODS.get(number)
+        period = PERIODS.get(number)
         if period is None:
             raise RefusalError("参数错误 periodType")
         today = self._market.calendar.session_date(listing.symbol.market, now)
-        begin, end = _window(c2s.beginTime, c2s.endTime, today)
+        begin, end = date_window(c2s.beginTime, c2s.endTime, today)
         if begin > end:
             raise RefusalError("参数错误 beginTime > endTime")
-        begin = max(begin, today - _HISTORY)
-        return self._make_history(listing, period, (begin, end), now)
+        begin = max(begin, today - HISTORY)
+        return functools.partial(self._make_history, listing, period, (begin, end), now)
 
     async def _make_history(self, listing: Listing, period: Period, window: tuple[date, date], now: float) -> bytes:
         """A year's days take a fifth of a second to make the first time: other clients are served in between."""
@@ -201,7 +184,7 @@ class Replies:
         sessions = self._market.sessions(symbol.market, begin - timedelta(days=31), end + timedelta(days=31), now)
         for count, session in enumerate(self._market.unmade(symbol, sessions)):
             self._market.total(symbol, session, now)
-            if count % _HISTORY_CHUNK == 0:
+            if count % HISTORY_CHUNK == 0:
                 await asyncio.sleep(0)
         lines = self._market.history(symbol, period, begin, end, now)
         return self._encoder.history(lines, self._market.calendar.zone(symbol.market))
@@ -248,7 +231,7 @@ class Replies:
     def _snapshot(self, body: bytes, now: float) -> bytes:
         request = snapshot.Request()
         request.ParseFromString(body)
-        if len(request.c2s.securityList) > _MOST_CODES:
+        if len(request.c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
         # One unknown code fails the whole request, as OpenD does.
         listings = [self._find(security) for security in request.c2s.securityList]
@@ -315,7 +298,7 @@ class Replies:
     def _market_state(self, body: bytes, now: float) -> bytes:
         request = get_market_state.Request()
         request.ParseFromString(body)
-        if len(request.c2s.securityList) > _MOST_CODES:
+        if len(request.c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
         calendar = self._market.calendar
         infos = []
@@ -329,12 +312,12 @@ class Replies:
         request = trade_date.Request()
         request.ParseFromString(body)
         c2s = request.c2s
-        market = _TRADE_DATE_MARKETS.get(c2s.market)
+        market = TRADE_DATE_MARKETS.get(c2s.market)
         if c2s.HasField("security"):
             market = self._find(c2s.security).symbol.market
         if market is None:
             raise RefusalError("参数错误 market")
-        begin, end = _window(c2s.beginTime, c2s.endTime, self._market.calendar.session_date(market, now))
+        begin, end = date_window(c2s.beginTime, c2s.endTime, self._market.calendar.session_date(market, now))
         days = (
             self._market.calendar.day(market, date.fromordinal(n))
             for n in range(begin.toordinal(), end.toordinal() + 1)
@@ -349,7 +332,7 @@ class Replies:
         request = search_quote.Request()
         request.ParseFromString(body)
         word = request.c2s.keyword.strip().upper()
-        most = min(request.c2s.max_count or 10, _MOST_HITS)
+        most = min(request.c2s.max_count or 10, MOST_HITS)
         watched = {member for _, custom, members in GROUPS if custom for member in members}
         hits = [
             search_quote.SearchQuote(
@@ -373,7 +356,7 @@ class Replies:
             name=listing.name,
             listTime=listing.listed.isoformat(),
             delisting=False,
-            exchType=_EXCHANGES[listing.symbol.market],
+            exchType=EXCHANGES[listing.symbol.market],
         )
         return qot.SecurityStaticInfo(basic=basic)
 
@@ -401,19 +384,3 @@ def _trade_date_of(day: TradingDay) -> Any:
     midnight = datetime(day.day.year, day.day.month, day.day.day, tzinfo=ZoneInfo(day.zone))
     kind = qot.TRADE_DATE_MORNING if day.half else qot.TRADE_DATE_WHOLE
     return trade_date.TradeDate(time=day.day.isoformat(), timestamp=midnight.timestamp(), tradeDateType=kind)
-
-
-def _window(begin: str, end: str, today: date) -> tuple[date, date]:
-    """Both date forms the SDKs send; an absent end is today, an absent begin a year before the end."""
-    last = _read_date(end) if end else today
-    return (_read_date(begin) if begin else last - timedelta(days=365)), last
-
-
-def _read_date(text: str) -> date:
-    match = _DATE.fullmatch(text.strip())
-    if match is None:
-        raise RefusalError(f"时间格式错误 {text}")
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3]))
-    except ValueError:
-        raise RefusalError(f"时间格式错误 {text}") from None

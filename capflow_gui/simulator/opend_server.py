@@ -27,8 +27,9 @@ from capflow_gui.paths import resource
 from capflow_gui.simulator.faults import Fault, FaultName, Faults
 from capflow_gui.simulator.market import SimulatedMarket
 from capflow_gui.simulator.market_clock import MarketClock
+from capflow_gui.simulator.opend_codes import RefusalError
 from capflow_gui.simulator.opend_connection import OpendConnection
-from capflow_gui.simulator.opend_replies import Answer, RefusalError, Replies
+from capflow_gui.simulator.opend_replies import Answer, Replies
 from capflow_gui.simulator.pushes import fault_pushes
 from capflow_gui.simulator.quota import VENDOR_QUOTAS, Quota, QuotaBook
 from capflow_gui.simulator.scenario import SEED_DAY, find_scenario

@@ -124,77 +124,76 @@ def _demo_shape(listing: Listing) -> Shape | None:
     return None
 
 
-def _scenarios() -> tuple[Scenario, ...]:
-    day = "2026-06-10"
-    cnooc = frozenset({Symbol(Market.HK, "883")})
-    return (
-        Scenario(
-            "default",
-            "a Hong Kong afternoon: Tencent sells off within minutes, others bleed, CNOOC's figures freeze for a while",
-            _instant(f"{day}T14:22:30+08:00"),
-            _demo_shape,
-            (Freeze(_instant(f"{day}T14:21:00+08:00"), _instant(f"{day}T14:40:00+08:00"), cnooc),),
-        ),
-        Scenario("calm", "nothing much happens", _instant(f"{day}T10:00:00+08:00"), _all((0, 0), (1, 0), noise=0.35)),
-        Scenario(
-            "slow-bleed",
-            "money leaves all day: −4 % of the day's turnover by the close",
-            _instant(f"{day}T10:00:00+08:00"),
-            _all((0, 0), (1, -0.04)),
-        ),
-        Scenario(
-            "flush",
-            "10:30: −2.5 % of the day's turnover in ten minutes, recovered by 11:30",
-            _instant(f"{day}T10:26:00+08:00"),
-            _all((0, 0), (60 / 330, 0.004), (70 / 330, -0.021), (120 / 330, -0.003), (1, 0.006), noise=0.2),
-        ),
-        Scenario(
-            "sign-flip",
-            "inflow all morning, outflow after lunch",
-            _instant(f"{day}T12:58:00+08:00"),
-            _all((0, 0), (150 / 330, 0.02), (205 / 330, -0.008), (1, -0.03), noise=0.2),
-        ),
-        Scenario(
-            "divergence",
-            "the price rises while money leaves",
-            _instant(f"{day}T10:45:00+08:00"),
-            _all((0, 0), (1, -0.028), price=0.035),
-        ),
-        Scenario(
-            "close-dump",
-            "a quiet day sold off in its last minutes and the closing auction",
-            _instant(f"{day}T15:48:00+08:00"),
-            _all((0, 0), (0.97, 0.004), (1, -0.012), noise=0.2, auction=-0.01),
-        ),
-        Scenario(
-            "half-day",
-            "Christmas Eve: Hong Kong closes at 12:00",
-            _instant("2026-12-24T11:30:00+08:00"),
-            _all((0, 0), (1, -0.015)),
-        ),
-        Scenario(
-            "us-midnight",
-            "a New York session running over midnight in Hong Kong, sold off around it",
-            _instant(f"{day}T11:48:00-04:00"),
-            _all((0, 0), (0.35, 0.004), (0.42, -0.018), (1, -0.02), noise=0.2),
-        ),
-        Scenario(
-            "freeze",
-            "figures stand still from 10:12 to 10:31, then catch up",
-            _instant(f"{day}T10:09:00+08:00"),
-            _all((0, 0), (1, -0.02)),
-            (Freeze(_instant(f"{day}T10:12:00+08:00"), _instant(f"{day}T10:31:00+08:00")),),
-        ),
-        Scenario(
-            SEED_DAY,
-            "the API page's own figures of HK.00700, 2022-06-08, and nothing the page doesn't print",
-            _instant("2022-06-08T10:47:25+08:00"),
-            lambda _listing: None,
-        ),
-    )
+_DAY = "2026-06-10"
+_CNOOC = frozenset({Symbol(Market.HK, "883")})
+_SCENARIOS = (
+    Scenario(
+        "default",
+        "a Hong Kong afternoon: Tencent sells off within minutes, others bleed, CNOOC's figures freeze for a while",
+        _instant(f"{_DAY}T14:22:30+08:00"),
+        _demo_shape,
+        (Freeze(_instant(f"{_DAY}T14:21:00+08:00"), _instant(f"{_DAY}T14:40:00+08:00"), _CNOOC),),
+    ),
+    Scenario("calm", "nothing much happens", _instant(f"{_DAY}T10:00:00+08:00"), _all((0, 0), (1, 0), noise=0.35)),
+    Scenario(
+        "slow-bleed",
+        "money leaves all day: −4 % of the day's turnover by the close",
+        _instant(f"{_DAY}T10:00:00+08:00"),
+        _all((0, 0), (1, -0.04)),
+    ),
+    Scenario(
+        "flush",
+        "10:30: −2.5 % of the day's turnover in ten minutes, recovered by 11:30",
+        _instant(f"{_DAY}T10:26:00+08:00"),
+        _all((0, 0), (60 / 330, 0.004), (70 / 330, -0.021), (120 / 330, -0.003), (1, 0.006), noise=0.2),
+    ),
+    Scenario(
+        "sign-flip",
+        "inflow all morning, outflow after lunch",
+        _instant(f"{_DAY}T12:58:00+08:00"),
+        _all((0, 0), (150 / 330, 0.02), (205 / 330, -0.008), (1, -0.03), noise=0.2),
+    ),
+    Scenario(
+        "divergence",
+        "the price rises while money leaves",
+        _instant(f"{_DAY}T10:45:00+08:00"),
+        _all((0, 0), (1, -0.028), price=0.035),
+    ),
+    Scenario(
+        "close-dump",
+        "a quiet day sold off in its last minutes and the closing auction",
+        _instant(f"{_DAY}T15:48:00+08:00"),
+        _all((0, 0), (0.97, 0.004), (1, -0.012), noise=0.2, auction=-0.01),
+    ),
+    Scenario(
+        "half-day",
+        "Christmas Eve: Hong Kong closes at 12:00",
+        _instant("2026-12-24T11:30:00+08:00"),
+        _all((0, 0), (1, -0.015)),
+    ),
+    Scenario(
+        "us-midnight",
+        "a New York session running over midnight in Hong Kong, sold off around it",
+        _instant(f"{_DAY}T11:48:00-04:00"),
+        _all((0, 0), (0.35, 0.004), (0.42, -0.018), (1, -0.02), noise=0.2),
+    ),
+    Scenario(
+        "freeze",
+        "figures stand still from 10:12 to 10:31, then catch up",
+        _instant(f"{_DAY}T10:09:00+08:00"),
+        _all((0, 0), (1, -0.02)),
+        (Freeze(_instant(f"{_DAY}T10:12:00+08:00"), _instant(f"{_DAY}T10:31:00+08:00")),),
+    ),
+    Scenario(
+        SEED_DAY,
+        "the API page's own figures of HK.00700, 2022-06-08, and nothing the page doesn't print",
+        _instant("2022-06-08T10:47:25+08:00"),
+        lambda _listing: None,
+    ),
+)
 
 
-SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _scenarios()}
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _SCENARIOS}
 
 
 def find_scenario(name: str) -> Scenario:

@@ -64,7 +64,7 @@ async def linked(config: SimulatorConfig | None = None) -> AsyncIterator[Pair]:
         provider = OpendProvider(OpendConfig(simulator.host, simulator.port), clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(clock.monotonic() + 20)
+            await provider.wait_ready(clock.monotonic() + 20 * SPEED)
             yield Pair(simulator, provider)
         finally:
             running.cancel()

@@ -217,6 +217,21 @@ async def test_a_frame_with_a_wrong_digest_is_ignored_and_the_connection_lives(c
         assert await client.ended()
 
 
+@pytest.mark.parametrize("body", [b"\xff\xff\xff", b"\x0a\x08\x0a\x06\x08\x01\x12\x02\xff\xfe", b""])
+async def test_a_request_that_cannot_be_read_is_refused(connect: Connect, body: bytes) -> None:
+    async with OpendSimulator(HELD) as simulator:
+        client = await connect(simulator)
+        await client.init()
+        client.writer.write(encode_frame(Proto.CAPITAL_FLOW, 99, body))
+        answer = new_flow()
+        answer.ParseFromString(open_body(await client.receive()))
+        assert answer.retType == -1
+        client.writer.write(encode_frame(3999, 100, b""))
+        answer.ParseFromString(open_body(await client.receive()))
+        assert answer.retType == -1
+        assert (await client.flow()).retType == 0
+
+
 async def test_market_time_runs_at_its_speed_and_quota_on_real_seconds(connect: Connect) -> None:
     clock = HandClock()
     config = SimulatorConfig(speed=60, rate_limit=(2, 10.0))
