@@ -1,0 +1,99 @@
+"""Whenever the program stops and starts again, alerts are neither repeated nor lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capflow_gui.domain.alert import RuleKey, RuleState, parse_rule
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.session import Calendar, TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.alerts import AlertBook
+from capflow_gui.feed.board import Freshness
+from capflow_gui.paths import resource
+
+SYMBOL = Symbol(Market.HK, "700")
+CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
+_FOUND = CALENDAR.now(Market.HK, 1654651860).day
+assert _FOUND is not None
+DAY: TradingDay = _FOUND
+RULES = [
+    "*: net <= -20M",
+    "*: net <= -20M for 2m once",
+    "*: net <= -10M again 5M cooldown 6m",
+    "*: net change 3m <= -15M",
+    "*: net drawdown >= 25M again 10M",
+    "*: net crosses 0 band 4M",
+]
+
+
+class Shelf:
+    """A store in memory that keeps what was committed, and nothing else."""
+
+    def __init__(self) -> None:
+        self.states: dict[RuleKey, RuleState] = {}
+        self.records: dict[int, AlertRecord] = {}
+        self.last = 0
+
+    def load(self) -> tuple[dict[RuleKey, RuleState], list[AlertRecord]]:
+        return dict(self.states), sorted(self.records.values(), key=lambda record: -record.id)
+
+    def new_id(self) -> int:
+        self.last += 1
+        return self.last
+
+    def commit(
+        self, states: Mapping[RuleKey, RuleState], forgotten: Collection[RuleKey], records: Collection[AlertRecord]
+    ) -> None:
+        self.states |= states
+        for key in forgotten:
+            del self.states[key]
+        self.records |= {record.id: record for record in records}
+
+
+def start(rule: str, shelf: Shelf, now: float) -> AlertBook:
+    book = AlertBook(CALENDAR, RuleTable(rules=[parse_rule(rule)]))
+    book.use_store("opend", shelf, now)
+    book.observe(
+        SYMBOL, "opend", freshness=Freshness.LIVE, error=None, link=None, planned_cycle_s=10, mono_now=0, market_now=now
+    )
+    return book
+
+
+def reply(net: list[int]) -> FlowSeries:
+    values = np.full((6, len(net)), np.nan)
+    values[0] = np.array(net) * 1e6
+    stamps = DAY.labels()[: len(net)].copy()
+    return FlowSeries(
+        SYMBOL, "opend", Period.INTRADAY, stamps, values, session=DAY.day, confirmed=np.ones(len(net), np.bool_)
+    )
+
+
+def live(rule: str, net: list[int], stops: set[int], flushed: set[int]) -> list[tuple[str, int | None, float | None]]:
+    """Poll every minute, starting anew after the minutes `stops`; a stop without a flush is a crash."""
+    shelf = Shelf()
+    book = start(rule, shelf, DAY.open - 60)
+    told = []
+    for minute in range(1, len(net) + 1):
+        now = DAY.label(minute - 1) + 65
+        told += [(each.change, each.time, each.value) for each in book.evaluate(reply(net[:minute]), DAY, None, now)]
+        if minute in flushed:
+            book.flush()
+        if minute in stops:
+            book = start(rule, shelf, now + 5)
+    assert {record.state for record in shelf.records.values()} <= {AlertState.ACTIVE, AlertState.CLEARED}
+    return told
+
+
+MINUTES = st.sets(st.integers(1, 40), max_size=6)
+
+
+@given(st.sampled_from(RULES), st.lists(st.integers(-40, 40), min_size=1, max_size=40), MINUTES, MINUTES)
+def test_a_restart_changes_nothing(rule: str, net: list[int], stops: set[int], flushed: set[int]) -> None:
+    assert live(rule, net, stops, flushed) == live(rule, net, set(), set())
