@@ -12,9 +12,6 @@ from collections.abc import Callable
 # In turn, so that minutes of market time pass between two calls for one symbol: no answer is like the last one.
 CODES = ("AAPL", "NVDA", "TSLA", "MSFT", "AMZN", "META", "GOOGL", "BRK.B", "BABA", "SPY", "PZZA", "RYAN")
 SYMBOLS = [f"US.{code}" for code in CODES]
-    f"US.{code}"
-    for code in ["AAPL", "NVDA", "TSLA", "MSFT", "AMZN", "META", "GOOGL", "BRK.B", "BABA", "SPY", "PZZA", "RYAN"]
-]
 
 
 def measure(calls: int, call: Callable[[], object]) -> None:
