@@ -11,7 +11,7 @@ from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NoQuoteRight, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import AlertState, Freshness, Row
-from capflow_gui.present.numbers import MISSING, age, clock_time, compact, format_amount, long_day, percent, short_day
+from capflow_gui.present.numbers import age, clock_time, compact, format_amount, long_day, percent
 from capflow_gui.present.sentences import (
     Action,
     Sentence,
@@ -85,29 +85,6 @@ def row_message(row: Row, mono_now: float) -> Sentence | None:
     if row.freshness is Freshness.NEVER_POLLED:
         return Sentence("", "waiting for the first answer")
     return Sentence("", "no figures from this source yet")
-
-
-def age_cell(  # noqa: PLR0911 - one return a state
-    row: Row, link: LinkState | None, zone: str | ZoneInfo
-) -> str:
-    """The age column: an age, the time a kept figure was true, or the word of the state."""
-    if isinstance(row.error, UnknownSymbol):
-        return "unknown"
-    match row.freshness:
-        case Freshness.NEVER_POLLED:
-            return "…"
-        case Freshness.NO_PERMISSION:
-            return "no right"
-        case Freshness.PREVIOUS_SESSION:
-            return short_day(row.series.session) if row.series is not None and row.series.session else MISSING
-        case Freshness.LUNCH | Freshness.CLOSED | Freshness.HALTED:
-            return row.freshness.value
-        case _:
-            pass
-    if row.freshness is Freshness.ERROR or (link is not None and _is_down(link)):
-        at = _true_time(row)
-        return clock_time(at, zone, seconds=False) if at is not None else "error"
-    return age(row.age_s)
 
 
 def _listed(*parts: str | None) -> str:

@@ -14,7 +14,7 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, ConnectionLost, NoQuoteRight, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.present.row_sentence import age_cell, row_message, row_sentence
+from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.present.sentences import Action, Tone
 
 ZONE = "Asia/Hong_Kong"
@@ -236,27 +236,6 @@ def test_the_sentence_of_every_state(told: Row, link: LinkState, shown: str, act
     assert str(sentence) == shown
     assert sentence.action == action
     assert sentence.tone is tone
-
-
-@pytest.mark.parametrize(
-    ("told", "link", "shown"),
-    [
-        (row(), READY, "8s"),
-        (row(Freshness.STALE, age_s=134.0), READY, "2m 14s"),
-        (row(), LOST, "09:59"),
-        (fails(REFUSED), READY, "09:59"),
-        (fails(REFUSED, series=None), READY, "error"),
-        (fails(UNKNOWN), READY, "unknown"),
-        (row(Freshness.NEVER_POLLED), READY, "…"),
-        (row(Freshness.NO_PERMISSION), READY, "no right"),
-        (row(Freshness.LUNCH), LOST, "lunch"),
-        (row(Freshness.CLOSED), READY, "closed"),
-        (row(Freshness.HALTED), READY, "halted"),
-        (row(Freshness.PREVIOUS_SESSION), READY, "Wed 8"),
-    ],
-)
-def test_the_age_cell_of_every_state(told: Row, link: LinkState, shown: str) -> None:
-    assert age_cell(told, link, ZONE) == shown
 
 
 def test_a_row_with_figures_has_no_message_across_it() -> None:
