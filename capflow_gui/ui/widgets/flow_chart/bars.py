@@ -74,10 +74,7 @@ class BarsItem(PaneItem):
         self._values[start:] = values[start:]
         self._last = last
         self._write(start)
-        if start == 0:
-            self._update_all()
-        else:
-            self._update_strip(min(start, previous), max(last, previous))
+        self._data_changed(start, previous)
 
     def _write(self, start: int) -> None:
         values = np.nan_to_num(self._values[start:])

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
 
 from capflow_gui.domain.flow import NET, Floats
 from capflow_gui.ui.widgets.flow_chart.geometry import runs
 from capflow_gui.ui.widgets.flow_chart.look import Look
-from capflow_gui.ui.widgets.flow_chart.pane_item import PaneItem, closed_polygon, nan_points, polygon
+from capflow_gui.ui.widgets.flow_chart.pane_item import PaneItem, area, nan_points, polygon
 
 ROWS = 6
+# Where the hairlines of a curve lie, in pixels: two pixels for net, one and a quarter for a class.
+BOLD = ((0.0, -0.5), (0.0, 0.5), (0.5, 0.0))
+THIN = ((0.0, 0.0),)
 
 
 class CurvesItem(PaneItem):
@@ -61,10 +64,7 @@ class CurvesItem(PaneItem):
         previous = self._last
         self._points[:, start:, 1] = values[:, start:]
         self._last = last
-        if start == 0:
-            self._update_all()
-        else:
-            self._update_strip(min(start, previous), max(last, previous))
+        self._data_changed(start, previous)
 
     def _segments(self, row: int, first: int, last: int) -> list[Floats]:
         points: Floats = self._points[row, first : last + 1]
@@ -76,42 +76,42 @@ class CurvesItem(PaneItem):
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """The wash on either side of zero, and amber beyond the threshold."""
         row = NET if self._solo is None else self._solo
-        segments = [points for points in self._segments(row, first, last) if len(points) > 1]
-        if not segments:
-            return
-        bounds, look = self._bounds, self._look
-        low = min(float(points[:, 1].min()) for points in segments)
-        high = max(float(points[:, 1].max()) for points in segments)
+        look, level = self._look, self._threshold
         painter.setPen(Qt.PenStyle.NoPen)
-        if high > 0:
-            self._fill(painter, segments, 0.0, QRectF(bounds.left(), 0, bounds.width(), bounds.bottom()), look.wash_up)
-        if low < 0:
-            below = QRectF(bounds.left(), bounds.top(), bounds.width(), -bounds.top())
-            self._fill(painter, segments, 0.0, below, look.wash_down)
-        level = self._threshold
-        if level is not None and low < level and self._solo is None:
-            beyond = QRectF(bounds.left(), bounds.top(), bounds.width(), level - bounds.top())
-            self._fill(painter, segments, level, beyond, look.breach)
-
-    @staticmethod
-    def _fill(painter: QPainter, segments: list[Floats], base: float, clip: QRectF, brush: object) -> None:
-        painter.save()
-        painter.setClipRect(clip, Qt.ClipOperation.IntersectClip)
-        painter.setBrush(brush)
-        for points in segments:
-            painter.drawPolygon(closed_polygon(points, base), Qt.FillRule.OddEvenFill)
-        painter.restore()
+        for points in self._segments(row, first, last):
+            if len(points) < 2:
+                continue
+            low, high = float(points[:, 1].min()), float(points[:, 1].max())
+            if high > 0:
+                painter.setBrush(look.wash_up)
+                painter.drawPolygon(area(points, 0.0, above=True))
+            if low < 0:
+                painter.setBrush(look.wash_down)
+                painter.drawPolygon(area(points, 0.0, above=False))
+            if level is not None and low < level and self._solo is None:
+                painter.setBrush(look.breach)
+                painter.drawPolygon(area(points, level, above=False))
 
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
         """The curves, net last."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         self._paint_gaps(painter, first, last)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
-        for row in self._columns if self._solo is None else (self._solo,):
-            painter.setPen(self._look.curve[row] if self._solo is None else self._look.solo[row])
+        rows = self._columns if self._solo is None else (self._solo,)
+        for row in rows:
+            painter.setPen(self._look.curve[row])
+            passes = BOLD if row == rows[-1] else THIN
             for points in self._segments(row, first, last):
                 if len(points) > 1:
-                    painter.drawPolyline(polygon(points))
+                    self._stroke(painter, polygon(points), passes)
+
+    def _stroke(self, painter: QPainter, line: QPolygonF, passes: tuple[tuple[float, float], ...]) -> None:
+        """Draw a line by hairlines side by side: Qt's own wide pens cost twenty times as much."""
+        wide, high = self._pixel
+        for dx, dy in passes:
+            painter.translate(dx * wide, dy * high)
+            painter.drawPolyline(line)
+            painter.translate(-dx * wide, -dy * high)
 
     def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
         painter.setPen(self._look.gap)

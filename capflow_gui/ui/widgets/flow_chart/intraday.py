@@ -239,6 +239,7 @@ class IntradayPlot(PlotView):
         small = round(43 + 0.09 * height)
         bars = height - AXIS_HEIGHT - small if self.per_minute else small
         self.bars_shown = height >= _LEAST_HEIGHT_WITH_BARS
+        self.curves.above_axis = not self.bars_shown
         rows = self.ci.layout
         rows.setRowFixedHeight(1, (bars if self.bars_shown else 0) + AXIS_HEIGHT)
         rows.setRowFixedHeight(0, height - (bars if self.bars_shown else 0) - AXIS_HEIGHT)

@@ -10,8 +10,6 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.ui.theme import Role, Theme, faded, mix
 
-NET_WIDTH = 2.0
-CLASS_WIDTH = 1.25
 ALL_COLUMNS = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
 NAMES = {
     NET: "Net",
@@ -46,7 +44,6 @@ class Look:
     theme: Theme
     true: bool
     curve: dict[int, QPen]
-    solo: dict[int, QPen]
     wash_up: QBrush
     wash_down: QBrush
     breach: QBrush
@@ -80,16 +77,14 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
     if not true:
         quiet = mix(theme.none, theme.panel, 0.62)
         colors = dict.fromkeys(ALL_COLUMNS, quiet) | {NET: theme.none}
-    widths = dict.fromkeys(ALL_COLUMNS, CLASS_WIDTH) | {NET: NET_WIDTH}
     bar = 0.87 if theme.dark else 0.85
     return Look(
         theme=theme,
         true=true,
-        curve={column: line_pen(colors[column], widths[column]) for column in ALL_COLUMNS},
-        solo={column: line_pen(colors[column], NET_WIDTH) for column in ALL_COLUMNS},
-        wash_up=QBrush(faded(up, wash)),
-        wash_down=QBrush(faded(down, wash)),
-        breach=QBrush(faded(theme.alert, 0.27 if theme.dark else 0.36)),
+        curve={column: line_pen(colors[column]) for column in ALL_COLUMNS},
+        wash_up=QBrush(mix(up, theme.panel, wash)),
+        wash_down=QBrush(mix(down, theme.panel, wash)),
+        breach=QBrush(mix(theme.alert, mix(down, theme.panel, wash), 0.3 if theme.dark else 0.36)),
         bar_up=QBrush(mix(up, theme.panel, bar)),
         bar_down=QBrush(mix(down, theme.panel, bar)),
         future=mix(theme.bg, theme.panel, 0.33),

@@ -37,6 +37,7 @@ class PaneItem(pg.GraphicsObject):
         self._bounds = QRectF(0, 0, 1, 1)
         self._pixel = (1.0, 1.0)
         self._full = 0
+        self.above_axis = True
         self._last = -1
         self._seams: tuple[int, ...] = ()
         self._rules: tuple[float, ...] = ()
@@ -81,10 +82,25 @@ class PaneItem(pg.GraphicsObject):
         dx, dy = INSET_PX * self._pixel[0], INSET_PX * self._pixel[1]
         self.update(self._bounds.adjusted(dx, dy, -dx, -dy))
 
+    def _data_changed(self, start: int, previous: int) -> None:
+        """Repaint for data from index `start` on, `previous` being the newest index before."""
+        moved = self._last != previous
+        if moved and (start == 0 or self._full in (self._last, previous)):
+            self.update()  # the time still to come begins elsewhere, up to the very edges
+        elif start == 0:
+            self._update_all()
+        else:
+            self._update_strip(min(start, previous), max(self._last, previous))
+
     def _update_strip(self, start: int, stop: int) -> None:
-        dx, dy = STRIP_PX * self._pixel[0], INSET_PX * self._pixel[1]
-        left = start - 1 - dx
-        self.update(QRectF(left, self._bounds.top() + dy, stop + dx - left, self._bounds.height() - 2 * dy))
+        dx = STRIP_PX * self._pixel[0]
+        left, area = start - 1 - dx, self._open_area()
+        self.update(QRectF(left, area.top(), stop + dx - left, area.height()))
+
+    def _open_area(self) -> QRectF:
+        """The view without the border at its foot, where a time axis lies below."""
+        foot = INSET_PX * self._pixel[1] if self.above_axis else 0.0
+        return self._bounds.adjusted(0, foot, 0, 0)
 
     def _exposed_minutes(self, exposed: QRectF) -> tuple[int, int]:
         """First and last index to draw; first > last when there is nothing."""
@@ -101,12 +117,13 @@ class PaneItem(pg.GraphicsObject):
         bounds, look = self._bounds, self._look
         now = float(max(self._last, 0))
         if exposed.right() > now and self._last < self._full:
-            painter.fillRect(QRectF(now, bounds.top(), bounds.right() - now, bounds.height()), look.future)
-        painter.setPen(look.grid)
-        painter.drawLines([QLineF(bounds.left(), value, bounds.right(), value) for value in self._rules])
+            area = self._open_area()
+            painter.fillRect(QRectF(now, area.top(), area.right() - now, area.height()), look.future)
         first, last = self._exposed_minutes(exposed)
         if first <= last:
             self.paint_fills(painter, first, last)
+        painter.setPen(look.grid)
+        painter.drawLines([QLineF(bounds.left(), value, bounds.right(), value) for value in self._rules])
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(look.seam)
         for seam in self._seams:
@@ -134,15 +151,22 @@ def polygon(points: Floats) -> QPolygonF:
     return result  # type: ignore[no-any-return]
 
 
-def closed_polygon(points: Floats, base: float) -> QPolygonF:
-    """The area between (n, 2) points and the level `base`."""
+def area(points: Floats, level: float, *, above: bool) -> QPolygonF:
+    """What lies between (n, 2) points and `level`, on one side of it; crossings are met exactly."""
+    y = points[:, 1] - level
+    cross = np.flatnonzero(y[1:] * y[:-1] < 0)
+    if len(cross):
+        share = y[cross] / (y[cross] - y[cross + 1])
+        meets = np.column_stack((points[cross, 0] + share, np.full(len(cross), level)))
+        points = np.insert(points, cross + 1, meets, axis=0)
     n = len(points)
     result = pg.functions.create_qpolygonf(n + 2)
     array = pg.functions.ndarray_from_qpolygonf(result)
-    array[:n] = points
-    array[n] = points[-1, 0], base
-    array[n + 1] = points[0, 0], base
-    return result  # type: ignore[no-any-return]
+    array[:n, 0] = points[:, 0]
+    (np.maximum if above else np.minimum)(points[:, 1], level, out=array[:n, 1])
+    array[n] = points[-1, 0], level
+    array[n + 1] = points[0, 0], level
+    return result
 
 
 def nan_points(rows: int, size: int) -> Floats:

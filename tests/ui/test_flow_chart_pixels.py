@@ -1,0 +1,151 @@
+"""Strips instead of whole repaints must not show: after any history the screen is what a fresh chart would paint."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.widgets.flow_chart.annotations import Annotations
+from capflow_gui.ui.widgets.flow_chart.intraday import IntradayPlot, PlotState
+from capflow_gui.ui.widgets.flow_chart.look import build_look
+from capflow_gui.ui.widgets.flow_chart.session_data import SessionData, session_data
+from tests.ui import market_day as md
+
+FIRST, APPENDED, REVISED = 180, 50, 20
+
+
+def screen(app: QApplication, plot: IntradayPlot) -> np.ndarray:
+    """What the window shows: its backing store, not a new rendering."""
+    for _ in range(4):
+        app.processEvents()
+    image = plot.screen().grabWindow(plot.window().winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
+    assert (image.width(), image.height()) == (plot.width(), plot.height())
+    return np.frombuffer(image.constBits(), np.uint32).reshape(image.height(), -1)[:, : image.width()].copy()
+
+
+def make_plot(qtbot: QtBot, theme: Theme, size: tuple[int, int], *, antialias: bool) -> IntradayPlot:
+    host = QWidget()
+    host.resize(*size)
+    plot = IntradayPlot(build_look(theme), host, antialias=antialias)
+    plot.setGeometry(host.rect())
+    notes = Annotations(plot)
+    plot.placed.connect(notes.place)
+    qtbot.addWidget(host)
+    with qtbot.waitExposed(host):
+        host.show()
+    plot.host = host  # keeps it alive
+    return plot
+
+
+def up_to(series: FlowSeries, lines: int, *, lift: float = 0.0) -> SessionData:
+    """The first `lines` lines, the newest one `lift` away from where it will end."""
+    values = series.values[:, :lines].copy()
+    values[:, -1] += lift
+    part = dataclasses.replace(
+        series,
+        timestamps=series.timestamps[:lines].copy(),
+        values=values,
+        confirmed=np.arange(lines) < lines - 1,
+        line_flags=np.zeros(lines, np.uint16),
+    )
+    return session_data(part, md.hk_day())
+
+
+def day_with_gap(lines: int) -> FlowSeries:
+    whole = md.flow(lines)
+    keep = np.r_[0:90, 97:331]
+    return dataclasses.replace(
+        whole,
+        timestamps=whole.timestamps[keep].copy(),
+        values=whole.values[:, keep].copy(),
+        confirmed=whole.confirmed[keep].copy(),
+        line_flags=whole.line_flags[keep].copy(),
+    )
+
+
+LARGE, SMALL = (760, 460), (431, 150)
+
+
+@pytest.mark.parametrize(
+    ("size", "antialias", "make"),
+    [
+        pytest.param(LARGE, True, md.flow, id="two panes"),
+        pytest.param(LARGE, False, md.flow, id="two panes, not antialiased"),
+        pytest.param(SMALL, True, md.flow, id="one pane"),
+        pytest.param(SMALL, False, md.flow, id="one pane, not antialiased"),
+        pytest.param(LARGE, True, day_with_gap, id="two panes, a gap"),
+        pytest.param(SMALL, False, day_with_gap, id="one pane, a gap, not antialiased"),
+    ],
+)
+def test_after_appends_and_revisions_the_screen_is_a_fresh_charts(
+    qtbot: QtBot, theme: Theme, size: tuple[int, int], antialias: bool, make: Callable[[int], FlowSeries]
+) -> None:
+    qapp = QApplication.instance()
+    assert isinstance(qapp, QApplication)
+    series = make(331)
+    state = PlotState(key="day", currency="HKD", threshold=-1.1e8, fired=150, reached="12:00")
+    replies = [up_to(series, 331), *(up_to(series, n) for n in range(FIRST, FIRST + APPENDED + 1))]
+    replies += [up_to(series, FIRST + APPENDED, lift=1e6 * (step % 7)) for step in range(REVISED)]
+
+    plot = make_plot(qtbot, theme, size, antialias=antialias)
+    for reply in replies:
+        plot.show_session(reply, state)
+        qapp.processEvents()
+    strips = screen(qapp, plot)
+    plot.viewport().update()
+    assert np.count_nonzero(strips != screen(qapp, plot)) == 0
+
+    fresh = make_plot(qtbot, theme, size, antialias=antialias)
+    for reply in replies:  # scales remember what they have seen; nothing is painted before the last one
+        fresh.show_session(reply, state)
+    fresh.viewport().update()
+    assert np.count_nonzero(strips != screen(qapp, fresh)) == 0
+    assert len(np.unique(strips)) > 20, "nothing was drawn"
+
+
+def test_a_strip_paints_less_than_the_pane(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+    series = md.flow(331)
+    state = PlotState(key="day", currency="HKD")
+    plot = make_plot(qtbot, theme, (760, 460), antialias=True)
+    for lines in (331, 200):  # the first one sets the range
+        plot.show_session(up_to(series, lines), state)
+    screen(qapp, plot)
+    painted: list[tuple[int, int]] = []
+    original = plot.curves.paint_strokes
+
+    def noted(painter: QPainter, first: int, last: int) -> None:
+        painted.append((first, last))
+        original(painter, first, last)
+
+    plot.curves.paint_strokes = noted
+    plot.show_session(up_to(series, 200, lift=1e6), state)
+    screen(qapp, plot)
+    assert painted
+    assert min(first for first, _ in painted) > 180
+
+
+def test_an_equal_reply_paints_nothing(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+    series = md.flow(331)
+    state = PlotState(key="day", currency="HKD", threshold=-2e8)
+    plot = make_plot(qtbot, theme, (760, 460), antialias=True)
+    plot.show_session(up_to(series, 200), state)
+    screen(qapp, plot)
+    painted: list[int] = []
+    original = plot.curves.paint_fills
+
+    def noted(painter: QPainter, first: int, last: int) -> None:
+        painted.append(first)
+        original(painter, first, last)
+
+    plot.curves.paint_fills = noted
+    plot.show_session(up_to(series, 200), state)
+    screen(qapp, plot)
+    assert not painted
