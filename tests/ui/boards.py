@@ -16,6 +16,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Changes, Freshness, HistoryState, Row
 from capflow_gui.paths import resource
+from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 DAY = date(2026, 11, 20)
@@ -34,7 +35,8 @@ def flow(symbol: Symbol, net: float, *, upto: float = NOW, seed: int = 0) -> Flo
     """A plausible day that ends at `net`, until market time `upto`."""
     day = CALENDAR.day(symbol.market, CALENDAR.session_date(symbol.market, upto)) or trading_day(symbol.market)
     labels = day.labels()
-    labels = labels[labels <= upto]
+    # Before the open brokers serve the session before: two lines of one will do.
+    labels = labels[: max(int((labels <= upto).sum()), 2)]
     steps = np.random.default_rng(seed).normal(0, 1, (4, len(labels)))
     walks = np.cumsum(steps, axis=1)
     walks[:, 0] = 0
@@ -185,6 +187,15 @@ class HandBoard:
     def reorder(self, symbols: list[Symbol]) -> None:
         self.rows = {symbol: self.rows[symbol] for symbol in symbols}
         self._listed("reorder", symbols)
+
+    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
+        level = choice if isinstance(choice, float) else None
+        if symbol is None:
+            self.default = level
+            return
+        own = choice is not INHERIT
+        row = self.rows[symbol]
+        self.put(replace(row, threshold=level if own else self.default, threshold_own=own))
 
     def acknowledge(self, ids: list[int] | None) -> None:
         self.alerts = tuple(

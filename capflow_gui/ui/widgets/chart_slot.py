@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MODULE = "capflow_gui.ui.widgets.flow_chart"
 _POLL_MS = 15
+_JOIN_S = 3.0
 
 
 class ChartSlot(QWidget):
@@ -81,8 +82,10 @@ class ChartSlot(QWidget):
         self.built.emit()
 
     def rest(self) -> None:
-        """Nobody waits for the chart any more."""
+        """Nobody waits for the chart any more; an import on its way is seen to its end, or exit would cut it off."""
         self._poll.stop()
+        if self._import is not None:
+            self._import.join(_JOIN_S)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""

@@ -56,7 +56,8 @@ class SearchBox(QLineEdit):
         self._hits: list[SearchHit] = []
         self._entries: list[Entry] = []
         self._popup: QFrame | None = None
-        self._list = QListWidget()
+        self._list = QListWidget(self)
+        self._list.hide()
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
@@ -211,6 +212,7 @@ class SearchBox(QLineEdit):
         layout = QVBoxLayout(popup)
         layout.setContentsMargins(5, 5, 5, 5)
         self._list.setParent(popup)
+        self._list.show()
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setAccessibleName("Suggestions")
         self._list.setUniformItemSizes(True)

@@ -1,0 +1,394 @@
+"""The watchlist in a real window: adding, removing, moving, sorting, filtering, and every state a row can have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import NoQuoteRight, UnknownSymbol
+from capflow_gui.feed.board import AlertState, Freshness
+from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.models.figures import AgeTone, age_cell
+from capflow_gui.ui.models.watchlist_model import Column, SortOrder
+from capflow_gui.ui.theme import Theme
+from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of
+from tests.ui.window_fixture import Answers, open_window, shut
+
+TENCENT = Symbol.parse("700.HK")
+MEITUAN = Symbol.parse("3690.HK")
+BYD = Symbol.parse("1211.HK")
+
+
+@pytest.fixture
+def board() -> HandBoard:
+    return HandBoard.of(
+        row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6, change=-0.0184, threshold=-300e6, threshold_own=True),
+        row_of("3690.HK", "Meituan-W", -151.8e6, 2919e6, change=-0.0291),
+        row_of("1211.HK", "BYD", 21.2e6, 2355e6, change=0.0082),
+    )
+
+
+@pytest.fixture
+def window(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+    opened = open_window(board)
+    yield opened
+    shut(opened)
+
+
+def shown(window: MainWindow) -> list[str]:
+    return [str(figures.row.symbol) for figures in window.watchlist.model.shown()]
+
+
+def row_image(window: MainWindow, symbol: Symbol) -> QImage:
+    table = window.watchlist.table
+    row = window.watchlist.model.view_row(symbol)
+    assert row is not None
+    image = table.viewport().grab().toImage()
+    height = table.verticalHeader().defaultSectionSize()
+    return image.copy(0, row * height, image.width(), height)
+
+
+def has_color(image: QImage, color: QColor, *, near: int = 24) -> bool:
+    data = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
+    pixels = data.reshape(image.height(), image.width(), 4)[:, :, :3].astype(int)
+    wanted = np.array([color.blue(), color.green(), color.red()])
+    return bool((np.abs(pixels - wanted).max(axis=2) <= near).any())
+
+
+def right_part(image: QImage) -> QImage:
+    """Net and % columns: where colour means truth (the pill and the alert's spine are left of it)."""
+    return image.copy(300, 0, image.width() - 300, image.height())
+
+
+# order
+
+
+def test_worst_share_of_turnover_is_on_top(window: MainWindow) -> None:
+    assert shown(window) == ["3690.HK", "700.HK", "1211.HK"]
+    assert window.watchlist.table.header.label(Column.TURNOVER) == "% turnover ↑"
+    assert window.watchlist.table.header.label(Column.NET) == "Net, HKD M"
+
+
+@pytest.mark.parametrize("column", list(Column))
+def test_every_column_sorts_both_ways_and_gives_the_users_order_back(window: MainWindow, column: Column) -> None:
+    header = window.watchlist.table.header
+    window.watchlist.sort(SortOrder(None))
+    orders = []
+    for _ in range(3):
+        window.watchlist.sort(header.next_order(column))
+        orders.append(shown(window))
+    assert orders[0] == orders[1][::-1]
+    assert orders[2] == ["700.HK", "3690.HK", "1211.HK"]
+
+
+def test_a_click_on_a_header_sorts(window: MainWindow) -> None:
+    header = window.watchlist.table.header
+    place = list(Column).index(Column.NET)
+    x = header.sectionViewportPosition(place) + 20
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(x, 10))
+    assert shown(window) == ["700.HK", "3690.HK", "1211.HK"]
+    assert window.watchlist.model.sort_order == SortOrder(Column.NET)
+
+
+def test_rows_move_at_most_every_ten_seconds_and_keep_the_selection(window: MainWindow, board: HandBoard) -> None:
+    window.go_to(TENCENT)
+    board.put(row_of("1211.HK", "BYD", -400e6, 2355e6))
+    window.bridge.drain()
+    board.monotonic += 5
+    window.watchlist.tick()
+    assert shown(window) == ["3690.HK", "700.HK", "1211.HK"]
+    board.monotonic += 6
+    window.watchlist.tick()
+    assert shown(window) == ["1211.HK", "3690.HK", "700.HK"]
+    assert window.current_symbol() == TENCENT
+
+
+def test_rows_never_move_under_the_pointer(
+    window: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(window.watchlist.table, "busy", lambda: True)
+    board.put(row_of("1211.HK", "BYD", -400e6, 2355e6))
+    window.bridge.drain()
+    board.monotonic += 60
+    window.watchlist.tick()
+    assert shown(window) == ["3690.HK", "700.HK", "1211.HK"]
+
+
+def test_dragging_a_row_makes_the_order_the_users(window: MainWindow, board: HandBoard) -> None:
+    table = window.watchlist.table
+    viewport, height = table.viewport(), table.verticalHeader().defaultSectionSize()
+    start, end = QPoint(60, height // 2), QPoint(60, height * 3 - 4)
+    QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
+    for y in range(start.y(), end.y() + 1, 8):
+        QTest.mouseMove(viewport, QPoint(60, y))
+    assert table.busy()
+    QTest.mouseRelease(viewport, Qt.MouseButton.LeftButton, pos=end)
+    window.bridge.drain()
+    assert list(map(str, board.symbols)) == ["700.HK", "1211.HK", "3690.HK"]
+    assert shown(window) == ["700.HK", "1211.HK", "3690.HK"]
+    assert window.watchlist.model.sort_order == SortOrder(None)
+
+
+def test_alt_down_moves_a_row(window: MainWindow, board: HandBoard) -> None:
+    window.go_to(MEITUAN)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    window.bridge.drain()
+    assert list(map(str, board.symbols)) == ["700.HK", "3690.HK", "1211.HK"]
+
+
+# adding and removing
+
+
+def test_typing_a_code_adds_it(window: MainWindow, board: HandBoard) -> None:
+    search = window.toolbar.search
+    window.focus_search()
+    QTest.keyClicks(search, "hk.00005")
+    assert search.entries()[0].text == "5.HK"
+    QTest.keyClick(search, Qt.Key.Key_Return)
+    assert str(board.symbols[-1]) == "5.HK"
+    assert search.text() == ""
+    assert window.current_symbol() == Symbol.parse("5.HK")
+
+
+def test_pasting_many_adds_the_good_ones_and_keeps_the_bad(window: MainWindow, board: HandBoard) -> None:
+    QApplication.clipboard().setText("US.AAPL\n700.HK\nnonsense\n600519.SH")
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert list(map(str, board.symbols))[3:] == ["AAPL.US", "600519.SH"]
+    assert window.toolbar.search.text() == "nonsense"
+    said = window.watchlist.notice.text()
+    assert "Added 2 symbols." in said
+    assert "1 symbol was on the list already." in said
+    assert "“nonsense” was not added: no market in this symbol." in said
+
+
+def test_the_broker_finds_names(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    from capflow_gui.domain.quote import SearchHit, SecurityKind
+
+    answers = Answers(hits=[SearchHit(Symbol.parse("9988.HK"), "Alibaba-W", SecurityKind.STOCK)])
+    window = open_window(board, answers=answers)
+    QTest.keyClicks(window.toolbar.search, "alib")
+    qtbot.waitUntil(lambda: any(entry.text == "9988.HK  Alibaba-W" for entry in window.toolbar.search.entries()))
+    assert answers.asked == [("search", "alib")]
+    shut(window)
+
+
+def test_removing_says_so_and_can_be_undone(window: MainWindow, board: HandBoard) -> None:
+    window.go_to(MEITUAN)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_Delete)
+    assert MEITUAN not in board.symbols
+    assert window.watchlist.notice.text() == "Removed 3690.HK."
+    assert window.current_symbol() == TENCENT
+    QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert list(map(str, board.symbols)) == ["700.HK", "3690.HK", "1211.HK"]
+    assert window.current_symbol() == MEITUAN
+    assert window.watchlist.notice.text() == ""
+
+
+def test_an_empty_list_is_one_line_and_one_button(theme: Theme, qtbot: QtBot) -> None:
+    window = open_window(HandBoard())
+    assert window.watchlist._empty.text() == "Nothing is watched yet."
+    QTest.mouseClick(window.watchlist._empty_button, Qt.MouseButton.LeftButton)
+    assert window.toolbar.search.hasFocus()
+    shut(window)
+
+
+def test_groups_of_the_broker_are_merged(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    answers = Answers(members={"Core": ["700.HK", "5.HK"], "US": ["AAPL.US"], "More": ["5.HK", "388.HK"]})
+    window = open_window(board, answers=answers)
+    window.dialogs.open_groups()
+    dialog = window.dialogs.current
+    assert dialog is not None
+    assert [dialog.list.item(row).text() for row in range(3)] == ["Core   2", "US   1", "More   2"]
+    for row in (0, 2):
+        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
+    assert dialog.add_button.text() == "Add 2 symbols"
+    dialog.add_button.click()
+    assert list(map(str, board.symbols))[3:] == ["5.HK", "388.HK"]
+    shut(window)
+
+
+# filter and tabs
+
+
+def test_the_filter_shows_matching_rows_until_escape(window: MainWindow) -> None:
+    QTest.keyClicks(window.watchlist.table, "/")
+    assert window.watchlist.filter.hasFocus()
+    QTest.keyClicks(window.watchlist.filter, "tenc")
+    assert shown(window) == ["700.HK"]
+    QTest.keyClicks(window.watchlist.filter, "xx")
+    assert shown(window) == []
+    assert window.watchlist._empty.text() == "No row matches “tencxx”."
+    QTest.keyClick(window.watchlist.filter, Qt.Key.Key_Escape)
+    assert len(shown(window)) == 3
+
+
+def test_markets_are_tabs_when_there_are_several(window: MainWindow, board: HandBoard) -> None:
+    assert window.watchlist.tabs.all_keys() == ("all",)
+    board.add_symbols([Symbol.parse("AAPL.US")])
+    window.bridge.drain()
+    assert window.watchlist.tabs.all_keys() == ("all", Market.HK, Market.US)
+    QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
+    assert shown(window) == ["AAPL.US"]
+
+
+# figures
+
+
+def test_sums_only_of_one_currency(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    window = open_window(board)
+    assert window.watchlist.footer.sentence() == "2 out, 1 in, net −393.8M HKD"
+    board.rows[Symbol.parse("AAPL.US")] = row_of("AAPL.US", "Apple", 50e6, 9e9)
+    window.watchlist.reload()
+    assert window.watchlist.footer.sentence() == "2 out, 2 in"
+    assert window.watchlist.table.header.label(Column.NET) == "Net, M"
+    shut(window)
+
+
+def test_narrow_windows_drop_change_then_mix_then_delta(window: MainWindow) -> None:
+    dropped = []
+    for width in (800, 710, 630, 560):
+        window.splitter.setSizes([width, window.width() - width])
+        QApplication.processEvents()
+        dropped.append([column for column in Column if column not in window.watchlist.table.shown_columns()])
+    assert dropped == [
+        [],
+        [Column.CHANGE],
+        [Column.MIX, Column.CHANGE],
+        [Column.DELTA, Column.MIX, Column.CHANGE],
+    ]
+
+
+def test_live_figures_have_colour(window: MainWindow, theme: Theme) -> None:
+    assert has_color(right_part(row_image(window, MEITUAN)), theme.down)
+    assert has_color(right_part(row_image(window, BYD)), theme.up)
+
+
+@pytest.mark.parametrize("freshness", [Freshness.STALE, Freshness.PREVIOUS_SESSION, Freshness.HALTED, Freshness.ERROR])
+def test_figures_that_are_not_true_now_lose_their_colour(
+    window: MainWindow, board: HandBoard, theme: Theme, freshness: Freshness
+) -> None:
+    board.put(replace(board.rows[MEITUAN], freshness=freshness))
+    window.bridge.drain()
+    image = right_part(row_image(window, MEITUAN))
+    assert not has_color(image, theme.down)
+    assert has_color(image, theme.none)
+
+
+@pytest.mark.parametrize("freshness", [Freshness.LUNCH, Freshness.CLOSED])
+def test_final_figures_keep_it(window: MainWindow, board: HandBoard, theme: Theme, freshness: Freshness) -> None:
+    board.put(replace(board.rows[MEITUAN], freshness=freshness))
+    window.bridge.drain()
+    assert has_color(right_part(row_image(window, MEITUAN)), theme.down)
+
+
+def test_a_lost_link_takes_the_colour_and_gives_the_time(window: MainWindow, board: HandBoard, theme: Theme) -> None:
+    board.links = (LinkState("opend", LinkPhase.WAITING, 90.0, reason="refused", attempt=2, retry_at=108.0),)
+    board.pending = replace(board.pending, links=True)
+    window.bridge.drain()
+    assert not has_color(right_part(row_image(window, MEITUAN)), theme.down)
+    figures = window.watchlist.model.figures(0)
+    assert age_cell(figures, NOW, HONG_KONG) == ("14:31", AgeTone.DIM)
+    assert window.toolbar.badge("opend").text_shown() == "OpenD lost · try 3 in 8 s"
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, ("20s", AgeTone.FAINT)),
+        ({"planned_cycle_s": 10.0}, ("20s", AgeTone.TEXT)),
+        ({"freshness": Freshness.STALE}, ("20s", AgeTone.AMBER)),
+        ({"freshness": Freshness.LUNCH}, ("lunch", AgeTone.DIM)),
+        ({"freshness": Freshness.CLOSED}, ("closed", AgeTone.DIM)),
+        ({"freshness": Freshness.HALTED}, ("halted", AgeTone.DIM)),
+        ({"freshness": Freshness.PREVIOUS_SESSION}, ("Fri 20", AgeTone.DIM)),
+        ({"freshness": Freshness.NEVER_POLLED, "series": None}, ("…", AgeTone.DIM)),
+    ],
+)
+def test_the_age_cell_says_the_state(
+    window: MainWindow, board: HandBoard, facts: dict[str, object], expected: tuple[str, AgeTone]
+) -> None:
+    row = board.rows[BYD]
+    assert row.series is not None
+    board.put(replace(row, **{"series": replace(row.series, last_valid=NOW - 20)} | facts))
+    window.bridge.drain()
+    place = window.watchlist.model.view_row(BYD)
+    assert place is not None
+    assert age_cell(window.watchlist.model.figures(place), NOW, HONG_KONG) == expected
+
+
+def test_rows_without_figures_are_a_sentence_with_an_action(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    unknown = failed_row("7000.HK", UnknownSymbol("opend", -1, "unknown stock code"))
+    denied = failed_row("6666.HK", NoQuoteRight("opend", -1, "no HK LV1 quote right"), Freshness.NO_PERMISSION)
+    for row in (unknown, denied, flagged_row("941.HK")):
+        board.rows[row.symbol] = row
+    window = open_window(board)
+    table = window.watchlist.table
+    table.viewport().grab()
+    box = table._actions[unknown.symbol]
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
+    assert unknown.symbol not in board.symbols
+    assert has_color(row_image(window, denied.symbol), theme.accent)
+    assert has_color(row_image(window, Symbol.parse("941.HK")), theme.alert_text)
+    assert not has_color(right_part(row_image(window, Symbol.parse("941.HK"))), theme.down)
+    shut(window)
+
+
+def test_an_alert_flags_its_row_until_acknowledged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
+    before = row_image(window, TENCENT)
+    assert not has_color(before.copy(0, 0, 4, 40), theme.alert)
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    window.bridge.drain()
+    flagged = row_image(window, TENCENT)
+    assert has_color(flagged.copy(0, 0, 4, 40), theme.alert, near=4)
+    assert has_color(flagged.copy(60, 10, 110, 30), theme.alert, near=4)
+    board.acknowledge([1])
+    window.bridge.drain()
+    quiet = row_image(window, TENCENT)
+    assert not has_color(quiet.copy(2, 0, 2, 40), theme.alert, near=4)
+    assert board.alerts[0].state is AlertState.ACKNOWLEDGED
+
+
+def test_the_meter_turns_amber_near_the_threshold(window: MainWindow, board: HandBoard, theme: Theme) -> None:
+    # 263.2 of 300 is 88 % of the way.
+    assert has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4)
+    board.put(replace(board.rows[TENCENT], threshold=-900e6))
+    window.bridge.drain()
+    assert not has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4)
+
+
+def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -> None:
+    table = window.watchlist.table
+    table.viewport().grab()
+    painted = {symbol: drawn.figures for symbol, drawn in table._drawn.items()}
+    board.put(row_of("1211.HK", "BYD", 30e6, 2355e6))
+    window.bridge.drain()
+    table.viewport().grab()
+    again = {symbol for symbol, drawn in table._drawn.items() if painted[symbol] is not drawn.figures}
+    assert again == {BYD}
+
+
+def test_screen_readers_get_words(window: MainWindow) -> None:
+    model = window.watchlist.model
+    words = [model.data(model.index(0, place), Qt.ItemDataRole.AccessibleTextRole) for place in range(4)]
+    assert words == ["3690.HK Meituan-W", "", "−151.8M HKD", "−5.2%"]
+
+
+def test_columns_and_order_are_restored(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    kept = WindowSettings(sort="change:desc", selected="1211.HK", columns=["symbol", "net", "mix"])
+    window = open_window(board, Settings(window=kept))
+    assert window.watchlist.model.sort_order == SortOrder(Column.CHANGE, descending=True)
+    assert window.current_symbol() == BYD
+    assert Column.DELTA not in window.watchlist.table.shown_columns()
+    assert Column.MIX in window.watchlist.table.shown_columns()
+    shut(window)

@@ -1,0 +1,100 @@
+"""A window over a hand-made board, wired as the app wires it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, SymbolGroup
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError
+from capflow_gui.settings import Settings
+from capflow_gui.ui.main_window import MainWindow, Outside
+from capflow_gui.ui.ports import ConnectionReport
+from capflow_gui.ui.theme import build_theme
+from tests.ui.boards import HandBoard
+
+
+@dataclass
+class Answers:
+    """Answers the window's questions at once, or with an error."""
+
+    hits: list[SearchHit] = field(default_factory=list)
+    members: dict[str, list[str]] = field(default_factory=dict)
+    report: ConnectionReport = field(default_factory=lambda: ConnectionReport(True, "OpenD answered.", "", 0.1))
+    error: CapflowError | None = None
+    asked: list[object] = field(default_factory=list)
+
+    async def search(self, text: str) -> list[SearchHit]:
+        self._note("search", text)
+        return self.hits
+
+    async def groups(self) -> list[SymbolGroup]:
+        self._note("groups")
+        return [SymbolGroup(name, custom=True) for name in self.members]
+
+    async def group_symbols(self, name: str) -> list[StaticInfo]:
+        self._note("group_symbols", name)
+        return [StaticInfo(Symbol.parse(code), code, SecurityKind.STOCK, 100) for code in self.members[name]]
+
+    async def test(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
+        self._note("test", host, port, rsa_key)
+        return self.report
+
+    def _note(self, *what: object) -> None:
+        self.asked.append(what)
+        if self.error is not None:
+            raise self.error
+
+
+def start_now(
+    job: Callable[[], Coroutine[Any, Any, Any]],
+    on_done: Callable[[Any], None],
+    on_error: Callable[[Exception], None],
+) -> Callable[[], None]:
+    """ui.ports.Start for coroutines that never wait."""
+    coroutine = job()
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        on_done(stop.value)
+    except CapflowError as error:
+        on_error(error)
+    else:
+        coroutine.close()
+        raise AssertionError("this coroutine waits")
+    return lambda: None
+
+
+def open_window(
+    board: HandBoard,
+    settings: Settings | None = None,
+    answers: Answers | None = None,
+    size: tuple[int, int] = (1600, 1000),
+) -> MainWindow:
+    """The window on screen, wired to the board's intents."""
+    settings = settings or Settings()
+    answers = answers or Answers()
+    look = settings.appearance
+    theme = build_theme(look.scheme, look.palette, look.font_scale)
+    window = MainWindow(board, settings, theme, Outside(answers, answers.test, start_now))
+    window.symbols_added.connect(board.add_symbols)
+    window.symbols_removed.connect(board.remove_symbols)
+    window.reordered.connect(board.reorder)
+    window.acknowledged.connect(board.acknowledge)
+    window.threshold_chosen.connect(board.set_threshold)
+    window.intents.set_default_source(lambda: board.default)
+    window.resize(*size)
+    window.show()
+    QApplication.processEvents()
+    return window
+
+
+def shut(window: MainWindow) -> None:
+    """Close a window as the app does."""
+    window.may_close()
+    window.close()
+    window.deleteLater()

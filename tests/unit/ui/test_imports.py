@@ -1,0 +1,19 @@
+"""What may be imported before Qt is known to work."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+
+def test_the_command_line_side_of_the_window_loads_no_qt() -> None:
+    code = "import sys, capflow_gui.cli.desktop, capflow_gui.app.request; print('PySide6' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+def test_the_window_is_imported_without_what_it_needs_only_later() -> None:
+    later = ["pyqtgraph", "aiohttp", "cryptography", "keyring", "sqlite3", "capflow_gui.simulator.market"]
+    code = f"import sys, capflow_gui.app.run; print([name for name in {later} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
