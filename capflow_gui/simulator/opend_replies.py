@@ -136,6 +136,11 @@ class Replies:
         if listing is None:
             market = MARKETS.get(security.market)
             raise RefusalError(f"未知股票 {market.value if market else security.market}.{security.code}")
+        return listing
+
+    def _find_permitted(self, security: Any) -> Listing:
+        """Figures need the quote right; names and market states do not."""
+        listing = self._find(security)
         if not listing.permitted:
             raise RefusalError(f"行情权限不足 {listing.symbol.market.value}.{listing.wire_code}")
         return listing
@@ -143,7 +148,7 @@ class Replies:
     def _capital_flow(self, body: bytes, now: float) -> Answer:
         request = capital_flow.Request()
         request.ParseFromString(body)
-        listing = self._find(request.c2s.security)
+        listing = self._find_permitted(request.c2s.security)
         if not listing.has_flow:
             raise RefusalError("该股票类型不支持资金流向")
         period = request.c2s.periodType or INTRADAY
@@ -192,7 +197,7 @@ class Replies:
     def _capital_distribution(self, body: bytes, now: float) -> bytes:
         request = capital_distribution.Request()
         request.ParseFromString(body)
-        listing = self._find(request.c2s.security)
+        listing = self._find_permitted(request.c2s.security)
         if not listing.has_flow:
             raise RefusalError("该股票类型不支持资金分布")
         split = self._market.distribution(listing.symbol, now)
@@ -234,7 +239,7 @@ class Replies:
         if len(request.c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
         # One unknown code fails the whole request, as OpenD does.
-        listings = [self._find(security) for security in request.c2s.securityList]
+        listings = [self._find_permitted(security) for security in request.c2s.securityList]
         return _done(
             snapshot.Response(), snapshot.S2C(snapshotList=[self._snapshot_of(each, now) for each in listings])
         )

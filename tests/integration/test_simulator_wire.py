@@ -27,6 +27,7 @@ from capflow_gui.wire.pb.opend import (
     qot_common_pb2,
     qot_get_capital_flow_pb2,
     qot_get_security_snapshot_pb2,
+    qot_get_static_info_pb2,
 )
 
 PATIENCE_S = 5.0
@@ -348,6 +349,21 @@ async def test_the_seed_day_over_the_wire(connect: Connect) -> None:
         security.market, security.code = 1, "00700"
         answer = await client.call(3203, request, qot_get_security_snapshot_pb2.Response())
         assert (answer.retType, answer.retMsg) == (-1, "NN_ProtoRet_SvrFailed")
+
+
+async def test_figures_need_the_quote_right_and_names_do_not(connect: Connect) -> None:
+    async with OpendSimulator(HELD) as simulator:
+        client = await connect(simulator)
+        await client.init()
+        assert "权限" in (await client.flow("06666")).retMsg
+        snapshot, static = qot_get_security_snapshot_pb2.Request(), qot_get_static_info_pb2.Request()
+        for request in (snapshot, static):
+            security = request.c2s.securityList.add()
+            security.market, security.code = 1, "06666"
+        refused = await client.call(3203, snapshot, qot_get_security_snapshot_pb2.Response())
+        assert "权限" in refused.retMsg
+        named = await client.call(3202, static, qot_get_static_info_pb2.Response())
+        assert [info.basic.name for info in named.s2c.staticInfoList] == ["Restricted Group"]
 
 
 @pytest.mark.parametrize("form", ["{}", "{} 00:00:00"])
