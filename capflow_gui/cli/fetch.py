@@ -96,7 +96,7 @@ def _print(answers: list[Answer], style: str, *, simulated: bool) -> int:
             sys.stdout.write(to_table(good, simulated=simulated))
     sys.stdout.flush()
     for symbol, error in failed:
-        sys.stderr.write(f"{symbol}: {error_sentence(error)}\n")
+        sys.stderr.write(f"{symbol}: {error_sentence(error, retrying=False)}\n")
     if len(failed) < len(answers):
         return DONE
     return status_of_all(error for _, error in failed)

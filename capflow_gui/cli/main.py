@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             sys.stderr.write(f"{caret(error)}\n")
         return USAGE
     except CapflowError as error:
-        sys.stderr.write(f"{name}: error: {error_sentence(error)}\n")
+        sys.stderr.write(f"{name}: error: {error_sentence(error, retrying=False)}\n")
         return status_of(error)
     return status
 

@@ -95,8 +95,11 @@ def caret(error: InvalidInput, indent: str = "  ") -> str:
     return f"{indent}{line}\n{indent}{' ' * width}^"
 
 
-def error_sentence(error: CapflowError) -> str:  # noqa: PLR0911 - one return an error
-    """What went wrong and what to do about it, for any error of Capflow's."""
+def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noqa: PLR0911 - one return an error
+    """What went wrong and what to do about it, for any error of Capflow's.
+
+    `retrying`: the program asks again by itself, as the window and `watch` do, and `fetch` does not.
+    """
     match error:
         case InvalidInput():
             return _joined(f"{error.text!r}: {error.reason}", error.suggestion)
@@ -109,14 +112,14 @@ def error_sentence(error: CapflowError) -> str:  # noqa: PLR0911 - one return an
         case RemoteProtocolError():
             return f"The answer cannot be read ({error}): is this OpenD's API port, and is OpenD up to date?"
         case RequestRejected():
-            return _rejection(error)
+            return _rejection(error, retrying=retrying)
         case ConnectFailed() | ConnectionLost() | RequestTimeout():
-            return _no_answer(error)
+            return _no_answer(error, retrying=retrying)
         case _:
             return _stop(_capital(str(error) or type(error).__name__))
 
 
-def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout) -> str:
+def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout, *, retrying: bool) -> str:
     name = source_title(error.source)
     why = f": {error.reason}" if error.reason else ""
     match error:
@@ -125,19 +128,23 @@ def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout) -> str:
             advice = "" if error.reason.endswith("?") else ". Check that it runs, and its host, port and RSA key."
             return f"{_capital(name)} cannot be reached{why}{advice}"
         case ConnectionLost():
-            return f"The connection to {name} is down{why}. It is being restored; nothing needs doing yet."
+            advice = "It is being restored; nothing needs doing yet." if retrying else "Try again."
+            return f"The connection to {name} is down{why}. {advice}"
         case _:
-            return f"{_capital(name)} did not answer in time{why}. It will be asked again."
+            advice = "It will be asked again." if retrying else "Try again."
+            return f"{_capital(name)} did not answer in time{why}. {advice}"
 
 
-def _rejection(error: RequestRejected) -> str:
+def _rejection(error: RequestRejected, *, retrying: bool) -> str:
     name = _capital(source_title(error.source))
     words = f"“{error.message}” ({error.code})" if error.message else f"error {error.code}"
     match error:
         case AuthFailed():
             return f"{name} wants a login: {words}. Log in to {name}, then try again."
         case RateLimited():
-            return f"{name} was asked too often: {words}. It will be asked again in {duration(error.retry_after)}."
+            pause = duration(error.retry_after)
+            advice = f"It will be asked again in {pause}." if retrying else f"Try again in {pause}."
+            return f"{name} was asked too often: {words}. {advice}"
         case NoQuoteRight():
             return (
                 f"No quote right: {words}. Check the quote rights of this account, or whether another device took them."
@@ -147,9 +154,8 @@ def _rejection(error: RequestRejected) -> str:
         case NoData():
             return f"{name} has no data for this: {words}. Try another period or other dates."
         case _:
-            return (
-                f"{name} refused: {words}. It will be asked again; if it stays, the code is in {name}'s documentation."
-            )
+            advice = "It will be asked again; if it stays" if retrying else "Try again; if it stays"
+            return f"{name} refused: {words}. {advice}, look the text up in {name}'s documentation."
 
 
 def _capital(text: str) -> str:

@@ -61,9 +61,11 @@ ERRORS: list[tuple[CapflowError, str]] = [
 
 
 @pytest.mark.parametrize(("error", "words"), ERRORS, ids=lambda value: type(value).__name__)
-def test_every_error_has_a_sentence(error: CapflowError, words: str) -> None:
-    sentence = error_sentence(error)
-    assert words in sentence
+@pytest.mark.parametrize("retrying", [True, False])
+def test_every_error_has_a_sentence(error: CapflowError, words: str, retrying: bool) -> None:
+    sentence = error_sentence(error, retrying=retrying)
+    assert words in sentence or not retrying
+    assert retrying or "be asked again" not in sentence
     assert sentence[0].isupper() or sentence[0] == "'"
     assert sentence[-1] in ".?"
     assert ".." not in sentence
