@@ -13,12 +13,13 @@ from __future__ import annotations
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
 import numpy as np
 
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, FlowSeries, Period
+from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Bools, Flags16, Floats, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.opend_codes import wall_time
@@ -31,7 +32,7 @@ _MOST_NEW_LINES = 8
 _MOST_LINES = 4096
 _KEPT_BODIES = 64  # 25 kB each; with more symbols than this, answers are too rare for the tail to matter
 _DOUBLE = struct.Struct("<d")
-_ROWS: Final = {NET: "net", EXTRA_LARGE: "extra_large", LARGE: "large", MEDIUM: "medium", SMALL: "small"}
+_CLASS_NAMES = ("extra_large", "large", "medium", "small")  # rows EXTRA_LARGE to SMALL of a series
 
 
 class _Layout:
@@ -52,40 +53,43 @@ class _Layout:
         numbers = [name for _, name in fields if name != "time"]
         self.stride = len(row)
         self.one = struct.Struct(shape)
-        self.dtype = np.dtype(
-            {
-                "names": numbers,
-                "formats": ["<f8"] * len(numbers),
-                "offsets": [offsets[name] for name in numbers],
-                "itemsize": self.stride,
-            }
-        )
+        self.offsets = offsets
         # Where the fixed bytes and the figures lie in what `one` unpacks.
         kinds = "BB" + shape[3:].replace("19x", "")
         self.fixed = itemgetter(*(at for at, kind in enumerate(kinds) if kind == "B"))
         self.fixed_values = tuple(byte for byte, kept in zip(row, mask, strict=True) if kept)
         places = iter(at for at, kind in enumerate(kinds) if kind == "d")
-        self.place = dict(zip(numbers, places, strict=True))
-        self.figures = itemgetter(*(self.place[name] for name in ("timestamp", *_ROWS.values())))
+        place = dict(zip(numbers, places, strict=True))
+        self.figures = itemgetter(*(place[name] for name in ("timestamp", "net", *_CLASS_NAMES)))
         self._row = np.frombuffer(bytes(row), np.uint8)
         self._row_mask = np.frombuffer(bytes(mask), np.uint8)
         self._rows = 0
-        self._expected = self._mask = self._scratch = np.zeros(0, np.uint8)
+        self._expected = b""
+        self._mask = self._scratch = np.zeros(0, np.uint8)
 
     def holds(self, body: bytes, start: int, count: int) -> bool:
         """Whether `count` items of exactly this layout begin at `start`."""
         if count > self._rows:
             self._rows = max(512, 2 * count)
-            self._expected = np.tile(self._row, self._rows)
+            self._expected = np.tile(self._row, self._rows).tobytes()
             self._mask = np.tile(self._row_mask, self._rows)
             self._scratch = np.empty_like(self._mask)
         size = count * self.stride
         seen = np.bitwise_and(np.frombuffer(body, np.uint8, size, start), self._mask[:size], out=self._scratch[:size])
-        return not (seen != self._expected[:size]).any()
+        return self._expected.startswith(seen.tobytes())
+
+    def column(self, body: bytes, start: int, count: int, name: str) -> Floats:
+        """Return one figure of every item as a view, (count,), unaligned."""
+        return np.ndarray((count,), "<f8", body, start + self.offsets[name], (self.stride,))
+
+    def classes(self, body: bytes, start: int, count: int) -> Floats:
+        """Return the four classes as a view, (4, count): they follow each other, a tag byte between."""
+        first = start + self.offsets["extra_large"]
+        return np.ndarray((len(_CLASS_NAMES), count), "<f8", body, first, (9, self.stride))
 
 
 _FIRST = ((0x09, "net"), (0x12, "time"), (0x19, "timestamp"))
-_CLASSES = ((0x29, "extra_large"), (0x31, "large"), (0x39, "medium"), (0x41, "small"))
+_CLASSES = tuple(zip((0x29, 0x31, 0x39, 0x41), _CLASS_NAMES, strict=True))
 _LAYOUTS: Final = {
     layout.stride - 2: layout for layout in (_Layout(_FIRST + _CLASSES), _Layout((*_FIRST, (0x21, "main"), *_CLASSES)))
 }
@@ -131,8 +135,17 @@ class FlowDecoder:
         if lines is None:
             layout = None
             lines = read_flow(self._source, body, symbol.market, period)
+        line_flags, confirmed = _unjudged(len(lines.timestamps))
         series = FlowSeries(
-            symbol, self._source, period, lines.timestamps, lines.values, lines.last_valid, digest=digest
+            symbol,
+            self._source,
+            period,
+            lines.timestamps,
+            lines.values,
+            lines.last_valid,
+            digest=digest,
+            line_flags=line_flags,
+            confirmed=confirmed,
         )
         covered = max(0, len(series) - _REVISED_LINES) if layout is not None and period is Period.INTRADAY else 0
         prefix = body[start : start + covered * layout.stride] if layout is not None else b""
@@ -141,6 +154,15 @@ class FlowDecoder:
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return series
+
+
+@lru_cache(maxsize=512)
+def _unjudged(count: int) -> tuple[Flags16, Bools]:
+    """Return the flags of `count` lines nobody has judged yet: read-only, so every series can share them."""
+    flags, confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
+    flags.setflags(write=False)
+    confirmed.setflags(write=False)
+    return flags, confirmed
 
 
 def _items_at(body: bytes) -> int:
@@ -177,19 +199,18 @@ def _read_all(body: bytes, start: int, market: Market, period: Period, layout: _
     plain, last_valid = _last_valid(body, start + count * layout.stride, market)
     if not plain:
         return None
-    items = np.frombuffer(body, layout.dtype, count, start)
     values = np.empty((6, count))
     with np.errstate(invalid="ignore", over="ignore"):
-        stamps = np.rint(items["timestamp"])
+        stamps = np.rint(layout.column(body, start, count, "timestamp"))
         # Comparisons with NaN are false. Anything doubtful is the parser's.
-        if not (stamps.min() > 0.0 and stamps.max() < LATEST):
+        if not (np.minimum.reduce(stamps) > 0.0 and np.maximum.reduce(stamps) < LATEST):
             return None
-        for row, name in _ROWS.items():
-            values[row] = items[name]
+        values[NET] = layout.column(body, start, count, "net")
+        values[EXTRA_LARGE:] = layout.classes(body, start, count)
         if period is Period.INTRADAY:
             add_main(values)
         else:
-            values[MAIN] = items["main"] if "main" in layout.place else np.nan
+            values[MAIN] = layout.column(body, start, count, "main") if "main" in layout.offsets else np.nan
     return Lines(stamps.astype(np.int64), values, last_valid if period is Period.INTRADAY else None)
 
 
