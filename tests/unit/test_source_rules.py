@@ -47,15 +47,16 @@ def offences(
 
 def test_no_nested_event_loop() -> None:
     """exec() reached from a coroutine hangs for ever; QDrag.exec from a mouse event is the one nested loop."""
-    assert offences(r"\.exec_?$", r"(?i)drag\.exec$", inside=("ui/", "app")) == []
+    assert offences(r"\.exec_?$", r"(?i)drag\.exec$", inside=("ui/", "app/")) == []
 
 
-def test_sleep_is_in_the_clock_alone() -> None:
-    assert offences(r"^asyncio\.sleep$", outside=("clock.py", "cli/")) == []
+def test_the_feed_sleeps_by_the_clock_alone() -> None:
+    """Timers of the Qt loop end early: the clock looks again. The programs' own idle loops may doze as they like."""
+    assert offences(r"^asyncio\.sleep$", outside=("clock.py", "cli/", "app/")) == []
 
 
 def test_qt_timers_stay_in_the_window() -> None:
-    assert offences(r"(^|\.)QTimer", outside=("ui/", "app.py")) == []
+    assert offences(r"(^|\.)QTimer", outside=("ui/", "app/")) == []
 
 
 def test_no_slot_decorator_hides_a_task() -> None:
