@@ -166,7 +166,7 @@ def area(points: Floats, level: float, *, above: bool) -> QPolygonF:
     (np.maximum if above else np.minimum)(points[:, 1], level, out=array[:n, 1])
     array[n] = points[-1, 0], level
     array[n + 1] = points[0, 0], level
-    return result
+    return result  # type: ignore[no-any-return]
 
 
 def nan_points(rows: int, size: int) -> Floats:

@@ -53,6 +53,9 @@ class PlotView(pg.GraphicsLayoutWidget):
         plot.hideAxis("left")
         plot.showAxis("right")
         plot.hideButtons()
+        # pyqtgraph makes menus without a parent even where none is wanted; with one they go when the view goes.
+        plot.ctrlMenu.setParent(self)
+        plot.ctrlMenu.hide()
         plot.layout.setContentsMargins(0, 0, 0, 0)
         plot.layout.setHorizontalSpacing(0)
         plot.layout.setVerticalSpacing(0)
