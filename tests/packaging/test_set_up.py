@@ -16,7 +16,7 @@ from capflow_gui.system_packages import SystemPackage
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def set_up() -> ModuleType:
     spec = importlib.util.spec_from_file_location("set_up", ROOT / "packaging" / "set_up.py")
     assert spec is not None
@@ -26,6 +26,13 @@ def set_up() -> ModuleType:
     spec.loader.exec_module(module)
     sys.path[:] = path
     return module
+
+
+@pytest.fixture(scope="module")
+def venv(set_up: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("set-up") / "venv"
+    set_up.create(path)
+    return path
 
 
 @pytest.fixture
@@ -39,9 +46,8 @@ def requirements(set_up: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_second_run_starts_nothing(
-    set_up: ModuleType, requirements: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    set_up: ModuleType, requirements: Path, venv: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    venv = tmp_path / "venv"
     set_up.set_up_venv(venv, "many")
     first = capfd.readouterr().out
     assert first.count("-m pip install") == 2
@@ -54,18 +60,30 @@ def test_the_second_run_starts_nothing(
     third = capfd.readouterr().out
     assert "-m venv" not in third
     assert third.count("-m pip install") == 2
-    moved = venv.rename(tmp_path / "moved")
-    set_up.create(moved)
-    assert "-m venv --clear" in capfd.readouterr().out
 
 
 def test_a_failed_installation_is_not_taken_for_a_finished_one(
-    set_up: ModuleType, requirements: Path, tmp_path: Path
+    set_up: ModuleType, requirements: Path, venv: Path
 ) -> None:
     (requirements / "many.txt").write_text("no-hash==1\n")
     for _ in range(2):
         with pytest.raises(set_up.SetUpError, match="failed with status"):
-            set_up.set_up_venv(tmp_path / "venv", "many")
+            set_up.set_up_venv(venv, "many")
+
+
+def test_an_environment_that_was_moved_is_made_anew(
+    set_up: ModuleType, venv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its scripts name the place where it was made."""
+    made: list[Path] = []
+    monkeypatch.setattr(set_up, "run", lambda *command: made.append(command[-1]))
+    set_up.create(venv)
+    assert made == []
+    moved = venv.with_name("moved")
+    moved.mkdir()
+    (moved / "pyvenv.cfg").write_text((venv / "pyvenv.cfg").read_text(encoding="utf-8"), encoding="utf-8")
+    set_up.create(moved)
+    assert made == [moved]
 
 
 def test_where_only_a_person_is_root_the_command_is_printed(
