@@ -29,6 +29,8 @@ _ONE_DAY = timedelta(days=1)
 _SATURDAY = 5
 # Longer than any closure the table knows (10 days), and than any a broker is likely to announce.
 _LONGEST_CLOSURE_DAYS = 60
+# Before about 1905 a zone's offset has seconds, and no minute grid fits it; no broker serves a day as old as this.
+_FIRST_YEAR = 1970
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,8 @@ class Calendar:
 
     def day(self, market: Market, day: date) -> TradingDay | None:
         """The session of the exchange's date `day`; None when the market is closed that day."""
+        if day.year < _FIRST_YEAR:
+            return None
         key = (market, day)
         try:
             return self._days[key]

@@ -248,3 +248,7 @@ def test_now_agrees_with_itself(calendar, market, now):
         assert found.last_day.in_session(now)
         assert found.period_end > now
     assert calendar.trading_minutes(market, found.last_day.close, found.next_open) == 0
+
+
+def test_a_day_before_the_epoch_has_no_session(calendar: Calendar) -> None:
+    assert calendar.day(Market.HK, date(1894, 9, 14)) is None
