@@ -41,6 +41,7 @@ from capflow_gui.wire.opend import (
 )
 
 CONNECT_TIMEOUT_S = 5.0
+RECEIVE_SIZE = 128 * 1024  # four whole answers of a day
 MAY_DIFFER = "the encryption settings may differ: the RSA key must be set on both sides, and be the same"
 
 _log = logging.getLogger(__name__)
@@ -63,7 +64,7 @@ async def before(clock: Clock, deadline: float, work: Awaitable[T]) -> T:
         await asyncio.wait({task, sleeper})
 
 
-class OpendChannel(asyncio.Protocol):
+class OpendChannel(asyncio.BufferedProtocol):
     """A connection from its first byte to its end. `ended` is done with the error that ended it.
 
     Everything runs on the loop's thread. Nothing here outlives the connection.
@@ -82,6 +83,7 @@ class OpendChannel(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._calls: dict[int, tuple[asyncio.Future[Answer], float]] = {}
         self._first_bytes = b""
+        self._buffer = memoryview(bytearray(RECEIVE_SIZE))
         self.latency_s: float | None = None
         self.ready: asyncio.Future[Ready] = loop.create_future()
         self.ended: asyncio.Future[ProviderError] = loop.create_future()
@@ -96,8 +98,13 @@ class OpendChannel(asyncio.Protocol):
         else:
             transport.write(self._connection.connect(self._clock.monotonic()))
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Return where to receive into. A Protocol would get 256 KiB allocated for every answer: 35 µs a call."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Hand every answer to its call."""
+        data = self._buffer[:nbytes]
         if not self.ready.done():
             self._first_bytes = (self._first_bytes + data)[:64]
         now = self._clock.monotonic()

@@ -97,12 +97,12 @@ _LAYOUTS: Final = {
 
 @dataclass(slots=True)
 class _Kept:
-    """What is remembered of a symbol's last answer. `prefix` covers its first `lines` lines; empty = none."""
+    """What is remembered of a symbol's last answer. `prefix` is the part of its body that held the first lines."""
 
     digest: bytes
     series: FlowSeries
     layout: _Layout | None
-    prefix: bytes
+    prefix: memoryview | None
     lines: int
 
 
@@ -128,8 +128,13 @@ class FlowDecoder:
         layout = _LAYOUTS.get(body[start + 1]) if start >= 0 else None
         lines = None
         if layout is not None:
-            if kept is not None and kept.prefix and kept.layout is layout and body.startswith(kept.prefix, start):
-                lines = _read_tail(body, start, symbol.market, kept)
+            if (
+                kept is not None
+                and kept.prefix is not None
+                and kept.layout is layout
+                and body.startswith(kept.prefix, start)
+            ):
+                lines = _read_tail(body, start + len(kept.prefix), symbol.market, layout, kept)
             if lines is None:
                 lines = _read_all(body, start, symbol.market, period, layout)
         if lines is None:
@@ -148,7 +153,7 @@ class FlowDecoder:
             confirmed=confirmed,
         )
         covered = max(0, len(series) - _REVISED_LINES) if layout is not None and period is Period.INTRADAY else 0
-        prefix = body[start : start + covered * layout.stride] if layout is not None else b""
+        prefix = memoryview(body)[start : start + covered * layout.stride] if layout is not None and covered else None
         self._kept[key] = _Kept(digest, series, layout, prefix, covered)
         self._kept.move_to_end(key)
         if len(self._kept) > self._most:
@@ -214,12 +219,9 @@ def _read_all(body: bytes, start: int, market: Market, period: Period, layout: _
     return Lines(stamps.astype(np.int64), values, last_valid if period is Period.INTRADAY else None)
 
 
-def _read_tail(body: bytes, start: int, market: Market, kept: _Kept) -> Lines | None:
-    """Read the lines after the kept prefix (INTRADAY), and copy the rest from the previous answer."""
-    layout, lines, old = kept.layout, kept.lines, kept.series
-    if layout is None:
-        return None
-    at = start + len(kept.prefix)
+def _read_tail(body: bytes, at: int, market: Market, layout: _Layout, kept: _Kept) -> Lines | None:
+    """Read the lines from `at`, after the kept prefix (INTRADAY), and copy the rest from the previous answer."""
+    lines, old = kept.lines, kept.series
     fresh = (len(body) - at) // layout.stride
     if fresh > _MOST_NEW_LINES:
         return None

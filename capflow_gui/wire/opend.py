@@ -241,8 +241,8 @@ class OpendConnection:
         """Stop waiting for `serial`: its caller is gone."""
         self._pending.pop(serial, None)
 
-    def receive_data(self, data: bytes, now: float) -> list[Event]:
-        """Take what came from the peer, however it was cut, and return what it meant."""
+    def receive_data(self, data: bytes | memoryview, now: float) -> list[Event]:
+        """Take what came from the peer, however it was cut, and return what it meant. `data` may be used again."""
         if self.state is State.CLOSED:
             return []
         self._last_byte = now

@@ -140,37 +140,40 @@ class FrameDecoder:
         """Bytes of an unfinished frame."""
         return self._held
 
-    def receive(self, data: bytes) -> tuple[list[Frame], RemoteProtocolError | None]:
-        """Return the frames completed by `data`, in order, and the fault that ended the stream, if one did."""
+    def receive(self, data: bytes | memoryview) -> tuple[list[Frame], RemoteProtocolError | None]:
+        """Return the frames completed by `data`, in order, and the fault that ended the stream, if one did.
+
+        Nothing of `data` is kept by reference: the caller may use its buffer again.
+        """
         if self._fault is not None:
             return [], self._fault
-        self._pieces.append(data)
-        self._held += len(data)
-        # While the header is incomplete every byte is looked at: a wrong magic is said at once, and a peer of another
-        # kind may never send 44 bytes. A long body is joined once, when it is whole.
-        if self._held < self._need and self._need != HEADER.size:
-            return [], None
-        buffer = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
-        frames, offset = self._cut(buffer)
-        rest = buffer[offset:] if offset else buffer
-        self._pieces = [rest] if rest else []
-        self._held = len(rest)
+        if self._pieces:
+            self._pieces.append(bytes(data))
+            self._held += len(data)
+            # While the header is incomplete every byte is looked at: a wrong magic is said at once, and a peer of
+            # another kind may never send 44 bytes. A long body is joined once, when it is whole.
+            if self._held < self._need and self._need != HEADER.size:
+                return [], None
+            data = b"".join(self._pieces)
+        frames, offset = self._cut(data)
+        self._held = len(data) - offset
+        self._pieces = [bytes(data[offset:])] if self._held else []
         return frames, self._fault
 
-    def _cut(self, buffer: bytes) -> tuple[list[Frame], int]:
+    def _cut(self, buffer: bytes | memoryview) -> tuple[list[Frame], int]:
         frames: list[Frame] = []
         offset, size = 0, len(buffer)
         while True:
-            head = buffer[offset : offset + 2]
-            if head != MAGIC[: len(head)]:
-                self._fault = RemoteProtocolError(
-                    f"not an OpenD frame: it starts with {buffer[offset : offset + 16]!r}"
-                )
-                break
             if size - offset < HEADER.size:
                 self._need = HEADER.size
+                magic = bytes(buffer[offset : offset + len(MAGIC)])
+                if not MAGIC.startswith(magic):
+                    self._fault = _not_a_frame(buffer, offset)
                 break
-            _, proto_id, fmt, _, serial, length, digest, _ = HEADER.unpack_from(buffer, offset)
+            magic, proto_id, fmt, _, serial, length, digest, _ = HEADER.unpack_from(buffer, offset)
+            if magic != MAGIC:
+                self._fault = _not_a_frame(buffer, offset)
+                break
             if fmt != FORMAT_PROTOBUF:
                 self._fault = RemoteProtocolError(f"body format {fmt} instead of protobuf (protocol {proto_id})")
                 break
@@ -183,6 +186,10 @@ class FrameDecoder:
             if end > size:
                 self._need = HEADER.size + length
                 break
-            frames.append(Frame(proto_id, serial, buffer[offset + HEADER.size : end], digest))
+            frames.append(Frame(proto_id, serial, bytes(buffer[offset + HEADER.size : end]), digest))
             offset = end
         return frames, offset
+
+
+def _not_a_frame(buffer: bytes | memoryview, offset: int) -> RemoteProtocolError:
+    return RemoteProtocolError(f"not an OpenD frame: it starts with {bytes(buffer[offset : offset + 16])!r}")
