@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         watchlist.groups_requested.connect(self.dialogs.open_groups)
         toolbar.search.symbols_typed.connect(self.intents.add_typed)
         toolbar.search.symbol_found.connect(self.go_to)
-        toolbar.attention.acknowledge_all.connect(lambda: self.acknowledged.emit(None))
+        toolbar.attention.acknowledge_all.connect(self.intents.acknowledge_all)
         toolbar.attention.chosen.connect(self.go_to)
         toolbar.reconnect_requested.connect(self.reconnect_requested)
         toolbar.connection_requested.connect(self.dialogs.open_connection)

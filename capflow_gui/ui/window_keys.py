@@ -54,12 +54,16 @@ class WindowKeys(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self._letters: dict[str, Callable[[], None]] = {
+        self._signs: dict[str, Callable[[], None]] = {
             "/": window.watchlist.open_filter,
-            "a": window.intents.acknowledge_selected,
-            "A": window.intents.acknowledge_all,
-            "e": window.dialogs.open_current_threshold,
             "?": window.dialogs.open_keys,
+        }
+        # By key and not by text: Caps Lock must not acknowledge every alert.
+        none, shift = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
+        self._letters: dict[tuple[Qt.Key, Qt.KeyboardModifier], Callable[[], None]] = {
+            (Qt.Key.Key_A, none): window.intents.acknowledge_selected,
+            (Qt.Key.Key_A, shift): window.intents.acknowledge_all,
+            (Qt.Key.Key_E, none): window.dialogs.open_current_threshold,
         }
         self._add("Ctrl+K", window.focus_search)
         self._add("Ctrl+Z", self._undo)
@@ -129,10 +133,10 @@ class WindowKeys(QObject):
         if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and watched is window.watchlist.table:
             window.watchlist.remove_selected()
             return True
-        letter = self._letters.get(event.text())  # type: ignore[attr-defined]
-        if letter is None:
+        run = self._letters.get((key, event.modifiers())) or self._signs.get(event.text())  # type: ignore[attr-defined]
+        if run is None:
             return False
-        letter()
+        run()
         return True
 
     def _escape(self) -> bool:
