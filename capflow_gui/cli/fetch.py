@@ -58,8 +58,7 @@ async def _fetch(arguments: argparse.Namespace, clock: Clock) -> int:
                 group.create_task(_ask(source, symbol, arguments, calendar, market)) for symbol in arguments.symbols
             ]
         answers = [task.result() for task in asked]
-        simulated = source.provider.link.fact(LinkFact.SIMULATED) is not None
-    return _print(answers, arguments.format, simulated=simulated)
+    return _print(answers, arguments.format)
 
 
 async def _ask_time(source: Source, market: MarketClock, clock: Clock) -> None:
@@ -79,12 +78,13 @@ async def _ask(
         result = judge(series, calendar, turnover=None, previous=None, received=market.now())
     except CapflowError as error:
         result = error
-    return Answer(symbol, source.name, arguments.period, calendar.zone(symbol.market), result)
+    simulated = source.provider.link.fact(LinkFact.SIMULATED) is not None
+    return Answer(symbol, source.name, arguments.period, calendar.zone(symbol.market), result, simulated=simulated)
 
 
-def _print(answers: list[Answer], style: str, *, simulated: bool) -> int:
+def _print(answers: list[Answer], style: str) -> int:
     failed = [(answer.symbol, answer.result) for answer in answers if isinstance(answer.result, CapflowError)]
-    if simulated and style != "table":
+    if answers[0].simulated and style != "table":
         sys.stderr.write("SIMULATED: these figures come from a simulator.\n")
     match style:
         case "json":
@@ -93,7 +93,7 @@ def _print(answers: list[Answer], style: str, *, simulated: bool) -> int:
             sys.stdout.write(to_csv(answers))
         case _:
             good = [answer for answer in answers if isinstance(answer.result, FlowSeries)]
-            sys.stdout.write(to_table(good, simulated=simulated))
+            sys.stdout.write(to_table(good))
     sys.stdout.flush()
     for symbol, error in failed:
         sys.stderr.write(f"{symbol}: {error_sentence(error, retrying=False)}\n")

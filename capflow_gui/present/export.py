@@ -1,6 +1,7 @@
 """Capital flow as JSON, CSV and a table: the output of `capflow fetch`, a contract of the command line.
 
-Missing figures are null or an empty cell, never 0. Times are exchange-local with their offset.
+Missing figures are null or an empty cell, never 0. Times are exchange-local with their offset. What a simulator said
+carries `"simulated": true`, or a last column that says so (domain rule 13); real data has neither.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _HEADERS = ("Time", "Net", "Main", "Extra-large", "Large", "Medium", "Small")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of one symbol: a judged series, or an error. `currency` None means the market's default."""
+    """What came of one symbol: a judged series, or an error.
+
+    `currency` None means the market's default. `simulated`: the source is a simulator.
+    """
 
     symbol: Symbol
     source: str
@@ -37,6 +41,7 @@ class Answer:
     zone: ZoneInfo
     result: FlowSeries | CapflowError
     currency: str | None = None
+    simulated: bool = False
 
     @property
     def money(self) -> str:
@@ -79,7 +84,7 @@ def series_facts(answer: Answer) -> dict[str, Any]:
     if not isinstance(series, FlowSeries):
         return head | {"error": error_facts(series)}
     session = series.session if series.cumulative else None
-    return head | {
+    facts = head | {
         "period": series.period.value,
         "currency": answer.money,
         "cumulative": series.cumulative,
@@ -95,6 +100,7 @@ def series_facts(answer: Answer) -> dict[str, Any]:
             )
         ],
     }
+    return facts | {"simulated": True} if answer.simulated else facts
 
 
 def to_json(answers: Iterable[Answer]) -> str:
@@ -103,25 +109,30 @@ def to_json(answers: Iterable[Answer]) -> str:
     return "[" + ",\n ".join(objects) + "]\n"
 
 
-def to_csv(answers: Iterable[Answer]) -> str:
+def to_csv(answers: Sequence[Answer]) -> str:
     """A header row, then a row a line; symbols that failed have none."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n", extrasaction="ignore")
+    columns = (*CSV_COLUMNS, "simulated") if any(answer.simulated for answer in answers) else CSV_COLUMNS
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
     writer.writeheader()
     for answer in answers:
         facts = series_facts(answer)
         for line in facts.get("lines", ()):
-            row = facts | line | {"provisional": str(line["provisional"]).lower()}
-            writer.writerow({name: "" if row[name] is None else row[name] for name in CSV_COLUMNS})
+            row = (
+                facts
+                | line
+                | {"provisional": str(line["provisional"]).lower(), "simulated": str(answer.simulated).lower()}
+            )
+            writer.writerow({name: "" if row[name] is None else row[name] for name in columns})
     return text.getvalue()
 
 
-def to_table(answers: Sequence[Answer], *, simulated: bool) -> str:
+def to_table(answers: Sequence[Answer]) -> str:
     """A block a symbol for people: what the figures are, then the lines, `*` marking provisional ones."""
-    return "\n".join(_block(answer, simulated=simulated) for answer in answers)
+    return "\n".join(_block(answer) for answer in answers)
 
 
-def _block(answer: Answer, *, simulated: bool) -> str:
+def _block(answer: Answer) -> str:
     series = answer.result
     if not isinstance(series, FlowSeries):
         return f"{answer.symbol} · {error_sentence(series)}\n"
@@ -132,7 +143,7 @@ def _block(answer: Answer, *, simulated: bool) -> str:
     if series.last_valid is not None:
         parts.append(f"true at {clock_time(series.last_valid, answer.zone)}")
     parts.append(source_title(answer.source))
-    if simulated:
+    if answer.simulated:
         parts.append("SIMULATED")
     rows = [_HEADERS, *(_row(series, line, answer.zone) for line in range(len(series)))]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]

@@ -94,6 +94,7 @@ def test_the_api_pages_figures(tmp_path: Path, seed_day: str) -> None:
     (facts,) = json.loads(done.stdout)
     assert list(facts) == [
         "symbol", "source", "period", "currency", "cumulative", "session", "last_valid", "flags", "lines",
+        "simulated",
     ]  # fmt: skip
     assert (facts["symbol"], facts["source"], facts["period"], facts["currency"]) == (
         "700.HK", "opend", "intraday", "HKD",

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -148,8 +149,17 @@ def test_csv_has_a_header_and_a_row_a_line() -> None:
     assert len(rows) == 3
 
 
+def test_what_a_simulator_said_is_marked_and_nothing_else_is() -> None:
+    real = answer(intraday(-5.5, math.nan))
+    simulated = replace(real, simulated=True)
+    assert [item.get("simulated") for item in json.loads(to_json([real, simulated]))] == [None, True]
+    rows = list(csv.DictReader(io.StringIO(to_csv([simulated]))))
+    assert [row["simulated"] for row in rows] == ["true", "true"]
+    assert "simulated" not in to_csv([real])
+
+
 def test_the_table_says_what_the_figures_are() -> None:
-    text = to_table([answer(intraday(-4960940.0, math.nan, flags=Flag.GAP))], simulated=True)
+    text = to_table([replace(answer(intraday(-4960940.0, math.nan, flags=Flag.GAP)), simulated=True)])
     head, columns, first, second, *notes = text.splitlines()
     assert head == (
         "700.HK · HKD · cumulative since the open · session 2022-06-08 · true at 10:47:25 · OpenD · SIMULATED"
@@ -161,7 +171,7 @@ def test_the_table_says_what_the_figures_are() -> None:
 
 
 def test_the_table_of_a_symbol_that_failed_is_its_sentence() -> None:
-    assert "“?” (-1)" in to_table([answer(UnknownSymbol("opend", -1, "?"))], simulated=False)
+    assert "“?” (-1)" in to_table([answer(UnknownSymbol("opend", -1, "?"))])
 
 
 def test_every_column_of_a_line_is_named() -> None:
