@@ -189,7 +189,9 @@ class OpendChannel(asyncio.BufferedProtocol):
             case Unmatched(proto_id, serial):
                 _log.info("%s: protocol %d, serial %d answers no request of ours", self._source, proto_id, serial)
             case KeepAliveUnanswered(missed):
-                _log.warning("%s: %d keep-alive unanswered", self._source, missed)
+                # Where other bytes still come this may go on for hours: said once.
+                level = logging.WARNING if missed == 1 else logging.DEBUG
+                _log.log(level, "%s: keep-alive unanswered (%d in a row)", self._source, missed)
             case Ready():
                 if not self.ready.done():
                     self.ready.set_result(event)

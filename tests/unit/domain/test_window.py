@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from capflow_gui.domain.window import date_window
+from capflow_gui.errors import InvalidInput
 
 TODAY = date(2022, 6, 8)
 
@@ -24,5 +25,5 @@ def test_the_brokers_table(start: date | None, end: date | None, expected: tuple
 
 
 def test_start_after_end_is_refused() -> None:
-    with pytest.raises(ValueError, match="comes after"):
+    with pytest.raises(InvalidInput, match="comes after"):
         date_window(date(2022, 3, 2), date(2022, 3, 1), TODAY)
