@@ -88,6 +88,7 @@ class Session:
             window.show()
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
+            _log.info("window: open")
             yield window
 
     async def until_stopped(self) -> None:

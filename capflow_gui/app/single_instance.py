@@ -54,7 +54,8 @@ class SingleInstance(QObject):
         if not socket.waitForConnected(_WAIT_MS):
             return False
         socket.write(_RAISE)
-        answered = socket.waitForBytesWritten(_WAIT_MS) and socket.waitForReadyRead(_WAIT_MS)
+        socket.flush()
+        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(_WAIT_MS)
         socket.disconnectFromServer()
         return answered
 

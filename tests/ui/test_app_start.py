@@ -1,0 +1,174 @@
+"""The desktop program as it is started: a process of its own, on the embedded simulator or on a port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+
+from capflow_gui.settings import Settings, WatchSettings, load, save
+
+LIMIT_S = 60
+
+
+class Desktop:
+    """Starts `capflow` with folders of its own and no display."""
+
+    def __init__(self, folder: Path) -> None:
+        self.config = folder / "config"
+        self.data = folder / "data"
+        self.running: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-W", "default", "-m", "capflow_gui", *arguments]
+        command += ["--config-dir", str(self.config), "--data-dir", str(self.data)]
+        process = subprocess.Popen(
+            command,
+            env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(self.config)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.running.append(process)
+        return process
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        """Start, wait, and give back the exit status and stderr."""
+        process = self.start(*arguments)
+        _, said = process.communicate(timeout=LIMIT_S)
+        return process.returncode, said
+
+    def log(self, profile: str = "") -> str:
+        return (self.data / "log" / profile / "capflow.log").read_text(encoding="utf-8")
+
+    def wait_for_log(self, text: str, profile: str = "") -> None:
+        """Wait until the log says something."""
+        file = self.data / "log" / profile / "capflow.log"
+        code = (
+            "import pathlib, sys, time\n"
+            "file, text, end = pathlib.Path(sys.argv[1]), sys.argv[2], time.monotonic() + 40\n"
+            "while not (file.exists() and text in file.read_text()):\n"
+            "    assert time.monotonic() < end, 'it never came'\n"
+            "    time.sleep(0.05)\n"
+        )
+        subprocess.run([sys.executable, "-c", code, str(file), text], check=True, timeout=LIMIT_S)
+
+
+@pytest.fixture
+def desktop(tmp_path: Path) -> Iterator[Desktop]:
+    runner = Desktop(tmp_path)
+    yield runner
+    for process in runner.running:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=LIMIT_S)
+
+
+def test_the_self_test_polls_draws_and_leaves_nothing(desktop: Desktop) -> None:
+    status, said = desktop.run("--self-test")
+    assert (status, said) == (0, "")
+    assert not desktop.config.exists()
+    assert not desktop.data.exists()
+
+
+def test_a_picture_of_the_demo(desktop: Desktop, tmp_path: Path) -> None:
+    picture = tmp_path / "demo.png"
+    status, said = desktop.run("demo", "--screenshot", str(picture), "--after", "3")
+    assert (status, said) == (0, "")
+    image = QImage(str(picture))
+    assert (image.width(), image.height()) == (1600, 1000)
+    colors = {image.pixel(x, y) for x in range(0, 1600, 7) for y in range(0, 1000, 7)}
+    assert len(colors) > 200
+    log = desktop.log("demo")
+    assert " WARNING " not in log
+    assert " ERROR " not in log
+    assert not (desktop.config / "demo" / "settings.toml").exists()
+
+
+def test_a_picture_of_the_first_run(desktop: Desktop, tmp_path: Path) -> None:
+    picture = tmp_path / "first.png"
+    status, said = desktop.run("--screenshot", str(picture), "--after", "0.5")
+    assert (status, said) == (0, "")
+    assert not QImage(str(picture)).isNull()
+
+
+def test_a_picture_that_cannot_be_written_is_said(desktop: Desktop, tmp_path: Path) -> None:
+    status, said = desktop.run("demo", "--screenshot", str(tmp_path / "no" / "such" / "folder.png"), "--after", "0.2")
+    assert status != 0
+    assert "The picture cannot be written" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is not delivered there")
+def test_sigterm_closes_in_order_and_settings_survive(desktop: Desktop) -> None:
+    process = desktop.start("demo")
+    desktop.wait_for_log("window: open", "demo")
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, said) == (0, "")
+    log = desktop.log("demo")
+    stages = [line.rpartition("closing: ")[2] for line in log.splitlines() if "closing: " in line]
+    assert stages == ["monitor", "window", "sources", "done"]
+    loaded = load(desktop.config / "demo" / "settings.toml")
+    assert loaded.problems == []
+    assert loaded.settings.watchlist.symbols[:2] == ["3690.HK", "700.HK"]
+    assert loaded.settings.window.geometry
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is not delivered there")
+def test_a_second_start_raises_the_first_window_and_leaves(desktop: Desktop) -> None:
+    first = desktop.start("demo")
+    desktop.wait_for_log("window: open", "demo")
+    status, said = desktop.run("demo")
+    assert (status, said) == (0, "Capflow is running already: its window was raised.\n")
+    assert first.poll() is None
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(timeout=LIMIT_S) == 0
+
+
+def test_damaged_settings_are_set_aside_and_said(desktop: Desktop, tmp_path: Path) -> None:
+    file = desktop.config / "demo" / "settings.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("this is [not toml", encoding="utf-8")
+    status, said = desktop.run("demo", "--screenshot", str(tmp_path / "x.png"), "--after", "1")
+    assert (status, said) == (0, "")
+    assert (file.parent / "settings.toml.damaged-1").read_text(encoding="utf-8") == "this is [not toml"
+
+
+def test_an_opend_that_is_not_there_is_said_and_nothing_is_lost(desktop: Desktop, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    settings = Settings(first_run_done=True, source="opend", watchlist=WatchSettings(["700.HK"]))
+    import msgspec
+
+    opend = msgspec.structs.replace(settings.opend, port=port)
+    save(desktop.config / "settings.toml", msgspec.structs.replace(settings, opend=opend))
+    picture = tmp_path / "lost.png"
+    status, said = desktop.run("--screenshot", str(picture), "--after", "2", "--log-level", "error")
+    assert (status, said) == (0, "")
+    assert load(desktop.config / "settings.toml").settings.watchlist.symbols == ["700.HK"]
+
+
+def test_a_missing_display_is_said_before_qt_can_abort(desktop: Desktop) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    environment.pop("QT_QPA_PLATFORM", None)
+    if sys.platform != "linux":
+        pytest.skip("only X11 and Wayland can be missing")
+    done = subprocess.run(
+        [sys.executable, "-m", "capflow_gui", "demo"],
+        check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    assert done.returncode == 1
+    assert "There is no display" in done.stderr
+    assert "xvfb-run" in done.stderr
