@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -21,6 +21,7 @@ LEAST_AXIS_WIDTH = 62.0
 
 
 Interval = tuple[float, float]
+Touches = Callable[[QRectF], bool]
 
 
 class Drawing:
@@ -50,14 +51,15 @@ class Drawing:
             if any(begin < high and low < end for low, high in tags)
         )
 
-    def play(self, painter: QPainter) -> None:
-        """Draw it."""
+    def play(self, painter: QPainter, touches: Touches) -> None:
+        """Draw the labels that `touches` says are exposed; it is asked in the axis' own pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for pen, line in self._lines:
             painter.setPen(pen)
             painter.drawLine(line)
         for index, (x, middle, text) in enumerate(self.texts):
-            if index not in self.hidden:
+            box = QRectF(x - 2, middle - text.height / 2 - 1, text.width + 4, text.height + 2)
+            if index not in self.hidden and touches(box):
                 text.draw(painter, x, middle)
 
 
@@ -66,8 +68,9 @@ class _Axis(pg.AxisItem):
 
     picture: Any  # AxisItem clears it when a range or the size changes; here it holds a Drawing
 
-    def __init__(self, orientation: str, look: Look, fonts: Fonts) -> None:
+    def __init__(self, orientation: str, look: Look, fonts: Fonts, touches: Touches) -> None:
         super().__init__(orientation)
+        self._touches = touches
         # hideOverlappingLabels keeps the bounding rectangle to the axis itself, off the plot's dirty strips.
         self.setStyle(tickLength=0, hideOverlappingLabels=True, autoExpandTextSpace=False, maxTickLevel=0)
         self.enableAutoSIPrefix(False)
@@ -102,7 +105,8 @@ class _Axis(pg.AxisItem):
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Play the laid-out labels."""
-        self.drawing().play(painter)
+        origin = self.scenePos()
+        self.drawing().play(painter, lambda box: self._touches(box.translated(origin)))
 
     def lay_out(self, _width: float, _height: float) -> Drawing:
         """The axis at this size, in its own pixels."""
@@ -118,8 +122,8 @@ class _Axis(pg.AxisItem):
 class MoneyAxis(_Axis):
     """Amounts at the right: 1-2-5 steps, signed, the unit being the caption's."""
 
-    def __init__(self, look: Look, fonts: Fonts, *, apart: float = 34.0) -> None:
-        super().__init__("right", look, fonts)
+    def __init__(self, look: Look, fonts: Fonts, touches: Touches, *, apart: float = 34.0) -> None:
+        super().__init__("right", look, fonts, touches)
         self._unit = Unit("", 1.0)
         self._apart = apart
         self.setWidth(LEAST_AXIS_WIDTH)
@@ -164,8 +168,8 @@ class MoneyAxis(_Axis):
 class TimeAxis(_Axis):
     """Labels from a table; every label is whole, those at the ends are moved inwards."""
 
-    def __init__(self, look: Look, fonts: Fonts) -> None:
-        super().__init__("bottom", look, fonts)
+    def __init__(self, look: Look, fonts: Fonts, touches: Touches) -> None:
+        super().__init__("bottom", look, fonts, touches)
         self._marks: Callable[[Span, float, Callable[[str], float]], list[Mark]] = lambda *_: []
         self._seams: tuple[int, ...] = ()
         self.setHeight(AXIS_HEIGHT)

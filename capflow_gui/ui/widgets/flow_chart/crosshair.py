@@ -172,7 +172,8 @@ class _Layer(pg.GraphicsObject):
 class Crosshair:
     """Lines and dots under the names of the curves, tags and table above everything."""
 
-    def __init__(self, scene: QGraphicsScene) -> None:
+    def __init__(self, scene: QGraphicsScene, touches: Callable[[QRectF], bool]) -> None:
+        self._touches = touches
         self._below = _Layer(15, self._paint_lines)
         self._above = _Layer(40, self._paint_words)
         for layer in (self._below, self._above):
@@ -214,7 +215,7 @@ class Crosshair:
         self._below.occupy(lines)
         words = [box for box, _ in self._tags]
         if self._table is not None:
-            words.append(QRectF(self._corner.x(), self._corner.y(), self._table.width, self._table.height))
+            words.append(self._table_box())
         self._above.occupy(words)
 
     def tags(self) -> tuple[float | None, tuple[float, float] | None]:
@@ -246,10 +247,16 @@ class Crosshair:
     def _paint_words(self, painter: QPainter) -> None:
         if self._aim is None:
             return
-        for _, draw in self._tags:
-            draw(painter)
-        if self._table is not None:
+        for box, draw in self._tags:
+            if self._touches(box):
+                draw(painter)
+        if self._table is not None and self._touches(self._table_box()):
             self._table.draw(painter, self._corner.x(), self._corner.y())
+
+    def _table_box(self) -> QRectF:
+        if self._table is None:
+            return QRectF()
+        return QRectF(self._corner.x(), self._corner.y(), self._table.width, self._table.height)
 
 
 def _tags(aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> list[tuple[QRectF, Draw]]:

@@ -52,11 +52,11 @@ class HistoryPlot(PlotView):
         self.index: int | None = None
         self._currency = ""
         self._place = -1
-        self.money = MoneyAxis(look, self.fonts)
-        self.time = TimeAxis(look, self.fonts)
+        self.money = MoneyAxis(look, self.fonts, self.touches)
+        self.time = TimeAxis(look, self.fonts, self.touches)
         self.bars_plot = self.make_plot(0, self.time, self.money)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look)
-        self._cross = Crosshair(self.scene())
+        self._cross = Crosshair(self.scene(), self.touches)
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)
         box = self.bars_plot.getViewBox()

@@ -61,10 +61,10 @@ class IntradayPlot(PlotView):
         self._extent: Span | None = None
         self._busy = False
         self._zoomed = False
-        self.money = MoneyAxis(look, self.fonts)
-        self.bars_money = MoneyAxis(look, self.fonts, apart=22.0)
-        self._hidden_time = TimeAxis(look, self.fonts)
-        self.time = TimeAxis(look, self.fonts)
+        self.money = MoneyAxis(look, self.fonts, self.touches)
+        self.bars_money = MoneyAxis(look, self.fonts, self.touches, apart=22.0)
+        self._hidden_time = TimeAxis(look, self.fonts, self.touches)
+        self.time = TimeAxis(look, self.fonts, self.touches)
         self.lines_plot = self.make_plot(0, self._hidden_time, self.money)
         self.bars_plot = self.make_plot(1, self.time, self.bars_money)
         self.lines_plot.hideAxis("bottom")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText, QTransform
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.ui.theme import Role, Theme, faded, mix
@@ -100,32 +100,49 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
     )
 
 
+class Face:
+    """A font with what laying out short texts needs; figures are as wide as their characters."""
+
+    __slots__ = ("_advances", "_metrics", "font", "height")
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self._metrics = QFontMetricsF(font)
+        self.height = self._metrics.height()
+        self._advances: dict[str, float] = {}
+
+    def width(self, text: str) -> float:
+        """Pixels from the start of `text` to its end."""
+        known = self._advances
+        if text and text[-1].isdigit():  # figures: made of a dozen characters, never twice the same
+            for character in text:
+                if character not in known:
+                    known[character] = self._metrics.horizontalAdvance(character)
+            return sum(map(known.__getitem__, text))
+        if text not in known:
+            known[text] = self._metrics.horizontalAdvance(text)
+        return known[text]
+
+
 class Text:
     """A piece of text laid out once and drawn often, in pixels."""
 
-    __slots__ = ("_static", "color", "font", "height", "text", "width")
+    __slots__ = ("_static", "color", "face", "height", "text", "width")
 
-    def __init__(self, text: str, font: QFont, color: QColor) -> None:
-        metrics = QFontMetricsF(font)
+    def __init__(self, text: str, face: Face, color: QColor) -> None:
         self.text = text
-        self.font = font
+        self.face = face
         self.color = color
-        self.width = metrics.horizontalAdvance(text)
-        self.height = metrics.height()
+        self.width = face.width(text)
+        self.height = face.height
         self._static = QStaticText(text)
         self._static.setTextFormat(Qt.TextFormat.PlainText)
-        self._static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        self._static.prepare(QTransform(), font)
 
     def draw(self, painter: QPainter, x: float, middle: float) -> None:
         """Draw with the left end at `x` and the line's middle at `middle`."""
-        painter.setFont(self.font)
+        painter.setFont(self.face.font)
         painter.setPen(self.color)
         painter.drawStaticText(QPointF(round(x), round(middle - self.height / 2)), self._static)
-
-    def box(self, x: float, middle: float) -> QRectF:
-        """The area `draw` touches."""
-        return QRectF(round(x) - 2, round(middle - self.height / 2) - 1, self.width + 4, self.height + 2)
 
 
 class Fonts:
@@ -134,10 +151,10 @@ class Fonts:
     __slots__ = ("axis", "caption", "caption_plain", "name", "pill", "tag", "value")
 
     def __init__(self, theme: Theme) -> None:
-        self.caption = theme.font(Role.CAPTION_STRONG)
-        self.caption_plain = theme.font(Role.CAPTION)
-        self.axis = theme.sized_font(8.6, 450)
-        self.tag = theme.sized_font(8.6, 600)
-        self.name = theme.sized_font(9.0, 650)
-        self.value = theme.sized_font(9.0, 600)
-        self.pill = theme.font(Role.CAPTION_STRONG)
+        self.caption = Face(theme.font(Role.CAPTION_STRONG))
+        self.caption_plain = Face(theme.font(Role.CAPTION))
+        self.axis = Face(theme.sized_font(8.6, 450))
+        self.tag = Face(theme.sized_font(8.6, 600))
+        self.name = Face(theme.sized_font(9.0, 650))
+        self.value = Face(theme.sized_font(9.0, 600))
+        self.pill = self.caption

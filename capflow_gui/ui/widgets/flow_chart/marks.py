@@ -34,9 +34,9 @@ class Mark:
 class Marks(pg.GraphicsObject):
     """A set of marks by key, drawn in the order of their first appearance."""
 
-    def __init__(self) -> None:
+    def __init__(self, touches: Callable[[QRectF], bool]) -> None:
         super().__init__()
-        self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self._touches = touches
         self.setZValue(20)
         self._scene = QRectF(0, 0, 1, 1)
         self._marks: dict[str, Mark] = {}
@@ -86,11 +86,10 @@ class Marks(pg.GraphicsObject):
         """Where the marks whose keys begin with `prefix` stand."""
         return {key: mark.box for key, mark in self._marks.items() if key.startswith(prefix)}
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw the marks that were exposed."""
-        exposed = option.exposedRect
         for mark in self._marks.values():
-            if mark.box.intersects(exposed):
+            if self._touches(mark.box):
                 mark.draw(painter)
 
 

@@ -23,6 +23,8 @@ LEAD = 6
 # A whole-day update leaves this border of the view alone: Qt widens dirty areas by a pixel or two, and a widened
 # area that touches an axis makes the axis paint as well.
 INSET_PX = 4
+# From this share of the day on, all of it is drawn, from polygons that are kept.
+WHOLE_SHARE = 0.6
 STRIP_PX = 3
 
 
@@ -105,7 +107,8 @@ class PaneItem(pg.GraphicsObject):
     def _exposed_minutes(self, exposed: QRectF) -> tuple[int, int]:
         """First and last index to draw; first > last when there is nothing."""
         first = max(math.floor(exposed.left()) - LEAD, 0)
-        return first, min(math.ceil(exposed.right()) + LEAD, self._last)
+        last = min(math.ceil(exposed.right()) + LEAD, self._last)
+        return (0, self._last) if last - first > WHOLE_SHARE * self._last else (first, last)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw what lies in the exposed rectangle."""

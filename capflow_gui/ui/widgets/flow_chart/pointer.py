@@ -40,7 +40,7 @@ class Pointer:
         self._plot = plot
         self._notes = notes
         self._changed = changed
-        self._cross = Crosshair(plot.scene())
+        self._cross = Crosshair(plot.scene(), plot.touches)
         self._place = -1
         self._shown: tuple[object, ...] = ()
         self.index: int | None = None

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.ui.widgets.flow_chart.axes import MoneyAxis, TimeAxis
@@ -40,7 +40,8 @@ class PlotView(pg.GraphicsLayoutWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.ci.layout.setContentsMargins(0, 0, 0, 0)
         self.ci.layout.setSpacing(0)
-        self.marks = Marks()
+        self._dirty: QRegion | None = None
+        self.marks = Marks(self.touches)
         self.scene().addItem(self.marks)
         self.grip: QRectF | None = None
         self._gripping = False
@@ -65,6 +66,16 @@ class PlotView(pg.GraphicsLayoutWidget):
         box.setMouseEnabled(x=True, y=False)
         box.setDefaultPadding(0)
         return plot
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Remember what is dirty: an item's own exposed rectangle is the hull of it, which may be everything."""
+        self._dirty = event.region()
+        super().paintEvent(event)
+        self._dirty = None
+
+    def touches(self, box: QRectF) -> bool:
+        """Whether a scene rectangle lies in what is being painted."""
+        return self._dirty is None or self._dirty.intersects(box.toAlignedRect())
 
     @staticmethod
     def frame(plot: Any) -> Frame:
