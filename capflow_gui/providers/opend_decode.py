@@ -65,7 +65,7 @@ class _Layout:
         self._row_mask = np.frombuffer(bytes(mask), np.uint8)
         self._rows = 0
         self._expected = b""
-        self._mask = self._scratch = np.zeros(0, np.uint8)
+        self._mask = np.zeros(0, np.uint8)
 
     def holds(self, body: bytes, start: int, count: int) -> bool:
         """Whether `count` items of exactly this layout begin at `start`."""
@@ -73,9 +73,8 @@ class _Layout:
             self._rows = max(512, 2 * count)
             self._expected = np.tile(self._row, self._rows).tobytes()
             self._mask = np.tile(self._row_mask, self._rows)
-            self._scratch = np.empty_like(self._mask)
         size = count * self.stride
-        seen = np.bitwise_and(np.frombuffer(body, np.uint8, size, start), self._mask[:size], out=self._scratch[:size])
+        seen = np.frombuffer(body, np.uint8, size, start) & self._mask[:size]
         return self._expected.startswith(seen.tobytes())
 
     def column(self, body: bytes, start: int, count: int, name: str) -> Floats:
