@@ -7,7 +7,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
@@ -131,10 +131,10 @@ class _Watch:
         except asyncio.CancelledError:
             interrupted = True  # Ctrl-C: the runner cancels us once, and we end in order
         finally:
-            for task in filter(None, (watching, self._asking)):
+            ending = {task for task in (watching, self._asking) if task is not None}
+            for task in ending:
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.wait(ending)
         self._print(self._summary())
         if self._broken is not None:
             raise self._broken

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from capflow_gui.clock import Clock
 
@@ -32,10 +31,10 @@ class Bell:
             try:
                 await asyncio.wait((ring, nap), return_when=asyncio.FIRST_COMPLETED)
             finally:
-                for task in (ring, nap):
-                    task.cancel()
-                    with suppress(asyncio.CancelledError):
-                        await task
+                ring.cancel()
+                nap.cancel()
+                # Not by awaiting them: their cancellation could not be told from our own, and ours must not be lost.
+                await asyncio.wait((ring, nap))
         rung = self._rung.is_set()
         self._rung.clear()
         return rung
