@@ -53,6 +53,7 @@ class Annotations:
         data = self._plot.data
         if data is None:
             self._plot.marks.clear()
+            self._plot.tags.clear()
             return
         self._captions()
         self._names(data)
@@ -232,8 +233,8 @@ class Annotations:
             text = self._text(f"tag {key}", scaled(amount, unit, decimals), "tag", ink)
             stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba())
             make = partial(shapes.tag, (left, right), y, text, fill, border=border, grip=key == "threshold")
-            plot.marks.put(f"tag {key}", stamp, make)
+            plot.tags.put(f"tag {key}", stamp, make)
         for key in {"threshold", "net"} - shown:
-            plot.marks.drop(f"tag {key}")
+            plot.tags.drop(f"tag {key}")
         self.tag_ys = list(ys)
-        plot.grip = plot.marks.box("tag threshold")
+        plot.grip = plot.tags.box("tag threshold")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -130,71 +131,55 @@ class ReadoutTable:
             text.draw(painter, left + x, top + middle)
 
 
-class _Layer(pg.GraphicsObject):
-    """A scene-level item that paints what it is given and repaints only where that was and is."""
+class _Part(pg.GraphicsObject):
+    """A piece of the crosshair. Qt joins all that one item asks to repaint, so each piece is an item of its own."""
 
-    def __init__(self, level: int, paint: Callable[[QPainter], None]) -> None:
+    def __init__(self, level: int) -> None:
         super().__init__()
         self.setZValue(level)
         self.setVisible(False)
-        self._area = QRectF(0, 0, 1, 1)
-        self._parts: list[QRectF] = []
-        self._paint = paint
-
-    def set_area(self, area: QRectF) -> None:
-        """The whole scene, in pixels."""
-        if area != self._area:
-            self.prepareGeometryChange()
-            self._area = area
+        self._box = QRectF(0, 0, 1, 1)
+        self._draw: Draw | None = None
 
     def boundingRect(self) -> QRectF:
-        """The whole scene."""
-        return self._area
+        """Where it stands."""
+        return self._box
 
     def shape(self) -> QPainterPath:
         """Empty: the mouse passes through."""
         return QPainterPath()
 
-    def occupy(self, parts: list[QRectF]) -> None:
-        """What is painted now lies in these rectangles."""
-        old, self._parts = self._parts, parts
-        if not self.isVisible():
-            self.setVisible(True)
-            return
-        for part in (*old, *parts):
-            self.update(part)
+    def put(self, box: QRectF, draw: Draw) -> None:
+        """Stand somewhere, in scene pixels."""
+        if box != self._box:
+            self.prepareGeometryChange()
+            self._box = box
+        self._draw = draw
+        self.setVisible(True)
+        self.update()
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint it."""
-        self._paint(painter)
+        if self._draw is not None:
+            self._draw(painter)
 
 
 class Crosshair:
     """Lines and dots under the names of the curves, tags and table above everything."""
 
-    def __init__(self, scene: QGraphicsScene, touches: Callable[[QRectF], bool]) -> None:
-        self._touches = touches
-        self._below = _Layer(15, self._paint_lines)
-        self._above = _Layer(40, self._paint_words)
-        for layer in (self._below, self._above):
-            scene.addItem(layer)
-        self._aim: Aim | None = None
-        self._stage = Stage(QRectF(), 0.0, 0.0)
-        self._look: Look | None = None
-        self._table: ReadoutTable | None = None
-        self._corner = QPointF()
-        self._tags: list[tuple[QRectF, Draw]] = []
-
-    def set_area(self, area: QRectF) -> None:
-        """The whole scene, in pixels."""
-        self._below.set_area(area)
-        self._above.set_area(area)
+    def __init__(self, scene: QGraphicsScene) -> None:
+        self._upright, self._level = _Part(15), _Part(15)
+        self._time, self._value, self._readout = _Part(40), _Part(40), _Part(40)
+        self._parts = (self._upright, self._level, self._time, self._value, self._readout)
+        for part in self._parts:
+            scene.addItem(part)
+        self._y: float | None = None
+        self._time_box = QRectF()
 
     def hide_it(self) -> None:
         """Take it away."""
-        self._aim = None
-        self._below.setVisible(False)
-        self._above.setVisible(False)
+        for part in self._parts:
+            part.setVisible(False)
 
     def show_at(
         self,
@@ -205,58 +190,46 @@ class Crosshair:
         readout: tuple[ReadoutTable | None, QPointF],
     ) -> None:
         """Stand at `aim`; `readout` is the table and its corner, None where it is shown elsewhere."""
-        self._table, self._corner = readout
-        self._aim, self._stage, self._look = aim, stage, look
-        self._tags = _tags(aim, stage, look, fonts)
-        panes = stage.panes
-        lines = [QRectF(aim.x - 5, panes.top(), 10, panes.height())]
-        if aim.y is not None:
-            lines.append(QRectF(panes.left(), aim.y - 1, panes.width(), 3))
-        self._below.occupy(lines)
-        words = [box for box, _ in self._tags]
-        if self._table is not None:
-            words.append(self._table_box())
-        self._above.occupy(words)
+        panes, (table, corner) = stage.panes, readout
+        self._upright.put(QRectF(aim.x - 5, panes.top(), 10, panes.height()), partial(_draw_upright, aim, panes, look))
+        tags = _tags(aim, stage, look, fonts)
+        self._time.put(*tags[0])
+        self._y, self._time_box = aim.y, tags[0][0]
+        if aim.y is None:
+            self._level.setVisible(False)
+            self._value.setVisible(False)
+        else:
+            box = QRectF(panes.left(), round(aim.y) - 1, panes.width(), 3)
+            self._level.put(box, partial(_draw_level, aim.y, panes, look))
+            self._value.put(*tags[1])
+        if table is None:
+            self._readout.setVisible(False)
+        else:
+            box = QRectF(corner.x(), corner.y(), table.width, table.height)
+            self._readout.put(box, partial(table.draw, left=corner.x(), top=corner.y()))
 
-    def tags(self) -> tuple[float | None, tuple[float, float] | None]:
+    def tags(self) -> tuple[float | None, tuple[float, float]]:
         """Scene y of the tag on the money axis, and the scene x interval of the tag on the time axis."""
-        if self._aim is None or not self._tags:
-            return None, None
-        box = self._tags[0][0]
-        return self._aim.y, (box.left(), box.right())
+        return self._y, (self._time_box.left(), self._time_box.right())
 
-    def _paint_lines(self, painter: QPainter) -> None:
-        aim, look = self._aim, self._look
-        if aim is None or look is None:
-            return
-        panes = self._stage.panes
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(look.cross)
-        x = round(aim.x)
-        painter.drawLine(QPointF(x, panes.top()), QPointF(x, panes.bottom()))
-        if aim.y is not None:
-            y = round(aim.y)
-            painter.drawLine(QPointF(panes.left(), y), QPointF(panes.right(), y))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for dot_y, column in aim.dots:
-            painter.setBrush(look.curve[column].color())
-            radius = 4.0 if column == NET else 3.0
-            painter.drawEllipse(QPointF(aim.x, dot_y), radius, radius)
 
-    def _paint_words(self, painter: QPainter) -> None:
-        if self._aim is None:
-            return
-        for box, draw in self._tags:
-            if self._touches(box):
-                draw(painter)
-        if self._table is not None and self._touches(self._table_box()):
-            self._table.draw(painter, self._corner.x(), self._corner.y())
+def _draw_upright(aim: Aim, panes: QRectF, look: Look, painter: QPainter) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(look.cross)
+    x = round(aim.x)
+    painter.drawLine(QPointF(x, panes.top()), QPointF(x, panes.bottom()))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for dot_y, column in aim.dots:
+        painter.setBrush(look.curve[column].color())
+        radius = 4.0 if column == NET else 3.0
+        painter.drawEllipse(QPointF(aim.x, dot_y), radius, radius)
 
-    def _table_box(self) -> QRectF:
-        if self._table is None:
-            return QRectF()
-        return QRectF(self._corner.x(), self._corner.y(), self._table.width, self._table.height)
+
+def _draw_level(y: float, panes: QRectF, look: Look, painter: QPainter) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(look.cross)
+    painter.drawLine(QPointF(panes.left(), round(y)), QPointF(panes.right(), round(y)))
 
 
 def _tags(aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> list[tuple[QRectF, Draw]]:

@@ -56,7 +56,7 @@ class HistoryPlot(PlotView):
         self.time = TimeAxis(look, self.fonts, self.touches)
         self.bars_plot = self.make_plot(0, self.time, self.money)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look)
-        self._cross = Crosshair(self.scene(), self.touches)
+        self._cross = Crosshair(self.scene())
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)
         box = self.bars_plot.getViewBox()
@@ -128,7 +128,6 @@ class HistoryPlot(PlotView):
             return
         area = QRectF(0, 0, self.width(), self.height())
         self.marks.set_area(area)
-        self._cross.set_area(area)
         self.ci.layout.activate()
         if self.series is not None:
             self._fit_y(self.series)

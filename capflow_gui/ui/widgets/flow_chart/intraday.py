@@ -101,6 +101,7 @@ class IntradayPlot(PlotView):
             self.fonts = Fonts(look.theme)
             self.setBackground(look.theme.panel)
             self.marks.clear()
+            self.tags.clear()
         self.look = look
         for axis in (self.money, self.bars_money, self.time):
             axis.set_look(look, self.fonts)
@@ -222,6 +223,7 @@ class IntradayPlot(PlotView):
         self._share_height()
         area = QRectF(0, 0, self.width(), self.height())
         self.marks.set_area(area)
+        self.tags.set_area(area)
         self.ci.layout.activate()
         self._fit_x()
         self._busy = False

@@ -40,7 +40,7 @@ class Pointer:
         self._plot = plot
         self._notes = notes
         self._changed = changed
-        self._cross = Crosshair(plot.scene(), plot.touches)
+        self._cross = Crosshair(plot.scene())
         self._place = -1
         self._shown: tuple[object, ...] = ()
         self.index: int | None = None
@@ -87,7 +87,6 @@ class Pointer:
 
     def refresh(self) -> None:
         """Draw it again: the minute, the data or the frames have changed."""
-        self._cross.set_area(QRectF(0, 0, self._plot.width(), self._plot.height()))
         self._set_tags()
         data = self._plot.data
         if self.index is None or data is None:

@@ -42,7 +42,9 @@ class PlotView(pg.GraphicsLayoutWidget):
         self.ci.layout.setSpacing(0)
         self._dirty: QRegion | None = None
         self.marks = Marks(self.touches)
-        self.scene().addItem(self.marks)
+        self.tags = Marks(self.touches)
+        for marks in (self.marks, self.tags):
+            self.scene().addItem(marks)
         self.grip: QRectF | None = None
         self._gripping = False
         self._pressed: QPointF | None = None
