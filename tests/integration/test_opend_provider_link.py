@@ -279,7 +279,7 @@ async def test_a_stream_that_breaks_is_left(spoilt: bytes, clock: ManualClock, e
         with pytest.raises(ConnectionLost, match="the stream broke"):
             await provider.get_capital_flow(TENCENT)
         del server.on[Proto.CAPITAL_FLOW]
-        await eventually(lambda: server.peers[0].closed)
+        await eventually(lambda: server.peers[0].closed and provider.link.phase is LinkPhase.WAITING)
         await clock.advance(1.0)
         await eventually(lambda: provider.link.phase is LinkPhase.READY)
 
@@ -314,7 +314,7 @@ async def test_silence_for_two_and_a_half_intervals_ends_the_link(clock: ManualC
         assert provider.link.phase is LinkPhase.READY
         await eventually(lambda: len(server.peer.serials(1004)) == 3)
         await clock.advance(0.1)
-        await eventually(lambda: server.peers[0].closed)
+        await eventually(lambda: server.peers[0].closed and provider.link.phase is LinkPhase.WAITING)
         await clock.advance(1.0)
         await eventually(lambda: provider.link.phase is LinkPhase.READY)
 
