@@ -29,7 +29,7 @@ class BarsItem(PaneItem):
         self._values = np.zeros(0)
         self._level = np.inf
         self._gaps: tuple[tuple[int, int, float], ...] = ()
-        self._hollow = -1
+        self.hollow = -1
         self._line: tuple[Floats, int] | None = None
         self._resize(1)
 
@@ -64,8 +64,8 @@ class BarsItem(PaneItem):
 
     def set_hollow(self, index: int) -> None:
         """The bar whose period still runs is drawn as an outline; -1 for none."""
-        if index != self._hollow:
-            self._hollow = index
+        if index != self.hollow:
+            self.hollow = index
             self.update()
 
     def set_data(self, values: Floats, last: int, start: int = 0) -> None:
@@ -87,8 +87,8 @@ class BarsItem(PaneItem):
         """Bars, boxes over gaps, triangles on cut bars."""
         look = self._look
         stop = last + 1
-        if first <= self._hollow < stop:
-            stop = self._hollow
+        if first <= self.hollow < stop:
+            stop = self.hollow
         for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(brush)

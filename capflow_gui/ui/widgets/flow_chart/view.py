@@ -15,6 +15,8 @@ from capflow_gui.ui.widgets.flow_chart.look import Fonts, Look
 from capflow_gui.ui.widgets.flow_chart.marks import Marks
 
 _TAP_PX = 4.0
+# pyqtgraph drops moves that come within 10 ms of each other: a quick hand would then grip nothing.
+pg.setConfigOption("mouseRateLimit", -1)
 
 
 class PlotView(pg.GraphicsLayoutWidget):
