@@ -1,0 +1,226 @@
+"""Days of uptime: three sessions in a row, a jump of the market clock, sleep, one budget for several programs."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent, FlowEvent
+from capflow_gui.feed.source_feed import Pace
+from capflow_gui.monitor import Monitor
+from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+
+SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
+TENCENT = Symbol.parse("700.HK")
+
+
+async def test_three_sessions_at_600_times(watched) -> None:
+    config = SimulatorConfig(speed=600.0, clock="2026-06-09T09:00:00+08:00")
+    async with watched(SYMBOLS, speed=10.0, config=config, rules=RuleTable(default=-1e6), pace=Pace(1.0, 1.0)) as rig:
+        sessions: list[date] = []
+        freshness: set[Freshness] = set()
+        asked = rig.simulator.stats.calls(3211)
+
+        def third_day_is_over() -> bool:
+            row = rig.monitor.row(TENCENT)
+            freshness.add(row.freshness)
+            if row.series is not None and row.series.session not in sessions:
+                sessions.append(row.series.session)
+            if rig.simulator.market_clock.now() > sunset and row.freshness is Freshness.CLOSED:
+                # Nights are skipped: nothing is asked in them, and a test has no time to wait.
+                days_done.append(row.series.session)
+                skip_night()
+            return len(days_done) == 3
+
+        days_done: list[date] = []
+        sunset = hk(9, 16, 40)
+
+        def skip_night() -> None:
+            nonlocal sunset
+            rig.simulator.market_clock.set(sunset + 16.5 * 3600)
+            sunset += 86400
+
+        await rig.until(third_day_is_over, 900.0)
+        assert days_done == [date(2026, 6, 9), date(2026, 6, 10), date(2026, 6, 11)]
+        assert sessions[0] == date(2026, 6, 8)  # shown as the previous session before the first open
+        assert {Freshness.LIVE, Freshness.CLOSED} <= freshness
+        assert asked.refused == 0
+        raised = {event.record.session for event in rig.events if isinstance(event, AlertEvent)}
+        assert {"2026-06-09", "2026-06-10", "2026-06-11"} <= raised | {"2026-06-08"}  # thresholds re-arm
+        assert rig.monitor._supervisor.restarts == 0
+        held = rig.monitor.feeds[0].store.get(TENCENT)
+        assert held.previous is not None
+        assert held.previous.session == date(2026, 6, 10)
+
+
+def hk(day: int, hour: int, minute: int) -> float:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return datetime(2026, 6, day, hour, minute, tzinfo=ZoneInfo("Asia/Hong_Kong")).timestamp()
+
+
+async def test_a_closed_market_is_asked_once_and_rests(watched) -> None:
+    config = SimulatorConfig(speed=1.0, clock="2026-06-10T20:00:00+08:00")
+    async with watched(SYMBOLS, config=config) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        await rig.clock.sleep_until(rig.clock.monotonic() + 120)
+        assert rig.simulator.stats.calls(3211).requests == 3
+        assert rig.monitor.row(TENCENT).freshness is Freshness.CLOSED
+        assert rig.monitor.budgets[0].resting_symbols == 3
+
+
+async def test_a_jump_of_forty_minutes_is_followed(watched) -> None:
+    config = SimulatorConfig(clock="2026-06-10T10:00:00+08:00")
+    async with watched(SYMBOLS, config=config) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        await rig.until(lambda: rig.monitor.feeds[0].market.ask_after_s == 60.0)
+        rig.simulator.market_clock.set(rig.simulator.market_clock.now() + 2400)
+        jumped = rig.clock.monotonic()
+        await rig.until(lambda: abs(rig.monitor.market_now() - rig.simulator.market_clock.now()) < 5)
+        assert rig.clock.monotonic() - jumped < 75
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
+        await rig.until(lambda: any("not watching" in text for text in rig.monitor.troubles))
+        blind = rig.monitor.blind_times[-1]
+        assert blind.end - blind.start == pytest.approx(2400, abs=120)
+        assert rig.simulator.stats.connections == 1
+
+
+async def test_after_sleep_there_is_one_reconnect_and_no_storm(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        await rig.clock.sleep_until(rig.clock.monotonic() + 3)
+        rig.clock.asleep += 2400  # the wall clock went on, the monotonic one stood
+        rig.simulator.market_clock.set(rig.simulator.market_clock.now() + 2400)
+        await rig.until(lambda: rig.simulator.stats.connections == 2)
+        since = rig.clock.monotonic()
+        await rig.until(lambda: rig.all_seen_since(since))
+        await rig.until(lambda: rig.monitor.blind_times)
+        await rig.clock.sleep_until(since + 60)
+        assert rig.simulator.stats.connections == 2
+        assert rig.simulator.stats.refused == 0
+        assert rig.monitor.row(TENCENT).freshness is Freshness.LIVE
+
+
+async def test_the_seed_day_is_told_to_the_last_digit(watched) -> None:
+    config = SimulatorConfig(scenario="seed-day", speed=0.0)
+    async with watched(["700.HK"], config=config, pace=Pace(1.0, 1.0, ignore_calendar=True)) as rig:
+        await rig.until(lambda: rig.monitor.row(TENCENT).series is not None)
+        series = rig.monitor.row(TENCENT).series
+        assert series.session == date(2022, 6, 8)
+        assert series.net[:4].tolist() == [0.0, -4960940.0, -3260340.0, 57157940.0]
+
+
+async def test_history_is_fetched_once_a_day_through_the_same_quota(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        before = rig.simulator.stats.calls(3211, "700.HK").requests
+        rig.monitor.request_history(TENCENT, Period.DAY)
+        assert rig.monitor.history(TENCENT, Period.DAY).loading
+        await rig.until(lambda: rig.monitor.history(TENCENT, Period.DAY).series is not None)
+        assert not rig.monitor.history(TENCENT, Period.DAY).series.cumulative
+        assert (TENCENT, Period.DAY) in rig.monitor.drain().histories
+        rig.monitor.request_history(TENCENT, Period.DAY)
+        assert not rig.monitor.history(TENCENT, Period.DAY).loading
+        assert rig.simulator.stats.calls(3211, "700.HK").requests > before
+        assert rig.monitor.budgets[0].requests == rig.simulator.stats.calls(3211).requests
+
+
+async def test_the_watchlist_and_its_thresholds_follow_the_user(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        monitor = rig.monitor
+        apple = Symbol.parse("AAPL.US")
+        monitor.add_symbols([apple, TENCENT], 0)
+        assert monitor.symbols == (apple, *(Symbol.parse(text) for text in SYMBOLS))
+        monitor.reorder(list(reversed(monitor.symbols)))
+        monitor.remove_symbols([Symbol.parse("9988.HK")])
+        assert [str(symbol) for symbol in monitor.symbols] == ["600519.SH", "700.HK", "AAPL.US"]
+        with pytest.raises(KeyError):
+            monitor.row(Symbol.parse("9988.HK"))
+        await rig.until(lambda: monitor.row(apple).series is not None)
+        assert monitor.row(apple).freshness is Freshness.PREVIOUS_SESSION
+        monitor.drain()
+        monitor.set_threshold(None, -1.0)
+        monitor.set_threshold(TENCENT, 1e12)  # certainly passed
+        row = monitor.row(TENCENT)
+        assert (row.threshold, row.threshold_own) == (1e12, True)
+        assert row.alert is not None
+        assert TENCENT in {record.symbol for record in monitor.drain().raised}
+        monitor.acknowledge()
+        assert monitor.drain().alerts
+
+
+async def test_search_and_groups_answer_or_say_at_once_that_they_cannot(watched, expect_log) -> None:
+    expect_log("WARNING capflow_gui.providers")
+    async with watched(SYMBOLS) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        assert await rig.monitor.search("tencent")
+        groups = await rig.monitor.groups()
+        assert await rig.monitor.group_symbols(groups[0].name) is not None
+        rig.simulator.faults.add("refuse:30")
+        await rig.until(lambda: rig.monitor.links[0].phase is not LinkPhase.READY)
+        with pytest.raises(Exception, match="opend"):
+            await rig.monitor.search("tencent")
+
+
+async def test_two_watches_and_a_monitor_share_one_budget(tmp_path: Path, sessions, new_source, monkeypatch) -> None:
+    """Real seconds, real processes: none knows of the others but by the shared file, and the server counts."""
+    from capflow_gui.clock import SystemClock
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    config = SimulatorConfig(clock="2026-06-10T10:00:00+08:00")
+    names = [Symbol.parse(text) for text in SYMBOLS]
+    async with OpendSimulator(config, calendar=sessions) as simulator:
+        quota = tmp_path / "state" / "capflow" / "quota"
+        source = new_source("opend", simulator.port, SystemClock(), quota)
+        source.limiter.budget = 10  # it starts first, and leaves the others something to share
+        monitor = Monitor([source], names, calendar=sessions, clock=SystemClock(), pace=Pace(0.05, 0.05))
+        folders = ["--data-dir", str(tmp_path / "data"), "--config-dir", str(tmp_path / "config")]
+        arguments = [
+            sys.executable,
+            "-m",
+            "capflow_gui",
+            "watch",
+            *SYMBOLS,
+            "--interval",
+            "0.05",
+            "--for",
+            "8",
+            *folders,
+        ]
+        watches = [
+            await asyncio.create_subprocess_exec(
+                *arguments, "--source", f"opend://127.0.0.1:{simulator.port}", stdout=subprocess.DEVNULL
+            )
+            for _ in range(2)
+        ]
+        running = asyncio.create_task(monitor.run())
+        statuses = [await watch.wait() for watch in watches]
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        calls = simulator.stats.calls(3211)
+    assert statuses == [0, 0]
+    assert calls.refused == 0
+    assert calls.requests == 30  # the whole budget, in the first burst of three programs
+    assert monitor.budgets[0].requests == 10
+
+
+async def test_flow_events_tell_what_is_new(watched) -> None:
+    async with watched(["700.HK"], config=SimulatorConfig(speed=0.0, clock="2026-06-10T10:00:20+08:00")) as rig:
+        await rig.until(lambda: sum(isinstance(event, FlowEvent) for event in rig.events) >= 2)
+        first, second = [event for event in rig.events if isinstance(event, FlowEvent)][:2]
+        assert (first.unchanged, second.unchanged) == (False, True)
+        assert second.series.session == date(2026, 6, 10)

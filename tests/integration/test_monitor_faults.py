@@ -1,0 +1,196 @@
+"""Every fault of the simulator: the last good data stay, the state is true, and it ends without a restart."""
+
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui.domain.link import LinkFact, LinkPhase
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import ErrorEvent
+from capflow_gui.simulator.faults import FaultName
+from capflow_gui.simulator.opend_server import SimulatorConfig
+
+SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
+TENCENT = Symbol.parse("700.HK")
+LINK_LOG = r"WARNING capflow_gui\.providers\."
+
+# Faults that end the connection, sooner or later, again and again.
+BREAKING = ["drop:2", "drop-mid-frame:2", "reset:2", "garbage:2", "wrong-magic:2", "huge-length:2"]
+# Faults of single answers: the connection stays.
+SINGLE = ["delay:1", "reorder", "unknown-serial:3", "bad-sha:2", "unparsable:2", "no-keep-alive", "pieces"]
+LOGGED = {"bad-sha:2": "SHA-1", "unparsable:2": "", "no-keep-alive": "keep-alive unanswered"}
+# Faults whose answers are errors of the symbol that was asked.
+REFUSING = ["no-right:700.HK", "server-failure:symbol=700.HK", "unknown-symbol:700.HK"]
+FLAGGING = ["sum-mismatch", "disorder"]
+
+
+def figures(rig, symbol=TENCENT):
+    series = rig.monitor.row(symbol).series
+    return None if series is None else (series.timestamps.tolist(), series.net.tolist())
+
+
+async def healthy(rig):
+    since = rig.clock.monotonic() - 1
+    await rig.until(lambda: rig.all_seen_since(since))
+    return rig.clock.monotonic()
+
+
+async def recovered(rig):
+    """Without a restart: a good reply of every symbol since now."""
+    since = rig.clock.monotonic()
+    await rig.until(lambda: rig.all_seen_since(since), 300.0)
+    assert rig.monitor.links[0].phase is LinkPhase.READY
+    assert not rig.monitor.feeds[0].limiter.stats.refused
+    assert rig.monitor._supervisor.failed == {}
+    assert rig.monitor._supervisor.restarts == 0
+
+
+@pytest.mark.parametrize("fault", BREAKING)
+async def test_a_broken_connection_is_made_anew(watched, expect_log, fault) -> None:
+    expect_log(LINK_LOG)
+    async with watched(SYMBOLS, speed=40.0) as rig:
+        await healthy(rig)
+        before = figures(rig)
+        opened = rig.simulator.stats.connections
+        rig.simulator.faults.add(fault)
+        await rig.until(lambda: rig.simulator.stats.connections > opened, 200.0)
+        assert len(figures(rig)[0]) >= len(before[0])
+        rig.simulator.faults.clear()
+        await recovered(rig)
+        assert not [event for event in rig.events if isinstance(event, ErrorEvent) and "Lost" in str(event.error)]
+
+
+@pytest.mark.parametrize("fault", SINGLE)
+async def test_a_single_bad_answer_is_its_own_trouble(watched, expect_log, fault) -> None:
+    if LOGGED.get(fault):
+        expect_log(LINK_LOG + ".*" + LOGGED[fault])
+    async with watched(SYMBOLS, speed=8.0 if fault == "pieces" else 20.0) as rig:
+        asked = rig.simulator.stats.calls(3211)
+        await healthy(rig)
+        before = asked.requests
+        rig.simulator.faults.add(fault)
+        await rig.until(lambda: asked.requests >= before + 6)
+        assert figures(rig) is not None
+        rig.simulator.faults.clear()
+        await recovered(rig)
+
+
+@pytest.mark.parametrize("fault", REFUSING)
+async def test_a_refused_symbol_keeps_its_last_good_data_and_delays_no_other(watched, fault) -> None:
+    async with watched(SYMBOLS) as rig:
+        since = await healthy(rig)
+        before = figures(rig)
+        rig.simulator.faults.add(fault)
+        await rig.until(lambda: rig.monitor.row(TENCENT).error is not None)
+        row = rig.monitor.row(TENCENT)
+        expected = Freshness.NO_PERMISSION if fault.startswith("no-right") else Freshness.ERROR
+        assert row.freshness is expected
+        assert figures(rig)[0][: len(before[0]) - 1] == before[0][:-1]
+        await rig.until(lambda: all(rig.monitor.row(s).polled_at > since + 20 for s in rig.monitor.symbols[1:]))
+        rig.simulator.faults.clear()
+        rig.monitor.add_symbols([TENCENT])  # asks again
+        await recovered(rig)
+
+
+@pytest.mark.parametrize("fault", FLAGGING)
+async def test_a_reply_that_breaks_the_rules_is_flagged(watched, fault) -> None:
+    async with watched(SYMBOLS) as rig:
+        await healthy(rig)
+        assert not rig.monitor.row(TENCENT).flagged
+        rig.simulator.faults.add(fault)
+        await rig.until(lambda: rig.monitor.row(TENCENT).flagged)
+        rig.simulator.faults.clear()
+        await recovered(rig)
+        await rig.until(lambda: not rig.monitor.row(TENCENT).flagged)
+
+
+async def test_frozen_figures_turn_stale_and_live_again(watched) -> None:
+    async with watched(SYMBOLS, config=SimulatorConfig(speed=10.0)) as rig:
+        await healthy(rig)
+        await rig.until(lambda: rig.monitor.feeds[0].market.rate > 9)
+        rig.simulator.faults.add("frozen")
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.STALE, 400.0)
+        assert rig.monitor.row(TENCENT).age_s > 180
+        assert rig.monitor.row(TENCENT).error is None
+        rig.simulator.faults.clear()
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
+
+
+async def test_yesterdays_lines_are_named_so(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await healthy(rig)
+        rig.simulator.faults.add("previous-session")
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.PREVIOUS_SESSION)
+        rig.simulator.faults.clear()
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
+
+
+async def test_a_server_that_goes_away_comes_back(watched, expect_log) -> None:
+    expect_log(LINK_LOG)
+    async with watched(SYMBOLS, config=SimulatorConfig(speed=10.0)) as rig:
+        await healthy(rig)
+        await rig.until(lambda: rig.monitor.feeds[0].market.rate > 9)
+        before = figures(rig)
+        rig.simulator.faults.add("refuse:60")
+        await rig.until(lambda: rig.monitor.links[0].phase is LinkPhase.WAITING)
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.STALE, 400.0)
+        assert figures(rig)[0] == before[0]
+        assert rig.monitor.row(TENCENT).error is None  # the link's trouble stands in the badge
+        await recovered(rig)
+        assert rig.monitor.feeds[0].reconnects == 1
+        await rig.until(lambda: any("not watching" in text for text in rig.monitor.troubles))
+        assert rig.monitor.blind_times[0].end - rig.monitor.blind_times[0].start > 300
+
+
+async def test_a_stalled_server_is_noticed_and_left(watched, expect_log) -> None:
+    expect_log(LINK_LOG)
+    async with watched(SYMBOLS) as rig:
+        await healthy(rig)
+        rig.simulator.faults.add("stall")
+        await rig.until(lambda: rig.monitor.links[0].phase is not LinkPhase.READY, 200.0)
+        rig.simulator.faults.clear()
+        await recovered(rig)
+
+
+@pytest.mark.parametrize("fault", ["no-init", "init-refused"])
+async def test_a_connect_that_is_not_answered_is_tried_again(watched, expect_log, fault) -> None:
+    expect_log(LINK_LOG)
+    async with watched(SYMBOLS) as rig:
+        await healthy(rig)
+        rig.simulator.faults.add(fault)
+        rig.simulator.drop_connections()
+        await rig.until(lambda: rig.monitor.links[0].phase is LinkPhase.WAITING and rig.monitor.links[0].attempt)
+        rig.simulator.faults.clear()
+        await recovered(rig)
+
+
+async def test_what_opend_says_about_itself_is_shown(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await healthy(rig)
+        rig.simulator.faults.add("not-logged-in")
+        await rig.until(lambda: rig.monitor.links[0].fact(LinkFact.LOGGED_OUT) is not None)
+        rig.simulator.faults.add("right-lost")
+        await rig.until(lambda: rig.monitor.links[0].fact(LinkFact.QUOTE_RIGHT_LOST) is not None)
+        rig.simulator.faults.clear()
+        await recovered(rig)
+        await rig.until(lambda: rig.monitor.links[0].fact(LinkFact.LOGGED_OUT) is None)
+
+
+async def test_an_unexplained_refusal_halves_the_pace_and_says_why(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await healthy(rig)
+        rig.simulator.faults.add("rate-refusal:every=1,count=1,interface=3211")
+        await rig.until(lambda: rig.monitor.budgets[0].refused == 1)
+        assert rig.monitor.budgets[0].limit == 15
+        assert rig.monitor.links[0].fact(LinkFact.QUOTA_SHARED) is not None
+        assert any("shares" in text for text in rig.monitor.troubles)
+        since = rig.clock.monotonic()
+        await rig.until(lambda: rig.all_seen_since(since))
+
+
+def test_every_fault_there_is_has_a_test() -> None:
+    covered = [*BREAKING, *SINGLE, *REFUSING, *FLAGGING, "frozen", "previous-session"]
+    covered += ["refuse", "stall", "no-init", "init-refused", "not-logged-in", "right-lost", "rate-refusal"]
+    harmless = {FaultName.KICKED, FaultName.DUPLICATE, FaultName.GAP}
+    assert {fault.partition(":")[0] for fault in covered} | harmless == set(FaultName)
