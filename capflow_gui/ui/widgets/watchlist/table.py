@@ -24,7 +24,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertState, BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.row_sentence import row_message
-from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell, is_number
+from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme, faded
 from capflow_gui.ui.widgets import shapes
@@ -99,7 +99,7 @@ class WatchlistTable(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Watchlist")
         model.modelReset.connect(self._forget)
-        model.layoutChanged.connect(self._restyle)
+        model.layoutChanged.connect(self._rearranged)
         model.dataChanged.connect(self._restyle)
 
     # look
@@ -154,15 +154,11 @@ class WatchlistTable(QTableView):
 
     def _restyle(self) -> None:
         """Work out units and edges again; rows painted with others are painted anew when they are next shown."""
-        shown = self._model.shown()
-        nets = [abs(figures.net) for figures in shown if is_number(figures.net)]
-        deltas = [abs(figures.delta) for figures in shown if is_number(figures.delta)]
-        currencies = {figures.row.currency for figures in shown}
-        net_unit = numbers.unit_for(max(nets, default=1e6))
+        net, delta = self._model.extent(Column.NET), self._model.extent(Column.DELTA)
+        currencies = self._model.currencies
+        net_unit = numbers.unit_for(net or 1e6)
         # Δ is read beside the net: the same unit, unless it would be all zeros.
-        delta_unit = (
-            net_unit if max(deltas, default=0.0) >= net_unit.factor / 2 else numbers.unit_for(max(deltas, default=1e6))
-        )
+        delta_unit = net_unit if delta >= net_unit.factor / 2 else numbers.unit_for(delta or 1e6)
         edges = {}
         for place, column in enumerate(COLUMNS):
             if not self.isColumnHidden(place):
@@ -171,11 +167,16 @@ class WatchlistTable(QTableView):
                 edges[column] = (left, left + self.columnWidth(place) - pad)
         height = float(self.verticalHeader().defaultSectionSize())
         width = float(self.viewport().width())
-        style = RowStyle(edges, height, width, net_unit, delta_unit, len(currencies) > 1)
-        if style != self._style:
-            self._style = style
         currency = f"{next(iter(currencies))} " if len(currencies) == 1 else ""
         self.header.set_units(f"{currency}{net_unit.suffix}".strip(), delta_unit.suffix)
+        style = RowStyle(edges, height, width, net_unit, delta_unit, len(currencies) > 1)
+        if style == self._style:
+            return
+        self._style = style
+        self.viewport().update()
+
+    def _rearranged(self) -> None:
+        self._restyle()
         self.viewport().update()
 
     def _forget(self) -> None:
@@ -235,7 +236,8 @@ class WatchlistTable(QTableView):
         """A second passed: ages, in one paint."""
         if self._style is None:
             return
-        if any(figures.look is Look.SENTENCE for figures in self._model.shown()):
+        exposed = self._exposed(self.viewport().rect())
+        if any(self._model.figures(row).look is Look.SENTENCE for row in exposed):
             self.viewport().update()
             return
         left, _ = self._style.edges[Column.AGE]

@@ -1,0 +1,45 @@
+"""First paint, warm: the demo's window against everything imported eagerly, and against a bare QtWidgets window."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+WORKER = Path(__file__).with_name("startup_worker.py")
+ROUNDS = 9
+
+
+def start(kind: str) -> float:
+    """Seconds from starting a process to the end of its window's first paint."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, str(WORKER), kind],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(WORKER.parent.parent)},
+    )
+    return float(done.stdout.strip().splitlines()[-1]) - began
+
+
+def main() -> None:
+    """Alternate the three, leave the cold first round out, print a JSON row a baseline."""
+    rounds = [[start(kind) for kind in ("ours", "eager", "bare")] for _ in range(ROUNDS)][1:]
+    ours, eager, bare = (statistics.median(side) * 1e3 for side in zip(*rounds, strict=True))
+    against_eager = statistics.median(row[1] / row[0] for row in rounds)
+    against_bare = statistics.median(row[2] / row[0] for row in rounds)
+    row = {"metric": "first paint of the demo, warm", "ours": ours, "unit": "ms"}
+    facts = {"baseline": eager, "baseline_name": "all imports first", "ratio": against_eager, "target": 2.3}
+    print(json.dumps(row | facts))
+    facts = {"baseline": bare, "baseline_name": "bare QtWidgets window", "ratio": against_bare, "target": 1 / 1.3}
+    print(json.dumps(row | facts))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""One start of a window, in a process of its own: prints the monotonic time at which its first paint was done.
+
+startup_worker.py ours | eager | bare
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+LATER = ("pyqtgraph", "aiohttp", "cryptography.hazmat.primitives.ciphers", "keyring", "sqlite3")
+
+
+def done() -> None:
+    """Say when, and leave without ceremony."""
+    sys.stdout.write(f"{time.monotonic()}\n")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+def bare() -> None:
+    """A window of QtWidgets alone, with a table of its own."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtWidgets import QApplication, QMainWindow, QTableWidget
+
+    class Window(QMainWindow):
+        def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+            super().paintEvent(event)
+            QTimer.singleShot(0, done)
+
+    app = QApplication([])
+    window = Window()
+    window.setCentralWidget(QTableWidget(16, 8))
+    window.resize(1600, 1000)
+    window.show()
+    while True:
+        app.processEvents()
+
+
+def ours(folder: Path) -> None:
+    """The demo, as `capflow demo` starts it."""
+    from capflow_gui.app.request import Request
+    from capflow_gui.app.run import main
+    from capflow_gui.ui.widgets.chart_slot import ChartSlot
+
+    ChartSlot.build_soon = lambda _slot: done()  # type: ignore[method-assign]  # called when the first paint is done
+    main(Request(demo=True, folders=(folder / "config", folder / "data")))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "bare":
+        bare()
+    if sys.argv[1] == "eager":
+        for name in (*LATER, "capflow_gui.ui.widgets.flow_chart", "capflow_gui.storage.alert_log"):
+            importlib.import_module(name)
+    ours(Path(tempfile.mkdtemp(prefix="capflow-startup-")))
