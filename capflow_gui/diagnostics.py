@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import logging
+import math
 import re
 import sys
 import threading
@@ -36,6 +37,7 @@ _SECRETS = re.compile(
 )
 _KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SHORTEST_SECRET = 4
+_REPEAT_S = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -75,6 +77,32 @@ class LogFormatter(logging.Formatter):
         return self._redaction.clean(super().format(record))
 
 
+class Repeats(logging.Filter):
+    """Lets one traceback from the same place through a minute, with how often it came since: a fault while painting
+    comes with every frame, and would push everything else out of the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: dict[tuple[str, int], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop, or pass; what was dropped before is counted behind the message."""
+        traced = record.exc_info[2] if record.exc_info else None
+        if traced is None:
+            return True
+        while traced.tb_next is not None:
+            traced = traced.tb_next
+        place = (traced.tb_frame.f_code.co_filename, traced.tb_lineno)
+        first, count = self._seen.get(place, (-math.inf, 0))
+        if record.created - first < _REPEAT_S:
+            self._seen[place] = (first, count + 1)
+            return False
+        self._seen[place] = (record.created, 0)
+        if count:
+            record.msg, record.args = f"{record.getMessage()} (again, {count} times more since)", None
+        return True
+
+
 class _LogFile(RotatingFileHandler):
     """A log file that two Capflow processes may share."""
 
@@ -108,6 +136,9 @@ class Diagnostics:
         ):
             self._undo.callback(setattr, module, name, getattr(module, name))
             setattr(module, name, hook)
+        repeats = Repeats()
+        _log.addFilter(repeats)
+        self._undo.callback(_log.removeFilter, repeats)
         if not self.problem:
             stacks = self._undo.enter_context(self.file.with_name("crash.log").open("a", encoding="utf-8"))
             faulthandler.enable(stacks)

@@ -186,3 +186,21 @@ def test_python_warnings_go_to_the_log(log: Diagnostics, expect_log: Callable[[s
         logging.captureWarnings(True)
         warnings.warn("beware", stacklevel=1)
     assert "beware" in log.file.read_text(encoding="utf-8")
+
+
+def test_a_fault_that_comes_with_every_frame_does_not_fill_the_log() -> None:
+    repeats = subject.Repeats()
+
+    def passed(at: float) -> str | None:
+        try:
+            int("while painting")
+        except ValueError:
+            record = logging.LogRecord("x", logging.CRITICAL, "", 0, "nobody caught %s", ("this",), sys.exc_info())
+        record.created = at
+        return record.getMessage() if repeats.filter(record) else None
+
+    assert [passed(100.0), passed(100.1), passed(159.9)] == ["nobody caught this", None, None]
+    assert passed(160.1) == "nobody caught this (again, 2 times more since)"
+    assert passed(160.2) is None
+    plain = logging.LogRecord("x", logging.CRITICAL, "", 0, "plain", None, None)
+    assert [repeats.filter(plain), repeats.filter(plain)] == [True, True]
