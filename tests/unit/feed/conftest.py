@@ -49,7 +49,7 @@ def hand_clock() -> HandClock:
     return HandClock()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_clock() -> Callable[..., HandClock]:
     return HandClock
 

@@ -1,0 +1,81 @@
+"""Domain rule 7, state by state, the first that holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import NoQuoteRight, RequestTimeout
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
+
+TENCENT = Symbol(Market.HK, "700")
+
+
+def hk(text: str) -> float:
+    return datetime.fromisoformat(f"2022-06-{text}").replace(tzinfo=ZoneInfo("Asia/Hong_Kong")).timestamp()
+
+
+def series(day: str = "08", valid: float | None = None) -> FlowSeries:
+    stamps = np.array([hk(f"{day} 09:30"), hk(f"{day} 09:31")], np.int64)
+    session = datetime.fromisoformat(f"2022-06-{day}").date()
+    return FlowSeries(TENCENT, "s", Period.INTRADAY, stamps, np.zeros((6, 2)), last_valid=valid, session=session)
+
+
+def state(calendar, now: str, held, error=None, *, halted=False, planned=10.0) -> Freshness:
+    at = hk(now)
+    quiet = quiet_seconds(held, calendar, at) if held is not None else None
+    view = calendar.now(Market.HK, at)
+    return freshness(held, error, view, halted=halted, quiet_s=quiet, planned_cycle_s=planned)
+
+
+REFUSED = NoQuoteRight("s", -1, "行情权限不足")
+
+
+@pytest.mark.parametrize(
+    ("now", "day", "valid", "error", "halted", "expected"),
+    [
+        ("08 10:00", None, None, None, False, Freshness.NEVER_POLLED),
+        ("08 10:00", None, None, RequestTimeout("s"), False, Freshness.ERROR),
+        ("08 10:00", "08", "08 10:00", RequestTimeout("s"), True, Freshness.ERROR),
+        ("08 10:00", "08", "08 10:00", REFUSED, True, Freshness.NO_PERMISSION),
+        ("08 09:00", "07", "07 16:00", None, False, Freshness.PREVIOUS_SESSION),
+        ("08 09:31", "07", "07 16:00", None, True, Freshness.PREVIOUS_SESSION),
+        ("08 12:30", "07", "07 16:00", None, False, Freshness.PREVIOUS_SESSION),
+        ("08 20:00", "07", "07 16:00", None, False, Freshness.PREVIOUS_SESSION),
+        ("08 20:00", "08", "08 16:00", None, True, Freshness.CLOSED),
+        ("11 12:00", "10", "10 16:00", None, False, Freshness.CLOSED),
+        ("08 12:30", "08", "08 10:00", None, True, Freshness.LUNCH),
+        ("08 10:00", "08", "08 09:40", None, True, Freshness.HALTED),
+        ("08 10:00", "08", "08 09:56", None, False, Freshness.STALE),
+        ("08 10:00", "08", "08 09:57", None, False, Freshness.LIVE),
+        ("08 13:01", "08", "08 12:00", None, False, Freshness.LIVE),  # lunch is no silence
+        ("08 13:05", "08", "08 12:00", None, False, Freshness.STALE),
+    ],
+)
+def test_the_first_state_that_holds(  # noqa: PLR0917 - the columns of the table above
+    calendar, now, day, valid, error, halted, expected
+) -> None:
+    held = None if day is None else series(day, hk(valid))
+    assert state(calendar, now, held, error, halted=halted) is expected
+
+
+def test_a_long_planned_cycle_is_no_silence(calendar) -> None:
+    held = series("08", hk("08 09:50"))
+    assert state(calendar, "08 10:00", held, planned=300.0) is Freshness.LIVE
+    assert state(calendar, "08 10:00", held, planned=250.0) is Freshness.STALE
+
+
+def test_without_a_last_valid_time_the_newest_label_stands_for_it(calendar) -> None:
+    assert last_valid(series("08")) == hk("08 09:31")
+    assert state(calendar, "08 09:33", series("08")) is Freshness.LIVE
+    assert state(calendar, "08 09:40", series("08")) is Freshness.STALE
+
+
+def test_unchanged_figures_whose_last_valid_time_advances_are_live(calendar) -> None:
+    assert state(calendar, "08 11:00", series("08", hk("08 10:59"))) is Freshness.LIVE

@@ -1,0 +1,105 @@
+"""Market now is the source's own time, at whatever speed it runs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capflow_gui.feed.market_clock import MarketClock
+
+EPOCH = 1_654_651_800.0
+
+
+class Source:
+    """A source that tells its time in whole seconds, and a clock that asks it when it wants to be asked."""
+
+    def __init__(self, clock, rate: float = 1.0, latency: float = 0.002) -> None:
+        self.clock, self.rate, self.latency = clock, rate, latency
+        self.base, self.since = EPOCH, clock.now
+        self.market = MarketClock(clock)
+
+    def true(self) -> float:
+        return self.base + (self.clock.now - self.since) * self.rate
+
+    def jump(self, seconds: float) -> None:
+        self.base, self.since = self.true() + seconds, self.clock.now
+
+    def ask(self) -> bool:
+        sent = self.clock.now
+        self.clock.move(self.latency / 2)
+        time = float(int(self.true()))
+        self.clock.move(self.latency / 2)
+        return self.market.answered(sent, self.clock.now, time)
+
+    def live(self, seconds: float) -> None:
+        end = self.clock.now + seconds
+        while self.clock.now < end:
+            self.ask()
+            self.clock.move(self.market.ask_after_s)
+
+    @property
+    def error(self) -> float:
+        return abs(self.market.now() - self.true())
+
+
+def test_before_the_first_answer_it_is_this_computers_time(hand_clock) -> None:
+    market = MarketClock(hand_clock)
+    assert market.now() == hand_clock.wall()
+    assert not market.known
+    assert market.skew == 0.0
+
+
+@pytest.mark.parametrize("rate", [0.0, 1.0, 2.0, 10.0, 60.0, 600.0])
+def test_the_rate_is_measured(hand_clock, rate: float) -> None:
+    source = Source(hand_clock, rate)
+    source.live(20)
+    assert source.error <= 1.0 + rate * 0.2
+    source.live(300)
+    assert source.market.rate == pytest.approx(rate, rel=0.02, abs=0.02)
+    assert source.error <= 1.5 + rate * 0.1
+
+
+@given(latency=st.floats(0.0, 2.0), offset=st.floats(0, 1))
+def test_a_real_clock_never_gets_another_rate(new_clock, latency: float, offset: float) -> None:
+    source = Source(new_clock(1000.0 + offset), 1.0, latency)
+    source.live(3600)
+    assert source.market.rate == 1.0
+    assert source.market.steps == 0
+    assert source.error <= 1.0 + latency
+
+
+def test_a_jump_is_one_step_and_the_old_rate_goes_on(hand_clock) -> None:
+    source = Source(hand_clock)
+    source.live(120)
+    source.jump(2400)
+    assert source.ask()
+    assert source.market.rate == 1.0
+    assert source.error <= 1.0
+    hand_clock.move(source.market.ask_after_s)
+    assert not source.ask()
+    source.live(120)
+    assert (source.market.rate, source.market.steps) == (1.0, 1)
+
+
+def test_it_is_asked_often_at_first_and_then_once_a_minute(hand_clock) -> None:
+    source = Source(hand_clock)
+    waits = []
+    for _ in range(5):
+        source.ask()
+        waits.append(source.market.ask_after_s)
+        hand_clock.move(source.market.ask_after_s)
+    assert waits == [2.0, 4.0, 60.0, 60.0, 60.0]
+    source.market.resettle()
+    assert source.market.ask_after_s == 1.0
+
+
+def test_ninety_seconds_off_are_said(hand_clock) -> None:
+    source = Source(hand_clock)
+    source.base = hand_clock.wall() - 89
+    source.ask()
+    assert not source.market.skewed
+    source.jump(-10)
+    source.ask()
+    assert source.market.skewed
+    assert source.market.skew == pytest.approx(-99, abs=2)
