@@ -91,6 +91,7 @@ class Annotations:
                 plot.marks.drop(f"leader {column}")
             plot.marks.drop("newest")
             return
+        columns = columns[: max(int((frame.height - 40) // NAME_GAP_PX), 1)]  # a low pane names net, and who fits
         texts = {column: self._name_texts(column, float(data.values[column, data.last])) for column in columns}
         width = max(name.width + 7 + value.width for name, value in texts.values())
         late = data.last > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right

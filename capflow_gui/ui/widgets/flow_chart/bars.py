@@ -21,10 +21,12 @@ GAP_HEIGHT_SHARE = 0.5
 class BarsItem(PaneItem):
     """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
 
+    grid_below = True
+
     def __init__(self, view_box: Any, look: Look) -> None:
-        super().__init__(view_box, look)
         self._up = pg.Qt.internals.PrimitiveArray(QRectF, 4)
         self._down = pg.Qt.internals.PrimitiveArray(QRectF, 4)
+        super().__init__(view_box, look)
         self._cut = np.zeros(0, np.int8)
         self._values = np.zeros(0)
         self._level = np.inf
@@ -38,10 +40,21 @@ class BarsItem(PaneItem):
             bars.resize(size)
             rows = bars.ndarray()
             rows[:] = 0.0  # the memory comes uninitialised
-            rows[:, 0] = np.arange(size) - BAR_WIDTH / 2
-            rows[:, 2] = BAR_WIDTH
         self._values = np.full(size, np.nan)
         self._cut = np.zeros(size, np.int8)
+        self._widen()
+
+    def _follow_view(self, *_: object) -> None:
+        super()._follow_view()
+        self._widen()
+
+    def _widen(self) -> None:
+        """Bars keep a gap between them while they are wider than a pixel, and are never narrower than one."""
+        width = max(BAR_WIDTH, self._pixel[0])
+        for bars in (self._up, self._down):
+            rows = bars.ndarray()
+            rows[:, 0] = np.arange(len(rows)) - width / 2
+            rows[:, 2] = width
 
     def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
         """Make room for a session of `full` + 1 indexes; the data are forgotten."""

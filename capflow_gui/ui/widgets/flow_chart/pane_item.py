@@ -31,6 +31,8 @@ STRIP_PX = 3
 class PaneItem(pg.GraphicsObject):
     """Base of CurvesItem and BarsItem: bounds, strips, grid, seams, the time still to come."""
 
+    grid_below = False  # bars stand before the grid; areas are opaque and lie behind it
+
     def __init__(self, view_box: Any, look: Look) -> None:
         super().__init__()
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -123,10 +125,12 @@ class PaneItem(pg.GraphicsObject):
             area = self._open_area()
             painter.fillRect(QRectF(now, area.top(), area.right() - now, area.height()), look.future)
         first, last = self._exposed_minutes(exposed)
+        if self.grid_below:
+            self._paint_rules(painter)
         if first <= last:
             self.paint_fills(painter, first, last)
-        painter.setPen(look.grid)
-        painter.drawLines([QLineF(bounds.left(), value, bounds.right(), value) for value in self._rules])
+        if not self.grid_below:
+            self._paint_rules(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(look.seam)
         for seam in self._seams:
@@ -137,6 +141,11 @@ class PaneItem(pg.GraphicsObject):
         painter.drawLine(QLineF(bounds.left(), 0.0, bounds.right(), 0.0))
         if first <= last:
             self.paint_strokes(painter, first, last)
+
+    def _paint_rules(self, painter: QPainter) -> None:
+        painter.setPen(self._look.grid)
+        left, right = self._bounds.left(), self._bounds.right()
+        painter.drawLines([QLineF(left, value, right, value) for value in self._rules])
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Draw areas and bars of minutes first..last, below the zero line."""

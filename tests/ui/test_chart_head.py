@@ -1,0 +1,81 @@
+"""The head of the chart: figures, their truth, the period switch, the one action."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.feed.board import Freshness
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.widgets.chart_head import ChartHead
+from tests.ui import market_day as md
+
+NOW = float(md.at(14, 32, 30))
+READY = LinkState("opend", LinkPhase.READY, 0.0)
+LOST = LinkState("opend", LinkPhase.WAITING, 90.0, reason="connection refused", attempt=2, retry_at=109.0)
+
+
+@pytest.fixture
+def head(qtbot: QtBot, theme: Theme) -> ChartHead:
+    widget = ChartHead(theme)
+    qtbot.addWidget(widget)
+    widget.resize(812, widget.height())
+    with qtbot.waitExposed(widget):
+        widget.show()
+    return widget
+
+
+def has_color(head: ChartHead, color: QColor) -> bool:
+    image = head.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    rgb = color.rgb()
+    return any(image.pixel(x, y) == rgb for x in range(image.width()) for y in range(64, image.height()))
+
+
+def test_true_figures_have_colour_and_others_do_not(head: ChartHead, theme: Theme) -> None:
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    assert has_color(head, theme.down)
+    head.show_row(md.row(md.flow(243), freshness=Freshness.STALE), READY, NOW, 101.0)
+    assert not has_color(head, theme.down)
+    assert has_color(head, theme.none)
+
+
+def test_a_lost_link_offers_one_action(qtbot: QtBot, head: ChartHead) -> None:
+    link = next(button for button in head.findChildren(QPushButton))
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    assert not link.isVisible()
+    head.show_row(md.row(md.flow(243), freshness=Freshness.ERROR), LOST, NOW, 101.0)
+    assert link.isVisible()
+    with qtbot.waitSignal(head.action) as signal:
+        qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    assert signal.args == [link.text()]
+
+
+def test_the_switch_reports_and_shows_the_period(qtbot: QtBot, head: ChartHead) -> None:
+    buttons = {button.text(): button for button in head.findChildren(QToolButton)}
+    assert list(buttons) == ["Intraday", "Day", "Week", "Month"]
+    with qtbot.waitSignal(head.period_changed) as signal:
+        qtbot.mouseClick(buttons["Week"], Qt.MouseButton.LeftButton)
+    assert signal.args == [Period.WEEK]
+    head.set_period(Period.DAY)
+    assert [text for text, button in buttons.items() if button.isChecked()] == ["Day"]
+
+
+def test_the_head_can_be_heard(head: ChartHead) -> None:
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    assert head.accessibleName() == "700.HK Tencent Holdings"
+    assert "Net inflow −" in head.accessibleDescription()
+    assert "Live" in head.accessibleDescription()
+
+
+@pytest.mark.parametrize("width", [300, 420, 652, 812, 1400])
+def test_any_width_paints(head: ChartHead, width: int) -> None:
+    head.resize(width, head.height())
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    assert not head.grab().isNull()
+    head.show_row(md.row(None, freshness=Freshness.NEVER_POLLED), READY, NOW, 101.0)
+    assert not head.grab().isNull()
