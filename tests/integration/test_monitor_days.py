@@ -16,7 +16,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.events import AlertEvent, FlowEvent
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
@@ -224,3 +224,50 @@ async def test_flow_events_tell_what_is_new(watched) -> None:
         first, second = [event for event in rig.events if isinstance(event, FlowEvent)][:2]
         assert (first.unchanged, second.unchanged) == (False, True)
         assert second.series.session == date(2026, 6, 10)
+
+
+async def test_an_answer_of_an_older_watchlist_is_dropped(watched) -> None:
+    async with watched(SYMBOLS) as rig:
+        await rig.until(lambda: rig.all_seen_since(0))
+        delay = rig.simulator.faults.add("delay:6")
+        asked = rig.simulator.stats.calls(3211, "700.HK")
+        before = asked.requests
+        await rig.until(lambda: asked.requests > before)
+        rig.monitor.remove_symbols([TENCENT])
+        rig.simulator.faults.remove(delay)
+        rig.monitor.add_symbols([TENCENT])
+        held = rig.monitor.feeds[0].store
+        assert held.get(TENCENT).series is None
+        await rig.until(lambda: held.get(TENCENT).replies == 1)
+        await rig.clock.sleep_until(rig.clock.monotonic() + 8)  # the old answer has come, and changed nothing
+        assert held.get(TENCENT).replies == asked.requests - before - 1
+
+
+async def test_an_unknown_symbol_costs_the_others_neither_names_nor_prices(watched) -> None:
+    async with watched([*SYMBOLS, "99999.HK"]) as rig:
+        known = [Symbol.parse(text) for text in SYMBOLS]
+        await rig.until(lambda: all(rig.monitor.row(symbol).quote is not None for symbol in known))
+        assert rig.monitor.row(TENCENT).name == "Tencent Holdings"
+        assert rig.monitor.row(TENCENT).currency == "HKD"
+        unknown = rig.monitor.row(Symbol.parse("99999.HK"))
+        assert (unknown.quote, unknown.freshness) == (None, Freshness.ERROR)
+        await rig.clock.sleep_until(rig.clock.monotonic() + 65)
+        assert sum(isinstance(event, ErrorEvent) for event in rig.events) == 1
+        assert rig.simulator.stats.calls(3203).requests >= 5
+
+
+async def test_memory_does_not_grow_with_replies(watched) -> None:
+    import gc
+
+    config = SimulatorConfig(clock="2026-06-10T10:00:00+08:00", rate_limit=None)
+    async with watched(SYMBOLS, config=config) as rig:
+        rig.monitor.on_event(lambda event: rig.events.clear())
+        rig.monitor.feeds[0].limiter.limit = type(rig.monitor.feeds[0].limiter.limit)(1000, 30.0)
+        rig.monitor.feeds[0].limiter.budget = 1000
+        rig.monitor.feeds[0].schedule._visible_s = 0.02
+        await rig.until(lambda: rig.simulator.stats.calls(3211).requests > 200)
+        gc.collect()
+        few = len(gc.get_objects())
+        await rig.until(lambda: rig.simulator.stats.calls(3211).requests > 900)
+        gc.collect()
+        assert len(gc.get_objects()) < few + 400
