@@ -36,7 +36,6 @@ from capflow_gui.simulator.scenario import SEED_DAY, find_scenario
 from capflow_gui.simulator.seed_market import SeedMarket
 from capflow_gui.simulator.stats import Stats
 from capflow_gui.simulator.universe import build_universe
-from capflow_gui.wire.opend_cipher import RsaKey
 from capflow_gui.wire.opend_frame import Proto
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""
     alert = row.alert
     if alert is not None and alert.blocked and alert.standing:
-        return ("cannot judge",), alert.state is not AlertState.ACKNOWLEDGED
+        return ("cannot judge", "no verdict"), alert.state is not AlertState.ACKNOWLEDGED
     if row.flagged:
         return ("check failed",), False
     if alert is None or alert.state in (AlertState.CLEARED, AlertState.ENDED):

@@ -103,7 +103,7 @@ class PaletteChoice(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Two figures and a name."""
-        return QSize(158, 58)
+        return QSize(166, 58)
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """An inflow over an outflow."""
@@ -116,10 +116,10 @@ class PaletteChoice(QAbstractButton):
         painter.setFont(theme.sized_font(11, 650))
         for value, text, top in ((1.0, "+113.2M", 8), (-1.0, "−257.2M", 30)):
             color = theme.direction(value)
-            shapes.draw_arrow(painter, QPointF(21, top + 10), value, color)
+            shapes.draw_arrow(painter, QPointF(17, top + 10), value, color)
             painter.setFont(theme.sized_font(11, 650))
             painter.setPen(color)
-            painter.drawText(QRectF(33, top, 80, 20), _VCENTER, text)
+            painter.drawText(QRectF(27, top, 90, 20), _VCENTER, text)
         painter.setFont(theme.font(Role.SENTENCE))
         painter.setPen(theme.dim)
         painter.drawText(
@@ -192,6 +192,7 @@ class FirstRun(QWidget):
         )
         self._build()
         self.resize(1240, 800)
+        self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
         theme = self._theme

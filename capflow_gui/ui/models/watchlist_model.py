@@ -183,15 +183,15 @@ class WatchlistModel(QAbstractTableModel):
         """Show the rows whose code or name contains `text`, of one market or of all."""
         self._filter = text.strip().casefold()
         self._market = market
-        self._arrange()
-        self._find_currencies()
-        self.resort()
+        self.resort(filtered=True)
 
-    def resort(self) -> None:
-        """Bring the rows into the order in force; selections follow their rows."""
+    def resort(self, *, filtered: bool = False) -> None:
+        """Bring the rows into the order in force; selections follow their rows. `filtered`: others are shown now."""
         self.layoutAboutToBeChanged.emit()
         held = [(index, self.figures(index.row()).row.symbol) for index in self.persistentIndexList()]
         self._arrange()
+        if filtered:
+            self._find_currencies()
         for index, symbol in held:
             view_row = self.view_row(symbol)
             target = QModelIndex() if view_row is None else self.index(view_row, index.column())

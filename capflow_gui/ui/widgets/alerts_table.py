@@ -23,11 +23,11 @@ from capflow_gui.ui.widgets import shapes
 
 ROW_HEIGHT = 32
 _WIDTHS = {
-    AlertColumn.STATE: 140,
-    AlertColumn.TIME: 92,
-    AlertColumn.SYMBOL: 96,
-    AlertColumn.FIRED: 104,
-    AlertColumn.NOW: 104,
+    AlertColumn.STATE: 132,
+    AlertColumn.TIME: 84,
+    AlertColumn.SYMBOL: 84,
+    AlertColumn.FIRED: 92,
+    AlertColumn.NOW: 92,
 }
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
@@ -70,12 +70,12 @@ class _AlertDelegate(QStyledItemDelegate):
         if alert.state in _OVER:
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
-            painter.drawText(rect.adjusted(16, 0, 0, -1), _VCENTER, words)
+            painter.drawText(rect.adjusted(14, 0, 0, -1), _VCENTER, words)
             return
         filled = alert.state is not AlertState.ACKNOWLEDGED
         width = shapes.pill_width(words, theme, diamond=filled)
         top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
-        shapes.draw_pill(painter, QRectF(rect.left() + 16, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
+        shapes.draw_pill(painter, QRectF(rect.left() + 14, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
@@ -86,7 +86,7 @@ class _AlertDelegate(QStyledItemDelegate):
             painter.setFont(theme.sized_font(10, 600))
             painter.setPen(theme.dim if over or blocked else theme.direction(value))
             text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
-            painter.drawText(rect.adjusted(0, 0, -16, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
+            painter.drawText(rect.adjusted(0, 0, -14, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = {
             AlertColumn.TIME: self._model.time_words,
@@ -96,7 +96,7 @@ class _AlertDelegate(QStyledItemDelegate):
         bold = column is AlertColumn.SYMBOL
         painter.setFont(theme.sized_font(10, 600) if bold else theme.font(Role.CELL))
         painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
-        box = rect.adjusted(16, 0, -6, -1)
+        box = rect.adjusted(14, 0, -4, -1)
         metrics = QFontMetricsF(painter.font())
         painter.drawText(box, _VCENTER, metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width()))
 
@@ -142,7 +142,7 @@ class AlertsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
         self.horizontalHeader().setFixedHeight(round(28 * scale))
-        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 16px; }")
+        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 14px; }")
         self._fit()
         self.viewport().update()
 

@@ -90,11 +90,11 @@ class BarsItem(PaneItem):
         self._data_changed(start, previous)
 
     def _write(self, start: int) -> None:
-        values = np.nan_to_num(self._values[start:])
-        held = np.clip(values, -self._level, self._level)
-        self._up.ndarray()[start:, 3] = np.maximum(held, 0.0)
-        self._down.ndarray()[start:, 3] = np.minimum(held, 0.0)
-        self._cut[start:] = np.where(values > self._level, 1, np.where(values < -self._level, -1, 0))
+        values, level = self._values[start:], self._level
+        # fmax and fmin take the number where the other is missing.
+        np.fmin(np.fmax(values, 0.0), level, out=self._up.ndarray()[start:, 3])
+        np.fmax(np.fmin(values, 0.0), -level, out=self._down.ndarray()[start:, 3])
+        self._cut[start:] = (values > level).astype(np.int8) - (values < -level)
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Bars, boxes over gaps, triangles on cut bars."""

@@ -166,9 +166,12 @@ def first_difference(old: Floats, new: Floats) -> int | None:
 
 def clip_level(deltas: Floats) -> float:
     """The magnitude at which per-minute bars are cut: a quantile of their sizes, 0 without any."""
-    sizes = np.abs(deltas[np.isfinite(deltas)])
-    sizes = sizes[sizes > 0]
-    return float(np.quantile(sizes, CLIP_QUANTILE)) if len(sizes) else 0.0
+    sizes = np.abs(deltas)
+    sizes = sizes[sizes > 0]  # NaN is not
+    if not len(sizes):
+        return 0.0
+    place = round((len(sizes) - 1) * CLIP_QUANTILE)
+    return float(np.partition(sizes, place)[place])
 
 
 def first_breach(values: Floats, threshold: float) -> int | None:

@@ -173,9 +173,9 @@ class IntradayPlot(PlotView):
         if threshold is not None and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high):
             extent = extent.joined(Span(threshold, threshold))
         self._grow("lines", self.lines_plot, extent, (_HEAD_PX, _FOOT_PX))
-        known = bars[np.isfinite(bars)]
-        if len(known) and level > 0:
-            bar_extent = Span(max(-level, min(0.0, float(known.min()))), min(level, max(0.0, float(known.max()))))
+        if level > 0:
+            low, high = float(np.fmin.reduce(bars)), float(np.fmax.reduce(bars))
+            bar_extent = Span(max(-level, min(0.0, low)), min(level, max(0.0, high)))
         else:
             bar_extent = Span(0.0, 0.0)
         self._ranges["level"] = Span(0.0, level)

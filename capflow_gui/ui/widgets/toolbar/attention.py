@@ -109,15 +109,20 @@ class AttentionSlot(QWidget):
     def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
         rule = "cannot judge" if alert.state is AlertState.BLOCKED else rule_words(alert.rule)
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
-        widths = [self._width(str(alert.symbol), 600), self._width(rule, 450), self._width(at, 450)]
-        total = sum(widths) + 18
-        if x + total > end:
+        parts = [str(alert.symbol), rule, at]
+        # Where there is little room the newest one loses its minute, then its rule.
+        least = 1 if not self._places else len(parts)
+        while len(parts) > least and x + self._width_of(parts) > end:
+            parts.pop()
+        if x + self._width_of(parts) > end:
             return end
-        self._places.append((QRectF(x, 0, total, self.height()), alert))
-        self._write(painter, x, str(alert.symbol), 600, strong=True)
-        self._write(painter, x + widths[0] + 9, rule, 450, strong=False)
-        self._write(painter, x + widths[0] + widths[1] + 18, at, 450, strong=False)
-        return x + total + 22
+        self._places.append((QRectF(x, 0, self._width_of(parts), self.height()), alert))
+        for place, part in enumerate(parts):
+            x += self._write(painter, x, part, 450 if place else 600, strong=not place) + 9
+        return x + 13
+
+    def _width_of(self, parts: Sequence[str]) -> float:
+        return sum(self._width(part, 450 if place else 600) for place, part in enumerate(parts)) + 9 * (len(parts) - 1)
 
     def _width(self, text: str, weight: int) -> float:
         return QFontMetricsF(self._theme.sized_font(10, weight)).horizontalAdvance(text)

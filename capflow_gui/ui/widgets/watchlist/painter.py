@@ -86,12 +86,12 @@ class RowPainter:
 
     def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, row = self.theme, figures.row
-        right = style.edges[Column.SYMBOL][1] - GAP
+        right = style.edges[Column.SYMBOL][1] - 5
         name = f"{row.name} · {row.currency}" if style.mixed_currencies and row.name else row.name
         dense = style.height < 40
         needed = LEFT + self._symbol_metrics.horizontalAdvance(str(row.symbol)) + GAP
         if not dense:
-            needed = max(needed, LEFT + min(self._name_metrics.horizontalAdvance(name), 48.0) + GAP)
+            needed = max(needed, LEFT + min(self._name_metrics.horizontalAdvance(name), 40.0) + GAP)
         right = self._pill(painter, figures, style, needed, right)
         painter.setFont(self.symbol_font)
         painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
@@ -108,14 +108,15 @@ class RowPainter:
     def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
         """Draw the rule pill if the row has one; where the text to its left has to end."""
         texts, filled = pill_texts(figures.row)
-        for text in texts:
-            width = shapes.pill_width(text, self.theme, diamond=filled)
-            # The short form is drawn even where it is tight: a breach is worth more than the end of a name.
-            if right - width >= needed or text == texts[-1]:
+        forms = [(text, filled) for text in texts] + ([(texts[-1], False)] if texts else [])
+        for text, diamond in forms:
+            width = shapes.pill_width(text, self.theme, diamond=diamond)
+            # The last form is drawn even where it is tight: a breach is worth more than the end of a name.
+            if right - width >= needed or (text, diamond) == forms[-1]:
                 top = (style.height - shapes.PILL_HEIGHT) / 2
                 rect = QRectF(right - width, top, width, shapes.PILL_HEIGHT)
-                shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
-                return right - width - 6
+                shapes.draw_pill(painter, rect, text, self.theme, filled=filled, diamond=diamond)
+                return right - width - 5
         return right
 
     def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:

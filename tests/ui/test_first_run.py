@@ -1,0 +1,80 @@
+"""The first run: three ways out, and a test that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.ports import ConnectionReport
+from capflow_gui.ui.theme import Theme
+from tests.ui.window_fixture import Answers, start_now
+
+
+class Page:
+    """The page, and what it said."""
+
+    def __init__(self, theme: Theme, answers: Answers) -> None:
+        self.answers = answers
+        self.widget = FirstRun(OpendSettings(), Appearance(), answers.test, start_now, theme)
+        self.said: list[object] = []
+        self.widget.demo_chosen.connect(lambda: self.said.append("demo"))
+        self.widget.connect_chosen.connect(self.said.append)
+        self.widget.closed.connect(lambda: self.said.append("closed"))
+        self.widget.show()
+
+
+@pytest.fixture
+def page(theme: Theme, qtbot: QtBot) -> Iterator[Page]:
+    opened = Page(theme, Answers(report=ConnectionReport(False, "OpenD did not answer.", "Check the port.", 0.2)))
+    yield opened
+    opened.widget.close()
+    opened.widget.deleteLater()
+
+
+def test_d_is_the_demo(page: Page) -> None:
+    QTest.keyClicks(page.widget.opend_card, "d")
+    assert page.said == ["demo"]
+
+
+def test_a_click_on_the_card_is_the_demo_too(page: Page) -> None:
+    QTest.mouseClick(page.widget.demo_card, Qt.MouseButton.LeftButton)
+    assert page.said == ["demo"]
+
+
+def test_connect_takes_what_is_filled_in(page: Page) -> None:
+    page.widget.form.port.setText("22222")
+    page.widget.form.connect_button.click()
+    assert page.said == [OpendSettings("127.0.0.1", 22222, None)]
+
+
+def test_a_wrong_port_is_said_and_can_be_corrected(page: Page) -> None:
+    form = page.widget.form
+    form.test_button.click()
+    assert form.said() == "OpenD did not answer. Check the port."
+    page.answers.report = ConnectionReport(True, "OpenD answered.", "Version 1008, logged in.", 0.1)
+    QTest.keyClick(form.port, Qt.Key.Key_Backspace)
+    QTest.keyClicks(form.port, "2")
+    assert form.said() == ""
+    form.test_button.click()
+    assert form.said() == "OpenD answered. Version 1008, logged in."
+    assert page.said == []
+
+
+def test_a_palette_is_chosen_before_anything_is_coloured(page: Page) -> None:
+    chosen: list[str] = []
+    page.widget.palettes.chosen.connect(chosen.append)
+    page.widget.palettes._buttons[2].click()
+    assert chosen == ["colour_blind"]
+    assert page.widget.palettes.palette_name() == "colour_blind"
+
+
+def test_closing_it_is_an_answer_once(page: Page) -> None:
+    page.widget.close()
+    page.widget.close()
+    assert page.said == ["closed"]

@@ -1,0 +1,56 @@
+"""The connection test, against a simulated OpenD, nobody, and somebody who is no OpenD."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from capflow_gui.app import connection_test
+from capflow_gui.app.connection_test import try_connection
+from capflow_gui.clock import SystemClock
+from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+
+HOST = "127.0.0.1"
+
+
+async def test_a_simulated_opend_is_usable_and_says_what_it_is() -> None:
+    async with OpendSimulator(SimulatorConfig(symbols=1)) as simulator:
+        report = await try_connection(SystemClock(), HOST, simulator.port, None)
+    assert report.usable
+    assert report.title == "A simulated OpenD answered."
+    assert report.seconds < 5
+
+
+async def test_nobody_there_is_said_at_once(expect_log: Callable[[str], None]) -> None:
+    expect_log("nothing listens")
+    with socket.socket() as taken:
+        taken.bind((HOST, 0))
+        report = await try_connection(SystemClock(), HOST, taken.getsockname()[1], None)
+    assert not report.usable
+    assert report.title == "OpenD did not answer."
+    assert "is OpenD running, and is this its port?" in report.advice
+    assert report.seconds < 5
+
+
+async def test_a_key_file_that_is_not_there(tmp_path: object) -> None:
+    report = await try_connection(SystemClock(), HOST, 1, f"{tmp_path}/no-such-key.pem")
+    assert not report.usable
+    assert report.title == "The key file cannot be used."
+
+
+async def test_a_port_held_by_another_program_is_answered_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    monkeypatch.setattr(connection_test, "LIMIT_S", 0.4)
+    server = await asyncio.start_server(hold, HOST, 0)
+    async with server:
+        report = await try_connection(SystemClock(), HOST, server.sockets[0].getsockname()[1], None)
+    assert not report.usable
+    assert report.title == "OpenD did not answer."
+    assert 0.3 < report.seconds < 3
+    assert connection_test.LIMIT_S < 15
