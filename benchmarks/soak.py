@@ -172,7 +172,8 @@ def main() -> int:
     parser.add_argument("--headless", action="store_true", help="a second `watch` instead of the window")
     arguments = parser.parse_args()
     listings = build_universe(400).values()
-    open_now = [each.symbol for each in listings if each.has_flow and each.symbol.market is not Market.US]
+    healthy = [each for each in listings if each.has_flow and each.permitted and each.halts_at is None]
+    open_now = [each.symbol for each in healthy if each.symbol.market is not Market.US]
     symbols = open_now[: arguments.symbols]
     with tempfile.TemporaryDirectory(prefix="capflow-soak-") as name:
         soak = Soak(Path(name), arguments.minutes * 60, arguments.headless, symbols)
