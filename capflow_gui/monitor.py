@@ -406,8 +406,8 @@ class Monitor:
         try:
             store = self._open_alerts(feed.name, feed.simulated)
         except StorageError as error:
-            log.warning("%s: its alerts are not kept: %s", feed.name, error)
-            self._storage_troubles.append(f"alerts are not kept: {error}")
+            log.warning("%s", error)
+            self._storage_troubles.append(str(error))
             return
         self._book.use_store(feed.name, store, feed.market.now())
         self._moved["alerts"] = True

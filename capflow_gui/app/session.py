@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.app.connection_test import try_connection
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.request import Request
+from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -23,6 +23,7 @@ from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
 from capflow_gui.monitor import Monitor
+from capflow_gui.paths import Paths
 from capflow_gui.settings import Appearance, OpendSettings
 from capflow_gui.sources import open_demo, open_source
 from capflow_gui.ui.main_window import MainWindow, Outside
@@ -120,9 +121,11 @@ class Session:
 
     def _open_alerts(self, source: str, simulated: bool) -> AlertStore:
         from capflow_gui.storage.alert_log import AlertLog  # noqa: PLC0415 - SQLite after the first paint
-        from capflow_gui.storage.database import Database  # noqa: PLC0415
+        from capflow_gui.storage.database import FILE_NAME, Database  # noqa: PLC0415
 
-        database = Database.open(self._profile.paths.data / "alerts.sqlite", simulated=self._profile.demo)
+        # A simulator in a real profile: its alerts are kept where the demo's are, never among real ones.
+        paths = Paths.resolve(DEMO, *self._request.folders) if simulated else self._profile.paths
+        database = Database.open(paths.data / FILE_NAME, simulated=simulated)
         self._alert_log.callback(database.close)
         for problem in database.problems:
             _log.warning("%s", problem)

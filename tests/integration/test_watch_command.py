@@ -1,0 +1,136 @@
+"""`capflow watch` from its arguments to its exit status."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.cli.main import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def watch(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr("platformdirs.user_state_path", lambda *_args, **_named: tmp_path / "state")
+
+    def run(*arguments: str) -> tuple[int, list[dict], str]:
+        folders = ["--config-dir", str(tmp_path / "config"), "--data-dir", str(tmp_path / "data")]
+        status = main(["watch", *arguments, "--format", "jsonl", *folders])
+        out, err = capsys.readouterr()
+        return status, [json.loads(line) for line in out.splitlines()], err
+
+    return run
+
+
+def of(events: list[dict], kind: str) -> list[dict]:
+    return [event for event in events if event["type"] == kind]
+
+
+def test_it_prints_what_happens_and_a_summary(watch) -> None:
+    status, events, err = watch("700.HK", "HK.09988", "--source", "demo:", "--for", "3", "--rule", "*: net <= -20M")
+    assert status == 0
+    assert "SIMULATED" in err
+    assert [event["state"] for event in of(events, "link")] == ["connecting", "ready"]
+    assert {event["symbol"] for event in of(events, "flow")} == {"700.HK", "9988.HK"}
+    flow = of(events, "flow")[0]
+    assert list(flow)[:5] == ["type", "at", "symbol", "source", "session"]
+    (raised,) = of(events, "alert")
+    assert (raised["symbol"], raised["state"], raised["late"]) == ("700.HK", "raised", True)
+    assert raised["value"] <= -20e6
+    (summary,) = of(events, "summary")
+    assert events[-1] is summary
+    assert summary["refused"] == 0
+    assert summary["flows"] == len(of(events, "flow"))
+
+
+def test_an_alert_is_told_once_over_restarts(watch) -> None:
+    arguments = ["700.HK", "--source", "demo:", "--for", "1.5", "--rule", "700.HK: net <= -20M"]
+    _, first, _ = watch(*arguments)
+    _, second, _ = watch(*arguments)
+    assert [event["state"] for event in of(first, "alert")] == ["raised"]
+    assert of(second, "alert") == []
+
+
+def test_every_symbol_rejected_is_status_4(watch) -> None:
+    status, events, err = watch("99999.HK", "--source", "demo:", "--for", "1")
+    assert status == 4
+    assert of(events, "error")[0]["kind"] == "UnknownSymbol"
+    assert err.count("99999.HK:") == 1
+
+
+def test_one_symbol_rejected_is_a_partial_failure(watch) -> None:
+    status, _, err = watch("99999.HK", "700.HK", "--source", "demo:", "--for", "1")
+    assert status == 0
+    assert "99999.HK:" in err
+
+
+def test_no_connection_is_status_3(watch, expect_log) -> None:
+    expect_log("WARNING capflow_gui.providers")
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+    status, events, err = watch("700.HK", "--source", f"opend://127.0.0.1:{port}", "--for", "1")
+    assert status == 3
+    assert {"connecting", "waiting"} <= {event["state"] for event in of(events, "link")}
+    assert "could not connect" in err
+
+
+def test_a_key_that_cannot_be_read_ends_it_at_once(watch) -> None:
+    status, events, err = watch("700.HK", "--source", "opend://127.0.0.1:1?rsa-key=/does/not/exist")
+    assert status == 2
+    assert of(events, "link")[-1]["state"] == "failed"
+    assert "/does/not/exist" in err
+
+
+def test_two_sources_are_told_apart(watch, expect_log) -> None:
+    expect_log("WARNING capflow_gui.providers")
+    status, events, _ = watch("700.HK", "--source", "demo:", "--source", "opend://127.0.0.1:9", "--for", "1.5")
+    assert status == 0
+    assert {event["source"] for event in of(events, "link")} == {"demo", "opend"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["700.HK"], ["700.HK", "--source", "longport:"], ["700.HK", "--source", "nonsense"]],
+)
+def test_a_source_that_cannot_be_is_a_usage_error(watch, arguments: list[str]) -> None:
+    status, events, err = watch(*arguments)
+    assert status == 2
+    assert events == []
+    assert "error" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send one process Ctrl-C")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_it_cleanly_with_the_summary(tmp_path: Path, number: signal.Signals) -> None:
+    folders = ["--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data")]
+    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "capflow_gui", "watch", "700.HK", "--source", "demo:"]
+    with subprocess.Popen(
+        [*command, "--format", "jsonl", *folders], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        while json.loads(process.stdout.readline())["type"] != "flow":
+            pass
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert json.loads(out.splitlines()[-1])["type"] == "summary"
+    assert "Traceback" not in err
+
+
+def test_it_runs_where_qt_cannot_be_loaded(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.modules['PySide6'] = None\n"
+        "from capflow_gui.cli.main import main\n"
+        f"sys.exit(main(['watch', '700.HK', '--source', 'demo:', '--for', '0.5', '--data-dir', {str(tmp_path)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "net" in done.stdout

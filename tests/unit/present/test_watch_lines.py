@@ -1,0 +1,124 @@
+"""What `capflow watch` prints, to the letter."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import numpy as np
+import pytest
+
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import RequestTimeout, UnknownSymbol
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
+from capflow_gui.paths import resource
+from capflow_gui.present.watch_lines import Summary, to_json, to_text
+
+CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
+TENCENT = Symbol.parse("700.HK")
+AT = 1_654_656_445.25  # 2022-06-08 10:47:25.25 in Hong Kong
+
+
+def series(*nets: float) -> FlowSeries:
+    stamps = 1_654_651_800 + 60 * np.arange(len(nets), dtype=np.int64)
+    values = np.tile(np.array(nets, float), (6, 1))
+    return FlowSeries(TENCENT, "opend", Period.INTRADAY, stamps, values, session=date(2022, 6, 8))
+
+
+def record(**changes) -> AlertRecord:
+    values = {
+        "id": 1,
+        "source": "opend",
+        "symbol": TENCENT,
+        "rule": "net <= -200M",
+        "state": AlertState.ACTIVE,
+        "session": "2022-06-08",
+        "line_time": 1_654_651_860,
+        "value": -2.1e8,
+        "threshold": -2e8,
+        "raised_at": AT,
+    }
+    return AlertRecord(**values | changes)
+
+
+RAISED = AlertEvent(AT, "raised", record(), "*: net <= -200M", 1_654_651_860, -2.1e8, -2e8)
+BLOCKED = AlertEvent(AT, "blocked", record(), "*: net <= -200M", None, None, -2e8, reason="stale")
+
+CASES = [
+    (
+        FlowEvent(AT, "opend", TENCENT, series(0, -4960940), 3.1234, Freshness.LIVE, unchanged=False),
+        {"type": "flow", "symbol": "700.HK", "source": "opend", "session": "2022-06-08", "lines": 2}
+        | {"net": -4960940.0, "main": -4960940.0, "age_s": 3.123, "state": "live", "unchanged": False},
+        "10:47:25  700.HK     opend  net     −5.0M  main     −5.0M  live 3s",
+    ),
+    (
+        FlowEvent(AT, "opend", TENCENT, series(0, float("nan")), None, Freshness.PREVIOUS_SESSION, unchanged=True),
+        {"type": "flow", "symbol": "700.HK", "source": "opend", "session": "2022-06-08", "lines": 2}
+        | {"net": None, "main": None, "age_s": None, "state": "previous_session", "unchanged": True},
+        "10:47:25  700.HK     opend  net         –  main         –  previous session  unchanged",
+    ),
+    (
+        RAISED,
+        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "raised"}
+        | {"value": -2.1e8, "threshold": -2e8, "time": "2022-06-08T09:31:00+08:00", "reason": ""},
+        "10:47:25  700.HK     opend  RAISED net <= -200M at 09:31: −210.0M",
+    ),
+    (
+        BLOCKED,
+        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "blocked"}
+        | {"value": None, "threshold": -2e8, "time": None, "reason": "stale"},
+        "10:47:25  700.HK     opend  BLOCKED net <= -200M (stale)",
+    ),
+    (
+        LinkEvent(AT, LinkState("opend", LinkPhase.WAITING, 1.0, "nothing listens"), 0.87654),
+        {"type": "link", "source": "opend", "state": "waiting", "reason": "nothing listens", "retry_in_s": 0.877},
+        "02:47:25Z  OpenD waiting: nothing listens, next try in 0.9 s",
+    ),
+    (
+        ErrorEvent(AT, "opend", TENCENT, UnknownSymbol("opend", -1, "未知股票")),
+        {"type": "error", "symbol": "700.HK", "source": "opend", "kind": "UnknownSymbol", "code": -1}
+        | {"message": "未知股票"},
+        None,
+    ),
+    (
+        ErrorEvent(AT, "opend", TENCENT, RequestTimeout("opend", "no answer")),
+        {"type": "error", "symbol": "700.HK", "source": "opend", "kind": "RequestTimeout", "code": None}
+        | {"message": "no answer"},
+        None,
+    ),
+    (
+        Summary(AT, 600, 0, 598, 2, 9.51234, 1),
+        {
+            "type": "summary",
+            "requests": 600,
+            "refused": 0,
+            "flows": 598,
+            "alerts": 2,
+            "cycle_s": 9.512,
+            "reconnects": 1,
+        },
+        "600 requests, 0 refused, 598 flows, 2 alerts, 1 reconnects, a reply every 9.5 s a symbol",
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "facts", "text"), CASES)
+def test_an_event_is_one_line(event, facts, text) -> None:
+    line = to_json(event, CALENDAR)
+    assert "\n" not in line
+    assert json.loads(line) == {"at": "2022-06-08T02:47:25.250Z"} | facts
+    assert next(iter(json.loads(line))) == "type"
+    if text is not None:
+        assert to_text(event, CALENDAR) == text
+
+
+def test_only_a_late_alert_says_so() -> None:
+    late = AlertEvent(AT, "raised", record(), "*: net <= -200M", 1_654_651_860, -2.1e8, -2e8, late=True)
+    assert json.loads(to_json(late, CALENDAR))["late"] is True
+    assert "late" not in json.loads(to_json(RAISED, CALENDAR))
+    assert to_text(late, CALENDAR).endswith("(began before it was watched)")

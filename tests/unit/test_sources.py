@@ -1,0 +1,84 @@
+"""SRC, read."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.errors import InvalidInput
+from capflow_gui.paths import Paths
+from capflow_gui.settings import OpendSettings, Settings
+from capflow_gui.sources import Address, connected, open_source, parse_source, quota_path
+
+CONFIGURED = Settings(source="opend", opend=OpendSettings(host="10.0.0.5", port=22222, rsa_key="/k.pem", budget=12))
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port", "key"),
+    [
+        ("opend://127.0.0.1:11111", "127.0.0.1", 11111, None),
+        ("OPEND://Host.example:1", "host.example", 1, None),
+        ("opend://127.0.0.1", "127.0.0.1", 11111, None),
+        ("opend://[::1]:7/", "::1", 7, None),
+        ("opend://h:1?rsa-key=/a/b%20c.pem", "h", 1, "/a/b c.pem"),
+    ],
+)
+def test_an_opend_address(text: str, host: str, port: int, key: str | None) -> None:
+    assert parse_source(text, Settings()) == Address("opend", host, port, Path(key) if key else None, 30)
+
+
+def test_none_is_the_configured_source() -> None:
+    assert parse_source(None, CONFIGURED) == Address("opend", "10.0.0.5", 22222, Path("/k.pem"), 12)
+    with pytest.raises(InvalidInput, match="no source is configured"):
+        parse_source(None, Settings())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1:11111",
+        "opend:",
+        "opend://",
+        "opend://h:99999",
+        "opend://h:x",
+        "opend://h:1/x",
+        "opend://u@h:1",
+        "opend://h:1?rsa-key=",
+        "opend://h:1?key=x",
+        "demo:x",
+        "longport:",
+        "ftp://h:1",
+    ],
+)
+def test_what_is_no_source_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_source(text, Settings())
+
+
+def test_loopback_has_one_name_in_the_quota() -> None:
+    ends = {Address("opend", host, 1).endpoint for host in ("localhost", "127.0.0.1", "::1")}
+    assert ends == {"opend/127.0.0.1:1"}
+
+
+def test_the_quota_file_is_the_users_whatever_the_data_folder(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr("platformdirs.user_state_path", lambda *_args, **_named: tmp_path / "user" / "capflow")
+    paths = Paths.resolve(data_dir=tmp_path / "elsewhere")
+    assert quota_path(paths) == tmp_path / "user" / "capflow" / "quota"
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("platformdirs.user_state_path", lambda *_args, **_named: tmp_path / "file" / "capflow")
+    assert quota_path(paths) == paths.state / "quota"
+
+
+async def test_the_demo_is_a_simulator_that_ends_with_its_context(tmp_path: Path) -> None:
+    clock = SystemClock()
+    paths = Paths.resolve(config_dir=tmp_path, data_dir=tmp_path)
+    async with (
+        open_source("demo:", clock=clock, paths=paths, settings=Settings()) as opened,
+        connected(opened, clock=clock, within_s=10.0) as source,
+    ):
+        assert source.name == "demo"
+        assert (await source.provider.get_global_state()).simulated
+    assert not os.listdir(tmp_path)  # noqa: PTH208 - the loop's work is done
