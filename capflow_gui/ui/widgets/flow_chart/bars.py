@@ -21,8 +21,6 @@ GAP_HEIGHT_SHARE = 0.5
 class BarsItem(PaneItem):
     """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
 
-    grid_below = True
-
     def __init__(self, view_box: Any, look: Look) -> None:
         self._up = pg.Qt.internals.PrimitiveArray(QRectF, 4)
         self._down = pg.Qt.internals.PrimitiveArray(QRectF, 4)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QRectF, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Floats
@@ -45,6 +45,17 @@ class PlotState:
     reached: str = ""
 
 
+class ThresholdLine(pg.InfiniteLine):
+    """InfiniteLine without antialiasing: an antialiased dashed line costs more than all the curves."""
+
+    def paint(self, painter: QPainter, *_args: object) -> None:
+        """Draw across the view."""
+        view = self.viewRect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.currentPen)
+        painter.drawLine(QPointF(view.left(), 0), QPointF(view.right(), 0))
+
+
 class IntradayPlot(PlotView):
     """Two linked panes. `placed` is emitted when frames or data moved, `threshold_moved(value, final)` by a drag."""
 
@@ -71,7 +82,7 @@ class IntradayPlot(PlotView):
         self.bars_plot.setXLink(self.lines_plot)
         self.curves = CurvesItem(self.lines_plot.getViewBox(), look, antialias=antialias)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look)
-        self.line = pg.InfiniteLine(angle=0, movable=True, pen=look.threshold, hoverPen=look.threshold_hover)
+        self.line = ThresholdLine(angle=0, movable=True, pen=look.threshold, hoverPen=look.threshold_hover)
         self.line.setVisible(False)
         self.line.setZValue(5)
         self.lines_plot.getViewBox().addItem(self.line, ignoreBounds=True)

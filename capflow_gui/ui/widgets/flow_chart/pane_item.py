@@ -31,8 +31,6 @@ STRIP_PX = 3
 class PaneItem(pg.GraphicsObject):
     """Base of CurvesItem and BarsItem: bounds, strips, grid, seams, the time still to come."""
 
-    grid_below = False  # bars stand before the grid; areas are opaque and lie behind it
-
     def __init__(self, view_box: Any, look: Look) -> None:
         super().__init__()
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
@@ -125,12 +123,9 @@ class PaneItem(pg.GraphicsObject):
             area = self._open_area()
             painter.fillRect(QRectF(now, area.top(), area.right() - now, area.height()), look.future)
         first, last = self._exposed_minutes(exposed)
-        if self.grid_below:
-            self._paint_rules(painter)
+        self._paint_rules(painter)
         if first <= last:
             self.paint_fills(painter, first, last)
-        if not self.grid_below:
-            self._paint_rules(painter)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(look.seam)
         for seam in self._seams:
