@@ -75,6 +75,17 @@ QMenuBar { background: %(bg)s; color: %(text)s; }
 QMenuBar::item:selected { background: %(raised)s; }
 QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(line2)s; padding: 5px 8px; }
 
+QRadioButton { spacing: 9px; }
+QRadioButton::indicator, QCheckBox::indicator, QListView::indicator {
+    width: 14px; height: 14px; border: 1px solid %(faint)s; background: %(panel)s;
+}
+QRadioButton::indicator { border-radius: 8px; }
+QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
+QRadioButton::indicator:checked, QCheckBox::indicator:checked, QListView::indicator:checked {
+    width: 6px; height: 6px; border: 5px solid %(accent)s; background: %(on_accent)s;
+}
+QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(accent)s; }
+
 QTabWidget::pane { border: 0; }
 QTabBar { background: transparent; border: 0; qproperty-drawBase: 0; }
 QTabBar::tab {

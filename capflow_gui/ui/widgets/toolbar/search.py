@@ -75,7 +75,14 @@ class SearchBox(QLineEdit):
         """Colours and fonts."""
         self._theme = theme
         self.setFixedHeight(round(32 * max(1.0, theme.font_scale)))
+        self._dress_list()
         self.update()
+
+    def _dress_list(self) -> None:
+        self._list.setStyleSheet(
+            "QListWidget { background: transparent; } QListWidget::item { padding: 5px 8px; border-radius: 4px; }"
+            f"QListWidget::item:selected {{ background: {self._theme.line2.name()}; }}"
+        )
 
     def sizeHint(self) -> QSize:
         """Room for what it asks for, and its key."""
@@ -216,9 +223,7 @@ class SearchBox(QLineEdit):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setAccessibleName("Suggestions")
         self._list.setUniformItemSizes(True)
-        self._list.setStyleSheet(
-            "QListWidget { background: transparent; } QListWidget::item { padding: 5px 8px; border-radius: 4px; }"
-        )
+        self._dress_list()
         self._list.itemClicked.connect(lambda _item: self._enter())
         layout.addWidget(self._list)
         self._popup = popup
