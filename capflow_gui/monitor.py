@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 from enum import Enum
 from typing import Final
 
@@ -33,12 +32,13 @@ from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.supervisor import Supervisor
+from capflow_gui.feed.troubles import blind_troubles, source_troubles
 
 log = logging.getLogger(__name__)
 
 _OBSERVE_S = 1.0
+_OBSERVED_AT_ONCE = 50
 _FLUSH_S = 10.0
-_BLIND_SAID_FOR_S = 1800.0
 _RAISED = frozenset({"raised", "escalated", "blocked"})
 
 # Opens where the alerts of a source are kept: (source, simulated) -> its store. Raises StorageError.
@@ -130,22 +130,14 @@ class Monitor:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What the status bar says in amber, weightiest first."""
-        found = list(self._supervisor.failed.values())
-        for feed in self.feeds:
-            if feed.limiter.shared:
-                found.append(
-                    f"another program shares {feed.name}'s quota: {feed.limiter.allowed} instead of "
-                    f"{feed.limiter.budget} calls for 10 minutes"
-                )
-            if feed.market.skewed and not feed.simulated:
-                found.append(f"{feed.name}'s clock is {feed.market.skew:+.0f} s off this computer's")
-            found += feed.slow_lane.contradictions.values()
-            if feed.source.limiters.trouble is not None:
-                found.append(feed.source.limiters.trouble)
-        found += [*self._book.troubles, *self._storage_troubles]
-        now = self._clock.monotonic()
-        found += [self._blind_text(blind) for blind in self.blind_times if now - blind.ended_at < _BLIND_SAID_FOR_S]
-        return tuple(found)
+        zone = self._calendar.zone(self._symbols[0].market) if self._symbols else None
+        return (
+            *self._supervisor.failed.values(),
+            *source_troubles(self.feeds),
+            *self._book.troubles,
+            *self._storage_troubles,
+            *blind_troubles(self.blind_times, zone, self._clock.monotonic()),
+        )
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; None = the first source."""
@@ -322,13 +314,14 @@ class Monitor:
 
     async def _observe(self) -> None:
         """What time alone does to alerts: a rule that cannot be judged, a session that is over."""
-        flushed_at = self._clock.monotonic()
+        flushed_at, turn = self._clock.monotonic(), 0
         while True:
             now = self._clock.monotonic()
             for feed in self.feeds:
                 if feed.market.known or feed.reconnects:
-                    for symbol in feed.watched:
+                    for symbol in _turn_of(feed.watched, turn):
                         self._tell_alerts(self._observed(feed, symbol, now))
+            turn += 1
             if now - flushed_at >= _FLUSH_S:
                 self._book.flush()
                 flushed_at = now
@@ -434,7 +427,10 @@ class Monitor:
         # The sentence of every row speaks of the link.
         self._dirty.update(self._symbols)
 
-    def _blind_text(self, blind: Blind) -> str:
-        zone = self._calendar.zone(self._symbols[0].market) if self._symbols else None
-        start, end = (datetime.fromtimestamp(at, zone).strftime("%H:%M") for at in (blind.start, blind.end))
-        return f"not watching {start}–{end}"
+
+def _turn_of(symbols: Sequence[Symbol], turn: int) -> Sequence[Symbol]:
+    """At most fifty symbols or a tenth of them a turn, all of them within ten: a long watchlist costs no more."""
+    size = max(_OBSERVED_AT_ONCE, -(-len(symbols) // 10))
+    turns = -(-len(symbols) // size) or 1
+    begin = turn % turns * size
+    return symbols[begin : begin + size]

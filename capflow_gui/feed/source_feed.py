@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from capflow_gui.errors import (
     ProtocolError,
     ProviderError,
     RateLimited,
+    UnknownSymbol,
 )
 from capflow_gui.feed.blind import Blind, Watchfulness
 from capflow_gui.feed.board import Budget, Freshness
@@ -229,7 +231,7 @@ class SourceFeed:
         """Quota of the capital-flow interface, and what it is spent on."""
         now, market = self._clock.monotonic(), self.market.now()
         resting = self.schedule.resting(market)
-        active = [symbol for symbol in self._symbols if symbol not in resting]
+        active = [symbol for symbol in self._symbols if symbol not in resting and not self._is_unknown(symbol)]
         replied = (self.store.get(symbol).replied_at for symbol in active)
         ages = [now - at for at in replied if at is not None]
         cycles = self.schedule.planned_cycles(market, self.poller.slot_s)
@@ -246,6 +248,9 @@ class SourceFeed:
             refused=self.limiter.stats.refused,
             requests=self.limiter.stats.requests,
         )
+
+    def _is_unknown(self, symbol: Symbol) -> bool:
+        return isinstance(self.store.get(symbol).error, UnknownSymbol)
 
     # --- how it runs
 
@@ -300,7 +305,7 @@ class SourceFeed:
             await self._time_bell.wait_until(self._clock.monotonic() + self.market.ask_after_s)
 
     async def _heartbeat(self) -> None:
-        while True:
+        for beat in itertools.count():
             now = self._clock.monotonic()
             if self.watchfulness.tick(now, self._clock.wall()):
                 log.info("%s: time jumped, perhaps the computer slept: connecting anew", self.name)
@@ -310,7 +315,8 @@ class SourceFeed:
             elif self._may_ask():
                 self._note_blindness(now)
                 self.poller.poke()
-            self._look_at_freshness()
+            if beat % 2 == 0:
+                self._look_at_freshness()
             await self._clock.sleep_until(now + _TICK_S)
 
     def _note_blindness(self, now: float) -> None:
