@@ -335,7 +335,7 @@ def test_rows_without_figures_are_a_sentence_with_an_action(board: HandBoard, th
     window = open_window(board)
     table = window.watchlist.table
     table.viewport().grab()
-    box = table._actions[unknown.symbol]
+    box = table._live.actions[unknown.symbol]
     QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
     assert unknown.symbol not in board.symbols
     assert has_color(row_image(window, denied.symbol), theme.accent)

@@ -77,10 +77,6 @@ class ConnectionForm(QWidget):
         grid.addWidget(self._caption("RSA key, only if OpenD has one"), 3, 0)
         grid.addWidget(self.key, 4, 0)
         grid.addWidget(choose, 4, 1)
-        tests = QHBoxLayout()
-        tests.addWidget(self.test_button)
-        tests.addSpacing(6)
-        tests.addWidget(self.answered, 1)
         self._title.setWordWrap(True)
         self._advice.setWordWrap(True)
         said = QVBoxLayout(self.report)
@@ -93,17 +89,13 @@ class ConnectionForm(QWidget):
         self.test_button.setAutoDefault(False)
         choose.setAutoDefault(False)
         self.connect_button.setDefault(True)
-        last = QHBoxLayout()
-        last.addWidget(self.connect_button)
-        last.addSpacing(6)
-        last.addWidget(self._hint, 1)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(16)
         rows.addLayout(grid)
-        rows.addLayout(tests)
+        rows.addLayout(_beside(self.test_button, self.answered))
         rows.addWidget(self.report)
-        rows.addLayout(last)
+        rows.addLayout(_beside(self.connect_button, self._hint))
         rows.addStretch(1)
         self.test_button.clicked.connect(self.run_test)
         self.connect_button.clicked.connect(self._connect)
@@ -208,3 +200,12 @@ class ConnectionForm(QWidget):
         dialog.fileSelected.connect(self.key.setText)
         dialog.fileSelected.connect(lambda _path: self._edited())
         dialog.open()
+
+
+def _beside(button: QPushButton, label: QLabel) -> QHBoxLayout:
+    """A button and what is said about it."""
+    row = QHBoxLayout()
+    row.addWidget(button)
+    row.addSpacing(6)
+    row.addWidget(label, 1)
+    return row

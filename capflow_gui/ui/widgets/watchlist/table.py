@@ -16,25 +16,23 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import AlertState, BoardView
+from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
-from capflow_gui.present.row_sentence import row_message
-from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
+from capflow_gui.ui.models.figures import Figures, Look
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, SortOrder, WatchlistModel
-from capflow_gui.ui.theme import Theme, faded
+from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets import shapes
 from capflow_gui.ui.widgets.watchlist.header import OPTIONAL, WIDTHS, WatchlistHeader
+from capflow_gui.ui.widgets.watchlist.live import SPINE, LivePainter
 from capflow_gui.ui.widgets.watchlist.painter import GAP, RowPainter, RowStyle
 
 ROW_HEIGHT = 48
 LOW_ROW_HEIGHT = 44
 LOW_WINDOW = 800
-SPINE = 4
 _BREATH_MS = 600
 _KEPT_PIXMAPS = 96
 
@@ -66,7 +64,7 @@ class WatchlistTable(QTableView):
         self._drawn: dict[Symbol, _Drawn] = {}
         self._style: RowStyle | None = None
         self._columns = frozenset(COLUMNS)
-        self._actions: dict[Symbol, QRect] = {}
+        self._live = LivePainter(board, theme, self._painter)
         self._pressed: tuple[QPoint, Symbol] | None = None
         self._drop_row: int | None = None
         self._dragging = False
@@ -75,6 +73,7 @@ class WatchlistTable(QTableView):
         self._breath.setUpdateInterval(40)
         self._breath.setEasingCurve(self._breath.easingCurve().Type.Linear)
         self._breath.valueChanged.connect(lambda _value: self._update_spines())
+        self._breath.finished.connect(self._update_spines)
         self.header = WatchlistHeader(theme, self)
         self._set_up(model)
         self.set_theme(theme)
@@ -108,6 +107,7 @@ class WatchlistTable(QTableView):
         """Fonts and colours; every row is painted anew."""
         self._theme = theme
         self._painter = RowPainter(theme)
+        self._live = LivePainter(self._board, theme, self._painter)
         self.header.set_theme(theme)
         self.fit_height(self.window().height())
         self._forget()
@@ -181,7 +181,7 @@ class WatchlistTable(QTableView):
 
     def _forget(self) -> None:
         self._drawn.clear()
-        self._actions.clear()
+        self._live.actions.clear()
         self._fit_columns()
 
     # state
@@ -231,6 +231,7 @@ class WatchlistTable(QTableView):
     def rest(self) -> None:
         """Stop every motion: nobody is looking."""
         self._breath.stop()
+        self._update_spines()
 
     def tick(self) -> None:
         """A second passed: ages, in one paint."""
@@ -267,7 +268,7 @@ class WatchlistTable(QTableView):
             figures = self._model.figures(view_row)
             top = view_row * height - offset
             painter.drawPixmap(0, top, self._row_pixmap(figures, style, view_row in selected))
-            self._paint_live(painter, figures, style, top, view_row in selected)
+            self._live.paint(painter, figures, style, top, selected=view_row in selected)
         end = self._model.rowCount() * height - offset
         if end < event.rect().bottom():
             painter.fillRect(
@@ -305,62 +306,10 @@ class WatchlistTable(QTableView):
             self._drawn.pop(next(iter(self._drawn)))
         return pixmap
 
-    def _paint_live(self, painter: QPainter, figures: Figures, style: RowStyle, top: int, selected: bool) -> None:
-        """What moves without new data: the spine, the age, the sentence of a row without figures."""
-        theme = self._theme
-        alert = figures.row.alert
-        if figures.alerting:
-            share = 1.0 if self._breath.state() is not QTimeLine.State.Running else self._breath_share()
-            painter.fillRect(QRectF(0, top, SPINE, style.height - 1), faded(theme.alert, share))
-        elif alert is not None and alert.state is AlertState.ACKNOWLEDGED:
-            painter.fillRect(QRectF(0, top, 2, style.height - 1), theme.alert_text)
-        zone = self._board.calendar.zone(figures.row.symbol.market)
-        text, tone = age_cell(figures, self._board.market_now(figures.row.source), zone)
-        quiet = theme.dim if selected or figures.alerting else theme.faint
-        color = {
-            AgeTone.FAINT: quiet,
-            AgeTone.DIM: theme.dim,
-            AgeTone.TEXT: theme.text,
-            AgeTone.AMBER: theme.alert_text,
-        }
-        painter.setFont(theme.sized_font(10, 600) if tone is AgeTone.AMBER else self._painter.cell_font)
-        left, right = style.edges[Column.AGE]
-        painter.setPen(color[tone])
-        box = QRectF(left - 10, top, right - left + 10, style.height - 1)
-        painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        if figures.look is Look.SENTENCE:
-            self._paint_sentence(painter, figures, style, top)
-
-    def _paint_sentence(self, painter: QPainter, figures: Figures, style: RowStyle, top: int) -> None:
-        row = figures.row
-        sentence = row_message(row, self._board.monotonic_now())
-        if sentence is None:
-            return
-        left = style.edges[Column.TODAY][0]
-        right = style.edges[Column.AGE][0]
-        painter.setFont(self._painter.cell_font)
-        metrics = painter.fontMetrics()
-        action = sentence.action or ""
-        room = int(right - left - (metrics.horizontalAdvance(action) + 14 if action else 0))
-        text = metrics.elidedText(sentence.text or sentence.state, Qt.TextElideMode.ElideRight, room)
-        painter.setPen(self._theme.dim)
-        painter.drawText(
-            QRectF(left, top, room, style.height - 1), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text
-        )
-        self._actions.pop(row.symbol, None)
-        if action:
-            painter.setFont(self._theme.sized_font(10, 600))
-            width = painter.fontMetrics().horizontalAdvance(action)
-            box = QRect(round(left) + metrics.horizontalAdvance(text) + 12, top, width, round(style.height) - 1)
-            painter.setPen(self._theme.accent)
-            painter.drawText(box, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, action)
-            self._actions[row.symbol] = box
-
-    def _breath_share(self) -> float:
-        phase = (self._breath.currentTime() % _BREATH_MS) / _BREATH_MS
-        return 1.0 - 0.75 * (1 - abs(2 * phase - 1))
-
     def _update_spines(self) -> None:
+        running = self._breath.state() is QTimeLine.State.Running
+        phase = (self._breath.currentTime() % _BREATH_MS) / _BREATH_MS if running else 0.0
+        self._live.breath = 1.0 - 0.75 * (1 - abs(2 * phase - 1)) if running else 1.0
         self.viewport().update(QRect(0, 0, SPINE, self.viewport().height()))
 
     # hands
@@ -410,7 +359,7 @@ class WatchlistTable(QTableView):
         point = event.position().toPoint()
         symbol = self.symbol_at(point)
         if event.button() is Qt.MouseButton.LeftButton and symbol is not None:
-            if self._actions.get(symbol, QRect()).contains(point):
+            if self._live.actions.get(symbol, QRect()).contains(point):
                 self.action_clicked.emit(symbol)
                 return
             self._pressed = (point, symbol)
@@ -421,7 +370,7 @@ class WatchlistTable(QTableView):
         point = event.position().toPoint()
         if self._pressed is None:
             over = self.symbol_at(point)
-            on_action = over is not None and self._actions.get(over, QRect()).contains(point)
+            on_action = over is not None and self._live.actions.get(over, QRect()).contains(point)
             self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if on_action else Qt.CursorShape.ArrowCursor)
             return
         if not self._dragging and (point - self._pressed[0]).manhattanLength() >= 10:
@@ -447,7 +396,3 @@ class WatchlistTable(QTableView):
         if row is not None and drop not in (row, row + 1):
             before = self._model.figures(drop).row.symbol if drop < self._model.rowCount() else None
             self.moved.emit(symbol, before)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scroll by whole rows where the wheel clicks."""
-        super().wheelEvent(event)
