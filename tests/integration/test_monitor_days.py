@@ -75,7 +75,7 @@ async def test_a_closed_market_is_asked_once_and_rests(watched) -> None:
     config = SimulatorConfig(speed=1.0, clock="2026-06-10T20:00:00+08:00")
     async with watched(SYMBOLS, config=config) as rig:
         await rig.until(lambda: rig.all_seen_since(0))
-        await rig.clock.sleep_until(rig.clock.monotonic() + 120)
+        await rig.clock.sleep_until(rig.clock.monotonic() + 50)
         assert rig.simulator.stats.calls(3211).requests == 3
         assert rig.monitor.row(TENCENT).freshness is Freshness.CLOSED
         assert rig.monitor.budgets[0].resting_symbols == 3
@@ -251,9 +251,9 @@ async def test_an_unknown_symbol_costs_the_others_neither_names_nor_prices(watch
         assert rig.monitor.row(TENCENT).currency == "HKD"
         unknown = rig.monitor.row(Symbol.parse("99999.HK"))
         assert (unknown.quote, unknown.freshness) == (None, Freshness.ERROR)
-        await rig.clock.sleep_until(rig.clock.monotonic() + 65)
+        await rig.clock.sleep_until(rig.clock.monotonic() + 35)
         assert sum(isinstance(event, ErrorEvent) for event in rig.events) == 1
-        assert rig.simulator.stats.calls(3203).requests >= 5
+        assert rig.simulator.stats.calls(3203).requests >= 4
 
 
 async def test_memory_does_not_grow_with_replies(watched) -> None:

@@ -8,6 +8,7 @@ from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import ErrorEvent
+from capflow_gui.feed.source_feed import Pace
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.opend_server import SimulatorConfig
 
@@ -65,7 +66,9 @@ async def test_a_broken_connection_is_made_anew(watched, expect_log, fault) -> N
 async def test_a_single_bad_answer_is_its_own_trouble(watched, expect_log, fault) -> None:
     if LOGGED.get(fault):
         expect_log(LINK_LOG + ".*" + LOGGED[fault])
-    async with watched(SYMBOLS, speed=8.0 if fault == "pieces" else 20.0) as rig:
+    # A byte at a time is slow work for a busy machine: less hurry there, and more questions instead.
+    slow = {"speed": 2.0, "pace": Pace(0.5, 0.5)} if fault == "pieces" else {}
+    async with watched(SYMBOLS, **slow) as rig:
         asked = rig.simulator.stats.calls(3211)
         await healthy(rig)
         before = asked.requests
