@@ -143,6 +143,14 @@ def birthplace() -> Callable[[], str]:
     return _birthplace
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_state_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests, and the programs they start, count calls in a quota file that is not the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _no_task_left(request: pytest.FixtureRequest) -> None:
     """Set up before, so torn down after, the fixtures of the test itself."""
