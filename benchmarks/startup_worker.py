@@ -1,6 +1,6 @@
 """One start of a window, in a process of its own: prints the monotonic time at which its first paint was done.
 
-startup_worker.py ours | eager | bare
+startup_worker.py ours | list | eager | bare
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 LATER = ("pyqtgraph", "aiohttp", "cryptography.hazmat.primitives.ciphers", "keyring", "sqlite3")
@@ -43,13 +44,27 @@ def bare() -> None:
         app.processEvents()
 
 
-def ours(folder: Path) -> None:
-    """The demo, as `capflow demo` starts it."""
+def ours(kind: str, folder: Path) -> None:
+    """The demo, as `capflow demo` starts it: until its window is painted, or (list) what the window holds."""
+    from capflow_gui.app.desktop import Desktop
     from capflow_gui.app.request import Request
     from capflow_gui.app.run import main
-    from capflow_gui.ui.widgets.chart_slot import ChartSlot
+    from capflow_gui.ui.frame import Frame
 
-    ChartSlot.build_soon = lambda _slot: done()  # type: ignore[method-assign]  # called when the first paint is done
+    if kind == "list":
+        from capflow_gui.ui.widgets.chart_slot import ChartSlot
+
+        # Called when the first paint of the list is done.
+        ChartSlot.build_soon = lambda _slot: done()  # type: ignore[method-assign]
+    else:
+        open_frame = Desktop._open_frame
+
+        def watched(desktop: Desktop, profile: Any) -> Frame:
+            frame = open_frame(desktop, profile)
+            frame.painted.connect(done)
+            return frame
+
+        Desktop._open_frame = watched  # type: ignore[method-assign]
     main(Request(demo=True, folders=(folder / "config", folder / "data")))
 
 
@@ -59,4 +74,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "eager":
         for name in (*LATER, "capflow_gui.ui.widgets.flow_chart", "capflow_gui.storage.alert_log"):
             importlib.import_module(name)
-    ours(Path(tempfile.mkdtemp(prefix="capflow-startup-")))
+    ours(sys.argv[1], Path(tempfile.mkdtemp(prefix="capflow-startup-")))

@@ -4,34 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from capflow_gui.app.connection_test import try_connection
-from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.request import Request
-from capflow_gui.app.session import Reopen, Session
+from capflow_gui.app.request import Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import configure_logging, log_loop_exception
-from capflow_gui.domain.session import Calendar
 from capflow_gui.errors import CapflowError
-from capflow_gui.paths import resource
 from capflow_gui.settings import OpendSettings
-from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.theme import apply, build_theme
 
+if TYPE_CHECKING:
+    from capflow_gui.app.session import Session
+    from capflow_gui.ui.main_window import MainWindow
+
 _log = logging.getLogger(__name__)
+_SESSION = "capflow_gui.app.session"
+_LOAD_S = 0.01
+_PAINT_S = 1.0
 _SELF_TEST_S = 45.0
 _LOOK_MS = 100
 _WAKE_MS = 250
@@ -44,7 +47,6 @@ class Desktop:
         self._app = app
         self._request = request
         self._clock = SystemClock()
-        self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
         self._session: Session | None = None
         self._stop = asyncio.Event()
 
@@ -99,7 +101,7 @@ class Desktop:
 
     def _raise(self) -> None:
         for window in self._app.topLevelWidgets():
-            if window.isWindow() and not window.parent() and (window.isVisible() or isinstance(window, MainWindow)):
+            if window.isWindow() and not window.parent() and (window.isVisible() or isinstance(window, Frame)):
                 window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
                 window.show()
                 window.raise_()
@@ -111,7 +113,44 @@ class Desktop:
             if chosen is None or chosen.demo:
                 return 0, chosen
             profile.change(opend=chosen.opend, source="opend", first_run_done=True)
-        session = self._session = Session(self._app, self._request, profile, self._clock, self._calendar)
+        frame = self._open_frame(profile)
+        try:
+            session_type = await self._load_session(frame)
+            if self._stop.is_set():
+                return 0, None
+            return await self._run_session(session_type(self._app, self._request, profile, self._clock, frame))
+        finally:
+            frame.may_close()
+            frame.close()
+            frame.deleteLater()
+
+    def _open_frame(self, profile: Profile) -> Frame:
+        look = profile.settings.appearance
+        theme = build_theme(look.scheme, look.palette, look.font_scale)
+        apply(self._app, theme)
+        frame = Frame(profile.settings.window.geometry, theme, simulated=profile.demo)
+        if self._request.size is not None:
+            frame.resize(*self._request.size)
+        frame.closing.connect(self.stop)
+        frame.show()
+        return frame
+
+    async def _load_session(self, frame: Frame) -> type[Session]:
+        """Import what the window will hold, in a thread and only once the window is on screen."""
+        painted = asyncio.Event()
+        frame.painted.connect(painted.set)
+        # A window that starts hidden or minimised is never painted.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), _PAINT_S)
+        loading = threading.Thread(target=importlib.import_module, args=(_SESSION,), name="import session")
+        loading.start()
+        while loading.is_alive():
+            await asyncio.sleep(_LOAD_S)
+        session_type: type[Session] = importlib.import_module(_SESSION).Session
+        return session_type
+
+    async def _run_session(self, session: Session) -> tuple[int, Reopen | None]:
+        self._session = session
         try:
             async with session.running() as window:
                 self._app.styleHints().colorSchemeChanged.connect(session.dress)
@@ -130,6 +169,10 @@ class Desktop:
 
     async def _first_run(self, profile: Profile) -> Reopen | None:
         """Ask where the data comes from; None where the user closed the window instead."""
+        from capflow_gui.app.connection_test import try_connection  # noqa: PLC0415 - once in a profile's life
+        from capflow_gui.app.jobs import Jobs  # noqa: PLC0415
+        from capflow_gui.ui.dialogs.first_run import FirstRun  # noqa: PLC0415
+
         look = profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
         apply(self._app, theme)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -10,10 +11,12 @@ from capflow_gui.app.request import DEMO, Request
 from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import SettingsError
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.paths import Paths
 from capflow_gui.settings import NO_THRESHOLD, Settings, Thresholds, WatchSettings, load, prepare, save
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
+
+if TYPE_CHECKING:
+    from capflow_gui.feed.alert_rules import RuleTable
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +79,8 @@ class Profile:
 
     def rules(self) -> RuleTable:
         """The thresholds in force."""
+        from capflow_gui.feed.alert_rules import RuleTable  # noqa: PLC0415 - loads numpy: after the first paint
+
         overrides = {
             Symbol.parse(name): None if text == NO_THRESHOLD else parse_amount(text)
             for name, text in self.settings.thresholds.symbols.items()

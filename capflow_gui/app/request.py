@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from capflow_gui.settings import OpendSettings
 
 DEMO = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """A profile to open next: the demo or the user's own, with a new connection where one was chosen."""
+
+    demo: bool
+    opend: OpendSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtWidgets import QApplication
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.app.connection_test import try_connection
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.request import DEMO, Request
+from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -23,9 +22,10 @@ from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
 from capflow_gui.monitor import Monitor
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, resource
 from capflow_gui.settings import Appearance, OpendSettings
 from capflow_gui.sources import open_demo, open_source
+from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 from capflow_gui.ui.theme import apply, build_theme
@@ -36,23 +36,16 @@ _ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
 _CLOSE_S = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reopen:
-    """How a session ends when the user asked for another: the profile to open, and its new connection."""
-
-    demo: bool
-    opend: OpendSettings | None = None
-
-
 class Session:
     """Runs until `stop` is called; `reopen` then says whether another session is to follow."""
 
-    def __init__(self, app: QApplication, request: Request, profile: Profile, clock: Clock, calendar: Calendar) -> None:
+    def __init__(self, app: QApplication, request: Request, profile: Profile, clock: Clock, frame: Frame) -> None:
         self._app = app
         self._request = request
         self._profile = profile
         self._clock = clock
-        self._calendar = calendar
+        self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+        self._frame = frame
         self._stop = asyncio.Event()
         self._alert_log: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
@@ -83,10 +76,7 @@ class Session:
             window = self.window = self._make_window(monitor)
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
-            if self._request.size is not None:
-                window.resize(*self._request.size)
-                spread(window)
-            window.show()
+            self._frame.hold(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
             _log.info("window: open")
@@ -135,7 +125,6 @@ class Session:
         settings = self._profile.settings
         look = settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        apply(self._app, theme)
         paths = self._profile.paths
         places = (("Settings", str(paths.settings_file)), ("Data", str(paths.data)), ("Log", str(paths.log)))
         outside = Outside(
@@ -146,6 +135,9 @@ class Session:
             places=places,
         )
         window = MainWindow(monitor, settings, theme, outside)
+        window.resize(self._frame.size())
+        if self._request.size is not None:
+            spread(window)
         window.intents.set_default_source(lambda: self._profile.default_threshold)
         self._connect(window, monitor)
         if self._profile.problems:
@@ -213,5 +205,6 @@ class Session:
         self._profile.change(window=kept_state(window))
         window.may_close()
         window.close()
-        window.deleteLater()
+        self._frame.may_close()
+        self._frame.close()
         self.window = None

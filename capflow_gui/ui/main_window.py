@@ -14,6 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.settings import Settings
 from capflow_gui.ui.bridge import FlowBridge
+from capflow_gui.ui.frame import MINIMUM
 from capflow_gui.ui.ports import ConnectionTest, Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets.chart_slot import ChartSlot
@@ -26,8 +27,6 @@ from capflow_gui.ui.window_intents import WindowIntents
 from capflow_gui.ui.window_keys import WindowKeys
 from capflow_gui.ui.window_state import restore
 from capflow_gui.ui.words import counted
-
-MINIMUM = (1000, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +202,7 @@ class MainWindow(QMainWindow):
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the feed itself, whether or not anybody looks at the window."""
         del record
-        QApplication.alert(self)
+        QApplication.alert(self.window())
         QApplication.beep()
         self.watchlist.table.breathe()
 
@@ -275,20 +274,21 @@ class MainWindow(QMainWindow):
         """Minimised, nothing is drawn and both timers rest."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange:
-            self._follow_visibility()
+            self.follow_visibility()
 
     def showEvent(self, event: QShowEvent) -> None:
         """On screen: be fed."""
         super().showEvent(event)
-        self._follow_visibility()
+        self.follow_visibility()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Off screen: rest."""
         super().hideEvent(event)
-        self._follow_visibility()
+        self.follow_visibility()
 
-    def _follow_visibility(self) -> None:
-        if self.isVisible() and not self.isMinimized():
+    def follow_visibility(self) -> None:
+        """Feed the window while somebody can see it."""
+        if self.isVisible() and not self.window().isMinimized():
             self.bridge.wake()
         else:
             self.bridge.rest()

@@ -15,7 +15,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.paths import resource
 from capflow_gui.ui.stylesheet import stylesheet
 
@@ -63,6 +62,8 @@ _TYPE: dict[Role, tuple[float, int]] = {
     Role.CAPTION_STRONG: (8.6, 650),
 }
 _SMALLEST_POINTS = 8.0
+# By row of flow.COLUMNS, which is not imported: the first paint does not wait for numpy.
+_CURVES = ("text", "extra_large", "extra_large", "large", "medium", "small")
 # A point is 1/72 inch and the design is drawn at 96 dpi; macOS calls a pixel a point.
 _POINTS_TO_QT = 96 / 72 if sys.platform == "darwin" else 1.0
 
@@ -108,20 +109,15 @@ class Theme:
 
     def curve(self, column: int) -> QColor:
         """The colour of a curve; `column` is a row of FlowSeries.values."""
-        return {
-            NET: self.text,
-            MAIN: self.extra_large,
-            EXTRA_LARGE: self.extra_large,
-            LARGE: self.large,
-            MEDIUM: self.medium,
-            SMALL: self.small,
-        }[column]
+        color: QColor = getattr(self, _CURVES[column])
+        return color
 
     def curve_name(self, column: int) -> QColor:
         """The colour a curve's name is written in: on light, two curves are too pale for text."""
-        if not self.dark and column in (LARGE, SMALL):
+        name = _CURVES[column]
+        if name == "small" or (name == "large" and not self.dark):
             return self.dim
-        return self.dim if column == SMALL else self.curve(column)
+        return self.curve(column)
 
     def font(self, role: Role | str) -> QFont:
         """The font of a role, with tabular figures."""

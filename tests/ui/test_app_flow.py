@@ -25,7 +25,7 @@ folder = Path(sys.argv[1])
 seen = []
 
 def shown(kind):
-    windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()]
+    windows = [w for w in QApplication.allWidgets() if isinstance(w, kind) and w.isVisible()]
     return windows[0] if windows else None
 
 def choose_demo():

@@ -74,8 +74,10 @@ def open_window(
     settings: Settings | None = None,
     answers: Answers | None = None,
     size: tuple[int, int] = (1600, 1000),
+    *,
+    show: bool = True,
 ) -> MainWindow:
-    """The window on screen, wired to the board's intents."""
+    """The window on screen (or about to be held), wired to the board's intents."""
     settings = settings or Settings()
     answers = answers or Answers()
     look = settings.appearance
@@ -88,7 +90,8 @@ def open_window(
     window.threshold_chosen.connect(board.set_threshold)
     window.intents.set_default_source(lambda: board.default)
     window.resize(*size)
-    window.show()
+    if show:
+        window.show()
     QApplication.processEvents()
     return window
 
