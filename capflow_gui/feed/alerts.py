@@ -26,21 +26,20 @@ from capflow_gui.domain.alert import (
 )
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.flow import FlowSeries
-from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ProviderError, RequestRejected
+from capflow_gui.errors import CapflowError
 from capflow_gui.feed.alert_records import AlertRecords, AlertStore, Watch
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
+from capflow_gui.feed.obstacles import OPENING_S, Obstacle, obstacle_to
 
 _log = logging.getLogger(__name__)
 
 # A session is over this long after its close, whether or not its last line was confirmed.
 SESSION_END_S = 1800.0
-# How long after the open a source may have no line of the new session.
-OPENING_S = 180.0
 # Turnover comes with the snapshots, every 30 s: two of their cycles.
 TURNOVER_S = 60.0
 
@@ -53,14 +52,6 @@ class _Seen:
     day: TradingDay
     turnover: float | None
     market_now: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Obstacle:
-    """Why a rule cannot be judged, and for how many seconds that is nothing to speak of."""
-
-    reason: str
-    patience_s: float = 0.0
 
 
 class AlertBook:
@@ -76,7 +67,7 @@ class AlertBook:
         self._records = AlertRecords()
         self._seen: dict[tuple[str, Symbol], _Seen] = {}
         self._watched_since: dict[Watch, float] = {}
-        self._unfit: dict[Watch, _Obstacle] = {}
+        self._unfit: dict[Watch, Obstacle] = {}
         self._unjudged_since: dict[Watch, float] = {}
 
     # Reading
@@ -182,7 +173,7 @@ class AlertBook:
         for watch in rules:
             self._watched_since.setdefault(watch, market_now)
         if day is None or series.session != day.day:
-            self._unfit.update(dict.fromkeys(rules, _Obstacle("the reply has no line of a session", OPENING_S)))
+            self._unfit.update(dict.fromkeys(rules, Obstacle("the reply has no line of a session", OPENING_S)))
             return []
         self._seen[source, symbol] = _Seen(series, day, turnover, market_now)
         events = self._end_sessions(source, symbol, market_now, day)
@@ -195,7 +186,7 @@ class AlertBook:
             found = readings(rule, series, day, turnover)
             if found.unknown:
                 patience = TURNOVER_S if rule.kind is Kind.SHARE and not turnover else 0.0
-                self._unfit[watch] = _Obstacle(found.unknown, patience)
+                self._unfit[watch] = Obstacle(found.unknown, patience)
             else:
                 self._unfit.pop(watch, None)
             if len(found.labels):
@@ -316,7 +307,7 @@ class AlertBook:
         resting = freshness is Freshness.HALTED or not (
             self._ignore_calendar or self.calendar.now(symbol.market, market_now).phase is Phase.OPEN
         )
-        obstacle = None if resting else _obstacle(freshness, error, link)
+        obstacle = None if resting else obstacle_to(freshness, error, link)
         for rule in self._rules.rules_for(symbol):
             watch = Watch(rule.text, source, symbol)
             self._watched_since.setdefault(watch, market_now)
@@ -360,33 +351,6 @@ class AlertBook:
         if ended:
             self._records.write(watch.source, ended)
         return [_event(record, Step.CLEARED, market_now, reason="judged again") for record in ended]
-
-
-def _obstacle(freshness: Freshness, error: CapflowError | None, link: LinkState | None) -> _Obstacle | None:
-    """Why nothing can be judged on a symbol; None where nothing stands in the way."""
-    if link is not None and link.phase is not LinkPhase.READY:
-        return _Obstacle(f"{link.source} is not connected" + (f": {link.reason}" if link.reason else ""))
-    match freshness:
-        case Freshness.ERROR | Freshness.NO_PERMISSION:
-            return _Obstacle(_words(error) or "the source did not answer")
-        case Freshness.NEVER_POLLED:
-            return _Obstacle("no answer yet")
-        case Freshness.STALE:
-            return _Obstacle("the source's time is not moving")
-        case Freshness.PREVIOUS_SESSION:
-            return _Obstacle("the source still gives the previous session", OPENING_S)
-        case _:
-            return None
-
-
-def _words(error: CapflowError | None) -> str:
-    match error:
-        case RequestRejected() if error.message:
-            return error.message
-        case ProviderError():
-            return error.reason
-        case _:
-            return "" if error is None else str(error)
 
 
 def _is_final(seen: _Seen) -> bool:

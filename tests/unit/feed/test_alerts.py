@@ -303,7 +303,7 @@ NO_RIGHT = NoQuoteRight("opend", 3, "no HK LV1 quote right")
 @pytest.mark.parametrize(
     ("freshness", "facts", "waits", "reason"),
     [
-        (Freshness.LIVE, {"link": LOST}, 20, "opend is not connected: connection reset"),
+        (Freshness.LIVE, {"link": LOST}, 20, "not connected: connection reset"),
         (Freshness.NO_PERMISSION, {"error": NO_RIGHT}, 20, "no HK LV1 quote right"),
         (Freshness.ERROR, {"error": ConnectionLost("opend", "reset")}, 20, "reset"),
         (Freshness.NEVER_POLLED, {}, 20, "no answer yet"),
