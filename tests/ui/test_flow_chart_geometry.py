@@ -74,6 +74,13 @@ def test_a_range_grows_and_never_shrinks(extents: list[tuple[float, float]], hei
         range_now = grown
 
 
+@pytest.mark.parametrize("high", [0.0, 5e-324, 1e-300, 0.5])
+def test_figures_that_hardly_move_get_a_range_of_their_own(high: float) -> None:
+    first = grow(None, Span(0.0, high), 60, 34, 14)
+    assert first.low < 0.0 <= high < first.high
+    assert grow(first, Span(0.0, 1e8), 60, 34, 14).high > 1e8
+
+
 def test_small_moves_leave_the_range_alone() -> None:
     first = grow(None, Span(-1e8, 5e7), 500, 34, 14)
     assert grow(first, Span(-1e8, 5.0e7), 500, 34, 14) is first

@@ -12,6 +12,8 @@ from capflow_gui.domain.flow import Bools, Floats
 
 # The share of per-minute figures that sets the scale; taller bars are clipped and marked.
 CLIP_QUANTILE = 0.992
+# Amounts less than a unit of money apart are no range of their own: steps in it would be below what a float holds.
+LEAST_RANGE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def grow(previous: Span | None, data: Span, height: float, head: float, foot: fl
         if data.low >= previous.low + foot * slack and data.high <= previous.high - head * slack:
             return previous
         data = Span(min(data.low, previous.low + foot * slack), max(data.high, previous.high - head * slack))
-    if data.size <= 0:
+    if data.size < LEAST_RANGE:
         data = Span(data.low - 1.0, data.high + 1.0)
     pixel = data.size / max(height - head - foot, height / 4)
     low, high = data.low - foot * pixel, data.high + head * pixel
