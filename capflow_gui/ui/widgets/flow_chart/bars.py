@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.widgets.flow_chart.geometry import runs
 from capflow_gui.ui.widgets.flow_chart.look import Look
-from capflow_gui.ui.widgets.flow_chart.pane_item import PaneItem, polygon
+from capflow_gui.ui.widgets.flow_chart.pane_item import Block, Narrow, PaneItem, polygon
 
 BAR_WIDTH = 0.8
 GAP_HEIGHT_SHARE = 0.5
@@ -21,10 +21,9 @@ GAP_HEIGHT_SHARE = 0.5
 class BarsItem(PaneItem):
     """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
 
-    def __init__(self, view_box: Any, look: Look) -> None:
-        self._up = pg.Qt.internals.PrimitiveArray(QRectF, 4)
-        self._down = pg.Qt.internals.PrimitiveArray(QRectF, 4)
-        super().__init__(view_box, look)
+    def __init__(self, view_box: Any, look: Look, narrow: Narrow) -> None:
+        self._up, self._down = Block(QRectF, 1), Block(QRectF, 1)
+        super().__init__(view_box, look, narrow)
         self._cut = np.zeros(0, np.int8)
         self._values = np.zeros(0)
         self._level = np.inf
@@ -34,10 +33,7 @@ class BarsItem(PaneItem):
         self._resize(1)
 
     def _resize(self, size: int) -> None:
-        for bars in (self._up, self._down):
-            bars.resize(size)
-            rows = bars.ndarray()
-            rows[:] = 0.0  # the memory comes uninitialised
+        self._up, self._down = Block(QRectF, size), Block(QRectF, size)
         self._values = np.full(size, np.nan)
         self._cut = np.zeros(size, np.int8)
         self._widen()
@@ -50,9 +46,8 @@ class BarsItem(PaneItem):
         """Bars keep a gap between them while they are wider than a pixel, and are never narrower than one."""
         width = max(BAR_WIDTH, self._pixel[0])
         for bars in (self._up, self._down):
-            rows = bars.ndarray()
-            rows[:, 0] = np.arange(len(rows)) - width / 2
-            rows[:, 2] = width
+            bars.rows[:, 0] = np.arange(len(bars.rows)) - width / 2
+            bars.rows[:, 2] = width
 
     def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
         """Make room for a session of `full` + 1 indexes; the data are forgotten."""
@@ -90,8 +85,8 @@ class BarsItem(PaneItem):
     def _write(self, start: int) -> None:
         values, level = self._values[start:], self._level
         # fmax and fmin take the number where the other is missing.
-        np.fmin(np.fmax(values, 0.0), level, out=self._up.ndarray()[start:, 3])
-        np.fmax(np.fmin(values, 0.0), -level, out=self._down.ndarray()[start:, 3])
+        np.fmin(np.fmax(values, 0.0), level, out=self._up.rows[start:, 3])
+        np.fmax(np.fmin(values, 0.0), -level, out=self._down.rows[start:, 3])
         self._cut[start:] = (values > level).astype(np.int8) - (values < -level)
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
@@ -100,14 +95,16 @@ class BarsItem(PaneItem):
         stop = last + 1
         if first <= self.hollow < stop:
             stop = self.hollow
+        painter.setPen(Qt.PenStyle.NoPen)
         for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
-            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(brush)
-            self._draw_rows(painter, bars, first, stop)
-            if stop <= last:
+            if stop > first:
+                painter.drawRects(*bars.part(first, stop))
+            if stop <= last and bars.rows[stop, 3]:
                 painter.setPen(self._outline(brush))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
-                self._draw_rows(painter, bars, stop, stop + 1)
+                painter.drawRects(*bars.part(stop, stop + 1))
+                painter.setPen(Qt.PenStyle.NoPen)
         self._paint_gaps(painter, first, last)
         for index in first + np.flatnonzero(self._cut[first : last + 1]):
             self._paint_triangle(painter, int(index), int(self._cut[index]))
@@ -118,19 +115,9 @@ class BarsItem(PaneItem):
         pen.setCosmetic(True)
         return pen
 
-    @staticmethod
-    def _draw_rows(painter: QPainter, bars: Any, first: int, stop: int) -> None:
-        if stop <= first:
-            return
-        rows = bars.ndarray()[first:stop]
-        rows = rows[rows[:, 3] != 0]
-        if len(rows):
-            part = pg.Qt.internals.PrimitiveArray(QRectF, 4)
-            part.resize(len(rows))
-            part.ndarray()[:] = rows
-            painter.drawRects(*part.drawargs())
-
     def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
+        if not self._gaps:
+            return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._look.gap)
         for anchor, end, amount in self._gaps:

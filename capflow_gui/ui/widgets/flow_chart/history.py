@@ -55,7 +55,7 @@ class HistoryPlot(PlotView):
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
         self.bars_plot = self.make_plot(0, self.time, self.money)
-        self.bars = BarsItem(self.bars_plot.getViewBox(), look)
+        self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
         self._cross = Crosshair(self.scene())
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)

@@ -80,8 +80,8 @@ class IntradayPlot(PlotView):
         self.bars_plot = self.make_plot(1, self.time, self.bars_money)
         self.lines_plot.hideAxis("bottom")
         self.bars_plot.setXLink(self.lines_plot)
-        self.curves = CurvesItem(self.lines_plot.getViewBox(), look, antialias=antialias)
-        self.bars = BarsItem(self.bars_plot.getViewBox(), look)
+        self.curves = CurvesItem(self.lines_plot.getViewBox(), look, self.narrow, antialias=antialias)
+        self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
         self.line = ThresholdLine(angle=0, movable=True, pen=look.threshold, hoverPen=look.threshold_hover)
         self.line.setVisible(False)
         self.line.setZValue(5)
@@ -164,11 +164,7 @@ class IntradayPlot(PlotView):
             self.lines_plot.setXRange(-pad, full + pad, padding=0)
 
     def _take(self, data: SessionData, start: int) -> None:
-        shown = data.values[list(self.columns if self.solo is None else (self.solo,)), start : data.last + 1]
-        known = shown[np.isfinite(shown)]
-        if len(known):
-            extent = Span(min(0.0, float(known.min())), max(0.0, float(known.max())))
-            self._extent = extent if self._extent is None else self._extent.joined(extent)
+        self._widen_extent(data.values[:, start : data.last + 1])
         bars = data.deltas[NET if self.solo is None else self.solo]
         level = clip_level(bars) if start == 0 else max(clip_level(bars), self._ranges.get("level", Span(0, 0)).high)
         self._set_ranges(bars, level)
@@ -177,6 +173,15 @@ class IntradayPlot(PlotView):
         self.bars.set_gaps(tuple((gap.anchor, gap.end, gap.delta[row]) for gap in data.gaps))
         self.curves.set_data(data.values, data.last, start)
         self.bars.set_data(bars, data.last, start)
+
+    def _widen_extent(self, new: Floats) -> None:
+        if not new.shape[1]:
+            return
+        rows = self.columns if self.solo is None else (self.solo,)
+        # fmin and fmax pass missing values over; min and max of Python keep the number where the other is NaN.
+        lows, highs = np.fmin.reduce(new, axis=1).tolist(), np.fmax.reduce(new, axis=1).tolist()
+        extent = Span(min(0.0, *(lows[row] for row in rows)), max(0.0, *(highs[row] for row in rows)))
+        self._extent = extent if self._extent is None else self._extent.joined(extent)
 
     def _set_ranges(self, bars: Floats, level: float) -> None:
         extent = self._extent or Span(0.0, 0.0)

@@ -7,13 +7,15 @@ The object stands in data coordinates (x session index, y amount), so pan and zo
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+import shiboken6
+from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainter, QPainterPath, QPolygonF
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.widgets.flow_chart.look import Look
@@ -26,13 +28,18 @@ INSET_PX = 4
 # From this share of the day on, all of it is drawn, from polygons that are kept.
 WHOLE_SHARE = 0.6
 STRIP_PX = 3
+Narrow = Callable[[QGraphicsItem, QRectF], QRectF]
 
 
 class PaneItem(pg.GraphicsObject):
-    """Base of CurvesItem and BarsItem: bounds, strips, grid, seams, the time still to come."""
+    """Base of CurvesItem and BarsItem: bounds, strips, grid, seams, the time still to come.
 
-    def __init__(self, view_box: Any, look: Look) -> None:
+    `narrow` tells how much of the hull of all that is dirty lies in this item; without it the hull is painted.
+    """
+
+    def __init__(self, view_box: Any, look: Look, narrow: Narrow) -> None:
         super().__init__()
+        self._narrow = narrow
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._view_box = view_box
         self._look = look
@@ -43,6 +50,9 @@ class PaneItem(pg.GraphicsObject):
         self._last = -1
         self._seams: tuple[int, ...] = ()
         self._rules: tuple[float, ...] = ()
+        self._grid = Block(QLineF, 0)
+        self._seam_lines: list[QLineF] = []
+        self._zero_line = QLineF()
         view_box.sigTransformChanged.connect(self._follow_view)
         view_box.sigResized.connect(self._follow_view)
         view_box.addItem(self, ignoreBounds=True)
@@ -55,6 +65,16 @@ class PaneItem(pg.GraphicsObject):
             self._bounds = bounds
         width, height = max(self._view_box.width(), 1), max(self._view_box.height(), 1)
         self._pixel = (bounds.width() / width, bounds.height() / height)
+        self._lay_lines()
+
+    def _lay_lines(self) -> None:
+        """The straight lines, from one end of the view to the other: dots must not depend on what was exposed."""
+        bounds = self._bounds
+        left, low, right, high = bounds.left(), bounds.top(), bounds.right(), bounds.bottom()
+        self._grid = Block(QLineF, len(self._rules))
+        self._grid.rows[:] = [(left, value, right, value) for value in self._rules] or np.zeros((0, 4))
+        self._seam_lines = [QLineF(seam, low, seam, high) for seam in self._seams]
+        self._zero_line = QLineF(left, 0.0, right, 0.0)
 
     def boundingRect(self) -> QRectF:
         """The view, in data coordinates; stored, never computed while painting."""
@@ -72,12 +92,14 @@ class PaneItem(pg.GraphicsObject):
     def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
         """`full` is the last index of a whole session, `seams` the indexes of its breaks."""
         self._full, self._seams = full, seams
+        self._lay_lines()
         self.update()
 
     def set_rules(self, values: tuple[float, ...]) -> None:
         """The amounts that carry a grid line."""
         if values != self._rules:
             self._rules = values
+            self._lay_lines()
             self.update()
 
     def _update_all(self) -> None:
@@ -112,35 +134,33 @@ class PaneItem(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Draw what lies in the exposed rectangle."""
-        exposed = option.exposedRect & self._bounds
+        exposed = self._narrow(self, option.exposedRect & self._bounds)
         if exposed.isEmpty():
             return
-        painter.setClipRect(self._bounds, Qt.ClipOperation.IntersectClip)
+        look = self._look
+        # What is dirty clips beside this: replacing costs less than intersecting.
+        painter.setClipRect(self._bounds)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        bounds, look = self._bounds, self._look
+        right = exposed.right()
         now = float(max(self._last, 0))
-        if exposed.right() > now and self._last < self._full:
+        if right > now and self._last < self._full:
             area = self._open_area()
             painter.fillRect(QRectF(now, area.top(), area.right() - now, area.height()), look.future)
         first, last = self._exposed_minutes(exposed)
-        self._paint_rules(painter)
+        if len(self._grid.rows):
+            painter.setPen(look.grid)
+            painter.drawLines(*self._grid.part(0, len(self._grid.rows)))
         if first <= last:
             self.paint_fills(painter, first, last)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(look.seam)
-        for seam in self._seams:
-            if exposed.left() - 2 * self._pixel[0] <= seam <= exposed.right() + 2 * self._pixel[0]:
-                # Always from one end of the view: the dots must not depend on what was exposed.
-                painter.drawLine(QPointF(seam, bounds.top()), QPointF(seam, bounds.bottom()))
+        left, right = exposed.left() - 2 * self._pixel[0], right + 2 * self._pixel[0]
+        for line in self._seam_lines:
+            if left <= line.x1() <= right:
+                painter.setPen(look.seam)
+                painter.drawLine(line)
         painter.setPen(look.zero)
-        painter.drawLine(QLineF(bounds.left(), 0.0, bounds.right(), 0.0))
+        painter.drawLine(self._zero_line)
         if first <= last:
             self.paint_strokes(painter, first, last)
-
-    def _paint_rules(self, painter: QPainter) -> None:
-        painter.setPen(self._look.grid)
-        left, right = self._bounds.left(), self._bounds.right()
-        painter.drawLines([QLineF(left, value, right, value) for value in self._rules])
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Draw areas and bars of minutes first..last, below the zero line."""
@@ -151,6 +171,21 @@ class PaneItem(pg.GraphicsObject):
         raise NotImplementedError
 
 
+class Block:
+    """Qt's four-number shapes, QRectF or QLineF, in one piece of memory: any stretch of them is drawn in one call."""
+
+    __slots__ = ("_address", "_kind", "rows")
+
+    def __init__(self, kind: type, size: int) -> None:
+        self.rows: Floats = np.zeros((size, 4))
+        self._kind = kind
+        self._address = self.rows.ctypes.data
+
+    def part(self, first: int, stop: int) -> tuple[Any, int]:
+        """What drawRects and drawLines want for shapes first..stop - 1; there must be one."""
+        return shiboken6.wrapInstance(self._address + first * self.rows.strides[0], self._kind), stop - first
+
+
 def polygon(points: Floats) -> QPolygonF:
     """A QPolygonF of (n, 2) points."""
     result = pg.functions.create_qpolygonf(len(points))
@@ -158,22 +193,12 @@ def polygon(points: Floats) -> QPolygonF:
     return result  # type: ignore[no-any-return]
 
 
-def area(points: Floats, level: float, *, above: bool) -> QPolygonF:
-    """What lies between (n, 2) points and `level`, on one side of it; crossings are met exactly."""
-    y = points[:, 1] - level
-    cross = np.flatnonzero(y[1:] * y[:-1] < 0)
-    if len(cross):
-        share = y[cross] / (y[cross] - y[cross + 1])
-        meets = np.column_stack((points[cross, 0] + share, np.full(len(cross), level)))
-        points = np.insert(points, cross + 1, meets, axis=0)
-    n = len(points)
-    result = pg.functions.create_qpolygonf(n + 2)
-    array = pg.functions.ndarray_from_qpolygonf(result)
-    array[:n, 0] = points[:, 0]
-    (np.maximum if above else np.minimum)(points[:, 1], level, out=array[:n, 1])
-    array[n] = points[-1, 0], level
-    array[n + 1] = points[0, 0], level
-    return result  # type: ignore[no-any-return]
+def shade(line: QPolygonF) -> QPolygonF:
+    """What lies between a line and zero."""
+    result = QPolygonF(line)
+    result.append(QPointF(line.last().x(), 0.0))
+    result.append(QPointF(line.first().x(), 0.0))
+    return result
 
 
 def nan_points(rows: int, size: int) -> Floats:

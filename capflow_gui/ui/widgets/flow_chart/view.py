@@ -7,7 +7,7 @@ from typing import Any
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from capflow_gui.ui.widgets.flow_chart.axes import MoneyAxis, TimeAxis
 from capflow_gui.ui.widgets.flow_chart.geometry import Frame, Span
@@ -80,6 +80,15 @@ class PlotView(pg.GraphicsLayoutWidget):
     def touches(self, box: QRectF) -> bool:
         """Whether a scene rectangle lies in what is being painted."""
         return self._dirty is None or self._dirty.intersects(box.toAlignedRect())
+
+    def narrow(self, item: QGraphicsItem, hull: QRectF) -> QRectF:
+        """The hull of what is dirty inside an item, in its coordinates; `hull` is that of all that is dirty."""
+        dirty = self._dirty
+        if dirty is None or dirty.rectCount() == 1:
+            return hull
+        to_scene = item.sceneTransform()
+        inside = dirty.intersected(to_scene.mapRect(item.boundingRect()).toAlignedRect())
+        return to_scene.inverted()[0].mapRect(QRectF(inside.boundingRect())) & hull
 
     @staticmethod
     def frame(plot: Any) -> Frame:
