@@ -66,6 +66,7 @@ class Account:
     session_s: float = 3600.0
     oauth_s: float = 2_592_000.0
     token_expires: float | None = None
+    resumes: int = 0  # how often an earlier session was presented
     passwords: set[str] = field(default_factory=set)
     sessions: dict[str, float] = field(default_factory=dict)
     grants: list[Grant] = field(default_factory=list)
@@ -126,6 +127,7 @@ class Account:
 
     def resume(self, session: str) -> tuple[str, float] | None:
         """The session that takes the place of an earlier one; None where that is unknown or over."""
+        self.resumes += 1
         expires = self.sessions.pop(session, None)
         return self.new_session() if expires is not None and self.wall() < expires else None
 
