@@ -138,7 +138,7 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stats", type=Path, metavar="FILE", default=None, help="write counts there at the end")
 
 
-_SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE] or demo: (default: the configured source)"
+_SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)"
 _DEFAULT_RATE = "vendor"  # every interface its own
 
 
