@@ -133,7 +133,8 @@ async def open_source(
             yield source
         return
     if address.kind == "longport":
-        yield await _open_longport(address, name or "longport", clock, paths, settings.longport)
+        async with _open_longport(address, name or "longport", clock, paths, settings.longport) as source:
+            yield source
         return
     provider = OpendProvider(
         OpendConfig(address.host, address.port, str(address.rsa_key) if address.rsa_key else None),
@@ -144,23 +145,30 @@ async def open_source(
     yield Source(provider.source, provider, _limiters(provider, address, clock, file))
 
 
-async def _open_longport(address: Address, name: str, clock: Clock, paths: Paths, settings: LongportSettings) -> Source:
+@asynccontextmanager
+async def _open_longport(
+    address: Address, name: str, clock: Clock, paths: Paths, settings: LongportSettings
+) -> AsyncIterator[Source]:
     from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
 
     environment = read_environment(os.environ)
     config = longport_config(settings, environment, address.transport)
-    secrets = environment.key or await _kept_secrets(clock)
-    provider = LongportProvider(config, _login(secrets, clock), clock, name)
-    endpoint = f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}"
-    limiters = Limiters(
-        endpoint,
-        provider.capabilities.limits,
-        clock=clock,
-        file=QuotaFile(quota_path(paths)),
-        flow_budget=address.budget,
-        one_quota=True,
-    )
-    return Source(name, provider, limiters)
+    store = SecretStore(clock)
+    try:
+        secrets = environment.key or await _kept_secrets(store)
+        login = _login(secrets, config.http_url, clock, store)
+        provider = LongportProvider(config, login, clock, name)
+        limiters = Limiters(
+            f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
+            provider.capabilities.limits,
+            clock=clock,
+            file=QuotaFile(quota_path(paths)),
+            flow_budget=address.budget,
+            one_quota=True,
+        )
+        yield Source(name, provider, limiters)
+    finally:
+        store.close()
 
 
 def longport_config(
@@ -189,24 +197,21 @@ def longport_config(
     )
 
 
-async def _kept_secrets(clock: Clock) -> LongportSecrets:
-    store = SecretStore(clock)
-    try:
-        secrets = await store.load_longport()
-        if secrets is not None:
-            return secrets
-        keyring = "nothing is kept for Longport" if await store.available() else "this computer has no keyring"
-    finally:
-        store.close()
+async def _kept_secrets(store: SecretStore) -> LongportSecrets:
+    secrets = await store.load_longport()
+    if secrets is not None:
+        return secrets
+    keyring = "nothing is kept for Longport" if await store.available() else "this computer has no keyring"
     raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
 
 
-def _login(secrets: LongportSecrets, clock: Clock) -> Login:
+def _login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore) -> Login:
+    from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
     from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
 
     if isinstance(secrets, AppKey):
         return KeyLogin(secrets, clock)
-    raise SettingsError("longport", "an OAuth grant is kept, which this version cannot use", _HOW_TO_CONNECT)
+    return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport)
 
 
 def _account(secrets: LongportSecrets) -> str:
