@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -68,6 +69,40 @@ def test_the_tail_is_read_alone() -> None:
     series = decoder.decode(SYMBOL, body_of(*amounts))
     assert series.net.tolist() == [float(text) for text in amounts]
     assert decoder._kept[SYMBOL].lines == 328
+
+
+@given(st.lists(AMOUNTS, min_size=1, max_size=6), st.data())
+def test_no_bytes_are_read_differently(amounts: list[str], data: st.DataObject) -> None:
+    """Whatever a byte is changed to, the fast ways say what the parser says, or leave it to the parser."""
+    first = body_of(*amounts)
+    spoiled = bytearray(first)
+    for _ in range(data.draw(st.integers(1, 3))):
+        spoiled[data.draw(st.integers(0, len(spoiled) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.integers(0, len(spoiled)))
+    for body in (bytes(spoiled), first[:cut], first + bytes(spoiled[:cut])):
+        decoder = LongportFlowDecoder("longport")
+        decoder.decode(SYMBOL, first)
+        assert outcome(decoder, body) == parsed(body)
+        assert outcome(LongportFlowDecoder("longport"), body) == parsed(body)
+
+
+def outcome(decoder: LongportFlowDecoder, body: bytes) -> object:
+    try:
+        series = decoder.decode(SYMBOL, body)
+    except RemoteProtocolError:
+        return "refused"
+    return series.timestamps.tolist(), list(map(repr, series.net.tolist()))
+
+
+def parsed(body: bytes) -> object:
+    """What protobuf says."""
+    try:
+        lines = CapitalFlowResponse.FromString(body).capital_flow_lines
+        nets = [repr(float(line.inflow)) if line.inflow else "nan" for line in lines]
+    except (DecodeError, ValueError):
+        return "refused"
+    stamps = [line.timestamp for line in lines]
+    return (stamps, nets) if all(0 < stamp < 253402214400 for stamp in stamps) else "refused"
 
 
 def test_few_answers_are_kept() -> None:
