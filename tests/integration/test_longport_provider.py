@@ -14,6 +14,7 @@ import pytest
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey
+from capflow_gui.domain.calibration import Kind, Scale, calibrate
 from capflow_gui.domain.flow import EXTRA_LARGE, Period
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.quote import MarketPhase
@@ -319,3 +320,24 @@ async def test_calls_leave_evenly_and_few_at_a_time() -> None:
         assert simulator.in_flight.most <= 5
         for first, eleventh in zip(arrivals, arrivals[10:], strict=False):
             assert eleventh - first > 0.95
+
+
+@pytest.mark.parametrize(
+    ("fault", "scale", "kind"),
+    [
+        (None, Scale.PLAIN, Kind.RUNNING_TOTAL),
+        ("scale", Scale.TEN_THOUSANDS, Kind.RUNNING_TOTAL),
+        ("per-minute", Scale.PLAIN, Kind.PER_MINUTE),
+    ],
+)
+async def test_what_the_amounts_are_is_found_out(fault: str | None, scale: Scale, kind: Kind) -> None:
+    async with linked() as (simulator, provider):
+        if fault is not None:
+            simulator.faults.add(fault)
+        for code in ("700.HK", "9988.HK", "600519.SH"):
+            symbol = Symbol.parse(code)
+            series = await provider.get_capital_flow(symbol)
+            split = await provider.get_distribution(symbol)
+            (quote,) = await provider.get_snapshots([symbol])
+            found = calibrate(series.net, split, quote.turnover)
+            assert (found.scale, found.kind) == (scale, kind)
