@@ -156,7 +156,7 @@ async def _open_longport(
     store = SecretStore(clock)
     try:
         secrets = environment.key or await _kept_secrets(store)
-        login = _login(secrets, config.http_url, clock, store)
+        login = _login(secrets, config.http_url, clock, store, ours=environment.key is None)
         provider = LongportProvider(config, login, clock, name)
         limiters = Limiters(
             f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
@@ -205,12 +205,13 @@ async def _kept_secrets(store: SecretStore) -> LongportSecrets:
     raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
 
 
-def _login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore) -> Login:
+def _login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore, *, ours: bool) -> Login:
+    """`ours` False: the secrets came from elsewhere, and are not changed."""
     from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
     from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
 
     if isinstance(secrets, AppKey):
-        return KeyLogin(secrets, clock)
+        return KeyLogin(secrets, clock, store.save_longport if ours else None)
     return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport)
 
 

@@ -24,7 +24,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.credentials import OAuthTokens
 from capflow_gui.errors import AuthFailed, ConnectFailed, ProviderError, RequestTimeout, SettingsError
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_http import TIMEOUT_S, connect_error, trusted
+from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp, connect_error, trusted
 from capflow_gui.providers.longport_login import bearer
 
 CALLBACK_PORT = 60355
@@ -258,6 +258,9 @@ class OAuthLogin:
         """Get a new access token after one was refused as expired."""
         await self._renew(self._tokens)
         return True
+
+    async def prepare(self, http: LongportHttp) -> None:
+        """Nothing: every request sees to its token."""
 
     async def _renew(self, outdated: OAuthTokens) -> None:
         async with self._renewing:

@@ -46,6 +46,10 @@ class Login(Protocol):
         """Get a new access token after one was refused as expired; False where there is no way to."""
         ...
 
+    async def prepare(self, http: LongportHttp) -> None:
+        """Before a connection is made: renew what is about to expire. Raises a ProviderError or RemoteProtocolError."""
+        ...
+
 
 def trusted(url: str) -> ssl.SSLContext | bool:
     """What decides whom to trust: the operating system's store, so that a company's own authority is known."""

@@ -64,6 +64,7 @@ class LongportLink:
         self._config = config
         self._clock = clock
         self._backoff = backoff or Backoff()
+        self._login = login
         self.http = LongportHttp(source, config.http_url, login, clock, config.language)
         self._gate = Gate(clock)
         self._callbacks: list[Callable[[LinkState], None]] = []
@@ -185,6 +186,7 @@ class LongportLink:
 
     async def _password(self) -> str:
         """A one-time password; asking for it proves the credentials, and tells the source's clock."""
+        await self._login.prepare(self.http)
         data = await self.http.ask("GET", "/v1/socket/token")
         if not isinstance(data, dict) or not isinstance(data.get("otp"), str):
             raise RemoteProtocolError("the one-time password cannot be read")

@@ -274,6 +274,30 @@ async def test_wrong_credentials_stop_and_ask(
         assert simulator.stats.connections == 0
 
 
+@pytest.mark.parametrize("days", [6.9, 7.1, None])
+async def test_an_access_token_in_its_last_week_is_changed(days: float | None) -> None:
+    async with simulated(FREE) as simulator:
+        clock, account, kept = SystemClock(), simulator.account, list[AppKey]()
+        expires = clock.wall() + days * 86_400 if days is not None else None
+
+        async def keep(key: AppKey) -> None:
+            kept.append(key)
+
+        key = AppKey(account.app_key, account.app_secret, account.access_token, expires)
+        provider = LongportProvider(config_of(simulator, "websocket"), KeyLogin(key, clock, keep), clock)
+        async with running(provider):
+            assert await provider.get_capital_flow(TENCENT)
+            provider.reconnect_now()
+            await until(lambda: simulator.stats.connections == 2 and provider.link.phase is LinkPhase.READY)
+        if days == 6.9:
+            assert [each.access_token for each in kept] == [account.access_token]
+            assert kept[0].access_token != key.access_token
+            assert kept[0].expires == pytest.approx(clock.wall() + 90 * 86_400, abs=60)
+            assert account.token_expires == pytest.approx(kept[0].expires, abs=1)
+        else:
+            assert kept == []
+
+
 async def test_a_full_account_is_waited_for(expect_log: Callable[[str], None]) -> None:
     expect_log("all 1 connections of this account are in use")
     config = ServerConfig(calls=None, connections=1)
