@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from aiohttp import web
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey
@@ -365,3 +372,43 @@ async def test_what_the_amounts_are_is_found_out(fault: str | None, scale: Scale
             (quote,) = await provider.get_snapshots([symbol])
             found = calibrate(series.net, split, quote.turnover)
             assert (found.scale, found.kind) == (scale, kind)
+
+
+async def test_a_certificate_nobody_here_knows_is_said(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
+    """What a company's proxy shows whose authority is not in this computer's store."""
+    expect_log("certificate")
+    server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server_side.load_cert_chain(self_signed(tmp_path))
+    runner = web.AppRunner(web.Application(), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=server_side).start()
+    port = runner.addresses[0][1]
+    clock = SystemClock()
+    config = LongportConfig(f"https://localhost:{port}", "wss://localhost:1")
+    provider = LongportProvider(config, KeyLogin(AppKey("k", "s", "t"), clock), clock, backoff=Quick())
+    with pytest.raises(ConnectFailed, match="certificate of localhost is not trusted"):
+        async with running(provider, 0.5):
+            pass
+    await runner.cleanup()
+
+
+def self_signed(folder: Path) -> Path:
+    """A key and a certificate for localhost that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "localhost.pem"
+    pkcs8, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
+    path.write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()) + certificate.public_bytes(pem))
+    return path
