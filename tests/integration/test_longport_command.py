@@ -47,7 +47,8 @@ def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
     try:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
-        yield {**ready["longport_environment"], "LONGBRIDGE_QUOTE_URL": f"tcp://{ready['longport_tcp']}"}
+        places = {"LONGBRIDGE_QUOTE_URL": f"tcp://{ready['longport_tcp']}", "OPEND": f"opend://{ready['opend']}"}
+        yield ready["longport_environment"] | places
     finally:
         process.kill()
         process.communicate(timeout=20)
@@ -87,6 +88,18 @@ def test_watch(tmp_path: Path, simulated: dict[str, str]) -> None:
     assert (flow["source"], flow["lines"], flow["net"]) == ("longport", 5, FIVE[-1][1])
     assert events[-1]["type"] == "summary"
     assert events[-1]["refused"] == 0
+
+
+def test_each_of_two_sources_keeps_its_own_pace(tmp_path: Path, simulated: dict[str, str]) -> None:
+    words = ["700.HK", "--for", "4", "--format", "jsonl", "--ignore-calendar"]
+    both = ["--source", simulated["OPEND"], "--source", "longport:"]
+    done = run(tmp_path, "watch", *words, *both, **simulated)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in done.stdout.splitlines()]
+    flows = [event["source"] for event in events if event["type"] == "flow"]
+    # One call a second on OpenD, ten on Longport.
+    assert 1 <= flows.count("opend") <= 6
+    assert flows.count("longport") > 12
 
 
 def test_a_symbol_nobody_knows(tmp_path: Path, simulated: dict[str, str]) -> None:
