@@ -147,6 +147,16 @@ class LongportProvider:
                     flows[symbol] = messages.number(item.capital_flow)
         return flows
 
+    async def get_hours(self) -> list[messages.Hours]:
+        """Command 8: regular trading hours of every market."""
+        request = quote_pb2.ProfileRequest()  # an empty body: any message without fields set
+        return messages.read_hours(await self._ask(Command.TRADE_SESSIONS, request, quote_pb2.TradeSessionsResponse))
+
+    async def get_profile(self) -> messages.Profile:
+        """Command 4: quote level, cards and limits of the account. Raises NoData over HTTP, which has no such call."""
+        request = quote_pb2.ProfileRequest(language=self._language)
+        return messages.read_profile(await self._ask(Command.PROFILE, request, quote_pb2.ProfileResponse))
+
     async def get_global_state(self) -> GlobalState:
         """The source's clock, from the Date of an HTTP answer; Longport says nothing of markets."""
         self._link.check_ready()

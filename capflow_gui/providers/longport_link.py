@@ -18,6 +18,7 @@ from capflow_gui.errors import (
     CapflowError,
     ConnectFailed,
     ConnectionLost,
+    NoData,
     ProviderError,
     RemoteProtocolError,
     RequestRejected,
@@ -39,6 +40,7 @@ _PATHS = {
     Command.STATIC_INFO: "/quote/static-info",
     Command.QUOTE: "/quote/quotes",
     Command.CALC_INDEX: "/quote/calc-indexes",
+    Command.TRADE_SESSIONS: "/quote/markets/trading-sessions",
     Command.TRADE_DAYS: "/quote/markets/trading-days",
 }
 _EXPIRY_MARGIN_S = 10.0
@@ -322,6 +324,8 @@ class LongportLink:
 
     async def _call_http(self, command: Command, request: Message, kind: type[Message]) -> bytes:
         """The same question over HTTP; the answer is brought into the form of the socket's."""
+        if command not in _PATHS:
+            raise NoData(self.source, 0, "Longport answers this over a socket alone")
         asked = MessageToDict(request, preserving_proto_field_name=True)
         begun = self._clock.monotonic()
         try:

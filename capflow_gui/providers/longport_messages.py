@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from capflow_gui.domain.quote import Distribution, Quote, SecurityKind, StaticInfo, TradeDate
@@ -23,6 +24,23 @@ _HALTED = frozenset(
     }
 )
 _KINDS = (("warrant", SecurityKind.WARRANT), ("etf", SecurityKind.FUND), ("index", SecurityKind.INDEX))
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Regular trading hours of a market as the broker says them: (begin, end) in exchange-local time of day."""
+
+    market: str
+    periods: tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the account may ask. `limits` maps a command to (calls a second, burst); `packages` are quote cards."""
+
+    level: str
+    packages: tuple[str, ...]
+    limits: dict[int, tuple[int, int]]
 
 
 def number(text: str) -> float | None:
@@ -64,8 +82,8 @@ def read_distribution(answer: quote_pb2.CapitalDistributionResponse, symbol: Sym
             "small": number(classes.small),
         }
 
-    time = float(answer.timestamp) if answer.timestamp > 0 else None
-    return Distribution(symbol, time, side(answer.capital_in), side(answer.capital_out))
+    at = float(answer.timestamp) if answer.timestamp > 0 else None
+    return Distribution(symbol, at, side(answer.capital_in), side(answer.capital_out))
 
 
 def read_quotes(answer: quote_pb2.QuoteResponse) -> list[Quote]:
@@ -129,6 +147,37 @@ def _day(text: str) -> date:
         return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError:
         raise RemoteProtocolError(f"not a date: {text[:40]!r}") from None
+
+
+def read_hours(answer: quote_pb2.TradeSessionsResponse) -> list[Hours]:
+    """8: the regular sessions; before and after the market are left out."""
+    return [
+        Hours(
+            item.market,
+            tuple(
+                (_time_of_day(period.beg_time), _time_of_day(period.end_time))
+                for period in item.trade_session
+                if period.trade_session == quote_pb2.TRADE_SESSION_NORMAL
+            ),
+        )
+        for item in answer.market_trade_session
+    ]
+
+
+def _time_of_day(hhmm: int) -> time:
+    try:
+        return time(hhmm // 100, hhmm % 100)
+    except ValueError:
+        raise RemoteProtocolError(f"not a time of day: {hhmm}") from None
+
+
+def read_profile(answer: quote_pb2.ProfileResponse) -> Profile:
+    """4."""
+    return Profile(
+        answer.quote_level,
+        tuple(package.name for package in answer.quote_level_detail.by_package_key.values()),
+        {limit.command: (limit.limit, limit.burst) for limit in answer.rate_limit},
+    )
 
 
 def read_groups(data: Any) -> dict[str, list[StaticInfo]]:

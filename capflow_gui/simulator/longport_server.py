@@ -333,7 +333,7 @@ class LongportSimulator:
     async def _listen(self) -> None:
         if self._runner is None:
             return
-        self._site = web.TCPSite(self._runner, self.config.host, self._port, reuse_address=True)
+        self._site = web.TCPSite(self._runner, self.config.host, self._port)
         await self._site.start()
         self._port = self._runner.addresses[0][1]
         self._tcp = await asyncio.start_server(self._serve_tcp, self.config.host, self._tcp_port)

@@ -7,7 +7,7 @@ import dataclasses
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,8 @@ async def test_everything_longport_gives(transport: Transport) -> None:
         assert flows == {TENCENT: lines[-1][1]}
         days = await provider.get_trade_dates(Market.HK, date(2026, 5, 1), date(2026, 6, 10))
         assert (days[0].day, days[-1].day, len(days)) == (date(2026, 5, 4), date(2026, 6, 10), 27)
+        hours = {each.market: each.periods for each in await provider.get_hours()}
+        assert hours["HK"] == ((time(9, 30), time(12)), (time(13), time(16)))
         groups = await provider.get_groups()
         assert [group.name for group in groups] == ["HK core", "US tech", "Connect"]
         assert (await provider.get_group_symbols("US tech"))[0].symbol == APPLE
@@ -138,6 +140,15 @@ async def test_everything_longport_gives(transport: Transport) -> None:
             await provider.get_group_symbols("nobody's")
         with pytest.raises(InvalidInput):
             await provider.get_capital_flow(TENCENT, Period.DAY)
+
+
+async def test_the_profile() -> None:
+    async with linked("tcp") as (_, provider):
+        profile = await provider.get_profile()
+        assert (profile.level, profile.packages, profile.limits[24]) == ("SIMULATED", ("SIMULATED",), (10, 10))
+    async with linked("http") as (_, provider):
+        with pytest.raises(NoData, match="socket alone"):
+            await provider.get_profile()
 
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
