@@ -7,42 +7,39 @@ asked for events what happens as it happens. Everything runs on the loop's threa
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
 from capflow_gui.clock import Clock
+from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
-from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, StorageError
-from capflow_gui.feed.alert_records import AlertStore
+from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
+from capflow_gui.feed.alert_keeping import AlertKeeping, OpenAlerts
+from capflow_gui.feed.alert_observer import AlertObserver
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.blind import Blind
 from capflow_gui.feed.board import Budget, Changes, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
 from capflow_gui.feed.history import Key
+from capflow_gui.feed.moved import Moved
+from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.rows import build_row, empty_row, is_near
+from capflow_gui.feed.sharing import Sharing
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.supervisor import Supervisor
-from capflow_gui.feed.troubles import blind_troubles, source_troubles
+from capflow_gui.feed.troubles import blind_troubles, down_troubles, source_troubles
 
-log = logging.getLogger(__name__)
-
-_OBSERVE_S = 1.0
-_OBSERVED_AT_ONCE = 50
-_FLUSH_S = 10.0
 _RAISED = frozenset({"raised", "escalated", "blocked"})
-
-# Opens where the alerts of a source are kept: (source, simulated) -> its store. Raises StorageError.
-OpenAlerts = Callable[[str, bool], AlertStore]
 
 
 class Inherit(Enum):
@@ -55,7 +52,7 @@ INHERIT: Final = Inherit.INHERIT
 
 
 class Monitor:
-    """A watchlist over one or more sources; the first source is the one rows show."""
+    """A watchlist over one or more sources, shared among them or asked at all of them (`own_sources`)."""
 
     def __init__(
         self,
@@ -68,32 +65,36 @@ class Monitor:
         pace: Pace | None = None,
         paces: Mapping[str, Pace] | None = None,
         open_alerts: OpenAlerts | None = None,
+        own_sources: Mapping[Symbol, str] | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
 
         `paces` are those of sources, by name, that keep another than `pace`.
+
+        own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
+                     None = every source is asked about every symbol, and rows show the first
         """
         pace = pace or Pace()
         self._clock = clock
         self._calendar = calendar
         self._symbols: list[Symbol] = list(dict.fromkeys(symbols))
         self._visible: list[Symbol] = []
-        self._open_alerts = open_alerts
-        self._kept: set[str] = set()
-        self._storage_troubles: list[str] = []
+        self._near: set[Symbol] = set()
         self._callbacks: list[Callable[[Event], None]] = []
-        self._book = AlertBook(calendar, rules or RuleTable(), ignore_calendar=pace.ignore_calendar)
+        shared = own_sources is not None and len(sources) > 1
+        rules = self._rules = rules or RuleTable()
+        self._book = AlertBook(calendar, rules, ignore_calendar=pace.ignore_calendar, shared=shared)
+        self._keeping = AlertKeeping(self._book, open_alerts)
         self._supervisor = Supervisor(clock, self._links_moved)
-        self._dirty: set[Symbol] = set()
-        self._dirty_histories: set[Key] = set()
-        self._raised: list[AlertRecord] = []
-        self._moved = {"watchlist": True, "links": True, "alerts": True}
+        self._moved = Moved()
         self.feeds = tuple(
             SourceFeed(source, calendar=calendar, clock=clock, pace=(paces or {}).get(source.name, pace), listener=self)
             for source in sources
         )
-        for feed in self.feeds:
-            feed.watch(self._symbols)
+        self._observer = AlertObserver(self._book, self.feeds, clock, tell=self._tell_alerts, each_turn=self._arrange)
+        self._questions = FeedQuestions(self.feeds)
+        self._sharing = Sharing(self.feeds, own_sources, self._moved.symbols.add)
+        self._arrange()
 
     # --- reading: feed.board.BoardView
 
@@ -129,8 +130,18 @@ class Monitor:
 
     @property
     def blind_times(self) -> tuple[Blind, ...]:
-        """When nobody was watching although a market was open, oldest first; market times of the first source."""
-        return tuple(blind for feed in self.feeds[:1] for blind in feed.watchfulness.blind if feed.missed(blind))
+        """When nobody was watching although a market was open, oldest first; market times of the first source.
+
+        Where symbols are shared, another source that was watching meanwhile had taken them over.
+        """
+        others = self.feeds[1:] if self._sharing.assignment is not None else ()
+        return tuple(
+            blind
+            for feed in self.feeds[:1]
+            for blind in feed.watchfulness.blind
+            if feed.missed(blind)
+            and all(any(each.overlaps(blind) for each in other.watchfulness.blind) for other in others)
+        )
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -138,9 +149,10 @@ class Monitor:
         zone = self._calendar.zone(self._symbols[0].market) if self._symbols else None
         return (
             *self._supervisor.failed.values(),
+            *down_troubles(self._sharing.down()),
             *source_troubles(self.feeds),
             *self._book.troubles,
-            *self._storage_troubles,
+            *self._keeping.troubles,
             *blind_troubles(self.blind_times, zone, self._clock.monotonic()),
         )
 
@@ -159,30 +171,27 @@ class Monitor:
         """The symbol's row; KeyError if it is not on the watchlist."""
         if symbol not in self._symbols:
             raise KeyError(symbol)
-        threshold = self._book.threshold(symbol)
-        if not self.feeds:
+        threshold, feed = self._book.threshold(symbol), self._sharing.feed_of(symbol)
+        if feed is None:
             return empty_row(symbol, threshold)
-        return build_row(self.feeds[0], symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
+        row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
+        periods = row.periods.union(*(each.provider.capabilities.periods for each in self.feeds if each.is_ready))
+        return replace(row, periods=periods, instead_of=self._sharing.instead_of(symbol))
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""
-        return self.feeds[0].history.get(symbol, period) if self.feeds else HistoryState()
+        feed = self._with_period(symbol, period)
+        return feed.history.get(symbol, period) if feed is not None else HistoryState()
+
+    def _with_period(self, symbol: Symbol, period: Period) -> SourceFeed | None:
+        """Who is asked for a period: the row's own source where it has it, else one that is connected."""
+        own = self._sharing.feed_of(symbol) if symbol in self._symbols else None
+        able = [feed for feed in self.feeds if period in feed.provider.capabilities.periods]
+        return min(able, key=lambda feed: (feed is not own, not feed.is_ready), default=None)
 
     def drain(self) -> Changes:
         """What moved since the last call; clears it."""
-        changes = Changes(
-            symbols=frozenset(self._dirty),
-            histories=frozenset(self._dirty_histories),
-            watchlist=self._moved["watchlist"],
-            links=self._moved["links"],
-            alerts=self._moved["alerts"],
-            raised=tuple(self._raised),
-        )
-        self._dirty.clear()
-        self._dirty_histories.clear()
-        self._raised.clear()
-        self._moved = dict.fromkeys(self._moved, False)
-        return changes
+        return self._moved.drain()
 
     # --- intents
 
@@ -214,21 +223,48 @@ class Monitor:
         if symbols == self._symbols:
             return
         self._symbols = symbols
-        self._moved["watchlist"] = True
-        self._dirty &= set(symbols)
-        for feed in self.feeds:
-            feed.watch(symbols)
-            feed.show(self._visible)
+        self._moved.watchlist = True
+        self._moved.symbols &= set(symbols)
+        self._near &= set(symbols)
+        self._arrange()
 
     def set_visible(self, symbols: Sequence[Symbol]) -> None:
         """The rows on screen, in their order there."""
         if list(symbols) != self._visible:
             self._visible = list(symbols)
+            self._arrange()
             for feed in self.feeds:
                 feed.show(self._visible)
 
+    def choose_source(self, symbol: Symbol, source: str | None) -> None:
+        """Have a symbol asked at one source (None: automatic again)."""
+        if self._sharing.assignment is not None:
+            self._sharing.assignment.choose(symbol, source)
+            self._arrange()
+
+    def chosen_source(self, symbol: Symbol) -> str | None:
+        """The source the user named for a symbol; None = automatic."""
+        return self._sharing.assignment.chosen(symbol) if self._sharing.assignment is not None else None
+
+    def _arrange(self) -> None:
+        """Share the watchlist out anew: what deserves class detail goes where that is to be had."""
+        with_classes = [each for each in self._symbols if any(rule.metric != "net" for rule in self._rules_of(each))]
+        worthy = (*with_classes, *self._visible, *(each for each in self._symbols if each in self._near))
+        if self._sharing.arrange(self._symbols, worthy, self._clock.monotonic()):
+            for feed in self.feeds:
+                feed.show(self._visible)
+            self._moved.symbols.update(self._symbols)
+            for symbol in self._near:
+                for feed in self.feeds:
+                    feed.schedule.set_near(symbol, True)
+
+    def _rules_of(self, symbol: Symbol) -> list[Rule]:
+        return self._rules.rules_for(symbol) if self._sharing.assignment is not None else []
+
     def ask_again(self, symbol: Symbol) -> None:
         """Ask a symbol now, whatever was answered before."""
+        if self._sharing.assignment is not None:
+            self._sharing.assignment.forgive(symbol)
         for feed in self.feeds:
             feed.ask_again(symbol)
 
@@ -240,7 +276,7 @@ class Monitor:
             events = self._book.inherit(symbol)
         else:
             events = self._book.set_override(symbol, amount)
-        self._dirty.update(self._symbols if symbol is None else {symbol} & set(self._symbols))
+        self._moved.symbols.update(self._symbols if symbol is None else {symbol} & set(self._symbols))
         for feed in self.feeds:
             for each in self._symbols if symbol is None else [symbol]:
                 self._weigh(feed, each)
@@ -249,13 +285,14 @@ class Monitor:
     def acknowledge(self, ids: Iterable[int] | None = None) -> None:
         """Mark alerts as seen; None = all."""
         if self._book.acknowledge(None if ids is None else set(ids)):
-            self._moved["alerts"] = True
-            self._dirty.update(self._symbols)
+            self._moved.alerts = True
+            self._moved.symbols.update(self._symbols)
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
-        if self.feeds and period is not Period.INTRADAY:
-            self.feeds[0].history.request(symbol, period)
+        feed = self._with_period(symbol, period)
+        if feed is not None and period is not Period.INTRADAY:
+            feed.history.request(symbol, period)
 
     def reconnect(self, source: str | None = None) -> None:
         """Try to connect now; None = every source."""
@@ -278,30 +315,15 @@ class Monitor:
 
     async def search(self, text: str) -> list[SearchHit]:
         """Symbols by code or name, in the broker's own order. Raises a CapflowError."""
-        feed = self._asked()
-        async with feed.source.limiters.of("search").slot():
-            return await feed.provider.search(text)
+        return await self._questions.search(text)
 
     async def groups(self) -> list[SymbolGroup]:
-        """The user's watchlist groups at the broker. Raises a CapflowError."""
-        feed = self._asked()
-        async with feed.source.limiters.of("groups").slot():
-            return await feed.provider.get_groups()
+        """The user's watchlist groups at every connected broker. Raises a CapflowError."""
+        return await self._questions.groups()
 
-    async def group_symbols(self, name: str) -> list[StaticInfo]:
-        """The members of one group. Raises a CapflowError."""
-        feed = self._asked()
-        async with feed.source.limiters.of("group_symbols").slot():
-            return await feed.provider.get_group_symbols(name)
-
-    def _asked(self) -> SourceFeed:
-        if not self.feeds:
-            raise ConnectionLost("capflow", "no source is connected", sent=False)
-        feed = self.feeds[0]
-        if feed.provider.link.phase is not LinkPhase.READY:
-            # Said before a slot is waited for: the question would fail all the same.
-            raise ConnectionLost(feed.name, feed.provider.link.reason or "not connected", sent=False)
-        return feed
+    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
+        """The members of one group; `source` as its SymbolGroup has it. Raises a CapflowError."""
+        return await self._questions.group_symbols(name, source)
 
     # --- running
 
@@ -311,48 +333,21 @@ class Monitor:
             async with asyncio.TaskGroup() as group:
                 for feed in self.feeds:
                     group.create_task(feed.run(self._supervisor), name=feed.name)
-                group.create_task(self._supervisor.supervise("alerts", self._observe), name="alerts")
+                group.create_task(self._supervisor.supervise("alerts", self._observer.run), name="alerts")
                 # Parts may end for good one by one; the monitor itself only ends when it is told to.
                 group.create_task(asyncio.Event().wait(), name="monitor")
         finally:
             self._book.flush()
 
-    async def _observe(self) -> None:
-        """What time alone does to alerts: a rule that cannot be judged, a session that is over."""
-        flushed_at, turn = self._clock.monotonic(), 0
-        while True:
-            now = self._clock.monotonic()
-            for feed in self.feeds:
-                if feed.market.known or feed.reconnects:
-                    for symbol in _turn_of(feed.watched, turn):
-                        self._tell_alerts(self._observed(feed, symbol, now))
-            turn += 1
-            if now - flushed_at >= _FLUSH_S:
-                self._book.flush()
-                flushed_at = now
-            await self._clock.sleep_until(now + _OBSERVE_S)
-
-    def _observed(self, feed: SourceFeed, symbol: Symbol, now: float) -> list[AlertEvent]:
-        return self._book.observe(
-            symbol,
-            feed.name,
-            freshness=feed.freshness(symbol),
-            error=feed.store.get(symbol).error,
-            link=feed.provider.link,
-            planned_cycle_s=feed.planned_cycle(symbol),
-            mono_now=now,
-            market_now=feed.market.now(),
-        )
-
     # --- what the feeds tell (feed.source_feed.FeedListener)
 
     def rows_changed(self, symbols: Iterable[Symbol]) -> None:
         """Something a row shows is new."""
-        self._dirty.update(symbols)
+        self._moved.symbols.update(symbols)
 
     def history_changed(self, key: Key) -> None:
         """A DAY, WEEK or MONTH series came, or failed."""
-        self._dirty_histories.add(key)
+        self._moved.histories.add(key)
 
     def link_changed(self, feed: SourceFeed) -> None:
         """The link's state is new."""
@@ -366,11 +361,13 @@ class Monitor:
         self._calendar = self._book.calendar = calendar
         for feed in self.feeds:
             feed.use_calendar(calendar)
-        self._dirty.update(self._symbols)
+        self._moved.symbols.update(self._symbols)
 
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored: alerts first."""
-        self._keep_alerts(feed)
+        if self._keeping.take_up(feed, self.feeds if self._sharing.assignment is not None else ()):
+            self._moved.alerts = True
+        self._sharing.answered(feed, put.series.symbol)
         series, now = put.series, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
         quote = feed.quote(series.symbol)
@@ -382,13 +379,15 @@ class Monitor:
 
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
         """A question about a symbol failed."""
-        self._dirty.add(symbol)
+        self._moved.symbols.add(symbol)
+        if self._sharing.failed(feed, symbol, error, self._clock.monotonic()):
+            self._arrange()
         if not isinstance(error, ConnectFailed | ConnectionLost):
             self._tell(ErrorEvent(feed.market.now(), feed.name, symbol, error))
 
     def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
         """Time, not a reply, changed a symbol's state."""
-        self._dirty.add(symbol)
+        self._moved.symbols.add(symbol)
         series = feed.store.get(symbol).series
         if series is not None:
             at, age = feed.market.now(), feed.age(symbol)
@@ -396,31 +395,20 @@ class Monitor:
 
     # --- inside
 
-    def _keep_alerts(self, feed: SourceFeed) -> None:
-        """Take up the kept alerts of a source once it has said whether it is a simulator."""
-        if feed.name in self._kept or self._open_alerts is None:
-            return
-        self._kept.add(feed.name)
-        try:
-            store = self._open_alerts(feed.name, feed.simulated)
-        except StorageError as error:
-            log.warning("%s", error)
-            self._storage_troubles.append(str(error))
-            return
-        self._book.use_store(feed.name, store, feed.market.now())
-        self._moved["alerts"] = True
-
     def _weigh(self, feed: SourceFeed, symbol: Symbol) -> None:
         series = feed.store.get(symbol).series
         if series is not None:
-            feed.schedule.set_near(symbol, is_near(series, self._book.threshold(symbol)[0]))
+            near = is_near(series, self._book.threshold(symbol)[0])
+            feed.schedule.set_near(symbol, near)
+            if self._sharing.feed_of(symbol) is feed:
+                (self._near.add if near else self._near.discard)(symbol)
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:
-            self._moved["alerts"] = True
-            self._dirty.add(event.record.symbol)
+            self._moved.alerts = True
+            self._moved.symbols.add(event.record.symbol)
             if event.change in _RAISED:
-                self._raised.append(event.record)
+                self._moved.raised.append(event.record)
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
@@ -428,14 +416,6 @@ class Monitor:
             callback(event)
 
     def _links_moved(self) -> None:
-        self._moved["links"] = True
+        self._moved.links = True
         # The sentence of every row speaks of the link.
-        self._dirty.update(self._symbols)
-
-
-def _turn_of(symbols: Sequence[Symbol], turn: int) -> Sequence[Symbol]:
-    """At most fifty symbols or a tenth of them a turn, all of them within ten: a long watchlist costs no more."""
-    size = max(_OBSERVED_AT_ONCE, -(-len(symbols) // 10))
-    turns = -(-len(symbols) // size) or 1
-    begin = turn % turns * size
-    return symbols[begin : begin + size]
+        self._moved.symbols.update(self._symbols)

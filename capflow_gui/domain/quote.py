@@ -105,10 +105,11 @@ class GlobalState:
 
 @dataclass(frozen=True, slots=True)
 class SymbolGroup:
-    """A watchlist group the user keeps at the broker."""
+    """A watchlist group the user keeps at the broker. `source` is filled in where several are asked."""
 
     name: str
     custom: bool
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

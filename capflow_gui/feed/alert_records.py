@@ -121,6 +121,36 @@ class AlertRecords:
             self._unwritten.get(watch.source, set()).discard(key)
         self.write(watch.source, records, keys)
 
+    def hand_over(self, symbol: Symbol, source: str) -> None:
+        """Let everything that stands on a symbol go on at `source`; of two, what got further, or is newer."""
+        left: dict[str, list[RuleKey]] = {}
+        for key in [each for each in self.states if each.symbol == symbol and each.source != source]:
+            state, here = self.states.pop(key), key._replace(source=source)
+            self._unwritten.get(key.source, set()).discard(key)
+            left.setdefault(key.source, []).append(key)
+            if here not in self.states or self.states[here].upto < state.upto:
+                self.set_state(here, state)
+        doubled: list[AlertRecord] = []
+        for held in (self.alerts, self.blocked):
+            for watch in [each for each in held if each.symbol == symbol and each.source != source]:
+                here_too = watch._replace(source=source)
+                numbers = {held.pop(watch), held.get(here_too)} - {None}
+                newest = max(
+                    (self._records[number] for number in numbers if number is not None), key=lambda each: each.raised_at
+                )
+                held[here_too] = newest.id
+                doubled += [
+                    replace(self._records[number], state=AlertState.CLEARED, reason=f"goes on at {source}")
+                    for number in numbers
+                    if number is not None and number != newest.id
+                ]
+        for record in doubled:
+            self.keep(record)
+        # The new first: what is lost by an end between the two is then said twice, never forgotten.
+        self.write(source, doubled)
+        for old, keys in left.items():
+            self.write(old, (), keys)
+
     def use_store(
         self,
         source: str,

@@ -58,12 +58,23 @@ class AlertBook:
     """Every rule on every symbol, session after session.
 
     ignore_calendar  judge whatever session the source serves, and end none by the clock
+    shared           a symbol has one source at a time, and may change it in mid-session
+
+    A rule's state is kept by (rule, source, symbol, session). Of a symbol that changes its source (`shared`) the
+    state goes along, at the first figures the new source gives: what was raised stands and is not raised again, and
+    the new source's lines are judged from the minute after the last one that was, so that no breach falls between
+    the two. Where the vendors differ, the new figures may clear an alert, as they may raise one. A record keeps the
+    source it was raised on.
     """
 
-    def __init__(self, calendar: Calendar, rules: RuleTable, *, ignore_calendar: bool = False) -> None:
+    def __init__(
+        self, calendar: Calendar, rules: RuleTable, *, ignore_calendar: bool = False, shared: bool = False
+    ) -> None:
         self.calendar = calendar
         self._rules = rules
         self._ignore_calendar = ignore_calendar
+        self._shared = shared
+        self._judged_by: dict[Symbol, str] = {}
         self._records = AlertRecords()
         self._seen: dict[tuple[str, Symbol], _Seen] = {}
         self._watched_since: dict[Watch, float] = {}
@@ -126,6 +137,7 @@ class AlertBook:
     def forget_symbol(self, symbol: Symbol) -> list[AlertEvent]:
         """A symbol left the watchlist: what stands on it ends, and it is begun anew when it comes back."""
         events: list[AlertEvent] = []
+        self._judged_by.pop(symbol, None)
         for source, held in [key for key in self._seen if key[1] == symbol]:
             seen = self._seen.pop((source, held))
             for text in self._texts(symbol):
@@ -151,7 +163,7 @@ class AlertBook:
         self._records.use_store(
             source,
             store,
-            is_over=lambda record: self._is_over(record, market_now, None),
+            is_over=lambda record: self._is_over(record, source, market_now, None),
             in_force=lambda record: record.rule_text in self._texts(record.symbol),
         )
 
@@ -169,6 +181,8 @@ class AlertBook:
         `turnover` is the session's so far, in the listing's currency, where it is known.
         """
         symbol, source = series.symbol, series.source
+        if self._shared and self._judged_by.get(symbol) != source and day is not None and series.session == day.day:
+            self._take_over(symbol, source)
         rules = {Watch(rule.text, source, symbol): rule for rule in self._rules.rules_for(symbol)}
         for watch in rules:
             self._watched_since.setdefault(watch, market_now)
@@ -192,6 +206,16 @@ class AlertBook:
             if len(found.labels):
                 events += self._judge(rule, watch, found, day, market_now)
         return events + self._end_sessions(source, symbol, market_now, day)
+
+    def _take_over(self, symbol: Symbol, source: str) -> None:
+        """Let what is known of a symbol go on at the source that gives its figures from now on."""
+        self._judged_by[symbol] = source
+        self._records.hand_over(symbol, source)
+        for table in (self._watched_since, self._unjudged_since, self._unfit):
+            for watch in [each for each in table if each.symbol == symbol and each.source != source]:
+                del table[watch]
+        for key in [each for each in self._seen if each[1] == symbol and each[0] != source]:
+            del self._seen[key]
 
     def _judge(self, rule: Rule, watch: Watch, found: Readings, day: TradingDay, market_now: float) -> list[AlertEvent]:
         key = RuleKey(rule.text, watch.source, watch.symbol, day.day.isoformat())
@@ -261,13 +285,13 @@ class AlertBook:
         ended: list[AlertRecord] = []
         for held in (self._records.alerts, self._records.blocked):
             for watch in [each for each in held if each.source == source and each.symbol == symbol]:
-                if self._is_over(self._records[held[watch]], market_now, serving):
+                if self._is_over(self._records[held[watch]], source, market_now, serving):
                     ended += self._records.finish(held, watch, AlertState.ENDED, market_now, "session ended")
         if ended:
             self._records.write(source, ended)
         return [_event(record, Step.CLEARED, market_now, reason="session ended") for record in ended]
 
-    def _is_over(self, record: AlertRecord, market_now: float, serving: TradingDay | None) -> bool:
+    def _is_over(self, record: AlertRecord, source: str, market_now: float, serving: TradingDay | None) -> bool:
         if serving is not None and record.session < serving.day.isoformat():
             return True
         if self._ignore_calendar:
@@ -280,7 +304,7 @@ class AlertBook:
         if day is None or market_now < day.close or record.raised_at >= day.close:
             # What was raised after the close stands until the exchange's date changes: somebody has to see it.
             return False
-        seen = self._seen.get((record.source, record.symbol))
+        seen = self._seen.get((source, record.symbol))
         final = seen is not None and seen.day.day == today and _is_final(seen)
         return final or market_now >= day.close + SESSION_END_S
 
@@ -311,7 +335,7 @@ class AlertBook:
         for rule in self._rules.rules_for(symbol):
             watch = Watch(rule.text, source, symbol)
             self._watched_since.setdefault(watch, market_now)
-            why = obstacle or self._unfit.get(watch)
+            why = in_the_way or self._unfit.get(watch)
             if resting:
                 self._unjudged_since.pop(watch, None)
             elif why is None:

@@ -18,6 +18,10 @@ class Blind:
     end: float
     ended_at: float
 
+    def overlaps(self, other: Blind) -> bool:
+        """Whether a moment belongs to both."""
+        return self.start < other.end and other.start < self.end
+
 
 class Watchfulness:
     """Told every second how things are; notices sleep, and remembers the last twenty blind stretches."""

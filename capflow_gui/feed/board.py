@@ -60,6 +60,9 @@ class Row:
     threshold: float | None  # the net-outflow level in force: rule `net <= threshold`, threshold < 0
     threshold_own: bool  # False = the default for all
     alert: AlertRecord | None  # the symbol's standing alert (active, acknowledged or blocked)
+    classes: bool = True  # whether the source gives order-size classes
+    periods: frozenset[Period] = frozenset(Period)  # what a connected source can answer for it
+    instead_of: str | None = None  # the source it was taken from because its link is down
 
 
 @dataclass(frozen=True, slots=True)

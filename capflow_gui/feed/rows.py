@@ -42,6 +42,8 @@ def build_row(
         threshold=level,
         threshold_own=own,
         alert=alert,
+        classes=feed.provider.capabilities.classes,
+        periods=feed.provider.capabilities.periods,
     )
 
 

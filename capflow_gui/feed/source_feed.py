@@ -136,14 +136,15 @@ class SourceFeed:
 
     # --- what it is told
 
-    def watch(self, symbols: Sequence[Symbol]) -> None:
-        """The watchlist."""
+    def watch(self, symbols: Sequence[Symbol], kept: Iterable[Symbol] = ()) -> None:
+        """The symbols to poll. `kept` are polled no more, and known until another source has answered."""
         self._symbols = list(symbols)
+        known = list(dict.fromkeys((*symbols, *kept)))
         self.schedule.set_symbols(symbols, self._clock.monotonic())
-        self.store.keep_only(frozenset(symbols))
+        self.store.keep_only(frozenset(known))
         self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in set(symbols)}
         self.poller.watch(self._symbols)
-        self.slow_lane.watch(self._symbols)
+        self.slow_lane.watch(known)
 
     def show(self, symbols: Iterable[Symbol]) -> None:
         """The rows on screen."""
@@ -168,6 +169,16 @@ class SourceFeed:
     def simulated(self) -> bool:
         """Whether the source has said that it is a simulator."""
         return self._simulated or self.provider.link.fact(LinkFact.SIMULATED) is not None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the link is up now."""
+        return self.provider.link.phase is LinkPhase.READY
+
+    @property
+    def has_connected(self) -> bool:
+        """Whether the link has been up at least once."""
+        return self._connections > 0
 
     @property
     def reconnects(self) -> int:

@@ -28,6 +28,11 @@ def source_troubles(feeds: Sequence[SourceFeed]) -> list[str]:
     return found
 
 
+def down_troubles(sources: Sequence[str]) -> list[str]:
+    """Sources that are not connected, while another one is asked about their symbols."""
+    return [f"{source} is not connected: its symbols are asked elsewhere" for source in sources]
+
+
 def blind_troubles(blind_times: Sequence[Blind], zone: ZoneInfo | None, now: float) -> list[str]:
     """`not watching 11:02–11:31`, for half an hour after it ended; `zone` is the exchange's, `now` monotonic."""
     return [_blind_text(blind, zone) for blind in blind_times if now - blind.ended_at < _BLIND_SAID_FOR_S]

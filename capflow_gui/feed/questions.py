@@ -1,0 +1,65 @@
+"""Questions a user asks of the brokers: symbols by name, and the groups kept there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+from capflow_gui.errors import CapflowError, ConnectionLost
+from capflow_gui.feed.source_feed import SourceFeed
+
+
+class FeedQuestions:
+    """Each question passes the quota of its interface. All raise a CapflowError."""
+
+    def __init__(self, feeds: Sequence[SourceFeed]) -> None:
+        self._feeds = feeds
+
+    async def search(self, text: str) -> list[SearchHit]:
+        """Symbols by code or name, of the first connected source that finds any."""
+        hits: list[SearchHit] = []
+        failure: CapflowError | None = None
+        for feed in self._connected():
+            try:
+                async with feed.source.limiters.of("search").slot():
+                    hits = await feed.provider.search(text)
+            except CapflowError as error:
+                failure = failure or error
+            if hits:
+                return hits
+        if failure is not None:
+            raise failure
+        return hits
+
+    async def groups(self) -> list[SymbolGroup]:
+        """The groups at every connected source, each marked with it; raises only where none answers."""
+        found: list[SymbolGroup] = []
+        failures: list[CapflowError] = []
+        connected = self._connected()
+        for feed in connected:
+            try:
+                async with feed.source.limiters.of("groups").slot():
+                    found += [replace(group, source=feed.name) for group in await feed.provider.get_groups()]
+            except CapflowError as error:
+                failures.append(error)
+        if len(failures) == len(connected):
+            raise failures[0]
+        return found
+
+    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
+        """The members of one group."""
+        feed = next((each for each in self._connected() if source in ("", each.name)), None)
+        if feed is None:
+            raise ConnectionLost(source, "not connected", sent=False)
+        async with feed.source.limiters.of("group_symbols").slot():
+            return await feed.provider.get_group_symbols(name)
+
+    def _connected(self) -> list[SourceFeed]:
+        """Said before a slot is waited for: a question to a broken link would fail all the same."""
+        connected = [feed for feed in self._feeds if feed.is_ready]
+        if not connected:
+            first = self._feeds[0] if self._feeds else None
+            name, reason = (first.name, first.provider.link.reason) if first else ("capflow", "no source is connected")
+            raise ConnectionLost(name, reason or "not connected", sent=False)
+        return connected
