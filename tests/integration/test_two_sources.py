@@ -1,0 +1,191 @@
+"""One watchlist on both simulated brokers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from capflow_gui.credentials import AppKey
+from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.quota_file import QuotaFile
+from capflow_gui.feed.source import Source
+from capflow_gui.monitor import Monitor
+from capflow_gui.providers.longport import LongportProvider
+from capflow_gui.providers.longport_config import LongportConfig
+from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.simulator.longport_server import LongportConfig as LongportServerConfig
+from capflow_gui.simulator.longport_server import LongportSimulator
+from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from tests.integration.conftest import HurriedClock, make_source
+
+CODES = (700, 3690, 981, 1810, 9618, 941, 2318, 388, 1299, 883)
+SYMBOLS = [Symbol.parse(f"{code}.HK") for code in CODES]
+TENCENT, MEITUAN = SYMBOLS[:2]
+MORNING = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
+
+
+@dataclass
+class Pair:
+    opend: OpendSimulator
+    longport: LongportSimulator
+    monitor: Monitor
+    clock: HurriedClock
+    events: list[Event] = field(default_factory=list)
+
+    async def until(self, condition: Callable[[], object], within_s: float = 120.0) -> None:
+        deadline = self.clock.monotonic() + within_s
+        while not condition():
+            assert self.clock.monotonic() < deadline, f"{self.sources()} {self.monitor.links} {self.monitor.troubles}"
+            await self.clock.sleep_until(self.clock.monotonic() + 0.2)
+
+    def sources(self) -> dict[str, str]:
+        """Whose figures each row shows; nothing for rows without."""
+        rows = [self.monitor.row(symbol) for symbol in self.monitor.symbols]
+        return {str(row.symbol): row.series.source for row in rows if row.series is not None}
+
+    def at(self, source: str) -> set[str]:
+        return {symbol for symbol, name in self.sources().items() if name == source}
+
+
+@asynccontextmanager
+async def pair(
+    calendar: Calendar,
+    visible: Sequence[Symbol],
+    *,
+    own: dict[Symbol, str] | None = None,
+    rules: RuleTable | None = None,
+    speed: float = 20.0,
+    longport: LongportServerConfig | None = None,
+) -> AsyncIterator[Pair]:
+    clock = HurriedClock(speed)
+    async with (
+        OpendSimulator(MORNING, clock=clock, calendar=calendar) as first,
+        LongportSimulator(
+            longport or LongportServerConfig(), market=first.market, market_clock=first.market_clock, clock=clock
+        ) as second,
+    ):
+        account = second.account
+        secrets = AppKey(account.app_key, account.app_secret, account.access_token)
+        config = LongportConfig(second.http_url, second.ws_url, second.tcp, transport="websocket")
+        provider = LongportProvider(config, KeyLogin(secrets, clock), clock)
+        limits = Limiters(
+            "longport/test", provider.capabilities.limits, clock=clock, file=QuotaFile(None), one_quota=True
+        )
+        sources = [make_source("opend", first.port, clock), Source("longport", provider, limits)]
+        monitor = Monitor(sources, SYMBOLS, calendar=calendar, clock=clock, rules=rules, own_sources=own or {})
+        both = Pair(first, second, monitor, clock)
+        monitor.on_event(both.events.append)
+        monitor.set_visible(visible)
+        running = asyncio.create_task(monitor.run(), name="monitor")
+        try:
+            yield both
+        finally:
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+async def test_each_symbol_is_asked_at_one_source_and_says_which(sessions: Calendar) -> None:
+    async with pair(sessions, SYMBOLS[:3], own={SYMBOLS[5]: "opend"}) as both:
+        await both.until(lambda: len(both.sources()) == len(SYMBOLS))
+        expected = {str(symbol) for symbol in (*SYMBOLS[:3], SYMBOLS[5])}
+        assert both.at("opend") == expected
+        assert both.at("longport") == {str(symbol) for symbol in SYMBOLS} - expected
+        await both.clock.sleep_until(both.clock.monotonic() + 60)
+        assert both.at("opend") == expected
+        asked = {feed.name: set(map(str, feed.watched)) for feed in both.monitor.feeds}
+        assert asked["opend"] == expected
+        rows = {row.source: row for row in map(both.monitor.row, both.monitor.symbols)}
+        assert (rows["opend"].classes, rows["longport"].classes) == (True, False)
+        assert all(row.freshness is Freshness.LIVE for row in rows.values())
+        budgets = {budget.source: budget for budget in both.monitor.budgets}
+        assert (budgets["opend"].open_symbols, budgets["longport"].open_symbols) == (4, 6)
+        assert (budgets["opend"].limit, budgets["longport"].limit) == (30, 10)
+        assert all(budget.cycle_s is not None and not budget.refused for budget in budgets.values())
+
+
+async def test_a_row_keeps_its_figures_until_the_other_source_answers(sessions: Calendar) -> None:
+    async with pair(sessions, SYMBOLS[:3]) as both:
+        await both.until(lambda: len(both.sources()) == len(SYMBOLS))
+        moving = SYMBOLS[7]
+        both.opend.faults.add(f"server-failure:{moving}")
+        both.monitor.choose_source(moving, "opend")
+        assert moving in both.monitor.feeds[0].watched
+        assert moving not in both.monitor.feeds[1].watched
+        await both.clock.sleep_until(both.clock.monotonic() + 5)
+        row = both.monitor.row(moving)
+        assert row.series is not None
+        assert (row.series.source, row.source) == ("longport", "longport")
+        both.opend.faults.clear()
+        await both.until(lambda: str(moving) in both.at("opend"))
+        assert both.monitor.feeds[1].store.get(moving).series is None or moving not in both.monitor.feeds[1].watched
+
+
+async def test_the_symbols_of_a_lost_link_go_to_the_other_and_come_back(
+    sessions: Calendar, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("opend: ")
+    async with pair(sessions, SYMBOLS[:3]) as both:
+        await both.until(lambda: len(both.sources()) == len(SYMBOLS))
+        both.opend.faults.add("refuse")
+        both.monitor.reconnect("opend")
+        await both.until(lambda: len(both.at("longport")) == len(SYMBOLS))
+        assert both.monitor.row(TENCENT).instead_of == "opend"
+        assert any("opend is not connected" in trouble for trouble in both.monitor.troubles)
+        both.opend.faults.clear()
+        both.monitor.reconnect("opend")
+        await both.until(lambda: len(both.at("opend")) == 3)
+        assert both.monitor.row(TENCENT).instead_of is None
+        assert not any("not connected" in trouble for trouble in both.monitor.troubles)
+
+
+async def test_an_alert_outlives_a_change_of_source(sessions: Calendar) -> None:
+    rules = RuleTable(overrides={TENCENT: 1e12})  # whatever flows, it is below
+    async with pair(sessions, SYMBOLS[:3], rules=rules) as both:
+        await both.until(lambda: both.monitor.row(TENCENT).alert is not None)
+        for source in ("longport", "opend"):
+            both.monitor.choose_source(TENCENT, source)
+            await both.until(lambda source=source: str(TENCENT) in both.at(source))
+        said = [event.change for event in both.events if isinstance(event, AlertEvent)]
+        assert said == ["raised"]
+        assert [record.state for record in both.monitor.alerts] == [AlertState.ACTIVE]
+
+
+async def test_a_symbol_one_source_refuses_is_asked_at_the_other(sessions: Calendar) -> None:
+    async with pair(sessions, SYMBOLS[:3]) as both:
+        refused = SYMBOLS[8]
+        both.longport.faults.add(f"unknown-symbol:{refused}")
+        await both.until(lambda: str(refused) in both.at("opend"))
+        assert both.monitor.row(refused).error is None
+
+
+async def test_history_is_answered_by_the_source_that_has_it(sessions: Calendar) -> None:
+    async with pair(sessions, SYMBOLS[:1]) as both:
+        await both.until(lambda: str(MEITUAN) in both.at("longport"))
+        await both.until(lambda: all(link.phase is LinkPhase.READY for link in both.monitor.links))
+        assert Period.DAY in both.monitor.row(MEITUAN).periods
+        both.monitor.request_history(MEITUAN, Period.DAY)
+        await both.until(lambda: both.monitor.history(MEITUAN, Period.DAY).series is not None)
+        series = both.monitor.history(MEITUAN, Period.DAY).series
+        assert series is not None
+        assert series.source == "opend"
+
+
+async def test_groups_of_both_brokers_are_listed_with_their_source(sessions: Calendar) -> None:
+    async with pair(sessions, SYMBOLS[:1]) as both:
+        await both.until(lambda: all(link.phase is LinkPhase.READY for link in both.monitor.links))
+        groups = await both.monitor.groups()
+        assert {group.source for group in groups} == {"opend", "longport"}
+        for source in ("opend", "longport"):
+            group = next(each for each in groups if each.source == source)
+            assert isinstance(await both.monitor.group_symbols(group.name, source), list)
