@@ -13,6 +13,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.settings import Settings
+from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.frame import MINIMUM
 from capflow_gui.ui.ports import ConnectionTest, Questions, Start
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.settings = settings
         self.outside = outside
         self.bridge = FlowBridge(board, self)
+        self.bell = Bell(board.monotonic_now, QApplication.beep)
         self._may_close = False
         self._painted = False
         self.toolbar = Toolbar(board, theme, self)
@@ -203,7 +205,7 @@ class MainWindow(QMainWindow):
         """An alert was raised: called by the feed itself, whether or not anybody looks at the window."""
         del record
         QApplication.alert(self.window())
-        QApplication.beep()
+        self.bell.ring()
         self.watchlist.table.breathe()
 
     def say(self, text: str) -> None:

@@ -40,6 +40,8 @@ def spread(window: MainWindow) -> None:
         (window.sides, _DETAIL_SHARE, window.height()),
     ):
         last = round(size * share)
+        if splitter is window.sides:
+            last = window.detail.whole_rows(last)
         splitter.setSizes([size - last, last])
 
 

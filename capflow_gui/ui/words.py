@@ -17,7 +17,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
         return (), False
     text = rule_words(alert.rule)
     metric, _, level = text.partition(" ≤ ")
-    short = (f"≤ {level}",) if level and metric else ()
+    short = (f"≤ {level}", level) if level and metric else ()
     return (text, *short), alert.state is AlertState.ACTIVE
 
 

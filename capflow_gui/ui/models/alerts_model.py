@@ -108,8 +108,10 @@ class AlertsModel(QAbstractTableModel):
         """Words; the delegate paints from `alert`."""
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) or not index.isValid():
             return None
-        alert = self._alerts[index.row()]
-        column = AlertColumn(index.column())
+        return self.words(self._alerts[index.row()], AlertColumn(index.column()))
+
+    def words(self, alert: AlertRecord, column: AlertColumn) -> str:
+        """What a cell says."""
         if column is AlertColumn.STATE:
             return self.state_words(alert)
         if column is AlertColumn.TIME:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -22,12 +24,15 @@ from capflow_gui.ui.theme import Role, Theme, mix
 from capflow_gui.ui.widgets import shapes
 
 ROW_HEIGHT = 32
+HEADER_HEIGHT = 28
+_LEFT, _RIGHT = 14, 4
+# The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
-    AlertColumn.STATE: 132,
-    AlertColumn.TIME: 84,
-    AlertColumn.SYMBOL: 84,
-    AlertColumn.FIRED: 92,
-    AlertColumn.NOW: 92,
+    AlertColumn.STATE: (104, 132),
+    AlertColumn.TIME: (72, 150),
+    AlertColumn.SYMBOL: (72, 110),
+    AlertColumn.FIRED: (92, 92),
+    AlertColumn.NOW: (92, 92),
 }
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
@@ -88,17 +93,16 @@ class _AlertDelegate(QStyledItemDelegate):
             text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
             painter.drawText(rect.adjusted(0, 0, -14, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
-        words = {
-            AlertColumn.TIME: self._model.time_words,
-            AlertColumn.SYMBOL: lambda alert: str(alert.symbol),
-            AlertColumn.RULE: self._model.rule_words,
-        }[column](alert)
-        bold = column is AlertColumn.SYMBOL
-        painter.setFont(theme.sized_font(10, 600) if bold else theme.font(Role.CELL))
+        words = self._model.words(alert, column)
+        painter.setFont(_font(theme, column))
         painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
-        box = rect.adjusted(14, 0, -4, -1)
+        box = rect.adjusted(_LEFT, 0, -_RIGHT, -1)
         metrics = QFontMetricsF(painter.font())
         painter.drawText(box, _VCENTER, metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width()))
+
+
+def _font(theme: Theme, column: AlertColumn) -> QFont:
+    return theme.sized_font(10, 600) if column is AlertColumn.SYMBOL else theme.font(Role.CELL)
 
 
 class AlertsTable(QTableView):
@@ -141,7 +145,7 @@ class AlertsTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(20)
         self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
-        self.horizontalHeader().setFixedHeight(round(28 * scale))
+        self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
         self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 14px; }")
         self._fit()
         self.viewport().update()
@@ -153,6 +157,7 @@ class AlertsTable(QTableView):
             for row in range(self.alerts.rowCount()):
                 if self.alerts.alert(row).id in chosen:
                     self.selectRow(row)
+        self._fit()
         self._nothing.setVisible(self.alerts.rowCount() == 0)
 
     def tick(self) -> None:
@@ -170,9 +175,35 @@ class AlertsTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def whole_rows(self, height: int) -> int:
+        """The most pixels up to `height` that show no part of a row."""
+        row = self.verticalHeader().defaultSectionSize()
+        body = height - self.horizontalHeader().height()
+        return height - body % row if body > 0 else height
+
     def _fit(self) -> None:
-        scale = self._theme.font_scale
-        rest = self.viewport().width() - round(sum(_WIDTHS.values()) * scale)
-        for column in AlertColumn:
-            self.setColumnWidth(column, round(_WIDTHS[column] * scale) if column in _WIDTHS else max(rest, 90))
+        """Columns as wide as what they say; the rule has the rest, and `At firing` gives way before it is elided."""
+        room = self.viewport().width()
+        widths = {column: self._width_of(column) for column in AlertColumn}
+        rule = widths.pop(AlertColumn.RULE)
+        self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
+        if self.isColumnHidden(AlertColumn.FIRED):
+            del widths[AlertColumn.FIRED]
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
+        self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), 90))
         self._nothing.setGeometry(0, 0, self.width(), self.height())
+
+    def _width_of(self, column: AlertColumn) -> int:
+        theme = self._theme
+        alerts = [self.alerts.alert(row) for row in range(self.alerts.rowCount())]
+        if column is AlertColumn.STATE:
+            texts = {self.alerts.words(alert, column) for alert in alerts}
+            needed = max((shapes.pill_width(text, theme, diamond=True) for text in texts), default=0.0)
+        else:
+            metrics = QFontMetricsF(_font(theme, column))
+            texts = {self.alerts.words(alert, column) for alert in alerts}
+            needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+        least, most = _WIDTHS.get(column, (90, None))
+        width = max(round(least * theme.font_scale), ceil(needed) + _LEFT + _RIGHT)
+        return width if most is None else min(width, round(most * theme.font_scale))

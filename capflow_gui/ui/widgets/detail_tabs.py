@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from capflow_gui.feed.board import BoardView
@@ -63,6 +64,7 @@ class DetailTabs(QWidget):
                 f"color: {theme.dim.name()}; border: 1px solid {theme.line2.name()};"
                 " border-radius: 4px; padding: 1px 5px;"
             )
+        self._leave_rest()
 
     def reload(self) -> None:
         """The alerts changed."""
@@ -72,6 +74,21 @@ class DetailTabs(QWidget):
         self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
         for widget in (self._acknowledge, self._keys[0]):
             widget.setVisible(waiting > 0)
+
+    def whole_rows(self, height: int) -> int:
+        """The most pixels up to `height` in which no row of a table is cut."""
+        bar = self.tabs.sizeHint().height()
+        return bar + self.alerts.whole_rows(height - bar)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is left under the last whole row stays empty: half a row cannot be read."""
+        super().resizeEvent(event)
+        self._leave_rest()
+
+    def _leave_rest(self) -> None:
+        layout = self.layout()
+        assert layout is not None  # noqa: S101  set while this was built
+        layout.setContentsMargins(0, 0, 0, max(self.height() - self.whole_rows(self.height()), 0))
 
     def tick(self) -> None:
         """A second passed."""

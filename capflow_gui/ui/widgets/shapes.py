@@ -51,10 +51,8 @@ def pill_width(text: str, theme: Theme, *, diamond: bool) -> float:
     return metrics.horizontalAdvance(text) + 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
 
 
-def draw_pill(
-    painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool, diamond: bool | None = None
-) -> None:
-    """An amber pill: filled, with a diamond where there is room, = nobody acknowledged it yet; an outline = known."""
+def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool) -> None:
+    """An amber pill: filled and with a diamond = nobody acknowledged it yet; an outline = known."""
     radius = rect.height() / 2
     if filled:
         painter.setPen(QPen(theme.alert_border, 1) if not theme.dark else Qt.PenStyle.NoPen)
@@ -65,7 +63,7 @@ def draw_pill(
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     ink = theme.alert_ink if filled else theme.alert_text
     inner = rect.adjusted(_PILL_PADDING, 0, -_PILL_PADDING, 0)
-    if filled if diamond is None else diamond:
+    if filled:
         draw_diamond(painter, QPointF(inner.left() + _DIAMOND, rect.center().y()), _DIAMOND, ink)
         inner.setLeft(inner.left() + 2 * _DIAMOND + 4)
     painter.setFont(theme.font(Role.CAPTION_STRONG))

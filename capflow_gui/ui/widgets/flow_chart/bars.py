@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainter, QPolygonF
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.widgets.flow_chart.geometry import runs
 from capflow_gui.ui.widgets.flow_chart.look import Look
-from capflow_gui.ui.widgets.flow_chart.pane_item import Block, Narrow, PaneItem, polygon
+from capflow_gui.ui.widgets.flow_chart.pane_item import Line, Narrow, PaneItem, Rectangles
 
 BAR_WIDTH = 0.8
 GAP_HEIGHT_SHARE = 0.5
@@ -22,7 +22,8 @@ class BarsItem(PaneItem):
     """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
 
     def __init__(self, view_box: Any, look: Look, narrow: Narrow) -> None:
-        self._up, self._down = Block(QRectF, 1), Block(QRectF, 1)
+        self._up, self._down = Rectangles(1), Rectangles(1)
+        self._triangles: dict[tuple[int, int], QPolygonF] = {}
         super().__init__(view_box, look, narrow)
         self._cut = np.zeros(0, np.int8)
         self._values = np.zeros(0)
@@ -33,7 +34,7 @@ class BarsItem(PaneItem):
         self._resize(1)
 
     def _resize(self, size: int) -> None:
-        self._up, self._down = Block(QRectF, size), Block(QRectF, size)
+        self._up, self._down = Rectangles(size), Rectangles(size)
         self._values = np.full(size, np.nan)
         self._cut = np.zeros(size, np.int8)
         self._widen()
@@ -44,6 +45,7 @@ class BarsItem(PaneItem):
 
     def _widen(self) -> None:
         """Bars keep a gap between them while they are wider than a pixel, and are never narrower than one."""
+        self._triangles.clear()
         width = max(BAR_WIDTH, self._pixel[0])
         for bars in (self._up, self._down):
             bars.rows[:, 0] = np.arange(len(bars.rows)) - width / 2
@@ -59,6 +61,7 @@ class BarsItem(PaneItem):
         """Cut bars at ± `level`."""
         if level != self._level:
             self._level = level
+            self._triangles.clear()
             self._write(0)
             self.update()
 
@@ -106,8 +109,7 @@ class BarsItem(PaneItem):
                 painter.drawRects(*bars.part(stop, stop + 1))
                 painter.setPen(Qt.PenStyle.NoPen)
         self._paint_gaps(painter, first, last)
-        for index in first + np.flatnonzero(self._cut[first : last + 1]):
-            self._paint_triangle(painter, int(index), int(self._cut[index]))
+        self._paint_triangles(painter, first, last)
 
     @staticmethod
     def _outline(brush: Any) -> Any:
@@ -125,14 +127,23 @@ class BarsItem(PaneItem):
                 edge = self._bounds.bottom() if amount > 0 else self._bounds.top()
                 painter.drawRect(QRectF(anchor, 0.0, end - anchor, edge * GAP_HEIGHT_SHARE))
 
-    def _paint_triangle(self, painter: QPainter, index: int, sign: int) -> None:
-        wide, high = 2.6 * self._pixel[0], 4.0 * self._pixel[1] * sign
-        base = self._level * sign + self._pixel[1] * sign
+    def _paint_triangles(self, painter: QPainter, first: int, last: int) -> None:
+        """A triangle at the cut end of each bar that goes on beyond it."""
+        cut = first + np.flatnonzero(self._cut[first : last + 1])
+        if not len(cut):
+            return
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self._look.theme.text)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        corners = [QPointF(index - wide, base), QPointF(index + wide, base), QPointF(index, base + high)]
-        painter.drawPolygon(QPolygonF(corners))
+        for index in cut.tolist():
+            sign = int(self._cut[index])
+            shape = self._triangles.get((index, sign))
+            if shape is None:
+                wide, high = 2.6 * self._pixel[0], 4.0 * self._pixel[1] * sign
+                base = self._level * sign + self._pixel[1] * sign
+                corners = [QPointF(index - wide, base), QPointF(index + wide, base), QPointF(index, base + high)]
+                shape = self._triangles[index, sign] = QPolygonF(corners)
+            painter.drawPolygon(shape)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def set_line(self, values: Floats | None, column: int) -> None:
@@ -149,5 +160,7 @@ class BarsItem(PaneItem):
         painter.setPen(self._look.curve[column])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for a, b in runs(np.isfinite(values[first : last + 1])):
-            at = np.arange(first + a, first + b)
-            painter.drawPolyline(polygon(np.column_stack((at, values[first + a : first + b]))))
+            line = Line(b - a)
+            line.points[:, 0] = np.arange(first + a, first + b)
+            line.points[:, 1] = values[first + a : first + b]
+            painter.drawPolyline(line.polygon)

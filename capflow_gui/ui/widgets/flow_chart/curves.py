@@ -8,16 +8,16 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
-from capflow_gui.domain.flow import NET, Bools, Floats
+from capflow_gui.domain.flow import NET, Floats
 from capflow_gui.ui.widgets.flow_chart.geometry import runs
 from capflow_gui.ui.widgets.flow_chart.look import Look
-from capflow_gui.ui.widgets.flow_chart.pane_item import Narrow, PaneItem, nan_points, polygon, shade
+from capflow_gui.ui.widgets.flow_chart.pane_item import Line, Narrow, PaneItem, nan_points
 
 ROWS = 6
 # Net is two pixels wide, of hairlines side by side: from each to the next, in pixels, and back.
 BOLD = ((0.0, -0.5), (0.0, 1.0), (0.5, -0.5))
 BOLD_BACK = (-0.5, 0.0)
-# So many polylines of parts of the day are kept until the data change.
+# So many lines and areas are kept, by row and length: strips and whole days are drawn again and again.
 KEPT = 64
 
 
@@ -33,9 +33,8 @@ class CurvesItem(PaneItem):
         self._solo: int | None = None
         self._threshold: float | None = None
         self._gaps: tuple[tuple[int, int], ...] = ()
-        # Lines and what lies under them by row, first and last minute: a crosshair repaints them at every move.
-        self._lines: dict[tuple[int, int, int], list[QPolygonF]] = {}
-        self._shades: dict[tuple[int, int, int], list[QPolygonF]] = {}
+        self._version = 0
+        self._kept: dict[tuple[int, int, bool], Line] = {}
 
     def set_gaps(self, gaps: tuple[tuple[int, int], ...]) -> None:
         """(anchor, end) of each step over more than a minute: a dotted line joins what stands at its ends."""
@@ -59,7 +58,7 @@ class CurvesItem(PaneItem):
         """Make room for a session of `full` + 1 indexes; the data are forgotten."""
         self._points = nan_points(ROWS, full + 1)
         self._last = -1
-        self._forget()
+        self._version += 1
         super().set_frame(full, seams)
 
     def set_data(self, values: Floats, last: int, start: int = 0) -> None:
@@ -70,52 +69,48 @@ class CurvesItem(PaneItem):
         """
         previous = self._last
         self._points[:, start:, 1] = values[:, start:]
-        known: Bools = np.isfinite(self._points[:, : last + 1, 1]).all(axis=1)
-        self._unbroken = [bool(whole) for whole in known]
-        self._forget()
+        self._unbroken = np.logical_and.reduce(np.isfinite(self._points[:, : last + 1, 1]), axis=1).tolist()
+        self._version += 1
         self._last = last
         self._data_changed(start, previous)
 
-    def _forget(self) -> None:
-        self._lines.clear()
-        self._shades.clear()
-
-    def _segments(self, row: int, first: int, last: int) -> list[Floats]:
-        points: Floats = self._points[row, first : last + 1]
+    def _segments(self, row: int, first: int, last: int) -> list[tuple[int, int]]:
+        """First and last index of each unbroken stretch of a row."""
         if self._unbroken[row]:
-            return [points] if last > first else []
-        return [points[a:b] for a, b in runs(np.isfinite(points[:, 1])) if b - a > 1]
+            return [(first, last)] if last > first else []
+        known = np.isfinite(self._points[row, first : last + 1, 1])
+        return [(first + a, first + b - 1) for a, b in runs(known) if b - a > 1]
 
-    def _polylines(self, row: int, first: int, last: int) -> list[QPolygonF]:
-        key = (row, first, last)
-        made = self._lines.get(key)
-        if made is None:
-            if len(self._lines) > KEPT:
-                self._forget()
-            made = self._lines[key] = [polygon(points) for points in self._segments(row, first, last)]
-        return made
+    def _line(self, row: int, first: int, last: int, *, closed: bool = False) -> QPolygonF:
+        """A stretch of a row, `closed` with what lies between it and zero; to be drawn before the next is asked for."""
+        count = last + 1 - first
+        key = (row, count, closed)
+        line = self._kept.get(key)
+        if line is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            line = self._kept[key] = Line(count + 2 * closed)
+        if line.stamp != (self._version, first):
+            line.stamp = (self._version, first)
+            line.points[:count] = self._points[row, first : last + 1]
+            if closed:
+                line.points[count:] = ((last, 0.0), (first, 0.0))
+        return line.polygon
 
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """The wash on either side of zero, and amber beyond the threshold: one shape, clipped three times."""
         row = NET if self._solo is None else self._solo
-        lines = self._polylines(row, first, last)
-        if not lines:
-            return
-        shapes = self._shades.get((row, first, last))
-        if shapes is None:
-            shapes = self._shades[row, first, last] = [shade(line) for line in lines]
         painter.setPen(Qt.PenStyle.NoPen)
         look, view = self._look, self._bounds
         floor = view.top() if self._threshold is None or self._solo is not None else self._threshold
-        for brush, low, high in (
-            (look.wash_up, 0.0, view.bottom()),
-            (look.wash_down, floor, 0.0),
-            (look.breach, view.top(), floor),
-        ):
-            if high > low:
-                painter.setClipRect(QRectF(view.left(), low, view.width(), high - low))
-                painter.setBrush(brush)
-                for shape in shapes:
+        bands = (look.wash_up, 0.0, view.bottom()), (look.wash_down, floor, 0.0), (look.breach, view.top(), floor)
+        for a, b in self._segments(row, first, last):
+            shape = self._line(row, a, b, closed=True)
+            extent = shape.boundingRect()
+            for brush, low, high in bands:
+                if extent.top() < high and low < extent.bottom():
+                    painter.setClipRect(QRectF(view.left(), low, view.width(), high - low))
+                    painter.setBrush(brush)
                     painter.drawPolygon(shape)
         painter.setClipRect(view)
 
@@ -127,20 +122,19 @@ class CurvesItem(PaneItem):
         rows = self._columns if self._solo is None else (self._solo,)
         for row in rows:
             painter.setPen(self._look.curve[row])
-            lines = self._polylines(row, first, last)
-            if row == rows[-1]:
-                self._paint_bold(painter, lines)
-            else:
-                for line in lines:
+            for a, b in self._segments(row, first, last):
+                line = self._line(row, a, b)
+                if row == rows[-1]:
+                    self._paint_bold(painter, line)
+                else:
                     painter.drawPolyline(line)
 
-    def _paint_bold(self, painter: QPainter, lines: list[QPolygonF]) -> None:
-        """Draw lines by hairlines side by side: Qt's own wide pens cost twenty times as much."""
+    def _paint_bold(self, painter: QPainter, line: QPolygonF) -> None:
+        """Draw a line by hairlines side by side: Qt's own wide pens cost twenty times as much."""
         wide, high = self._pixel
         for dx, dy in BOLD:
             painter.translate(dx * wide, dy * high)
-            for line in lines:
-                painter.drawPolyline(line)
+            painter.drawPolyline(line)
         painter.translate(BOLD_BACK[0] * wide, BOLD_BACK[1] * high)
 
     def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:

@@ -50,8 +50,8 @@ class Look:
     bar_up: QBrush
     bar_down: QBrush
     future: QColor
-    grid: QPen
-    zero: QPen
+    grid: QColor
+    zero: QColor
     seam: QPen
     separator: QPen
     cross: QPen
@@ -88,8 +88,8 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
         bar_up=QBrush(mix(up, theme.panel, bar)),
         bar_down=QBrush(mix(down, theme.panel, bar)),
         future=mix(theme.bg, theme.panel, 0.33),
-        grid=line_pen(mix(theme.line, theme.panel, 0.22)),
-        zero=line_pen(theme.faint),
+        grid=mix(theme.line, theme.panel, 0.22),
+        zero=theme.faint,
         seam=dashed(theme.line2, (1, 2)),
         separator=line_pen(theme.line2),
         cross=dashed(theme.dim, (4, 3)),

@@ -17,6 +17,8 @@ from capflow_gui.ui.theme import Role, Theme, mix
 from capflow_gui.ui.widgets import shapes
 from capflow_gui.ui.words import counted
 
+_KEY_ROOM = 40
+_KEY_FROM = 440
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -74,7 +76,12 @@ class AttentionSlot(QWidget):
         """The button stays at the right end."""
         super().resizeEvent(event)
         hint = self._button.sizeHint()
-        self._button.setGeometry(self.width() - hint.width() - 40, 2, hint.width(), self.height() - 4)
+        key = _KEY_ROOM if self._keyed() else 6
+        self._button.setGeometry(self.width() - hint.width() - key, 2, hint.width(), self.height() - 4)
+
+    def _keyed(self) -> bool:
+        """Whether the button's key is shown: in a narrow window the newest alert needs its room more."""
+        return self.width() >= _KEY_FROM * self._theme.font_scale
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on an alert shows its symbol."""
@@ -98,13 +105,14 @@ class AttentionSlot(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
         painter.fillRect(QRectF(0, 0, 4, self.height()), theme.alert)
         shapes.draw_diamond(painter, QPointF(21, self.height() / 2), 5, theme.alert_text)
-        x = 36 + self._write(painter, 36, counted(len(self._waiting), "alert"), 600, strong=True) + 20
+        x = 36 + self._write(painter, 36, counted(len(self._waiting), "alert"), 600, strong=True) + 16
         end = self._button.x() - 8.0
         for alert in self._waiting:
             x = self._one(painter, x, end, alert)
             if x >= end:
                 break
-        self._key(painter)
+        if self._keyed():
+            self._key(painter)
 
     def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
         rule = "cannot judge" if alert.state is AlertState.BLOCKED else rule_words(alert.rule)

@@ -32,6 +32,8 @@ WIDTHS = {
     Column.CHANGE: 72,
     Column.AGE: 60,
 }
+NEEDED_SYMBOL = 178
+SPARE_TODAY = 18
 OPTIONAL = (Column.CHANGE, Column.MIX, Column.DELTA)
 
 

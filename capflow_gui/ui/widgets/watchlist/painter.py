@@ -36,6 +36,17 @@ class RowStyle:
     mixed_currencies: bool
 
 
+def same_symbol_cell(before: Figures, after: Figures) -> bool:
+    """Whether code, name, pill and background of a row look alike for both."""
+    old, new = before.row, after.row
+    return (
+        (old.symbol, old.name, old.currency, old.flagged) == (new.symbol, new.name, new.currency, new.flagged)
+        and old.error is new.error
+        and (old.series is None) == (new.series is None)
+        and (old.alert is new.alert or old.alert == new.alert)
+    )
+
+
 class RowPainter:
     """Holds the theme's fonts and metrics; paints a row from its figures, age cell excepted."""
 
@@ -45,6 +56,7 @@ class RowPainter:
         self.symbol_font = theme.font(Role.ROW_SYMBOL)
         self.turnover_font = theme.font(Role.TURNOVER)
         self.cell_font = theme.font(Role.CELL)
+        self.loud_font = theme.sized_font(10, 600)
         self.sentence_font = theme.font(Role.SENTENCE)
         self._net_metrics = QFontMetricsF(self.net_font)
         self._symbol_metrics = QFontMetricsF(self.symbol_font)
@@ -60,20 +72,31 @@ class RowPainter:
             return mix(theme.alert, base, 0.05 if selected else 0.12)
         return mix(theme.alert, base, 0.13 if selected else 0.18)
 
-    def paint(self, painter: QPainter, figures: Figures, style: RowStyle, *, selected: bool) -> None:
-        """Fill (0, 0, width, height) of `painter` with the row."""
+    def paint(
+        self, painter: QPainter, figures: Figures, style: RowStyle, *, selected: bool, over: Figures | None = None
+    ) -> None:
+        """Fill (0, 0, width, height) of `painter` with the row.
+
+        `over` is what it holds already, painted in the same style and selection: a symbol cell that would come out
+        the same is left as it is.
+        """
         theme = self.theme
-        painter.fillRect(QRectF(0, 0, style.width, style.height), self.background(figures, selected=selected))
-        painter.fillRect(QRectF(0, style.height - 1, style.width, 1), theme.line)
+        named = over is not None and same_symbol_cell(over, figures)
+        begin = style.edges[Column.TODAY][0] if named else 0.0
+        wide = style.width - begin
+        painter.fillRect(QRectF(begin, 0, wide, style.height), self.background(figures, selected=selected))
+        painter.fillRect(QRectF(begin, style.height - 1, wide, 1), theme.line)
         if selected:
             painter.fillRect(QRectF(style.width - 2, 0, 2, style.height), theme.accent)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._symbol(painter, figures, style)
+        if not named:
+            self._symbol(painter, figures, style)
         if figures.look is Look.SENTENCE:
             return
-        left, _ = style.edges[Column.TODAY]
+        left, right = style.edges[Column.TODAY]
         inset = 9 if style.height >= 40 else 4
-        draw_sparkline(painter, QRectF(left, inset, SPARK_WIDTH, style.height - 2 * inset - 1), figures, theme)
+        wide = min(SPARK_WIDTH, right - left - 3)
+        draw_sparkline(painter, QRectF(left, inset, wide, style.height - 2 * inset - 1), figures, theme)
         self._net(painter, figures, style)
         self._cells(painter, figures, style)
         if Column.MIX in style.edges:
@@ -108,14 +131,13 @@ class RowPainter:
     def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
         """Draw the rule pill if the row has one; where the text to its left has to end."""
         texts, filled = pill_texts(figures.row)
-        forms = [(text, filled) for text in texts] + ([(texts[-1], False)] if texts else [])
-        for text, diamond in forms:
-            width = shapes.pill_width(text, self.theme, diamond=diamond)
+        for text in texts:
+            width = shapes.pill_width(text, self.theme, diamond=filled)
             # The last form is drawn even where it is tight: a breach is worth more than the end of a name.
-            if right - width >= needed or (text, diamond) == forms[-1]:
+            if right - width >= needed or text == texts[-1]:
                 top = (style.height - shapes.PILL_HEIGHT) / 2
                 rect = QRectF(right - width, top, width, shapes.PILL_HEIGHT)
-                shapes.draw_pill(painter, rect, text, self.theme, filled=filled, diamond=diamond)
+                shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
                 return right - width - 5
         return right
 
@@ -163,9 +185,7 @@ class RowPainter:
             self.text(painter, style.edges[Column.CHANGE], style.height, text, color)
 
     def _weighted(self, *, loud: bool) -> QFont:
-        if not loud:
-            return self.cell_font
-        return self.theme.sized_font(10, 600)
+        return self.loud_font if loud else self.cell_font
 
     def _mix(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         """Two lanes on one zero line: main above, the rest below; length is the share of turnover."""

@@ -5,10 +5,12 @@ Qt's own machinery keeps selection, keyboard and accessibility; what it does not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -23,10 +25,10 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.ui.models.figures import Figures, Look
-from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, SortOrder, WatchlistModel
+from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets import shapes
-from capflow_gui.ui.widgets.watchlist.header import OPTIONAL, WIDTHS, WatchlistHeader
+from capflow_gui.ui.widgets.watchlist.header import NEEDED_SYMBOL, OPTIONAL, SPARE_TODAY, WIDTHS, WatchlistHeader
 from capflow_gui.ui.widgets.watchlist.live import SPINE, LivePainter
 from capflow_gui.ui.widgets.watchlist.painter import GAP, RowPainter, RowStyle
 
@@ -63,6 +65,7 @@ class WatchlistTable(QTableView):
         self._painter = RowPainter(theme)
         self._drawn: dict[Symbol, _Drawn] = {}
         self._style: RowStyle | None = None
+        self._edges: dict[Column, tuple[float, float]] = {}
         self._columns = frozenset(COLUMNS)
         self._live = LivePainter(board, theme, self._painter)
         self._pressed: tuple[QPoint, Symbol] | None = None
@@ -97,9 +100,10 @@ class WatchlistTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Watchlist")
+        # Every pixel is drawn over: Qt need not fill behind it.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         model.modelReset.connect(self._forget)
         model.layoutChanged.connect(self._rearranged)
-        model.dataChanged.connect(self._restyle)
 
     # look
 
@@ -146,30 +150,38 @@ class WatchlistTable(QTableView):
             if sum(WIDTHS[shown_column] for shown_column in shown) * scale > room and column in shown:
                 shown.remove(column)
         rest = room - round(sum(WIDTHS[column] for column in shown if column is not Column.SYMBOL) * scale)
+        # Where the pill would have to squeeze beside the code, the sparkline gives it some of its room.
+        given = min(max(round(NEEDED_SYMBOL * scale) - rest, 0), round(SPARE_TODAY * scale))
         for place, column in enumerate(COLUMNS):
             self.setColumnHidden(place, column not in shown)
-            width = rest if column is Column.SYMBOL else round(WIDTHS[column] * scale)
+            width = rest + given if column is Column.SYMBOL else round(WIDTHS[column] * scale)
+            width -= given if column is Column.TODAY else 0
             self.setColumnWidth(place, max(width, 40))
+        self._edges = self._measured()
         self._restyle()
 
-    def _restyle(self) -> None:
-        """Work out units and edges again; rows painted with others are painted anew when they are next shown."""
-        net, delta = self._model.extent(Column.NET), self._model.extent(Column.DELTA)
-        currencies = self._model.currencies
-        net_unit = numbers.unit_for(net or 1e6)
-        # Δ is read beside the net: the same unit, unless it would be all zeros.
-        delta_unit = net_unit if delta >= net_unit.factor / 2 else numbers.unit_for(delta or 1e6)
+    def _measured(self) -> dict[Column, tuple[float, float]]:
+        """(left, right) of what is drawn in each shown column, in pixels of the viewport."""
         edges = {}
         for place, column in enumerate(COLUMNS):
             if not self.isColumnHidden(place):
                 left = float(self.columnViewportPosition(place))
                 pad = 0.0 if column in (Column.SYMBOL, Column.TODAY, Column.MIX) else GAP
                 edges[column] = (left, left + self.columnWidth(place) - pad)
+        return edges
+
+    def _restyle(self) -> None:
+        """Work out the units again; rows painted with others are painted anew when they are next shown."""
+        net, delta = self._model.extent(Column.NET), self._model.extent(Column.DELTA)
+        currencies = self._model.currencies
+        net_unit = numbers.unit_for(net or 1e6)
+        # Δ is read beside the net: the same unit, unless it would be all zeros.
+        delta_unit = net_unit if delta >= net_unit.factor / 2 else numbers.unit_for(delta or 1e6)
         height = float(self.verticalHeader().defaultSectionSize())
         width = float(self.viewport().width())
         currency = f"{next(iter(currencies))} " if len(currencies) == 1 else ""
         self.header.set_units(f"{currency}{net_unit.suffix}".strip(), delta_unit.suffix)
-        style = RowStyle(edges, height, width, net_unit, delta_unit, len(currencies) > 1)
+        style = RowStyle(self._edges, height, width, net_unit, delta_unit, len(currencies) > 1)
         if style == self._style:
             return
         self._style = style
@@ -246,6 +258,16 @@ class WatchlistTable(QTableView):
 
     # painting
 
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Repaint the rows that changed, and nothing else: Qt would have the row below painted as well."""
+        self._restyle()
+        if QAccessible.isActive():
+            super().dataChanged(first, last, roles)
+            return
+        height = self.verticalHeader().defaultSectionSize()
+        top = first.row() * height - self.verticalOffset()
+        self.viewport().update(0, top, self.viewport().width(), (last.row() - first.row() + 1) * height)
+
     def _exposed(self, rect: QRect) -> range:
         height = self.verticalHeader().defaultSectionSize()
         offset = self.verticalOffset()
@@ -294,13 +316,15 @@ class WatchlistTable(QTableView):
             and drawn.pixmap.devicePixelRatio() == ratio
         ):
             return drawn.pixmap
+        over = None
         if drawn is None or drawn.style is not style or drawn.pixmap.devicePixelRatio() != ratio:
             pixmap = QPixmap(round(style.width * ratio), round(style.height * ratio))
             pixmap.setDevicePixelRatio(ratio)
         else:
             pixmap = drawn.pixmap
+            over = drawn.figures if drawn.selected == selected else None
         with QPainter(pixmap) as painter:
-            self._painter.paint(painter, figures, style, selected=selected)
+            self._painter.paint(painter, figures, style, selected=selected, over=over)
         self._drawn[symbol] = _Drawn(figures, style, selected, pixmap)
         if len(self._drawn) > _KEPT_PIXMAPS:
             self._drawn.pop(next(iter(self._drawn)))
