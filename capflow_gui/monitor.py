@@ -176,7 +176,8 @@ class Monitor:
             return empty_row(symbol, threshold)
         row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
         periods = row.periods.union(*(each.provider.capabilities.periods for each in self.feeds if each.is_ready))
-        return replace(row, periods=periods, instead_of=self._sharing.instead_of(symbol))
+        shared = self._sharing.assignment is not None
+        return replace(row, periods=periods, shared=shared, instead_of=self._sharing.instead_of(symbol))
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""

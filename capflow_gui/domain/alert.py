@@ -157,7 +157,7 @@ def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools
 
 def flag_names(flags: int) -> str:
     """The names of the flags that are set, lower case, comma between them."""
-    names = ("order", "grid", "session", "sum", "turnover", "scale", "sign", "padded", "gap")
+    names = ("order", "grid", "session", "sum", "turnover", "scale", "sign", "padded", "gap", "per-minute lines")
     return ", ".join(name for bit, name in enumerate(names) if flags >> bit & 1)
 
 

@@ -31,7 +31,10 @@ class Period(StrEnum):
 
 
 class Flag(IntFlag):
-    """What a check found wrong. ORDER, SESSION and SCALE are structural: they flag the whole reply."""
+    """What a check found wrong. ORDER, SESSION, SCALE and PER_MINUTE are structural: they flag the whole reply.
+
+    PER_MINUTE: lines taken for running totals behave like what single minutes brought.
+    """
 
     NONE = 0
     ORDER = 1
@@ -43,9 +46,10 @@ class Flag(IntFlag):
     SIGN = 64
     PADDED = 128
     GAP = 256
+    PER_MINUTE = 512
 
 
-STRUCTURAL = Flag.ORDER | Flag.SESSION | Flag.SCALE
+STRUCTURAL = Flag.ORDER | Flag.SESSION | Flag.SCALE | Flag.PER_MINUTE
 # A gap is a fact about history, and padding about the tail: neither makes a figure wrong.
 HARMLESS = Flag.GAP | Flag.PADDED
 

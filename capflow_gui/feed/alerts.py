@@ -335,7 +335,7 @@ class AlertBook:
         for rule in self._rules.rules_for(symbol):
             watch = Watch(rule.text, source, symbol)
             self._watched_since.setdefault(watch, market_now)
-            why = in_the_way or self._unfit.get(watch)
+            why = obstacle or self._unfit.get(watch)
             if resting:
                 self._unjudged_since.pop(watch, None)
             elif why is None:

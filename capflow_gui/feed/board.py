@@ -12,6 +12,7 @@ from typing import Protocol
 
 from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - faces read it from here
 from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
+from capflow_gui.domain.calibration import Calibration
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
@@ -63,6 +64,8 @@ class Row:
     classes: bool = True  # whether the source gives order-size classes
     periods: frozenset[Period] = frozenset(Period)  # what a connected source can answer for it
     instead_of: str | None = None  # the source it was taken from because its link is down
+    shared: bool = False  # another row may be of another source: this one says its own
+    calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ def build_row(
         alert=alert,
         classes=feed.provider.capabilities.classes,
         periods=feed.provider.capabilities.periods,
+        calibration=feed.calibrator.verdict(series),
     )
 
 

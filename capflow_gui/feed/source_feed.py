@@ -27,6 +27,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.feed.blind import Blind, Watchfulness
 from capflow_gui.feed.board import Budget, Freshness
+from capflow_gui.feed.calibrator import Calibrator
 from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
 from capflow_gui.feed.history import History, Key
 from capflow_gui.feed.market_clock import MarketClock
@@ -121,6 +122,17 @@ class SourceFeed:
         )
         self.history = History(
             self.provider, self.limiter, self.market, lambda: self.calendar, listener.history_changed
+        )
+        self.calibrator = Calibrator(
+            self.provider,
+            source.limiters,
+            clock,
+            wanted=lambda: (
+                (symbol, self.store.get(symbol).series, self.quote(symbol))
+                for symbol in sorted(self._symbols, key=lambda each: not self.schedule.is_heavy(each))
+            ),
+            may_ask=lambda: self._may_ask() and not self.provider.capabilities.classes,
+            on_verdict=self._calibrated,
         )
         self.poller = Poller(
             self.provider,
@@ -273,6 +285,7 @@ class SourceFeed:
             "polling": self.poller.run,
             "prices": self.slow_lane.run,
             "history": self.history.run,
+            "calibration": self.calibrator.run,
             "heartbeat": self._heartbeat,
         }
         async with asyncio.TaskGroup() as group:
@@ -364,12 +377,18 @@ class SourceFeed:
             received=received,
         )
         self.schedule.stored(series.symbol, now, received)
-        put = self.store.put(judged, now)
+        put = self.store.put(self.calibrator.flagged(judged), now)
         if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):
             self.market.resettle()  # figures from the future: the market clock is behind
             self._time_bell.ring()
         self._shown[series.symbol] = self.freshness(series.symbol)
         self._listener.judged(self, put)
+
+    def _calibrated(self, symbol: Symbol) -> None:
+        """What was taken for granted is known now: the held figures are judged by it, too."""
+        held = self.store.get(symbol)
+        if held.series is not None and held.replied_at is not None:
+            self._listener.judged(self, self.store.put(self.calibrator.flagged(held.series), held.replied_at))
 
     def _failed(self, symbol: Symbol, error: CapflowError) -> None:
         """A symbol's own trouble stands in its row; the link's stands in the badge."""

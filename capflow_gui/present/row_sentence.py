@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NoQuoteRight, RequestRejected, UnknownSymbol
@@ -28,7 +29,8 @@ NEAR = 0.8  # the share of its level from which a threshold meter turns amber
 _FLAG_WORDS = (
     (Flag.ORDER, "lines out of order"),
     (Flag.SESSION, "lines of another session"),
-    (Flag.SCALE, "figures of another scale"),
+    (Flag.SCALE, "amounts are in units of 10,000"),
+    (Flag.PER_MINUTE, "lines look like amounts per minute, not running totals"),
     (Flag.SUM, "Σ classes ≠ net"),
     (Flag.TURNOVER, "net above turnover"),
     (Flag.SIGN, "sign against the day's money in and out"),
@@ -189,7 +191,37 @@ def _live(row: Row, mono_now: float, zone: str | ZoneInfo) -> str:
     polled = f"polled {duration(mono_now - row.polled_at)} ago" if row.polled_at is not None else ""
     if polled and row.polled_at is not None and mono_now - row.polled_at > row.planned_cycle_s:
         polled += f", planned every {duration(row.planned_cycle_s)}"
-    return _listed(_true_at(row, zone), _alert(row, zone) or _near(row) or polled, _moving(row))
+    return _listed(_true_at(row, zone), _alert(row, zone) or _near(row) or polled, _moving(row), source_words(row))
+
+
+def source_words(row: Row) -> str:
+    """Whose figures these are, where that is a question: instead of whom, what is missing, what was checked."""
+    if not (row.shared or not row.classes):
+        return ""
+    name = source_title(row.source)
+    parts = [f"{name} instead of {source_title(row.instead_of)}, which is not connected" if row.instead_of else name]
+    if not row.classes:
+        parts.append("totals only")
+        parts.append(calibration_words(row.calibration))
+    return ", ".join(part for part in parts if part)
+
+
+def calibration_words(found: Calibration | None) -> str:
+    """What a source's amounts turned out to be; nobody at the source says so."""
+    if found is None:
+        return "unit not checked yet"
+    unit = {
+        Scale.PLAIN: "unit fits the turnover",
+        Scale.TEN_THOUSANDS: "amounts in units of 10,000",
+        Scale.UNKNOWN: "unit not known",
+    }[found.scale]
+    sign = {Sign.SAME: "sign checked", Sign.OPPOSITE: "sign against money in and out", Sign.UNDECIDED: ""}[found.sign]
+    kind = {
+        Kind.RUNNING_TOTAL: "running totals",
+        Kind.PER_MINUTE: "lines look per minute",
+        Kind.UNDECIDED: "taken for running totals",
+    }[found.kind]
+    return ", ".join(part for part in (unit, sign, kind) if part)
 
 
 def _alert(row: Row, zone: str | ZoneInfo) -> str:

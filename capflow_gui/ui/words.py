@@ -27,6 +27,15 @@ def source_label(source: str) -> str:
     return title[:1].upper() + title[1:]
 
 
+def row_source(row: Row) -> str:
+    """The source of a row, where rows may differ in that, and for which other one it stands in."""
+    if not row.shared:
+        return ""
+    return (
+        f"{source_label(row.source)} for {source_label(row.instead_of)}" if row.instead_of else source_label(row.source)
+    )
+
+
 def counted(count: int, noun: str) -> str:
     """`1 symbol`, `3 symbols`."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+import pytest
+
 from capflow_gui.credentials import AppKey
 from capflow_gui.domain.alert_record import AlertState
-from capflow_gui.domain.flow import Period
+from capflow_gui.domain.flow import Flag, Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -20,6 +22,7 @@ from capflow_gui.feed.limiter import Limiters
 from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.providers.longport import LongportProvider
 from capflow_gui.providers.longport_config import LongportConfig
 from capflow_gui.providers.longport_login import KeyLogin
@@ -189,3 +192,31 @@ async def test_groups_of_both_brokers_are_listed_with_their_source(sessions: Cal
         for source in ("opend", "longport"):
             group = next(each for each in groups if each.source == source)
             assert isinstance(await both.monitor.group_symbols(group.name, source), list)
+
+
+@pytest.mark.parametrize(
+    ("fault", "flag", "words"),
+    [
+        ("per-minute", Flag.PER_MINUTE, "lines look like amounts per minute"),
+        ("scale", Flag.SCALE, "amounts are in units of 10,000"),
+    ],
+)
+async def test_amounts_that_are_not_what_they_are_taken_for_are_flagged(
+    sessions: Calendar, fault: str, flag: Flag, words: str
+) -> None:
+    async with pair(sessions, [], own=dict.fromkeys(SYMBOLS, "longport")) as both:
+        both.longport.faults.add(fault)
+        await both.until(lambda: both.monitor.row(TENCENT).calibration is not None, 300)
+        row = both.monitor.row(TENCENT)
+        assert row.series is not None
+        assert row.series.flags & flag
+        said = row_sentence(row, None, both.monitor.market_now("longport"), 0.0, "Asia/Hong_Kong")
+        assert (said.state, words in said.text) == ("Check failed", True)
+
+
+async def test_the_verdict_on_good_amounts_is_said(sessions: Calendar) -> None:
+    async with pair(sessions, []) as both:
+        await both.until(lambda: both.monitor.row(TENCENT).calibration is not None, 300)
+        row = both.monitor.row(TENCENT)
+        assert not row.flagged
+        assert source_words(row).startswith("Longport, totals only, unit fits the turnover")

@@ -17,6 +17,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
+from capflow_gui.ui.words import row_source
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -127,7 +128,8 @@ class WatchlistModel(QAbstractTableModel):
         row = figures.row
         if column is Column.SYMBOL:
             alert = f", alert {row.alert.rule}" if row.alert else ""
-            return f"{row.symbol} {row.name}{alert}"
+            source = f", {row_source(row)}" if row.shared else ""
+            return f"{row.symbol} {row.name}{source}{alert}"
         if column is Column.NET:
             return f"{numbers.compact(figures.net)} {row.currency}"
         if column is Column.AGE:

@@ -15,7 +15,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.feed.board import Row
 from capflow_gui.present.numbers import compact, percent
-from capflow_gui.present.row_sentence import row_sentence
+from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui.models.figures import Figures, Look, figures_of
 from capflow_gui.ui.theme import Role, Theme
@@ -110,9 +110,17 @@ class ChartHead(QWidget):
         self.setAccessibleDescription(
             f"Net inflow {compact(self._figures.net)} {row.currency}, {self._sentence.state}, {self._sentence.text}"
         )
-        self.setToolTip(str(self._sentence))
+        self.setToolTip("\n".join(part for part in (str(self._sentence), source_words(row)) if part))
+        self._offer(row.periods)
         self._arrange()
         self.update()
+
+    def _offer(self, periods: frozenset[Period]) -> None:
+        """Only the periods somebody who is connected can answer; the one shown stays."""
+        for period, button in self._buttons.items():
+            offered = period in periods or button.isChecked()
+            if button.isVisibleTo(self._switch) != offered:
+                button.setVisible(offered)
 
     def show_readout(self, readout: Readout | None) -> None:
         """Show the crosshair's minute in place of the figures; None brings them back."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from capflow_gui.domain.flow import NET, Period
+from capflow_gui.domain.flow import NET, Flag, Period
 from capflow_gui.feed.board import AlertState, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
 from capflow_gui.present.sentences import error_sentence
@@ -98,6 +98,9 @@ class FlowChart(QWidget):
             return
         if row.series is None or row.day is None or not len(row.series):
             self._show_absence(row)
+            return
+        if row.series.flags & Flag.PER_MINUTE:
+            self._say("Not drawn as a running total", "These lines behave like amounts of single minutes.")
             return
         data = session_data(row.series, row.day)
         if data.last < 0:

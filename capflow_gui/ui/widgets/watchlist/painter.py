@@ -14,7 +14,7 @@ from capflow_gui.ui.theme import Role, Theme, mix
 from capflow_gui.ui.widgets import shapes
 from capflow_gui.ui.widgets.watchlist.sparkline import WIDTH as SPARK_WIDTH
 from capflow_gui.ui.widgets.watchlist.sparkline import draw_sparkline
-from capflow_gui.ui.words import pill_texts
+from capflow_gui.ui.words import pill_texts, row_source
 
 LEFT = 16.0
 GAP = 8.0
@@ -40,7 +40,8 @@ def same_symbol_cell(before: Figures, after: Figures) -> bool:
     """Whether code, name, pill and background of a row look alike for both."""
     old, new = before.row, after.row
     return (
-        (old.symbol, old.name, old.currency, old.flagged) == (new.symbol, new.name, new.currency, new.flagged)
+        (old.symbol, old.name, old.currency, old.flagged, old.source, old.instead_of)
+        == (new.symbol, new.name, new.currency, new.flagged, new.source, new.instead_of)
         and old.error is new.error
         and (old.series is None) == (new.series is None)
         and (old.alert is new.alert or old.alert == new.alert)
@@ -110,7 +111,8 @@ class RowPainter:
     def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, row = self.theme, figures.row
         right = style.edges[Column.SYMBOL][1] - 5
-        name = f"{row.name} · {row.currency}" if style.mixed_currencies and row.name else row.name
+        parts = (row.name, row.currency if style.mixed_currencies and row.name else "", row_source(row))
+        name = " · ".join(part for part in parts if part)
         dense = style.height < 40
         needed = LEFT + self._symbol_metrics.horizontalAdvance(str(row.symbol)) + GAP
         if not dense:

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from capflow_gui.domain.calibration import Kind, Scale, Sign
+from capflow_gui.domain.flow import STRUCTURAL, Flag, FlowSeries
+from capflow_gui.domain.quote import Distribution, Quote
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import RequestTimeout
+from capflow_gui.feed.calibrator import Calibrator
+from capflow_gui.feed.limiter import Limiters
+from capflow_gui.providers.base import Provider, RateLimit
+from tests.unit.feed.conftest import HandClock
+from tests.unit.feed.test_alerts import MOBILE, NEXT, TENCENT, series
+
+TURNOVER = 8e9
+SMOOTH = tuple(np.cumsum(np.full(40, -10.0)).tolist())
+RESTLESS = tuple((-10.0 + 300.0 * (-1.0) ** place) for place in range(40))
+
+
+class Asked:
+    """A source that gives money in and out, and what it was asked."""
+
+    source = "longport"
+
+    def __init__(self, money_in: float, money_out: float) -> None:
+        self.sides = money_in, money_out
+        self.asked: list[Symbol] = []
+        self.error: Exception | None = None
+
+    async def get_distribution(self, symbol: Symbol) -> Distribution:
+        self.asked.append(symbol)
+        if self.error is not None:
+            raise self.error
+        return Distribution(symbol, None, {"large": self.sides[0]}, {"large": self.sides[1]})
+
+
+class Rig:
+    def __init__(self, clock: HandClock, source: Asked, held: dict[Symbol, FlowSeries | None]) -> None:
+        self.clock, self.source, self.held, self.told = clock, source, held, list[Symbol]()
+        self.turnover = TURNOVER
+        limits = Limiters("longport/x", {"distribution": RateLimit(10, 1.0)}, clock=clock)
+        self.calibrator = Calibrator(
+            cast("Provider", source),
+            limits,
+            clock,
+            wanted=lambda: [(symbol, each, self.quote(symbol)) for symbol, each in self.held.items()],
+            may_ask=lambda: True,
+            on_verdict=self.told.append,
+        )
+
+    def quote(self, symbol: Symbol) -> Quote:
+        return Quote(symbol, None, 1.0, 1.0, self.turnover, 1, None, halted=False)
+
+
+@pytest.fixture
+def turn(hand_clock: HandClock, settle_tasks: Callable[[], Awaitable[None]]) -> Callable[[Rig, int], Awaitable[None]]:
+    async def run(rig: Rig, turns: int) -> None:
+        running = asyncio.create_task(rig.calibrator.run())
+        await settle_tasks()
+        for _ in range(turns - 1):
+            hand_clock.move(5.0)
+            await settle_tasks()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+    return run
+
+
+Turn = Callable[[Rig, int], Awaitable[None]]
+
+
+async def test_each_symbol_is_asked_once_and_its_verdict_told(hand_clock: HandClock, turn: Turn) -> None:
+    rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH), MOBILE: series(*SMOOTH, symbol=MOBILE)})
+    await turn(rig, 6)
+    assert rig.source.asked == [TENCENT, MOBILE]
+    assert rig.told == [TENCENT, MOBILE]
+    verdict = rig.calibrator.verdict(rig.held[TENCENT])
+    assert verdict is not None
+    assert (verdict.scale, verdict.sign, verdict.kind) == (Scale.PLAIN, Sign.SAME, Kind.RUNNING_TOTAL)
+    judged = rig.held[TENCENT]
+    assert judged is not None
+    assert rig.calibrator.flagged(judged) is judged
+    assert rig.calibrator.verdict(series(*SMOOTH, day=NEXT)) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "lines", "flag", "structural"),
+    [
+        (Asked(3.0e5, 3.4e5), SMOOTH, Flag.SCALE, True),
+        (Asked(3.4e9, 3.0e9), SMOOTH, Flag.SIGN, False),
+        (Asked(3.0e9, 3.4e9), RESTLESS, Flag.PER_MINUTE, True),
+    ],
+    ids=["ten thousands", "sign", "per minute"],
+)
+async def test_what_does_not_fit_is_flagged_and_left_as_it_came(
+    hand_clock: HandClock, turn: Turn, source: Asked, lines: tuple[float, ...], flag: Flag, *, structural: bool
+) -> None:
+    told = series(*lines)
+    rig = Rig(hand_clock, source, {TENCENT: told})
+    await turn(rig, 1)
+    flagged = rig.calibrator.flagged(told)
+    assert flagged.flags & flag
+    assert bool(flagged.flags & STRUCTURAL) is structural
+    assert np.array_equal(flagged.values, told.values, equal_nan=True)
+    assert (flagged.line_flags & flag.value).all()
+
+
+async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: HandClock, turn: Turn) -> None:
+    rig = Rig(hand_clock, Asked(1.0, 1.0), {TENCENT: None, MOBILE: series(-1.0, symbol=MOBILE)})
+    await turn(rig, 3)
+    rig.held, rig.turnover = {TENCENT: replace(series(*SMOOTH))}, 0.0
+    await turn(rig, 3)
+    assert rig.source.asked == []
+
+
+async def test_a_refusal_is_tried_again_after_a_while(hand_clock: HandClock, turn: Turn) -> None:
+    rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})
+    rig.source.error = RequestTimeout("longport", "no answer")
+    await turn(rig, 9)
+    assert rig.source.asked == [TENCENT]
+    rig.source.error = None
+    await turn(rig, 3)
+    assert rig.told == [TENCENT]
+
+
+def test_without_a_verdict_nothing_is_flagged(hand_clock: HandClock) -> None:
+    rig = Rig(hand_clock, Asked(1.0, 1.0), {})
+    told: Any = series(*SMOOTH)
+    assert rig.calibrator.flagged(told) is told
