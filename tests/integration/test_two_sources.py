@@ -34,6 +34,7 @@ from tests.integration.conftest import HurriedClock, make_source
 CODES = (700, 3690, 981, 1810, 9618, 941, 2318, 388, 1299, 883)
 SYMBOLS = [Symbol.parse(f"{code}.HK") for code in CODES]
 TENCENT, MEITUAN = SYMBOLS[:2]
+AIA = SYMBOLS[8]
 MORNING = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
 
 
@@ -206,8 +207,8 @@ async def test_amounts_that_are_not_what_they_are_taken_for_are_flagged(
 ) -> None:
     async with pair(sessions, [], own=dict.fromkeys(SYMBOLS, "longport")) as both:
         both.longport.faults.add(fault)
-        await both.until(lambda: both.monitor.row(TENCENT).calibration is not None, 300)
-        row = both.monitor.row(TENCENT)
+        await both.until(lambda: both.monitor.row(AIA).calibration is not None, 300)
+        row = both.monitor.row(AIA)
         assert row.series is not None
         assert row.series.flags & flag
         said = row_sentence(row, None, both.monitor.market_now("longport"), 0.0, "Asia/Hong_Kong")
