@@ -79,9 +79,13 @@ class Thresholds(msgspec.Struct, frozen=True):
 
 
 class WatchSettings(msgspec.Struct, frozen=True):
-    """The watchlist in the user's order, as canonical symbols (`700.HK`)."""
+    """The watchlist in the user's order, as canonical symbols (`700.HK`).
+
+    `sources` maps symbols to the source they are asked at where there are two; all others are shared automatically.
+    """
 
     symbols: list[str] = []
+    sources: dict[str, str] = {}
 
 
 class WindowSettings(msgspec.Struct, frozen=True):
@@ -96,11 +100,12 @@ class WindowSettings(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything the user chose. `source` is None until one was connected."""
+    """Everything the user chose. `source` is None until one was connected; `second_source` joins in beside it."""
 
     version: Annotated[int, msgspec.Meta(ge=1)] = VERSION
     first_run_done: bool = False
     source: Literal["opend", "longport"] | None = None
+    second_source: Literal["opend", "longport"] | None = None
     opend: OpendSettings = msgspec.field(default_factory=OpendSettings)
     longport: LongportSettings = msgspec.field(default_factory=LongportSettings)
     appearance: Appearance = msgspec.field(default_factory=Appearance)
@@ -294,6 +299,12 @@ def _own_threshold(symbol: str, text: str) -> tuple[str, str]:
     return str(Symbol.parse(symbol)), text if text == NO_THRESHOLD else _threshold(text)
 
 
+def _own_source(symbol: str, text: str) -> tuple[str, str]:
+    if text not in ("opend", "longport"):
+        raise InvalidInput(text, "this is not a source", "opend or longport")
+    return str(Symbol.parse(symbol)), text
+
+
 def _host(text: str) -> str:
     if not text or any(character.isspace() or character == "/" for character in text):
         raise InvalidInput(text, "this is not a host", "a name or an address, without the port")
@@ -307,6 +318,7 @@ _CHECKS: dict[str, Callable[[str], str]] = {
 }
 _LISTS: dict[str, _EntryCheck] = {
     "watchlist.symbols": _symbol,
+    "watchlist.sources": _own_source,
     "thresholds.symbols": _own_threshold,
 }
 

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import AppKey, LongportEnvironment, LongportSecrets, SecretStore, read_environment
+from capflow_gui.credentials import (
+    AppKey,
+    LongportEnvironment,
+    LongportSecrets,
+    OAuthTokens,
+    SecretStore,
+    read_environment,
+)
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.feed.limiter import Limiters
@@ -119,10 +126,17 @@ def _parse_opend(text: str, settings: Settings) -> Address:
 
 @asynccontextmanager
 async def open_source(
-    text: str | None, *, clock: Clock, paths: Paths, settings: Settings, name: str | None = None
+    text: str | None,
+    *,
+    clock: Clock,
+    paths: Paths,
+    settings: Settings,
+    name: str | None = None,
+    secrets: LongportSecrets | None = None,
 ) -> AsyncIterator[Source]:
     """A source ready to be run; `demo:` starts a simulator in this process, on loopback, and ends it afterwards.
 
+    `secrets` are Longport's where the user has just entered them: the environment and the keyring are not asked then.
     Raises InvalidInput for a text that is no source, SettingsError for a key file or credentials that cannot be used.
     """
     address = parse_source(text, settings)
@@ -133,7 +147,9 @@ async def open_source(
             yield source
         return
     if address.kind == "longport":
-        async with _open_longport(address, name or "longport", clock, paths, settings.longport) as source:
+        async with _open_longport(
+            address, name or "longport", clock, paths, settings.longport, given=secrets
+        ) as source:
             yield source
         return
     provider = OpendProvider(
@@ -147,7 +163,13 @@ async def open_source(
 
 @asynccontextmanager
 async def _open_longport(
-    address: Address, name: str, clock: Clock, paths: Paths, settings: LongportSettings
+    address: Address,
+    name: str,
+    clock: Clock,
+    paths: Paths,
+    settings: LongportSettings,
+    *,
+    given: LongportSecrets | None,
 ) -> AsyncIterator[Source]:
     from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
 
@@ -155,8 +177,9 @@ async def _open_longport(
     config = longport_config(settings, environment, address.transport)
     store = SecretStore(clock)
     try:
-        secrets = environment.key or await _kept_secrets(store)
-        login = _login(secrets, config.http_url, clock, store, ours=environment.key is None)
+        secrets = given or environment.key or await _kept_secrets(store)
+        ours = given is not None or environment.key is None
+        login = longport_login(secrets, config.http_url, clock, store if ours else None)
         provider = LongportProvider(config, login, clock, name)
         limiters = Limiters(
             f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
@@ -205,14 +228,18 @@ async def _kept_secrets(store: SecretStore) -> LongportSecrets:
     raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
 
 
-def _login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore, *, ours: bool) -> Login:
-    """`ours` False: the secrets came from elsewhere, and are not changed."""
+def longport_login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore | None = None) -> Login:
+    """Who asks Longport. `store` None: the secrets came from elsewhere, or are being tried, and are not changed."""
     from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
     from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
 
     if isinstance(secrets, AppKey):
-        return KeyLogin(secrets, clock, store.save_longport if ours else None)
-    return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport)
+        return KeyLogin(secrets, clock, store.save_longport if store is not None else None)
+    return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport if store else _keep_nothing)
+
+
+async def _keep_nothing(_tokens: OAuthTokens) -> None:
+    """The tokens are only tried."""
 
 
 def _account(secrets: LongportSecrets) -> str:
@@ -244,6 +271,33 @@ async def open_demo(name: str, clock: Clock, config: SimulatorConfig) -> AsyncIt
         provider = OpendProvider(OpendConfig(address.host, address.port), clock, name)
         # Nobody else can know this simulator's port: its quota needs no file.
         yield Source(name, provider, _limiters(provider, address, clock, QuotaFile(None)))
+
+
+@asynccontextmanager
+async def open_demo_pair(clock: Clock, config: SimulatorConfig) -> AsyncIterator[list[Source]]:
+    """Both simulated brokers in this process, on loopback and in one market, and the sources that speak to them."""
+    from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
+    from capflow_gui.providers.longport_config import LongportConfig  # noqa: PLC0415
+    from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415
+    from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig  # noqa: PLC0415
+    from capflow_gui.simulator.longport_server import LongportSimulator  # noqa: PLC0415
+    from capflow_gui.simulator.opend_server import OpendSimulator  # noqa: PLC0415
+
+    async with (
+        OpendSimulator(config, clock=clock) as first,
+        LongportSimulator(ServerConfig(), market=first.market, market_clock=first.market_clock, clock=clock) as second,
+    ):
+        address = Address("demo", "127.0.0.1", first.port)
+        opend = OpendProvider(OpendConfig(address.host, address.port), clock, "opend")
+        key = AppKey(second.account.app_key, second.account.app_secret, second.account.access_token)
+        place = LongportConfig(second.http_url, second.ws_url, second.tcp, transport="websocket")
+        longport = LongportProvider(place, KeyLogin(key, clock), clock, "longport")
+        limits = longport.capabilities.limits
+        quota = Limiters(f"longport/{second.http_url}", limits, clock=clock, file=QuotaFile(None), one_quota=True)
+        yield [
+            Source("opend", opend, _limiters(opend, address, clock, QuotaFile(None))),
+            Source("longport", longport, quota),
+        ]
 
 
 def _limiters(provider: Provider, address: Address, clock: Clock, file: QuotaFile) -> Limiters:

@@ -17,14 +17,16 @@ import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from capflow_gui.app.longport_door import LongportDoor
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import configure_logging, log_loop_exception
 from capflow_gui.errors import CapflowError
-from capflow_gui.settings import OpendSettings
+from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.frame import Frame
+from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import apply, build_theme
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class Desktop:
         self._app = app
         self._request = request
         self._clock = SystemClock()
+        self._door = LongportDoor(self._clock)
         self._session: Session | None = None
         self._stop = asyncio.Event()
 
@@ -56,8 +59,11 @@ class Desktop:
         following: Reopen | None = Reopen(demo=self._request.demo or self._request.self_test)
         status = 0
         with self._stop_signals():
-            while following is not None and not self._stop.is_set():
-                status, following = await self._profile(following)
+            try:
+                while following is not None and not self._stop.is_set():
+                    status, following = await self._profile(following)
+            finally:
+                self._door.close()
         return status
 
     def stop(self) -> None:
@@ -76,8 +82,8 @@ class Desktop:
             _log.info("profile %s", profile.paths.config)
             if diagnostics.problem:
                 profile.problems.append(diagnostics.problem)
-            if wanted.opend is not None:
-                profile.change(opend=wanted.opend, source="opend", first_run_done=True)
+            if wanted.connection is not None:
+                profile.connect(wanted.connection)
             return await self._alone(profile)
         finally:
             diagnostics.close()
@@ -110,15 +116,17 @@ class Desktop:
     async def _show(self, profile: Profile) -> tuple[int, Reopen | None]:
         if not profile.demo and profile.settings.source is None:
             chosen = await self._first_run(profile)
-            if chosen is None or chosen.demo:
+            if chosen is None or chosen.connection is None:
                 return 0, chosen
-            profile.change(opend=chosen.opend, source="opend", first_run_done=True)
+            profile.connect(chosen.connection)
         frame = self._open_frame(profile)
         try:
             session_type = await self._load_session(frame)
             if self._stop.is_set():
                 return 0, None
-            return await self._run_session(session_type(self._app, self._request, profile, self._clock, frame))
+            return await self._run_session(
+                session_type(self._app, self._request, profile, self._clock, frame=frame, door=self._door)
+            )
         finally:
             frame.may_close()
             frame.close()
@@ -178,15 +186,16 @@ class Desktop:
         apply(self._app, theme)
         jobs = Jobs()
         test = partial(try_connection, self._clock)
-        page = FirstRun(profile.settings.opend, look, test, jobs.start, theme)
+        doors = Doors(test, jobs.start, self._door)
+        page = FirstRun(profile.settings.opend, profile.settings.longport, look, doors, theme)
         answer: asyncio.Future[Reopen | None] = asyncio.get_running_loop().create_future()
 
         def decide(chosen: Reopen | None) -> None:
             if not answer.done():
                 answer.set_result(chosen)
 
-        def connect(opend: OpendSettings) -> None:
-            decide(Reopen(demo=False, opend=opend))
+        def connect(connection: OpendSettings | LongportSettings) -> None:
+            decide(Reopen(demo=False, connection=connection))
 
         page.palettes.chosen.connect(lambda name: self._choose_palette(profile, name))
         page.demo_chosen.connect(lambda: decide(Reopen(demo=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
@@ -12,7 +12,17 @@ from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths
-from capflow_gui.settings import NO_THRESHOLD, Settings, Thresholds, WatchSettings, load, prepare, save
+from capflow_gui.settings import (
+    NO_THRESHOLD,
+    LongportSettings,
+    OpendSettings,
+    Settings,
+    Thresholds,
+    WatchSettings,
+    load,
+    prepare,
+    save,
+)
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 
 if TYPE_CHECKING:
@@ -69,7 +79,30 @@ class Profile:
         """Keep a watchlist."""
         texts = [str(symbol) for symbol in symbols]
         if texts != self.settings.watchlist.symbols:
-            self.change(watchlist=WatchSettings(texts))
+            self.change(watchlist=WatchSettings(texts, self.settings.watchlist.sources))
+
+    @property
+    def own_sources(self) -> dict[Symbol, str]:
+        """Symbols that are asked at a source of their own."""
+        return {Symbol.parse(name): source for name, source in self.settings.watchlist.sources.items()}
+
+    def set_source(self, symbol: Symbol, source: str | None) -> None:
+        """Keep a symbol's own source; None: shared automatically."""
+        kept = {name: held for name, held in self.settings.watchlist.sources.items() if name != str(symbol)}
+        if source is not None:
+            kept[str(symbol)] = source
+        self.change(watchlist=WatchSettings(self.settings.watchlist.symbols, kept))
+
+    def connect(self, connection: OpendSettings | LongportSettings) -> None:
+        """Keep a connection: the first one is the profile's source, one of the other kind joins it."""
+        name: Literal["opend", "longport"] = "opend" if isinstance(connection, OpendSettings) else "longport"
+        settings = self.settings
+        changes: dict[str, object] = {name: connection, "first_run_done": True}
+        if settings.source is None:
+            changes["source"] = name
+        elif settings.source != name:
+            changes["second_source"] = name
+        self.change(**changes)
 
     @property
     def default_threshold(self) -> float | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from capflow_gui.settings import OpendSettings
+    from capflow_gui.settings import LongportSettings, OpendSettings
 
 DEMO = "demo"
 
@@ -17,13 +17,13 @@ class Reopen:
     """A profile to open next: the demo or the user's own, with a new connection where one was chosen."""
 
     demo: bool
-    opend: OpendSettings | None = None
+    connection: OpendSettings | LongportSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """`demo` starts in the demo profile; `scenario`, `speed`, `symbols`, `clock` (ISO 8601) shape it; None: as the
-    simulator has it.
+    simulator has it; `sources` are the simulated brokers: opend, or opend and longport.
 
     `screenshot` draws the window, saves it after `after` seconds and leaves; `self_test` runs on the simulator in a
     profile that is thrown away. Neither saves settings, nor minds a running Capflow. `folders` are the overrides of
@@ -35,6 +35,7 @@ class Request:
     speed: float | None = None
     symbols: int | None = None
     clock: str | None = None
+    sources: tuple[str, ...] = ("opend",)
     screenshot: Path | None = None
     after: float = 5.0
     self_test: bool = False

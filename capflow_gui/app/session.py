@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.connection_test import try_connection
 from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.longport_door import LongportDoor
+from capflow_gui.app.open_sources import open_sources
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
@@ -19,12 +21,10 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.alert_records import AlertStore
 from capflow_gui.feed.events import AlertEvent, Event
-from capflow_gui.feed.source import Source
 from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
-from capflow_gui.settings import Appearance, OpendSettings
-from capflow_gui.sources import open_demo, open_source
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
@@ -39,13 +39,23 @@ _CLOSE_S = 5.0
 class Session:
     """Runs until `stop` is called; `reopen` then says whether another session is to follow."""
 
-    def __init__(self, app: QApplication, request: Request, profile: Profile, clock: Clock, frame: Frame) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        request: Request,
+        profile: Profile,
+        clock: Clock,
+        *,
+        frame: Frame,
+        door: LongportDoor,
+    ) -> None:
         self._app = app
         self._request = request
         self._profile = profile
         self._clock = clock
         self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
         self._frame = frame
+        self._door = door
         self._stop = asyncio.Event()
         self._alert_log: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
@@ -63,16 +73,20 @@ class Session:
         async with AsyncExitStack() as stack:
             stack.callback(lambda: _log.info("closing: done"))
             self._alert_log = await stack.enter_async_context(AsyncExitStack())
-            source = await stack.enter_async_context(self._open_source())
+            opened = await stack.enter_async_context(
+                open_sources(self._profile, self._request, self._clock, self._door.secrets)
+            )
             stack.callback(lambda: _log.info("closing: sources"))
             monitor = self.monitor = Monitor(
-                [source],
+                opened.sources,
                 self._profile.symbols,
                 calendar=self._calendar,
                 clock=self._clock,
                 rules=self._profile.rules(),
                 open_alerts=None if self._request.fleeting else self._open_alerts,
+                own_sources=self._profile.own_sources,
             )
+            self._profile.problems += opened.closed.values()
             window = self.window = self._make_window(monitor)
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
@@ -87,27 +101,6 @@ class Session:
         await self._stop.wait()
 
     # opening
-
-    @asynccontextmanager
-    async def _open_source(self) -> AsyncIterator[Source]:
-        if not self._profile.demo:
-            async with open_source(
-                None, clock=self._clock, paths=self._profile.paths, settings=self._profile.settings
-            ) as source:
-                yield source
-            return
-        from capflow_gui.simulator.opend_server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
-
-        default = SimulatorConfig()
-        request = self._request
-        config = SimulatorConfig(
-            scenario=request.scenario or default.scenario,
-            symbols=request.symbols,
-            speed=default.speed if request.speed is None else request.speed,
-            clock=request.clock,
-        )
-        async with open_demo("demo", self._clock, config) as source:
-            yield source
 
     def _open_alerts(self, source: str, simulated: bool) -> AlertStore:
         from capflow_gui.storage.alert_log import AlertLog  # noqa: PLC0415 - SQLite after the first paint
@@ -131,6 +124,7 @@ class Session:
             questions=monitor,
             test=partial(try_connection, self._clock),
             start=self.jobs.start,
+            longport=self._door,
             simulated=self._profile.demo,
             places=places,
         )
@@ -152,6 +146,7 @@ class Session:
         window.acknowledged.connect(monitor.acknowledge)
         window.history_requested.connect(monitor.request_history)
         window.reconnect_requested.connect(monitor.reconnect)
+        window.source_chosen.connect(self._source_chosen)
         window.threshold_chosen.connect(self._threshold_chosen)
         for changed in (window.symbols_added, window.symbols_removed, window.reordered):
             changed.connect(lambda _symbols: self._profile.watch(monitor.symbols))
@@ -170,6 +165,11 @@ class Session:
         self.monitor.set_threshold(symbol, level)
         self._profile.set_threshold(symbol, choice)
 
+    def _source_chosen(self, symbol: Symbol, source: str | None) -> None:
+        if self.monitor is not None:
+            self.monitor.choose_source(symbol, source)
+            self._profile.set_source(symbol, source)
+
     def _appearance_changed(self, look: Appearance) -> None:
         self._profile.change(appearance=look)
         self.dress()
@@ -184,8 +184,8 @@ class Session:
         self.window.settings = self._profile.settings
         self.window.set_theme(theme)
 
-    def _connection_changed(self, opend: OpendSettings) -> None:
-        self.reopen = Reopen(demo=False, opend=opend)
+    def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
+        self.reopen = Reopen(demo=False, connection=connection)
         self.stop()
 
     def _announce(self, event: Event) -> None:

@@ -21,6 +21,7 @@ def run(arguments: argparse.Namespace) -> int:
         scenario=arguments.scenario if demo else None,
         speed=arguments.speed if demo else None,
         symbols=arguments.symbols if demo else None,
+        sources=tuple(arguments.sources.split(",")) if demo else ("opend",),
         screenshot=arguments.screenshot,
         after=arguments.after,
         self_test=arguments.self_test,

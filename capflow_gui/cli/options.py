@@ -82,6 +82,12 @@ def _add_market(parser: argparse.ArgumentParser) -> None:
 def _add_demo(parser: argparse.ArgumentParser) -> None:
     _add_market(parser)
     parser.add_argument("--symbols", type=_count, metavar="N", default=None, help="how many symbols there are")
+    parser.add_argument(
+        "--sources",
+        choices=("opend", "opend,longport"),
+        default="opend",
+        help="the simulated brokers: one, or both sharing the watchlist (default: opend)",
+    )
     _add_desktop(parser)
 
 

@@ -16,7 +16,7 @@ from capflow_gui.settings import Settings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.frame import MINIMUM
-from capflow_gui.ui.ports import ConnectionTest, Questions, Start
+from capflow_gui.ui.ports import ConnectionTest, LongportAccess, Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets.chart_slot import ChartSlot
 from capflow_gui.ui.widgets.detail_tabs import DetailTabs
@@ -37,6 +37,7 @@ class Outside:
     questions: Questions
     test: ConnectionTest
     start: Start
+    longport: LongportAccess
     simulated: bool = False
     places: Sequence[tuple[str, str]] = ()
 
@@ -45,7 +46,8 @@ class MainWindow(QMainWindow):
     """Signals are intents; their effect comes back over the bridge.
 
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
-    appearance_changed(Appearance) · connection_changed(OpendSettings) · closing: the user wants to leave.
+    appearance_changed(Appearance) · connection_changed(OpendSettings or LongportSettings) ·
+    source_chosen(Symbol, source or None for automatic) · closing: the user wants to leave.
     """
 
     symbols_added = Signal(list)
@@ -58,6 +60,7 @@ class MainWindow(QMainWindow):
     reconnect_requested = Signal(str)
     appearance_changed = Signal(object)
     connection_changed = Signal(object)
+    source_chosen = Signal(object, object)
     closing = Signal()
     painted = Signal()
 

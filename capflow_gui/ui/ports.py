@@ -7,10 +7,11 @@ event loop's own turn, so a callback may open a dialog or delete the widget that
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
 
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+from capflow_gui.settings import LongportSettings
 
 T = TypeVar("T")
 
@@ -40,8 +41,8 @@ class Questions(Protocol):
         """The user's watchlist groups at the broker."""
         ...
 
-    async def group_symbols(self, name: str) -> list[StaticInfo]:
-        """The members of one group."""
+    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
+        """The members of one group; `source` as its SymbolGroup has it."""
         ...
 
 
@@ -64,3 +65,46 @@ class Start(Protocol):
     ) -> Callable[[], None]:
         """Start `job`; exactly one of the callbacks is called unless the returned function cancels it first."""
         ...
+
+
+LongportWay = Literal["browser", "key", "environment"]
+
+
+@dataclass(frozen=True, slots=True)
+class LongportEntry:
+    """How the user wants to sign in to Longport. Secrets hide from repr(); they are empty for the other ways.
+
+    `client_id` is the OAuth client's, empty = this app registers itself.
+    """
+
+    way: LongportWay
+    settings: LongportSettings
+    client_id: str = ""
+    key: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+
+class LongportAccess(Protocol):
+    """Signs in to Longport, and keeps what it gives out."""
+
+    def environment_words(self) -> str:
+        """What the environment variables say, in a sentence without secrets."""
+        ...
+
+    async def test(self, entry: LongportEntry) -> ConnectionReport:
+        """Sign in, connect, ask, disconnect, report. Waits for the browser where that is the way."""
+        ...
+
+    async def keep(self, entry: LongportEntry) -> str:
+        """Sign in where that has not been done, and keep the secrets; what to say about that, or nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What a page that connects needs."""
+
+    test: ConnectionTest
+    start: Start
+    longport: LongportAccess

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QDialog
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action
-from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.sheets import AboutSheet, KeysSheet
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.window_keys import KEYS
 
 if TYPE_CHECKING:
@@ -68,12 +69,15 @@ class WindowDialogs(QObject):
         dialog.chosen.connect(window.intents.add)
         self._open(dialog)
 
-    def open_connection(self) -> None:
-        """Host, port, key."""
+    def open_connection(self, source: str = "opend") -> None:
+        """Where OpenD is, and the ways into Longport; `source` is in front."""
         window = self._window
         opend = OpendSettings() if window.simulated else window.settings.opend
-        dialog = ConnectionDialog(opend, window.outside.test, window.outside.start, window.theme, window)
+        longport = LongportSettings() if window.simulated else window.settings.longport
+        doors = Doors(window.outside.test, window.outside.start, window.outside.longport)
+        dialog = ConnectionDialog(opend, longport, doors, window.theme, window, source=source)
         dialog.connect_requested.connect(window.connection_changed)
+        dialog.noted.connect(window.say)
         self._open(dialog)
 
     def open_settings(self) -> None:
@@ -105,7 +109,7 @@ class WindowDialogs(QObject):
         elif sentence.action == Action.REMOVE:
             window.intents.remove([symbol])
         elif sentence.action == Action.SOURCES:
-            self.open_connection()
+            self.open_connection(row.source)
         elif sentence.action == Action.WHAT_TO_DO:
             window.say(_WHAT_TO_DO)
         else:

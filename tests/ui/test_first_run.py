@@ -9,11 +9,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.ports import ConnectionReport
+from capflow_gui.ui.ports import ConnectionReport, Doors
 from capflow_gui.ui.theme import Theme
-from tests.ui.window_fixture import Answers, start_now
+from tests.ui.window_fixture import Access, Answers, start_now
 
 
 class Page:
@@ -21,7 +21,13 @@ class Page:
 
     def __init__(self, theme: Theme, answers: Answers) -> None:
         self.answers = answers
-        self.widget = FirstRun(OpendSettings(), Appearance(), answers.test, start_now, theme)
+        self.widget = FirstRun(
+            OpendSettings(),
+            LongportSettings(),
+            Appearance(),
+            Doors(answers.test, start_now, Access(answers)),
+            theme,
+        )
         self.said: list[object] = []
         self.widget.demo_chosen.connect(lambda: self.said.append("demo"))
         self.widget.connect_chosen.connect(self.said.append)

@@ -13,7 +13,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.settings import Settings
 from capflow_gui.ui.main_window import MainWindow, Outside
-from capflow_gui.ui.ports import ConnectionReport
+from capflow_gui.ui.ports import ConnectionReport, LongportEntry
 from capflow_gui.ui.theme import build_theme
 from tests.ui.boards import HandBoard
 
@@ -26,6 +26,7 @@ class Answers:
     members: dict[str, list[str]] = field(default_factory=dict)
     report: ConnectionReport = field(default_factory=lambda: ConnectionReport(True, "OpenD answered.", "", 0.1))
     error: CapflowError | None = None
+    note: str = ""
     asked: list[object] = field(default_factory=list)
 
     async def search(self, text: str) -> list[SearchHit]:
@@ -36,18 +37,45 @@ class Answers:
         self._note("groups")
         return [SymbolGroup(name, custom=True) for name in self.members]
 
-    async def group_symbols(self, name: str) -> list[StaticInfo]:
-        self._note("group_symbols", name)
+    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
+        self._note("group_symbols", *([source] if source else []), name)
         return [StaticInfo(Symbol.parse(code), code, SecurityKind.STOCK, 100) for code in self.members[name]]
+
+    async def keep(self, entry: LongportEntry) -> str:
+        self._note("keep", entry)
+        return self.note
+
+    async def sign_in_and_test(self, entry: LongportEntry) -> ConnectionReport:
+        self._note("longport", entry)
+        return self.report
 
     async def test(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
         self._note("test", host, port, rsa_key)
         return self.report
 
+    def environment_words(self) -> str:
+        return "Nothing is set."
+
     def _note(self, *what: object) -> None:
         self.asked.append(what)
         if self.error is not None:
             raise self.error
+
+
+@dataclass
+class Access:
+    """The answers, as a LongportAccess."""
+
+    answers: Answers
+
+    def environment_words(self) -> str:
+        return self.answers.environment_words()
+
+    async def test(self, entry: LongportEntry) -> ConnectionReport:
+        return await self.answers.sign_in_and_test(entry)
+
+    async def keep(self, entry: LongportEntry) -> str:
+        return await self.answers.keep(entry)
 
 
 def start_now(
@@ -82,7 +110,7 @@ def open_window(
     answers = answers or Answers()
     look = settings.appearance
     theme = build_theme(look.scheme, look.palette, look.font_scale)
-    window = MainWindow(board, settings, theme, Outside(answers, answers.test, start_now))
+    window = MainWindow(board, settings, theme, Outside(answers, answers.test, start_now, Access(answers)))
     window.symbols_added.connect(board.add_symbols)
     window.symbols_removed.connect(board.remove_symbols)
     window.reordered.connect(board.reorder)

@@ -1,40 +1,68 @@
-"""The connection of the running profile."""
+"""The connections of the running profile: one broker, or both."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QVBoxLayout, QWidget
 
-from capflow_gui.settings import OpendSettings
+from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
-from capflow_gui.ui.ports import ConnectionTest, Start
+from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Role, Theme
 
 
 class ConnectionDialog(QDialog):
-    """Emits `connect_requested` with the new settings, and closes."""
+    """Emits `connect_requested` with the new OpendSettings or LongportSettings, and closes."""
 
     connect_requested = Signal(object)
+    noted = Signal(str)
 
     def __init__(
-        self, opend: OpendSettings, test: ConnectionTest, start: Start, theme: Theme, parent: QWidget | None = None
+        self,
+        opend: OpendSettings,
+        longport: LongportSettings,
+        doors: Doors,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        source: str = "opend",
     ) -> None:
+        """`source` is the one whose form is in front."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("OpenD connection")
-        self.form = ConnectionForm(opend, test, start, theme, self)
-        hint = QLabel("OpenD must be running and logged in.", self)
-        hint.setProperty("role", "dim")
-        hint.setFont(theme.font(Role.SENTENCE))
+        self.setWindowTitle("Connections")
+        self.form = ConnectionForm(opend, doors.test, doors.start, theme, self)
+        self.longport = LongportForm(longport, doors.longport, doors.start, theme, self)
+        self.tabs = QTabWidget(self)
+        hints = (("OpenD", "OpenD must be running and logged in.", self.form), ("Longport", "", self.longport))
+        for name, hint, form in hints:
+            self.tabs.addTab(_page(hint, form, theme, self), name)
+        self.tabs.setCurrentIndex(1 if source == "longport" else 0)
         rows = QVBoxLayout(self)
-        rows.setContentsMargins(26, 22, 26, 22)
-        rows.setSpacing(16)
-        rows.addWidget(hint)
-        rows.addWidget(self.form)
+        rows.setContentsMargins(14, 12, 14, 12)
+        rows.addWidget(self.tabs)
         self.form.connect_requested.connect(self._connect)
-        self.finished.connect(lambda _result: self.form.rest())
-        self.resize(520, 400)
+        self.longport.connect_requested.connect(self._connect)
+        self.longport.noted.connect(self.noted)
+        for form in (self.form, self.longport):
+            self.finished.connect(lambda _result, form=form: form.rest())
+        self.resize(540, 520)
 
-    def _connect(self, values: OpendSettings) -> None:
+    def _connect(self, values: OpendSettings | LongportSettings) -> None:
         self.connect_requested.emit(values)
         self.accept()
+
+
+def _page(hint: str, form: QWidget, theme: Theme, parent: QWidget) -> QWidget:
+    page = QWidget(parent)
+    rows = QVBoxLayout(page)
+    rows.setContentsMargins(14, 14, 14, 14)
+    rows.setSpacing(14)
+    if hint:
+        label = QLabel(hint, page)
+        label.setProperty("role", "dim")
+        label.setFont(theme.font(Role.SENTENCE))
+        rows.addWidget(label)
+    rows.addWidget(form)
+    return page

@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -19,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.settings import OpendSettings
+from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
-from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.theme import Role, Theme
 
 
 class ConnectionForm(QWidget):
@@ -48,9 +48,7 @@ class ConnectionForm(QWidget):
         self.test_button = QPushButton("Test connection", self)
         self.connect_button = QPushButton("Connect", self)
         self.answered = QLabel(self)
-        self.report = QFrame(self)
-        self._title = QLabel(self.report)
-        self._advice = QLabel(self.report)
+        self.report = AnswerBox(theme, self)
         self._hint = QLabel("works without a test, too", self)
         self._build()
         self.set_theme(theme)
@@ -77,14 +75,6 @@ class ConnectionForm(QWidget):
         grid.addWidget(self._caption("RSA key, only if OpenD has one"), 3, 0)
         grid.addWidget(self.key, 4, 0)
         grid.addWidget(choose, 4, 1)
-        self._title.setWordWrap(True)
-        self._advice.setWordWrap(True)
-        said = QVBoxLayout(self.report)
-        said.setContentsMargins(14, 10, 14, 10)
-        said.setSpacing(3)
-        said.addWidget(self._title)
-        said.addWidget(self._advice)
-        self.report.hide()
         self.connect_button.setProperty("look", "primary")
         self.test_button.setAutoDefault(False)
         choose.setAutoDefault(False)
@@ -114,9 +104,7 @@ class ConnectionForm(QWidget):
         for label in (self.answered, self._hint):
             label.setProperty("role", "dim")
             label.setFont(theme.font(Role.SENTENCE))
-        self._title.setFont(theme.sized_font(10, 650))
-        self._advice.setFont(theme.font(Role.SENTENCE))
-        self._advice.setProperty("role", "dim")
+        self.report.set_theme(theme)
 
     def values(self) -> OpendSettings | None:
         """What is filled in; None, with the fault said, where it cannot be used."""
@@ -128,7 +116,7 @@ class ConnectionForm(QWidget):
         elif not port.isdigit() or not 1 <= int(port) <= 65535:
             fault = "The port is a number from 1 to 65535; OpenD's own default is 11111."
         if fault:
-            self._say(fault, "", trouble=True)
+            self.report.say(fault, "", trouble=True)
             return None
         return OpendSettings(host, int(port), self.key.text().strip() or None, self._settings.budget)
 
@@ -154,33 +142,19 @@ class ConnectionForm(QWidget):
 
     def said(self) -> str:
         """The answer on screen, title and advice."""
-        return "" if self.report.isHidden() else f"{self._title.text()} {self._advice.text()}".strip()
+        return self.report.said()
 
     def _tested(self, report: ConnectionReport) -> None:
         self._cancel = None
         self.test_button.setEnabled(True)
         self.answered.setText(f"answered in {report.seconds:.1f} s")
-        self._say(report.title, report.advice, trouble=not report.usable)
+        self.report.say(report.title, report.advice, trouble=not report.usable)
 
     def _test_failed(self, error: Exception) -> None:
         self._cancel = None
         self.test_button.setEnabled(True)
         self.answered.setText("")
-        self._say("The test could not be made.", str(error), trouble=True)
-
-    def _say(self, title: str, advice: str, *, trouble: bool) -> None:
-        theme = self._theme
-        edge = theme.alert if trouble else theme.accent
-        ground = mix(edge, theme.panel, 0.14)
-        self.report.setStyleSheet(
-            f"QFrame {{ background: {ground.name()}; border: 0; border-left: 3px solid {edge.name()}; }}"
-            "QLabel { border: 0; background: transparent; }"
-        )
-        self._title.setText(title)
-        self._advice.setText(advice)
-        self._advice.setVisible(bool(advice))
-        self.report.setAccessibleName(f"{title} {advice}")
-        self.report.show()
+        self.report.say("The test could not be made.", str(error), trouble=True)
 
     def _edited(self) -> None:
         self.rest()

@@ -7,11 +7,21 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
-from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
-from capflow_gui.ui.ports import ConnectionTest, Start
+from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 from capflow_gui.ui.widgets import shapes
 
@@ -166,7 +176,7 @@ class FirstRun(QWidget):
     closed = Signal()
 
     def __init__(
-        self, opend: OpendSettings, appearance: Appearance, test: ConnectionTest, start: Start, theme: Theme
+        self, opend: OpendSettings, longport: LongportSettings, appearance: Appearance, doors: Doors, theme: Theme
     ) -> None:
         super().__init__()
         self._theme = theme
@@ -175,7 +185,8 @@ class FirstRun(QWidget):
         self.setProperty("surface", "bg")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.palettes = PaletteChoices(appearance.palette, theme, self)
-        self.form = ConnectionForm(opend, test, start, theme, self)
+        self.form = ConnectionForm(opend, doors.test, doors.start, theme, self)
+        self.longport = LongportForm(longport, doors.longport, doors.start, theme, self)
         self.demo_card = _Card(
             "Look around the demo",
             ("A simulated Hong Kong day. No account needed.", "The ordinary app on a simulated broker."),
@@ -187,6 +198,13 @@ class FirstRun(QWidget):
             "Connect OpenD",
             ("Futu or moomoo OpenD, here or on your network.", "Net and four order sizes, minute by minute."),
             "O",
+            theme,
+            self,
+        )
+        self.longport_card = _Card(
+            "Connect Longport",
+            ("A Longport or Longbridge account, by browser or key.", "Net inflow, minute by minute; more symbols."),
+            "L",
             theme,
             self,
         )
@@ -203,6 +221,7 @@ class FirstRun(QWidget):
         left.setSpacing(12)
         left.addWidget(self.demo_card)
         left.addWidget(self.opend_card)
+        left.addWidget(self.longport_card)
         left.addSpacing(12)
         left.addWidget(self._label("Inflow is", theme.sized_font(10, 650), ""))
         left.addWidget(self.palettes)
@@ -212,7 +231,10 @@ class FirstRun(QWidget):
         sides = QHBoxLayout()
         sides.setSpacing(40)
         sides.addLayout(left, 1)
-        sides.addWidget(self._form_card(), 1, Qt.AlignmentFlag.AlignTop)
+        self._forms = QStackedWidget(self)
+        self._forms.addWidget(self._form_card("OpenD", "must be running and logged in", self.form))
+        self._forms.addWidget(self._form_card("Longport", "", self.longport))
+        sides.addWidget(self._forms, 1, Qt.AlignmentFlag.AlignTop)
         foot = "Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else."
         line = QFrame(self)
         line.setProperty("look", "hairline")
@@ -231,28 +253,34 @@ class FirstRun(QWidget):
         self.opend_card.setChecked(True)
         self.demo_card.setCheckable(False)
         self.demo_card.clicked.connect(lambda: self._decide(self.demo_chosen.emit))
+        brokers = QButtonGroup(self)
+        for place, card in enumerate((self.opend_card, self.longport_card)):
+            brokers.addButton(card, place)
+        brokers.idClicked.connect(self._forms.setCurrentIndex)
         self.opend_card.clicked.connect(self.form.host.setFocus)
-        self.form.connect_requested.connect(lambda values: self._decide(lambda: self.connect_chosen.emit(values)))
-        for key, card in (("D", self.demo_card), ("O", self.opend_card)):
+        self.longport_card.clicked.connect(self.longport.ways["browser"].setFocus)
+        for form in (self.form, self.longport):
+            form.connect_requested.connect(lambda values: self._decide(lambda: self.connect_chosen.emit(values)))
+        for key, card in (("D", self.demo_card), ("O", self.opend_card), ("L", self.longport_card)):
             QShortcut(QKeySequence(f"Alt+{key}"), self).activated.connect(card.click)
 
-    def _form_card(self) -> QFrame:
+    def _form_card(self, name: str, hint: str, form: QWidget) -> QFrame:
         card = QFrame(self)
-        card.setObjectName("opendCard")
+        card.setObjectName("formCard")
         theme = self._theme
         card.setStyleSheet(
-            f"#opendCard {{ background: {theme.panel.name()};"
+            f"#formCard {{ background: {theme.panel.name()};"
             f" border: 1px solid {theme.line.name()}; border-radius: 8px; }}"
         )
         head = QHBoxLayout()
-        head.addWidget(self._label("OpenD", theme.sized_font(13, 650), ""))
+        head.addWidget(self._label(name, theme.sized_font(13, 650), ""))
         head.addSpacing(8)
-        head.addWidget(self._label("must be running and logged in", theme.font(Role.SENTENCE), "dim"), 1)
+        head.addWidget(self._label(hint, theme.font(Role.SENTENCE), "dim"), 1)
         inside = QVBoxLayout(card)
         inside.setContentsMargins(26, 20, 26, 26)
         inside.setSpacing(16)
         inside.addLayout(head)
-        inside.addWidget(self.form)
+        inside.addWidget(form)
         card.setMinimumHeight(430)
         return card
 
@@ -266,11 +294,16 @@ class FirstRun(QWidget):
     def _decide(self, tell: Callable[[], None]) -> None:
         self._decided = True
         self.form.rest()
+        self.longport.rest()
         tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The cards' letters, where no text field has the keyboard."""
-        card = {Qt.Key.Key_D: self.demo_card, Qt.Key.Key_O: self.opend_card}.get(Qt.Key(event.key()))
+        card = {
+            Qt.Key.Key_D: self.demo_card,
+            Qt.Key.Key_O: self.opend_card,
+            Qt.Key.Key_L: self.longport_card,
+        }.get(Qt.Key(event.key()))
         if card is not None and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             card.click()
         else:
@@ -279,6 +312,7 @@ class FirstRun(QWidget):
     def closeEvent(self, event: object) -> None:
         """Closing it is an answer too."""
         self.form.rest()
+        self.longport.rest()
         super().closeEvent(event)  # type: ignore[arg-type]
         if not self._decided:
             self._decided = True

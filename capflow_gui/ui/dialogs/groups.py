@@ -21,7 +21,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.ports import Questions, Start
-from capflow_gui.ui.words import counted
+from capflow_gui.ui.words import counted, source_label
+
+_Key = tuple[str, str]  # source and name of a group
 
 
 class GroupsDialog(QDialog):
@@ -39,8 +41,8 @@ class GroupsDialog(QDialog):
         self._questions = questions
         self._start = start
         self._cancels: list[Callable[[], None]] = []
-        self._members: dict[str, tuple[Symbol, ...]] = {}
-        self._waiting: list[str] = []
+        self._members: dict[_Key, tuple[Symbol, ...]] = {}
+        self._waiting: list[_Key] = []
         self.said = QLabel("Asking the broker for your groups …", self)
         self.said.setWordWrap(True)
         self.said.setProperty("role", "dim")
@@ -78,13 +80,13 @@ class GroupsDialog(QDialog):
     def symbols(self) -> list[Symbol]:
         """What would be added: every symbol of the ticked groups once, those already watched left out."""
         found: dict[Symbol, None] = {}
-        for name in self._ticked():
-            found.update(dict.fromkeys(symbol for symbol in self._members.get(name, ()) if symbol not in self._watched))
+        for key in self._ticked():
+            found.update(dict.fromkeys(symbol for symbol in self._members.get(key, ()) if symbol not in self._watched))
         return list(found)
 
-    def _ticked(self) -> list[str]:
+    def _ticked(self) -> list[_Key]:
         items = (self.list.item(row) for row in range(self.list.count()))
-        return [item.data(Qt.ItemDataRole.UserRole) for item in items if item.checkState() is Qt.CheckState.Checked]
+        return [_key(item) for item in items if item.checkState() is Qt.CheckState.Checked]
 
     def _listed(self, groups: list[SymbolGroup]) -> None:
         if not groups:
@@ -92,41 +94,43 @@ class GroupsDialog(QDialog):
             return
         self.said.setText("Choose the groups to watch. What is on the list already is left alone.")
         for group in sorted(groups, key=lambda group: not group.custom):
-            item = QListWidgetItem(f"{group.name}   …")
+            key = group.source, group.name
+            item = QListWidgetItem(_titled(key, "…"))
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             item.setCheckState(Qt.CheckState.Unchecked)
-            item.setData(Qt.ItemDataRole.UserRole, group.name)
+            item.setData(Qt.ItemDataRole.UserRole, key)
             self.list.addItem(item)
-            self._waiting.append(group.name)
+            self._waiting.append(key)
         self._ask_next()
 
     def _ask_next(self) -> None:
         """One group after the other: the interface has a small quota."""
         if not self._waiting:
             return
-        name = self._waiting.pop(0)
+        key = self._waiting.pop(0)
+        source, name = key
         self._cancels.append(
             self._start(
-                lambda: self._questions.group_symbols(name),
-                lambda members: self._counted(name, members),
-                lambda error: self._uncounted(name, error),
+                lambda: self._questions.group_symbols(name, source),
+                lambda members: self._counted(key, members),
+                lambda error: self._uncounted(key, error),
             )
         )
 
-    def _counted(self, name: str, members: list[StaticInfo]) -> None:
-        self._members[name] = tuple(dict.fromkeys(info.symbol for info in members))
-        self._retitle(name, f"{len(self._members[name])}")
+    def _counted(self, key: _Key, members: list[StaticInfo]) -> None:
+        self._members[key] = tuple(dict.fromkeys(info.symbol for info in members))
+        self._retitle(key, f"{len(self._members[key])}")
         self._ask_next()
 
-    def _uncounted(self, name: str, error: Exception) -> None:
-        self._retitle(name, _sentence(error))
+    def _uncounted(self, key: _Key, error: Exception) -> None:
+        self._retitle(key, _sentence(error))
         self._ask_next()
 
-    def _retitle(self, name: str, note: str) -> None:
+    def _retitle(self, key: _Key, note: str) -> None:
         for row in range(self.list.count()):
             item = self.list.item(row)
-            if item.data(Qt.ItemDataRole.UserRole) == name:
-                item.setText(f"{name}   {note}")
+            if _key(item) == key:
+                item.setText(_titled(key, note))
         self._count()
 
     def _count(self) -> None:
@@ -140,6 +144,16 @@ class GroupsDialog(QDialog):
     def _accept(self) -> None:
         self.chosen.emit(self.symbols())
         self.accept()
+
+
+def _key(item: QListWidgetItem) -> _Key:
+    source, name = item.data(Qt.ItemDataRole.UserRole)
+    return source, name
+
+
+def _titled(key: _Key, note: str) -> str:
+    source, name = key
+    return f"{name} · {source_label(source)}   {note}" if source else f"{name}   {note}"
 
 
 def _sentence(error: Exception) -> str:

@@ -48,7 +48,7 @@ class SettingsDialog(QDialog):
         threshold = QPushButton("Threshold for all symbols…", self)
         threshold.clicked.connect(self.threshold_requested)
         form.addRow("Alerts", threshold)
-        connection = QPushButton("OpenD connection…", self)
+        connection = QPushButton("Connections…", self)
         connection.clicked.connect(self.connection_requested)
         form.addRow("Source", connection)
         for button in (threshold, connection):

@@ -84,7 +84,7 @@ class Toolbar(QWidget):
     """Menu, search, attention, sources, clock."""
 
     reconnect_requested = Signal(str)
-    connection_requested = Signal()
+    connection_requested = Signal(str)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -149,5 +149,5 @@ class Toolbar(QWidget):
             said.setEnabled(False)
         name = "Reconnect now" if link is None or link.phase is not LinkPhase.READY else "Drop and reconnect"
         menu.addAction(name, lambda: self.reconnect_requested.emit(source))
-        menu.addAction(f"{source_label(source)} connection…", self.connection_requested.emit)
+        menu.addAction(f"{source_label(source)} connection…", lambda: self.connection_requested.emit(source))
         menu.popup(badge.mapToGlobal(badge.rect().bottomLeft()))
