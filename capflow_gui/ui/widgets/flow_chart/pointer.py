@@ -40,7 +40,9 @@ class Pointer:
         self._plot = plot
         self._notes = notes
         self._changed = changed
-        self._cross = Crosshair(plot.scene())
+        self._cross = Crosshair(plot.scene(), plot.touches)
+        self._table = ReadoutTable(plot.look, plot.fonts)
+        self._look: tuple[object, object] = (plot.look, plot.fonts)
         self._place = -1
         self._shown: tuple[object, ...] = ()
         self.index: int | None = None
@@ -113,15 +115,18 @@ class Pointer:
         panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
         stage = Stage(panes, float(plot.width()) - 5, float(plot.height()) - AXIS_HEIGHT / 2)
         readout = self.readout(data, index)
-        table = None
-        corner = QPointF()
+        table, corner, changed = None, QPointF(), None
         if plot.height() >= TABLE_LEAST_HEIGHT and not plot.compact:
-            table = ReadoutTable(readout, plot.look, plot.fonts)
+            if (plot.look, plot.fonts) != self._look:
+                self._look = (plot.look, plot.fonts)
+                self._table = ReadoutTable(plot.look, plot.fonts)
+            table = self._table
+            changed = table.show(readout)
             corner = self._corner(data, table, x)
         state = (aim, stage, readout, corner.x(), corner.y(), id(plot.look))
         if state != self._shown:
             self._shown = state
-            self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner))
+            self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
         self._set_tags()
         self._changed(readout if table is None else None)
 
