@@ -157,14 +157,21 @@ class ReadoutTable:
     def draw(self, painter: QPainter, left: float, top: float, touches: Touches) -> None:
         """Draw with the upper left corner at a scene point: the cells that `touches` says are exposed."""
         theme = self._look.theme
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(theme.line, 1))
-        painter.setBrush(theme.raised)
-        painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, self.width - 1, self.height - 1), 6, 6)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        edge = QRectF(left, top, self.width, 6), QRectF(left, top, 6, self.height)
+        if any(
+            touches(side) or touches(side.translated(self.width - side.width(), self.height - side.height()))
+            for side in edge
+        ):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(QPen(theme.line, 1))
+            painter.setBrush(theme.raised)
+            painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, self.width - 1, self.height - 1), 6, 6)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        else:
+            painter.fillRect(QRectF(left + 6, top + 6, self.width - 12, self.height - 12), theme.raised)
         for middle, column in self._swatches:
-            color = self._look.curve[column].color()
-            painter.fillRect(QRectF(round(left + _PADDING - 2), round(top + middle - 1), 10, 2), color)
+            box = QRectF(round(left + _PADDING - 2), round(top + middle - 1), 10, 2)
+            painter.fillRect(box, self._look.curve[column].color())
         for x, middle, text in self._cells:
             if touches(_cell_box((left + x, top + middle, text))):
                 text.draw(painter, left + x, top + middle)
