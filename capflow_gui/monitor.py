@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
@@ -66,9 +66,13 @@ class Monitor:
         clock: Clock,
         rules: RuleTable | None = None,
         pace: Pace | None = None,
+        paces: Mapping[str, Pace] | None = None,
         open_alerts: OpenAlerts | None = None,
     ) -> None:
-        """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts."""
+        """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
+
+        `paces` are those of sources, by name, that keep another than `pace`.
+        """
         pace = pace or Pace()
         self._clock = clock
         self._calendar = calendar
@@ -85,7 +89,8 @@ class Monitor:
         self._raised: list[AlertRecord] = []
         self._moved = {"watchlist": True, "links": True, "alerts": True}
         self.feeds = tuple(
-            SourceFeed(source, calendar=calendar, clock=clock, pace=pace, listener=self) for source in sources
+            SourceFeed(source, calendar=calendar, clock=clock, pace=(paces or {}).get(source.name, pace), listener=self)
+            for source in sources
         )
         for feed in self.feeds:
             feed.watch(self._symbols)

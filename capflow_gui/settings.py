@@ -45,6 +45,21 @@ class OpendSettings(msgspec.Struct, frozen=True):
     budget: Annotated[int, msgspec.Meta(ge=1, le=30)] = 30
 
 
+class LongportSettings(msgspec.Struct, frozen=True):
+    """Where Longport is; secrets are in the keyring. The addresses count where `region` is custom, or where set.
+
+    `tcp` is HOST:PORT; `budget` is in calls per second.
+    """
+
+    region: Literal["global", "mainland", "custom"] = "global"
+    transport: Literal["auto", "websocket", "tcp", "http"] = "auto"
+    http_url: str | None = None
+    ws_url: str | None = None
+    tcp: str | None = None
+    language: Literal["en", "zh-CN", "zh-HK"] = "en"
+    budget: Annotated[int, msgspec.Meta(ge=1, le=10)] = 10
+
+
 class Appearance(msgspec.Struct, frozen=True):
     """How it looks. `palette` says which colour means inflow; `font_scale` multiplies every font size."""
 
@@ -85,8 +100,9 @@ class Settings(msgspec.Struct, frozen=True):
 
     version: Annotated[int, msgspec.Meta(ge=1)] = VERSION
     first_run_done: bool = False
-    source: Literal["opend"] | None = None
+    source: Literal["opend", "longport"] | None = None
     opend: OpendSettings = msgspec.field(default_factory=OpendSettings)
+    longport: LongportSettings = msgspec.field(default_factory=LongportSettings)
     appearance: Appearance = msgspec.field(default_factory=Appearance)
     thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     watchlist: WatchSettings = msgspec.field(default_factory=WatchSettings)

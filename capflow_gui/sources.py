@@ -1,4 +1,4 @@
-"""Data sources by their text: `opend://HOST:PORT[?rsa-key=FILE]` and `demo:`.
+"""Data sources by their text: `opend://HOST:PORT[?rsa-key=FILE]`, `longport:[?transport=NAME]` and `demo:`.
 
 The window and the command line open them alike.
 """
@@ -6,6 +6,7 @@ The window and the command line open them alike.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,33 +16,47 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from capflow_gui.clock import Clock
+from capflow_gui.credentials import AppKey, LongportEnvironment, LongportSecrets, SecretStore, read_environment
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.errors import InvalidInput
+from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.feed.limiter import Limiters
 from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths
 from capflow_gui.providers.base import Provider
 from capflow_gui.providers.opend import OpendConfig, OpendProvider
-from capflow_gui.settings import Settings
+from capflow_gui.settings import LongportSettings, Settings
 
 if TYPE_CHECKING:
+    from capflow_gui.providers.longport_config import LongportConfig, Transport
+    from capflow_gui.providers.longport_http import Login
     from capflow_gui.simulator.opend_server import SimulatorConfig
 
 _OPEND_PORT = 11111
-_FORMS = "write opend://127.0.0.1:11111 or demo:"
+_FORMS = "write opend://127.0.0.1:11111, longport: or demo:"
+_TRANSPORTS: dict[str, Transport] = {
+    "auto": "auto",
+    "websocket": "websocket",
+    "ws": "websocket",
+    "tcp": "tcp",
+    "http": "http",
+}
+_HOW_TO_CONNECT = (
+    "set LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN, or connect Longport in the app"
+)
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A source as it was asked for. `kind` is opend or demo; `host` and `port` are of an OpenD only."""
+    """A source as it was asked for. `kind` is opend, longport or demo; `host` and `port` are of an OpenD only."""
 
     kind: str
     host: str = ""
     port: int = 0
     rsa_key: Path | None = None
     budget: int | None = None
+    transport: Transport | None = None
 
     @property
     def endpoint(self) -> str:
@@ -52,6 +67,8 @@ class Address:
 def parse_source(text: str | None, settings: Settings) -> Address:
     """Read SRC; None is the configured source. Raises InvalidInput."""
     if text is None:
+        if settings.source == "longport":
+            return Address("longport", budget=settings.longport.budget)
         if settings.source != "opend":
             raise InvalidInput("--source", "no source is configured yet", _FORMS)
         opend = settings.opend
@@ -63,10 +80,25 @@ def parse_source(text: str | None, settings: Settings) -> Address:
             raise InvalidInput(text, "demo: takes nothing after the colon", position=len("demo:"))
         return Address("demo")
     if colon and kind.lower() == "longport":
-        raise InvalidInput(text, "Longport is not in this version", _FORMS)
+        return _parse_longport(text, rest, settings)
     if colon and kind.lower() == "opend":
         return _parse_opend(text, settings)
     raise InvalidInput(text, "this is not a source", _FORMS)
+
+
+def _parse_longport(text: str, rest: str, settings: Settings) -> Address:
+    transport: Transport | None = None
+    if rest and not rest.startswith("?"):
+        raise InvalidInput(
+            text, "longport: takes options alone", "addresses and keys come from settings", len("longport:")
+        )
+    for name, value in parse_qsl(rest[1:], keep_blank_values=True):
+        if name != "transport" or value not in _TRANSPORTS:
+            raise InvalidInput(
+                text, f"{name}={value} is not an option of Longport", "?transport=websocket, tcp or http"
+            )
+        transport = _TRANSPORTS[value]
+    return Address("longport", budget=settings.longport.budget, transport=transport)
 
 
 def _parse_opend(text: str, settings: Settings) -> Address:
@@ -91,13 +123,17 @@ async def open_source(
 ) -> AsyncIterator[Source]:
     """A source ready to be run; `demo:` starts a simulator in this process, on loopback, and ends it afterwards.
 
-    Raises InvalidInput for a text that is no source, SettingsError for a key file that cannot be used.
+    Raises InvalidInput for a text that is no source, SettingsError for a key file or credentials that cannot be used.
     """
     address = parse_source(text, settings)
     if address.kind == "demo":
         from capflow_gui.simulator.opend_server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
 
         async with open_demo(name or "demo", clock, SimulatorConfig()) as source:
+            yield source
+        return
+    if address.kind == "longport":
+        async with _open_longport(address, name or "longport", clock, paths, settings.longport) as source:
             yield source
         return
     provider = OpendProvider(
@@ -107,6 +143,82 @@ async def open_source(
     )
     file = QuotaFile(quota_path(paths))
     yield Source(provider.source, provider, _limiters(provider, address, clock, file))
+
+
+@asynccontextmanager
+async def _open_longport(
+    address: Address, name: str, clock: Clock, paths: Paths, settings: LongportSettings
+) -> AsyncIterator[Source]:
+    from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
+
+    environment = read_environment(os.environ)
+    config = longport_config(settings, environment, address.transport)
+    store = SecretStore(clock)
+    try:
+        secrets = environment.key or await _kept_secrets(store)
+        login = _login(secrets, config.http_url, clock, store, ours=environment.key is None)
+        provider = LongportProvider(config, login, clock, name)
+        limiters = Limiters(
+            f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
+            provider.capabilities.limits,
+            clock=clock,
+            file=QuotaFile(quota_path(paths)),
+            flow_budget=address.budget,
+            one_quota=True,
+        )
+        yield Source(name, provider, limiters)
+    finally:
+        store.close()
+
+
+def longport_config(
+    settings: LongportSettings, environment: LongportEnvironment, transport: Transport | None = None
+) -> LongportConfig:
+    """Where Longport is: the environment overrides the settings, `transport` both. Raises SettingsError."""
+    from capflow_gui.providers.longport_config import GLOBAL, MAINLAND, LongportConfig  # noqa: PLC0415 - see above
+
+    custom = settings.region == "custom" and environment.region is None
+    region = environment.region or ("CN" if settings.region == "mainland" else "")
+    preset = MAINLAND if region.upper() == "CN" else GLOBAL
+    own_http, own_ws, own_tcp = (settings.http_url, settings.ws_url, settings.tcp) if custom else (None, None, None)
+    http_url, ws_url = environment.http_url or own_http, environment.ws_url or own_ws
+    if custom and http_url is None:
+        raise SettingsError("longport.http_url", "is empty though the region is custom", "set it, or another region")
+    if transport is None and environment.transport is not None:
+        transport = _TRANSPORTS.get(environment.transport.lower())
+        if transport is None:
+            raise SettingsError("LONGBRIDGE_QUOTE_TRANSPORT", f"{environment.transport!r} is not known", "ws or http")
+    return LongportConfig(
+        http_url or preset.http_url,
+        ws_url or preset.ws_url,
+        environment.tcp_url or own_tcp or preset.tcp,
+        environment.language or settings.language,
+        transport or settings.transport,
+    )
+
+
+async def _kept_secrets(store: SecretStore) -> LongportSecrets:
+    secrets = await store.load_longport()
+    if secrets is not None:
+        return secrets
+    keyring = "nothing is kept for Longport" if await store.available() else "this computer has no keyring"
+    raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
+
+
+def _login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore, *, ours: bool) -> Login:
+    """`ours` False: the secrets came from elsewhere, and are not changed."""
+    from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
+    from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
+
+    if isinstance(secrets, AppKey):
+        return KeyLogin(secrets, clock, store.save_longport if ours else None)
+    return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport)
+
+
+def _account(secrets: LongportSecrets) -> str:
+    """What tells accounts apart in the quota file without naming them."""
+    known = secrets.key if isinstance(secrets, AppKey) else secrets.client_id
+    return hashlib.sha256(known.encode()).hexdigest()[:12]
 
 
 def quota_path(paths: Paths) -> Path:

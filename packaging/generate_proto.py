@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = "capflow_gui/wire/pb"
-PACKAGES = ("opend",)
+PACKAGES = ("longport", "opend")
 
 
 def generate(into: Path) -> None:

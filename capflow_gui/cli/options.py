@@ -42,7 +42,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("demo", "the desktop app on the built-in simulator, in a profile of its own", _add_demo),
         ("fetch", "print the capital flow of symbols once", _add_fetch),
         ("watch", "poll symbols, print what changes, and evaluate alert rules", _add_watch),
-        ("simulate", "run a simulated OpenD on this computer", _add_simulate),
+        ("simulate", "run a simulated OpenD and Longport on this computer", _add_simulate),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         verb.set_defaults(verb=name)
@@ -124,6 +124,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--opend-port", type=_port, metavar="P", default=0, help="0 picks a free one")
+    parser.add_argument("--longport-port", type=_port, metavar="P", default=0, help="0 picks a free one")
     parser.add_argument("--rsa-key", type=Path, metavar="FILE", default=None, help="RSA private key: encrypt")
     parser.add_argument("--cipher", choices=("auto", "cbc", "ftaes"), default="auto")
     _add_market(parser)
@@ -137,7 +138,7 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stats", type=Path, metavar="FILE", default=None, help="write counts there at the end")
 
 
-_SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE] or demo: (default: the configured source)"
+_SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)"
 _DEFAULT_RATE = "vendor"  # every interface its own
 
 

@@ -1,4 +1,4 @@
-"""`capflow simulate`: a simulated OpenD on loopback, for scripts, tests and anyone without an account."""
+"""`capflow simulate`: a simulated OpenD and Longport on loopback, for scripts, tests and whoever has no account."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pathlib import Path
 from capflow_gui.cli.status import DONE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
-from capflow_gui.simulator.faults import KINDS
+from capflow_gui.simulator.faults import KINDS, LONGPORT_ALONE, Fault
+from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 
 _WAKE_S = 0.25
@@ -27,8 +28,11 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"{name.value:17} {kind.line}")
         return DONE
     simulator = OpendSimulator(_config(arguments))
+    longport = LongportSimulator(
+        _longport_config(arguments), market=simulator.market, market_clock=simulator.market_clock
+    )
     _check_stats(arguments.stats)
-    asyncio.run(_serve(simulator, arguments.stats))
+    asyncio.run(_serve(simulator, longport, arguments.stats))
     return DONE
 
 
@@ -48,8 +52,19 @@ def _config(arguments: argparse.Namespace) -> SimulatorConfig:
         cipher=arguments.cipher,
         rate_limit=arguments.rate_limit,
         keep_alive=keep_alive,
-        faults=tuple(arguments.faults),
+        faults=tuple(text for text in arguments.faults if Fault.parse(text).name not in LONGPORT_ALONE),
         port=arguments.opend_port,
+    )
+
+
+def _longport_config(arguments: argparse.Namespace) -> LongportConfig:
+    """Longport's quota is its own: --rate-limit off lifts both, numbers are OpenD's."""
+    default = LongportConfig()
+    return LongportConfig(
+        port=arguments.longport_port,
+        calls=None if arguments.rate_limit is None else default.calls,
+        seed=default.seed if arguments.seed is None else arguments.seed,
+        faults=tuple(arguments.faults),
     )
 
 
@@ -67,18 +82,25 @@ def _check_stats(path: Path | None) -> None:
         raise InvalidInput(str(path), "there is no such folder for --stats")
 
 
-async def _serve(simulator: OpendSimulator, stats: Path | None) -> None:
+async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: Path | None) -> None:
     async with _stop_signal() as stop:
         try:
-            async with simulator:
-                ready = {"type": "ready", "opend": f"{simulator.host}:{simulator.port}"}
+            async with simulator, longport:
+                ready = {
+                    "type": "ready",
+                    "opend": f"{simulator.host}:{simulator.port}",
+                    "longport_http": longport.http_url,
+                    "longport_ws": longport.ws_url,
+                    "longport_tcp": longport.tcp,
+                    "longport_environment": longport.environment,
+                }
                 print(json.dumps(ready), flush=True)
                 await stop.wait()
         except OSError as error:
-            port = simulator.config.port
-            raise InvalidInput(str(port), f"cannot listen on this port: {error.strerror or error}") from error
+            ports = f"{simulator.config.port}, {longport.config.port}"
+            raise InvalidInput(ports, f"cannot listen on this port: {error.strerror or error}") from error
     if stats is not None:
-        text = json.dumps(simulator.stats.as_json(), indent=1)
+        text = json.dumps({**simulator.stats.as_json(), "longport": longport.stats.as_json()}, indent=1)
         await asyncio.to_thread(stats.write_text, text, encoding="utf-8")
 
 

@@ -106,19 +106,25 @@ class _Watch:
         self._flows = self._alerts = 0
         self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
         self._errors: dict[tuple[str, Symbol], CapflowError] = {}
-        budget = min(source.limiter.budget / source.limiter.limit.window_s for source in sources)
-        interval = arguments.interval if arguments.interval is not None else _ROUND * len(self._symbols) / budget
         self._monitor = Monitor(
             sources,
             self._symbols,
             calendar=Calendar.from_json(resource("sessions.json").read_bytes()),
             clock=clock,
             rules=RuleTable(rules=arguments.rules, groups=self._groups_of),
-            pace=Pace(interval, interval, arguments.ignore_calendar),
+            pace=Pace(ignore_calendar=arguments.ignore_calendar),
+            paces={source.name: self._pace(source, arguments) for source in sources},
             open_alerts=shelf.store,
         )
         self._monitor.set_visible(self._symbols)
         self._monitor.on_event(self._happened)
+
+    def _pace(self, source: Source, arguments: argparse.Namespace) -> Pace:
+        """As asked for; else as fast as the source's own budget lets."""
+        interval = arguments.interval
+        if interval is None:
+            interval = _ROUND * len(self._symbols) * source.limiter.limit.window_s / source.limiter.budget
+        return Pace(interval, interval, arguments.ignore_calendar)
 
     async def run(self) -> int:
         """Watch to the end; the exit status."""

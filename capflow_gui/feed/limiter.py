@@ -313,7 +313,8 @@ class settled:  # noqa: N801 - reads as the statement it is: `with settled(reser
 class Limiters:
     """One limiter an interface of one source, made when first asked for; all in one shared file.
 
-    `endpoint` is what the broker counts by: the address of the OpenD.
+    `endpoint` is what the broker counts by: the address of the OpenD, the account. `one_quota`: the interfaces of
+    `limits` are counted together.
     """
 
     def __init__(
@@ -324,8 +325,10 @@ class Limiters:
         clock: Clock,
         file: QuotaFile | None = None,
         flow_budget: int | None = None,
+        one_quota: bool = False,
     ) -> None:
         self._endpoint = endpoint
+        self._shared = frozenset(limits) if one_quota else frozenset[str]()
         self._limits = limits
         self._clock = clock
         self._file = file if file is not None else QuotaFile(None)
@@ -336,6 +339,8 @@ class Limiters:
 
     def of(self, interface: str) -> Limiter:
         """The limiter of an interface, by its name in Capabilities.limits; one without a quota is hardly limited."""
+        if interface in self._shared:
+            interface = FLOW
         limiter = self._made.get(interface)
         if limiter is None:
             limit = self._limits.get(interface, _UNPUBLISHED)

@@ -27,6 +27,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
+from capflow_gui.present.longport_sentences import longport_sentence
 from capflow_gui.present.numbers import MINUS
 
 _TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
@@ -100,6 +101,8 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
 
     `retrying`: the program asks again by itself, as the window and `watch` do, and `fetch` does not.
     """
+    if (said := longport_sentence(error)) is not None:
+        return said
     match error:
         case InvalidInput():
             return _joined(f"{error.text!r}: {error.reason}", error.suggestion)

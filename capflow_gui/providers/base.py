@@ -35,12 +35,13 @@ class Capabilities:
     """What a source can fill. Views it cannot fill are hidden or say why.
 
     `limits` maps an interface name (capital_flow, distribution, snapshot, static_info, market_state, trade_dates,
-    groups, group_symbols, search) to its quota; an absent name has none published.
+    groups, group_symbols, search) to its quota; an absent name has none published. `one_quota`: they all share one.
     """
 
     periods: frozenset[Period]
     classes: bool
     limits: dict[str, RateLimit]
+    one_quota: bool = False
 
 
 class Provider(Protocol):

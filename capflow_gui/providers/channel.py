@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Callable
 
 from capflow_gui.clock import Clock
 from capflow_gui.errors import (
@@ -18,6 +17,7 @@ from capflow_gui.errors import (
     RemoteProtocolError,
     RequestTimeout,
 )
+from capflow_gui.providers.deadline import before
 from capflow_gui.providers.opend_errors import rejection
 from capflow_gui.wire.opend import (
     INIT_TIMEOUT_S,
@@ -45,23 +45,6 @@ RECEIVE_SIZE = 128 * 1024  # four whole answers of a day
 MAY_DIFFER = "the encryption settings may differ: the RSA key must be set on both sides, and be the same"
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
-
-
-async def before(clock: Clock, deadline: float, work: Awaitable[T]) -> T:
-    """Return the result of `work`, or cancel it and raise TimeoutError at monotonic `deadline`."""
-    task = asyncio.ensure_future(work)
-    sleeper = asyncio.ensure_future(clock.sleep_until(deadline))
-    try:
-        await asyncio.wait({task, sleeper}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise TimeoutError
-        return task.result()
-    finally:
-        for waiting in (task, sleeper):
-            waiting.cancel()
-        # What is cancelled here ends before this returns; its outcome was taken, or is not wanted.
-        await asyncio.wait({task, sleeper})
 
 
 class OpendChannel(asyncio.BufferedProtocol):

@@ -43,7 +43,8 @@ from capflow_gui.errors import (
 from capflow_gui.providers import opend_messages as messages
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities, RateLimit
-from capflow_gui.providers.channel import OpendChannel, before, open_channel
+from capflow_gui.providers.channel import OpendChannel, open_channel
+from capflow_gui.providers.deadline import before
 from capflow_gui.providers.opend_codes import ZONES
 from capflow_gui.providers.opend_decode import FlowDecoder
 from capflow_gui.providers.opend_facts import OpendFacts

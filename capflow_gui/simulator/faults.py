@@ -1,7 +1,7 @@
 """Everything that can go wrong with a broker, by name, to be switched on and off while the simulator runs.
 
-Text form: `NAME[:ARG[,ARG…]]`. An ARG is `key=value` (every, count, seconds, p, symbol, interface), a symbol, or a
-number, which is the fault's main argument: seconds where the fault lasts, else "every so many answers".
+Text form: `NAME[:ARG[,ARG…]]`. An ARG is `key=value` (every, count, seconds, p, code, symbol, interface), a symbol, or
+a number, which is the fault's main argument: seconds where the fault lasts, else "every so many answers".
 """
 
 from __future__ import annotations
@@ -48,6 +48,18 @@ class FaultName(StrEnum):
     DUPLICATE = "duplicate"
     GAP = "gap"
     PREVIOUS_SESSION = "previous-session"
+    CLOSE_CODE = "close-code"
+    SESSION_EXPIRY = "session-expiry"
+    GZIP = "gzip"
+    BAD_GZIP = "bad-gzip"
+    VERIFY = "verify"
+    UNANSWERED = "unanswered"
+    ERROR_CODE = "error-code"
+    HTTP_CODE = "http-code"
+    WRONG_CLOCK = "wrong-clock"
+    NO_PING = "no-ping"
+    SCALE = "scale"
+    PER_MINUTE = "per-minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,36 @@ KINDS: dict[FaultName, FaultKind] = {
     FaultName.DUPLICATE: FaultKind("send the newest line twice"),
     FaultName.GAP: FaultKind("leave out ten minutes"),
     FaultName.PREVIOUS_SESSION: FaultKind("serve the previous session's lines"),
+    FaultName.CLOSE_CODE: FaultKind("Longport: close with a code (2) instead of every 10th answer", "code", _SOMETIMES),
+    FaultName.SESSION_EXPIRY: FaultKind("Longport: end every session; none of them can be resumed"),
+    FaultName.GZIP: FaultKind("Longport: compress answers"),
+    FaultName.BAD_GZIP: FaultKind("Longport: send every 10th answer marked as compressed when it is not", every=10),
+    FaultName.VERIFY: FaultKind("Longport: send answers with the 24 bytes of verification"),
+    FaultName.UNANSWERED: FaultKind("Longport: leave every 10th request unanswered", every=_SOMETIMES),
+    FaultName.ERROR_CODE: FaultKind("Longport: refuse with this code, 301600 and 301602 to 301607", main="code"),
+    FaultName.HTTP_CODE: FaultKind("Longport: refuse HTTP requests with this code, 401003 for example", main="code"),
+    FaultName.WRONG_CLOCK: FaultKind("Longport: say the time by so many seconds off (600)", "seconds", seconds=600.0),
+    FaultName.NO_PING: FaultKind("Longport: send no pings"),
+    FaultName.SCALE: FaultKind("Longport: give amounts in units of 10,000"),
+    FaultName.PER_MINUTE: FaultKind("Longport: give each minute's own flow instead of the running total"),
 }
+# What no OpenD can do.
+LONGPORT_ALONE = frozenset(
+    {
+        FaultName.CLOSE_CODE,
+        FaultName.SESSION_EXPIRY,
+        FaultName.GZIP,
+        FaultName.BAD_GZIP,
+        FaultName.VERIFY,
+        FaultName.UNANSWERED,
+        FaultName.ERROR_CODE,
+        FaultName.HTTP_CODE,
+        FaultName.WRONG_CLOCK,
+        FaultName.NO_PING,
+        FaultName.SCALE,
+        FaultName.PER_MINUTE,
+    }
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -105,6 +146,7 @@ class Fault:
     count              how often it hits before it is over; None = until removed
     seconds            how long it lasts, or delays; None = no end
     probability        chance of hitting when it is due
+    code               the broker's number it refuses or closes with; None = the fault's own
     since, market_since  real (monotonic) and market time (UTC epoch seconds) it was switched on at
     """
 
@@ -118,6 +160,7 @@ class Fault:
     since: float = 0.0
     market_since: float = 0.0
     met: int = 0
+    code: int | None = None
 
     @classmethod
     def parse(cls, text: str) -> Fault:
@@ -141,8 +184,8 @@ class Fault:
 
     @property
     def lasts(self) -> bool:
-        """Whether `seconds` is how long it lasts (for `delay` it is how late an answer comes)."""
-        return self.name is not FaultName.DELAY
+        """Whether `seconds` is how long it lasts (`delay`: how late an answer comes; `wrong-clock`: how far off)."""
+        return self.name not in (FaultName.DELAY, FaultName.WRONG_CLOCK)
 
     def _set(self, text: str, key: str, value: str) -> None:
         try:
@@ -155,6 +198,8 @@ class Fault:
                     self.every = max(int(value), 1)
                 case "count":
                     self.count = int(value)
+                case "code":
+                    self.code = int(value)
                 case "seconds":
                     self.seconds = float(value)
                 case "p":

@@ -66,11 +66,15 @@ class Stats:
             calls.arrivals.append(now - self.started)
             calls.refused += refused
 
+    def interface_name(self, proto: int) -> str:
+        """The interface in words."""
+        return Proto(proto).name.lower() if proto in set(Proto) else str(proto)
+
     def as_json(self) -> dict[str, Any]:
         """Everything, as --stats writes it."""
         by_interface: dict[str, Any] = {}
         for proto, calls in sorted(self.interfaces.items()):
-            name = Proto(proto).name.lower() if proto in set(Proto) else str(proto)
+            name = self.interface_name(proto)
             symbols = {symbol: each.as_json() for (number, symbol), each in self.symbols.items() if number == proto}
             by_interface[str(proto)] = {"name": name, **calls.as_json(), "symbols": symbols}
         return {

@@ -49,7 +49,7 @@ def test_none_is_the_configured_source() -> None:
         "opend://h:1?rsa-key=",
         "opend://h:1?key=x",
         "demo:x",
-        "longport:",
+        "longport:elsewhere",
         "ftp://h:1",
     ],
 )

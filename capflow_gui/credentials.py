@@ -1,0 +1,250 @@
+"""Secrets: from the environment for headless use, else from the operating system's keyring, and nowhere else.
+
+Keyring calls may block on a password prompt: they run in one daemon thread, each with a deadline. Nothing here writes
+a secret to a file or a log; the values hide themselves from repr().
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from capflow_gui.clock import Clock
+from capflow_gui.errors import SettingsError
+
+KEYRING_DEADLINE_S = 30.0
+_SERVICE = "capflow"
+_LONGPORT = "longport"
+_PREFIXES = ("LONGBRIDGE_", "LONGPORT_")
+_ASK = "enter them when asked, or set LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN"
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AppKey:
+    """What Longport's developer page gives out. `expires`: UTC epoch seconds of the access token, None = not known."""
+
+    key: str = field(repr=False)
+    secret: str = field(repr=False)
+    access_token: str = field(repr=False)
+    expires: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthTokens:
+    """An OAuth grant. `expires`: UTC epoch seconds of the access token."""
+
+    client_id: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires: float = 0.0
+
+
+LongportSecrets = AppKey | OAuthTokens
+
+
+@dataclass(frozen=True, slots=True)
+class LongportEnvironment:
+    """What the vendor's own variables say; None = not set. LONGBRIDGE_ is looked for first, then LONGPORT_."""
+
+    key: AppKey | None = None
+    http_url: str | None = None
+    ws_url: str | None = None
+    tcp_url: str | None = None
+    region: str | None = None
+    language: str | None = None
+    transport: str | None = None
+
+
+def read_environment(environ: Mapping[str, str]) -> LongportEnvironment:
+    """Read the variables. Raises SettingsError where key, secret and token are not all there."""
+
+    def value(name: str) -> str | None:
+        return next((text for prefix in _PREFIXES if (text := environ.get(prefix + name, "").strip())), None)
+
+    parts = {name: value(name) for name in ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN")}
+    missing = [f"{_PREFIXES[0]}{name}" for name, text in parts.items() if text is None]
+    key = None
+    if len(missing) < len(parts):
+        if missing:
+            raise SettingsError(missing[0], "is not set, though other parts of the app key are", "set all three")
+        key = AppKey(parts["APP_KEY"] or "", parts["APP_SECRET"] or "", parts["ACCESS_TOKEN"] or "")
+    return LongportEnvironment(
+        key=key,
+        http_url=value("HTTP_URL"),
+        ws_url=value("QUOTE_WS_URL"),
+        tcp_url=value("QUOTE_URL"),
+        region=value("REGION"),
+        language=value("LANGUAGE"),
+        transport=value("QUOTE_TRANSPORT"),
+    )
+
+
+class Backend(Protocol):
+    """What is used of a keyring."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Return the secret, None where there is none."""
+        ...
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Keep a secret."""
+        ...
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Forget a secret."""
+        ...
+
+
+class _Stored(msgspec.Struct, frozen=True):
+    """The one text the keyring holds. `kind` is key or oauth."""
+
+    kind: str
+    names: list[str]
+    expires: float | None = None
+
+
+class SecretStore:
+    """The keyring, asked from one thread of its own. `open_backend` is called there too: it may be slow."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        open_backend: Callable[[], Backend | None] | None = None,
+        deadline_s: float = KEYRING_DEADLINE_S,
+    ) -> None:
+        self._clock = clock
+        self._open_backend = open_backend or system_keyring
+        self._deadline_s = deadline_s
+        self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._backend: Backend | None = None
+        self._opened = False
+
+    async def available(self) -> bool:
+        """Whether this computer has a keyring at all."""
+        return await self._ask(lambda backend: backend is not None)
+
+    async def load_longport(self) -> LongportSecrets | None:
+        """Return what was kept for Longport, None where there is nothing. Raises SettingsError."""
+        text = await self._ask(lambda backend: backend.get_password(_SERVICE, _LONGPORT) if backend else None)
+        if text is None:
+            return None
+        try:
+            stored = msgspec.json.decode(text, type=_Stored)
+            if stored.kind == "oauth":
+                client_id, access, refresh = stored.names
+                return OAuthTokens(client_id, access, refresh, stored.expires or 0.0)
+            key, secret, access = stored.names
+        except (msgspec.MsgspecError, ValueError) as error:
+            # The text is a secret: the error must not carry a piece of it.
+            raise SettingsError("keyring", "holds something unreadable for Longport", "connect Longport anew") from (
+                error if isinstance(error, ValueError) and not isinstance(error, msgspec.MsgspecError) else None
+            )
+        return AppKey(key, secret, access, stored.expires)
+
+    async def save_longport(self, secrets: LongportSecrets) -> None:
+        """Keep what Longport gave out. Raises SettingsError where there is no keyring."""
+        match secrets:
+            case AppKey():
+                stored = _Stored("key", [secrets.key, secrets.secret, secrets.access_token], secrets.expires)
+            case OAuthTokens():
+                names = [secrets.client_id, secrets.access_token, secrets.refresh_token]
+                stored = _Stored("oauth", names, secrets.expires)
+        text = msgspec.json.encode(stored).decode()
+
+        def save(backend: Backend | None) -> None:
+            if backend is None:
+                raise SettingsError("keyring", "this computer has no keyring to keep secrets in", _ASK)
+            backend.set_password(_SERVICE, _LONGPORT, text)
+
+        await self._ask(save)
+
+    async def forget_longport(self) -> None:
+        """Remove what was kept; nothing happens where there is nothing."""
+
+        def forget(backend: Backend | None) -> None:
+            if backend is not None and backend.get_password(_SERVICE, _LONGPORT) is not None:
+                backend.delete_password(_SERVICE, _LONGPORT)
+
+        await self._ask(forget)
+
+    def close(self) -> None:
+        """Let the thread end; one that is held by a prompt is left behind, as daemons are."""
+        if self._thread is not None:
+            self._work.put(None)
+            self._thread = None
+
+    async def _ask(self, question: Callable[[Backend | None], T]) -> T:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+
+        def tell(result: T | None, error: Exception | None) -> None:
+            if answer.done():
+                return
+            if error is not None:
+                answer.set_exception(error)
+            else:
+                answer.set_result(result)  # type: ignore[arg-type]
+
+        def work() -> None:
+            result, failure = None, None
+            try:
+                result = question(self._backend_here())
+            except SettingsError as error:
+                failure = error
+            except Exception as error:  # noqa: BLE001 - keyring backends raise what they like, and it is told
+                failure = SettingsError("keyring", f"cannot be used: {type(error).__name__}", _ASK)
+            try:
+                loop.call_soon_threadsafe(tell, result, failure)
+            except RuntimeError:
+                # The loop is gone: so is whoever asked.
+                _log.debug("a keyring answer came too late")
+
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="keyring", daemon=True)
+            self._thread.start()
+        self._work.put(work)
+        sleeper = asyncio.ensure_future(self._clock.sleep_until(self._clock.monotonic() + self._deadline_s))
+        try:
+            awaited: set[asyncio.Future[Any]] = {answer, sleeper}
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            if not answer.done():
+                answer.cancel()
+                reason = f"did not answer within {self._deadline_s:.0f} s: is it waiting for its password?"
+                raise SettingsError("keyring", reason, _ASK)
+            return answer.result()
+        finally:
+            sleeper.cancel()
+            await asyncio.wait({sleeper})
+
+    def _serve(self) -> None:
+        work = self._work
+        while (job := work.get()) is not None:
+            job()
+
+    def _backend_here(self) -> Backend | None:
+        if not self._opened:
+            self._backend = self._open_backend()
+            self._opened = True
+        return self._backend
+
+
+def system_keyring() -> Backend | None:
+    """Return the operating system's keyring, None where it has none that is safe."""
+    import keyring  # noqa: PLC0415 - slow to load, and only asked for by who has secrets
+    from keyring.backends import fail, null  # noqa: PLC0415
+
+    backend = keyring.get_keyring()
+    if isinstance(backend, fail.Keyring | null.Keyring) or backend.priority <= 0:
+        return None
+    return backend

@@ -1,0 +1,274 @@
+"""Signing in to Longport with the browser: OAuth 2.0, authorization code with PKCE (RFC 6749, RFC 7636 S256).
+
+The app is a public client: it has no secret of its own. The browser comes back to a page on this computer; the redirect
+address must be one that was registered for the client, so its port is not free to choose. Source: Longbridge OpenAPI
+docs, "OAuth 2.0"; the default port is the official clients' own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+from aiohttp import web
+
+from capflow_gui.clock import Clock
+from capflow_gui.credentials import OAuthTokens
+from capflow_gui.errors import AuthFailed, ConnectFailed, ProviderError, RequestTimeout, SettingsError
+from capflow_gui.providers.deadline import before
+from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp, connect_error, trusted
+from capflow_gui.providers.longport_login import bearer
+
+CALLBACK_PORT = 60355
+SIGN_IN_TIMEOUT_S = 300.0
+_REFRESH_BEFORE_S = 300.0
+_DEFAULT_LIFE_S = 3600.0
+_CLIENT_NAME = "Capflow"
+_SOURCE = "longport"
+_PAGE = (
+    "<!doctype html><html lang=en><meta charset=utf-8><title>Capflow</title>"
+    "<body style='font: 16px sans-serif; margin: 4em auto; max-width: 30em'><h1>{title}</h1><p>{text}</p></body></html>"
+)
+
+_log = logging.getLogger(__name__)
+
+
+def redirect_uri(port: int = CALLBACK_PORT) -> str:
+    """Where the browser is sent back to: must be registered for the client, letter by letter."""
+    return f"http://localhost:{port}/callback"
+
+
+def challenge_of(verifier: str) -> str:
+    """The S256 challenge of a PKCE verifier."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
+class LongportOAuth:
+    """The authorization server of one region. Raises ProviderError; nothing of a token is ever in an error or a log."""
+
+    def __init__(self, http_url: str, clock: Clock) -> None:
+        self._base = f"{http_url.rstrip('/')}/oauth2"
+        self._clock = clock
+
+    async def register(self, port: int = CALLBACK_PORT) -> str:
+        """Register this app as a public client, and return its client id."""
+        wanted = {
+            "redirect_uris": [redirect_uri(port)],
+            "token_endpoint_auth_method": "none",
+            "grant_types": ["authorization_code", "refresh_token"],
+            "response_types": ["code"],
+            "client_name": _CLIENT_NAME,
+        }
+        status, answer = await self._post("register", body=wanted)
+        client_id = answer.get("client_id")
+        if not isinstance(client_id, str) or not client_id:
+            raise ConnectFailed(_SOURCE, f"the app could not be registered (HTTP {status}{_words(answer)})")
+        return client_id
+
+    async def sign_in(
+        self,
+        client_id: str,
+        open_browser: Callable[[str], object],
+        *,
+        port: int = CALLBACK_PORT,
+        timeout_s: float = SIGN_IN_TIMEOUT_S,
+        scope: str = "",
+    ) -> OAuthTokens:
+        """Have the user agree in the browser, and return the tokens.
+
+        Raises AuthFailed where the user or the server says no, RequestTimeout where nobody answers, SettingsError
+        where another program holds the port.
+        """
+        state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        query = {
+            "response_type": "code",
+            "client_id": client_id,
+            "redirect_uri": redirect_uri(port),
+            "state": state,
+            "code_challenge": challenge_of(verifier),
+            "code_challenge_method": "S256",
+        }
+        if scope:
+            query["scope"] = scope
+        async with _CallbackPage(state, port) as page:
+            open_browser(f"{self._base}/authorize?{urlencode(query)}")
+            try:
+                code = await before(self._clock, self._clock.monotonic() + timeout_s, page.code)
+            except TimeoutError:
+                reason = f"nobody signed in within {timeout_s / 60:.0f} minutes: was the browser closed?"
+                raise RequestTimeout(_SOURCE, reason) from None
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri(port)}
+        return await self._tokens(client_id, form | {"code_verifier": verifier}, None)
+
+    async def refresh(self, tokens: OAuthTokens) -> OAuthTokens:
+        """New tokens for old ones. Raises AuthFailed where the grant is over."""
+        form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
+        return await self._tokens(tokens.client_id, form, tokens.refresh_token)
+
+    async def revoke(self, tokens: OAuthTokens) -> None:
+        """End the grant: neither token is good any more."""
+        for token in (tokens.access_token, tokens.refresh_token):
+            await self._post("revoke", form={"client_id": tokens.client_id, "token": token})
+
+    async def _tokens(self, client_id: str, form: Mapping[str, str], kept_refresh: str | None) -> OAuthTokens:
+        status, answer = await self._post("token", form={"client_id": client_id, **form})
+        access = answer.get("access_token")
+        if not isinstance(access, str) or not access:
+            if 400 <= status < 500:
+                raise AuthFailed(_SOURCE, status, f"Longport does not accept the sign-in{_words(answer)}")
+            raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status}{_words(answer)}")
+        refresh = answer.get("refresh_token") or kept_refresh
+        life = answer.get("expires_in")
+        life_s = float(life) if isinstance(life, int | float) and life > 0 else _DEFAULT_LIFE_S
+        return OAuthTokens(client_id, access, str(refresh or ""), self._clock.wall() + life_s)
+
+    async def _post(
+        self, path: str, *, form: Mapping[str, str] | None = None, body: Any = None
+    ) -> tuple[int, dict[str, Any]]:
+        url = f"{self._base}/{path}"
+
+        async def exchange() -> tuple[int, bytes]:
+            timeout = aiohttp.ClientTimeout(total=None)
+            async with (
+                aiohttp.ClientSession(trust_env=True, timeout=timeout) as session,
+                session.post(url, data=form, json=body, ssl=trusted(url)) as response,
+            ):
+                return response.status, await response.read()
+
+        host = url.split("//", 1)[-1].split("/", 1)[0]
+        try:
+            status, raw = await before(self._clock, self._clock.monotonic() + TIMEOUT_S, exchange())
+        except TimeoutError:
+            raise RequestTimeout(_SOURCE, f"{host} did not answer within {TIMEOUT_S:.0f} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise connect_error(_SOURCE, host, error) from error
+        try:
+            answer = json.loads(raw)
+        except ValueError:
+            answer = {}
+        return status, answer if isinstance(answer, dict) else {}
+
+
+def _words(answer: Mapping[str, Any]) -> str:
+    """The server's own words: error and description of RFC 6749, which hold no secret."""
+    words = [str(answer[name]) for name in ("error", "error_description") if answer.get(name)]
+    return f": {' · '.join(words)}" if words else ""
+
+
+class _CallbackPage:
+    """The page the browser comes back to. `code` is done with the authorization code, or with AuthFailed."""
+
+    def __init__(self, state: str, port: int) -> None:
+        self.code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._state = state
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> _CallbackPage:
+        app = web.Application()
+        app.router.add_get("/callback", self._called)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            reason = f"port {self._port} is taken, and the browser must come back to it"
+            raise SettingsError("sign-in", reason, "close the program that holds it, then sign in again") from error
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self.code.done() and not self.code.cancelled():
+            self.code.exception()
+        else:
+            self.code.cancel()
+
+    async def _called(self, request: web.Request) -> web.Response:
+        query = request.query
+        if not secrets.compare_digest(query.get("state", "").encode(), self._state.encode()):
+            # Not the answer to our question: whoever sent it, we go on waiting.
+            _log.warning("the sign-in page was called with a state that is not ours")
+            return _page("This is not the sign-in Capflow waits for.", "Go back to Capflow and try again.", 400)
+        code, error = query.get("code", ""), query.get("error", "")
+        if not code:
+            refused = AuthFailed(_SOURCE, 0, f"the sign-in was refused: {query.get('error_description') or error}")
+            self._settle(refused)
+            return _page("You are not signed in.", "Longport said no, or you did. You can close this page.", 400)
+        self._settle(code)
+        return _page("You are signed in.", "You can close this page and go back to Capflow.", 200)
+
+    def _settle(self, result: str | AuthFailed) -> None:
+        if self.code.done():
+            return
+        if isinstance(result, str):
+            self.code.set_result(result)
+        else:
+            self.code.set_exception(result)
+
+
+def _page(title: str, text: str, status: int) -> web.Response:
+    # Nothing of the query is shown: the page may be called by anybody on this computer.
+    return web.Response(text=_PAGE.format(title=title, text=text), content_type="text/html", status=status)
+
+
+class OAuthLogin:
+    """An OAuth grant as a providers.longport_http.Login: its token is renewed before it expires, or when refused.
+
+    `keep` is called with new tokens, which must not be lost: the old ones may be dead by then.
+    """
+
+    def __init__(
+        self,
+        tokens: OAuthTokens,
+        oauth: LongportOAuth,
+        clock: Clock,
+        keep: Callable[[OAuthTokens], Awaitable[None]],
+    ) -> None:
+        self._tokens = tokens
+        self._oauth = oauth
+        self._clock = clock
+        self._keep = keep
+        self._renewing = asyncio.Lock()
+
+    async def headers(self, method: str, path: str, query: str, body: bytes | None) -> dict[str, str]:
+        """The headers of a request; the request itself is not signed."""
+        del method, path, query, body
+        if self._clock.wall() >= self._tokens.expires - _REFRESH_BEFORE_S:
+            try:
+                await self._renew(self._tokens)
+            except ProviderError as error:
+                if isinstance(error, AuthFailed) or self._clock.wall() >= self._tokens.expires:
+                    raise
+                # The present token is still good; the next request tries again.
+                _log.warning("the access token could not be renewed yet: %s", error)
+        return bearer(self._tokens.client_id, self._tokens.access_token, self._clock)
+
+    async def renew(self) -> bool:
+        """Get a new access token after one was refused as expired."""
+        await self._renew(self._tokens)
+        return True
+
+    async def prepare(self, http: LongportHttp) -> None:
+        """Nothing: every request sees to its token."""
+
+    async def _renew(self, outdated: OAuthTokens) -> None:
+        async with self._renewing:
+            if self._tokens is not outdated:
+                return  # another request has done it meanwhile
+            self._tokens = await self._oauth.refresh(outdated)
+            try:
+                await self._keep(self._tokens)
+            except SettingsError as error:
+                # They are good for this run; the next start asks the user to sign in.
+                _log.warning("the new tokens could not be kept: %s", error)

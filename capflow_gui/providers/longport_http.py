@@ -1,0 +1,207 @@
+"""Longport over HTTP: signed requests in the broker's envelope, and what every answer tells beside its data.
+
+The broker's trace id goes to the log with every refusal. The Date of an answer is the source's clock.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import ssl
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+from yarl import URL
+
+from capflow_gui.clock import Clock
+from capflow_gui.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    ProviderError,
+    RateLimited,
+    RemoteProtocolError,
+    RequestTimeout,
+)
+from capflow_gui.providers.deadline import before
+from capflow_gui.providers.longport_errors import rejection
+
+CONNECT_TIMEOUT_S = 5.0
+TIMEOUT_S = 12.0
+SIMULATED_HEADER = "X-Simulated"
+_SHOWN = 80
+
+_log = logging.getLogger(__name__)
+
+
+class Login(Protocol):
+    """Who asks: turns a request into the headers that prove it."""
+
+    async def headers(self, method: str, path: str, query: str, body: bytes | None) -> dict[str, str]:
+        """Return the headers. Raises a ProviderError where a grant cannot be renewed."""
+        ...
+
+    async def renew(self) -> bool:
+        """Get a new access token after one was refused as expired; False where there is no way to."""
+        ...
+
+    async def prepare(self, http: LongportHttp) -> None:
+        """Before a connection is made: renew what is about to expire. Raises a ProviderError or RemoteProtocolError."""
+        ...
+
+
+def trusted(url: str) -> ssl.SSLContext | bool:
+    """What decides whom to trust: the operating system's store, so that a company's own authority is known."""
+    if urlsplit(url).scheme not in ("https", "wss"):
+        return True
+    import truststore  # noqa: PLC0415 - only encrypted connections need it
+
+    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+class LongportHttp:
+    """One HTTP session. `date` is (source's clock in UTC epoch seconds, monotonic) of the last answer."""
+
+    def __init__(self, source: str, base_url: str, login: Login, clock: Clock, language: str) -> None:
+        self.date: tuple[float, float] | None = None
+        self.simulated: str | None = None
+        self._source = source
+        self._base = base_url.rstrip("/")
+        self._login = login
+        self._clock = clock
+        self._language = language
+        self._session: aiohttp.ClientSession | None = None
+        self._ssl: ssl.SSLContext | bool | None = None
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The session, opened when first needed; it heeds the proxies of the environment."""
+        if self._session is None:
+            # Deadlines are kept by the injected clock, not by aiohttp.
+            self._session = aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(total=None))
+        return self._session
+
+    async def close(self) -> None:
+        """Close the session; it opens again when needed."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def ask(self, method: str, path: str, *, query: str = "", body: Any = None) -> Any:
+        """Return the data of an answer. `query` is percent-encoded; `body` is sent as JSON.
+
+        Raises a ProviderError or RemoteProtocolError. A token that has expired is renewed once, where it can be.
+        """
+        status, answer, headers = await self._request(method, path, query, body)
+        error = self._refusal(status, answer, headers)
+        if error is not None and await self._renewed(error):
+            status, answer, headers = await self._request(method, path, query, body)
+            error = self._refusal(status, answer, headers)
+        if error is not None:
+            raise error
+        return answer.get("data") if isinstance(answer, dict) else None
+
+    async def ask_date(self) -> float:
+        """Return the source's clock, UTC epoch seconds. Any answer has it, so nothing is asked in particular."""
+        await self._send("HEAD", "/", "", None, {})
+        if self.date is None:
+            raise RemoteProtocolError("the answer carries no Date")
+        return self.date[0]
+
+    async def _renewed(self, error: ProviderError) -> bool:
+        return getattr(error, "code", None) == _EXPIRED and await self._login.renew()
+
+    async def _request(self, method: str, path: str, query: str, body: Any) -> tuple[int, Any, Any]:
+        data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        headers = await self._login.headers(method, path, query, data)
+        status, raw, answered = await self._send(method, path, query, data, headers)
+        try:
+            return status, json.loads(raw), answered
+        except ValueError:
+            # A gateway or a proxy may answer in words of its own.
+            return status, raw[:_SHOWN].decode("ascii", "backslashreplace"), answered
+
+    async def _send(
+        self, method: str, path: str, query: str, data: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes, Any]:
+        if self._ssl is None:
+            self._ssl = trusted(self._base)
+        # Signed as it stands: nobody may quote it anew on the way.
+        url = URL(f"{self._base}{path}" + (f"?{query}" if query else ""), encoded=True)
+        headers = {**headers, "Accept-Language": self._language}
+
+        async def exchange() -> tuple[int, bytes, Any]:
+            async with self.session.request(
+                method, url, data=data, headers=headers, ssl=self._ssl or True, allow_redirects=False
+            ) as response:
+                return response.status, await response.read(), response.headers
+
+        sent = self._clock.monotonic()
+        try:
+            status, raw, answered = await before(self._clock, sent + TIMEOUT_S, exchange())
+        except TimeoutError:
+            raise RequestTimeout(self._source, f"{url.host} did not answer within {TIMEOUT_S:.0f} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise connect_error(self._source, str(url.host), error) from error
+        self._note(answered, sent)
+        return status, raw, answered
+
+    def _note(self, headers: Any, sent: float) -> None:
+        said = headers.get(SIMULATED_HEADER)
+        if said is not None:
+            self.simulated = said
+        try:
+            moment = parsedate_to_datetime(headers.get("Date", "")).timestamp()
+        except ValueError:
+            return
+        self.date = (moment, (sent + self._clock.monotonic()) / 2)
+
+    def _refusal(self, status: int, answer: Any, headers: Any) -> ProviderError | None:
+        trace = headers.get("X-Trace-Id", "")
+        if not isinstance(answer, dict) or not isinstance(answer.get("code"), int):
+            _log.warning(
+                "%s: HTTP %d without the broker's envelope: %s (trace %s)", self._source, status, answer, trace
+            )
+            if status == 429:
+                return RateLimited(self._source, status, "too many requests", _retry_after(headers))
+            return ConnectFailed(self._source, f"HTTP {status}: not an answer of Longport's")
+        code = answer["code"]
+        if code == 0:
+            return None
+        message = str(answer.get("message") or answer.get("msg") or "")
+        _log.warning("%s: refused: %s (%d), HTTP %d, trace %s", self._source, message, code, status, trace or "none")
+        error = rejection(self._source, None, code, message)
+        if isinstance(error, RateLimited) and "Retry-After" in headers:
+            error.retry_after = _retry_after(headers)
+        return error
+
+
+_EXPIRED = 401003
+_RETRY_AFTER_S = 60.0
+
+
+def _retry_after(headers: Any) -> float:
+    try:
+        return max(float(headers.get("Retry-After", "")), 1.0)
+    except ValueError:
+        return _RETRY_AFTER_S
+
+
+def connect_error(source: str, host: str, error: Exception) -> ProviderError:
+    """Return what a failed exchange means, as a fragment that says what is wrong."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return ConnectFailed(
+                source, f"the certificate of {host} is not trusted: a proxy may use an authority this computer lacks"
+            )
+        case aiohttp.ClientHttpProxyError():
+            return ConnectFailed(source, f"the proxy refused: {error.message} ({error.status})")
+        case aiohttp.ClientConnectorError():
+            return ConnectFailed(source, f"{host} cannot be reached: {error.os_error.strerror or error.os_error}")
+        case aiohttp.WSServerHandshakeError():
+            return ConnectFailed(source, f"{host} refused the WebSocket: {error.message} (HTTP {error.status})")
+        case aiohttp.InvalidURL():
+            return ConnectFailed(source, f"{host} is not an address")
+        case _:
+            return ConnectionLost(source, f"the connection to {host} broke: {error or type(error).__name__}")

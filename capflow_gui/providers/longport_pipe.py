@@ -1,0 +1,181 @@
+"""What carries Longport's packets: a WebSocket, or a TCP stream. Both queue what is written, and run until closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Protocol, TypeVar
+
+import aiohttp
+
+from capflow_gui.clock import Clock
+from capflow_gui.errors import ConnectFailed
+from capflow_gui.providers.deadline import before
+from capflow_gui.providers.longport_http import CONNECT_TIMEOUT_S, connect_error, trusted
+from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY
+
+_MAX_MESSAGE = 32 * 1024 * 1024
+_CHUNK = 65536
+_CLOSE_GRACE_S = 1.0
+T = TypeVar("T")
+
+
+class Sink(Protocol):
+    """Who is told what comes."""
+
+    def message(self, data: bytes) -> None:
+        """A binary WebSocket message, or a piece of a TCP stream."""
+        ...
+
+    def heard(self) -> None:
+        """A sign of life below the packets."""
+        ...
+
+
+class Pipe(Protocol):
+    """A connection that was dialled."""
+
+    native_ping: bool
+
+    def write(self, data: bytes) -> None:
+        """Queue one packet."""
+        ...
+
+    def ping(self) -> None:
+        """Queue a native ping."""
+        ...
+
+    async def run(self, sink: Sink) -> str:
+        """Carry packets until the peer closes; return its words. Raises OSError and aiohttp.ClientError."""
+        ...
+
+    async def close(self) -> None:
+        """Close, in order where that is quick."""
+        ...
+
+
+class WebSocketPipe:
+    """One packet a binary message."""
+
+    native_ping = True
+
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse, clock: Clock) -> None:
+        self._ws = ws
+        self._clock = clock
+        self._queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+
+    def write(self, data: bytes) -> None:
+        """Queue one message."""
+        self._queue.put_nowait(data)
+
+    def ping(self) -> None:
+        """Queue a native ping."""
+        self._queue.put_nowait(None)
+
+    async def run(self, sink: Sink) -> str:
+        """Carry messages; pings are answered here."""
+        writing = asyncio.ensure_future(self._write())
+        try:
+            return await self._read(sink, writing)
+        finally:
+            writing.cancel()
+            await asyncio.wait({writing})
+
+    async def _read(self, sink: Sink, writing: asyncio.Future[None]) -> str:
+        while True:
+            message = await self._ws.receive()
+            match message.type:
+                case aiohttp.WSMsgType.BINARY:
+                    sink.message(message.data)
+                case aiohttp.WSMsgType.PING:
+                    sink.heard()
+                    await self._ws.pong(message.data)
+                case aiohttp.WSMsgType.PONG:
+                    sink.heard()
+                case aiohttp.WSMsgType.CLOSE | aiohttp.WSMsgType.CLOSING | aiohttp.WSMsgType.CLOSED:
+                    code = self._ws.close_code
+                    words = f" ({message.extra})" if message.extra else ""
+                    return f"Longport closed the connection (code {code}){words}"
+                case aiohttp.WSMsgType.ERROR:
+                    return f"the WebSocket broke: {message.data}"
+                case _:
+                    return f"Longport sent a message of kind {message.type.name.lower()}"
+            if writing.done():
+                writing.result()
+
+    async def _write(self) -> None:
+        while True:
+            data = await self._queue.get()
+            await (self._ws.ping() if data is None else self._ws.send_bytes(data))
+
+    async def close(self) -> None:
+        """Say goodbye, but do not wait for an answer that may never come."""
+        try:
+            await before(self._clock, self._clock.monotonic() + _CLOSE_GRACE_S, self._ws.close())
+        except TimeoutError:
+            return
+
+
+class TcpPipe:
+    """Packets one after another, the handshake before them."""
+
+    native_ping = False
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        writer.write(HANDSHAKE)
+
+    def write(self, data: bytes) -> None:
+        """Send one packet."""
+        self._writer.write(data)
+
+    def ping(self) -> None:
+        """There is none: heartbeats are packets."""
+
+    async def run(self, sink: Sink) -> str:
+        """Carry the stream."""
+        while data := await self._reader.read(_CHUNK):
+            sink.message(data)
+        return "Longport closed the connection"
+
+    async def close(self) -> None:
+        """Close at once: nothing that matters is on its way."""
+        self._writer.transport.abort()
+        await asyncio.sleep(0)
+
+
+async def dial_websocket(
+    source: str, session: aiohttp.ClientSession, url: str, headers: dict[str, str], clock: Clock
+) -> WebSocketPipe:
+    """Connect. Raises ConnectFailed."""
+    address = f"{url}{'&' if '?' in url else '?'}{WEBSOCKET_QUERY}"
+    host = url.split("//", 1)[-1].split("/", 1)[0]
+    dialling = session.ws_connect(
+        address, headers=headers, autoping=False, max_msg_size=_MAX_MESSAGE, compress=0, ssl=trusted(url)
+    )
+    ws = await _dialled(source, host, dialling, clock)
+    return WebSocketPipe(ws, clock)
+
+
+async def dial_tcp(source: str, address: str, clock: Clock) -> TcpPipe:
+    """Connect to HOST:PORT. Raises ConnectFailed."""
+    host, _, port = address.removeprefix("tcp://").rpartition(":")
+    if not host or not port.isdecimal():
+        raise ConnectFailed(source, f"{address} is not HOST:PORT")
+    reader, writer = await _dialled(source, address, asyncio.open_connection(host, int(port)), clock)
+    return TcpPipe(reader, writer)
+
+
+async def _started(dialling: Awaitable[T]) -> T:
+    return await dialling
+
+
+async def _dialled(source: str, host: str, dialling: Awaitable[T], clock: Clock) -> T:
+    try:
+        return await before(clock, clock.monotonic() + CONNECT_TIMEOUT_S, _started(dialling))
+    except TimeoutError:
+        raise ConnectFailed(source, f"{host} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
+    except (aiohttp.ClientError, OSError) as error:
+        failure = connect_error(source, host, error)
+        raise ConnectFailed(source, failure.reason) from error

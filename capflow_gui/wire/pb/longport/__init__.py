@@ -1,0 +1,1 @@
+"""Generated from proto/longport by packaging/generate_proto.py."""

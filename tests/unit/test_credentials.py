@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import AppKey, Backend, OAuthTokens, SecretStore, read_environment, system_keyring
+from capflow_gui.errors import SettingsError
+
+KEY = AppKey("the-key", "the-secret", "the-token", 1_800_000_000.0)
+TOKENS = OAuthTokens("client", "access", "refresh", 1_800_000_000.0)
+PARTS = {"APP_KEY": "k", "APP_SECRET": "s", "ACCESS_TOKEN": "t"}
+
+
+class Ring:
+    """A keyring in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+def store_of(backend: Backend | None, deadline_s: float = 5.0) -> SecretStore:
+    return SecretStore(SystemClock(), lambda: backend, deadline_s)
+
+
+@pytest.fixture
+def ring() -> Ring:
+    return Ring()
+
+
+@pytest.fixture
+def store(ring: Ring) -> Iterator[SecretStore]:
+    made = store_of(ring)
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("secrets", [KEY, TOKENS])
+async def test_secrets_come_back_as_they_were(store: SecretStore, secrets: AppKey | OAuthTokens) -> None:
+    assert await store.available()
+    assert await store.load_longport() is None
+    await store.save_longport(secrets)
+    assert await store.load_longport() == secrets
+    await store.forget_longport()
+    await store.forget_longport()
+    assert await store.load_longport() is None
+
+
+def test_secrets_hide_from_repr() -> None:
+    shown = repr(KEY) + repr(TOKENS)
+    assert not any(word in shown for word in ("the-key", "the-secret", "the-token", "access'", "refresh'"))
+
+
+async def test_what_cannot_be_read_is_not_shown(store: SecretStore, ring: Ring) -> None:
+    for text in ("not json but a-secret", json.dumps({"kind": "key", "names": ["a-secret"]}), '{"kind": 1}'):
+        ring.kept["capflow", "longport"] = text
+        with pytest.raises(SettingsError, match="unreadable") as caught:
+            await store.load_longport()
+        assert caught.value.__cause__ is None or "a-secret" not in str(caught.value.__cause__)
+
+
+async def test_without_a_keyring_it_says_so() -> None:
+    store = store_of(None)
+    assert not await store.available()
+    assert await store.load_longport() is None
+    with pytest.raises(SettingsError, match="no keyring"):
+        await store.save_longport(KEY)
+    store.close()
+
+
+async def test_a_keyring_that_prompts_for_ever_is_given_up() -> None:
+    released = threading.Event()
+
+    class Locked(Ring):
+        def get_password(self, service: str, username: str) -> str | None:
+            released.wait()
+            return None
+
+    store = store_of(Locked(), 0.05)
+    with pytest.raises(SettingsError, match="waiting for its password"):
+        await store.load_longport()
+    released.set()
+    store.close()
+
+
+async def test_a_keyring_that_breaks_is_said_without_its_words() -> None:
+    class Broken(Ring):
+        def get_password(self, service: str, username: str) -> str | None:
+            raise OSError("a-secret of the backend")
+
+    store = store_of(Broken())
+    with pytest.raises(SettingsError, match="OSError") as caught:
+        await store.load_longport()
+    assert "a-secret" not in str(caught.value)
+    store.close()
+
+
+def test_the_system_is_asked() -> None:
+    backend = system_keyring()
+    assert backend is None or hasattr(backend, "get_password")
+
+
+def test_longbridge_variables_go_before_longport_ones() -> None:
+    environ = {f"LONGPORT_{name}": f"old-{value}" for name, value in PARTS.items()}
+    found = read_environment(environ | {"LONGPORT_REGION": "cn", "LONGPORT_HTTP_URL": " "})
+    assert found.key == AppKey("old-k", "old-s", "old-t")
+    assert (found.region, found.http_url) == ("cn", None)
+    found = read_environment(environ | {f"LONGBRIDGE_{name}": value for name, value in PARTS.items()})
+    assert found.key == AppKey("k", "s", "t")
+    assert read_environment({}).key is None
+
+
+def test_half_a_key_is_named() -> None:
+    with pytest.raises(SettingsError, match="LONGBRIDGE_APP_SECRET"):
+        read_environment({"LONGBRIDGE_APP_KEY": "k", "LONGPORT_ACCESS_TOKEN": "t"})
