@@ -23,7 +23,7 @@ from capflow_gui.feed.source import Source
 from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
-from capflow_gui.settings import Appearance, OpendSettings
+from capflow_gui.settings import Appearance, OpendSettings, Settings, load
 from capflow_gui.sources import open_demo, open_source
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
@@ -132,6 +132,7 @@ class Session:
             test=partial(try_connection, self._clock),
             start=self.jobs.start,
             simulated=self._profile.demo,
+            home=self._home(),
             places=places,
         )
         window = MainWindow(monitor, settings, theme, outside)
@@ -157,6 +158,7 @@ class Session:
             changed.connect(lambda _symbols: self._profile.watch(monitor.symbols))
         window.appearance_changed.connect(self._appearance_changed)
         window.connection_changed.connect(self._connection_changed)
+        window.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
         monitor.on_event(self._announce)
         window.visible_changed.emit(window.watchlist.table.visible_symbols())
@@ -186,6 +188,18 @@ class Session:
 
     def _connection_changed(self, opend: OpendSettings) -> None:
         self.reopen = Reopen(demo=False, opend=opend)
+        self.stop()
+
+    def _home(self) -> OpendSettings | None:
+        """The connection of the user's own profile, seen from the demo; None where it was never set up."""
+        if not self._profile.demo:
+            return None
+        file = Paths.resolve(None, *self._request.folders).settings_file
+        settings = load(file).settings if file.exists() else Settings()
+        return settings.opend if settings.source == "opend" else None
+
+    def _go_home(self) -> None:
+        self.reopen = Reopen(demo=False)
         self.stop()
 
     def _announce(self, event: Event) -> None:

@@ -71,7 +71,8 @@ class WindowDialogs(QObject):
     def open_connection(self) -> None:
         """Host, port, key."""
         window = self._window
-        opend = OpendSettings() if window.simulated else window.settings.opend
+        outside = window.outside
+        opend = (outside.home or OpendSettings()) if outside.simulated else window.settings.opend
         dialog = ConnectionDialog(opend, window.outside.test, window.outside.start, window.theme, window)
         dialog.connect_requested.connect(window.connection_changed)
         self._open(dialog)

@@ -25,14 +25,14 @@ from capflow_gui.ui.widgets import shapes
 
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
-_LEFT, _RIGHT = 14, 4
+_LEFT, _RIGHT = 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
     AlertColumn.STATE: (104, 132),
     AlertColumn.TIME: (72, 150),
     AlertColumn.SYMBOL: (72, 110),
-    AlertColumn.FIRED: (92, 92),
-    AlertColumn.NOW: (92, 92),
+    AlertColumn.FIRED: (84, 110),
+    AlertColumn.NOW: (78, 110),
 }
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
@@ -91,7 +91,7 @@ class _AlertDelegate(QStyledItemDelegate):
             painter.setFont(theme.sized_font(10, 600))
             painter.setPen(theme.dim if over or blocked else theme.direction(value))
             text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
-            painter.drawText(rect.adjusted(0, 0, -14, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
+            painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)
         painter.setFont(_font(theme, column))
@@ -102,7 +102,8 @@ class _AlertDelegate(QStyledItemDelegate):
 
 
 def _font(theme: Theme, column: AlertColumn) -> QFont:
-    return theme.sized_font(10, 600) if column is AlertColumn.SYMBOL else theme.font(Role.CELL)
+    strong = column in (AlertColumn.SYMBOL, AlertColumn.FIRED, AlertColumn.NOW)
+    return theme.sized_font(10, 600) if strong else theme.font(Role.CELL)
 
 
 class AlertsTable(QTableView):
@@ -146,7 +147,7 @@ class AlertsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
         self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
-        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 14px; }")
+        self.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}")
         self._fit()
         self.viewport().update()
 
