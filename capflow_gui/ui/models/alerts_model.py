@@ -38,12 +38,13 @@ _STATES = {
 
 
 class AlertsModel(QAbstractTableModel):
-    """Reads the board's alerts on `reload`; the Now column on every painting."""
+    """Reads the board's alerts on `reload`; the Now column on every painting. `seconds`: the time is given to them."""
 
     def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._board = board
         self._alerts: list[AlertRecord] = []
+        self.seconds = True
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """One a record."""
@@ -84,7 +85,7 @@ class AlertsModel(QAbstractTableModel):
 
     def time_words(self, alert: AlertRecord) -> str:
         """When it was raised, on the exchange's clock."""
-        return self._clock(alert, alert.raised_at, seconds=True)
+        return self._clock(alert, alert.raised_at, seconds=self.seconds)
 
     def rule_words(self, alert: AlertRecord) -> str:
         """The rule; for a blocked one, why it cannot be judged; for a late one, when the breach began."""

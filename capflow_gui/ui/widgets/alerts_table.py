@@ -25,12 +25,12 @@ from capflow_gui.ui.widgets import shapes
 
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
-_LEFT, _RIGHT = 12, 4
+_LEAD, _LEFT, _RIGHT = 18, 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
-    AlertColumn.STATE: (104, 132),
-    AlertColumn.TIME: (72, 150),
-    AlertColumn.SYMBOL: (72, 110),
+    AlertColumn.STATE: (104, 140),
+    AlertColumn.TIME: (58, 150),
+    AlertColumn.SYMBOL: (68, 110),
     AlertColumn.FIRED: (84, 110),
     AlertColumn.NOW: (78, 110),
 }
@@ -75,12 +75,12 @@ class _AlertDelegate(QStyledItemDelegate):
         if alert.state in _OVER:
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
-            painter.drawText(rect.adjusted(14, 0, 0, -1), _VCENTER, words)
+            painter.drawText(rect.adjusted(_LEAD, 0, 0, -1), _VCENTER, words)
             return
         filled = alert.state is not AlertState.ACKNOWLEDGED
         width = shapes.pill_width(words, theme, diamond=filled)
         top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
-        shapes.draw_pill(painter, QRectF(rect.left() + 14, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
+        shapes.draw_pill(painter, QRectF(rect.left() + _LEAD, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
@@ -147,7 +147,10 @@ class AlertsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
         self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
-        self.horizontalHeader().setStyleSheet(f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}")
+        self.horizontalHeader().setStyleSheet(
+            f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}"
+            f"QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
+        )
         self._fit()
         self.viewport().update()
 
@@ -183,13 +186,16 @@ class AlertsTable(QTableView):
         return height - body % row if body > 0 else height
 
     def _fit(self) -> None:
-        """Columns as wide as what they say; the rule has the rest, and `At firing` gives way before it is elided."""
+        """Columns as wide as what they say, the rule has the rest; `At firing`, then the seconds give way to it."""
         room = self.viewport().width()
+        self.alerts.seconds = True
         widths = {column: self._width_of(column) for column in AlertColumn}
         rule = widths.pop(AlertColumn.RULE)
         self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
         if self.isColumnHidden(AlertColumn.FIRED):
             del widths[AlertColumn.FIRED]
+            self.alerts.seconds = sum(widths.values()) + rule <= room
+            widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME)
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), 90))
@@ -206,5 +212,6 @@ class AlertsTable(QTableView):
             texts = {self.alerts.words(alert, column) for alert in alerts}
             needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
         least, most = _WIDTHS.get(column, (90, None))
-        width = max(round(least * theme.font_scale), ceil(needed) + _LEFT + _RIGHT)
+        left = _LEAD if column is AlertColumn.STATE else _LEFT
+        width = max(round(least * theme.font_scale), ceil(needed) + left + _RIGHT)
         return width if most is None else min(width, round(most * theme.font_scale))
