@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectFailed
 from capflow_gui.feed.board import AlertState
@@ -149,6 +150,14 @@ def test_the_slot_names_symbol_rule_and_minute_in_a_low_window(board: HandBoard,
     place = slot._places[0][0]
     assert place.width() > QFontMetricsF(theme.sized_font(10, 450)).horizontalAdvance("700.HK net ≤ −200M 14:26")
     shut(window)
+
+
+def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
+    record = alert_of(board.rows[TENCENT])
+    board.raise_alert(record)
+    assert window.detail.alerts.alerts.now_true(record)
+    board.links = (LinkState("opend", LinkPhase.WAITING, 0.0),)
+    assert not window.detail.alerts.alerts.now_true(record)
 
 
 # thresholds

@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import rule_words
-from capflow_gui.ui.models.figures import NAN
+from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -104,6 +105,14 @@ class AlertsModel(QAbstractTableModel):
             return NAN
         series = self._board.row(alert.symbol).series
         return float(series.net[-1]) if series is not None and len(series) else NAN
+
+    def now_true(self, alert: AlertRecord) -> bool:
+        """Whether the figure of Now may have colour: it is true now, or final."""
+        if alert.symbol not in self._board.symbols:
+            return False
+        row = self._board.row(alert.symbol)
+        ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
+        return figures_of(row, link_ready=ready).look is Look.TRUE
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""

@@ -80,16 +80,20 @@ class _AlertDelegate(QStyledItemDelegate):
         filled = alert.state is not AlertState.ACKNOWLEDGED
         width = shapes.pill_width(words, theme, diamond=filled)
         top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
-        shapes.draw_pill(painter, QRectF(rect.left() + _LEAD, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
+        shapes.draw_pill(
+            painter, QRectF(rect.left() + _LEAD, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled
+        )
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
         over = alert.state in _OVER
         if column in (AlertColumn.FIRED, AlertColumn.NOW):
             blocked = alert.state is AlertState.BLOCKED
-            value = self._model.now_value(alert) if column is AlertColumn.NOW else alert.value
+            now = column is AlertColumn.NOW
+            value = self._model.now_value(alert) if now else alert.value
+            true = not now or self._model.now_true(alert)
             painter.setFont(theme.sized_font(10, 600))
-            painter.setPen(theme.dim if over or blocked else theme.direction(value))
+            painter.setPen(theme.dim if over or blocked else theme.direction(value, true=true))
             text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
@@ -148,8 +152,7 @@ class AlertsTable(QTableView):
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
         self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
         self.horizontalHeader().setStyleSheet(
-            f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}"
-            f"QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
+            f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
         )
         self._fit()
         self.viewport().update()
