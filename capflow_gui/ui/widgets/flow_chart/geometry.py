@@ -101,7 +101,8 @@ def ticks(span: Span, most: int, wanted: int = 8) -> list[float]:
     for _ in range(6):
         first, last = math.ceil(span.low / step), math.floor(span.high / step)
         if last - first + 1 <= most:
-            found = [number * step for number in range(first, last + 1)]
+            # Dividing rounds, and so may count in a multiple that lies just outside.
+            found = [number * step for number in range(first, last + 1) if span.holds(number * step)]
             if best and abs(len(found) - wanted) >= abs(len(best) - wanted):
                 break
             best = found
