@@ -56,9 +56,9 @@ class Naive:
         top = self.widget.addPlot(row=0, col=0)
         low = self.widget.addPlot(row=1, col=0)
         low.setXLink(top)
-        top.showGrid(x=True, y=True, alpha=0.2)
         self.curves = [top.plot(pen=color) for color in COLORS]
-        self.bars = pg.BarGraphItem(x=[0], height=[0], width=0.8, brushes=["g"])
+        self.green, self.red = pg.mkBrush("#35c48b"), pg.mkBrush("#ff6470")
+        self.bars = pg.BarGraphItem(x=[0], height=[0], width=0.8, brushes=[self.green])
         low.addItem(self.bars)
         self.top = top
         self.x = np.arange(LINES)
@@ -69,7 +69,7 @@ class Naive:
     def show(self, values: Any, deltas: Any) -> None:
         for curve, row in zip(self.curves, ROWS, strict=True):
             curve.setData(self.x, values[row])
-        brushes = ["#35c48b" if delta >= 0 else "#ff6470" for delta in deltas]
+        brushes = [self.green if delta >= 0 else self.red for delta in deltas]
         self.bars.setOpts(x=self.x, height=deltas, width=0.8, brushes=brushes)
 
 

@@ -1,4 +1,7 @@
-"""First paint, warm: the demo's window against everything imported eagerly, and against a bare QtWidgets window."""
+"""First paint of the watchlist, warm: as it is, with everything imported first, and of a bare QtWidgets window.
+
+The empty window that is on screen before the list has been imported is a row of its own: nobody reads figures off it.
+"""
 
 from __future__ import annotations
 
@@ -31,20 +34,20 @@ def start(kind: str, cache: str) -> float:
 
 
 def main() -> None:
-    """Alternate the four, leave the cold first round out, print a JSON row a baseline."""
+    """Alternate the four, leave the cold first round out, print a JSON row a comparison."""
     with tempfile.TemporaryDirectory(prefix="capflow-startup-") as cache:
-        rounds = [[start(kind, cache) for kind in ("ours", "list", "eager", "bare")] for _ in range(ROUNDS)][1:]
-    ours, filled, eager, bare = (statistics.median(side) * 1e3 for side in zip(*rounds, strict=True))
-    against_eager = statistics.median(row[2] / row[0] for row in rounds)
-    against_bare = statistics.median(row[3] / row[0] for row in rounds)
-    filled_against_eager = statistics.median(row[2] / row[1] for row in rounds)
-    row = {"metric": "first paint of the demo, warm", "ours": ours, "unit": "ms"}
-    facts = {"baseline": eager, "baseline_name": "all imports first", "ratio": against_eager, "target": 2.3}
+        rounds = [[start(kind, cache) for kind in ("list", "eager", "bare", "frame")] for _ in range(ROUNDS)][1:]
+    ours, eager, bare, frame = (statistics.median(side) * 1e3 for side in zip(*rounds, strict=True))
+    row: dict[str, object] = {"metric": "first paint of the demo's watchlist, warm", "ours": ours, "unit": "ms"}
+    ratio = statistics.median(eager_s / ours_s for ours_s, eager_s, _, _ in rounds)
+    facts = {"baseline": eager, "baseline_name": "all imports first", "ratio": ratio, "target": 2.3}
     print(json.dumps(row | facts))
-    facts = {"baseline": bare, "baseline_name": "bare QtWidgets window", "ratio": against_bare, "target": 1 / 1.3}
+    ratio = statistics.median(bare_s / ours_s for ours_s, _, bare_s, _ in rounds)
+    facts = {"baseline": bare, "baseline_name": "bare QtWidgets window", "ratio": ratio, "target": 1 / 1.3}
     print(json.dumps(row | facts))
-    row = {"metric": "first paint of its watchlist, warm", "ours": filled, "unit": "ms"}
-    facts = {"baseline": eager, "baseline_name": "all imports first", "ratio": filled_against_eager, "target": None}
+    row = {"metric": "first paint of the empty window, warm", "ours": frame, "unit": "ms"}
+    ratio = statistics.median(bare_s / frame_s for _, _, bare_s, frame_s in rounds)
+    facts = {"baseline": bare, "baseline_name": "bare QtWidgets window", "ratio": ratio, "target": None}
     print(json.dumps(row | facts))
 
 

@@ -1,6 +1,6 @@
 """One start of a window, in a process of its own: prints the monotonic time at which its first paint was done.
 
-startup_worker.py ours | list | eager | bare
+startup_worker.py list | eager | frame | bare
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def bare() -> None:
 
 
 def ours(kind: str, folder: Path) -> None:
-    """The demo, as `capflow demo` starts it: until its window is painted, or (list) what the window holds."""
+    """The demo, as `capflow demo` starts it: until its watchlist is painted, or (frame) the empty window before it."""
     from capflow_gui.app.desktop import Desktop
     from capflow_gui.app.request import Request
     from capflow_gui.app.run import main
     from capflow_gui.ui.frame import Frame
 
-    if kind == "list":
+    if kind != "frame":
         from capflow_gui.ui.widgets.chart_slot import ChartSlot
 
         # Called when the first paint of the list is done.

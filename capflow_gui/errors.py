@@ -19,7 +19,7 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 
 class Retry(StrEnum):
@@ -72,8 +72,20 @@ class ProviderError(CapflowError):
         self.reason = reason
 
 
+class ConnectFault(Enum):
+    """What a failed connection most likely means: nobody there, somebody else there, or the keys of both differ."""
+
+    UNREACHABLE = auto()
+    FOREIGN = auto()
+    KEYS = auto()
+
+
 class ConnectFailed(ProviderError):
     """No usable connection: refused, unreachable, not OpenD, or InitConnect unanswered."""
+
+    def __init__(self, source: str, reason: str = "", fault: ConnectFault = ConnectFault.UNREACHABLE) -> None:
+        super().__init__(source, reason)
+        self.fault = fault
 
 
 class ConnectionLost(ProviderError):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from capflow_gui.clock import Clock
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import GlobalState
-from capflow_gui.errors import CapflowError, ConnectFailed, RequestTimeout, SettingsError
+from capflow_gui.errors import CapflowError, ConnectFailed, ConnectFault, RequestTimeout, SettingsError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.opend import OpendConfig, OpendProvider
 from capflow_gui.ui.ports import ConnectionReport
@@ -24,10 +24,10 @@ async def try_connection(clock: Clock, host: str, port: int, rsa_key: str | None
             provider = OpendProvider(OpendConfig(host, port, rsa_key), clock)
             state = await _ask(provider, clock)
     except TimeoutError:
-        error = ConnectFailed("opend", "no answer")
-        return ConnectionReport(False, _title(error), error_sentence(error), clock.monotonic() - began)
+        error = ConnectFailed("opend", f"{host}:{port} took the connection, but did not answer", ConnectFault.KEYS)
+        return ConnectionReport(False, *_failure(error, rsa_key), clock.monotonic() - began)
     except CapflowError as error:
-        return ConnectionReport(False, _title(error), error_sentence(error), clock.monotonic() - began)
+        return ConnectionReport(False, *_failure(error, rsa_key), clock.monotonic() - began)
     return _report(state, provider.link, clock.monotonic() - began)
 
 
@@ -51,12 +51,33 @@ async def _ask(provider: OpendProvider, clock: Clock) -> GlobalState:
             await running
 
 
-def _title(error: CapflowError) -> str:
-    if isinstance(error, SettingsError):
-        return "The key file cannot be used."
-    if isinstance(error, ConnectFailed | RequestTimeout):
-        return "OpenD did not answer."
-    return "OpenD answered, but would not work with Capflow."
+def _failure(error: CapflowError, rsa_key: str | None) -> tuple[str, str]:
+    """Title and advice of a test that failed."""
+    match error:
+        case SettingsError():
+            return "The key file cannot be used.", error_sentence(error)
+        case ConnectFailed(fault=ConnectFault.FOREIGN):
+            advice = "OpenD's window shows its own port; 11111 is the default."
+            return "Another program answers at this port.", f"{_sentence(error.reason)} {advice}"
+        case ConnectFailed(fault=ConnectFault.KEYS):
+            advice = (
+                "Either OpenD has no RSA key, then leave the field empty, or it has another one, then choose that file."
+                if rsa_key
+                else "If OpenD has an RSA key, choose the same file here."
+            )
+            why = _sentence(error.reason.partition(";")[0])
+            return "Somebody is there, but does not understand Capflow.", f"{why} {advice} Or this is not OpenD's port."
+        case ConnectFailed():
+            return "OpenD did not answer.", _sentence(error.reason)
+        case RequestTimeout():
+            return "OpenD did not answer.", error_sentence(error)
+    return "OpenD answered, but would not work with Capflow.", error_sentence(error)
+
+
+def _sentence(text: str) -> str:
+    """A reason with a full stop and a capital, unless it begins with an address."""
+    first = text if ":" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    return first + ("" if text.endswith(("?", ".")) else ".")
 
 
 def _report(state: GlobalState, link: LinkState, seconds: float) -> ConnectionReport:

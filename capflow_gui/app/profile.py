@@ -44,8 +44,9 @@ class Profile:
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
         prepare(self.paths)
-        first = not self.paths.settings_file.exists()
         loaded = load(self.paths.settings_file)
+        # A damaged file was set aside just now: the demo is as new then too.
+        first = not self.paths.settings_file.exists()
         self.settings: Settings = loaded.settings
         self.problems = list(loaded.problems)
         if demo and first:

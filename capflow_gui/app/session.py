@@ -24,7 +24,7 @@ from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings, load
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
@@ -126,6 +126,7 @@ class Session:
             start=self.jobs.start,
             longport=self._door,
             simulated=self._profile.demo,
+            home=self._home(),
             places=places,
         )
         window = MainWindow(monitor, settings, theme, outside)
@@ -152,6 +153,7 @@ class Session:
             changed.connect(lambda _symbols: self._profile.watch(monitor.symbols))
         window.appearance_changed.connect(self._appearance_changed)
         window.connection_changed.connect(self._connection_changed)
+        window.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
         monitor.on_event(self._announce)
         window.visible_changed.emit(window.watchlist.table.visible_symbols())
@@ -186,6 +188,18 @@ class Session:
 
     def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
         self.reopen = Reopen(demo=False, connection=connection)
+        self.stop()
+
+    def _home(self) -> OpendSettings | None:
+        """The connection of the user's own profile, seen from the demo; None where it was never set up."""
+        if not self._profile.demo:
+            return None
+        file = Paths.resolve(None, *self._request.folders).settings_file
+        settings = load(file).settings if file.exists() else Settings()
+        return settings.opend if settings.source is not None else None
+
+    def _go_home(self) -> None:
+        self.reopen = Reopen(demo=False)
         self.stop()
 
     def _announce(self, event: Event) -> None:

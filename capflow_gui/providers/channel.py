@@ -11,6 +11,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.errors import (
     AuthFailed,
     ConnectFailed,
+    ConnectFault,
     ConnectionLost,
     LocalProtocolError,
     ProviderError,
@@ -42,6 +43,7 @@ from capflow_gui.wire.opend import (
 
 CONNECT_TIMEOUT_S = 5.0
 RECEIVE_SIZE = 128 * 1024  # four whole answers of a day
+_WEB = (b"http/", b"<!doctype html", b"<html")
 MAY_DIFFER = "the encryption settings may differ: the RSA key must be set on both sides, and be the same"
 
 _log = logging.getLogger(__name__)
@@ -104,7 +106,8 @@ class OpendChannel(asyncio.BufferedProtocol):
         else:
             why = _words(exc) if exc else f"{self._address} closed the connection before it answered InitConnect"
             hint = MAY_DIFFER if not self._first_bytes else "another program may hold the port"
-            self.end(ConnectFailed(self._source, f"{why}; {hint}, or this is not OpenD"))
+            fault = ConnectFault.FOREIGN if self._first_bytes else ConnectFault.KEYS
+            self.end(ConnectFailed(self._source, f"{why}; {hint}, or this is not OpenD", fault))
 
     async def sweep(self) -> None:
         """Serve every deadline until the connection ends: one waiter, not a timer a request."""
@@ -185,13 +188,13 @@ class OpendChannel(asyncio.BufferedProtocol):
             case InitRejected(code, message):
                 self.end(self._refused(code, message))
             case InitUnreadable(error):
-                self.end(
-                    ConnectFailed(self._source, f"the answer to InitConnect cannot be read ({error}); {MAY_DIFFER}")
-                )
+                reason = f"the answer to InitConnect cannot be read ({error}); {MAY_DIFFER}"
+                self.end(ConnectFailed(self._source, reason, ConnectFault.KEYS))
             case InitTimedOut(received):
                 what = "sent something else than" if received else "did not answer"
                 reason = f"{self._address} {what} InitConnect within {INIT_TIMEOUT_S:.0f} s; {MAY_DIFFER}"
-                self.end(ConnectFailed(self._source, f"{reason}, or another program holds the port"))
+                reason = f"{reason}, or another program holds the port"
+                self.end(ConnectFailed(self._source, reason, ConnectFault.KEYS))
             case Answer():
                 raise LocalProtocolError("answers are resolved where they arrive")
 
@@ -207,10 +210,9 @@ class OpendChannel(asyncio.BufferedProtocol):
         if self.ready.done():
             return ConnectionLost(self._source, f"the stream broke: {error}")
         shown = self._first_bytes[:24].decode("ascii", "backslashreplace")
-        kind = "a web server" if self._first_bytes.startswith(b"HTTP/") else "another program"
-        return ConnectFailed(
-            self._source, f"{self._address} is not OpenD: {kind} holds the port (it answered {shown!r})"
-        )
+        kind = "a web server" if self._first_bytes.lower().startswith(_WEB) else "another program"
+        reason = f"{self._address} is not OpenD: {kind} holds the port (it answered {shown!r})"
+        return ConnectFailed(self._source, reason, ConnectFault.FOREIGN)
 
 
 def _words(error: Exception) -> str:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout,
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, BoardView
-from capflow_gui.settings import Settings
+from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.frame import MINIMUM
@@ -32,13 +32,17 @@ from capflow_gui.ui.words import counted
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the window needs besides the board. `simulated` is a demo; `places` are folders the About sheet names."""
+    """What the window needs besides the board. `places` are folders the About sheet names.
+
+    `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
+    """
 
     questions: Questions
     test: ConnectionTest
     start: Start
     longport: LongportAccess
     simulated: bool = False
+    home: OpendSettings | None = None
     places: Sequence[tuple[str, str]] = ()
 
 
@@ -47,7 +51,8 @@ class MainWindow(QMainWindow):
 
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     appearance_changed(Appearance) · connection_changed(OpendSettings or LongportSettings) ·
-    source_chosen(Symbol, source or None for automatic) · closing: the user wants to leave.
+    source_chosen(Symbol, source or None for automatic) ·
+    home_wanted: from the demo to one's own list · closing: the user wants to leave.
     """
 
     symbols_added = Signal(list)
@@ -61,6 +66,7 @@ class MainWindow(QMainWindow):
     appearance_changed = Signal(object)
     connection_changed = Signal(object)
     source_chosen = Signal(object, object)
+    home_wanted = Signal()
     closing = Signal()
     painted = Signal()
 

@@ -72,9 +72,10 @@ class WindowDialogs(QObject):
     def open_connection(self, source: str = "opend") -> None:
         """Where OpenD is, and the ways into Longport; `source` is in front."""
         window = self._window
-        opend = OpendSettings() if window.simulated else window.settings.opend
-        longport = LongportSettings() if window.simulated else window.settings.longport
-        doors = Doors(window.outside.test, window.outside.start, window.outside.longport)
+        outside = window.outside
+        opend = (outside.home or OpendSettings()) if outside.simulated else window.settings.opend
+        longport = LongportSettings() if outside.simulated else window.settings.longport
+        doors = Doors(outside.test, outside.start, outside.longport)
         dialog = ConnectionDialog(opend, longport, doors, window.theme, window, source=source)
         dialog.connect_requested.connect(window.connection_changed)
         dialog.noted.connect(window.say)

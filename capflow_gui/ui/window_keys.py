@@ -94,11 +94,19 @@ class WindowKeys(QObject):
             Command("Threshold for all symbols", "", lambda: dialogs.open_threshold(None)),
             Command("Acknowledge all alerts", "⇧A", window.intents.acknowledge_all),
             Command("Import groups from the broker", "", dialogs.open_groups),
-            Command("OpenD connection", "", dialogs.open_connection),
+            *(Command(name, "", run) for name, run in self._connections()),
             Command("Filter the list", "/", window.watchlist.open_filter),
             Command("Keys", "?", dialogs.open_keys),
             Command("About Capflow", "", dialogs.open_about),
         )
+
+    def _connections(self) -> tuple[tuple[str, Callable[[], None]], ...]:
+        """The ways to other data: from a demo to one's own list, and to an OpenD."""
+        window = self._window
+        if not window.outside.simulated:
+            return (("OpenD connection…", window.dialogs.open_connection),)
+        connect = ("Connect OpenD…", window.dialogs.open_connection)
+        return (connect,) if window.outside.home is None else (("Back to my list", window.home_wanted.emit), connect)
 
     def open_menu(self) -> None:
         """The menu below its button."""
@@ -111,7 +119,8 @@ class WindowKeys(QObject):
         menu.addAction("Threshold of the selected symbol…\tE", window.dialogs.open_current_threshold)
         menu.addAction("Threshold for all symbols…", lambda: window.dialogs.open_threshold(None))
         menu.addSeparator()
-        menu.addAction("OpenD connection…", window.dialogs.open_connection)
+        for name, run in self._connections():
+            menu.addAction(name, run)
         menu.addAction("Settings…\tCtrl+,", window.dialogs.open_settings)
         menu.addAction("Keys\t?", window.dialogs.open_keys)
         menu.addAction("About Capflow", window.dialogs.open_about)

@@ -7,15 +7,18 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
-from capflow_gui.settings import load
+import msgspec
+
+from capflow_gui.settings import Settings, WatchSettings, load, save
 
 # A hand at the window: every 50 ms the next step is tried, until it is possible.
 DRIVER = """
 import json, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
 from capflow_gui.ui.dialogs.first_run import FirstRun
@@ -58,7 +61,25 @@ def see_own():
     window.close()
     return True
 
-steps = [choose_demo, see_demo, see_own]
+def go_home():
+    window = shown(MainWindow)
+    if window is None or not window.outside.simulated:
+        return False
+    window.keys.open_menu()
+    actions = {a.text(): a for menu in window.findChildren(QMenu) for a in menu.actions()}
+    seen.append(sorted(name for name in actions if "list" in name or "OpenD" in name))
+    actions.get("Back to my list", actions["Connect OpenD…"]).trigger()
+    return True
+
+def see_problem():
+    window = shown(MainWindow)
+    if window is None or not window.watchlist.notice.isVisible():
+        return False
+    seen.append({"said": window.watchlist.notice.text(), "rows": len(window.board.symbols)})
+    window.close()
+    return True
+
+steps = {"damaged": [see_problem], "first": [choose_demo, see_demo, see_own], "back": [go_home, see_own]}[sys.argv[2]]
 
 def step():
     if steps and steps[0]():
@@ -73,14 +94,15 @@ def with_a_hand(self, app, request):
     self.hand.start(50)
 
 run.Desktop.__init__ = with_a_hand
-status = run.main(Request(folders=(folder / "config", folder / "data"), log_level="error"))
+status = run.main(Request(demo=sys.argv[2] != "first", folders=(folder / "config", folder / "data"), log_level="error"))
 print(json.dumps({"status": status, "seen": seen, "left": len(steps)}))
 """
 
 
-def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
+def drive(tmp_path: Path, steps: str) -> list[Any]:
+    """Run the steps of that name; what they saw."""
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(tmp_path)],
+        [sys.executable, "-W", "default", "-c", DRIVER, str(tmp_path), steps],
         check=False,
         capture_output=True,
         text=True,
@@ -90,7 +112,11 @@ def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
     assert done.stderr == ""
     said = json.loads(done.stdout)
     assert (said["status"], said["left"]) == (0, 0)
-    demo, own = said["seen"]
+    return list(said["seen"])
+
+
+def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
+    demo, own = drive(tmp_path, "first")
     assert demo == {"title": "Capflow – SIMULATED", "rows": 16}
     assert own["title"] == "Capflow"
     assert own["rows"] == 1
@@ -102,3 +128,24 @@ def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
     assert kept.appearance.palette == "red_up"
     demo_kept = load(tmp_path / "config" / "demo" / "settings.toml").settings
     assert len(demo_kept.watchlist.symbols) == 15
+
+
+def test_back_from_the_demo_to_ones_own_list(tmp_path: Path) -> None:
+    own = Settings(first_run_done=True, source="opend", watchlist=WatchSettings(["5.HK", "941.HK"]))
+    save(
+        tmp_path / "config" / "settings.toml",
+        msgspec.structs.replace(own, opend=msgspec.structs.replace(own.opend, port=1)),
+    )
+    menu, window = drive(tmp_path, "back")
+    assert menu == ["Back to my list", "Connect OpenD…"]
+    assert (window["title"], window["rows"]) == ("Capflow", 3)
+    assert load(tmp_path / "config" / "settings.toml").settings.watchlist.symbols == ["5.HK", "941.HK", "700.HK"]
+
+
+def test_damaged_settings_are_said_in_the_window(tmp_path: Path) -> None:
+    file = tmp_path / "config" / "demo" / "settings.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("this is [not toml", encoding="utf-8")
+    (window,) = drive(tmp_path, "damaged")
+    assert "settings.toml.damaged-1" in window["said"]
+    assert window["rows"] == 16

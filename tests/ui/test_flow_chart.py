@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries, Period
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, HistoryState
 from capflow_gui.ui.theme import Theme, build_theme
@@ -131,6 +132,16 @@ def test_t_sets_a_rule_at_the_crosshair(chart: FlowChart) -> None:
     chart.pointer.stand(206)
     QTest.keyClick(chart, Qt.Key.Key_T)
     assert reported == [pytest.approx(md.flow(243).net[206], rel=1e-3)]
+
+
+def test_the_first_outflow_of_a_day_of_inflows_is_in_view(chart: FlowChart) -> None:
+    values = np.full((6, 60), np.nan)
+    values[0] = np.arange(60) * 1e6
+    for net in (59e6, 57.5e6):
+        values[0, -1] = net
+        series = dataclasses.replace(md.flow(60, classes=False), values=values.copy())
+        chart.show_row(dataclasses.replace(md.row(series), symbol=Symbol(Market.HK, "5")), 0.0)
+    assert chart.plot.bars_frame.y.low < -0.5e6
 
 
 def test_the_crosshair_moves_by_keys(chart: FlowChart) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from capflow_gui.domain.flow import Period
@@ -45,6 +45,7 @@ def test_a_step_is_one_two_or_five(rough: float) -> None:
 
 
 @given(AMOUNTS, st.floats(1, 1e11), st.integers(2, 14))
+@example(5e-324, 3.0, 2)
 def test_ticks_are_inside_even_and_never_too_many(low: float, size: float, most: int) -> None:
     span = Span(low, low + size)
     found = ticks(span, most)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -17,11 +17,15 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import AlertState, Freshness
+from capflow_gui.present.numbers import unit_for
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.main_window import MainWindow
-from capflow_gui.ui.models.figures import AgeTone, age_cell
+from capflow_gui.ui.models.figures import AgeTone, age_cell, figures_of
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.widgets import shapes
+from capflow_gui.ui.widgets.watchlist.painter import RowPainter, RowStyle
+from capflow_gui.ui.words import pill_texts
 from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -357,6 +361,34 @@ def test_an_alert_flags_its_row_until_acknowledged(window: MainWindow, board: Ha
     quiet = row_image(window, TENCENT)
     assert not has_color(quiet.copy(2, 0, 2, 40), theme.alert, near=4)
     assert board.alerts[0].state is AlertState.ACKNOWLEDGED
+
+
+def test_the_pill_of_a_rule_that_cannot_be_judged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
+    blocked = replace(alert_of(board.rows[TENCENT], AlertState.BLOCKED), blocked=True, reason="no quote right")
+    board.raise_alert(blocked)
+    window.bridge.drain()
+    assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "no verdict"), True)
+    assert has_color(row_image(window, TENCENT).copy(60, 10, 110, 30), theme.alert, near=4)
+    board.acknowledge([1])
+    window.bridge.drain()
+    assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "no verdict"), False)
+    outline = row_image(window, TENCENT).copy(60, 10, 110, 30)
+    assert has_color(outline, theme.alert_text, near=60)
+    assert not any(outline.pixelColor(x, 6) == theme.alert for x in range(outline.width()))
+
+
+@pytest.mark.parametrize("code", ["700.HK", "3690.HK", "600519.SH"])
+def test_an_unacknowledged_pill_keeps_its_diamond_in_a_narrow_list(theme: Theme, code: str) -> None:
+    row = row_of(code, "A company of some name", -151.8e6, 2919e6)
+    drawn: list[tuple[str, bool]] = []
+    painter = RowPainter(theme)
+    figures = figures_of(replace(row, alert=alert_of(row, level=-130e6)), link_ready=True)
+    image = QImage(178, 44, QImage.Format.Format_RGB32)
+    style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 44.0, 178.0, unit_for(1e8), unit_for(1e8), False)
+    with pytest.MonkeyPatch.context() as patch, QPainter(image) as canvas:
+        patch.setattr(shapes, "draw_pill", lambda *args, filled: drawn.append((args[2], filled)))
+        painter._symbol(canvas, figures, style)
+    assert drawn == [({"600519.SH": "−130M"}.get(code, "≤ −130M"), True)]
 
 
 def test_the_meter_turns_amber_near_the_threshold(window: MainWindow, board: HandBoard, theme: Theme) -> None:

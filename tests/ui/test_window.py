@@ -8,22 +8,26 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectFailed
 from capflow_gui.feed.board import AlertState
 from capflow_gui.settings import Appearance, OpendSettings, Settings
+from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.models.alerts_model import AlertColumn
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE
 from capflow_gui.ui.ports import ConnectionReport
-from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.theme import Role, Theme, build_theme
 from capflow_gui.ui.widgets.toolbar.session_clock import next_words
 from capflow_gui.ui.window_keys import KEYS
 from capflow_gui.ui.window_state import kept_state
@@ -104,6 +108,56 @@ def test_a_rule_that_cannot_be_judged_says_so(window: MainWindow, board: HandBoa
     assert words[3] == "net ≤ −200M · no quote right"
     assert words[4] == "–"
     assert window.watchlist.model.figures(1).alerting
+
+
+def test_a_burst_of_alerts_sounds_once_and_flashes_each_time(
+    window: MainWindow, board: HandBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QApplication, "beep", lambda: said.append("beep"))
+    monkeypatch.setattr(QApplication, "alert", lambda *_: said.append("flash"))
+    window.bell = Bell(board.monotonic_now, QApplication.beep)
+    active = alert_of(board.rows[TENCENT])
+    for record in (active, replace(active, id=2, state=AlertState.BLOCKED, blocked=True)):
+        window.announce(record)
+    assert said == ["flash", "beep", "flash"]
+    board.monotonic += 1.0
+    window.announce(replace(active, id=3, state=AlertState.BLOCKED, blocked=True))
+    assert said[3:] == ["flash", "beep"]
+
+
+def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    reason = "the source's time is not moving"
+    blocked = alert_of(board.rows[TENCENT], AlertState.BLOCKED)
+    board.raise_alert(replace(blocked, blocked=True, reason=reason))
+    window = open_window(board, size=(1280, 720))
+    table = window.detail.alerts
+    assert table.isColumnHidden(AlertColumn.FIRED)
+    metrics = QFontMetricsF(theme.font(Role.CELL))
+    assert table.columnWidth(AlertColumn.RULE) > metrics.horizontalAdvance(f"net ≤ −200M · {reason}") + 14
+    rows = table.viewport().height() / table.verticalHeader().defaultSectionSize()
+    assert rows == int(rows) >= 2
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(AlertColumn.FIRED))
+    shut(window)
+
+
+def test_the_slot_names_symbol_rule_and_minute_in_a_low_window(board: HandBoard, theme: Theme) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    window = open_window(board, size=(1280, 720))
+    slot = window.toolbar.attention
+    slot.grab()
+    place = slot._places[0][0]
+    assert place.width() > QFontMetricsF(theme.sized_font(10, 450)).horizontalAdvance("700.HK net ≤ −200M 14:26")
+    shut(window)
+
+
+def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
+    record = alert_of(board.rows[TENCENT])
+    board.raise_alert(record)
+    assert window.detail.alerts.alerts.now_true(record)
+    board.links = (LinkState("opend", LinkPhase.WAITING, 0.0),)
+    assert not window.detail.alerts.alerts.now_true(record)
 
 
 # thresholds

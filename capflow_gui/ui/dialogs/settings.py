@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from capflow_gui.settings import Appearance
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.widgets.choice import Choice
 
 _SCHEMES = (("dark", "Dark"), ("light", "Light"), ("system", "Like the system"))
 _SCALES = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
@@ -26,8 +27,8 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Settings")
         self._appearance = appearance
-        self.scheme = QComboBox(self)
-        self.scale = QComboBox(self)
+        self.scheme = Choice(self)
+        self.scale = Choice(self)
         self.palettes = PaletteChoices(appearance.palette, theme, self)
         for value, name in _SCHEMES:
             self.scheme.addItem(name, value)

@@ -7,10 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import rule_words
-from capflow_gui.ui.models.figures import NAN
+from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
@@ -38,12 +39,13 @@ _STATES = {
 
 
 class AlertsModel(QAbstractTableModel):
-    """Reads the board's alerts on `reload`; the Now column on every painting."""
+    """Reads the board's alerts on `reload`; the Now column on every painting. `seconds`: the time is given to them."""
 
     def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._board = board
         self._alerts: list[AlertRecord] = []
+        self.seconds = True
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
         """One a record."""
@@ -84,7 +86,7 @@ class AlertsModel(QAbstractTableModel):
 
     def time_words(self, alert: AlertRecord) -> str:
         """When it was raised, on the exchange's clock."""
-        return self._clock(alert, alert.raised_at, seconds=True)
+        return self._clock(alert, alert.raised_at, seconds=self.seconds)
 
     def rule_words(self, alert: AlertRecord) -> str:
         """The rule; for a blocked one, why it cannot be judged; for a late one, when the breach began."""
@@ -104,9 +106,21 @@ class AlertsModel(QAbstractTableModel):
         series = self._board.row(alert.symbol).series
         return float(series.net[-1]) if series is not None and len(series) else NAN
 
+    def now_true(self, alert: AlertRecord) -> bool:
+        """Whether the figure of Now may have colour: it is true now, or final."""
+        if alert.symbol not in self._board.symbols:
+            return False
+        row = self._board.row(alert.symbol)
+        ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
+        return figures_of(row, link_ready=ready).look is Look.TRUE
+
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) or not index.isValid():
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole and index.column() == AlertColumn.RULE:
+            return self.rule_words(self._alerts[index.row()])
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         return self.words(self._alerts[index.row()], AlertColumn(index.column()))
 

@@ -25,14 +25,14 @@ from capflow_gui.ui.widgets import shapes
 
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
-_LEFT, _RIGHT = 14, 4
+_LEAD, _LEFT, _RIGHT = 18, 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
-    AlertColumn.STATE: (104, 132),
-    AlertColumn.TIME: (72, 150),
-    AlertColumn.SYMBOL: (72, 110),
-    AlertColumn.FIRED: (92, 92),
-    AlertColumn.NOW: (92, 92),
+    AlertColumn.STATE: (104, 140),
+    AlertColumn.TIME: (58, 150),
+    AlertColumn.SYMBOL: (68, 110),
+    AlertColumn.FIRED: (84, 110),
+    AlertColumn.NOW: (78, 110),
 }
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
@@ -75,23 +75,27 @@ class _AlertDelegate(QStyledItemDelegate):
         if alert.state in _OVER:
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
-            painter.drawText(rect.adjusted(14, 0, 0, -1), _VCENTER, words)
+            painter.drawText(rect.adjusted(_LEAD, 0, 0, -1), _VCENTER, words)
             return
         filled = alert.state is not AlertState.ACKNOWLEDGED
         width = shapes.pill_width(words, theme, diamond=filled)
         top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
-        shapes.draw_pill(painter, QRectF(rect.left() + 14, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled)
+        shapes.draw_pill(
+            painter, QRectF(rect.left() + _LEAD, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled
+        )
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
         over = alert.state in _OVER
         if column in (AlertColumn.FIRED, AlertColumn.NOW):
             blocked = alert.state is AlertState.BLOCKED
-            value = self._model.now_value(alert) if column is AlertColumn.NOW else alert.value
+            now = column is AlertColumn.NOW
+            value = self._model.now_value(alert) if now else alert.value
+            true = not now or self._model.now_true(alert)
             painter.setFont(theme.sized_font(10, 600))
-            painter.setPen(theme.dim if over or blocked else theme.direction(value))
+            painter.setPen(theme.dim if over or blocked else theme.direction(value, true=true))
             text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
-            painter.drawText(rect.adjusted(0, 0, -14, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
+            painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)
         painter.setFont(_font(theme, column))
@@ -102,7 +106,8 @@ class _AlertDelegate(QStyledItemDelegate):
 
 
 def _font(theme: Theme, column: AlertColumn) -> QFont:
-    return theme.sized_font(10, 600) if column is AlertColumn.SYMBOL else theme.font(Role.CELL)
+    strong = column in (AlertColumn.SYMBOL, AlertColumn.FIRED, AlertColumn.NOW)
+    return theme.sized_font(10, 600) if strong else theme.font(Role.CELL)
 
 
 class AlertsTable(QTableView):
@@ -146,7 +151,9 @@ class AlertsTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
         self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
-        self.horizontalHeader().setStyleSheet("QHeaderView::section { padding: 0 14px; }")
+        self.horizontalHeader().setStyleSheet(
+            f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
+        )
         self._fit()
         self.viewport().update()
 
@@ -182,13 +189,16 @@ class AlertsTable(QTableView):
         return height - body % row if body > 0 else height
 
     def _fit(self) -> None:
-        """Columns as wide as what they say; the rule has the rest, and `At firing` gives way before it is elided."""
+        """Columns as wide as what they say, the rule has the rest; `At firing`, then the seconds give way to it."""
         room = self.viewport().width()
+        self.alerts.seconds = True
         widths = {column: self._width_of(column) for column in AlertColumn}
         rule = widths.pop(AlertColumn.RULE)
         self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
         if self.isColumnHidden(AlertColumn.FIRED):
             del widths[AlertColumn.FIRED]
+            self.alerts.seconds = sum(widths.values()) + rule <= room
+            widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME)
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), 90))
@@ -205,5 +215,6 @@ class AlertsTable(QTableView):
             texts = {self.alerts.words(alert, column) for alert in alerts}
             needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
         least, most = _WIDTHS.get(column, (90, None))
-        width = max(round(least * theme.font_scale), ceil(needed) + _LEFT + _RIGHT)
+        left = _LEAD if column is AlertColumn.STATE else _LEFT
+        width = max(round(least * theme.font_scale), ceil(needed) + left + _RIGHT)
         return width if most is None else min(width, round(most * theme.font_scale))

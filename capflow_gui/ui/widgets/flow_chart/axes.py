@@ -78,6 +78,10 @@ class _Axis(pg.AxisItem):
         self._fonts = fonts
         self._tags: tuple[Interval, ...] = ()
 
+    def boundingRect(self) -> QRectF:
+        """The axis itself; asked for at every paint of anything."""
+        return QRectF(self.rect())
+
     def set_look(self, look: Look, fonts: Fonts) -> None:
         """Change colours and fonts."""
         self._look, self._fonts = look, fonts

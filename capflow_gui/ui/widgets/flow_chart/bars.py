@@ -129,7 +129,7 @@ class BarsItem(PaneItem):
 
     def _paint_triangles(self, painter: QPainter, first: int, last: int) -> None:
         """A triangle at the cut end of each bar that goes on beyond it."""
-        cut = first + np.flatnonzero(self._cut[first : last + 1])
+        cut = first + self._cut[first : last + 1].nonzero()[0]
         if not len(cut):
             return
         painter.setPen(Qt.PenStyle.NoPen)

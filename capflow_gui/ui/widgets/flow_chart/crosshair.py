@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from capflow_gui.domain.flow import NET
+from capflow_gui.ui.widgets.flow_chart.axes import Touches
 from capflow_gui.ui.widgets.flow_chart.look import Fonts, Look, Text
 from capflow_gui.ui.widgets.flow_chart.marks import Draw, label_box
 
@@ -63,72 +64,117 @@ class Stage:
     time_middle: float
 
 
+Cell = tuple[float, float, Text]  # left and middle in the table, what stands there
+
+
+def _cell_box(cell: Cell) -> QRectF:
+    x, middle, text = cell
+    return QRectF(x - 1, middle - text.height / 2 - 1, text.width + 2, text.height + 2)
+
+
 class ReadoutTable:
-    """The table, laid out; `size` in pixels."""
+    """The table: laid out anew for each readout, of texts that are kept while they say the same. Sizes in pixels."""
 
-    __slots__ = ("_look", "_rows", "_swatches", "_theme", "height", "width")
+    __slots__ = ("_cells", "_fonts", "_heads", "_look", "_swatches", "_widths", "height", "width")
 
-    def __init__(self, readout: Readout, look: Look, fonts: Fonts) -> None:
-        theme = look.theme
-        self._look = look
-        self._theme = theme
-        title = Text(readout.title, fonts.name, theme.text)
-        heads = [Text(head, fonts.caption_plain, theme.dim) for head in readout.heads]
-        names = [
-            Text(line.name, fonts.name if index == 0 else fonts.axis, theme.text if index == 0 else theme.dim)
-            for index, line in enumerate(readout.lines)
+    def __init__(self, look: Look, fonts: Fonts) -> None:
+        self._look, self._fonts = look, fonts
+        self._cells: list[Cell] = []
+        self._heads: tuple[object, ...] = ()
+        self._widths: list[float] = []
+        self._swatches: list[tuple[float, int]] = []
+        self.width = self.height = 0
+
+    def show(self, readout: Readout) -> list[QRectF] | None:
+        """Lay out a readout. The rectangles that changed, in the table; None when all of it has."""
+        old, size = self._cells, (self.width, self.height)
+        heads = (readout.heads, tuple(line.name for line in readout.lines))
+        if heads != self._heads:
+            self._heads, self._widths, old = heads, [], []
+        rows = self._texts(readout, old)
+        self._lay_out(readout, rows)
+        if len(old) != len(self._cells) or size != (self.width, self.height):
+            return None
+        title, figures = QRectF(), QRectF()
+        for index, pair in enumerate(zip(old, self._cells, strict=True)):
+            if pair[0] != pair[1]:
+                box = _cell_box(pair[0]) | _cell_box(pair[1])
+                title, figures = (box, figures) if index == 0 else (title, figures | box)
+        return [box for box in (title, figures) if not box.isEmpty()]
+
+    def _texts(self, readout: Readout, old: list[Cell]) -> list[list[Text]]:
+        """Title and heads, a row for each line, the note; a text that says the same is the one there was."""
+        theme, fonts = self._look.theme, self._fonts
+        heads = ((head, fonts.caption_plain, theme.dim) for head in readout.heads)
+        wanted = [[(readout.title, fonts.name, theme.text), *heads]]
+        for index, line in enumerate(readout.lines):
+            face, color = (fonts.name, theme.text) if index == 0 else (fonts.axis, theme.dim)
+            figures = zip(line.figures, line.values, strict=True)
+            wanted.append([(line.name, face, color), *((f, fonts.value, self._figure_color(v)) for f, v in figures)])
+        if readout.note:
+            wanted.append([(readout.note, fonts.caption_plain, theme.dim)])
+        kept = iter(old)
+        rows: list[list[Text]] = []
+        for row in wanted:
+            rows.append([])
+            for text, face, color in row:
+                cell = next(kept, None)
+                same = cell is not None and cell[2].text == text and cell[2].color == color and cell[2].face is face
+                rows[-1].append(cell[2] if cell is not None and same else Text(text, face, color))
+        return rows
+
+    def _lay_out(self, readout: Readout, rows: list[list[Text]]) -> None:
+        """Columns are as wide as the widest figure they have held: the table does not jump about."""
+        lines = rows[1 : 1 + len(readout.lines)]
+        widths = [
+            max(rows[0][0].width, *(_SWATCH + row[0].width for row in lines)),
+            *(max(row[i].width for row in rows[: 1 + len(lines)]) for i in range(1, len(rows[0]))),
         ]
-        figures = [
-            [
-                Text(text, fonts.value, self._figure_color(value))
-                for text, value in zip(line.figures, line.values, strict=True)
-            ]
-            for line in readout.lines
-        ]
-        columns = [
-            max([heads[i].width, *(row[i].width for row in figures)], default=heads[i].width) for i in range(len(heads))
-        ]
-        first = max([_SWATCH + name.width for name in names] + [title.width])
-        note = Text(readout.note, fonts.caption_plain, theme.dim) if readout.note else None
-        inner = first + sum(columns) + _COLUMN_GAP * len(columns)
+        widths = self._widths = [max(pair) for pair in zip(widths, self._widths or widths, strict=True)]
+        note = rows[-1][0] if readout.note else None
+        inner = sum(widths) + _COLUMN_GAP * (len(widths) - 1)
         self.width = round(max(inner, note.width if note else 0) + 2 * _PADDING)
-        self.height = round(_HEAD_HEIGHT + ROW_HEIGHT * len(names) + 8 + (ROW_HEIGHT if note else 0))
-        rights = []
-        right = self.width - _PADDING
-        for column in reversed(columns):
-            rights.append(right)
-            right -= column + _COLUMN_GAP
-        rights.reverse()
+        self.height = round(_HEAD_HEIGHT + ROW_HEIGHT * len(lines) + 8 + (ROW_HEIGHT if note else 0))
+        rights = [float(self.width - _PADDING)]
+        for width in reversed(widths[2:]):
+            rights.insert(0, rights[0] - width - _COLUMN_GAP)
+        self._cells, self._swatches = [], []
         middle = 15.0
-        self._rows: list[tuple[float, float, Text]] = [(_PADDING, middle, title)]
-        self._rows += [(at - head.width, middle, head) for at, head in zip(rights, heads, strict=True)]
-        middle = _HEAD_HEIGHT + ROW_HEIGHT / 2
-        swatches = []
-        for line, name, row in zip(readout.lines, names, figures, strict=True):
-            swatches.append((middle, line.column))
-            self._rows.append((_PADDING + _SWATCH - 6, middle, name))
-            self._rows += [(at - text.width, middle, text) for at, text in zip(rights, row, strict=True)]
-            middle += ROW_HEIGHT
+        for index, row in enumerate(rows[: 1 + len(lines)]):
+            left = _PADDING if index == 0 else _PADDING + _SWATCH - 6
+            self._cells.append((left, middle, row[0]))
+            self._cells += [(at - text.width, middle, text) for at, text in zip(rights, row[1:], strict=True)]
+            if index:
+                self._swatches.append((middle, readout.lines[index - 1].column))
+            middle = middle + ROW_HEIGHT if index else _HEAD_HEIGHT + ROW_HEIGHT / 2
         if note:
-            self._rows.append((_PADDING, middle, note))
-        self._swatches = swatches
+            self._cells.append((_PADDING, middle, note))
 
     def _figure_color(self, value: float) -> QColor:
         color = self._look.value_color(value)
-        return self._theme.dim if color == self._theme.none else color
+        return self._look.theme.dim if color == self._look.theme.none else color
 
-    def draw(self, painter: QPainter, left: float, top: float) -> None:
-        """Draw with the upper left corner at a scene point."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.setPen(QPen(self._theme.line, 1))
-        painter.setBrush(self._theme.raised)
-        painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, self.width - 1, self.height - 1), 6, 6)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    def draw(self, painter: QPainter, left: float, top: float, touches: Touches) -> None:
+        """Draw with the upper left corner at a scene point: the cells that `touches` says are exposed."""
+        theme = self._look.theme
+        edge = QRectF(left, top, self.width, 6), QRectF(left, top, 6, self.height)
+        if any(
+            touches(side) or touches(side.translated(self.width - side.width(), self.height - side.height()))
+            for side in edge
+        ):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(QPen(theme.line, 1))
+            painter.setBrush(theme.raised)
+            painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, self.width - 1, self.height - 1), 6, 6)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        else:
+            painter.fillRect(QRectF(left + 6, top + 6, self.width - 12, self.height - 12), theme.raised)
         for middle, column in self._swatches:
-            color = self._look.curve[column].color()
-            painter.fillRect(QRectF(round(left + _PADDING - 2), round(top + middle - 1), 10, 2), color)
-        for x, middle, text in self._rows:
-            text.draw(painter, left + x, top + middle)
+            box = QRectF(round(left + _PADDING - 2), round(top + middle - 1), 10, 2)
+            painter.fillRect(box, self._look.curve[column].color())
+        for x, middle, text in self._cells:
+            if touches(_cell_box((left + x, top + middle, text))):
+                text.draw(painter, left + x, top + middle)
 
 
 class _Part(pg.GraphicsObject):
@@ -149,14 +195,20 @@ class _Part(pg.GraphicsObject):
         """Empty: the mouse passes through."""
         return QPainterPath()
 
-    def put(self, box: QRectF, draw: Draw) -> None:
-        """Stand somewhere, in scene pixels."""
+    def put(self, box: QRectF, draw: Draw, changed: list[QRectF] | None = None) -> None:
+        """Stand somewhere, in scene pixels; `changed` is what differs from what stood there, None for all of it."""
+        self._draw = draw
         if box != self._box:
             self.prepareGeometryChange()
             self._box = box
-        self._draw = draw
-        self.setVisible(True)
-        self.update()
+            changed = None
+        if not self.isVisible():
+            self.setVisible(True)
+        elif changed is None:
+            self.update()
+        else:
+            for part in changed:  # by the scene: an item's own updates are joined into one rectangle
+                self.scene().update(part)
 
     def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
         """Paint it."""
@@ -167,7 +219,8 @@ class _Part(pg.GraphicsObject):
 class Crosshair:
     """Lines and dots under the names of the curves, tags and table above everything."""
 
-    def __init__(self, scene: QGraphicsScene) -> None:
+    def __init__(self, scene: QGraphicsScene, touches: Touches) -> None:
+        self._touches = touches
         self._upright, self._level = _Part(15), _Part(15)
         self._time, self._value, self._readout = _Part(40), _Part(40), _Part(40)
         self._parts = (self._upright, self._level, self._time, self._value, self._readout)
@@ -187,10 +240,10 @@ class Crosshair:
         stage: Stage,
         look: Look,
         fonts: Fonts,
-        readout: tuple[ReadoutTable | None, QPointF],
+        readout: tuple[ReadoutTable | None, QPointF, list[QRectF] | None],
     ) -> None:
-        """Stand at `aim`; `readout` is the table and its corner, None where it is shown elsewhere."""
-        panes, (table, corner) = stage.panes, readout
+        """Stand at `aim`; `readout` is the table, its corner and what changed; no table where it is shown elsewhere."""
+        panes, (table, corner, changed) = stage.panes, readout
         self._upright.put(QRectF(aim.x - 5, panes.top(), 10, panes.height()), partial(_draw_upright, aim, panes, look))
         tags = _tags(aim, stage, look, fonts)
         self._time.put(*tags[0])
@@ -206,7 +259,8 @@ class Crosshair:
             self._readout.setVisible(False)
         else:
             box = QRectF(corner.x(), corner.y(), table.width, table.height)
-            self._readout.put(box, partial(table.draw, left=corner.x(), top=corner.y()))
+            draw = partial(table.draw, left=corner.x(), top=corner.y(), touches=self._touches)
+            self._readout.put(box, draw, changed and [part.translated(corner) for part in changed])
 
     def tags(self) -> tuple[float | None, tuple[float, float]]:
         """Scene y of the tag on the money axis, and the scene x interval of the tag on the time axis."""

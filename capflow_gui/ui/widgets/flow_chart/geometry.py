@@ -101,7 +101,8 @@ def ticks(span: Span, most: int, wanted: int = 8) -> list[float]:
     for _ in range(6):
         first, last = math.ceil(span.low / step), math.floor(span.high / step)
         if last - first + 1 <= most:
-            found = [number * step for number in range(first, last + 1)]
+            # Dividing rounds, and so may count in a multiple that lies just outside.
+            found = [number * step for number in range(first, last + 1) if span.holds(number * step)]
             if best and abs(len(found) - wanted) >= abs(len(best) - wanted):
                 break
             best = found
@@ -161,9 +162,10 @@ def runs(known: Bools) -> list[tuple[int, int]]:
 
 def first_difference(old: Floats, new: Floats) -> int | None:
     """The first column in which two (k, n) arrays differ, NaN equal to NaN; None when they are equal."""
-    same = (old == new) | (np.isnan(old) & np.isnan(new))
-    columns = np.flatnonzero(~same.all(axis=0))
-    return int(columns[0]) if len(columns) else None
+    # As bits: a missing value is always the same NaN, and one more column too many does no harm.
+    columns = (old.view(np.int64) != new.view(np.int64)).any(axis=0)
+    first = int(columns.argmax())
+    return first if columns[first] else None
 
 
 def clip_level(deltas: Floats) -> float:

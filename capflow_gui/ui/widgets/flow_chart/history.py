@@ -56,7 +56,8 @@ class HistoryPlot(PlotView):
         self.time = TimeAxis(look, self.fonts, self.touches)
         self.bars_plot = self.make_plot(0, self.time, self.money)
         self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
-        self._cross = Crosshair(self.scene())
+        self._cross = Crosshair(self.scene(), self.touches)
+        self._table = ReadoutTable(look, self.fonts)
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)
         box = self.bars_plot.getViewBox()
@@ -78,6 +79,7 @@ class HistoryPlot(PlotView):
         self.fonts = Fonts(look.theme)
         self.setBackground(look.theme.panel)
         self.marks.clear()
+        self._table = ReadoutTable(look, self.fonts)
         for axis in (self.money, self.time):
             axis.set_look(look, self.fonts)
         self.bars.set_look(look)
@@ -194,11 +196,12 @@ class HistoryPlot(PlotView):
             float(self.height()) - AXIS_HEIGHT / 2,
         )
         readout = self.readout(self.series, self.index)
-        table, corner = None, QPointF()
+        table, corner, changed = None, QPointF(), None
         if self.height() >= _TABLE_LEAST_HEIGHT:
-            table = ReadoutTable(readout, self.look, self.fonts)
+            table = self._table
+            changed = table.show(readout)
             corner = self._corner(self.series, table, frame, x)
-        self._cross.show_at(aim, stage, self.look, self.fonts, (table, corner))
+        self._cross.show_at(aim, stage, self.look, self.fonts, (table, corner, changed))
         at, times = self._cross.tags()
         self.money.set_tags([] if at is None else [(at - 10 - frame.top, at + 10 - frame.top)])
         self.time.set_tags([] if times is None else [(times[0] - frame.left, times[1] - frame.left)])

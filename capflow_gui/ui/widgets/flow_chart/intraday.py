@@ -166,8 +166,7 @@ class IntradayPlot(PlotView):
     def _take(self, data: SessionData, start: int) -> None:
         self._widen_extent(data.values[:, start : data.last + 1])
         bars = data.deltas[NET if self.solo is None else self.solo]
-        level = clip_level(bars) if start == 0 else max(clip_level(bars), self._ranges.get("level", Span(0, 0)).high)
-        self._set_ranges(bars, level)
+        self._set_ranges(bars, start)
         self.curves.set_gaps(tuple((gap.anchor, gap.end) for gap in data.gaps))
         row = NET if self.solo is None else self.solo
         self.bars.set_gaps(tuple((gap.anchor, gap.end, gap.delta[row]) for gap in data.gaps))
@@ -183,18 +182,23 @@ class IntradayPlot(PlotView):
         extent = Span(min(0.0, *(lows[row] for row in rows)), max(0.0, *(highs[row] for row in rows)))
         self._extent = extent if self._extent is None else self._extent.joined(extent)
 
-    def _set_ranges(self, bars: Floats, level: float) -> None:
+    def _set_ranges(self, bars: Floats, start: int) -> None:
         extent = self._extent or Span(0.0, 0.0)
         threshold = self.state.threshold
         if threshold is not None and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high):
             extent = extent.joined(Span(threshold, threshold))
         self._grow("lines", self.lines_plot, extent, (_HEAD_PX, _FOOT_PX))
+        known, seen = (self._ranges.get(name) if start else None for name in ("level", "bar extent"))
+        new = bars[start:]
+        if seen is not None and new.size and not (np.fmin.reduce(new) < seen.low or np.fmax.reduce(new) > seen.high):
+            return  # no new bar is taller than those there were
+        level = clip_level(bars) if known is None else max(clip_level(bars), known.high)
         if level > 0:
             low, high = float(np.fmin.reduce(bars)), float(np.fmax.reduce(bars))
             bar_extent = Span(max(-level, min(0.0, low)), min(level, max(0.0, high)))
         else:
             bar_extent = Span(0.0, 0.0)
-        self._ranges["level"] = Span(0.0, level)
+        self._ranges |= {"level": Span(0.0, level), "bar extent": bar_extent}
         self._grow("bars", self.bars_plot, bar_extent, (_BARS_HEAD_PX, _BARS_FOOT_PX))
         self.bars.set_level(level if level > 0 else np.inf)
 
@@ -257,7 +261,7 @@ class IntradayPlot(PlotView):
         small = round(43 + 0.09 * height)
         bars = height - AXIS_HEIGHT - small if self.per_minute else small
         self.bars_shown = height >= _LEAST_HEIGHT_WITH_BARS
-        self.curves.above_axis = not self.bars_shown
+        self.curves.set_above_axis(not self.bars_shown)
         rows = self.ci.layout
         rows.setRowFixedHeight(1, (bars if self.bars_shown else 0) + AXIS_HEIGHT)
         rows.setRowFixedHeight(0, height - (bars if self.bars_shown else 0) - AXIS_HEIGHT)

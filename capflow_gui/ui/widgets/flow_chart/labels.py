@@ -38,7 +38,8 @@ class Placed:
 
 def clock(epoch: int, zone: ZoneInfo) -> str:
     """`09:30`."""
-    return datetime.fromtimestamp(epoch, zone).strftime("%H:%M")
+    at = datetime.fromtimestamp(epoch, zone)
+    return f"{at.hour:02}:{at.minute:02}"
 
 
 def session_marks(day: TradingDay, step: int) -> list[Mark]:

@@ -22,8 +22,9 @@ from capflow_gui.ui.widgets.flow_chart.look import Look
 
 # Minutes drawn beyond an exposed strip, so that joins and antialiasing at its edge come out as in a whole repaint.
 LEAD = 6
-# A whole-day update leaves this border of the view alone: Qt widens dirty areas by a pixel or two, and a widened
-# area that touches an axis makes the axis paint as well.
+# A whole-day update leaves the border towards an axis alone: Qt widens dirty areas by a pixel or two, and a widened
+# area that touches an axis makes the axis paint as well. Elsewhere there is no border: what is dirty should be one
+# rectangle, for Qt clips curves to anything else eight times as slowly.
 INSET_PX = 4
 # From this share of the day on, all of it is drawn, from polygons that are kept.
 WHOLE_SHARE = 0.6
@@ -46,7 +47,8 @@ class PaneItem(pg.GraphicsObject):
         self._bounds = QRectF(0, 0, 1, 1)
         self._pixel = (1.0, 1.0)
         self._full = 0
-        self.above_axis = True
+        self._above_axis = True
+        self._open = QRectF()
         self._last = -1
         self._seams: tuple[int, ...] = ()
         self._rules: tuple[float, ...] = ()
@@ -73,6 +75,8 @@ class PaneItem(pg.GraphicsObject):
         Level lines are rectangles one pixel high: Qt fills those ten times as fast.
         """
         view, high = self._bounds, self._pixel[1]
+        # The view without the border at its foot, where a time axis lies below.
+        self._open = view.adjusted(0, INSET_PX * high if self._above_axis else 0.0, 0, 0)
         self._grid = Rectangles(len(self._rules))
         if self._rules:
             self._grid.rows[:] = (view.left(), 0.0, view.width(), high)
@@ -99,6 +103,13 @@ class PaneItem(pg.GraphicsObject):
         self._lay_lines()
         self.update()
 
+    def set_above_axis(self, on: bool) -> None:
+        """Whether a time axis lies below: strips stop short of it."""
+        if on != self._above_axis:
+            self._above_axis = on
+            self._lay_lines()
+            self.update()
+
     def set_rules(self, values: tuple[float, ...]) -> None:
         """The amounts that carry a grid line."""
         if values != self._rules:
@@ -107,28 +118,22 @@ class PaneItem(pg.GraphicsObject):
             self.update()
 
     def _update_all(self) -> None:
-        dx, dy = INSET_PX * self._pixel[0], INSET_PX * self._pixel[1]
-        self.update(self._bounds.adjusted(dx, dy, -dx, -dy))
+        self.update(self._open.adjusted(0, 0, -INSET_PX * self._pixel[0], 0))
 
     def _data_changed(self, start: int, previous: int) -> None:
         """Repaint for data from index `start` on, `previous` being the newest index before."""
-        moved = self._last != previous
-        if moved and (start == 0 or self._full in (self._last, previous)):
+        moved, whole = self._last != previous, self._last - start >= WHOLE_SHARE * self._last
+        if moved and (whole or self._full in (self._last, previous)):
             self.update()  # the time still to come begins elsewhere, up to the very edges
-        elif start == 0:
+        elif whole:
             self._update_all()
         else:
             self._update_strip(min(start, previous), max(self._last, previous))
 
     def _update_strip(self, start: int, stop: int) -> None:
         dx = STRIP_PX * self._pixel[0]
-        left, area = start - 1 - dx, self._open_area()
-        self.update(QRectF(left, area.top(), stop + dx - left, area.height()))
-
-    def _open_area(self) -> QRectF:
-        """The view without the border at its foot, where a time axis lies below."""
-        foot = INSET_PX * self._pixel[1] if self.above_axis else 0.0
-        return self._bounds.adjusted(0, foot, 0, 0)
+        left, area = start - 1 - dx, self._open
+        self.update(left, area.top(), stop + dx - left, area.height())
 
     def _exposed_minutes(self, exposed: QRectF) -> tuple[int, int]:
         """First and last index to draw; first > last when there is nothing."""
@@ -148,7 +153,7 @@ class PaneItem(pg.GraphicsObject):
         right = exposed.right()
         now = float(max(self._last, 0))
         if right > now and self._last < self._full:
-            area = self._open_area()
+            area = self._open
             painter.fillRect(QRectF(now, area.top(), area.right() - now, area.height()), look.future)
         first, last = self._exposed_minutes(exposed)
         if len(self._grid.rows):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -40,7 +41,9 @@ class Pointer:
         self._plot = plot
         self._notes = notes
         self._changed = changed
-        self._cross = Crosshair(plot.scene())
+        self._cross = Crosshair(plot.scene(), plot.touches)
+        self._table = ReadoutTable(plot.look, plot.fonts)
+        self._look: tuple[object, object] = (plot.look, plot.fonts)
         self._place = -1
         self._shown: tuple[object, ...] = ()
         self.index: int | None = None
@@ -87,9 +90,9 @@ class Pointer:
 
     def refresh(self) -> None:
         """Draw it again: the minute, the data or the frames have changed."""
-        self._set_tags()
         data = self._plot.data
         if self.index is None or data is None:
+            self._set_tags()
             return
         if self.index > data.last:
             self.leave()
@@ -98,30 +101,33 @@ class Pointer:
         index = self.index
         x = frame.at_x(index)
         rows = plot.columns if plot.solo is None else (plot.solo,)
-        known = [row for row in rows if np.isfinite(data.values[row, index])]
-        dots = tuple((frame.at_y(float(data.values[row, index])), row) for row in known)
-        net = float(data.values[rows[-1], index])
+        values: list[float] = data.values[:, index].tolist()
+        dots = tuple((frame.at_y(values[row]), row) for row in rows if math.isfinite(values[row]))
+        net = values[rows[-1]]
         unit = unit_for(max(-frame.y.low, frame.y.high))
+        readout = self.readout(data, index)
         aim = Aim(
             x=x,
-            y=frame.at_y(net) if np.isfinite(net) else None,
+            y=frame.at_y(net) if math.isfinite(net) else None,
             dots=dots,
-            time=clock(data.day.label(index), ZoneInfo(data.day.zone)),
+            time=readout.title,
             value=scaled(net, unit, 1 if abs(net) < 1000 * unit.factor else 0),
         )
         bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
         panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
         stage = Stage(panes, float(plot.width()) - 5, float(plot.height()) - AXIS_HEIGHT / 2)
-        readout = self.readout(data, index)
-        table = None
-        corner = QPointF()
+        table, corner, changed = None, QPointF(), None
         if plot.height() >= TABLE_LEAST_HEIGHT and not plot.compact:
-            table = ReadoutTable(readout, plot.look, plot.fonts)
+            if (plot.look, plot.fonts) != self._look:
+                self._look = (plot.look, plot.fonts)
+                self._table = ReadoutTable(plot.look, plot.fonts)
+            table = self._table
+            changed = table.show(readout)
             corner = self._corner(data, table, x)
         state = (aim, stage, readout, corner.x(), corner.y(), id(plot.look))
         if state != self._shown:
             self._shown = state
-            self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner))
+            self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
         self._set_tags()
         self._changed(readout if table is None else None)
 
@@ -138,12 +144,13 @@ class Pointer:
             last_head = f"over {gap.minutes} min"
             note = f"{compact(gap.delta[NET])} over {gap.minutes} min, one step"
         lines = []
+        totals: list[float] = data.values[:, index].tolist()
+        moves = data.deltas[:, index].tolist() if gap is None else gap.delta
         for column in columns:
-            total = float(data.values[column, index])
-            moved = float(data.deltas[column, index]) if gap is None else gap.delta[column]
+            total, moved = totals[column], moves[column]
             lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
         title = clock(data.day.label(index), ZoneInfo(data.day.zone))
-        if not np.isfinite(data.values[NET, index]):
+        if not math.isfinite(totals[NET]):
             note = "no line for this minute"
         elif data.provisional and index == data.last:
             note = "still moving"

@@ -69,6 +69,9 @@ class PlotView(pg.GraphicsLayoutWidget):
         box.disableAutoRange()
         box.setMouseEnabled(x=True, y=False)
         box.setDefaultPadding(0)
+        # These draw nothing here. Qt need not ask where they are, which is a call into Python each.
+        for frame in (self.ci, plot, plot.titleLabel, box):
+            frame.setFlag(frame.GraphicsItemFlag.ItemHasNoContents)
         return plot
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -86,7 +86,7 @@ class SearchBox(QLineEdit):
 
     def sizeHint(self) -> QSize:
         """Room for what it asks for, and its key."""
-        return QSize(round(286 * self._theme.font_scale), self.maximumHeight())
+        return QSize(round(262 * self._theme.font_scale), self.maximumHeight())
 
     def set_questions(self, questions: Questions, start: Start) -> None:
         """Whom to ask for symbols by name."""

@@ -14,6 +14,7 @@ from capflow_gui.ui.theme import Theme, faded
 from capflow_gui.ui.widgets.watchlist.painter import RowPainter, RowStyle
 
 SPINE = 4
+_AGE_WORD = 72
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -64,7 +65,8 @@ class LivePainter:
         sentence = row_message(row, self._board.monotonic_now())
         if sentence is None:
             return
-        left, right = style.edges[Column.TODAY][0], style.edges[Column.AGE][0]
+        # The age cell's longest word needs more than its column, and the sentence ends before it.
+        left, right = style.edges[Column.TODAY][0], style.edges[Column.AGE][1] - _AGE_WORD * self._theme.font_scale
         painter.setFont(self._cell_font)
         metrics = painter.fontMetrics()
         action = sentence.action or ""

@@ -121,10 +121,10 @@ class RowPainter:
         painter.setFont(self.symbol_font)
         painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
         symbol_rect = QRectF(LEFT, 0, right - LEFT, style.height - 1)
-        if not dense:
+        if name and not dense:
             symbol_rect = QRectF(LEFT, style.height / 2 - 19, right - LEFT, 20)
         painter.drawText(symbol_rect, _LEFT, str(row.symbol))
-        if not dense:
+        if name and not dense:
             painter.setFont(self.sentence_font)
             painter.setPen(theme.dim)
             elided = self._name_metrics.elidedText(name, Qt.TextElideMode.ElideRight, right - LEFT)
