@@ -176,8 +176,7 @@ class Monitor:
             return empty_row(symbol, threshold)
         row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
         periods = row.periods.union(*(each.provider.capabilities.periods for each in self.feeds if each.is_ready))
-        shared = self._sharing.assignment is not None
-        return replace(row, periods=periods, shared=shared, instead_of=self._sharing.instead_of(symbol))
+        return self._sharing.marked(replace(row, periods=periods))
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""
@@ -242,10 +241,6 @@ class Monitor:
         if self._sharing.assignment is not None:
             self._sharing.assignment.choose(symbol, source)
             self._arrange()
-
-    def chosen_source(self, symbol: Symbol) -> str | None:
-        """The source the user named for a symbol; None = automatic."""
-        return self._sharing.assignment.chosen(symbol) if self._sharing.assignment is not None else None
 
     def _arrange(self) -> None:
         """Share the watchlist out anew: what deserves class detail goes where that is to be had."""

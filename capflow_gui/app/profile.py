@@ -32,8 +32,14 @@ _log = logging.getLogger(__name__)
 
 # What the demo watches and warns of when it is opened for the first time.
 _DEMO_SYMBOLS = (3690, 700, 981, 1810, 9618, 941, 2015, 2318, 388, 5, 1211, 1299, 2800, 883, 9988, 1024)
+_DEMO_AT_LONGPORT = (9618, 2015, 388, 5, 2800, 1024)
 _DEMO_THRESHOLDS = {"700.HK": "-200M", "3690.HK": "-150M", "981.HK": "-100M"}
 _DEMO_DEFAULT = "-120M"
+
+
+def _demo_sources(request: Request) -> dict[str, str]:
+    """With both brokers, some of a short list are asked at Longport: all of it would be on screen, and at OpenD."""
+    return {f"{code}.HK": "longport" for code in _DEMO_AT_LONGPORT} if "longport" in request.sources else {}
 
 
 class Profile:
@@ -53,7 +59,7 @@ class Profile:
             self.settings = msgspec.structs.replace(
                 self.settings,
                 first_run_done=True,
-                watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS]),
+                watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], _demo_sources(request)),
                 thresholds=Thresholds(_DEMO_DEFAULT, dict(_DEMO_THRESHOLDS)),
             )
 

@@ -65,6 +65,7 @@ class Row:
     periods: frozenset[Period] = frozenset(Period)  # what a connected source can answer for it
     instead_of: str | None = None  # the source it was taken from because its link is down
     shared: bool = False  # another row may be of another source: this one says its own
+    chosen: str | None = None  # the source the user named for it; None = shared automatically
     calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
 
 

@@ -6,11 +6,13 @@ After a change of source the row goes on showing the last figures of the old one
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.assignment import Assignment, Party
+from capflow_gui.feed.board import Row
 from capflow_gui.feed.schedule import OTHERS_INTERVAL_S
 from capflow_gui.feed.source_feed import SourceFeed
 
@@ -94,9 +96,12 @@ class Sharing:
             return self._first
         return self._feeds[self.assignment.source_of(symbol)]
 
-    def instead_of(self, symbol: Symbol) -> str | None:
-        """The source a symbol was taken from because its link is down."""
-        return self.assignment.instead_of(symbol) if self.assignment is not None else None
+    def marked(self, row: Row) -> Row:
+        """The row with what sharing adds to it: whose choice its source is, and instead of which one it is asked."""
+        if self.assignment is None:
+            return row
+        assignment, symbol = self.assignment, row.symbol
+        return replace(row, shared=True, instead_of=assignment.instead_of(symbol), chosen=assignment.chosen(symbol))
 
     def down(self) -> tuple[str, ...]:
         """Sources whose symbols are asked elsewhere now."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Market
 from capflow_gui.ui.widgets.toolbar.search import Command
+from capflow_gui.ui.words import source_label
 
 if TYPE_CHECKING:
     from capflow_gui.ui.main_window import MainWindow
@@ -118,6 +119,7 @@ class WindowKeys(QObject):
         menu.addSeparator()
         menu.addAction("Threshold of the selected symbol…\tE", window.dialogs.open_current_threshold)
         menu.addAction("Threshold for all symbols…", lambda: window.dialogs.open_threshold(None))
+        self._add_sources(menu)
         menu.addSeparator()
         for name, run in self._connections():
             menu.addAction(name, run)
@@ -128,6 +130,19 @@ class WindowKeys(QObject):
         menu.addAction("Quit\tCtrl+Q", window.close)
         button = window.toolbar.menu_button
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
+
+    def _add_sources(self, menu: QMenu) -> None:
+        """Where there are two: the selected symbol's, and how they compare."""
+        window, symbol = self._window, self._window.current_symbol()
+        links = window.board.links
+        if symbol is None or len(links) < 2:
+            return
+        chosen = window.board.row(symbol).chosen
+        sources = menu.addMenu(f"Source of {symbol}")
+        for source, name in ((None, "Automatic"), *((link.source, source_label(link.source)) for link in links)):
+            action = sources.addAction(name, partial(window.source_chosen.emit, symbol, source))
+            action.setCheckable(True)
+            action.setChecked(source == chosen)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Letters outside text fields, Esc, Del and paste."""

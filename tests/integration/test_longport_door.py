@@ -1,0 +1,155 @@
+"""How the window signs in to Longport: tested and kept, against the simulated broker."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from capflow_gui.app.longport_door import LongportDoor
+from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import AppKey, Backend, OAuthTokens
+from capflow_gui.errors import SettingsError
+from capflow_gui.settings import LongportSettings
+from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
+from capflow_gui.ui.ports import LongportEntry, LongportWay
+from tests.integration.test_longport_sign_in import Browser
+from tests.unit.simulator.longport_client import simulated
+from tests.unit.test_credentials import Ring
+
+NAMES = ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN", "HTTP_URL", "QUOTE_WS_URL", "QUOTE_URL", "REGION", "LANGUAGE")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*NAMES, "QUOTE_TRANSPORT"):
+        monkeypatch.delenv(f"LONGBRIDGE_{name}", raising=False)
+        monkeypatch.delenv(f"LONGPORT_{name}", raising=False)
+
+
+@pytest.fixture
+def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def ring() -> Ring:
+    return Ring()
+
+
+@pytest.fixture
+def door(ring: Ring, browser: Browser) -> Iterator[LongportDoor]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    made = door_of(ring, browser, port)
+    yield made
+    made.close()
+
+
+def door_of(ring: Backend | None, browser: Browser, port: int | None = None) -> LongportDoor:
+    return LongportDoor(SystemClock(), browser.open, lambda: ring, port)
+
+
+def entry_of(simulator: LongportSimulator, way: LongportWay, *, secret: str | None = None) -> LongportEntry:
+    place = LongportSettings(
+        region="custom", http_url=simulator.http_url, ws_url=simulator.ws_url, transport="websocket"
+    )
+    if way != "key":
+        return LongportEntry(way, place)
+    account = simulator.account
+    return LongportEntry(
+        way, place, key=account.app_key, secret=secret or account.app_secret, token=account.access_token
+    )
+
+
+async def test_an_app_key_is_tested_and_kept(door: LongportDoor, ring: Ring) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "key")
+        report = await door.test(entry)
+        assert (report.usable, report.title) == (True, "A simulated Longport answered.")
+        assert await door.keep(entry) == ""
+    assert isinstance(door.secrets, AppKey)
+    assert simulator.account.app_secret in next(iter(ring.kept.values()))
+    for secret in (entry.secret, entry.token):
+        assert secret not in repr(entry) + repr(door.secrets)
+
+
+async def test_a_wrong_secret_is_said_in_a_sentence_that_helps(
+    door: LongportDoor, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("signature invalid")
+    async with simulated() as simulator:
+        report = await door.test(entry_of(simulator, "key", secret="nonsense"))
+    assert (report.usable, report.title) == (False, "Longport would not let Capflow in.")
+    assert "copy the app secret and the token anew" in report.advice
+    assert "nonsense" not in report.advice
+
+
+async def test_the_browser_is_asked_once_for_test_and_connect(door: LongportDoor, browser: Browser, ring: Ring) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "browser")
+        report = await door.test(entry)
+        assert report.usable, report
+        first = browser.url
+        assert await door.keep(entry) == ""
+        assert browser.url == first
+        await browser.gone()
+    assert isinstance(door.secrets, OAuthTokens)
+    assert ring.kept
+
+
+async def test_a_refused_consent_is_said(door: LongportDoor, browser: Browser) -> None:
+    async with simulated(LongportConfig(refuse_consent=True)) as simulator:
+        report = await door.test(entry_of(simulator, "browser"))
+        await browser.gone()
+    assert not report.usable
+    assert "refused" in report.advice
+
+
+async def test_a_port_that_is_taken_is_said(browser: Browser) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        door = door_of(None, browser, int(other.getsockname()[1]))
+        async with simulated() as simulator:
+            report = await door.test(entry_of(simulator, "browser"))
+        door.close()
+    assert report.title == "The sign-in cannot be made like this."
+    assert "is taken" in report.advice
+
+
+async def test_nobody_listening_is_said(door: LongportDoor, expect_log: Callable[[str], None]) -> None:
+    expect_log("cannot be reached")
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "key")
+    report = await door.test(entry)
+    assert (report.usable, report.title) == (False, "Longport did not answer.")
+
+
+async def test_without_a_keyring_the_secrets_are_held_and_it_is_said(browser: Browser) -> None:
+    door = door_of(None, browser)
+    async with simulated() as simulator:
+        said = await door.keep(entry_of(simulator, "key"))
+    door.close()
+    assert "no keyring" in said
+    assert isinstance(door.secrets, AppKey)
+
+
+async def test_the_environment_is_used_and_not_kept(
+    door: LongportDoor, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert door.environment_words().startswith("Set LONGBRIDGE_APP_KEY")
+    with pytest.raises(SettingsError, match="no credentials"):
+        await door.keep(LongportEntry("environment", LongportSettings()))
+    async with simulated() as simulator:
+        for name, value in simulator.environment.items():
+            monkeypatch.setenv(name, value)
+        assert door.environment_words() == "App key, secret and access token are set."
+        entry = LongportEntry("environment", LongportSettings())
+        assert (await door.test(entry)).usable
+        assert await door.keep(entry) == ""
+    assert (door.secrets, ring.kept) == (None, {})
+    monkeypatch.delenv("LONGBRIDGE_APP_SECRET")
+    assert door.environment_words().startswith("LONGBRIDGE_APP_SECRET is not set")

@@ -1,0 +1,122 @@
+"""Three ways into Longport, and two brokers in one window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import AuthFailed
+from capflow_gui.settings import LongportSettings, Settings
+from capflow_gui.ui.dialogs.connection import ConnectionDialog
+from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.ports import ConnectionReport, LongportEntry
+from tests.ui.boards import HandBoard, row_of
+from tests.ui.window_fixture import Answers, open_window, shut
+
+TENCENT = Symbol.parse("700.HK")
+
+
+class Two:
+    """A window over two sources, and what it asked for."""
+
+    def __init__(self) -> None:
+        self.answers = Answers(report=ConnectionReport(True, "Longport answered.", "Totals by the minute.", 0.3))
+        opend, longport = row_of("700.HK", "Tencent", -1e8, 8e9), row_of("3690.HK", "Meituan", -2e8, 4e9)
+        self.board = HandBoard(
+            {
+                row.symbol: row
+                for row in (
+                    replace(opend, shared=True),
+                    replace(longport, shared=True, source="longport", classes=False, chosen="longport"),
+                )
+            },
+            links=(
+                LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.01),
+                LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.02),
+            ),
+        )
+        self.window: MainWindow = open_window(self.board, Settings(source="opend"), self.answers)
+
+    def form(self) -> LongportForm:
+        self.window.dialogs.open_connection("longport")
+        dialog = self.window.dialogs.current
+        assert isinstance(dialog, ConnectionDialog)
+        return dialog.longport
+
+
+@pytest.fixture
+def two(qtbot: QtBot) -> Iterator[Two]:
+    del qtbot
+    opened = Two()
+    yield opened
+    shut(opened.window)
+
+
+def test_the_browser_is_the_first_way_and_needs_nothing_filled_in(two: Two) -> None:
+    form = two.form()
+    form.test_button.click()
+    assert two.answers.asked == [("longport", LongportEntry("browser", LongportSettings()))]
+    assert form.said() == "Longport answered. Totals by the minute."
+
+
+def test_a_key_needs_all_three_and_hides_its_secrets(two: Two) -> None:
+    form = two.form()
+    form.ways["key"].click()
+    assert [edit.echoMode() for edit in (form.secret, form.token)] == [QLineEdit.EchoMode.Password] * 2
+    form.key.setText("k")
+    form.connect_button.click()
+    assert form.said().startswith("App secret is missing.")
+    assert two.answers.asked == []
+
+
+def test_connect_keeps_the_secrets_and_hands_on_settings_alone(two: Two) -> None:
+    form, changed = two.form(), list[object]()
+    two.answers.note = "This computer has no keyring."
+    two.window.connection_changed.connect(changed.append)
+    form.ways["key"].click()
+    form.region.setCurrentIndex(form.region.findData("mainland"))
+    for edit, text in ((form.key, "k"), (form.secret, "s"), (form.token, "t")):
+        edit.setText(text)
+    form.connect_button.click()
+    place = LongportSettings(region="mainland")
+    assert two.answers.asked == [("keep", LongportEntry("key", place, key="k", secret="s", token="t"))]
+    assert changed == [place]
+    assert "no keyring" in two.window.watchlist.notice.text()
+    assert form.secret.text() == ""
+
+
+def test_a_refusal_stays_on_the_form(two: Two) -> None:
+    form = two.form()
+    two.answers.error = AuthFailed("longport", 401004, "token invalid")
+    form.ways["environment"].click()
+    form.connect_button.click()
+    assert "paste it anew" in form.said()
+    assert two.window.dialogs.current is not None
+
+
+def test_two_badges_and_rows_that_say_their_source(two: Two) -> None:
+    window = two.window
+    assert [window.toolbar.badge(name).text_shown() for name in ("opend", "longport")] == [
+        "OpenD 10 ms",
+        "Longport 20 ms",
+    ]
+    words = [window.watchlist.model.index(place, 0).data() for place in range(2)]
+    assert sorted(words) == ["3690.HK Meituan, Longport", "700.HK Tencent, OpenD"]
+
+
+def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
+    head = two.window.chart.head
+    row = two.board.rows[TENCENT]
+    two.board.rows[TENCENT] = replace(row, periods=frozenset({Period.INTRADAY}))
+    two.window.chart.show_symbol(TENCENT)
+    QApplication.processEvents()
+    shown = [period for period, button in head._buttons.items() if button.isVisible()]
+    assert shown == [Period.INTRADAY]
