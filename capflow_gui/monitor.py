@@ -26,7 +26,7 @@ from capflow_gui.feed.alert_observer import AlertObserver
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.blind import Blind
-from capflow_gui.feed.board import Budget, Changes, Freshness, HistoryState, Row
+from capflow_gui.feed.board import Budget, Changes, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
 from capflow_gui.feed.history import Key
 from capflow_gui.feed.moved import Moved
@@ -320,6 +320,10 @@ class Monitor:
     async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
         """The members of one group; `source` as its SymbolGroup has it. Raises a CapflowError."""
         return await self._questions.group_symbols(name, source)
+
+    async def compare(self, symbol: Symbol) -> ComparedSources:
+        """Two sources side by side. Raises a CapflowError."""
+        return await self._questions.compare(symbol)
 
     # --- running
 

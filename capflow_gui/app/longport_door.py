@@ -6,6 +6,7 @@ Secrets go to the keyring. Where this computer has none they are held for the ru
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import webbrowser
 from collections.abc import Callable
@@ -21,6 +22,8 @@ from capflow_gui.ui.ports import ConnectionReport, LongportEntry
 if TYPE_CHECKING:
     from capflow_gui.providers.longport import LongportProvider
 
+_log = logging.getLogger(__name__)
+
 LIMIT_S = 14.0
 _NO_KEYRING = (
     "This computer has no keyring that can be used: the credentials are held until Capflow ends, then asked for."
@@ -29,7 +32,10 @@ _VARIABLES = "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TO
 
 
 class LongportDoor:
-    """An implementation of ui.ports.LongportAccess. `secrets` are those of this run; None = ask the keyring."""
+    """An implementation of ui.ports.LongportAccess. `secrets` are those of this run; None = ask the keyring.
+
+    `note` is what the next window has to say about how they are kept, or nothing.
+    """
 
     def __init__(
         self,
@@ -44,6 +50,7 @@ class LongportDoor:
         self._port = port
         self._signed_in: tuple[LongportEntry, OAuthTokens] | None = None
         self.secrets: LongportSecrets | None = None
+        self.note = ""
 
     def close(self) -> None:
         """Let go of the keyring."""
@@ -77,18 +84,19 @@ class LongportDoor:
             return _report(link, self._clock.monotonic() - began)
         return ConnectionReport(False, _title(error), error_sentence(error), self._clock.monotonic() - began)
 
-    async def keep(self, entry: LongportEntry) -> str:
+    async def keep(self, entry: LongportEntry) -> None:
         """Keep the secrets of an entry; raises a CapflowError where there are none to keep."""
+        self.note = ""
         secrets = await self._secrets(entry)
         if entry.way == "environment":
             self.secrets = None
-            return ""
+            return
         self.secrets = secrets
         try:
             await self._store.save_longport(secrets)
-        except SettingsError:
-            return _NO_KEYRING
-        return ""
+        except SettingsError as error:
+            _log.info("the keyring cannot be used: %s", error)
+            self.note = _NO_KEYRING
 
     async def _secrets(self, entry: LongportEntry) -> LongportSecrets:
         if entry.way == "key":

@@ -135,8 +135,9 @@ class Session:
             spread(window)
         window.intents.set_default_source(lambda: self._profile.default_threshold)
         self._connect(window, monitor)
-        if self._profile.problems:
-            window.say(" ".join(self._profile.problems))
+        said = [*self._profile.problems, *filter(None, [self._door.note])]
+        if said:
+            window.say(" ".join(said))
         return window
 
     def _connect(self, window: MainWindow, monitor: Monitor) -> None:

@@ -13,6 +13,7 @@ from typing import Protocol
 from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - faces read it from here
 from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
 from capflow_gui.domain.calibration import Calibration
+from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
@@ -108,6 +109,22 @@ class HistoryState:
     series: FlowSeries | None = None
     loading: bool = False
     error: CapflowError | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedSources:
+    """Two sources' intraday figures of one symbol and session, asked at about the same time.
+
+    `turnover` is the session's so far, None where neither source knows it; `calibrations` are what each source's
+    amounts were found to be, None where it says so itself or nothing was found out.
+    """
+
+    symbol: Symbol
+    sources: tuple[str, str]
+    day: TradingDay
+    turnover: float | None
+    comparison: Comparison
+    calibrations: tuple[Calibration | None, Calibration | None] = (None, None)
 
 
 class BoardView(Protocol):

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from capflow_gui.domain.comparison import compare
+from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
-from capflow_gui.errors import CapflowError, ConnectionLost
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.validation import judge
+from capflow_gui.errors import CapflowError, ConnectionLost, NoData
+from capflow_gui.feed.board import ComparedSources
 from capflow_gui.feed.source_feed import SourceFeed
 
 
@@ -54,6 +59,37 @@ class FeedQuestions:
             raise ConnectionLost(source, "not connected", sent=False)
         async with feed.source.limiters.of("group_symbols").slot():
             return await feed.provider.get_group_symbols(name)
+
+    async def compare(self, symbol: Symbol) -> ComparedSources:
+        """Ask the first two connected sources for the same session, and lay them side by side; costs a call each.
+
+        Raises NoData where fewer than two are connected, or they give different sessions.
+        """
+        feeds = self._connected()[:2]
+        if len(feeds) < 2:
+            raise NoData(feeds[0].name, 0, "only one source is connected: there is nothing to compare it with")
+        first, second = [await self._fresh(feed, symbol) for feed in feeds]
+        day = feeds[0].calendar.day(symbol.market, first.session) if first.session is not None else None
+        if day is None or first.session != second.session:
+            raise NoData(feeds[1].name, 0, "the two sources do not give the same session now")
+        quote = feeds[0].quote(symbol) or feeds[1].quote(symbol)
+        turnover = quote.turnover if quote is not None and quote.turnover > 0 else None
+        return ComparedSources(
+            symbol,
+            (feeds[0].name, feeds[1].name),
+            day,
+            turnover,
+            compare(first, second, day, turnover),
+            (feeds[0].calibrator.verdict(first), feeds[1].calibrator.verdict(second)),
+        )
+
+    @staticmethod
+    async def _fresh(feed: SourceFeed, symbol: Symbol) -> FlowSeries:
+        async with feed.limiter.slot():
+            series = await feed.provider.get_capital_flow(symbol)
+        quote = feed.quote(symbol)
+        turnover = quote.turnover if quote is not None else None
+        return judge(series, feed.calendar, turnover=turnover, previous=None, received=feed.market.now())
 
     def _connected(self) -> list[SourceFeed]:
         """Said before a slot is waited for: a question to a broken link would fail all the same."""

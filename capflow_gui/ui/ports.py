@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
 
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import ComparedSources
 from capflow_gui.settings import LongportSettings
 
 T = TypeVar("T")
@@ -43,6 +45,10 @@ class Questions(Protocol):
 
     async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
         """The members of one group; `source` as its SymbolGroup has it."""
+        ...
+
+    async def compare(self, symbol: Symbol) -> ComparedSources:
+        """Two sources' figures of one symbol, side by side."""
         ...
 
 
@@ -96,8 +102,8 @@ class LongportAccess(Protocol):
         """Sign in, connect, ask, disconnect, report. Waits for the browser where that is the way."""
         ...
 
-    async def keep(self, entry: LongportEntry) -> str:
-        """Sign in where that has not been done, and keep the secrets; what to say about that, or nothing."""
+    async def keep(self, entry: LongportEntry) -> None:
+        """Sign in where that has not been done, and keep the secrets. Raises a CapflowError."""
         ...
 
 

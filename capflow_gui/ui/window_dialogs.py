@@ -78,8 +78,16 @@ class WindowDialogs(QObject):
         doors = Doors(outside.test, outside.start, outside.longport)
         dialog = ConnectionDialog(opend, longport, doors, window.theme, window, source=source)
         dialog.connect_requested.connect(window.connection_changed)
-        dialog.noted.connect(window.say)
         self._open(dialog)
+
+    def open_comparison(self) -> None:
+        """Two sources of the selected symbol, side by side."""
+        from capflow_gui.ui.dialogs.comparison import ComparisonDialog  # noqa: PLC0415 - pyqtgraph after the first paint
+
+        window, symbol = self._window, self._window.current_symbol()
+        if symbol is not None:
+            outside = window.outside
+            self._open(ComparisonDialog(symbol, outside.questions, outside.start, window.theme, window))
 
     def open_settings(self) -> None:
         """The look, and the doors to the rest."""

@@ -143,6 +143,7 @@ class WindowKeys(QObject):
             action = sources.addAction(name, partial(window.source_chosen.emit, symbol, source))
             action.setCheckable(True)
             action.setChecked(source == chosen)
+        menu.addAction(f"Compare sources of {symbol}…", window.dialogs.open_comparison)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Letters outside text fields, Esc, Del and paste."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from capflow_gui.credentials import AppKey
@@ -221,3 +222,20 @@ async def test_the_verdict_on_good_amounts_is_said(sessions: Calendar) -> None:
         row = both.monitor.row(TENCENT)
         assert not row.flagged
         assert source_words(row).startswith("Longport, totals only, unit fits the turnover")
+
+
+async def test_both_sources_of_one_symbol_are_compared(sessions: Calendar) -> None:
+    async with pair(sessions, SYMBOLS[:3]) as both:
+        await both.until(lambda: len(both.sources()) == len(SYMBOLS))
+        await both.until(lambda: both.monitor.row(MEITUAN).quote is not None)
+        compared = await both.monitor.compare(MEITUAN)
+        assert compared.sources == ("opend", "longport")
+        assert compared.turnover is not None
+        found = compared.comparison
+        assert found.common > 50
+        assert found.sign_agreement is not None
+        assert found.sign_agreement > 0.8
+        assert found.correlation is not None
+        assert found.correlation > 0.8
+        assert (abs(found.lag) <= 1, found.scale) == (True, 0)
+        assert np.nanmax(np.abs(found.first)) < 0.5

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import AuthFailed
+from capflow_gui.errors import AuthFailed, ConnectionLost
+from capflow_gui.feed.board import ComparedSources
 from capflow_gui.settings import LongportSettings, Settings
+from capflow_gui.ui.dialogs.comparison import ComparisonDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.main_window import MainWindow
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
-from tests.ui.boards import HandBoard, row_of
+from tests.ui.boards import HandBoard, row_of, trading_day
 from tests.ui.window_fixture import Answers, open_window, shut
 
 TENCENT = Symbol.parse("700.HK")
@@ -79,7 +83,6 @@ def test_a_key_needs_all_three_and_hides_its_secrets(two: Two) -> None:
 
 def test_connect_keeps_the_secrets_and_hands_on_settings_alone(two: Two) -> None:
     form, changed = two.form(), list[object]()
-    two.answers.note = "This computer has no keyring."
     two.window.connection_changed.connect(changed.append)
     form.ways["key"].click()
     form.region.setCurrentIndex(form.region.findData("mainland"))
@@ -89,7 +92,6 @@ def test_connect_keeps_the_secrets_and_hands_on_settings_alone(two: Two) -> None
     place = LongportSettings(region="mainland")
     assert two.answers.asked == [("keep", LongportEntry("key", place, key="k", secret="s", token="t"))]
     assert changed == [place]
-    assert "no keyring" in two.window.watchlist.notice.text()
     assert form.secret.text() == ""
 
 
@@ -120,3 +122,42 @@ def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
     QApplication.processEvents()
     shown = [period for period, button in head._buttons.items() if button.isVisible()]
     assert shown == [Period.INTRADAY]
+
+
+def test_two_sources_are_compared_as_shares_of_turnover(two: Two) -> None:
+    shares = np.full(331, np.nan)
+    first, second = shares.copy(), shares.copy()
+    first[:200], second[:200] = np.linspace(0, -0.04, 200), np.linspace(0, -0.03, 200)
+    found = Comparison(first, second, 200, 0.99, 0.9, 0, 0)
+    two.answers.compared = ComparedSources(TENCENT, ("opend", "longport"), trading_day(), 8e9, found)
+    two.window.go_to(TENCENT)
+    two.window.dialogs.open_comparison()
+    dialog = two.window.dialogs.current
+    assert isinstance(dialog, ComparisonDialog)
+    assert two.answers.asked == [("compare", TENCENT)]
+    drawn = [curve.getData()[1] for curve in dialog.curves]
+    assert [float(np.nanmin(values)) for values in drawn] == pytest.approx([-4.0, -3.0])
+    assert "% of the turnover so far" in dialog.caption.text()
+    assert dialog.words.text().startswith("Same sign in 99")
+    two.answers.error = ConnectionLost("longport", "the network went away", sent=False)
+    dialog.again.click()
+    assert "network went away" in dialog.words.text()
+    assert dialog.again.isEnabled()
+    dialog.close()
+
+
+def test_the_menu_names_the_source_of_the_selected_row(two: Two, qtbot: QtBot) -> None:
+    chosen: list[tuple[object, object]] = []
+    two.window.source_chosen.connect(lambda symbol, source: chosen.append((symbol, source)))
+    two.window.go_to(Symbol.parse("3690.HK"))
+    menu = QMenu()
+    qtbot.addWidget(menu)
+    two.window.keys._add_sources(menu)
+    actions = menu.actions()[0].menu().actions()
+    assert [(action.text(), action.isChecked()) for action in actions] == [
+        ("Automatic", False),
+        ("OpenD", False),
+        ("Longport", True),
+    ]
+    actions[0].trigger()
+    assert chosen == [(Symbol.parse("3690.HK"), None)]

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
+from capflow_gui.feed.board import ComparedSources
 from capflow_gui.settings import Settings
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
@@ -26,7 +27,7 @@ class Answers:
     members: dict[str, list[str]] = field(default_factory=dict)
     report: ConnectionReport = field(default_factory=lambda: ConnectionReport(True, "OpenD answered.", "", 0.1))
     error: CapflowError | None = None
-    note: str = ""
+    compared: ComparedSources | None = None
     asked: list[object] = field(default_factory=list)
 
     async def search(self, text: str) -> list[SearchHit]:
@@ -41,9 +42,8 @@ class Answers:
         self._note("group_symbols", *([source] if source else []), name)
         return [StaticInfo(Symbol.parse(code), code, SecurityKind.STOCK, 100) for code in self.members[name]]
 
-    async def keep(self, entry: LongportEntry) -> str:
+    async def keep(self, entry: LongportEntry) -> None:
         self._note("keep", entry)
-        return self.note
 
     async def sign_in_and_test(self, entry: LongportEntry) -> ConnectionReport:
         self._note("longport", entry)
@@ -52,6 +52,11 @@ class Answers:
     async def test(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
         self._note("test", host, port, rsa_key)
         return self.report
+
+    async def compare(self, symbol: Symbol) -> ComparedSources:
+        self._note("compare", symbol)
+        assert self.compared is not None
+        return self.compared
 
     def environment_words(self) -> str:
         return "Nothing is set."
@@ -74,8 +79,8 @@ class Access:
     async def test(self, entry: LongportEntry) -> ConnectionReport:
         return await self.answers.sign_in_and_test(entry)
 
-    async def keep(self, entry: LongportEntry) -> str:
-        return await self.answers.keep(entry)
+    async def keep(self, entry: LongportEntry) -> None:
+        await self.answers.keep(entry)
 
 
 def start_now(

@@ -16,7 +16,6 @@ class ConnectionDialog(QDialog):
     """Emits `connect_requested` with the new OpendSettings or LongportSettings, and closes."""
 
     connect_requested = Signal(object)
-    noted = Signal(str)
 
     def __init__(
         self,
@@ -44,7 +43,6 @@ class ConnectionDialog(QDialog):
         rows.addWidget(self.tabs)
         self.form.connect_requested.connect(self._connect)
         self.longport.connect_requested.connect(self._connect)
-        self.longport.noted.connect(self.noted)
         for form in (self.form, self.longport):
             self.finished.connect(lambda _result, form=form: form.rest())
         self.resize(540, 520)

@@ -37,10 +37,9 @@ _KEY_HINT = "From Longport's developer page. Kept in this computer's keyring, an
 
 
 class LongportForm(QWidget):
-    """`connect_requested` carries the LongportSettings once the secrets are kept; `noted` what was said about that."""
+    """`connect_requested` carries the LongportSettings once the secrets are kept."""
 
     connect_requested = Signal(object)
-    noted = Signal(str)
 
     def __init__(
         self,
@@ -213,14 +212,12 @@ class LongportForm(QWidget):
         if entry is not None:
             self._begin("waiting for the browser …" if self.way == "browser" else "keeping the credentials …")
             self._cancel = self._start(
-                lambda: self._access.keep(entry), lambda note: self._kept(entry.settings, note), self._failed
+                lambda: self._access.keep(entry), lambda _kept: self._kept(entry.settings), self._failed
             )
 
-    def _kept(self, settings: LongportSettings, note: str) -> None:
+    def _kept(self, settings: LongportSettings) -> None:
         self._cancel = None
         self.rest()
         for edit in (self.key, self.secret, self.token):
             edit.clear()
-        if note:
-            self.noted.emit(note)
         self.connect_requested.emit(settings)

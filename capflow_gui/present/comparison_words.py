@@ -1,0 +1,59 @@
+"""What a comparison of two sources says, in sentences. Vendors differ: none of them calls a source wrong."""
+
+from __future__ import annotations
+
+from capflow_gui.domain.calibration import Calibration
+from capflow_gui.feed.board import ComparedSources
+from capflow_gui.present.numbers import percent
+from capflow_gui.present.row_sentence import calibration_words
+from capflow_gui.present.sentences import source_title
+
+_ALIKE, _LOOSE = 0.8, 0.4
+
+
+def comparison_words(compared: ComparedSources) -> list[str]:
+    """Common minutes, sign, movement, lag, scale, and what each source's amounts were found to be; weightiest first."""
+    first, second = map(source_title, compared.sources)
+    found = compared.comparison
+    if not found.common:
+        return [f"{first} and {second} have no minute in common yet."]
+    said = [_sign(found.sign_agreement, found.common), _movement(found.correlation)]
+    if found.correlation is not None and found.correlation >= _LOOSE:
+        said.append(_lag(first, second, found.lag))
+    said.append(_scale(first, second, found.scale))
+    said += [
+        f"{name}: {calibration_words(verdict)}."
+        for name, verdict in zip((first, second), compared.calibrations, strict=True)
+        if isinstance(verdict, Calibration)
+    ]
+    said.append("Brokers sort trades by methods of their own: shapes and signs can agree, amounts need not.")
+    return [sentence for sentence in said if sentence]
+
+
+def _sign(agreement: float | None, common: int) -> str:
+    if agreement is None:
+        return "Nothing has flowed yet."
+    return f"Same sign in {percent(agreement, 0, signed=False)} of the {common} minutes both have."
+
+
+def _movement(correlation: float | None) -> str:
+    if correlation is None:
+        return "Too few minutes in common to compare how they move."
+    words = "alike" if correlation >= _ALIKE else "loosely alike" if correlation >= _LOOSE else "each in its own way"
+    return f"They move {words}: correlation {correlation:.2f} of what each minute brought."
+
+
+def _lag(first: str, second: str, lag: int) -> str:
+    if abs(lag) <= 1:
+        return "Neither is behind by more than a minute's label." if lag else "Neither is behind."
+    later = second if lag > 0 else first
+    return f"{later[:1].upper()}{later[1:]} is {abs(lag)} minutes later."
+
+
+def _scale(first: str, second: str, scale: int | None) -> str:
+    if scale is None:
+        return "Their amounts differ by no factor that a unit would explain."
+    if scale == 0:
+        return "Their amounts are of the same unit."
+    larger, smaller = (first, second) if scale > 0 else (second, first)
+    return f"Amounts of {larger} are about {10 ** (4 * abs(scale)):,} times those of {smaller}: another unit."

@@ -1,0 +1,127 @@
+"""Two sources of one symbol, side by side: both curves as share of turnover, and what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPen
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError
+from capflow_gui.feed.board import ComparedSources
+from capflow_gui.present.comparison_words import comparison_words
+from capflow_gui.present.numbers import clock_time, compact, percent
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.ports import Questions, Start
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.words import source_label
+
+_TICK_MINUTES = 30
+
+
+class ComparisonDialog(QDialog):
+    """Asks both sources when it opens, and again at the button."""
+
+    def __init__(
+        self, symbol: Symbol, questions: Questions, start: Start, theme: Theme, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(f"{symbol}: two sources")
+        self._symbol = symbol
+        self._questions = questions
+        self._start = start
+        self._theme = theme
+        self._cancel: Callable[[], None] | None = None
+        self.caption = QLabel(self)
+        self.words = QLabel(self)
+        self.again = QPushButton("Ask again", self)
+        self.plot = pg.PlotWidget(self, background=theme.panel, enableMenu=False)
+        self.curves = [self.plot.plot(pen=QPen(color, 0)) for color in (theme.text, theme.medium)]
+        self._build()
+        self.finished.connect(lambda _result: self.rest())
+        self.again.clicked.connect(self.ask)
+        self.resize(760, 560)
+        self.ask()
+
+    def _build(self) -> None:
+        theme = self._theme
+        menu = self.plot.getPlotItem().ctrlMenu
+        menu.setParent(self)  # made even where it is off, and nobody's child
+        menu.hide()
+        self.plot.setMouseEnabled(x=False, y=False)
+        self.plot.hideButtons()
+        self.plot.addLine(y=0, pen=QPen(theme.line2, 0))
+        self.plot.showAxis("right")
+        self.plot.hideAxis("left")
+        for name in ("right", "bottom"):
+            axis = self.plot.getAxis(name)
+            axis.setPen(theme.line2)
+            axis.setTextPen(theme.dim)
+            axis.setStyle(tickFont=theme.font(Role.CAPTION))
+        self.caption.setTextFormat(Qt.TextFormat.RichText)
+        for label, role in ((self.caption, Role.CELL), (self.words, Role.SENTENCE)):
+            label.setFont(theme.font(role))
+            label.setWordWrap(True)
+        self.words.setProperty("role", "dim")
+        self.again.setAutoDefault(False)
+        done = QPushButton("Close", self)
+        done.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.again)
+        buttons.addStretch(1)
+        buttons.addWidget(done)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(22, 18, 22, 18)
+        rows.setSpacing(10)
+        rows.addWidget(self.caption)
+        rows.addWidget(self.plot, 1)
+        rows.addWidget(self.words)
+        rows.addLayout(buttons)
+
+    def ask(self) -> None:
+        """Ask both sources now."""
+        self.rest()
+        self.again.setEnabled(False)
+        self.words.setText("Asking both sources …")
+        self._cancel = self._start(lambda: self._questions.compare(self._symbol), self._show, self._failed)
+
+    def rest(self) -> None:
+        """Ask nothing more."""
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    def _show(self, compared: ComparedSources) -> None:
+        self._answered()
+        theme, found = self._theme, compared.comparison
+        share = compared.turnover is not None
+        names = [
+            f"<span style='color:{color.name()}'>{source_label(source)}</span>"
+            for source, color in zip(compared.sources, (theme.text, theme.medium), strict=True)
+        ]
+        unit = "% of the turnover so far" if share else "amounts as given: the turnover is not known"
+        self.caption.setText(f"Net inflow since the open, {unit}: {' and '.join(names)}")
+        for curve, values in zip(self.curves, (found.first, found.second), strict=True):
+            curve.setData(np.arange(len(values)), values * (100.0 if share else 1.0), connect="finite")
+        day = compared.day
+        ticks = range(0, day.minutes + 1, _TICK_MINUTES)
+        labels = [(place, clock_time(day.label(place), day.zone, seconds=False)) for place in ticks]
+        self.plot.getAxis("bottom").setTicks([labels])
+        self.plot.setXRange(0, day.minutes)
+        self.plot.getAxis("right").tickStrings = lambda values, _scale, _spacing: [
+            percent(value / 100, 1) if share else compact(value) for value in values
+        ]
+        self.words.setText("\n".join(comparison_words(compared)))
+
+    def _failed(self, error: Exception) -> None:
+        self._answered()
+        self.words.setText(error_sentence(error) if isinstance(error, CapflowError) else str(error))
+
+    def _answered(self) -> None:
+        self._cancel = None
+        self.again.setEnabled(True)
