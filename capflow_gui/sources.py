@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import AppKey, LongportEnvironment, LongportSecrets, SecretStore, read_environment
+from capflow_gui.credentials import (
+    AppKey,
+    Conceal,
+    LongportEnvironment,
+    LongportSecrets,
+    SecretStore,
+    conceal_secrets,
+    no_log,
+    read_environment,
+)
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.feed.limiter import Limiters
@@ -119,10 +128,17 @@ def _parse_opend(text: str, settings: Settings) -> Address:
 
 @asynccontextmanager
 async def open_source(
-    text: str | None, *, clock: Clock, paths: Paths, settings: Settings, name: str | None = None
+    text: str | None,
+    *,
+    clock: Clock,
+    paths: Paths,
+    settings: Settings,
+    name: str | None = None,
+    conceal: Conceal = no_log,
 ) -> AsyncIterator[Source]:
     """A source ready to be run; `demo:` starts a simulator in this process, on loopback, and ends it afterwards.
 
+    `conceal` is told of every secret that comes in, also of those that come later.
     Raises InvalidInput for a text that is no source, SettingsError for a key file or credentials that cannot be used.
     """
     address = parse_source(text, settings)
@@ -133,7 +149,9 @@ async def open_source(
             yield source
         return
     if address.kind == "longport":
-        async with _open_longport(address, name or "longport", clock, paths, settings.longport) as source:
+        async with _open_longport(
+            address, name or "longport", clock, paths, settings.longport, conceal=conceal
+        ) as source:
             yield source
         return
     provider = OpendProvider(
@@ -147,17 +165,19 @@ async def open_source(
 
 @asynccontextmanager
 async def _open_longport(
-    address: Address, name: str, clock: Clock, paths: Paths, settings: LongportSettings
+    address: Address, name: str, clock: Clock, paths: Paths, settings: LongportSettings, *, conceal: Conceal
 ) -> AsyncIterator[Source]:
     from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
 
     environment = read_environment(os.environ)
+    if environment.key is not None:
+        conceal_secrets(environment.key, conceal)
     config = longport_config(settings, environment, address.transport)
-    store = SecretStore(clock)
+    store = SecretStore(clock, conceal=conceal)
     try:
         secrets = environment.key or await _kept_secrets(store)
-        login = _login(secrets, config.http_url, clock, store, ours=environment.key is None)
-        provider = LongportProvider(config, login, clock, name)
+        login = _login(secrets, config.http_url, clock, store, conceal, ours=environment.key is None)
+        provider = LongportProvider(config, login, clock, name, conceal=conceal)
         limiters = Limiters(
             f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
             provider.capabilities.limits,
@@ -205,14 +225,16 @@ async def _kept_secrets(store: SecretStore) -> LongportSecrets:
     raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
 
 
-def _login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore, *, ours: bool) -> Login:
+def _login(
+    secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore, conceal: Conceal, *, ours: bool
+) -> Login:
     """`ours` False: the secrets came from elsewhere, and are not changed."""
     from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
     from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
 
     if isinstance(secrets, AppKey):
-        return KeyLogin(secrets, clock, store.save_longport if ours else None)
-    return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport)
+        return KeyLogin(secrets, clock, store.save_longport if ours else None, conceal)
+    return OAuthLogin(secrets, LongportOAuth(http_url, clock, conceal), clock, store.save_longport)
 
 
 def _account(secrets: LongportSecrets) -> str:

@@ -13,6 +13,7 @@ from typing import TypeVar
 from google.protobuf.message import DecodeError, Message
 
 from capflow_gui.clock import Clock
+from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import (
@@ -57,12 +58,14 @@ class LongportProvider:
         login: Login,
         clock: Clock,
         source: str = "longport",
+        *,
         backoff: Backoff | None = None,
+        conceal: Conceal = no_log,
     ) -> None:
         self.source = source
         self.capabilities = Capabilities(frozenset({Period.INTRADAY}), classes=False, limits=LIMITS, one_quota=True)
         self._language = config.language
-        self._link = LongportLink(config, login, clock, source, backoff)
+        self._link = LongportLink(config, login, clock, source, backoff=backoff, conceal=conceal)
         self._decoder = LongportFlowDecoder(source)
 
     @property
