@@ -98,11 +98,12 @@ class Annotations:
         ys = [frame.at_y(float(data.values[column, data.last])) for column in columns]
         wishes = [y - 13 if late else y for y in ys]
         placed = push_apart(wishes, NAME_GAP_PX, frame.top + 30, frame.bottom - 10)
+        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
         for column, y, middle in zip(columns, ys, placed, strict=True):
             name, value = texts[column]
             own = name.width + 7 + value.width
             left = x - own - 10 if late else x + _LEADER_PX + 7
-            self._put_name(column, (left, middle), (name, value), late=late)
+            self._put_name(column, (left, middle), (name, value), ground)
             if late:
                 plot.marks.drop(f"leader {column}")
             else:
@@ -125,10 +126,10 @@ class Annotations:
             self._text(f"value {column}", compact(value), "value", value_color),
         )
 
-    def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], *, late: bool) -> None:
+    def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor) -> None:
         plot, (left, middle), (name, value) = self._plot, at, texts
-        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
-        stamp = (name.text, value.text, rounded(left), rounded(middle), name.color.rgba(), value.color.rgba(), late)
+        colors = (name.color.rgba(), value.color.rgba(), ground.rgba())
+        stamp = (name.text, value.text, rounded(left), rounded(middle), *colors)
         plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
 
     def _newest(self, data: SessionData, x: float, frame: Frame) -> None:
