@@ -146,7 +146,10 @@ class LongportLink:
             if self._http_only():
                 return await self._serve_http()
             channel = await self._dial()
-        except (ProviderError, RemoteProtocolError) as error:
+        except RemoteProtocolError as error:
+            error.source = self.source
+            return error
+        except ProviderError as error:
             return error
         self._opening = channel
         serving = asyncio.ensure_future(channel.serve())
