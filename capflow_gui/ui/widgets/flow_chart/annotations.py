@@ -58,6 +58,7 @@ class Annotations:
         self._captions()
         self._names(data)
         self._threshold(data)
+        self._gaps(data)
         self._tags(data)
 
     def _captions(self) -> None:
@@ -205,6 +206,32 @@ class Annotations:
         stamp = (rounded(x), rounded(y), floor, theme.alert.rgba(), theme.panel.rgba())
         rim = theme.panel if theme.dark else theme.alert_border
         plot.marks.put("breach", stamp, lambda: shapes.breach(x, y, floor, (theme.alert, rim, plot.look.drop)))
+
+    def _gaps(self, data: SessionData) -> None:
+        """What a step over several minutes brought, above or below it, where its width and the other words allow."""
+        plot, frame = self._plot, self._plot.lines_frame
+        row = NET if plot.solo is None else plot.solo
+        stale = set(plot.marks.boxes("gap "))
+        taken = [box for prefix in ("name ", "caption ", "pill", "breach") for box in plot.marks.boxes(prefix).values()]
+        for gap in data.gaps:
+            left, right = frame.at_x(gap.anchor), frame.at_x(gap.end)
+            ends = [frame.at_y(float(data.values[row, index])) for index in (gap.anchor, gap.end)]
+            key, words = f"gap {gap.end}", f"{compact(gap.delta[row])} over {gap.minutes} min"
+            text = self._text(key, words, "caption_plain", plot.look.theme.dim)
+            room = frame.left <= left and right <= frame.right and text.width + 12 <= right - left
+            if not room or not np.isfinite(ends).all():
+                continue
+            start = (left + right - text.width) / 2
+            for middle in (min(ends) - text.height, max(ends) + text.height):
+                box = QRectF(start - 4, middle - text.height / 2 - 2, text.width + 8, text.height + 4)
+                inside = frame.top < box.top() and box.bottom() < frame.bottom
+                if inside and not any(box.intersects(other) for other in taken):
+                    stamp = (words, rounded(start), rounded(middle), text.color.rgba())
+                    plot.marks.put(key, stamp, partial(shapes.words, start, middle, text))
+                    stale.discard(key)
+                    break
+        for key in stale:
+            plot.marks.drop(key)
 
     def _tags(self, data: SessionData) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
