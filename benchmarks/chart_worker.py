@@ -2,7 +2,8 @@
 
 VARIANT  ours    the chart as the window shows it: curves, bars, names, tags, threshold
          panes   the same widget without names, tags and threshold: what the others draw
-         naive   what a good programmer writes first with pyqtgraph: PlotDataItem, BarGraphItem(brushes=), autorange
+         naive   what a good programmer writes first with pyqtgraph: PlotDataItem, BarGraphItem(brushes=), autorange;
+                 no grid, though ours has one: pyqtgraph's translucent grid alone would triple its time
          tuned   fixed ranges, PlotCurveItem, single-brush bars
 KIND     full    the whole day is replaced          full16, strip16   the same on sixteen charts that fill 1920×1080
          strip   the newest minute moves            hz16              sixteen charts once a second; a call is a second

@@ -1,4 +1,4 @@
-"""Bytes of a Longport capital-flow answer to a FlowSeries, against longbridge's own objects to plain arrays.
+"""Bytes of a Longport capital-flow answer to arrays and to a FlowSeries, against longbridge's objects to arrays.
 
 The SDK's parsing is not counted: its clients are given objects, and turn them into arrays themselves. Each side runs in
 a process of its own; rounds alternate. See longport_decode_worker.py.
@@ -17,6 +17,7 @@ from peers import ROOT, Worker, alternate, sdk_python
 ROUNDS, CALLS = 15, 300
 KINDS = (
     ("full", "decode Longport's 390 lines, an early line changed", 3.0),
+    ("arrays", "Longport's 390 lines to arrays, the newest line changed", 150.0),
     ("tail", "decode Longport's 390 lines, the newest line changed", 150.0),
     ("same", "decode Longport's 390 lines, nothing changed", 150.0),
 )

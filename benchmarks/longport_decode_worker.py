@@ -1,7 +1,8 @@
-"""One side of `longport_decode.py`: `ours full|tail|same` or `longbridge -`. Runs under our interpreter or the SDK's.
+"""One side of `longport_decode.py`: `ours full|tail|arrays|same` or `longbridge -`, under our interpreter or the SDK's.
 
 Ours: the bytes of a 390-line answer to a FlowSeries. Two answers alternate: `full` changes an early line, `tail` the
-newest one, `same` nothing. The SDK's: the objects its call gave to one array of times and one of amounts.
+newest one, `same` nothing; `arrays` is `tail` without the FlowSeries around the arrays. The SDK's: the objects its call
+gave to one array of times and one of amounts.
 """
 
 from __future__ import annotations
@@ -40,9 +41,11 @@ def ours(kind: str) -> Callable[[], object]:
         ]
         return CapitalFlowResponse(symbol="AAPL.US", capital_flow_lines=lines).SerializeToString()
 
-    bodies = {"full": [body(None), body(3)], "tail": [body(None), body(LINES - 1)], "same": [body(None)]}[kind]
+    newest = [body(None), body(LINES - 1)]
+    bodies = {"full": [body(None), body(3)], "tail": newest, "arrays": newest, "same": [body(None)]}[kind]
     answers, symbol, decoder = itertools.cycle(bodies), Symbol.parse("AAPL.US"), LongportFlowDecoder("longport")
-    return lambda: decoder.decode(symbol, next(answers))
+    call = decoder.lines if kind == "arrays" else decoder.decode
+    return lambda: call(symbol, next(answers))
 
 
 def longbridge() -> Callable[[], object]:

@@ -52,6 +52,30 @@ class OAuthTokens:
 LongportSecrets = AppKey | OAuthTokens
 
 
+class Conceal(Protocol):
+    """Told of every secret as it comes in, so that no log shows it: `Diagnostics.register_secret`."""
+
+    def __call__(self, text: str, *, lasting: bool = True) -> None:
+        """Hide `text` from now on. `lasting` False: it is good for one use."""
+        ...
+
+
+def no_log(text: str, *, lasting: bool = True) -> None:
+    """A Conceal for where nothing is logged."""
+    del text, lasting
+
+
+def conceal_secrets(secrets: LongportSecrets, conceal: Conceal) -> None:
+    """Tell of every secret in `secrets`."""
+    match secrets:
+        case AppKey(key, secret, access_token):
+            texts = [key, secret, access_token]
+        case OAuthTokens(_, access_token, refresh_token):
+            texts = [access_token, refresh_token]
+    for text in texts:
+        conceal(text)
+
+
 @dataclass(frozen=True, slots=True)
 class LongportEnvironment:
     """What the vendor's own variables say; None = not set. LONGBRIDGE_ is looked for first, then LONGPORT_."""
@@ -121,10 +145,12 @@ class SecretStore:
         clock: Clock,
         open_backend: Callable[[], Backend | None] | None = None,
         deadline_s: float = KEYRING_DEADLINE_S,
+        conceal: Conceal = no_log,
     ) -> None:
         self._clock = clock
         self._open_backend = open_backend or system_keyring
         self._deadline_s = deadline_s
+        self._conceal = conceal
         self._work: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._backend: Backend | None = None
@@ -139,21 +165,13 @@ class SecretStore:
         text = await self._ask(lambda backend: backend.get_password(_SERVICE, _LONGPORT) if backend else None)
         if text is None:
             return None
-        try:
-            stored = msgspec.json.decode(text, type=_Stored)
-            if stored.kind == "oauth":
-                client_id, access, refresh = stored.names
-                return OAuthTokens(client_id, access, refresh, stored.expires or 0.0)
-            key, secret, access = stored.names
-        except (msgspec.MsgspecError, ValueError) as error:
-            # The text is a secret: the error must not carry a piece of it.
-            raise SettingsError("keyring", "holds something unreadable for Longport", "connect Longport anew") from (
-                error if isinstance(error, ValueError) and not isinstance(error, msgspec.MsgspecError) else None
-            )
-        return AppKey(key, secret, access, stored.expires)
+        secrets = _read(text)
+        conceal_secrets(secrets, self._conceal)
+        return secrets
 
     async def save_longport(self, secrets: LongportSecrets) -> None:
         """Keep what Longport gave out. Raises SettingsError where there is no keyring."""
+        conceal_secrets(secrets, self._conceal)
         match secrets:
             case AppKey():
                 stored = _Stored("key", [secrets.key, secrets.secret, secrets.access_token], secrets.expires)
@@ -237,6 +255,21 @@ class SecretStore:
             self._backend = self._open_backend()
             self._opened = True
         return self._backend
+
+
+def _read(text: str) -> LongportSecrets:
+    try:
+        stored = msgspec.json.decode(text, type=_Stored)
+        if stored.kind == "oauth":
+            client_id, access, refresh = stored.names
+            return OAuthTokens(client_id, access, refresh, stored.expires or 0.0)
+        key, secret, access = stored.names
+    except (msgspec.MsgspecError, ValueError) as error:
+        # The text is a secret: the error must not carry a piece of it.
+        raise SettingsError("keyring", "holds something unreadable for Longport", "connect Longport anew") from (
+            error if isinstance(error, ValueError) and not isinstance(error, msgspec.MsgspecError) else None
+        )
+    return AppKey(key, secret, access, stored.expires)
 
 
 def system_keyring() -> Backend | None:

@@ -10,11 +10,13 @@ import re
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import ExitStack
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TextIO
+from urllib.parse import quote
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 FILE_BYTES = 2_000_000
@@ -30,13 +32,17 @@ _NOISE = {
 _HIDDEN = "‹hidden›"
 _SECRETS = re.compile(
     r"""(?ix)
-    (?P<name> (?: token | secret | passw(?:or)?d | authorization | (?:api|app|access|private) [_-]? key )
-        [\w-]* ["']? \s* [:=] \s* (?: (?:bearer|basic) \s+ )? ["']? )
+    (?P<name> (?:
+          (?: token | secret | passw(?:or)?d | authorization | (?:api|app|access|private) [_-]? key
+            | signature | code_verifier | \b otp ) [\w-]* ["']? \s* [:=]
+        | [?&] (?: code | state ) =
+        ) \s* (?: (?:bearer|basic) \s+ )? ["']? )
     (?P<value> [^\s"',;&)}\]]+ )
     """
 )
 _KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SHORTEST_SECRET = 4
+_PASSING_KEPT = 256
 _REPEAT_S = 60.0
 
 _log = logging.getLogger(__name__)
@@ -47,15 +53,25 @@ class Redaction:
 
     def __init__(self) -> None:
         self._known: set[str] = set()
+        self._passing: deque[str] = deque(maxlen=_PASSING_KEPT)
 
-    def register_secret(self, text: str) -> None:
-        """Hide this text wherever it appears from now on; texts under four characters are left alone."""
-        if len(text) >= _SHORTEST_SECRET:
-            self._known.add(text)
+    def register_secret(self, text: str, *, lasting: bool = True) -> None:
+        """Hide this text, percent-encoded too, wherever it appears from now on; one under four characters is not.
+
+        `lasting` False: it is good for one use, a signature for example, and only the newest of those are remembered.
+        """
+        if len(text) < _SHORTEST_SECRET:
+            return
+        forms = {text, quote(text, safe="")}
+        if lasting:
+            self._known |= forms
+        else:
+            self._passing.extend(forms)
 
     def clean(self, text: str) -> str:
         """The text without its secrets."""
-        for secret in sorted(self._known, key=len, reverse=True):
+        # A copy: other threads log, too.
+        for secret in sorted([*self._known, *self._passing], key=len, reverse=True):
             text = text.replace(secret, _HIDDEN)
         text = _KEY_BLOCK.sub(rf"\1{_HIDDEN}\2", text)
         return _SECRETS.sub(rf"\g<name>{_HIDDEN}", text)
@@ -123,9 +139,9 @@ class Diagnostics:
         self._redaction = redaction
         self._undo = undo
 
-    def register_secret(self, text: str) -> None:
-        """Hide this text in every log line from now on."""
-        self._redaction.register_secret(text)
+    def register_secret(self, text: str, *, lasting: bool = True) -> None:
+        """Hide this text in every log line from now on; see Redaction."""
+        self._redaction.register_secret(text, lasting=lasting)
 
     def install_crash_hooks(self) -> None:
         """Log what nobody caught, in any thread, and let a crash of the interpreter leave its stacks in a file."""

@@ -6,7 +6,7 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
     ├ InvalidInput(text, reason, suggestion)      what the user typed is not usable (exit status 2)
     ├ ProtocolError
     │  ├ LocalProtocolError                       we broke the protocol: a bug of ours
-    │  └ RemoteProtocolError                      the peer broke it
+    │  └ RemoteProtocolError(source)              the peer broke it
     ├ ProviderError(source, retry)
     │  ├ ConnectFailed                            nothing answered, or it refused us
     │  ├ ConnectionLost                           the link is down; the call was not, or may not have been, served
@@ -58,7 +58,11 @@ class LocalProtocolError(ProtocolError):
 
 
 class RemoteProtocolError(ProtocolError):
-    """The peer broke the protocol."""
+    """The peer broke the protocol. `source` names it where that is known: the wire does not know it."""
+
+    def __init__(self, reason: str, source: str = "") -> None:
+        super().__init__(reason)
+        self.source = source
 
 
 class ProviderError(CapflowError):

@@ -18,10 +18,13 @@ from urllib.parse import parse_qsl, urlsplit
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import (
     AppKey,
+    Conceal,
     LongportEnvironment,
     LongportSecrets,
     OAuthTokens,
     SecretStore,
+    conceal_secrets,
+    no_log,
     read_environment,
 )
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -133,10 +136,12 @@ async def open_source(
     settings: Settings,
     name: str | None = None,
     secrets: LongportSecrets | None = None,
+    conceal: Conceal = no_log,
 ) -> AsyncIterator[Source]:
     """A source ready to be run; `demo:` starts a simulator in this process, on loopback, and ends it afterwards.
 
     `secrets` are Longport's where the user has just entered them: the environment and the keyring are not asked then.
+    `conceal` is told of every secret that comes in, also of those that come later.
     Raises InvalidInput for a text that is no source, SettingsError for a key file or credentials that cannot be used.
     """
     address = parse_source(text, settings)
@@ -148,7 +153,7 @@ async def open_source(
         return
     if address.kind == "longport":
         async with _open_longport(
-            address, name or "longport", clock, paths, settings.longport, given=secrets
+            address, name or "longport", clock, paths, settings.longport, given=secrets, conceal=conceal
         ) as source:
             yield source
         return
@@ -170,17 +175,20 @@ async def _open_longport(
     settings: LongportSettings,
     *,
     given: LongportSecrets | None,
+    conceal: Conceal,
 ) -> AsyncIterator[Source]:
     from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
 
     environment = read_environment(os.environ)
+    if environment.key is not None:
+        conceal_secrets(environment.key, conceal)
     config = longport_config(settings, environment, address.transport)
-    store = SecretStore(clock)
+    store = SecretStore(clock, conceal=conceal)
     try:
         secrets = given or environment.key or await _kept_secrets(store)
         ours = given is not None or environment.key is None
-        login = longport_login(secrets, config.http_url, clock, store if ours else None)
-        provider = LongportProvider(config, login, clock, name)
+        login = longport_login(secrets, config.http_url, clock, store if ours else None, conceal)
+        provider = LongportProvider(config, login, clock, name, conceal=conceal)
         limiters = Limiters(
             f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
             provider.capabilities.limits,
@@ -228,14 +236,17 @@ async def _kept_secrets(store: SecretStore) -> LongportSecrets:
     raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
 
 
-def longport_login(secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore | None = None) -> Login:
+def longport_login(
+    secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore | None = None, conceal: Conceal = no_log
+) -> Login:
     """Who asks Longport. `store` None: the secrets came from elsewhere, or are being tried, and are not changed."""
     from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
     from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
 
     if isinstance(secrets, AppKey):
-        return KeyLogin(secrets, clock, store.save_longport if store is not None else None)
-    return OAuthLogin(secrets, LongportOAuth(http_url, clock), clock, store.save_longport if store else _keep_nothing)
+        return KeyLogin(secrets, clock, store.save_longport if store is not None else None, conceal)
+    keep = store.save_longport if store is not None else _keep_nothing
+    return OAuthLogin(secrets, LongportOAuth(http_url, clock, conceal), clock, keep)
 
 
 async def _keep_nothing(_tokens: OAuthTokens) -> None:

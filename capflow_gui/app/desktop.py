@@ -79,6 +79,7 @@ class Desktop:
         )
         try:
             diagnostics.install_crash_hooks()
+            self._door.use_log(diagnostics.register_secret)
             _log.info("profile %s", profile.paths.config)
             if diagnostics.problem:
                 profile.problems.append(diagnostics.problem)

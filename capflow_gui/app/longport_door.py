@@ -14,7 +14,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import AppKey, Backend, LongportSecrets, OAuthTokens, SecretStore, read_environment
+from capflow_gui.credentials import (
+    AppKey,
+    Backend,
+    Conceal,
+    LongportSecrets,
+    OAuthTokens,
+    SecretStore,
+    conceal_secrets,
+    no_log,
+    read_environment,
+)
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.errors import CapflowError, ConnectFailed, SettingsError
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
@@ -46,11 +56,26 @@ class LongportDoor:
     ) -> None:
         self._clock = clock
         self._open_browser = open_browser
-        self._store = SecretStore(clock, open_backend)
+        self._store = SecretStore(clock, open_backend, conceal=self._hide)
         self._port = port
         self._signed_in: tuple[LongportEntry, OAuthTokens] | None = None
         self.secrets: LongportSecrets | None = None
         self.note = ""
+        self._conceal: Conceal = no_log
+
+    def use_log(self, conceal: Conceal) -> None:
+        """Another log is written from now on: it is told of the secrets of this run, and of those to come."""
+        self._conceal = conceal
+        if self.secrets is not None:
+            conceal_secrets(self.secrets, conceal)
+
+    def _hide(self, text: str, *, lasting: bool = True) -> None:
+        self._conceal(text, lasting=lasting)
+
+    @property
+    def conceal(self) -> Conceal:
+        """Who is told of secrets."""
+        return self._hide
 
     def close(self) -> None:
         """Let go of the keyring."""
@@ -99,6 +124,11 @@ class LongportDoor:
             self.note = _NO_KEYRING
 
     async def _secrets(self, entry: LongportEntry) -> LongportSecrets:
+        secrets = await self._secrets_of(entry)
+        conceal_secrets(secrets, self._hide)
+        return secrets
+
+    async def _secrets_of(self, entry: LongportEntry) -> LongportSecrets:
         if entry.way == "key":
             return AppKey(entry.key, entry.secret, entry.token)
         if entry.way == "environment":
@@ -114,7 +144,7 @@ class LongportDoor:
         from capflow_gui.providers.longport_auth import CALLBACK_PORT, LongportOAuth  # noqa: PLC0415 - aiohttp is slow
         from capflow_gui.sources import longport_config  # noqa: PLC0415
 
-        oauth = LongportOAuth(longport_config(entry.settings, read_environment({})).http_url, self._clock)
+        oauth = LongportOAuth(longport_config(entry.settings, read_environment({})).http_url, self._clock, self._hide)
         port = self._port or CALLBACK_PORT
         client_id = entry.client_id or await oauth.register(port)
         return await oauth.sign_in(client_id, self._open_browser, port=port)
@@ -125,8 +155,8 @@ class LongportDoor:
 
         environment = read_environment(os.environ if entry.way == "environment" else {})
         config = longport_config(entry.settings, environment)
-        login = longport_login(secrets, config.http_url, self._clock)
-        return await _ask(LongportProvider(config, login, self._clock), self._clock)
+        login = longport_login(secrets, config.http_url, self._clock, conceal=self._hide)
+        return await _ask(LongportProvider(config, login, self._clock, conceal=self._hide), self._clock)
 
 
 async def _ask(provider: LongportProvider, clock: Clock) -> LinkState:

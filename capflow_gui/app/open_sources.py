@@ -11,7 +11,7 @@ import msgspec
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import LongportSecrets
+from capflow_gui.credentials import Conceal, LongportSecrets
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.source import Source
 from capflow_gui.present.sentences import error_sentence
@@ -28,7 +28,7 @@ class Opened:
 
 @asynccontextmanager
 async def open_sources(
-    profile: Profile, request: Request, clock: Clock, secrets: LongportSecrets | None
+    profile: Profile, request: Request, clock: Clock, secrets: LongportSecrets | None, conceal: Conceal
 ) -> AsyncIterator[Opened]:
     """What the profile has; a source that cannot be opened leaves the other one alone."""
     opened = Opened()
@@ -40,7 +40,15 @@ async def open_sources(
         settings = profile.settings
         for name in dict.fromkeys(each for each in (settings.source, settings.second_source) if each is not None):
             only = msgspec.structs.replace(settings, source=name)
-            opening = open_source(None, clock=clock, paths=profile.paths, settings=only, name=name, secrets=secrets)
+            opening = open_source(
+                None,
+                clock=clock,
+                paths=profile.paths,
+                settings=only,
+                name=name,
+                secrets=secrets,
+                conceal=conceal,
+            )
             try:
                 opened.sources.append(await stack.enter_async_context(opening))
             except SettingsError as error:

@@ -74,7 +74,7 @@ class Session:
             stack.callback(lambda: _log.info("closing: done"))
             self._alert_log = await stack.enter_async_context(AsyncExitStack())
             opened = await stack.enter_async_context(
-                open_sources(self._profile, self._request, self._clock, self._door.secrets)
+                open_sources(self._profile, self._request, self._clock, self._door.secrets, self._door.conceal)
             )
             stack.callback(lambda: _log.info("closing: sources"))
             monitor = self.monitor = Monitor(

@@ -9,6 +9,7 @@ import sys
 from capflow_gui.cli.sources import Source, connected, open_source
 from capflow_gui.cli.status import DONE, status_of_all
 from capflow_gui.clock import Clock, SystemClock
+from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkFact
 from capflow_gui.domain.session import Calendar
@@ -26,10 +27,10 @@ _CONNECT_WITHIN_S = 15.0
 _ATTEMPTS = 2
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, conceal: Conceal = no_log) -> int:
     """Print what was asked for; the exit status. Raises what keeps every symbol from being asked."""
     _check_dates(arguments)
-    return asyncio.run(_fetch(arguments, SystemClock()))
+    return asyncio.run(_fetch(arguments, SystemClock(), conceal))
 
 
 def _check_dates(arguments: argparse.Namespace) -> None:
@@ -41,13 +42,13 @@ def _check_dates(arguments: argparse.Namespace) -> None:
         raise InvalidInput(f"{given} {start or end}", "intraday flow has no dates", "add --period day, week or month")
 
 
-async def _fetch(arguments: argparse.Namespace, clock: Clock) -> int:
+async def _fetch(arguments: argparse.Namespace, clock: Clock, conceal: Conceal) -> int:
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     loaded = load(paths.settings_file)
     for problem in loaded.problems:
         sys.stderr.write(f"{problem}\n")
     async with (
-        open_source(arguments.source, clock=clock, paths=paths, settings=loaded.settings) as opened,
+        open_source(arguments.source, clock=clock, paths=paths, settings=loaded.settings, conceal=conceal) as opened,
         connected(opened, clock=clock, within_s=_CONNECT_WITHIN_S, attempts=_ATTEMPTS) as source,
     ):
         market = MarketClock(clock)

@@ -30,6 +30,8 @@ _MODULES = {
 }
 # The desktop verbs log through app, which knows their profile.
 _LOGGED_HERE = frozenset({"fetch", "watch", "simulate"})
+# Their `run` also takes what hides a secret from the log.
+_WITH_SECRETS = frozenset({"fetch", "watch"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,6 +71,8 @@ def _run(arguments: argparse.Namespace) -> int:
     spoken = arguments.log_level or ("error" if arguments.verb == "fetch" else "warning")
     diagnostics = configure_logging(paths.log, arguments.log_level or "info", spoken, name=f"{arguments.verb}.log")
     try:
+        if arguments.verb in _WITH_SECRETS:
+            return int(module.run(arguments, diagnostics.register_secret))
         return int(module.run(arguments))
     finally:
         diagnostics.close()

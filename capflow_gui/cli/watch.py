@@ -12,6 +12,7 @@ from pathlib import Path
 
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
+from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -34,12 +35,12 @@ from capflow_gui.storage.database import FILE_NAME, Database
 _ROUND = 0.95
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, conceal: Conceal = no_log) -> int:
     """Watch until `duration` has passed or somebody interrupts; the exit status."""
-    return asyncio.run(_watch(arguments, SystemClock()))
+    return asyncio.run(_watch(arguments, SystemClock(), conceal))
 
 
-async def _watch(arguments: argparse.Namespace, clock: Clock) -> int:
+async def _watch(arguments: argparse.Namespace, clock: Clock, conceal: Conceal) -> int:
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     loaded = load(paths.settings_file)
     for problem in loaded.problems:
@@ -49,7 +50,14 @@ async def _watch(arguments: argparse.Namespace, clock: Clock) -> int:
     async with AsyncExitStack() as stack:
         sources = [
             await stack.enter_async_context(
-                open_source(text, clock=clock, paths=paths, settings=loaded.settings, name=_name(kinds, place))
+                open_source(
+                    text,
+                    clock=clock,
+                    paths=paths,
+                    settings=loaded.settings,
+                    name=_name(kinds, place),
+                    conceal=conceal,
+                )
             )
             for place, text in enumerate(texts)
         ]

@@ -106,7 +106,8 @@ class Poller:
             self._failed(symbol, generation, error)
         except Exception as error:
             log.exception("the answer for %s could not be handled", symbol)
-            self._failed(symbol, generation, RemoteProtocolError(f"unusable answer: {type(error).__name__}: {error}"))
+            reason = f"unusable answer: {type(error).__name__}: {error}"
+            self._failed(symbol, generation, RemoteProtocolError(reason, self._provider.source))
         finally:
             self._schedule.dropped(symbol)
             self._bell.ring()

@@ -113,13 +113,20 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
         case LocalProtocolError():
             return f"Capflow was about to break the protocol ({error}): a fault of ours; please report it with the log."
         case RemoteProtocolError():
-            return f"The answer cannot be read ({error}): is this OpenD's API port, and is OpenD up to date?"
+            return _unreadable(error, retrying=retrying)
         case RequestRejected():
             return _rejection(error, retrying=retrying)
         case ConnectFailed() | ConnectionLost() | RequestTimeout():
             return _no_answer(error, retrying=retrying)
         case _:
             return _stop(_capital(str(error) or type(error).__name__))
+
+
+def _unreadable(error: RemoteProtocolError, *, retrying: bool) -> str:
+    if not error.source or error.source.startswith("opend"):
+        return f"The answer cannot be read ({error}): is this OpenD's API port, and is OpenD up to date?"
+    advice = "It will be asked again; if it stays" if retrying else "Try again; if it stays"
+    return f"An answer of {source_title(error.source)} cannot be read ({error}). {advice}, look for a newer Capflow."
 
 
 def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout, *, retrying: bool) -> str:

@@ -21,7 +21,7 @@ import aiohttp
 from aiohttp import web
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import OAuthTokens
+from capflow_gui.credentials import Conceal, OAuthTokens, no_log
 from capflow_gui.errors import AuthFailed, ConnectFailed, ProviderError, RequestTimeout, SettingsError
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp, connect_error, trusted
@@ -55,9 +55,10 @@ def challenge_of(verifier: str) -> str:
 class LongportOAuth:
     """The authorization server of one region. Raises ProviderError; nothing of a token is ever in an error or a log."""
 
-    def __init__(self, http_url: str, clock: Clock) -> None:
+    def __init__(self, http_url: str, clock: Clock, conceal: Conceal = no_log) -> None:
         self._base = f"{http_url.rstrip('/')}/oauth2"
         self._clock = clock
+        self._conceal = conceal
 
     async def register(self, port: int = CALLBACK_PORT) -> str:
         """Register this app as a public client, and return its client id."""
@@ -89,6 +90,8 @@ class LongportOAuth:
         where another program holds the port.
         """
         state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
+        self._conceal(state, lasting=False)
+        self._conceal(verifier, lasting=False)
         query = {
             "response_type": "code",
             "client_id": client_id,
@@ -99,7 +102,7 @@ class LongportOAuth:
         }
         if scope:
             query["scope"] = scope
-        async with _CallbackPage(state, port) as page:
+        async with _CallbackPage(state, port, self._conceal) as page:
             open_browser(f"{self._base}/authorize?{urlencode(query)}")
             try:
                 code = await before(self._clock, self._clock.monotonic() + timeout_s, page.code)
@@ -126,10 +129,12 @@ class LongportOAuth:
             if 400 <= status < 500:
                 raise AuthFailed(_SOURCE, status, f"Longport does not accept the sign-in{_words(answer)}")
             raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status}{_words(answer)}")
-        refresh = answer.get("refresh_token") or kept_refresh
+        refresh = str(answer.get("refresh_token") or kept_refresh or "")
+        self._conceal(access)
+        self._conceal(refresh)
         life = answer.get("expires_in")
         life_s = float(life) if isinstance(life, int | float) and life > 0 else _DEFAULT_LIFE_S
-        return OAuthTokens(client_id, access, str(refresh or ""), self._clock.wall() + life_s)
+        return OAuthTokens(client_id, access, refresh, self._clock.wall() + life_s)
 
     async def _post(
         self, path: str, *, form: Mapping[str, str] | None = None, body: Any = None
@@ -167,10 +172,11 @@ def _words(answer: Mapping[str, Any]) -> str:
 class _CallbackPage:
     """The page the browser comes back to. `code` is done with the authorization code, or with AuthFailed."""
 
-    def __init__(self, state: str, port: int) -> None:
+    def __init__(self, state: str, port: int, conceal: Conceal) -> None:
         self.code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._state = state
         self._port = port
+        self._conceal = conceal
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> _CallbackPage:
@@ -205,6 +211,7 @@ class _CallbackPage:
             refused = AuthFailed(_SOURCE, 0, f"the sign-in was refused: {query.get('error_description') or error}")
             self._settle(refused)
             return _page("You are not signed in.", "Longport said no, or you did. You can close this page.", 400)
+        self._conceal(code, lasting=False)
         self._settle(code)
         return _page("You are signed in.", "You can close this page and go back to Capflow.", 200)
 

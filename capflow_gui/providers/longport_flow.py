@@ -46,12 +46,16 @@ _timestamp = attrgetter("timestamp")
 
 @dataclass(slots=True)
 class _Kept:
-    """A symbol's last answer. `prefix` covers its first `lines` lines; empty = none."""
+    """A symbol's last answer. `near` is its body up to the newest line, `far` its first `far_lines` lines; both empty
+    where it was not plain."""
 
     body: bytes
-    series: FlowSeries
-    prefix: bytes
-    lines: int
+    timestamps: Ints
+    values: Floats
+    near: bytes
+    far: bytes
+    far_lines: int
+    series: FlowSeries | None = None
 
 
 class LongportFlowDecoder:
@@ -69,45 +73,39 @@ class LongportFlowDecoder:
 
         Raises RemoteProtocolError where the body is no such answer.
         """
+        kept = self._read(symbol, body)
+        if kept.series is None:
+            kept.series = self._series(symbol, kept.timestamps, kept.values)
+        return kept.series
+
+    def lines(self, symbol: Symbol, body: bytes) -> tuple[Ints, Floats]:
+        """Return what `decode` makes a series of: (n,) timestamps and (6, n) values, which must not be written to."""
+        kept = self._read(symbol, body)
+        return kept.timestamps, kept.values
+
+    def _read(self, symbol: Symbol, body: bytes) -> _Kept:
         kept = self._kept.get(symbol)
         if kept is not None:
             if kept.body == body:
                 self._kept.move_to_end(symbol)
-                return kept.series
-            if kept.prefix and body.startswith(kept.prefix):
-                tail = _read_tail(body, len(kept.prefix))
-                if tail is not None:
-                    return self._after(symbol, body, kept, tail)
+                return kept
+            if kept.near and body.startswith(kept.near):
+                known = kept.near, len(kept.timestamps) - 1
+            elif kept.far and body.startswith(kept.far):
+                known = kept.far, kept.far_lines
+            else:
+                known = b"", 0
+            tail = _read_tail(body, len(known[0])) if known[1] else None
+            if tail is not None:
+                return self._remember(symbol, _after(body, kept, known[1], tail))
         timestamps, net, plain = _read_all(body)
-        values = np.full((6, len(net)), np.nan)
+        count = len(net)
+        values = np.full((6, count), np.nan)
         values[NET] = net
-        series = self._series(symbol, timestamps, values)
-        covered = max(0, len(net) - _REVISED_LINES)
-        prefix = body[: _start_of(body, len(net) - covered)] if plain and covered else b""
-        self._remember(symbol, _Kept(body, series, prefix, covered if prefix else 0))
-        return series
-
-    def _after(self, symbol: Symbol, body: bytes, kept: _Kept, tail: _Tail) -> FlowSeries:
-        """The previous answer's first lines, and what follows them now."""
-        first, count = kept.lines, kept.lines + len(tail.net)
-        before = kept.series
-        if count == len(before):
-            values = before.values.copy()
-            timestamps = before.timestamps
-            if timestamps[first:].tolist() != tail.timestamps:
-                timestamps = timestamps.copy()
-                timestamps[first:] = tail.timestamps
-        else:
-            values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
-            values[NET, :first] = before.values[NET, :first]
-            timestamps[:first] = before.timestamps[:first]
-            timestamps[first:] = tail.timestamps
-        values[NET, first:] = tail.net
-        series = self._series(symbol, timestamps, values)
-        covered = max(first, count - _REVISED_LINES)
-        prefix = body[: tail.starts[covered - first]] if covered > first else kept.prefix
-        self._remember(symbol, _Kept(body, series, prefix, covered))
-        return series
+        near = far = b""
+        if plain and count > _REVISED_LINES:
+            near, far = body[: _start_of(body, 1)], body[: _start_of(body, _REVISED_LINES)]
+        return self._remember(symbol, _Kept(body, timestamps, values, near, far, count - _REVISED_LINES))
 
     def _series(self, symbol: Symbol, timestamps: Ints, values: Floats) -> FlowSeries:
         count = len(timestamps)
@@ -124,11 +122,12 @@ class LongportFlowDecoder:
             confirmed=self._none_confirmed,
         )
 
-    def _remember(self, symbol: Symbol, kept: _Kept) -> None:
+    def _remember(self, symbol: Symbol, kept: _Kept) -> _Kept:
         self._kept[symbol] = kept
         self._kept.move_to_end(symbol)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
+        return kept
 
 
 @dataclass(slots=True)
@@ -140,13 +139,37 @@ class _Tail:
     starts: list[int]
 
 
+def _after(body: bytes, kept: _Kept, first: int, tail: _Tail) -> _Kept:
+    """The previous answer's first lines, and what follows them now."""
+    count = first + len(tail.net)
+    if count == len(kept.timestamps):
+        values, timestamps = kept.values.copy(), kept.timestamps
+        if timestamps[first:].tolist() != tail.timestamps:
+            timestamps = timestamps.copy()
+            timestamps[first:] = tail.timestamps
+    else:
+        values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
+        values[NET, :first] = kept.values[NET, :first]
+        timestamps[:first] = kept.timestamps[:first]
+        timestamps[first:] = tail.timestamps
+    for at, amount in enumerate(tail.net, first):
+        values[NET, at] = amount  # one or two: dearer as a slice
+    near = kept.near if len(kept.near) == tail.starts[-1] else body[: tail.starts[-1]]
+    covered = count - _REVISED_LINES
+    if covered < first:
+        return _Kept(body, timestamps, values, near, kept.far, kept.far_lines)
+    return _Kept(body, timestamps, values, near, body[: tail.starts[covered - first]], covered)
+
+
 def _read_tail(body: bytes, at: int) -> _Tail | None:
     """Read plain lines from `at` to the end; None where there are too many, or one is not plain."""
-    tail = _Tail([], [], [])
+    timestamps: list[int] = []
+    net: list[float] = []
+    starts: list[int] = []
     end = len(body)
     while at < end:
         # The shortest plain line has 11 bytes: one digit.
-        if end - at < 11 or body[at] != _ITEM or body[at + 2] != _TEXT or len(tail.net) == _MOST_NEW_LINES:
+        if end - at < 11 or body[at] != _ITEM or body[at + 2] != _TEXT or len(net) == _MOST_NEW_LINES:
             return None
         size = body[at + 3]
         stop = at + _BEFORE_TEXT + size
@@ -157,13 +180,13 @@ def _read_tail(body: bytes, at: int) -> _Tail | None:
         if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or text.strip(_DIGITS):
             return None
         try:
-            tail.net.append(float(text))
+            net.append(float(text))
         except ValueError:
             return None
-        tail.timestamps.append((a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28)
-        tail.starts.append(at)
+        timestamps.append((a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28)
+        starts.append(at)
         at = stop + _AFTER_TEXT
-    return tail if tail.net else None
+    return _Tail(timestamps, net, starts) if net else None
 
 
 def _start_of(body: bytes, count: int) -> int:

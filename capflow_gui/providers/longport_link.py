@@ -12,6 +12,7 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 
 from capflow_gui.clock import Clock
+from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.errors import (
     AuthFailed,
@@ -60,13 +61,16 @@ class LongportLink:
         login: Login,
         clock: Clock,
         source: str = "longport",
+        *,
         backoff: Backoff | None = None,
+        conceal: Conceal = no_log,
     ) -> None:
         self.source = source
         self._config = config
         self._clock = clock
         self._backoff = backoff or Backoff()
         self._login = login
+        self._conceal = conceal
         self.http = LongportHttp(source, config.http_url, login, clock, config.language)
         self._gate = Gate(clock)
         self._callbacks: list[Callable[[LinkState], None]] = []
@@ -142,7 +146,10 @@ class LongportLink:
             if self._http_only():
                 return await self._serve_http()
             channel = await self._dial()
-        except (ProviderError, RemoteProtocolError) as error:
+        except RemoteProtocolError as error:
+            error.source = self.source
+            return error
+        except ProviderError as error:
             return error
         self._opening = channel
         serving = asyncio.ensure_future(channel.serve())
@@ -192,12 +199,14 @@ class LongportLink:
         data = await self.http.ask("GET", "/v1/socket/token")
         if not isinstance(data, dict) or not isinstance(data.get("otp"), str):
             raise RemoteProtocolError("the one-time password cannot be read")
+        self._conceal(data["otp"], lasting=False)
         limit, online = data.get("limit") or 0, data.get("online") or 0
         if isinstance(limit, int) and isinstance(online, int) and 0 < limit <= online:
             raise RequestRejected(
                 self.source, TOO_MANY_CONNECTIONS, f"all {limit} connections of this account are in use"
             )
-        return str(data["otp"])
+        password: str = data["otp"]
+        return password
 
     async def _dial(self) -> LongportChannel:
         try:
@@ -222,6 +231,7 @@ class LongportLink:
 
     async def _be_ready(self, channel: LongportChannel, serving: asyncio.Future[None]) -> None:
         ready: Ready = channel.ready.result()
+        self._conceal(ready.session_id, lasting=False)
         self._session = (ready.session_id, ready.expires)
         self._channel = channel
         begun = self._be_up()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import AppKey
+from capflow_gui.credentials import AppKey, Conceal, no_log
 from capflow_gui.errors import RemoteProtocolError, SettingsError
 from capflow_gui.wire.longport_signature import bearer_headers, signed_headers
 
@@ -40,10 +40,17 @@ class KeyLogin:
     alone, and so is one whose expiry is not known.
     """
 
-    def __init__(self, key: AppKey, clock: Clock, keep: Callable[[AppKey], Awaitable[None]] | None = None) -> None:
+    def __init__(
+        self,
+        key: AppKey,
+        clock: Clock,
+        keep: Callable[[AppKey], Awaitable[None]] | None = None,
+        conceal: Conceal = no_log,
+    ) -> None:
         self._key = key
         self._clock = clock
         self._keep = keep
+        self._conceal = conceal
 
     async def headers(self, method: str, path: str, query: str, body: bytes | None) -> dict[str, str]:
         """The signed headers of a request."""
@@ -58,6 +65,7 @@ class KeyLogin:
             token=key.access_token,
             timestamp=timestamp(self._clock),
         )
+        self._conceal(signed["X-Api-Signature"].rpartition("=")[2], lasting=False)
         return signed | data_centre(key.access_token)
 
     async def renew(self) -> bool:
@@ -75,6 +83,7 @@ class KeyLogin:
         token = data.get("token") if isinstance(data, dict) else None
         if not isinstance(token, str) or not token:
             raise RemoteProtocolError("the new access token cannot be read")
+        self._conceal(token)
         self._key = AppKey(key.key, key.secret, token, expires)
         try:
             await self._keep(self._key)

@@ -77,6 +77,22 @@ async def test_an_app_key_is_tested_and_kept(door: LongportDoor, ring: Ring) -> 
         assert secret not in repr(entry) + repr(door.secrets)
 
 
+async def test_the_log_is_told_of_every_secret(door: LongportDoor, browser: Browser) -> None:
+    told: list[str] = []
+    door.use_log(lambda text, lasting=True: told.append(text))
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "key")
+        await door.test(entry)
+        assert {entry.key, entry.secret, entry.token} <= set(told)
+        await door.keep(entry_of(simulator, "browser"))
+        await browser.gone()
+        grant = simulator.account.grants[-1]
+        assert {grant.access, grant.refresh} <= set(told)
+    again: list[str] = []
+    door.use_log(lambda text, lasting=True: again.append(text))
+    assert {grant.access, grant.refresh} <= set(again)
+
+
 async def test_a_wrong_secret_is_said_in_a_sentence_that_helps(
     door: LongportDoor, expect_log: Callable[[str], None]
 ) -> None:

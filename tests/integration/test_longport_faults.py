@@ -13,9 +13,11 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, CapflowError
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.longport import LongportProvider
 from capflow_gui.providers.longport_config import LongportConfig, Transport
 from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
 from tests.unit.simulator.longport_client import simulated
@@ -23,6 +25,50 @@ from tests.unit.simulator.longport_client import simulated
 TENCENT = Symbol.parse("700.HK")
 FREE = ServerConfig(calls=None)
 _SPEED = 30.0
+# What Longport's wire has no place for.
+_OPEND_ALONE = {"bad-sha", "no-keep-alive", "not-logged-in", "right-lost", "sum-mismatch"}
+_AT_THE_LOGIN = {"no-init", "init-refused"}
+# Every other switch, so that each of three questions meets it, and all that HTTP may refuse with.
+_SWITCHES = [
+    "drop:2",
+    "drop-mid-frame:2",
+    "reset:2",
+    "pieces",
+    "garbage:2",
+    "wrong-magic:2",
+    "huge-length:2",
+    "unparsable:1",
+    "unknown-serial:1",
+    "delay:3",
+    "reorder",
+    "stall",
+    "rate-refusal:1",
+    "unknown-symbol:700.HK",
+    "no-right:700.HK",
+    "server-failure",
+    "kicked",
+    "refuse:0.3",
+    "frozen",
+    "disorder",
+    "duplicate",
+    "gap",
+    "previous-session",
+    "close-code:0,every=2",
+    "close-code:3,every=2",
+    "close-code:5,every=2",
+    "session-expiry",
+    "gzip",
+    "bad-gzip:every=1",
+    "verify",
+    "unanswered:2",
+    *(f"error-code:{code},symbol=700.HK" for code in (301600, *range(301602, 301608))),
+    *(f"http-code:{code}" for code in (403202, 429001, 429002, 500000)),
+    "wrong-clock",
+    "no-ping",
+    "scale",
+    "per-minute",
+]
+_LASTING = ("http-code:401003", "http-code:401102", "http-code:403201", "http-code:403205")
 
 
 class FastClock(SystemClock):
@@ -43,8 +89,8 @@ def _losses_are_expected(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, "capflow_gui.providers")
 
 
-def provider_of(simulator: LongportSimulator, transport: Transport) -> LongportProvider:
-    clock = FastClock()
+def provider_of(simulator: LongportSimulator, transport: Transport, clock: FastClock | None = None) -> LongportProvider:
+    clock = clock or FastClock()
     account = simulator.account
     key = AppKey(account.app_key, account.app_secret, account.access_token)
     config = LongportConfig(simulator.http_url, simulator.ws_url, simulator.tcp, transport=transport)
@@ -96,6 +142,109 @@ async def test_it_comes_back(fault: str, transport: Transport) -> None:
             simulator.faults.remove(added)
             await answered(provider)
             assert provider.link.phase is LinkPhase.READY
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+def test_every_switch_is_tried() -> None:
+    tried = {fault.partition(":")[0] for fault in _SWITCHES}
+    assert tried | _OPEND_ALONE | _AT_THE_LOGIN == {name.value for name in FaultName}
+
+
+@pytest.mark.parametrize("fault", _SWITCHES)
+async def test_every_switch_is_survived(fault: str) -> None:
+    async with simulated(FREE) as simulator:
+        provider = provider_of(simulator, "http" if fault.startswith("http") else "websocket")
+        running = asyncio.create_task(provider.run())
+        try:
+            await provider.wait_ready(FastClock().monotonic() + 150)
+            await answered(provider)
+            added = simulator.faults.add(fault)
+            for _ in range(3):
+                await asked(provider)
+            simulator.faults.remove(added)
+            await answered(provider)
+            assert provider.link.phase is LinkPhase.READY
+            assert not running.done()
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+@pytest.mark.parametrize("fault", _LASTING)
+async def test_a_login_that_is_over_stops_and_asks_and_goes_on_when_told(fault: str) -> None:
+    async with simulated(FREE) as simulator:
+        provider = provider_of(simulator, "websocket")
+        running = asyncio.create_task(provider.run())
+        try:
+            await provider.wait_ready(FastClock().monotonic() + 150)
+            simulator.faults.add(fault)
+            simulator.faults.add("session-expiry")
+            async with asyncio.timeout(10):
+                while provider.link.phase is not LinkPhase.FAILED:
+                    await asyncio.sleep(0.01)
+            simulator.faults.clear()
+            provider.reconnect_now()
+            await answered(provider)
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+class WrongClock(FastClock):
+    """Its wall clock is off by so many seconds."""
+
+    off_s = 600.0
+
+    def wall(self) -> float:
+        return super().wall() + self.off_s
+
+
+async def test_a_computer_whose_clock_is_wrong_is_told_and_goes_on_once_it_is_right() -> None:
+    clock = WrongClock()
+    async with simulated(FREE) as simulator:
+        provider = provider_of(simulator, "websocket", clock)
+        running = asyncio.create_task(provider.run())
+        try:
+            with pytest.raises(AuthFailed) as caught:
+                await provider.wait_ready(clock.monotonic() + 150)
+            assert "check this computer's clock" in error_sentence(caught.value)
+            clock.off_s = 0.0
+            provider.reconnect_now()
+            await answered(provider)
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+async def test_a_broker_whose_clock_is_wrong_says_its_own_time() -> None:
+    async with simulated(FREE) as simulator:
+        provider = provider_of(simulator, "websocket")
+        running = asyncio.create_task(provider.run())
+        try:
+            await provider.wait_ready(FastClock().monotonic() + 150)
+            right = (await provider.get_global_state()).time
+            simulator.faults.add("wrong-clock:900")
+            wrong = (await provider.get_global_state()).time
+            assert abs(wrong - right) == pytest.approx(900, abs=5)
+            await answered(provider)
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+
+
+@pytest.mark.parametrize("transport", ["websocket", "tcp"])
+async def test_a_broker_that_never_pings_is_pinged(transport: Transport) -> None:
+    """Two minutes and more without a question: the official clients would have given up."""
+    async with simulated(ServerConfig(calls=None, faults=("no-ping",))) as simulator:
+        provider, clock = provider_of(simulator, transport), FastClock()
+        running = asyncio.create_task(provider.run())
+        try:
+            await provider.wait_ready(clock.monotonic() + 150)
+            await clock.sleep_until(clock.monotonic() + 130)
+            await answered(provider)
+            assert simulator.stats.connections == 1
         finally:
             running.cancel()
             await asyncio.wait({running})

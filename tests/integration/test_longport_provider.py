@@ -39,6 +39,7 @@ from capflow_gui.errors import (
     Retry,
     UnknownSymbol,
 )
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.longport import LongportProvider
 from capflow_gui.providers.longport_config import LongportConfig, Transport
@@ -239,11 +240,13 @@ async def test_one_bad_answer_costs_one_call(expect_log: Callable[[str], None]) 
     expect_log("compressed body")
     async with linked() as (simulator, provider):
         simulator.faults.add("bad-gzip:every=1,count=1")
-        with pytest.raises(RemoteProtocolError):
+        with pytest.raises(RemoteProtocolError) as caught:
             await provider.get_capital_flow(TENCENT)
+        assert "An answer of Longport cannot be read" in error_sentence(caught.value)
         simulator.faults.add("unparsable:1,count=1")
-        with pytest.raises(RemoteProtocolError):
+        with pytest.raises(RemoteProtocolError) as caught:
             await provider.get_capital_flow(TENCENT)
+        assert "OpenD" not in error_sentence(caught.value)
         assert await provider.get_capital_flow(TENCENT)
         assert simulator.stats.connections == 1
 

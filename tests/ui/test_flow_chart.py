@@ -134,6 +134,25 @@ def test_t_sets_a_rule_at_the_crosshair(chart: FlowChart) -> None:
     assert reported == [pytest.approx(md.flow(243).net[206], rel=1e-3)]
 
 
+def test_a_wide_gap_says_what_it_brought_and_over_how_long(chart: FlowChart) -> None:
+    whole = md.flow(200)
+    keep = np.r_[0:90, 161:200]
+    parts = {name: getattr(whole, name)[keep].copy() for name in ("timestamps", "confirmed", "line_flags")}
+    series = dataclasses.replace(whole, values=whole.values[:, keep].copy(), **parts)
+    chart.show_row(md.row(series), 0.0)
+    box = chart.plot.marks.box("gap 161")
+    assert box is not None
+    frame = chart.plot.lines_frame
+    assert frame.at_x(89) < box.left()
+    assert box.right() < frame.at_x(161)
+    others = chart.plot.marks.boxes("name ") | chart.plot.marks.boxes("caption ")
+    assert not any(box.intersects(other) for other in others.values())
+    chart.plot.zoom(0.3, 30)
+    assert chart.plot.marks.box("gap 161") is None, "it is out of view"
+    chart.show_row(md.row(md.flow(200)), 0.0)
+    assert not chart.plot.marks.boxes("gap ")
+
+
 def test_the_first_outflow_of_a_day_of_inflows_is_in_view(chart: FlowChart) -> None:
     values = np.full((6, 60), np.nan)
     values[0] = np.arange(60) * 1e6

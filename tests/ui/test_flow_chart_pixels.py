@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.widgets.flow_chart import FlowChart
 from capflow_gui.ui.widgets.flow_chart.annotations import Annotations
 from capflow_gui.ui.widgets.flow_chart.intraday import IntradayPlot, PlotState
 from capflow_gui.ui.widgets.flow_chart.look import build_look
@@ -109,6 +110,24 @@ def test_after_appends_and_revisions_the_screen_is_a_fresh_charts(
     fresh.viewport().update()
     assert np.count_nonzero(strips != screen(qapp, fresh)) == 0
     assert len(np.unique(strips)) > 20, "nothing was drawn"
+
+
+def test_a_moved_crosshair_leaves_nothing_behind(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:
+    chart = FlowChart(theme)
+    chart.resize(812, 618)
+    qtbot.addWidget(chart)
+    with qtbot.waitExposed(chart):
+        chart.show()
+    series = md.flow(243)
+    chart.show_row(md.row(series, threshold=-2e8, alert=md.breach(series, -2e8)), 0.0)
+    for index in (20, 21, 60, 204, 205, 206, 130, 242, 131):
+        chart.pointer.stand(index)
+        moved = screen(qapp, chart.plot)
+        chart.plot.viewport().update()
+        assert np.count_nonzero(moved != screen(qapp, chart.plot)) == 0, f"at {index}"
+    with_it = moved
+    chart.pointer.leave()
+    assert np.count_nonzero(with_it != screen(qapp, chart.plot)) > 100
 
 
 def test_a_strip_paints_less_than_the_pane(qtbot: QtBot, qapp: QApplication, theme: Theme) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -397,6 +397,40 @@ def test_the_meter_turns_amber_near_the_threshold(window: MainWindow, board: Han
     board.put(replace(board.rows[TENCENT], threshold=-900e6))
     window.bridge.drain()
     assert not has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4)
+
+
+@pytest.mark.parametrize("nets", [(-400e6, -10e6), (30e6, -500e6, 0.0), (-263.2e6, -1e6, -264e6)])
+def test_a_columns_extent_follows_every_change(window: MainWindow, board: HandBoard, nets: tuple[float, ...]) -> None:
+    model = window.watchlist.model
+    for net in nets:
+        model.extent(Column.NET)
+        board.put(row_of("700.HK", "Tencent Holdings", net, 7056e6))
+        window.bridge.drain()
+        assert model.extent(Column.NET) == max(abs(figures.net) for figures in model.shown())
+
+
+def test_a_change_paints_nothing_of_the_row_below(window: MainWindow, board: HandBoard, qtbot: QtBot) -> None:
+    painted: list[QRect] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if event.type() is QEvent.Type.Paint:
+                painted.append(event.rect())  # type: ignore[attr-defined]
+            return False
+
+    table = window.watchlist.table
+    watch = Watch()
+    QApplication.processEvents()
+    table.viewport().installEventFilter(watch)
+    # The same figures again: no unit changes, and the whole table with it.
+    board.put(replace(board.rows[MEITUAN], name="Meituan"))
+    window.bridge.drain()
+    qtbot.waitUntil(lambda: bool(painted))
+    height = table.verticalHeader().defaultSectionSize()
+    row = window.watchlist.model.view_row(MEITUAN)
+    assert row is not None
+    assert painted == [QRect(0, row * height, table.viewport().width(), height)]
+    table.viewport().removeEventFilter(watch)
 
 
 def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -> None:

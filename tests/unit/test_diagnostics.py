@@ -68,6 +68,10 @@ def test_a_rotation_the_system_refuses_loses_no_line(log: Diagnostics) -> None:
         ("Authorization: Bearer eyJhbGciOi", "Authorization: Bearer ‹hidden›"),
         ("api-key = K1 host=h", "api-key = ‹hidden› host=h"),
         ("password:hunter2", "password:‹hidden›"),
+        ("SignedHeaders=a;b, Signature=0a1b2c", "SignedHeaders=a;b, Signature=‹hidden›"),
+        ('{"otp": "0a1b2c"}', '{"otp": "‹hidden›"}'),
+        ("GET /callback?code=abc&state=xyz HTTP", "GET /callback?code=‹hidden›&state=‹hidden› HTTP"),
+        ("refused: error code=301600, state: ready", "refused: error code=301600, state: ready"),
         (
             "-----BEGIN RSA PRIVATE KEY-----\nMIIC\n-----END RSA PRIVATE KEY-----",
             "-----BEGIN RSA PRIVATE KEY-----‹hidden›-----END RSA PRIVATE KEY-----",
@@ -204,3 +208,17 @@ def test_a_fault_that_comes_with_every_frame_does_not_fill_the_log() -> None:
     assert passed(160.2) is None
     plain = logging.LogRecord("x", logging.CRITICAL, "", 0, "plain", None, None)
     assert [repeats.filter(plain), repeats.filter(plain)] == [True, True]
+
+
+def test_only_the_newest_of_the_passing_secrets_are_remembered() -> None:
+    redaction = Redaction()
+    redaction.register_secret("the-lasting-one")
+    for number in range(10_000):
+        redaction.register_secret(f"passing-{number:05d}", lasting=False)
+    assert redaction.clean("the-lasting-one passing-09999 passing-00000") == "‹hidden› ‹hidden› passing-00000"
+
+
+def test_a_percent_encoded_secret_is_hidden_too() -> None:
+    redaction = Redaction()
+    redaction.register_secret("a+b/c==")
+    assert redaction.clean("x=a%2Bb%2Fc%3D%3D, y=a+b/c==") == "x=‹hidden›, y=‹hidden›"

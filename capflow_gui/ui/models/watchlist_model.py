@@ -73,6 +73,7 @@ class WatchlistModel(QAbstractTableModel):
         self._keys: Floats = np.zeros((len(COLUMNS), 0))
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._rank: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._extents: dict[Column, float] = {}
         self.currencies: frozenset[str] = frozenset()
         self._sort = SortOrder()
         self._filter = ""
@@ -110,8 +111,20 @@ class WatchlistModel(QAbstractTableModel):
 
     def extent(self, column: Column) -> float:
         """The largest magnitude shown in a column; 0 where there is no figure."""
-        keys = np.abs(self._keys[COLUMNS.index(column), self._order])
-        return float(np.nanmax(keys, initial=0.0))
+        known = self._extents.get(column)
+        if known is None:
+            keys = np.abs(self._keys[COLUMNS.index(column), self._order])
+            known = self._extents[column] = float(np.nanmax(keys, initial=0.0))
+        return known
+
+    def _grown(self, before: tuple[float, ...], after: tuple[float, ...]) -> None:
+        """A row's keys changed: a larger one is the extent, the loss of the largest makes it unknown."""
+        for column, known in list(self._extents.items()):
+            place = COLUMNS.index(column)
+            if abs(after[place]) >= known:
+                self._extents[column] = abs(after[place])
+            elif not abs(before[place]) < known:
+                del self._extents[column]
 
     @property
     def sort_order(self) -> SortOrder:
@@ -168,9 +181,11 @@ class WatchlistModel(QAbstractTableModel):
             figures = self._read(symbol, ready)
             if figures.row.currency != self._figures[place].row.currency:
                 self.currencies |= {figures.row.currency}
+            before, after = _keys(self._figures[place]), _keys(figures)
             self._figures[place] = figures
-            self._keys[:, place] = _keys(figures)
+            self._keys[:, place] = after
             if self._rank[place] >= 0:
+                self._grown(before, after)
                 changed.append(int(self._rank[place]))
         self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
         for first, last in _runs(changed):
@@ -224,6 +239,7 @@ class WatchlistModel(QAbstractTableModel):
         self._order = order
         self._rank = np.full(len(self._figures), -1, np.intp)
         self._rank[order] = np.arange(len(order))
+        self._extents.clear()
         self.unsorted = False
 
     def _sorted(self) -> npt.NDArray[np.intp]:

@@ -10,6 +10,7 @@ from types import ModuleType
 import pytest
 
 from capflow_gui.cli.main import main
+from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput, RemoteProtocolError, UnknownSymbol
 
 Run = Callable[[argparse.Namespace], int]
@@ -21,7 +22,7 @@ def verb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Run], int
 
     def invoke(run: Run) -> int:
         module = ModuleType("capflow_gui.cli.fetch")
-        module.run = run  # type: ignore[attr-defined]
+        module.run = lambda arguments, _conceal: run(arguments)  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "capflow_gui.cli.fetch", module)
         return main(["fetch", "700.HK", "--data-dir", str(tmp_path), "--config-dir", str(tmp_path)])
 
@@ -83,3 +84,16 @@ def test_the_log_goes_to_a_file_of_the_verb_and_is_closed(verb: Callable[[Run], 
     assert verb(run) == 0
     assert logging.getLogger().handlers == before
     assert "hello" in (tmp_path / "log" / "fetch.log").read_text(encoding="utf-8")
+
+
+def test_a_verb_can_hide_a_secret_from_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def run(_arguments: argparse.Namespace, conceal: Conceal) -> int:
+        conceal("hush-hush")
+        logging.getLogger("capflow_gui.test").info("it is hush-hush")
+        return 0
+
+    module = ModuleType("capflow_gui.cli.watch")
+    module.run = run  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "capflow_gui.cli.watch", module)
+    assert main(["watch", "700.HK", "--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]) == 0
+    assert "it is ‹hidden›" in (tmp_path / "log" / "watch.log").read_text(encoding="utf-8")

@@ -42,6 +42,8 @@ ERRORS: list[tuple[CapflowError, str]] = [
     (StorageError("capflow.db cannot be written: disk full"), "disk full"),
     (LocalProtocolError("a serial was used twice"), "report it"),
     (RemoteProtocolError("wrong magic"), "API port"),
+    (RemoteProtocolError("wrong magic", "opend-2"), "API port"),
+    (RemoteProtocolError("not a number: 'x'", "longport"), "An answer of Longport cannot be read (not a number: 'x')."),
     (ProtocolError("odd"), "Odd."),
     (ConnectFailed("opend", "nothing listens at 127.0.0.1:1: is OpenD running?"), "is OpenD running?"),
     (ConnectFailed("opend", "reset"), "host, port and RSA key"),

@@ -57,7 +57,11 @@ def test_the_fast_way_never_differs(days: list[list[str]], data: st.DataObject) 
                 shown[-1] = data.draw(AMOUNTS)
             body = body_of(*shown)
             fresh = LongportFlowDecoder("longport").decode(SYMBOL, body)
-            assert equal_lines(decoder.decode(SYMBOL, body), fresh)
+            timestamps, values = decoder.lines(SYMBOL, body)
+            series = decoder.decode(SYMBOL, body)
+            assert equal_lines(series, fresh)
+            assert series.timestamps is timestamps
+            assert series.values is values
 
 
 def test_the_tail_is_read_alone() -> None:
@@ -65,10 +69,10 @@ def test_the_tail_is_read_alone() -> None:
     amounts = [f"{at}.000" for at in range(330)]
     decoder.decode(SYMBOL, body_of(*amounts[:-1]))
     kept = decoder._kept[SYMBOL]
-    assert kept.lines == 327
+    assert (kept.far_lines, len(kept.timestamps)) == (327, 329)
     series = decoder.decode(SYMBOL, body_of(*amounts))
     assert series.net.tolist() == [float(text) for text in amounts]
-    assert decoder._kept[SYMBOL].lines == 328
+    assert decoder._kept[SYMBOL].far_lines == 328
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=6), st.data())

@@ -58,6 +58,7 @@ class Annotations:
         self._captions()
         self._names(data)
         self._threshold(data)
+        self._gaps(data)
         self._tags(data)
 
     def _captions(self) -> None:
@@ -98,11 +99,12 @@ class Annotations:
         ys = [frame.at_y(float(data.values[column, data.last])) for column in columns]
         wishes = [y - 13 if late else y for y in ys]
         placed = push_apart(wishes, NAME_GAP_PX, frame.top + 30, frame.bottom - 10)
+        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
         for column, y, middle in zip(columns, ys, placed, strict=True):
             name, value = texts[column]
             own = name.width + 7 + value.width
             left = x - own - 10 if late else x + _LEADER_PX + 7
-            self._put_name(column, (left, middle), (name, value), late=late)
+            self._put_name(column, (left, middle), (name, value), ground)
             if late:
                 plot.marks.drop(f"leader {column}")
             else:
@@ -125,10 +127,10 @@ class Annotations:
             self._text(f"value {column}", compact(value), "value", value_color),
         )
 
-    def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], *, late: bool) -> None:
+    def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor) -> None:
         plot, (left, middle), (name, value) = self._plot, at, texts
-        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
-        stamp = (name.text, value.text, rounded(left), rounded(middle), name.color.rgba(), value.color.rgba(), late)
+        colors = (name.color.rgba(), value.color.rgba(), ground.rgba())
+        stamp = (name.text, value.text, rounded(left), rounded(middle), *colors)
         plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
 
     def _newest(self, data: SessionData, x: float, frame: Frame) -> None:
@@ -204,6 +206,32 @@ class Annotations:
         stamp = (rounded(x), rounded(y), floor, theme.alert.rgba(), theme.panel.rgba())
         rim = theme.panel if theme.dark else theme.alert_border
         plot.marks.put("breach", stamp, lambda: shapes.breach(x, y, floor, (theme.alert, rim, plot.look.drop)))
+
+    def _gaps(self, data: SessionData) -> None:
+        """What a step over several minutes brought, above or below it, where its width and the other words allow."""
+        plot, frame = self._plot, self._plot.lines_frame
+        row = NET if plot.solo is None else plot.solo
+        stale = set(plot.marks.boxes("gap "))
+        taken = [box for prefix in ("name ", "caption ", "pill", "breach") for box in plot.marks.boxes(prefix).values()]
+        for gap in data.gaps:
+            left, right = frame.at_x(gap.anchor), frame.at_x(gap.end)
+            ends = [frame.at_y(float(data.values[row, index])) for index in (gap.anchor, gap.end)]
+            key, words = f"gap {gap.end}", f"{compact(gap.delta[row])} over {gap.minutes} min"
+            text = self._text(key, words, "caption_plain", plot.look.theme.dim)
+            room = frame.left <= left and right <= frame.right and text.width + 12 <= right - left
+            if not room or not np.isfinite(ends).all():
+                continue
+            start = (left + right - text.width) / 2
+            for middle in (min(ends) - text.height, max(ends) + text.height):
+                box = QRectF(start - 4, middle - text.height / 2 - 2, text.width + 8, text.height + 4)
+                inside = frame.top < box.top() and box.bottom() < frame.bottom
+                if inside and not any(box.intersects(other) for other in taken):
+                    stamp = (words, rounded(start), rounded(middle), text.color.rgba())
+                    plot.marks.put(key, stamp, partial(shapes.words, start, middle, text))
+                    stale.discard(key)
+                    break
+        for key in stale:
+            plot.marks.drop(key)
 
     def _tags(self, data: SessionData) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
