@@ -4,6 +4,9 @@ Sixty symbols in the window (offscreen), ten in the `watch`; the window is asked
 end: refusals (none may be), use of the quota as the server saw it (domain rule 12), memory at minute 2 and at the
 end, warnings in the logs. Exit status 0 when all of it is as it should be.
 
+`--sources both --symbols 300` is another soak: one monitor shares the list between both simulated brokers, is restarted
+in the middle, and must not be refused by either; no row may grow older than the cycle time it shows.
+
 Use = the least time the rule allows between a call and the 30th after it, over the time it took, summed over all
 calls. Both programs always have something due, so every wait is a loss.
 """
@@ -20,6 +23,7 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.settings import OpendSettings, Settings, WatchSettings, save
@@ -32,6 +36,8 @@ LEAST_USE = 0.995
 MOST_GROWTH = 1.03
 FLOW = "3211"
 EARLY_S = 120.0
+PLAIN_RATE = 10.0
+LEAST_LONGPORT_USE = 0.98
 
 
 @dataclass
@@ -43,6 +49,7 @@ class Soak:
     headless: bool
     symbols: list[Symbol]
     port: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     rss: dict[str, float] = field(default_factory=dict)
 
@@ -67,7 +74,9 @@ class Soak:
         simulator = self.start("simulator", "simulate", *options, *stats, stdout=subprocess.PIPE)
         if simulator.stdout is None:
             raise SystemExit("the simulator has no output")
-        self.port = int(json.loads(simulator.stdout.readline())["opend"].rpartition(":")[2])
+        ready = json.loads(simulator.stdout.readline())
+        self.port = int(ready["opend"].rpartition(":")[2])
+        self.environment = ready["longport_environment"]
 
     def start_window(self) -> None:
         """The window, or a second `watch` where only the engine is to be measured."""
@@ -113,6 +122,29 @@ class Soak:
             for name, process in self.running.items():
                 if process.poll() is not None:
                     raise SystemExit(f"{name} ended by itself with status {process.returncode}")
+
+    def run_both(self) -> list[dict[str, Any]]:
+        """A monitor on both brokers, twice for half the time; what each said at its end."""
+        self.start_simulator()
+        shared = os.environ | self.environment
+        shared |= {"XDG_STATE_HOME": str(self.folder / "state"), "PYTHONPATH": str(ROOT)}
+        options = ["--opend", self.source, "--symbols", ",".join(map(str, self.symbols))]
+        options += ["--folder", str(self.folder / "both"), "--seconds", str(self.seconds / 2)]
+        try:
+            return [
+                json.loads(
+                    subprocess.run(
+                        [sys.executable, str(ROOT / "benchmarks" / "soak_both.py"), *options],
+                        env=shared,
+                        cwd=ROOT,
+                        check=True,
+                        stdout=subprocess.PIPE,
+                    ).stdout
+                )
+                for _half in range(2)
+            ]
+        finally:
+            self.stop("simulator")
 
     def run(self) -> None:
         """The whole soak."""
@@ -164,11 +196,34 @@ def logged(folder: Path) -> list[str]:
     return [line for line in lines if any(level in line.split()[:2] for level in ("WARNING", "ERROR", "CRITICAL"))]
 
 
+def judge_both(halves: list[dict[str, Any]], stats: dict[str, Any], seconds: float) -> dict[str, bool]:
+    """What must hold with two sources, in words."""
+    longport = stats["longport"]
+    calls = sum(each["requests"] for each in longport["interfaces"].values())
+    checks = {
+        f"refused by OpenD {stats['refused']} of {stats['requests']}": stats["refused"] == 0,
+        f"refused by Longport {longport['refused']} of {longport['requests']}": longport["refused"] == 0,
+        f"Longport's plain limit used by {calls / (PLAIN_RATE * seconds):.1%} over the whole time": True,
+    }
+    for number, half in enumerate(halves, 1):
+        use = half["longport"]["use"] or 0.0
+        checks[f"half {number}: Longport's quota {use:.2%} used while something was due"] = use >= LEAST_LONGPORT_USE
+        unanswered = half["unanswered"]
+        checks[f"half {number}: {len(unanswered)} symbols unanswered {unanswered[:5]}"] = not unanswered
+        for source in ("opend", "longport"):
+            worst = half[source]["oldest"]
+            said = f"{worst['age_s']:.1f} s in a cycle of {worst['cycle_s']:.1f} s ({worst['symbol']})"
+            held = worst["samples"] > 0 and worst["over"] == 0
+            checks[f"half {number}: {half[source]['symbols']} at {source}, oldest {said}, {worst['over']} over"] = held
+    return checks
+
+
 def main() -> int:
     """Run, print, judge."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--symbols", type=int, default=60)
+    parser.add_argument("--sources", choices=("opend", "both"), default="opend")
     parser.add_argument("--headless", action="store_true", help="a second `watch` instead of the window")
     arguments = parser.parse_args()
     listings = build_universe(400).values()
@@ -177,9 +232,15 @@ def main() -> int:
     symbols = open_now[: arguments.symbols]
     with tempfile.TemporaryDirectory(prefix="capflow-soak-") as name:
         soak = Soak(Path(name), arguments.minutes * 60, arguments.headless, symbols)
-        soak.run()
+        halves = soak.run_both() if arguments.sources == "both" else []
+        if not halves:
+            soak.run()
         stats = json.loads((soak.folder / "stats.json").read_text(encoding="utf-8"))
         warnings = logged(soak.folder)
+    if halves:
+        checks = judge_both(halves, stats, soak.seconds)
+        checks[f"warnings in the logs: {len(warnings)}"] = not warnings
+        return show(checks, warnings)
     flow = stats["interfaces"][FLOW]
     use = use_of(flow["arrivals"])
     early, end = soak.rss["early"], soak.rss["end"]
@@ -189,10 +250,15 @@ def main() -> int:
         f"memory {early:.1f} MB early, {end:.1f} MB at the end ({end / early - 1:+.1%})": not end > early * MOST_GROWTH,
         f"warnings in the logs: {len(warnings)}": not warnings,
     }
-    for line, good in checks.items():
-        print(f"{'ok  ' if good else 'FAIL'} {line}")
     for moment, megabytes in soak.rss.items():
         print(f"     memory, {moment}: {megabytes:.1f} MB")
+    return show(checks, warnings)
+
+
+def show(checks: dict[str, bool], warnings: list[str]) -> int:
+    """Print what held and what did not; the exit status."""
+    for line, good in checks.items():
+        print(f"{'ok  ' if good else 'FAIL'} {line}")
     for line in warnings[:10]:
         print(f"     {line}")
     return 0 if all(checks.values()) else 1

@@ -244,6 +244,13 @@ class Schedule:
             return max(round_s, self._visible_s), max(round_s, self._others_s)
         return heavy_s, light_s
 
+    def planned_cycle(self, symbol: Symbol, cycles: tuple[float, float]) -> float:
+        """The one of `planned_cycles` that is the symbol's; off screen nothing is due sooner for being near."""
+        entry = self._entries.get(symbol)
+        if entry is None or not entry.heavy:
+            return cycles[1]
+        return cycles[0] if entry.visible else max(cycles[0], self._others_s)
+
     def is_heavy(self, symbol: Symbol) -> bool:
         """Whether the symbol is on screen or near its threshold."""
         entry = self._entries.get(symbol)

@@ -226,7 +226,7 @@ class SourceFeed:
         now = self._clock.monotonic()
         if now - self._cycles[0] > _TICK_S:
             self._cycles = now, self.schedule.planned_cycles(self.market.now(), self.poller.slot_s)
-        return self._cycles[1][0 if self.schedule.is_heavy(symbol) else 1]
+        return self.schedule.planned_cycle(symbol, self._cycles[1])
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
         """Monotonic second from which the symbol is due; None while asked or at rest for good."""
@@ -263,7 +263,7 @@ class SourceFeed:
             used=self.limiter.used,
             limit=self.limiter.allowed,
             window_s=self.limiter.limit.window_s,
-            cycle_s=max(cycles[0 if self.schedule.is_heavy(symbol) else 1] for symbol in active) if active else None,
+            cycle_s=max((self.schedule.planned_cycle(symbol, cycles) for symbol in active), default=None),
             open_symbols=len(active),
             resting_symbols=len(resting),
             next_symbol=self.schedule.next_symbol(now, market, self.poller.slot_s),

@@ -237,6 +237,15 @@ def test_symbols_keep_their_history_when_the_list_changes(calendar: Calendar) ->
     assert schedule.pick(6.0, MORNING, 1.0) is None
 
 
+def test_a_row_off_screen_is_not_promised_more_than_its_interval(calendar: Calendar) -> None:
+    schedule = made(calendar, symbols(5), visible=1)
+    schedule.set_near(B, True)
+    cycles = schedule.planned_cycles(MORNING, 1.0)
+    assert [schedule.planned_cycle(each, cycles) for each in (A, B, C)] == [10.0, 30.0, 30.0]
+    asked = [at for at, each in play(schedule, 300.0) if each == B]
+    assert max(later - earlier for earlier, later in zip(asked, asked[1:], strict=False)) <= 31
+
+
 def test_the_planned_cycle_follows_the_load(calendar: Calendar) -> None:
     few = made(calendar, symbols(5), visible=3)
     assert few.planned_cycles(MORNING, 1.0) == (10.0, 30.0)
