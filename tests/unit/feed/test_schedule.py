@@ -243,7 +243,7 @@ def test_a_row_off_screen_is_not_promised_more_than_its_interval(calendar: Calen
     cycles = schedule.planned_cycles(MORNING, 1.0)
     assert [schedule.planned_cycle(each, cycles) for each in (A, B, C)] == [10.0, 30.0, 30.0]
     asked = [at for at, each in play(schedule, 300.0) if each == B]
-    assert max(later - earlier for earlier, later in zip(asked, asked[1:], strict=False)) <= 31
+    assert max(later - earlier for earlier, later in itertools.pairwise(asked)) <= 31
 
 
 def test_the_planned_cycle_follows_the_load(calendar: Calendar) -> None:
