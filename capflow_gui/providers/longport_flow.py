@@ -45,6 +45,15 @@ _timestamp = attrgetter("timestamp")
 
 
 @dataclass(slots=True)
+class _Tail:
+    """The last lines of a body, and where each of them starts."""
+
+    timestamps: list[int]
+    net: list[float]
+    starts: list[int]
+
+
+@dataclass(slots=True)
 class _Kept:
     """A symbol's last answer. `near` is its body up to the newest line, `far` its first `far_lines` lines; both empty
     where it was not plain."""
@@ -56,6 +65,32 @@ class _Kept:
     far: bytes
     far_lines: int
     series: FlowSeries | None = None
+
+    def go_on(self, body: bytes, known: bytes, first: int, tail: _Tail) -> None:
+        """Become the answer that begins with `known`, the first lines of this one, and ends with the tail.
+
+        The arrays are new ones.
+        """
+        count = first + len(tail.net)
+        if count == len(self.timestamps):
+            values, timestamps = self.values.copy(), self.timestamps
+            if timestamps[first:].tolist() != tail.timestamps:
+                timestamps = timestamps.copy()
+                timestamps[first:] = tail.timestamps
+        else:
+            values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
+            values[NET, :first] = self.values[NET, :first]
+            timestamps[:first] = self.timestamps[:first]
+            timestamps[first:] = tail.timestamps
+        for at, amount in enumerate(tail.net, first):
+            values[NET, at] = amount  # one or two: dearer as a slice
+        self.body, self.timestamps, self.values, self.series = body, timestamps, values, None
+        newest = tail.starts[-1]
+        if known is not self.near or len(known) != newest:
+            self.near = body[:newest]
+        covered = count - _REVISED_LINES
+        if covered >= first:
+            self.far, self.far_lines = body[: tail.starts[covered - first]], covered
 
 
 class LongportFlowDecoder:
@@ -97,7 +132,9 @@ class LongportFlowDecoder:
                 known = b"", 0
             tail = _read_tail(body, len(known[0])) if known[1] else None
             if tail is not None:
-                return self._remember(symbol, _after(body, kept, known[1], tail))
+                kept.go_on(body, *known, tail)
+                self._kept.move_to_end(symbol)
+                return kept
         timestamps, net, plain = _read_all(body)
         count = len(net)
         values = np.full((6, count), np.nan)
@@ -128,37 +165,6 @@ class LongportFlowDecoder:
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return kept
-
-
-@dataclass(slots=True)
-class _Tail:
-    """The last lines of a body, and where each of them starts."""
-
-    timestamps: list[int]
-    net: list[float]
-    starts: list[int]
-
-
-def _after(body: bytes, kept: _Kept, first: int, tail: _Tail) -> _Kept:
-    """The previous answer's first lines, and what follows them now."""
-    count = first + len(tail.net)
-    if count == len(kept.timestamps):
-        values, timestamps = kept.values.copy(), kept.timestamps
-        if timestamps[first:].tolist() != tail.timestamps:
-            timestamps = timestamps.copy()
-            timestamps[first:] = tail.timestamps
-    else:
-        values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
-        values[NET, :first] = kept.values[NET, :first]
-        timestamps[:first] = kept.timestamps[:first]
-        timestamps[first:] = tail.timestamps
-    for at, amount in enumerate(tail.net, first):
-        values[NET, at] = amount  # one or two: dearer as a slice
-    near = kept.near if len(kept.near) == tail.starts[-1] else body[: tail.starts[-1]]
-    covered = count - _REVISED_LINES
-    if covered < first:
-        return _Kept(body, timestamps, values, near, kept.far, kept.far_lines)
-    return _Kept(body, timestamps, values, near, body[: tail.starts[covered - first]], covered)
 
 
 def _read_tail(body: bytes, at: int) -> _Tail | None:
