@@ -66,6 +66,15 @@ class _Kept:
     far_lines: int
     series: FlowSeries | None = None
 
+    def move(self, body: bytes, timestamp: int, amount: float) -> None:
+        """Become the answer that differs in its newest line alone."""
+        values = self.values.copy()
+        values[NET, -1] = amount
+        if self.timestamps[-1] != timestamp:
+            self.timestamps = self.timestamps.copy()
+            self.timestamps[-1] = timestamp
+        self.body, self.values, self.series = body, values, None
+
     def go_on(self, body: bytes, known: bytes, first: int, tail: _Tail) -> None:
         """Become the answer that begins with `known`, the first lines of this one, and ends with the tail.
 
@@ -125,6 +134,11 @@ class LongportFlowDecoder:
                 self._kept.move_to_end(symbol)
                 return kept
             if kept.near and body.startswith(kept.near):
+                newest = _read_line(body, len(kept.near))
+                if newest is not None and newest[0] == len(body):
+                    kept.move(body, newest[1], newest[2])
+                    self._kept.move_to_end(symbol)
+                    return kept
                 known = kept.near, len(kept.timestamps) - 1
             elif kept.far and body.startswith(kept.far):
                 known = kept.far, kept.far_lines
@@ -169,30 +183,38 @@ class LongportFlowDecoder:
 
 def _read_tail(body: bytes, at: int) -> _Tail | None:
     """Read plain lines from `at` to the end; None where there are too many, or one is not plain."""
-    timestamps: list[int] = []
-    net: list[float] = []
-    starts: list[int] = []
+    tail = _Tail([], [], [])
     end = len(body)
     while at < end:
-        # The shortest plain line has 11 bytes: one digit.
-        if end - at < 11 or body[at] != _ITEM or body[at + 2] != _TEXT or len(net) == _MOST_NEW_LINES:
+        line = _read_line(body, at) if len(tail.net) < _MOST_NEW_LINES else None
+        if line is None:
             return None
-        size = body[at + 3]
-        stop = at + _BEFORE_TEXT + size
-        if not 0 < size <= _LONGEST_TEXT or body[at + 1] != size + _AROUND_TEXT or stop + _AFTER_TEXT > end:
-            return None
-        tag, a, b, c, d, e = body[stop : stop + _AFTER_TEXT]
-        text = body[at + _BEFORE_TEXT : stop]
-        if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or text.strip(_DIGITS):
-            return None
-        try:
-            net.append(float(text))
-        except ValueError:
-            return None
-        timestamps.append((a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28)
-        starts.append(at)
-        at = stop + _AFTER_TEXT
-    return _Tail(timestamps, net, starts) if net else None
+        tail.starts.append(at)
+        at, timestamp, amount = line
+        tail.timestamps.append(timestamp)
+        tail.net.append(amount)
+    return tail if tail.net else None
+
+
+def _read_line(body: bytes, at: int) -> tuple[int, int, float] | None:
+    """Read the plain line at `at`: where it ends, its timestamp and amount. None where it is not plain."""
+    end = len(body)
+    # The shortest plain line has 11 bytes: one digit.
+    if end - at < 11 or body[at] != _ITEM or body[at + 2] != _TEXT:
+        return None
+    size = body[at + 3]
+    stop = at + _BEFORE_TEXT + size
+    if not 0 < size <= _LONGEST_TEXT or body[at + 1] != size + _AROUND_TEXT or stop + _AFTER_TEXT > end:
+        return None
+    tag, a, b, c, d, e = body[stop : stop + _AFTER_TEXT]
+    text = body[at + _BEFORE_TEXT : stop]
+    if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or text.strip(_DIGITS):
+        return None
+    try:
+        amount = float(text)
+    except ValueError:
+        return None
+    return stop + _AFTER_TEXT, (a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28, amount
 
 
 def _start_of(body: bytes, count: int) -> int:
