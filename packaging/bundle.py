@@ -41,13 +41,14 @@ SYSTEM_OWNED = (
     r"lib(stdc\+\+|gcc_s)\.so",
     r"libX11\.so",
 )
-# Examples, other people's test suites and parts of pyqtgraph and numpy that draw or build what Capflow never does.
+# What Capflow never does: build Fortran, draw in three dimensions or in a notebook, edit lines on a console.
 UNUSED_MODULES = (
     "numpy.f2py",
     "numpy.distutils",
     "pyqtgraph.examples",
     "pyqtgraph.jupyter",
     "pyqtgraph.opengl",
+    "readline",
     "tkinter",
 )
 UNUSED_FILES = r"(^|/)pyqtgraph/(icons/peegee/|examples/)|(^|/)tests?/|\.pyi$|\.h$|\.a$|/direct_url\.json$"
@@ -127,6 +128,8 @@ def is_wanted(name: str) -> bool:
     if re.search(UNUSED_FILES, name) or any(re.match(pattern, path.name) for pattern in SYSTEM_OWNED):
         return False
     parts = path.parts
+    if parts[:2] == ("tzdata", "zoneinfo"):
+        return "/".join(parts[2:]) in zones()
     if "PySide6" not in parts:
         return True
     if path.suffix == ".qm":
