@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -30,15 +30,19 @@ there, and Capflow runs with it. Their sources are at the Qt Project (download.q
 
 def shipped_distributions(work: Path) -> list[metadata.Distribution]:
     """The distributions of which something is in the bundle that PyInstaller built in `work`, by name."""
-    sources = {Path(source).resolve() for source in collected(work)}
-    site = {normal_path(source) for source in sources}
+    entries = list(collected(work))
+    sources = {normal_path(Path(source).resolve()) for _, source in entries}
+    # Modules that lie unpacked were compiled into the work folder: their place in the bundle names their package.
+    tops = {re.split(r"[./\\]", place)[0] for place, _ in entries if place.endswith(".pyc")}
+    owners = metadata.packages_distributions()
+    unpacked = {bundle.normal(owner) for top in tops for owner in owners.get(top, ())}
     found = {}
     for distribution in metadata.distributions():
         name = bundle.normal(distribution.metadata["Name"])
         if name == "capflow-gui" or name not in bundle.pinned("runtime"):
             continue
         files = distribution.files or []
-        if any(normal_path(Path(str(file.locate())).resolve()) in site for file in files):
+        if name in unpacked or any(normal_path(Path(str(file.locate())).resolve()) in sources for file in files):
             found[name] = distribution
     return [found[name] for name in sorted(found)]
 
@@ -57,7 +61,7 @@ def system_parts(work: Path) -> list[SystemPart]:
     if shutil.which("dpkg-query") is None:
         return []
     prefixes = (sys.prefix, sys.base_prefix.rstrip("/") + "/lib/python", str(bundle.ROOT))
-    files = [file for file in collected(work) if ".so" in Path(file).name and not file.startswith(prefixes)]
+    files = [file for _, file in collected(work) if ".so" in Path(file).name and not file.startswith(prefixes)]
     # Where /lib is a link to /usr/lib, dpkg knows the one name or the other.
     names = {name for file in files for name in (os.path.realpath(file), os.path.realpath(file).removeprefix("/usr"))}
     if not names:
@@ -78,13 +82,13 @@ def normal_path(path: Path) -> str:
     return path.as_posix().lower() if sys.platform == "win32" else path.as_posix()
 
 
-def collected(work: Path) -> Iterable[str]:
-    """The files PyInstaller wrote down in its tables of contents."""
+def collected(work: Path) -> Iterator[tuple[str, str]]:
+    """(place in the bundle, file) of everything PyInstaller wrote down in its tables of contents."""
     for table in (work / "PYZ-00.toc", work / "COLLECT-00.toc"):
         content = ast.literal_eval(table.read_text(encoding="utf-8"))
         for group in content:
             if isinstance(group, list):
-                yield from (entry[1] for entry in group if isinstance(entry, tuple) and len(entry) >= 2 and entry[1])
+                yield from (entry[:2] for entry in group if isinstance(entry, tuple) and len(entry) >= 2 and entry[1])
 
 
 def licence_of(distribution: metadata.Distribution) -> str:
