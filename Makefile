@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak screenshots package test-package bench-package requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak screenshots package test-package package-linux audit bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -53,6 +53,17 @@ package:  ## dist/capflow: the program with all it needs, for this platform
 
 test-package: set-up package  ## run the bundle as its users do: odd paths, another user, no Python, encrypted, on a screen
 	CAPFLOW_BUNDLE=dist/capflow $(BIN)/python -m pytest tests/packaging/test_frozen.py
+
+package-linux: package  ## the tarball and the .deb, checked, and tried in a base system (as root)
+	$(SET_UP) package-linux
+	desktop-file-validate packaging/linux/*.desktop
+	$(PACKAGE)/python packaging/build_linux.py
+	lintian --allow-root --fail-on error,warning dist/capflow_*.deb
+	$(PACKAGE)/python packaging/try_deb.py dist/capflow_*.deb
+
+audit:  ## known vulnerabilities of what ships; says so when it could not find out
+	$(SET_UP) package
+	$(PACKAGE)/python packaging/audit.py
 
 bench-package: set-up package  ## the bundle's size and first paint, as ratios
 	$(BIN)/python benchmarks/run.py package

@@ -38,7 +38,7 @@ def judge(answer: str) -> tuple[int, Sequence[str]]:
     except (ValueError, KeyError, TypeError):
         return NOT_AUDITED, ["NOT AUDITED: pip-audit gave no answer"]
     found = [
-        f"{package['name']} {package['version']}: {flaw['id']}, fixed in {', '.join(flaw['fix_versions']) or 'nothing yet'}"
+        f"{package['name']} {package['version']}: {flaw['id']}, fixed in: {', '.join(flaw['fix_versions'])}"
         for package in packages
         for flaw in package.get("vulns", ())
     ]

@@ -34,20 +34,21 @@ ALWAYS = ("libc6 (>= {libc})", "libgcc-s1", "libstdc++6", "libx11-6", "libxcb1")
 MAINTAINER = "The Capflow developers <capflow@users.noreply.github.com>"
 DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}
 OVERRIDES = """\
-# The program brings the libraries its wheels were built and tested with, as PyInstaller lays them out.
-capflow: embedded-library
-capflow: unstripped-binary-or-object [opt/capflow/_internal/numpy.libs/*]
-capflow: dir-or-file-in-opt
-capflow: hardening-no-pie
-capflow: hardening-no-fortify-functions
-capflow: hardening-no-relro
-capflow: library-not-linked-against-libc
-capflow: binary-or-shlib-defines-rpath
-capflow: custom-library-search-path
-capflow: shared-library-is-executable
-capflow: extra-license-file
-capflow: package-contains-documentation-outside-usr-share-doc
-capflow: initial-upload-closes-no-bugs
+# A bundle carries its interpreter, and the modules of the first paint compiled: nothing is compiled at installation.
+capflow: package-installs-python-bytecode [usr/lib/capflow/*]
+# The libraries are the ones its wheels were built and tested with; replacing Qt's is allowed for (licences/).
+capflow: embedded-library *
+# ICU's data and Python's smallest extensions call nothing; wheels find their neighbours by a relative search path.
+capflow: library-not-linked-against-libc [usr/lib/capflow/_internal/python*/lib-dynload/*]
+capflow: shared-library-lacks-prerequisites [usr/lib/capflow/*]
+capflow: custom-library-search-path *
+# strip corrupts the OpenBLAS of numpy's wheels.
+capflow: unstripped-binary-or-object [usr/lib/capflow/_internal/numpy.libs/*]
+# PyInstaller's starter.
+capflow: hardening-no-pie [usr/lib/capflow/capflow]
+# The pictures of the program are compared pixel by pixel: it draws with the typeface it brings.
+capflow: duplicate-font-file *
+capflow: initial-upload-closes-no-bugs *
 """
 
 
@@ -56,6 +57,11 @@ def main() -> int:
     if not (DIST / "capflow").is_dir():
         print("build the bundle first: make package", file=sys.stderr)
         return 1
+    if shutil.which("appstreamcli"):
+        with tempfile.TemporaryDirectory() as folder:
+            data = Path(folder) / f"{ID}.metainfo.xml"
+            data.write_text(metainfo(), encoding="utf-8")
+            subprocess.run(["appstreamcli", "validate", "--no-net", str(data)], check=True)
     print(tarball())
     if shutil.which("dpkg-deb") is None:
         print("no dpkg-deb here: no .deb", file=sys.stderr)
@@ -153,11 +159,11 @@ def deb() -> Path:
     day, epoch = released()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
-        place = root / "opt" / "capflow"
+        place = root / "usr" / "lib" / "capflow"
         shutil.copytree(DIST / "capflow", place, symlinks=True)
         (root / "usr" / "bin").mkdir(parents=True)
         for name in (bundle.CONSOLE_NAME, bundle.DESK_NAME):
-            (root / "usr" / "bin" / name).symlink_to(f"/opt/capflow/{name}")
+            (root / "usr" / "bin" / name).symlink_to(f"../lib/capflow/{name}")
         put(root, f"usr/share/applications/{ID}.desktop", (LINUX / f"{ID}.desktop").read_bytes())
         put(root, f"usr/share/metainfo/{ID}.metainfo.xml", metainfo().encode())
         svg = (bundle.RESOURCES / "icons" / "capflow.svg").read_bytes()
@@ -201,7 +207,7 @@ def settle(root: Path) -> None:
     for path in root.rglob("*"):
         if path.is_symlink():
             continue
-        program = path.is_dir() or path == root / "opt" / "capflow" / "capflow"
+        program = path.is_dir() or path == root / "usr" / "lib" / "capflow" / "capflow"
         path.chmod(0o755 if program else 0o644)
     root.chmod(0o755)
 
@@ -222,8 +228,8 @@ def copyright_text() -> str:
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: Capflow
 Comment: The package contains third-party software. What, and under which licence, is in
- /opt/capflow/licences/THIRD-PARTY.txt and the folders beside it. Qt is used under the LGPL, version 3
- (/usr/share/common-licenses/LGPL-3); its libraries in /opt/capflow/_internal/PySide6 may be replaced.
+ /usr/lib/capflow/licences/THIRD-PARTY.txt and the folders beside it. Qt is used under the LGPL, version 3
+ (/usr/share/common-licenses/LGPL-3); its libraries in /usr/lib/capflow/_internal/PySide6 may be replaced.
 
 Files: *
 Copyright: The Capflow developers

@@ -1,6 +1,6 @@
 """Everything `make run` and `make test` need, on a fresh machine: system packages, environments, requirements.
 
-    python packaging/set_up.py run | test | bench-peers | package
+    python packaging/set_up.py run | test | bench-peers | package | package-linux
 
 Standard library only. Never asks a question. The second run finds its stamps, starts no pip and needs no network.
 """
@@ -26,6 +26,7 @@ PURPOSES = {
     "test": ["python", "qt", "tests"],
     "bench-peers": ["python", "qt", "tests"],
     "package": ["python", "qt", "package"],
+    "package-linux": ["python", "qt", "package", "linux"],
 }
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python cannot even read what follows
@@ -55,7 +56,7 @@ def main() -> int:
 def set_up(purpose: str, *, window: bool) -> None:
     """Bring this machine to where the purpose works; SetUpError where that needs a person."""
     install_system_packages(PURPOSES[purpose])
-    if purpose == "package":
+    if purpose.startswith("package"):
         set_up_venv(PACKAGE, "package")
         return
     if purpose == "run":

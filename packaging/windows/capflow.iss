@@ -4,7 +4,7 @@
 ; too, unless the user says otherwise, or a script says /PURGE=1.
 
 #ifndef Version
-  #error Say the version: ISCC.exe /DVersion=... (packaging\build_windows.py does)
+  #error Say the version: ISCC.exe /DVersion=...
 #endif
 
 [Setup]
