@@ -87,6 +87,7 @@ def check(folder: Path) -> list[str]:
     if size > allowed:
         problems.append(f"the bundle has {size:,} bytes, {size - allowed:,} more than packaging/size-budget.txt allows")
     problems += [f"{path} leads nowhere" for path in folder.rglob("*") if path.is_symlink() and not path.exists()]
+    problems += invalid_bill(folder / "sbom.cdx.json")
     program = folder / (f"{bundle.CONSOLE_NAME}.exe" if os.name == "nt" else bundle.CONSOLE_NAME)
     done = subprocess.run(
         [str(program), "--version"], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60
@@ -94,6 +95,15 @@ def check(folder: Path) -> list[str]:
     if done.stdout.strip() != f"capflow {bundle.version()}":
         problems.append(f"`capflow --version` said {done.stdout!r} and {done.stderr!r}")
     return problems
+
+
+def invalid_bill(path: Path) -> list[str]:
+    """What CycloneDX's own schema says against the bill of materials."""
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(path.read_text(encoding="utf-8"))
+    return [f"{path.name} is not CycloneDX 1.6: {fault}"] if fault else []
 
 
 if __name__ == "__main__":

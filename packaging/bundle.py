@@ -42,11 +42,10 @@ SYSTEM_OWNED = (
     r"libX11\.so",
 )
 # What Capflow never does: build Fortran, draw in three dimensions or in a notebook, edit lines on a console, show
-# Python's own help, describe classes with attrs; and decimal's second implementation, for Pythons without the first.
+# Python's own help; and decimal's second implementation, for Pythons without the first. Nothing a dependency brings:
+# what imports it may be on its way.
 UNUSED_MODULES = (
     "_pydecimal",
-    "attr",
-    "attrs",
     "numpy.f2py",
     "numpy.distutils",
     "pydoc_data",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import importlib.metadata
 import struct
 import subprocess
 import sys
@@ -95,6 +96,15 @@ def test_the_tools_of_the_build_stay_behind(bundle: ModuleType) -> None:
     excluded = set(bundle.excluded_modules())
     assert {"pytest", "mypy", "tkinter"} <= excluded
     assert not {"numpy", "PySide6", "msgspec", "google", "capflow_gui", "platformdirs"} & excluded
+
+
+def test_nothing_of_a_dependency_is_excluded_whole(bundle: ModuleType) -> None:
+    """Today nothing may import it; tomorrow something does, and only the bundle breaks."""
+    owners = importlib.metadata.packages_distributions()
+    runtime = bundle.pinned("runtime")
+    ours = {top for top, dists in owners.items() if {bundle.normal(dist) for dist in dists} & runtime}
+    assert ours >= {"attr", "numpy", "aiohttp"}
+    assert not ours & set(bundle.excluded_modules())
 
 
 def test_the_recipe_is_python() -> None:

@@ -16,6 +16,7 @@ import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -95,12 +96,12 @@ class Frozen:
         return out
 
     @contextmanager
-    def simulator(self, *arguments: str) -> Iterator[str]:
-        """The address of a simulator that runs from the bundle, its market clock held on the seed day."""
+    def simulator(self, *arguments: str) -> Iterator[dict[str, Any]]:
+        """What a simulator says when it is ready: from the bundle, its market clock held on the seed day."""
         with self.start("simulate", "--scenario", "seed-day", "--speed", "0", *arguments) as run:
             try:
                 assert run.stdout is not None
-                yield json.loads(run.stdout.readline())["opend"]
+                yield json.loads(run.stdout.readline())
             finally:
                 run.terminate()
         assert run.returncode == 0 or os.name == "nt"
@@ -154,11 +155,20 @@ def test_fetch_reads_its_own_simulator(frozen: Frozen, tmp_path: Path, *, encryp
         serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
     )
     key.write_bytes(text)
-    with frozen.simulator(*(["--rsa-key", str(key)] if encrypted else [])) as address:
-        source = f"opend://{address}" + (f"?rsa-key={key}" if encrypted else "")
+    with frozen.simulator(*(["--rsa-key", str(key)] if encrypted else [])) as ready:
+        source = f"opend://{ready['opend']}" + (f"?rsa-key={key}" if encrypted else "")
         (answer,) = json.loads(frozen.run("fetch", "700.HK", "--source", source, "--format", "json", said=SIMULATED))
     assert answer["session"] == "2022-06-08"
     assert answer["lines"][1]["net"] == -4960940.0
+
+
+def test_fetch_reads_its_own_longport(frozen: Frozen) -> None:
+    with frozen.simulator() as ready:
+        arguments = ("fetch", "700.HK", "--source", "longport:", "--format", "json")
+        status, out, err = frozen.ended(*arguments, **ready["longport_environment"])
+    assert status == 0, err
+    (answer,) = json.loads(out)
+    assert (answer["source"], answer["simulated"]) == ("longport", True)
 
 
 @linux
@@ -217,8 +227,8 @@ def test_another_user_with_a_home_can_use_it(frozen: Frozen, tmp_path: Path) -> 
 
 def test_it_runs_over_the_data_of_an_older_version(frozen: Frozen, tmp_path: Path) -> None:
     """Settings as 0.1.0 wrote them, with a key that only a later version knows."""
-    with frozen.simulator() as address:
-        host, _, port = address.partition(":")
+    with frozen.simulator() as ready:
+        host, _, port = ready["opend"].partition(":")
         settings = tmp_path / "settings.toml"
         settings.write_text(
             f'version = 1\nfirst_run_done = true\nsource = "opend"\nkept = "as it was"\n'
