@@ -2,12 +2,13 @@
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+PACKAGE := .cache/package-venv/$(notdir $(BIN))
 SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it, or name it: make PYTHON=/path/to/python3 $@))\
 	@"$(PYTHON)" packaging/set_up.py
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak screenshots requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak screenshots package test-package package-linux audit bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -46,11 +47,33 @@ soak: set-up  ## ten minutes, 60 symbols, real speed
 screenshots: set-up  ## the README's pictures, from the demo
 	$(BIN)/python packaging/screenshots.py
 
+package:  ## dist/capflow: the program with all it needs, for this platform
+	$(SET_UP) package
+	$(PACKAGE)/python packaging/build_bundle.py
+
+test-package: set-up package  ## run the bundle as its users do: odd paths, another user, no Python, encrypted, on a screen
+	CAPFLOW_BUNDLE=dist/capflow $(BIN)/python -m pytest tests/packaging/test_frozen.py
+
+package-linux: package  ## the tarball and the .deb, checked, and tried in a base system (as root)
+	$(SET_UP) package-linux
+	desktop-file-validate packaging/linux/*.desktop
+	$(PACKAGE)/python packaging/build_linux.py
+	lintian --allow-root --fail-on error,warning dist/capflow_*.deb
+	$(PACKAGE)/python packaging/try_deb.py dist/capflow_*.deb
+
+audit:  ## known vulnerabilities of what ships; says so when it could not find out
+	$(SET_UP) package
+	$(PACKAGE)/python packaging/audit.py
+
+bench-package: set-up package  ## the bundle's size and first paint, as ratios
+	$(BIN)/python benchmarks/run.py package
+
 requirements: set-up  ## pin everything anew, with hashes
 	$(COMPILE) --upgrade $(IN)/build.in -o $(IN)/build.txt
 	$(COMPILE) --upgrade pyproject.toml -c $(IN)/build.txt -o $(IN)/runtime.txt
 	$(COMPILE) --upgrade pyproject.toml $(IN)/dev.in -c $(IN)/build.txt -c $(IN)/runtime.txt -o $(IN)/dev.txt
 	$(COMPILE) --upgrade $(IN)/interop.in -c $(IN)/build.txt -o $(IN)/interop.txt
+	$(COMPILE) --upgrade pyproject.toml $(IN)/package.in -c $(IN)/build.txt -c $(IN)/runtime.txt -o $(IN)/package.txt
 	$(COMPILE) --upgrade $(IN)/bench-peers.in -o $(IN)/bench-peers.txt
 
 clean:  ## remove what tools left behind; the environments stay

@@ -1,6 +1,6 @@
 """Everything `make run` and `make test` need, on a fresh machine: system packages, environments, requirements.
 
-    python packaging/set_up.py run | test | bench-peers
+    python packaging/set_up.py run | test | bench-peers | package | package-linux
 
 Standard library only. Never asks a question. The second run finds its stamps, starts no pip and needs no network.
 """
@@ -20,7 +20,14 @@ REQUIREMENTS = ROOT / "packaging" / "requirements"
 VENV = ROOT / ".venv"
 INTEROP = ROOT / ".cache" / "interop-venv"
 PEERS = ROOT / ".cache" / "peers-venv"
-PURPOSES = {"run": ["python", "qt"], "test": ["python", "qt", "tests"], "bench-peers": ["python", "qt", "tests"]}
+PACKAGE = ROOT / ".cache" / "package-venv"
+PURPOSES = {
+    "run": ["python", "qt"],
+    "test": ["python", "qt", "tests"],
+    "bench-peers": ["python", "qt", "tests"],
+    "package": ["python", "qt", "package"],
+    "package-linux": ["python", "qt", "package", "linux"],
+}
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python cannot even read what follows
     sys.exit(f"capflow: Capflow needs Python 3.11 or newer, and this is {sys.version.split()[0]} ({sys.executable})")
@@ -49,6 +56,9 @@ def main() -> int:
 def set_up(purpose: str, *, window: bool) -> None:
     """Bring this machine to where the purpose works; SetUpError where that needs a person."""
     install_system_packages(PURPOSES[purpose])
+    if purpose.startswith("package"):
+        set_up_venv(PACKAGE, "package")
+        return
     if purpose == "run":
         set_up_venv(VENV, "runtime", project=True, or_else="dev")
     else:

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import qasync
 from PySide6.QtCore import qInstallMessageHandler
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui import __version__
 from capflow_gui.app.desktop import Desktop
 from capflow_gui.app.qt_messages import log_qt_message
 from capflow_gui.app.request import Request
+from capflow_gui.paths import resource
 
 
 def main(request: Request) -> int:
@@ -36,6 +38,7 @@ def _run(request: Request) -> int:
     app.setApplicationDisplayName("Capflow")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("capflow")
+    app.setWindowIcon(QIcon(str(resource("icons/capflow.svg"))))
     # Closing the window begins an orderly end; the event loop must outlive the last window.
     app.setQuitOnLastWindowClosed(False)
     previous = qInstallMessageHandler(log_qt_message)

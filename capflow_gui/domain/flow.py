@@ -58,10 +58,6 @@ NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL = range(6)
 COLUMNS = ("net", "main", "extra_large", "large", "medium", "small")
 
 
-def _frozen(array: npt.NDArray[np.generic]) -> None:
-    array.setflags(write=False)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowSeries:
     """One reply: every line the source gave for one symbol and period.
@@ -97,8 +93,11 @@ class FlowSeries:
             object.__setattr__(self, "line_flags", np.zeros(n, np.uint16))
         if len(self.confirmed) != n:
             object.__setattr__(self, "confirmed", np.zeros(n, np.bool_))
-        for array in (self.timestamps, self.values, self.line_flags, self.confirmed):
-            _frozen(array)
+        # Written out: a series is made for every answer, and a loop would take twice as long.
+        self.timestamps.setflags(write=False)
+        self.values.setflags(write=False)
+        self.line_flags.setflags(write=False)
+        self.confirmed.setflags(write=False)
 
     def __len__(self) -> int:
         return len(self.timestamps)

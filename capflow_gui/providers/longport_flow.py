@@ -45,6 +45,15 @@ _timestamp = attrgetter("timestamp")
 
 
 @dataclass(slots=True)
+class _Tail:
+    """The last lines of a body, and where each of them starts."""
+
+    timestamps: list[int]
+    net: list[float]
+    starts: list[int]
+
+
+@dataclass(slots=True)
 class _Kept:
     """A symbol's last answer. `near` is its body up to the newest line, `far` its first `far_lines` lines; both empty
     where it was not plain."""
@@ -56,6 +65,41 @@ class _Kept:
     far: bytes
     far_lines: int
     series: FlowSeries | None = None
+
+    def move(self, body: bytes, timestamp: int, amount: float) -> None:
+        """Become the answer that differs in its newest line alone."""
+        values = self.values.copy()
+        values[NET, -1] = amount
+        if self.timestamps[-1] != timestamp:
+            self.timestamps = self.timestamps.copy()
+            self.timestamps[-1] = timestamp
+        self.body, self.values, self.series = body, values, None
+
+    def go_on(self, body: bytes, known: bytes, first: int, tail: _Tail) -> None:
+        """Become the answer that begins with `known`, the first lines of this one, and ends with the tail.
+
+        The arrays are new ones.
+        """
+        count = first + len(tail.net)
+        if count == len(self.timestamps):
+            values, timestamps = self.values.copy(), self.timestamps
+            if timestamps[first:].tolist() != tail.timestamps:
+                timestamps = timestamps.copy()
+                timestamps[first:] = tail.timestamps
+        else:
+            values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
+            values[NET, :first] = self.values[NET, :first]
+            timestamps[:first] = self.timestamps[:first]
+            timestamps[first:] = tail.timestamps
+        for at, amount in enumerate(tail.net, first):
+            values[NET, at] = amount  # one or two: dearer as a slice
+        self.body, self.timestamps, self.values, self.series = body, timestamps, values, None
+        newest = tail.starts[-1]
+        if known is not self.near or len(known) != newest:
+            self.near = body[:newest]
+        covered = count - _REVISED_LINES
+        if covered >= first:
+            self.far, self.far_lines = body[: tail.starts[covered - first]], covered
 
 
 class LongportFlowDecoder:
@@ -90,6 +134,11 @@ class LongportFlowDecoder:
                 self._kept.move_to_end(symbol)
                 return kept
             if kept.near and body.startswith(kept.near):
+                newest = _read_line(body, len(kept.near))
+                if newest is not None and newest[0] == len(body):
+                    kept.move(body, newest[1], newest[2])
+                    self._kept.move_to_end(symbol)
+                    return kept
                 known = kept.near, len(kept.timestamps) - 1
             elif kept.far and body.startswith(kept.far):
                 known = kept.far, kept.far_lines
@@ -97,7 +146,9 @@ class LongportFlowDecoder:
                 known = b"", 0
             tail = _read_tail(body, len(known[0])) if known[1] else None
             if tail is not None:
-                return self._remember(symbol, _after(body, kept, known[1], tail))
+                kept.go_on(body, *known, tail)
+                self._kept.move_to_end(symbol)
+                return kept
         timestamps, net, plain = _read_all(body)
         count = len(net)
         values = np.full((6, count), np.nan)
@@ -130,63 +181,40 @@ class LongportFlowDecoder:
         return kept
 
 
-@dataclass(slots=True)
-class _Tail:
-    """The last lines of a body, and where each of them starts."""
-
-    timestamps: list[int]
-    net: list[float]
-    starts: list[int]
-
-
-def _after(body: bytes, kept: _Kept, first: int, tail: _Tail) -> _Kept:
-    """The previous answer's first lines, and what follows them now."""
-    count = first + len(tail.net)
-    if count == len(kept.timestamps):
-        values, timestamps = kept.values.copy(), kept.timestamps
-        if timestamps[first:].tolist() != tail.timestamps:
-            timestamps = timestamps.copy()
-            timestamps[first:] = tail.timestamps
-    else:
-        values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
-        values[NET, :first] = kept.values[NET, :first]
-        timestamps[:first] = kept.timestamps[:first]
-        timestamps[first:] = tail.timestamps
-    for at, amount in enumerate(tail.net, first):
-        values[NET, at] = amount  # one or two: dearer as a slice
-    near = kept.near if len(kept.near) == tail.starts[-1] else body[: tail.starts[-1]]
-    covered = count - _REVISED_LINES
-    if covered < first:
-        return _Kept(body, timestamps, values, near, kept.far, kept.far_lines)
-    return _Kept(body, timestamps, values, near, body[: tail.starts[covered - first]], covered)
-
-
 def _read_tail(body: bytes, at: int) -> _Tail | None:
     """Read plain lines from `at` to the end; None where there are too many, or one is not plain."""
-    timestamps: list[int] = []
-    net: list[float] = []
-    starts: list[int] = []
+    tail = _Tail([], [], [])
     end = len(body)
     while at < end:
-        # The shortest plain line has 11 bytes: one digit.
-        if end - at < 11 or body[at] != _ITEM or body[at + 2] != _TEXT or len(net) == _MOST_NEW_LINES:
+        line = _read_line(body, at) if len(tail.net) < _MOST_NEW_LINES else None
+        if line is None:
             return None
-        size = body[at + 3]
-        stop = at + _BEFORE_TEXT + size
-        if not 0 < size <= _LONGEST_TEXT or body[at + 1] != size + _AROUND_TEXT or stop + _AFTER_TEXT > end:
-            return None
-        tag, a, b, c, d, e = body[stop : stop + _AFTER_TEXT]
-        text = body[at + _BEFORE_TEXT : stop]
-        if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or text.strip(_DIGITS):
-            return None
-        try:
-            net.append(float(text))
-        except ValueError:
-            return None
-        timestamps.append((a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28)
-        starts.append(at)
-        at = stop + _AFTER_TEXT
-    return _Tail(timestamps, net, starts) if net else None
+        tail.starts.append(at)
+        at, timestamp, amount = line
+        tail.timestamps.append(timestamp)
+        tail.net.append(amount)
+    return tail if tail.net else None
+
+
+def _read_line(body: bytes, at: int) -> tuple[int, int, float] | None:
+    """Read the plain line at `at`: where it ends, its timestamp and amount. None where it is not plain."""
+    end = len(body)
+    # The shortest plain line has 11 bytes: one digit.
+    if end - at < 11 or body[at] != _ITEM or body[at + 2] != _TEXT:
+        return None
+    size = body[at + 3]
+    stop = at + _BEFORE_TEXT + size
+    if not 0 < size <= _LONGEST_TEXT or body[at + 1] != size + _AROUND_TEXT or stop + _AFTER_TEXT > end:
+        return None
+    tag, a, b, c, d, e = body[stop : stop + _AFTER_TEXT]
+    text = body[at + _BEFORE_TEXT : stop]
+    if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or text.strip(_DIGITS):
+        return None
+    try:
+        amount = float(text)
+    except ValueError:
+        return None
+    return stop + _AFTER_TEXT, (a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28, amount
 
 
 def _start_of(body: bytes, count: int) -> int:

@@ -121,7 +121,7 @@ def test_a_window_without_a_display_is_refused_with_advice(
 @pytest.mark.skipif(os.name != "posix", reason="a bash script")
 def test_ci_runs_the_tests_by_the_same_command() -> None:
     text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert text.rstrip().endswith("exec make test")
+    assert text.rstrip().endswith("make test\nexec make test-package")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=False).returncode == 0
 

@@ -103,7 +103,7 @@ def test_names_say_what_a_thing_is() -> None:
 
 
 def test_there_are_requirement_files() -> None:
-    assert [path.stem for path in REQUIREMENTS] == ["bench-peers", "build", "dev", "interop", "runtime"]
+    assert [path.stem for path in REQUIREMENTS] == ["bench-peers", "build", "dev", "interop", "package", "runtime"]
 
 
 @pytest.mark.parametrize("path", REQUIREMENTS, ids=lambda path: path.stem)

@@ -15,7 +15,7 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="system packages are 
 
 
 def test_the_list_names_every_library_once_and_in_debian_style() -> None:
-    assert {package.purpose for package in LISTED} == {"python", "qt", "tests"}
+    assert {package.purpose for package in LISTED} == {"python", "qt", "tests", "package", "linux"}
     assert len({package.name for package in LISTED}) == len(LISTED)
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9.+-]+", package.name) for package in LISTED)
     for soname in ("libEGL.so.1", "libxcb-cursor.so.0", "libxcb-icccm.so.4", "libxcb-keysyms.so.1"):

@@ -55,6 +55,8 @@ def test_the_fast_way_never_differs(days: list[list[str]], data: st.DataObject) 
             shown = day[: data.draw(st.integers(0, len(day)))]
             if shown and data.draw(st.booleans()):
                 shown[-1] = data.draw(AMOUNTS)
+            if len(shown) > 1 and data.draw(st.booleans()):
+                shown[-2] = data.draw(AMOUNTS)
             body = body_of(*shown)
             fresh = LongportFlowDecoder("longport").decode(SYMBOL, body)
             timestamps, values = decoder.lines(SYMBOL, body)
@@ -73,6 +75,13 @@ def test_the_tail_is_read_alone() -> None:
     series = decoder.decode(SYMBOL, body_of(*amounts))
     assert series.net.tolist() == [float(text) for text in amounts]
     assert decoder._kept[SYMBOL].far_lines == 328
+
+
+def test_a_revision_that_is_taken_back() -> None:
+    decoder = LongportFlowDecoder("longport")
+    for amounts in (("1.000", "2.000", "3.000", "4.000"), ("1.000", "2.000", "7.000", "4.000")):
+        assert decoder.decode(SYMBOL, body_of(*amounts)).net.tolist() == [float(text) for text in amounts]
+    assert decoder.decode(SYMBOL, body_of("1.000", "2.000", "3.000", "5.000")).net.tolist() == [1, 2, 3, 5]
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=6), st.data())

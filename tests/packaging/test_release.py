@@ -1,0 +1,179 @@
+"""What a release promises is checked: audits that could not answer, wrong versions, licences, desktop data."""
+
+from __future__ import annotations
+
+import configparser
+import importlib
+import json
+import os
+import plistlib
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree
+
+import pytest
+
+import capflow_gui
+
+ROOT = Path(__file__).resolve().parents[2]
+ID = "io.github.capflow.Capflow"
+
+
+@pytest.fixture(scope="module")
+def packaging() -> Iterator[None]:
+    sys.path.insert(0, str(ROOT / "packaging"))
+    yield
+    sys.path.remove(str(ROOT / "packaging"))
+
+
+def module(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        ([{"name": "numpy", "version": "2.4.6", "vulns": []}], 0, "audited: 1 packages"),
+        (
+            [{"name": "numpy", "version": "2.4.6", "vulns": []}, {"name": "qasync", "skip_reason": "not found"}],
+            2,
+            "NOT AUDITED: 1 of 2",
+        ),
+        ([], 2, "NOT AUDITED"),
+        (
+            [{"name": "numpy", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}],
+            1,
+            "numpy 1: CVE-1, fixed in: 2",
+        ),
+    ],
+)
+def test_an_audit_that_skipped_is_no_audit(
+    packaging: None, answer: list[dict[str, object]], status: int, said: str
+) -> None:
+    found, lines = module("audit").judge(json.dumps({"dependencies": answer}))
+    assert found == status
+    assert lines[0].startswith(said)
+
+
+@pytest.mark.parametrize("answer", ["", "{}", "no"])
+def test_no_answer_is_no_audit(packaging: None, answer: str) -> None:
+    assert module("audit").judge(answer)[0] == 2
+
+
+def test_a_release_is_of_one_version_and_in_the_changelog(packaging: None) -> None:
+    faults = module("checksums").faults
+    log = "## [1.2.0] - 2026-01-31\n"
+    assert faults(["capflow-1.2.0-linux-x86_64.tar.gz", "capflow_1.2.0_amd64.deb"], "1.2.0", log) == []
+    assert faults(["capflow_1.2.1_amd64.deb"], "1.2.0", log) == ["capflow_1.2.1_amd64.deb is not of version 1.2.0"]
+    assert faults(["capflow_1.2.0_amd64.deb"], "1.2.0", "## [Unreleased]\n") == [
+        "CHANGELOG.md has no dated section [1.2.0]"
+    ]
+    assert faults([], "1.2.0", log) == ["there is no package in the folder"]
+
+
+def test_the_changelog_has_a_place_for_what_comes() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## \[(.+?)\](?: - \d{4}-\d\d-\d\d)?$", text, re.MULTILINE)
+    assert sections[0] in {"Unreleased", capflow_gui.__version__}
+    assert len(sections) == text.count("\n## ")
+
+
+def test_the_bill_of_materials_is_the_same_every_time(packaging: None) -> None:
+    sbom, licences = module("sbom"), module("licences")
+    parts = [metadata.distribution("numpy"), metadata.distribution("qasync")]
+    system = [licences.SystemPart("libssl3", "3.0.19-1~deb12u2", ROOT / "LICENSE")]
+    text = sbom.as_json(parts, system, "1.2.0")
+    assert text == sbom.as_json(parts, system, "1.2.0")
+    assert text != sbom.as_json(parts, [], "1.2.0")
+    bill = json.loads(text)
+    assert [part["name"] for part in bill["components"]] == ["numpy", "qasync", "libssl3", "CPython"]
+    assert bill["components"][1]["purl"] == f"pkg:pypi/qasync@{metadata.version('qasync')}"
+
+
+def test_licence_texts_are_collected(packaging: None, tmp_path: Path) -> None:
+    licences = module("licences")
+    parts = [metadata.distribution(name) for name in ("numpy", "shiboken6")]
+    licences.collect(parts, [licences.SystemPart("libssl3", "3", ROOT / "LICENSE")], tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "THIRD-PARTY.txt",
+        "inter",
+        "libssl3",
+        "numpy",
+        "python",
+        "shiboken6",
+    }
+    assert len(list((tmp_path / "numpy").iterdir())) > 3, "texts of one name must not overwrite each other"
+    assert {path.name for path in (tmp_path / "shiboken6").iterdir()} == {"LGPL-3.0.txt", "GPL-3.0.txt"}
+
+
+def test_the_desktop_data_name_each_other(packaging: None) -> None:
+    entry = configparser.ConfigParser(interpolation=None, strict=True)
+    entry.optionxform = str  # type: ignore[assignment,method-assign]
+    entry.read(ROOT / "packaging" / "linux" / f"{ID}.desktop", encoding="utf-8")
+    assert entry["Desktop Entry"]["Icon"] == ID == module("bundle").BUNDLE_ID
+    text = (ROOT / "packaging" / "linux" / f"{ID}.metainfo.xml").read_text(encoding="utf-8")
+    data = ElementTree.fromstring(text)  # noqa: S314 - our own file
+    assert data.findtext("launchable") == f"{ID}.desktop"
+    assert data.findtext("project_license") == "MIT"
+
+
+def test_the_deb_asks_for_what_the_program_asks_for(packaging: None) -> None:
+    listed = (ROOT / "resources" / "system-packages.txt").read_text(encoding="utf-8")
+    qt = set(re.findall(r"^qt +(\S+)", listed, re.MULTILINE))
+    build = module("build_linux")
+    depends = {name.split(" ")[0] for name in build.depends()}
+    assert qt == {name for name in depends | set(build.recommends()) if name in qt}
+    assert all(name.startswith("fonts-") for name in build.recommends())
+
+
+def test_the_macos_and_windows_recipes_name_the_same_programs(packaging: None) -> None:
+    rights = plistlib.loads((ROOT / "packaging" / "macos" / "entitlements.plist").read_bytes())
+    assert rights["com.apple.security.cs.disable-library-validation"] is True
+    inno = (ROOT / "packaging" / "windows" / "capflow.iss").read_text(encoding="utf-8")
+    assert "PrivilegesRequired=lowest" in inno
+    assert inno.count("capflow-desktop.exe") >= 3
+    assert f'"{ID}"' in inno
+
+
+@pytest.mark.skipif(os.name != "posix", reason="shell scripts")
+@pytest.mark.parametrize("script", ["linux/install.sh", "macos/sign.sh"])
+def test_shell_scripts_are_shell(script: str) -> None:
+    path = ROOT / "packaging" / script
+    assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+    assert os.access(path, os.X_OK)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell script")
+def test_the_tarball_installs_replaces_and_removes(tmp_path: Path) -> None:
+    source, prefix = tmp_path / "tarball with spaces", tmp_path / "prefix 资金"
+    (source / "capflow").mkdir(parents=True)
+    for name in ("capflow", "Capflow"):
+        (source / "capflow" / name).write_text("#!/bin/sh\necho capflow 9\n", encoding="utf-8")
+        (source / "capflow" / name).chmod(0o755)
+    linux = ROOT / "packaging" / "linux"
+    for name, content in (
+        ("install.sh", (linux / "install.sh").read_bytes()),
+        (f"{ID}.desktop", (linux / f"{ID}.desktop").read_bytes()),
+        (f"{ID}.metainfo.xml", b"<component/>"),
+        (f"{ID}.svg", b"<svg/>"),
+    ):
+        (source / name).write_bytes(content)
+
+    def install(*arguments: str) -> str:
+        command = ["sh", str(source / "install.sh"), *arguments]
+        environ = {"PATH": os.environ["PATH"], "PREFIX": str(prefix)}
+        return subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout
+
+    assert "capflow 9" in install()
+    (prefix / "lib" / "capflow" / "of an older version").touch()
+    install()
+    assert not (prefix / "lib" / "capflow" / "of an older version").exists()
+    entry = (prefix / "share" / "applications" / f"{ID}.desktop").read_text(encoding="utf-8")
+    assert f'Exec="{prefix}/bin/Capflow" demo' in entry
+    install("--uninstall")
+    assert [path for path in prefix.rglob("*") if not path.is_dir()] == []
