@@ -5,7 +5,7 @@ A symbol has one source at a time. The user names it, or leaves it *automatic*: 
 a good pace; all others to the source with the larger quota. Nothing flaps:
 
 * a symbol moves to the detail source only after it deserved it for a few seconds, and leaves a minute after it
-  stopped to, or when somebody who deserves it needs the room;
+  stopped to, or after those few seconds when somebody who deserves it needs the room;
 * a link that is down is waited for; then its symbols go to the next source, named by the user or not: a symbol nobody
   asks about is worse than one asked elsewhere. They come back when the link has stood for a while;
 * a source that does not know a symbol, or has no right to it, is not tried again with it for half an hour.
@@ -151,7 +151,7 @@ class Assignment:
                 continue
             if free > 0:
                 free -= 1
-            elif lingering:
+            elif lingering and now - self._stands[lingering[0]].idle >= DESERVE_S:
                 self._stands[lingering.pop(0)].detail = False
             else:
                 return
