@@ -85,6 +85,7 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sources",
         choices=("opend", "opend,longport"),
+        metavar="opend[,longport]",
         default="opend",
         help="the simulated brokers: one, or both sharing the watchlist (default: opend)",
     )
