@@ -251,6 +251,11 @@ class Schedule:
             return cycles[1]
         return cycles[0] if entry.visible else max(cycles[0], self._others_s)
 
+    def interval(self, symbol: Symbol) -> float:
+        """Seconds after a reply until the symbol is due again."""
+        entry = self._entries.get(symbol)
+        return self._visible_s if entry is not None and entry.visible else self._others_s
+
     def is_heavy(self, symbol: Symbol) -> bool:
         """Whether the symbol is on screen or near its threshold."""
         entry = self._entries.get(symbol)

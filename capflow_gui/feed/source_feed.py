@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 _TIME_GRACE_S = 3.0
 _TICK_S = 1.0
 _CLOCK_DOUBT_S = 90.0
+_BUSY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +227,15 @@ class SourceFeed:
         now = self._clock.monotonic()
         if now - self._cycles[0] > _TICK_S:
             self._cycles = now, self.schedule.planned_cycles(self.market.now(), self.poller.slot_s)
-        return self.schedule.planned_cycle(symbol, self._cycles[1])
+        return self._promised(symbol, self._cycles[1])
+
+    def _promised(self, symbol: Symbol, cycles: tuple[float, float]) -> float:
+        """The planned cycle, and the wait for a turn: calls come in bursts, a window of the quota apart."""
+        cycle, interval = self.schedule.planned_cycle(symbol, cycles), self.schedule.interval(symbol)
+        window, round_s = self.limiter.limit.window_s, len(self._symbols) * self.poller.slot_s
+        if round_s > interval:
+            return max(cycle, window)
+        return cycle + window if window < interval and round_s > _BUSY * interval else cycle
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
         """Monotonic second from which the symbol is due; None while asked or at rest for good."""
@@ -263,7 +272,7 @@ class SourceFeed:
             used=self.limiter.used,
             limit=self.limiter.allowed,
             window_s=self.limiter.limit.window_s,
-            cycle_s=max((self.schedule.planned_cycle(symbol, cycles) for symbol in active), default=None),
+            cycle_s=max((self._promised(symbol, cycles) for symbol in active), default=None),
             open_symbols=len(active),
             resting_symbols=len(resting),
             next_symbol=self.schedule.next_symbol(now, market, self.poller.slot_s),
