@@ -8,6 +8,7 @@ import inspect
 import logging
 import os
 import re
+import signal
 import sys
 import threading
 import time
@@ -141,6 +142,13 @@ def expect_log(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def birthplace() -> Callable[[], str]:
     """For other watches: where what is being created right now comes from."""
     return _birthplace
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptible() -> None:
+    """A shell starts what runs in its background with SIGINT ignored, and the programs under test inherit it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
