@@ -142,7 +142,8 @@ async def test_the_symbols_of_a_lost_link_go_to_the_other_and_come_back(
     expect_log("opend: ")
     async with pair(sessions, SYMBOLS[:3]) as both:
         await both.until(lambda: len(both.sources()) == len(SYMBOLS))
-        both.opend.faults.add("refuse")
+        # Longer than the 10 s a link may be down before its symbols move: else the two race.
+        both.opend.faults.add("refuse:600")
         both.monitor.reconnect("opend")
         await both.until(lambda: len(both.at("longport")) == len(SYMBOLS))
         assert both.monitor.row(TENCENT).instead_of == "opend"
