@@ -82,7 +82,7 @@ class Budget:
     open_symbols: int
     resting_symbols: int
     next_symbol: Symbol | None
-    oldest_live_s: float | None
+    oldest_reply_s: float | None  # since the reply of the open symbol that has waited longest; a row's age is its own
     refused: int
     requests: int
 

@@ -276,7 +276,7 @@ class SourceFeed:
             open_symbols=len(active),
             resting_symbols=len(resting),
             next_symbol=self.schedule.next_symbol(now, market, self.poller.slot_s),
-            oldest_live_s=max(ages, default=None),
+            oldest_reply_s=max(ages, default=None),
             refused=self.limiter.stats.refused,
             requests=self.limiter.stats.requests,
         )

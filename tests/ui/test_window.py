@@ -323,7 +323,7 @@ def test_the_status_bar_says_what_is_spent_and_what_is_wrong(window: MainWindow,
     board.troubles = ("1 stale 883.HK 2m 14s",)
     window._tick()
     words = window.status.words()
-    assert words.startswith("OpenD 28/30; cycle 37 s for 2 open, 12 resting; oldest live 36s; next 3690.HK")
+    assert words.startswith("OpenD 28/30; cycle 37 s for 2 open, 12 resting; oldest reply 36s; next 3690.HK")
     assert words.endswith("1 stale 883.HK 2m 14s")
 
 

@@ -39,8 +39,8 @@ def parts_of(budget: Budget) -> list[Part]:
         parts.append(Part("cycle", f"{budget.cycle_s:.0f} s for {budget.open_symbols} open{resting}"))
     elif budget.resting_symbols:
         parts.append(Part("", f"{budget.resting_symbols} resting"))
-    if budget.oldest_live_s is not None:
-        parts.append(Part("oldest live", numbers.age(budget.oldest_live_s)))
+    if budget.oldest_reply_s is not None:
+        parts.append(Part("oldest reply", numbers.age(budget.oldest_reply_s)))
     if budget.next_symbol is not None:
         parts.append(Part("next", str(budget.next_symbol)))
     if budget.refused:
