@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
-from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import ComparedSources
 from capflow_gui.settings import LongportSettings
+
+if TYPE_CHECKING:
+    from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+    from capflow_gui.domain.symbol import Symbol
+    from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ def test_the_command_line_side_of_the_window_loads_no_qt() -> None:
 
 
 def test_the_window_is_imported_without_what_it_needs_only_later() -> None:
-    later = ["pyqtgraph", "aiohttp", "cryptography", "keyring", "sqlite3", "capflow_gui.simulator.market"]
+    later = ["numpy", "pyqtgraph", "aiohttp", "cryptography", "keyring", "sqlite3", "capflow_gui.simulator.market"]
     code = f"import sys, capflow_gui.app.run; print([name for name in {later} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
