@@ -11,6 +11,7 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
     │  ├ ConnectFailed                            nothing answered, or it refused us
     │  ├ ConnectionLost                           the link is down; the call was not, or may not have been, served
     │  ├ RequestTimeout                           no answer in time
+    │  ├ NotSignedIn(reason, suggestion)          there are no credentials to connect with
     │  └ RequestRejected(code, message)           the broker said no, in its own words
     │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
     ├ SettingsError(key, suggestion)
@@ -77,11 +78,20 @@ class ProviderError(CapflowError):
 
 
 class ConnectFault(Enum):
-    """What a failed connection most likely means: nobody there, somebody else there, or the keys of both differ."""
+    """What a failed connection most likely means.
+
+    UNREACHABLE  nobody is there
+    FOREIGN      somebody else is
+    KEYS         the keys of both differ
+    UNTRUSTED    it shows a certificate of an authority this computer does not know
+    PROXY        the proxy on the way is not there, or refuses
+    """
 
     UNREACHABLE = auto()
     FOREIGN = auto()
     KEYS = auto()
+    UNTRUSTED = auto()
+    PROXY = auto()
 
 
 class ConnectFailed(ProviderError):
@@ -105,6 +115,19 @@ class ConnectionLost(ProviderError):
 
 class RequestTimeout(ProviderError):
     """The link is up, and this request was not answered in time."""
+
+
+class NotSignedIn(ProviderError):
+    """There is nothing to log in with, or a sign-in did not come about: only the user can help.
+
+    `reason` is a clause that says why, `suggestion` one that says what to do.
+    """
+
+    retry = Retry.NEVER
+
+    def __init__(self, source: str, reason: str, suggestion: str) -> None:
+        super().__init__(source, reason)
+        self.suggestion = suggestion
 
 
 class RequestRejected(ProviderError):

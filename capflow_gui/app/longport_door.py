@@ -26,7 +26,14 @@ from capflow_gui.credentials import (
     read_environment,
 )
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
-from capflow_gui.errors import CapflowError, ConnectFailed, SettingsError
+from capflow_gui.errors import (
+    AuthFailed,
+    CapflowError,
+    ConnectFailed,
+    NotSignedIn,
+    RequestRejected,
+    SettingsError,
+)
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
 
 if TYPE_CHECKING:
@@ -181,9 +188,16 @@ async def _ask(provider: LongportProvider, clock: Clock) -> LinkState:
 
 
 def _title(error: CapflowError) -> str:
-    if isinstance(error, SettingsError):
-        return "The sign-in cannot be made like this."
-    return "Longport did not answer." if isinstance(error, ConnectFailed) else "Longport would not let Capflow in."
+    match error:
+        case SettingsError():
+            return "The sign-in cannot be made like this."
+        case NotSignedIn():
+            return "The sign-in did not come about."
+        case AuthFailed():
+            return "Longport would not let Capflow in."
+        case RequestRejected():
+            return "Longport answered, but refused."
+    return "Longport did not answer."
 
 
 def _report(link: LinkState, seconds: float) -> ConnectionReport:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from capflow_gui.errors import (
     CapflowError,
     InvalidInput,
+    NotSignedIn,
     ProtocolError,
     ProviderError,
     RequestRejected,
@@ -25,7 +26,7 @@ INTERRUPTED = 130
 def status_of(error: CapflowError) -> int:
     """The status of a program that ends with this error."""
     match error:
-        case InvalidInput() | SettingsError():
+        case InvalidInput() | SettingsError() | NotSignedIn():
             return USAGE
         case RequestRejected():
             return REJECTED

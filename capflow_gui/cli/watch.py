@@ -16,7 +16,7 @@ from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, InvalidInput, SettingsError
+from capflow_gui.errors import CapflowError, ConnectFailed
 from capflow_gui.feed.alert_records import AlertStore
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
@@ -220,12 +220,12 @@ class _Watch:
             except CapflowError as error:
                 sys.stderr.write(f"@{name}: {error_sentence(error)}\n")
 
-    def _failure(self) -> SettingsError | InvalidInput | None:
-        """Why no source will ever connect without the user's help, if that is so."""
+    def _failure(self) -> CapflowError | None:
+        """Why no source will ever connect without the user's help, if that is so: the first one's reason."""
         links = self._monitor.links
         if any(link.phase is not LinkPhase.FAILED for link in links):
             return None
-        return SettingsError(links[0].source, links[0].reason)
+        return links[0].error or ConnectFailed(links[0].source, links[0].reason)
 
     def _print(self, event: Event | watch_lines.Summary) -> None:
         if self._broken is not None:
@@ -254,11 +254,12 @@ class _Watch:
     def _status(self) -> int:
         failure = self._failure()
         if failure is not None:
-            sys.stderr.write(f"{error_sentence(failure)}\n")
+            sys.stderr.write(f"{error_sentence(failure, retrying=False)}\n")
             return status_of(failure)
         if not self._was_ready:
             for link in self._monitor.links:
-                sys.stderr.write(f"{link.source}: could not connect: {link.reason}\n")
+                error = link.error or ConnectFailed(link.source, link.reason)
+                sys.stderr.write(f"{link.source}: could not connect. {error_sentence(error, retrying=False)}\n")
             return NO_CONNECTION
         if self._replies or not self._errors:
             return DONE

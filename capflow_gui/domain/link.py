@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from capflow_gui.errors import CapflowError
 
 
 class LinkPhase(StrEnum):
@@ -32,6 +34,7 @@ class LinkFact(StrEnum):
 class LinkState:
     """`since` and `retry_at` are monotonic seconds. `reason` is a sentence fragment with the peer's own words.
 
+    `error` is what `reason` was taken from, while the link is down and where it is known.
     `facts` maps a LinkFact to its text ("" where the fact says it all). `latency_s` is the last round trip.
     """
 
@@ -43,6 +46,7 @@ class LinkState:
     retry_at: float | None = None
     latency_s: float | None = None
     facts: tuple[tuple[LinkFact, str], ...] = ()
+    error: CapflowError | None = field(default=None, compare=False)
 
     def fact(self, fact: LinkFact) -> str | None:
         """The text of a fact, or None where it does not hold."""

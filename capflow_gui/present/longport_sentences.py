@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
     ConnectFailed,
+    ConnectFault,
+    NotSignedIn,
     ProviderError,
     RequestRejected,
-    RequestTimeout,
 )
 
 _SOURCE = "longport"
@@ -22,13 +24,45 @@ _HELP = {
     403205: "This computer's address is not on the list of addresses allowed for the app key.",
 }
 _TOO_MANY_CONNECTIONS = 403
+_CONNECT_HELP = {
+    ConnectFault.UNTRUSTED: (
+        "If a proxy signs with an authority of its own, add that authority to this computer's certificates, or name "
+        "its file in SSL_CERT_FILE and start Capflow again."
+    ),
+    ConnectFault.PROXY: "Check the proxy in HTTPS_PROXY or in the system's settings, its user and password included.",
+}
+_LASTING = frozenset(_CONNECT_HELP)
 
 
-def longport_sentence(error: CapflowError) -> str | None:
+def is_longports(source: str) -> bool:
+    """Whether a source of this name is a Longport."""
+    return source.startswith(_SOURCE)
+
+
+def needs_sign_in(link: LinkState) -> bool:
+    """Whether the link is down until the user signs in at Longport, or signs in anew."""
+    return (
+        is_longports(link.source)
+        and link.phase is LinkPhase.FAILED
+        and isinstance(link.error, AuthFailed | NotSignedIn)
+    )
+
+
+def needs_user(link: LinkState) -> bool:
+    """Whether the link stays down until the user has done something."""
+    lasting = isinstance(link.error, ConnectFailed) and link.error.fault in _LASTING
+    return link.phase is LinkPhase.FAILED or (link.phase is LinkPhase.WAITING and lasting)
+
+
+def longport_sentence(error: CapflowError) -> str | None:  # noqa: PLR0911 - one return an error
     """The sentence for an error of Longport's; None where the general one says it as well."""
-    if not isinstance(error, ProviderError) or not error.source.startswith(_SOURCE):
+    if not isinstance(error, ProviderError) or not is_longports(error.source):
         return None
     match error:
+        case NotSignedIn():
+            return f"{error.reason[:1].upper()}{error.reason[1:]}: {error.suggestion}."
+        case AuthFailed(code=0):
+            return f"Longport has ended the sign-in: {_words(error)}. Sign in again under Connections."
         case AuthFailed():
             help_ = _HELP.get(error.code, "Sign in again, or enter the app key, secret and token anew.")
             return f"Longport does not accept the credentials: {_words(error)}. {help_}"
@@ -37,9 +71,8 @@ def longport_sentence(error: CapflowError) -> str | None:
                 f"Longport refused: {_words(error)}. Close another program that uses this account; it is tried again."
             )
         case ConnectFailed():
-            return f"Longport cannot be reached: {error.reason}. Check the network, the proxy and the region."
-        case RequestTimeout() if error.reason.endswith("?"):
-            return f"Longport did not answer in time: {error.reason} Try again."
+            help_ = _CONNECT_HELP.get(error.fault, "Check the network, the proxy and the region.")
+            return f"Longport cannot be reached: {error.reason}. {help_}"
         case _:
             return None
 

@@ -27,7 +27,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
-from capflow_gui.present.longport_sentences import longport_sentence
+from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user
 from capflow_gui.present.numbers import MINUS
 
 _TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
@@ -37,6 +37,7 @@ class Action(StrEnum):
     """The one thing a sentence may offer to do; the value is its label."""
 
     RECONNECT = "Reconnect now"
+    SIGN_IN = "Sign in"
     DETAILS = "Details"
     SOURCES = "Sources"
     WHAT_TO_DO = "What to do"
@@ -180,10 +181,14 @@ def _joined(fault: str, suggestion: str) -> str:
     return f"{fault}; {_stop(suggestion)}" if suggestion else _stop(fault)
 
 
-def link_sentence(link: LinkState, mono_now: float) -> Sentence:
+def link_sentence(link: LinkState, mono_now: float) -> Sentence:  # noqa: PLR0911 - one return a phase
     """What a source's badge says. `mono_now` is in monotonic seconds."""
     name = _capital(source_title(link.source))
     retry = _retry(link, mono_now)
+    if link.error is not None and needs_user(link):
+        action = Action.SIGN_IN if needs_sign_in(link) else Action.RECONNECT
+        said = " · ".join(filter(None, (error_sentence(link.error), retry)))
+        return Sentence(f"{name} needs you", said, action, Tone.TROUBLE)
     match link.phase:
         case LinkPhase.READY:
             if (fact := _fact(link)) is not None:

@@ -22,16 +22,25 @@ from aiohttp import web
 
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, OAuthTokens, no_log
-from capflow_gui.errors import AuthFailed, ConnectFailed, ProviderError, RequestTimeout, SettingsError
+from capflow_gui.errors import (
+    AuthFailed,
+    ConnectFailed,
+    NotSignedIn,
+    ProviderError,
+    RequestTimeout,
+    SettingsError,
+)
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp, connect_error, trusted
+from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp
 from capflow_gui.providers.longport_login import bearer
+from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
 
 CALLBACK_PORT = 60355
 SIGN_IN_TIMEOUT_S = 300.0
 _REFRESH_BEFORE_S = 300.0
 _DEFAULT_LIFE_S = 3600.0
 _CLIENT_NAME = "Capflow"
+_SHOWN = 80
 _SOURCE = "longport"
 _PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>Capflow</title>"
@@ -72,7 +81,8 @@ class LongportOAuth:
         status, answer = await self._post("register", body=wanted)
         client_id = answer.get("client_id")
         if not isinstance(client_id, str) or not client_id:
-            raise ConnectFailed(_SOURCE, f"the app could not be registered (HTTP {status}{_words(answer)})")
+            reason = f"the app could not be registered (HTTP {status} {_words(answer)}".rstrip() + ")"
+            raise ConnectFailed(_SOURCE, reason)
         return client_id
 
     async def sign_in(
@@ -86,8 +96,8 @@ class LongportOAuth:
     ) -> OAuthTokens:
         """Have the user agree in the browser, and return the tokens.
 
-        Raises AuthFailed where the user or the server says no, RequestTimeout where nobody answers, SettingsError
-        where another program holds the port.
+        Raises NotSignedIn where the user says no or nobody answers, or another program holds the port; AuthFailed
+        where the server does not accept what the browser brought.
         """
         state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
         self._conceal(state, lasting=False)
@@ -103,12 +113,13 @@ class LongportOAuth:
         if scope:
             query["scope"] = scope
         async with _CallbackPage(state, port, self._conceal) as page:
-            open_browser(f"{self._base}/authorize?{urlencode(query)}")
+            if open_browser(f"{self._base}/authorize?{urlencode(query)}") is False:
+                raise NotSignedIn(_SOURCE, "no browser could be opened", "use an app key and token instead")
             try:
                 code = await before(self._clock, self._clock.monotonic() + timeout_s, page.code)
             except TimeoutError:
-                reason = f"nobody signed in within {timeout_s / 60:.0f} minutes: was the browser closed?"
-                raise RequestTimeout(_SOURCE, reason) from None
+                reason = f"nobody signed in within {timeout_s / 60:.0f} minutes; the browser may have been closed"
+                raise NotSignedIn(_SOURCE, reason, "start the sign-in again") from None
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri(port)}
         return await self._tokens(client_id, form | {"code_verifier": verifier}, None)
 
@@ -118,17 +129,19 @@ class LongportOAuth:
         return await self._tokens(tokens.client_id, form, tokens.refresh_token)
 
     async def revoke(self, tokens: OAuthTokens) -> None:
-        """End the grant: neither token is good any more."""
+        """End the grant: neither token is good any more. A token the server does not know is none, too (RFC 7009)."""
         for token in (tokens.access_token, tokens.refresh_token):
-            await self._post("revoke", form={"client_id": tokens.client_id, "token": token})
+            status, answer = await self._post("revoke", form={"client_id": tokens.client_id, "token": token})
+            if status >= 400:
+                raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status} {_words(answer)}".rstrip())
 
     async def _tokens(self, client_id: str, form: Mapping[str, str], kept_refresh: str | None) -> OAuthTokens:
         status, answer = await self._post("token", form={"client_id": client_id, **form})
         access = answer.get("access_token")
         if not isinstance(access, str) or not access:
             if 400 <= status < 500:
-                raise AuthFailed(_SOURCE, status, f"Longport does not accept the sign-in{_words(answer)}")
-            raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status}{_words(answer)}")
+                raise AuthFailed(_SOURCE, 0, _words(answer) or f"HTTP {status}")
+            raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status} {_words(answer)}".rstrip())
         refresh = str(answer.get("refresh_token") or kept_refresh or "")
         self._conceal(access)
         self._conceal(refresh)
@@ -140,12 +153,13 @@ class LongportOAuth:
         self, path: str, *, form: Mapping[str, str] | None = None, body: Any = None
     ) -> tuple[int, dict[str, Any]]:
         url = f"{self._base}/{path}"
+        context, proxy = trusted(_SOURCE, url), proxy_for(_SOURCE, url)
 
         async def exchange() -> tuple[int, bytes]:
             timeout = aiohttp.ClientTimeout(total=None)
             async with (
-                aiohttp.ClientSession(trust_env=True, timeout=timeout) as session,
-                session.post(url, data=form, json=body, ssl=trusted(url)) as response,
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(url, data=form, json=body, ssl=context, proxy=proxy) as response,
             ):
                 return response.status, await response.read()
 
@@ -166,11 +180,11 @@ class LongportOAuth:
 def _words(answer: Mapping[str, Any]) -> str:
     """The server's own words: error and description of RFC 6749, which hold no secret."""
     words = [str(answer[name]) for name in ("error", "error_description") if answer.get(name)]
-    return f": {' · '.join(words)}" if words else ""
+    return ": ".join(words)
 
 
 class _CallbackPage:
-    """The page the browser comes back to. `code` is done with the authorization code, or with AuthFailed."""
+    """The page the browser comes back to. `code` is done with the authorization code, or with NotSignedIn."""
 
     def __init__(self, state: str, port: int, conceal: Conceal) -> None:
         self.code: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -188,8 +202,8 @@ class _CallbackPage:
             await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         except OSError as error:
             await self._runner.cleanup()
-            reason = f"port {self._port} is taken, and the browser must come back to it"
-            raise SettingsError("sign-in", reason, "close the program that holds it, then sign in again") from error
+            reason = f"port {self._port} is taken by another program, and the browser must come back to it"
+            raise NotSignedIn(_SOURCE, reason, "close that program, then sign in again") from error
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -208,14 +222,15 @@ class _CallbackPage:
             return _page("This is not the sign-in Capflow waits for.", "Go back to Capflow and try again.", 400)
         code, error = query.get("code", ""), query.get("error", "")
         if not code:
-            refused = AuthFailed(_SOURCE, 0, f"the sign-in was refused: {query.get('error_description') or error}")
-            self._settle(refused)
+            said = (query.get("error_description") or error)[:_SHOWN]
+            reason = f"the sign-in was refused (“{said}”)"
+            self._settle(NotSignedIn(_SOURCE, reason, "sign in again, and agree on Longport's page"))
             return _page("You are not signed in.", "Longport said no, or you did. You can close this page.", 400)
         self._conceal(code, lasting=False)
         self._settle(code)
         return _page("You are signed in.", "You can close this page and go back to Capflow.", 200)
 
-    def _settle(self, result: str | AuthFailed) -> None:
+    def _settle(self, result: str | NotSignedIn) -> None:
         if self.code.done():
             return
         if isinstance(result, str):

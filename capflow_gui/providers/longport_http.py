@@ -10,7 +10,6 @@ import logging
 import ssl
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -18,7 +17,6 @@ from yarl import URL
 from capflow_gui.clock import Clock
 from capflow_gui.errors import (
     ConnectFailed,
-    ConnectionLost,
     ProviderError,
     RateLimited,
     RemoteProtocolError,
@@ -26,6 +24,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport_errors import rejection
+from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
 
 CONNECT_TIMEOUT_S = 5.0
 TIMEOUT_S = 12.0
@@ -51,15 +50,6 @@ class Login(Protocol):
         ...
 
 
-def trusted(url: str) -> ssl.SSLContext | bool:
-    """What decides whom to trust: the operating system's store, so that a company's own authority is known."""
-    if urlsplit(url).scheme not in ("https", "wss"):
-        return True
-    import truststore  # noqa: PLC0415 - only encrypted connections need it
-
-    return truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
 class LongportHttp:
     """One HTTP session. `date` is (source's clock in UTC epoch seconds, monotonic) of the last answer."""
 
@@ -76,10 +66,10 @@ class LongportHttp:
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """The session, opened when first needed; it heeds the proxies of the environment."""
+        """The session, opened when first needed."""
         if self._session is None:
             # Deadlines are kept by the injected clock, not by aiohttp.
-            self._session = aiohttp.ClientSession(trust_env=True, timeout=aiohttp.ClientTimeout(total=None))
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
         return self._session
 
     async def close(self) -> None:
@@ -126,14 +116,15 @@ class LongportHttp:
         self, method: str, path: str, query: str, data: bytes | None, headers: dict[str, str]
     ) -> tuple[int, bytes, Any]:
         if self._ssl is None:
-            self._ssl = trusted(self._base)
+            self._ssl = trusted(self._source, self._base)
+        proxy = proxy_for(self._source, self._base)
         # Signed as it stands: nobody may quote it anew on the way.
         url = URL(f"{self._base}{path}" + (f"?{query}" if query else ""), encoded=True)
         headers = {**headers, "Accept-Language": self._language}
 
         async def exchange() -> tuple[int, bytes, Any]:
             async with self.session.request(
-                method, url, data=data, headers=headers, ssl=self._ssl or True, allow_redirects=False
+                method, url, data=data, headers=headers, ssl=self._ssl or True, proxy=proxy, allow_redirects=False
             ) as response:
                 return response.status, await response.read(), response.headers
 
@@ -186,22 +177,3 @@ def _retry_after(headers: Any) -> float:
         return max(float(headers.get("Retry-After", "")), 1.0)
     except ValueError:
         return _RETRY_AFTER_S
-
-
-def connect_error(source: str, host: str, error: Exception) -> ProviderError:
-    """Return what a failed exchange means, as a fragment that says what is wrong."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            return ConnectFailed(
-                source, f"the certificate of {host} is not trusted: a proxy may use an authority this computer lacks"
-            )
-        case aiohttp.ClientHttpProxyError():
-            return ConnectFailed(source, f"the proxy refused: {error.message} ({error.status})")
-        case aiohttp.ClientConnectorError():
-            return ConnectFailed(source, f"{host} cannot be reached: {error.os_error.strerror or error.os_error}")
-        case aiohttp.WSServerHandshakeError():
-            return ConnectFailed(source, f"{host} refused the WebSocket: {error.message} (HTTP {error.status})")
-        case aiohttp.InvalidURL():
-            return ConnectFailed(source, f"{host} is not an address")
-        case _:
-            return ConnectionLost(source, f"the connection to {host} broke: {error or type(error).__name__}")

@@ -20,6 +20,7 @@ from capflow_gui.errors import (
     ConnectFailed,
     ConnectionLost,
     NoData,
+    NotSignedIn,
     ProviderError,
     RemoteProtocolError,
     RequestRejected,
@@ -118,10 +119,10 @@ class LongportLink:
         self._error = error
         if self._wake.is_set():
             return
-        if isinstance(error, AuthFailed):
+        if isinstance(error, AuthFailed | NotSignedIn):
             # Only the user can help: asking again with the same credentials may lock the account.
             _log.warning("%s: %s", self.source, error.reason)
-            self._publish(LinkPhase.FAILED, error.reason)
+            self._publish(LinkPhase.FAILED, error.reason, error=error)
             self._settled.set()
             await self._wake.wait()
             self._settled.clear()
@@ -133,7 +134,7 @@ class LongportLink:
         reason = error.reason if isinstance(error, ProviderError) else str(error)
         _log.warning("%s: %s; next attempt in %.1f s", self.source, reason, delay)
         retry_at = self._clock.monotonic() + delay
-        self._publish(LinkPhase.WAITING, reason, retry_at)
+        self._publish(LinkPhase.WAITING, reason, retry_at, error)
         try:
             await before(self._clock, retry_at, self._wake.wait())
         except TimeoutError:
@@ -238,7 +239,8 @@ class LongportLink:
         await asyncio.wait({serving})
         self._backoff.was_ready(self._clock.monotonic() - begun)
         self._channel = None
-        self._publish(LinkPhase.LOST, channel.ended.result().reason)
+        ended = channel.ended.result()
+        self._publish(LinkPhase.LOST, ended.reason, error=ended)
 
     def _be_up(self) -> float:
         self._attempt = 0
@@ -303,7 +305,9 @@ class LongportLink:
             facts.append((LinkFact.UNENCRYPTED_REMOTE, ""))
         return tuple(facts)
 
-    def _publish(self, phase: LinkPhase, reason: str = "", retry_at: float | None = None) -> None:
+    def _publish(
+        self, phase: LinkPhase, reason: str = "", retry_at: float | None = None, error: CapflowError | None = None
+    ) -> None:
         self._link = LinkState(
             self.source,
             phase,
@@ -313,6 +317,7 @@ class LongportLink:
             retry_at=retry_at,
             latency_s=self._latency_s,
             facts=self._facts(),
+            error=error,
         )
         for callback in self._callbacks:
             callback(self._link)

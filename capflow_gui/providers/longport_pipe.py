@@ -11,7 +11,8 @@ import aiohttp
 from capflow_gui.clock import Clock
 from capflow_gui.errors import ConnectFailed
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_http import CONNECT_TIMEOUT_S, connect_error, trusted
+from capflow_gui.providers.longport_http import CONNECT_TIMEOUT_S
+from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
 from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY
 
 _MAX_MESSAGE = 32 * 1024 * 1024
@@ -152,7 +153,13 @@ async def dial_websocket(
     address = f"{url}{'&' if '?' in url else '?'}{WEBSOCKET_QUERY}"
     host = url.split("//", 1)[-1].split("/", 1)[0]
     dialling = session.ws_connect(
-        address, headers=headers, autoping=False, max_msg_size=_MAX_MESSAGE, compress=0, ssl=trusted(url)
+        address,
+        headers=headers,
+        autoping=False,
+        max_msg_size=_MAX_MESSAGE,
+        compress=0,
+        ssl=trusted(source, url),
+        proxy=proxy_for(source, url),
     )
     ws = await _dialled(source, host, dialling, clock)
     return WebSocketPipe(ws, clock)
@@ -178,4 +185,4 @@ async def _dialled(source: str, host: str, dialling: Awaitable[T], clock: Clock)
         raise ConnectFailed(source, f"{host} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
     except (aiohttp.ClientError, OSError) as error:
         failure = connect_error(source, host, error)
-        raise ConnectFailed(source, failure.reason) from error
+        raise failure if isinstance(failure, ConnectFailed) else ConnectFailed(source, failure.reason) from error

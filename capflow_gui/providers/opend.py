@@ -137,7 +137,7 @@ class OpendProvider:
             except SettingsError as fault:
                 # A key that cannot be used: only the user can help, so nothing is tried until asked to.
                 self._error = fault
-                self._publish(LinkPhase.FAILED, str(fault))
+                self._publish(LinkPhase.FAILED, str(fault), error=fault)
                 self._settled.set()
                 await self._wake.wait()
                 self._settled.clear()
@@ -152,7 +152,7 @@ class OpendProvider:
             _log.log(level, "%s: %s; next attempt in %.1f s", self.source, reason, delay)
             self._said = reason
             retry_at = self._clock.monotonic() + delay
-            self._publish(LinkPhase.WAITING, reason, retry_at)
+            self._publish(LinkPhase.WAITING, reason, retry_at, error)
             try:
                 await before(self._clock, retry_at, self._wake.wait())
             except TimeoutError:
@@ -205,7 +205,8 @@ class OpendProvider:
                 await asyncio.wait({serving})
                 self._backoff.was_ready(self._clock.monotonic() - begun)
                 serving.result()
-                self._publish(LinkPhase.LOST, channel.ended.result().reason)
+                ended = channel.ended.result()
+                self._publish(LinkPhase.LOST, ended.reason, error=ended)
         finally:
             serving.cancel()
             await asyncio.wait({serving})
@@ -244,7 +245,13 @@ class OpendProvider:
             return ConnectFailed(self.source, self._error.reason)
         return self._error
 
-    def _publish(self, phase: LinkPhase | None = None, reason: str = "", retry_at: float | None = None) -> None:
+    def _publish(
+        self,
+        phase: LinkPhase | None = None,
+        reason: str = "",
+        retry_at: float | None = None,
+        error: CapflowError | None = None,
+    ) -> None:
         facts = self._facts.as_pairs()
         if phase is None:
             if facts == self._link.facts:
@@ -260,6 +267,7 @@ class OpendProvider:
                 retry_at=retry_at,
                 latency_s=self._latency_s,
                 facts=facts,
+                error=error,
             )
         for callback in self._callbacks:
             callback(self._link)

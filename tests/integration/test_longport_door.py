@@ -133,7 +133,7 @@ async def test_a_port_that_is_taken_is_said(browser: Browser) -> None:
         async with simulated() as simulator:
             report = await door.test(entry_of(simulator, "browser"))
         door.close()
-    assert report.title == "The sign-in cannot be made like this."
+    assert report.title == "The sign-in did not come about."
     assert "is taken" in report.advice
 
 

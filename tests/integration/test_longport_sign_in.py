@@ -14,7 +14,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import OAuthTokens
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import AuthFailed, ConnectFailed, RequestTimeout, SettingsError
+from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, SettingsError
 from capflow_gui.providers.longport import LongportProvider
 from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin, challenge_of, redirect_uri
 from capflow_gui.providers.longport_config import LongportConfig
@@ -149,7 +149,7 @@ async def test_tokens_that_cannot_be_kept_are_used_all_the_same(port: int, expec
 async def test_the_user_says_no(port: int) -> None:
     async with simulated(ServerConfig(refuse_consent=True)) as simulator:
         browser = Browser()
-        with pytest.raises(AuthFailed, match="access_denied"):
+        with pytest.raises(NotSignedIn, match="access_denied"):
             await signed_in(simulator, port, browser)
         assert browser.pages[0][0] == 400
 
@@ -158,7 +158,7 @@ async def test_a_strangers_answer_is_not_taken(port: int, expect_log: Callable[[
     expect_log("not ours")
     async with simulated() as simulator:
         browser = Browser(lambda url: url.replace("state=", "state=x"))
-        with pytest.raises(RequestTimeout, match="closed"):
+        with pytest.raises(NotSignedIn, match="closed"):
             await signed_in(simulator, port, browser, timeout_s=0.3)
         assert browser.pages[0][0] == 400
 
@@ -166,7 +166,7 @@ async def test_a_strangers_answer_is_not_taken(port: int, expect_log: Callable[[
 async def test_nobody_comes_back(port: int) -> None:
     async with simulated() as simulator:
         oauth = LongportOAuth(simulator.http_url, SystemClock())
-        with pytest.raises(RequestTimeout, match="was the browser closed"):
+        with pytest.raises(NotSignedIn, match="browser may have been closed"):
             await oauth.sign_in("client", lambda _url: None, port=port, timeout_s=0.05)
 
 
@@ -177,7 +177,7 @@ async def test_a_taken_port_is_named(port: int) -> None:
             held.listen()
             opened: list[str] = []
             oauth = LongportOAuth(simulator.http_url, SystemClock())
-            with pytest.raises(SettingsError, match=f"port {port} is taken"):
+            with pytest.raises(NotSignedIn, match=f"port {port} is taken"):
                 await oauth.sign_in("client", opened.append, port=port)
             assert opened == []
 

@@ -11,6 +11,7 @@ from capflow_gui.errors import (
     InvalidInput,
     NoData,
     NoQuoteRight,
+    NotSignedIn,
     RateLimited,
     RemoteProtocolError,
     RequestRejected,
@@ -26,6 +27,7 @@ from capflow_gui.errors import (
     [
         (InvalidInput("x", "bad"), 2),
         (SettingsError("port", "bad"), 2),
+        (NotSignedIn("longport", "nothing is kept", "sign in"), 2),
         (ConnectFailed("opend"), 3),
         (ConnectionLost("opend"), 3),
         (RequestTimeout("opend"), 3),

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import pytest
 
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
     ConnectFailed,
+    ConnectFault,
     InvalidInput,
     NoData,
+    NotSignedIn,
     RequestRejected,
-    RequestTimeout,
 )
-from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.sentences import Action, error_sentence, link_sentence
 
 
 @pytest.mark.parametrize(
@@ -26,7 +28,9 @@ from capflow_gui.present.sentences import error_sentence
         (AuthFailed("longport", 0, "access_denied"), "Sign in again"),
         (RequestRejected("longport", 403, "connections limitation is hit"), "Close another program"),
         (ConnectFailed("longport", "h cannot be reached: no route"), "the proxy and the region"),
-        (RequestTimeout("longport", "nobody signed in: was the browser closed?"), "closed? Try again."),
+        (ConnectFailed("longport", "h is not trusted", ConnectFault.UNTRUSTED), "name its file in SSL_CERT_FILE"),
+        (ConnectFailed("longport", "the proxy refused", ConnectFault.PROXY), "user and password"),
+        (NotSignedIn("longport", "nobody signed in", "start again"), "Nobody signed in: start again."),
     ],
 )
 def test_each_trouble_has_its_help(error: CapflowError, said: str) -> None:
@@ -43,3 +47,31 @@ def test_each_trouble_has_its_help(error: CapflowError, said: str) -> None:
 )
 def test_everything_else_is_said_as_ever(error: CapflowError) -> None:
     assert "proxy" not in error_sentence(error)
+
+
+EXPIRED = AuthFailed("longport", 401003, "token expired")
+NOTHING = NotSignedIn("longport", "nothing is kept", "sign in")
+UNTRUSTED = ConnectFailed("longport", "the certificate of h is not trusted", ConnectFault.UNTRUSTED)
+
+
+@pytest.mark.parametrize(
+    ("phase", "error", "action"),
+    [
+        (LinkPhase.FAILED, EXPIRED, Action.SIGN_IN),
+        (LinkPhase.FAILED, NOTHING, Action.SIGN_IN),
+        (LinkPhase.WAITING, UNTRUSTED, Action.RECONNECT),
+    ],
+)
+def test_a_link_that_waits_for_the_user_says_the_whole_sentence(
+    phase: LinkPhase, error: CapflowError, action: Action
+) -> None:
+    link = LinkState("longport", phase, 90, reason=str(error), attempt=1, error=error)
+    said = link_sentence(link, 100)
+    assert (said.state, said.text, said.action) == ("Longport needs you", error_sentence(error), action)
+
+
+def test_a_link_that_mends_itself_says_when() -> None:
+    link = LinkState("longport", LinkPhase.WAITING, 90, "reset", 1, 108, error=ConnectFailed("longport", "reset"))
+    assert str(link_sentence(link, 100)) == "Longport not connected · reset · try 2 in 8 s"
+    link = LinkState("longport", LinkPhase.WAITING, 90, "x", 1, 108, error=UNTRUSTED)
+    assert link_sentence(link, 100).text.endswith("start Capflow again. · try 2 in 8 s")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.present.sentences import link_sentence
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets import shapes
 from capflow_gui.ui.words import source_label
@@ -56,7 +57,8 @@ class SourceBadge(QAbstractButton):
             self.setAccessibleName(f"{self._name} {self._words}".strip())
             self.updateGeometry()
             self.update()
-        self.setToolTip(link.reason)
+        said = link_sentence(link, monotonic_now) if link.phase is LinkPhase.FAILED else None
+        self.setToolTip(said.text if said is not None else link.reason)
 
     def text_shown(self) -> str:
         """The badge as text."""
