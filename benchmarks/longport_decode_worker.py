@@ -1,8 +1,8 @@
-"""One side of `longport_decode.py`: `ours full|tail|arrays|same` or `longbridge -`, under our interpreter or the SDK's.
+"""One side of `longport_decode.py`: `ours full|minute|tail|same` or `longbridge -`, under our interpreter or the SDK's.
 
-Ours: the bytes of a 390-line answer to a FlowSeries. Two answers alternate: `full` changes an early line, `tail` the
-newest one, `same` nothing; `arrays` is `tail` without the FlowSeries around the arrays. The SDK's: the objects its call
-gave to one array of times and one of amounts.
+Ours: the bytes of a 390-line answer to a FlowSeries. Answers alternate: `full` changes an early line, `tail` the newest
+one, `same` nothing; `minute` brings one line more each time, until after 60 the first comes again. The SDK's: the
+objects its call gave to one array of times and one of amounts.
 """
 
 from __future__ import annotations
@@ -33,19 +33,22 @@ def ours(kind: str) -> Callable[[], object]:
     from capflow_gui.providers.longport_flow import LongportFlowDecoder
     from capflow_gui.wire.pb.longport.quote_pb2 import CapitalFlowLine, CapitalFlowResponse
 
-    def body(changed: int | None) -> bytes:
-        amounts = [-310255860 + minute * 7919 * 1000 + (5000 if minute == changed else 0) for minute in range(LINES)]
-        lines = [
+    def body(changed: int | None = None, lines: int = LINES) -> bytes:
+        amounts = [-310255860 + minute * 7919 * 1000 + (5000 if minute == changed else 0) for minute in range(lines)]
+        items = [
             CapitalFlowLine(inflow=f"{amount}.000", timestamp=OPEN + 60 * minute)
             for minute, amount in enumerate(amounts)
         ]
-        return CapitalFlowResponse(symbol="AAPL.US", capital_flow_lines=lines).SerializeToString()
+        return CapitalFlowResponse(symbol="AAPL.US", capital_flow_lines=items).SerializeToString()
 
-    newest = [body(None), body(LINES - 1)]
-    bodies = {"full": [body(None), body(3)], "tail": newest, "arrays": newest, "same": [body(None)]}[kind]
+    bodies = {
+        "full": [body(), body(3)],
+        "minute": [body(lines=lines) for lines in range(LINES - 60, LINES)],
+        "tail": [body(), body(LINES - 1)],
+        "same": [body(), body()],  # two objects: an answer never is the last one's
+    }[kind]
     answers, symbol, decoder = itertools.cycle(bodies), Symbol.parse("AAPL.US"), LongportFlowDecoder("longport")
-    call = decoder.lines if kind == "arrays" else decoder.decode
-    return lambda: call(symbol, next(answers))
+    return lambda: decoder.decode(symbol, next(answers))
 
 
 def longbridge() -> Callable[[], object]:

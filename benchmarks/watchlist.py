@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPointF, QRectF, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
@@ -88,7 +89,7 @@ class Board:
     def change(self, symbol: Symbol) -> None:
         row = self.rows[symbol]
         values = row.series.values + self.random.normal(0, 1e5)
-        self.rows[symbol] = replace(row, series=replace(row.series, values=values))
+        self.rows[symbol] = replace(row, series=msgspec.structs.replace(row.series, values=values))
 
     def row(self, symbol: Symbol) -> Row:
         return self.rows[symbol]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import replace
 from datetime import date, datetime
 
 import numpy as np
+from msgspec.structs import replace
 
 from capflow_gui.domain.flow import EXTRA_LARGE, NET, STRUCTURAL, Bools, Flag, Flags16, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.session import Calendar, TradingDay

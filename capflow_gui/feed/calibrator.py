@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
+from msgspec.structs import replace
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign, calibrate

@@ -1,8 +1,9 @@
-"""From the body of a capital-flow answer (command 24) to a FlowSeries, three ways that never differ.
+"""From the body of a capital-flow answer (command 24) to a FlowSeries, four ways that never differ.
 
 1. The body is the previous answer's: the previous series again, nothing parsed.
-2. The bytes up to the last lines are the previous answer's: only the tail is read.
-3. Every line is written as plainly as Longport writes it: all lines at once, after *every* tag and length was compared.
+2. All but the newest amount's characters are the previous answer's bytes: that one text is read.
+3. The bytes up to the last lines are the previous answer's: only the tail is read.
+4. Every line is written as plainly as Longport writes it: all lines at once, after *every* tag and length was compared.
 
 Anything else goes through the protobuf parser, which says what the bytes mean; a differential test holds the fast ways
 to it. Amounts are decimal texts; they are read as doubles, an empty one is missing. Whether the lines are running
@@ -11,14 +12,15 @@ totals is not said by the broker: its samples are, and Capflow takes them so.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 from google.protobuf.message import DecodeError
+from msgspec.structs import replace
 
 from capflow_gui.domain.flow import NET, Bools, Flags16, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.symbol import Symbol
@@ -55,130 +57,125 @@ class _Tail:
 
 @dataclass(slots=True)
 class _Kept:
-    """A symbol's last answer. `near` is its body up to the newest line, `far` its first `far_lines` lines; both empty
-    where it was not plain."""
+    """A symbol's last answer: `head`, the `text` of its newest amount, `time`.
 
-    body: bytes
-    timestamps: Ints
-    values: Floats
-    near: bytes
-    far: bytes
-    far_lines: int
-    series: FlowSeries | None = None
+    The newest line starts at `near`, and the first `far_lines` lines end at `far`. An answer whose last lines are not
+    plain is all head, and `near` is 0.
+    """
 
-    def move(self, body: bytes, timestamp: int, amount: float) -> None:
-        """Become the answer that differs in its newest line alone."""
-        values = self.values.copy()
-        values[NET, -1] = amount
-        if self.timestamps[-1] != timestamp:
-            self.timestamps = self.timestamps.copy()
-            self.timestamps[-1] = timestamp
-        self.body, self.values, self.series = body, values, None
+    series: FlowSeries
+    head: bytes
+    text: bytes = b""
+    time: bytes = b""
+    near: int = 0
+    far: int = 0
+    far_lines: int = 0
 
-    def go_on(self, body: bytes, known: bytes, first: int, tail: _Tail) -> None:
-        """Become the answer that begins with `known`, the first lines of this one, and ends with the tail.
-
-        The arrays are new ones.
-        """
-        count = first + len(tail.net)
-        if count == len(self.timestamps):
-            values, timestamps = self.values.copy(), self.timestamps
-            if timestamps[first:].tolist() != tail.timestamps:
-                timestamps = timestamps.copy()
-                timestamps[first:] = tail.timestamps
-        else:
-            values, timestamps = np.full((6, count), np.nan), np.empty(count, np.int64)
-            values[NET, :first] = self.values[NET, :first]
-            timestamps[:first] = self.timestamps[:first]
-            timestamps[first:] = tail.timestamps
-        for at, amount in enumerate(tail.net, first):
-            values[NET, at] = amount  # one or two: dearer as a slice
-        self.body, self.timestamps, self.values, self.series = body, timestamps, values, None
-        newest = tail.starts[-1]
-        if known is not self.near or len(known) != newest:
-            self.near = body[:newest]
-        covered = count - _REVISED_LINES
-        if covered >= first:
-            self.far, self.far_lines = body[: tail.starts[covered - first]], covered
+    def cover(self, body: bytes, newest: int, far: int, far_lines: int) -> None:
+        """Remember a body whose newest line, a plain one, starts at `newest`."""
+        text = newest + _BEFORE_TEXT
+        self.head, self.text, self.time = body[:text], body[text:-_AFTER_TEXT], body[-_AFTER_TEXT:]
+        self.near, self.far, self.far_lines = newest, far, far_lines
 
 
 class LongportFlowDecoder:
-    """Reads the answers of one source, remembering the last one of each recently asked symbol."""
+    """Reads the answers of one source, remembering the last one of each of `kept` symbols."""
 
     def __init__(self, source: str, kept: int = _KEPT) -> None:
         self._source = source
         self._most = kept
-        self._kept: OrderedDict[Symbol, _Kept] = OrderedDict()
-        self._no_flags: Flags16 = np.zeros(0, np.uint16)
-        self._none_confirmed: Bools = np.zeros(0, np.bool_)
+        self._kept: dict[Symbol, _Kept] = {}
 
     def decode(self, symbol: Symbol, body: bytes) -> FlowSeries:
         """Return the series of an answer; the very object of the last call where nothing changed.
 
         Raises RemoteProtocolError where the body is no such answer.
         """
-        kept = self._read(symbol, body)
-        if kept.series is None:
-            kept.series = self._series(symbol, kept.timestamps, kept.values)
-        return kept.series
-
-    def lines(self, symbol: Symbol, body: bytes) -> tuple[Ints, Floats]:
-        """Return what `decode` makes a series of: (n,) timestamps and (6, n) values, which must not be written to."""
-        kept = self._read(symbol, body)
-        return kept.timestamps, kept.values
-
-    def _read(self, symbol: Symbol, body: bytes) -> _Kept:
         kept = self._kept.get(symbol)
-        if kept is not None:
-            if kept.body == body:
-                self._kept.move_to_end(symbol)
-                return kept
-            if kept.near and body.startswith(kept.near):
-                newest = _read_line(body, len(kept.near))
-                if newest is not None and newest[0] == len(body):
-                    kept.move(body, newest[1], newest[2])
-                    self._kept.move_to_end(symbol)
-                    return kept
-                known = kept.near, len(kept.timestamps) - 1
-            elif kept.far and body.startswith(kept.far):
-                known = kept.far, kept.far_lines
-            else:
-                known = b"", 0
-            tail = _read_tail(body, len(known[0])) if known[1] else None
-            if tail is not None:
-                kept.go_on(body, *known, tail)
-                self._kept.move_to_end(symbol)
-                return kept
+        if kept is None:
+            return self._read(symbol, body)
+        if body.startswith(kept.head) and body.endswith(kept.time):
+            start = len(kept.head)
+            text = body[start : start + len(kept.text)]
+            if len(body) == start + len(text) + len(kept.time):
+                if text == kept.text:
+                    return kept.series
+                amount = _amount(text)
+                if amount is not None:
+                    values = kept.series.values.copy()
+                    values[NET, -1] = amount
+                    kept.text, kept.series = text, replace(kept.series, values=values)
+                    return kept.series
+        return kept.series if _go_on(kept, body) else self._read(symbol, body)
+
+    def _read(self, symbol: Symbol, body: bytes) -> FlowSeries:
+        """Read all of an answer, and remember it."""
         timestamps, net, plain = _read_all(body)
         count = len(net)
-        values = np.full((6, count), np.nan)
+        values = _missing(count)
         values[NET] = net
-        near = far = b""
-        if plain and count > _REVISED_LINES:
-            near, far = body[: _start_of(body, 1)], body[: _start_of(body, _REVISED_LINES)]
-        return self._remember(symbol, _Kept(body, timestamps, values, near, far, count - _REVISED_LINES))
-
-    def _series(self, symbol: Symbol, timestamps: Ints, values: Floats) -> FlowSeries:
-        count = len(timestamps)
-        if len(self._no_flags) != count:
-            # Read-only and alike for every series: a watchlist's have few lengths.
-            self._no_flags, self._none_confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
-        return FlowSeries(
+        line_flags, confirmed = _unjudged(count)
+        series = FlowSeries(
             symbol,
             self._source,
             Period.INTRADAY,
             timestamps,
             values,
-            line_flags=self._no_flags,
-            confirmed=self._none_confirmed,
+            line_flags=line_flags,
+            confirmed=confirmed,
         )
-
-    def _remember(self, symbol: Symbol, kept: _Kept) -> _Kept:
-        self._kept[symbol] = kept
-        self._kept.move_to_end(symbol)
+        kept = self._kept[symbol] = _Kept(series, body)
+        if plain and count > _REVISED_LINES:
+            kept.cover(body, _start_of(body, 1), _start_of(body, _REVISED_LINES), count - _REVISED_LINES)
         if len(self._kept) > self._most:
-            self._kept.popitem(last=False)
-        return kept
+            del self._kept[next(iter(self._kept))]
+        return series
+
+
+def _go_on(kept: _Kept, body: bytes) -> bool:
+    """Become the answer that ends otherwise than the last one; False, and nothing done, where it is none that does."""
+    if not kept.near:
+        return False
+    old = kept.series
+    known = memoryview(kept.head)
+    if body.startswith(known[: kept.near]):
+        at, first = kept.near, len(old) - 1
+    elif body.startswith(known[: kept.far]):
+        at, first = kept.far, kept.far_lines
+    else:
+        return False
+    tail = _read_tail(body, at)
+    if tail is None:
+        return False
+    count = first + len(tail.net)
+    timestamps = np.empty(count, np.int64)
+    timestamps[:first] = old.timestamps[:first]
+    timestamps[first:] = tail.timestamps
+    values = _missing(count)
+    values[NET, :first] = old.values[NET, :first]
+    values[NET, first:] = tail.net
+    line_flags, confirmed = _unjudged(count)
+    kept.series = replace(old, timestamps=timestamps, values=values, line_flags=line_flags, confirmed=confirmed)
+    covered = count - _REVISED_LINES
+    far = (tail.starts[covered - first], covered) if covered >= first else (kept.far, kept.far_lines)
+    kept.cover(body, tail.starts[-1], *far)
+    return True
+
+
+def _missing(count: int) -> Floats:
+    """Return room for `count` lines of which nothing is known."""
+    values = np.empty((6, count))
+    values.fill(np.nan)
+    return values
+
+
+@lru_cache(maxsize=512)
+def _unjudged(count: int) -> tuple[Flags16, Bools]:
+    """Return the flags of `count` lines nobody has judged yet: read-only, so every series can share them."""
+    flags, confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
+    flags.setflags(write=False)
+    confirmed.setflags(write=False)
+    return flags, confirmed
 
 
 def _read_tail(body: bytes, at: int) -> _Tail | None:
@@ -207,14 +204,20 @@ def _read_line(body: bytes, at: int) -> tuple[int, int, float] | None:
     if not 0 < size <= _LONGEST_TEXT or body[at + 1] != size + _AROUND_TEXT or stop + _AFTER_TEXT > end:
         return None
     tag, a, b, c, d, e = body[stop : stop + _AFTER_TEXT]
-    text = body[at + _BEFORE_TEXT : stop]
-    if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or text.strip(_DIGITS):
-        return None
-    try:
-        amount = float(text)
-    except ValueError:
+    amount = _amount(body[at + _BEFORE_TEXT : stop])
+    if tag != _TIME or not a & b & c & d & _HIGH or not 0 < e < _HIGH or amount is None:
         return None
     return stop + _AFTER_TEXT, (a & 127) | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21 | e << 28, amount
+
+
+def _amount(text: bytes) -> float | None:
+    """Read a plain amount; None where it is none: float() alone takes more than digits."""
+    if text.strip(_DIGITS):
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _start_of(body: bytes, count: int) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import msgspec
 import numpy as np
 
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
@@ -216,7 +217,7 @@ def flagged_row(code: str) -> Row:
     """A row whose reply failed a check."""
     row = row_of(code, "China Mobile", -18.8e6, 940e6)
     assert row.series is not None
-    return replace(row, flagged=True, series=replace(row.series, flags=Flag.SUM))
+    return replace(row, flagged=True, series=msgspec.structs.replace(row.series, flags=Flag.SUM))
 
 
 def failed_row(code: str, error: CapflowError, freshness: Freshness = Freshness.ERROR) -> Row:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from datetime import datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
@@ -138,7 +139,7 @@ def test_a_wide_gap_says_what_it_brought_and_over_how_long(chart: FlowChart) -> 
     whole = md.flow(200)
     keep = np.r_[0:90, 161:200]
     parts = {name: getattr(whole, name)[keep].copy() for name in ("timestamps", "confirmed", "line_flags")}
-    series = dataclasses.replace(whole, values=whole.values[:, keep].copy(), **parts)
+    series = msgspec.structs.replace(whole, values=whole.values[:, keep].copy(), **parts)
     chart.show_row(md.row(series), 0.0)
     box = chart.plot.marks.box("gap 161")
     assert box is not None
@@ -158,7 +159,7 @@ def test_the_first_outflow_of_a_day_of_inflows_is_in_view(chart: FlowChart) -> N
     values[0] = np.arange(60) * 1e6
     for net in (59e6, 57.5e6):
         values[0, -1] = net
-        series = dataclasses.replace(md.flow(60, classes=False), values=values.copy())
+        series = msgspec.structs.replace(md.flow(60, classes=False), values=values.copy())
         chart.show_row(dataclasses.replace(md.row(series), symbol=Symbol(Market.HK, "5")), 0.0)
     assert chart.plot.bars_frame.y.low < -0.5e6
 
@@ -315,5 +316,5 @@ def test_the_period_that_still_runs_is_hollow(chart: FlowChart) -> None:
     assert chart.history.bars.hollow == len(series) - 1
     closed = md.row(md.flow(331), freshness=Freshness.CLOSED)
     chart.show_row(closed, 0.0)
-    chart.show_history(HistoryState(series=dataclasses.replace(series)), Period.DAY)
+    chart.show_history(HistoryState(series=msgspec.structs.replace(series)), Period.DAY)
     assert chart.history.bars.hollow == -1

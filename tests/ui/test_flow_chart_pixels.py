@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage, QPainter
@@ -50,7 +50,7 @@ def up_to(series: FlowSeries, lines: int, *, lift: float = 0.0) -> SessionData:
     """The first `lines` lines, the newest one `lift` away from where it will end."""
     values = series.values[:, :lines].copy()
     values[:, -1] += lift
-    part = dataclasses.replace(
+    part = msgspec.structs.replace(
         series,
         timestamps=series.timestamps[:lines].copy(),
         values=values,
@@ -63,7 +63,7 @@ def up_to(series: FlowSeries, lines: int, *, lift: float = 0.0) -> SessionData:
 def day_with_gap(lines: int) -> FlowSeries:
     whole = md.flow(lines)
     keep = np.r_[0:90, 97:331]
-    return dataclasses.replace(
+    return msgspec.structs.replace(
         whole,
         timestamps=whole.timestamps[keep].copy(),
         values=whole.values[:, keep].copy(),

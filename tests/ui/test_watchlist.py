@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
@@ -324,7 +325,7 @@ def test_the_age_cell_says_the_state(
 ) -> None:
     row = board.rows[BYD]
     assert row.series is not None
-    board.put(replace(row, **{"series": replace(row.series, last_valid=NOW - 20)} | facts))
+    board.put(replace(row, **{"series": msgspec.structs.replace(row.series, last_valid=NOW - 20)} | facts))
     window.bridge.drain()
     place = window.watchlist.model.view_row(BYD)
     assert place is not None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState

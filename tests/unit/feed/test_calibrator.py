@@ -3,11 +3,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.domain.calibration import Kind, Scale, Sign
 from capflow_gui.domain.flow import STRUCTURAL, Flag, FlowSeries

@@ -59,11 +59,9 @@ def test_the_fast_way_never_differs(days: list[list[str]], data: st.DataObject) 
                 shown[-2] = data.draw(AMOUNTS)
             body = body_of(*shown)
             fresh = LongportFlowDecoder("longport").decode(SYMBOL, body)
-            timestamps, values = decoder.lines(SYMBOL, body)
             series = decoder.decode(SYMBOL, body)
             assert equal_lines(series, fresh)
-            assert series.timestamps is timestamps
-            assert series.values is values
+            assert decoder.decode(SYMBOL, bytes(bytearray(body))) is series
 
 
 def test_the_tail_is_read_alone() -> None:
@@ -71,7 +69,7 @@ def test_the_tail_is_read_alone() -> None:
     amounts = [f"{at}.000" for at in range(330)]
     decoder.decode(SYMBOL, body_of(*amounts[:-1]))
     kept = decoder._kept[SYMBOL]
-    assert (kept.far_lines, len(kept.timestamps)) == (327, 329)
+    assert (kept.far_lines, len(kept.series)) == (327, 329)
     series = decoder.decode(SYMBOL, body_of(*amounts))
     assert series.net.tolist() == [float(text) for text in amounts]
     assert decoder._kept[SYMBOL].far_lines == 328
@@ -82,6 +80,23 @@ def test_a_revision_that_is_taken_back() -> None:
     for amounts in (("1.000", "2.000", "3.000", "4.000"), ("1.000", "2.000", "7.000", "4.000")):
         assert decoder.decode(SYMBOL, body_of(*amounts)).net.tolist() == [float(text) for text in amounts]
     assert decoder.decode(SYMBOL, body_of("1.000", "2.000", "3.000", "5.000")).net.tolist() == [1, 2, 3, 5]
+
+
+def test_a_revised_newest_amount_shares_all_but_the_figures() -> None:
+    decoder = LongportFlowDecoder("longport")
+    before = decoder.decode(SYMBOL, body_of("1.000", "2.000", "3.000", "-4.000"))
+    after = decoder.decode(SYMBOL, body_of("1.000", "2.000", "3.000", "-5.500"))
+    assert (before.net.tolist(), after.net.tolist()) == ([1, 2, 3, -4], [1, 2, 3, -5.5])
+    assert after.timestamps is before.timestamps
+    assert not after.values.flags.writeable
+
+
+@pytest.mark.parametrize("text", ["   4.0", "4_0.00", "4.0e00", "+4.000", "   nan", "4.0.00", "------", "\u0664.000"])
+def test_a_newest_amount_of_other_characters_is_the_parsers(text: str) -> None:
+    decoder = LongportFlowDecoder("longport")
+    decoder.decode(SYMBOL, body_of("1.000", "2.000", "3.000", "-4.000"))
+    body = body_of("1.000", "2.000", "3.000", text)
+    assert outcome(decoder, body) == parsed(body)
 
 
 @given(st.lists(AMOUNTS, min_size=1, max_size=6), st.data())
