@@ -8,12 +8,13 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QLockFile, QObject
+from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QThread
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 _log = logging.getLogger(__name__)
 _RAISE = b"raise\n"
-_WAIT_MS = 2000
+_WAIT_MS = 5000
+_AGAIN_MS = 50
 
 
 class SingleInstance(QObject):
@@ -47,15 +48,26 @@ class SingleInstance(QObject):
         """What to do when somebody starts Capflow again."""
         self._raise = callback
 
-    def raise_other(self) -> bool:
-        """Ask the running instance to show its window; False where it does not answer."""
+    def raise_other(self, within_ms: int = _WAIT_MS) -> bool:
+        """Ask the running instance to show its window; False where it does not answer in time.
+
+        Of two started at once the first holds the lock a moment before it listens: it is asked again.
+        """
+        deadline = QDeadlineTimer(within_ms)
+        while not self._ask(deadline):
+            if deadline.hasExpired():
+                return False
+            _pause()
+        return True
+
+    def _ask(self, deadline: QDeadlineTimer) -> bool:
         socket = QLocalSocket()
         socket.connectToServer(self._name)
-        if not socket.waitForConnected(_WAIT_MS):
+        if not socket.waitForConnected(deadline.remainingTime()):
             return False
         socket.write(_RAISE)
         socket.flush()
-        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(_WAIT_MS)
+        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(deadline.remainingTime())
         socket.disconnectFromServer()
         return answered
 
@@ -74,3 +86,7 @@ class SingleInstance(QObject):
         socket.disconnected.connect(socket.deleteLater)
         socket.write(b"ok\n")
         self._raise()
+
+
+def _pause() -> None:
+    QThread.msleep(_AGAIN_MS)

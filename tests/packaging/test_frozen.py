@@ -8,114 +8,24 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
+import selectors
 import subprocess
 import sys
 import tempfile
-import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 import capflow_gui
+from tests.packaging.frozen_bundle import LIMIT_S, ROOT, SIMULATED, Frozen
 
-ROOT = Path(__file__).resolve().parents[2]
-BUNDLE = ROOT / os.environ.get("CAPFLOW_BUNDLE", "dist/capflow")
-SUFFIX = ".exe" if os.name == "nt" else ""
 NOBODY = 65534
-LIMIT_S = 90
-SIMULATED = "SIMULATED: these figures come from a simulator.\n"
 PANEL = bytes.fromhex("12171d")[::-1]  # the window's own colour, blue first as X stores it
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone")
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root becomes another user")
-
-
-class Frozen:
-    """A copy of the bundle in a place of its own, and an empty home."""
-
-    def __init__(self, place: Path) -> None:
-        self.folder = place / "Capflow 资金流 (copy)"
-        shutil.copytree(BUNDLE, self.folder, symlinks=True)
-        self.home = place / "home"
-        self.nothing = place / "nothing"
-        for folder in (self.home, self.nothing):
-            folder.mkdir()
-        self.program = self.folder / f"capflow{SUFFIX}"
-
-    @property
-    def environ(self) -> dict[str, str]:
-        """No Python, no command at all on the PATH, nothing of the tests' own environment."""
-        kept = {key: os.environ[key] for key in ("SYSTEMROOT", "TEMP", "TMP") if key in os.environ}
-        home = str(self.home)
-        return {
-            **kept,
-            "PATH": str(self.nothing),
-            "HOME": home,
-            "USERPROFILE": home,
-            "APPDATA": home,
-            "LOCALAPPDATA": home,
-            "LC_ALL": "C.UTF-8",  # a desktop has some UTF-8 locale; with none, Qt says a word on stderr
-            "QT_QPA_PLATFORM": "offscreen",
-        }
-
-    def start(self, *arguments: str, uid: int | None = None, **environ: str) -> subprocess.Popen[str]:
-        """Start the program; a variable set to "" is left out."""
-        wanted = {key: value for key, value in {**self.environ, **environ}.items() if value}
-        return subprocess.Popen(
-            [str(self.program), *arguments],
-            cwd=self.nothing,
-            env=wanted,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            user=uid,
-            group=uid,
-            extra_groups=None if uid is None else [],
-        )
-
-    def ended(self, *arguments: str, uid: int | None = None, **environ: str) -> tuple[int, str, str]:
-        """Run to the end: status, stdout, stderr."""
-        with self.start(*arguments, uid=uid, **environ) as run:
-            try:
-                out, err = run.communicate(timeout=LIMIT_S)
-            finally:
-                run.kill()
-        return run.returncode, out, err
-
-    def run(self, *arguments: str, said: str = "", **environ: str) -> str:
-        """Run to a good end, with nothing on stderr but `said`; stdout."""
-        status, out, err = self.ended(*arguments, **environ)
-        assert (status, err) == (0, said), f"{arguments} ended with {status}: {err}"
-        return out
-
-    @contextmanager
-    def simulator(self, *arguments: str) -> Iterator[dict[str, Any]]:
-        """What a simulator says when it is ready: from the bundle, its market clock held on the seed day."""
-        with self.start("simulate", "--scenario", "seed-day", "--speed", "0", *arguments) as run:
-            try:
-                assert run.stdout is not None
-                yield json.loads(run.stdout.readline())
-            finally:
-                run.terminate()
-        assert run.returncode == 0 or os.name == "nt"
-
-
-@pytest.fixture(scope="module")
-def frozen() -> Iterator[Frozen]:
-    # pytest's own folders are closed to other users.
-    place = Path(tempfile.mkdtemp(prefix="capflow-frozen-"))
-    place.chmod(0o755)
-    try:
-        yield Frozen(place)
-    finally:
-        shutil.rmtree(place)
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +57,38 @@ def test_two_at_once_do_not_disturb_each_other(frozen: Frozen) -> None:
         assert (run.returncode, err) == (0, "")
 
 
+def test_of_two_started_at_once_one_stays(frozen: Frozen, tmp_path: Path) -> None:
+    """As an impatient double click does it: the other raises the window of the first, and leaves."""
+    folders = ("--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data"))
+    runs = [frozen.start("demo", *folders) for _ in range(2)]
+    with runs[0], runs[1]:
+        try:
+            left = first_to_speak(runs)
+            assert left.communicate(timeout=LIMIT_S) == ("", "Capflow is running already: its window was raised.\n")
+            (stays,) = (run for run in runs if run is not left)
+            assert (left.returncode, stays.poll()) == (0, None)
+            stays.terminate()
+            assert stays.communicate(timeout=LIMIT_S) == ("", "")
+        finally:
+            for run in runs:
+                run.kill()
+    assert stays.returncode == 0 or os.name == "nt"
+
+
+def first_to_speak(runs: list[subprocess.Popen[str]]) -> subprocess.Popen[str]:
+    """The one that has something to say on stderr."""
+    with selectors.DefaultSelector() as streams:
+        for run in runs:
+            assert run.stderr is not None
+            streams.register(run.stderr, selectors.EVENT_READ, run)
+        spoken = streams.select(timeout=LIMIT_S)
+    assert spoken, "neither of the two gave way"
+    found: subprocess.Popen[str] = spoken[0][0].data
+    return found
+
+
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_fetch_reads_its_own_simulator(frozen: Frozen, tmp_path: Path, *, encrypted: bool) -> None:
+def test_fetch_reads_its_own_simulator_as_the_source_does(frozen: Frozen, tmp_path: Path, *, encrypted: bool) -> None:
     key = tmp_path / "key.pem"
     private = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     text = private.private_bytes(
@@ -157,18 +97,52 @@ def test_fetch_reads_its_own_simulator(frozen: Frozen, tmp_path: Path, *, encryp
     key.write_bytes(text)
     with frozen.simulator(*(["--rsa-key", str(key)] if encrypted else [])) as ready:
         source = f"opend://{ready['opend']}" + (f"?rsa-key={key}" if encrypted else "")
-        (answer,) = json.loads(frozen.run("fetch", "700.HK", "--source", source, "--format", "json", said=SIMULATED))
+        arguments = ("fetch", "700.HK", "--source", source, "--format", "json")
+        said = frozen.run(*arguments, said=SIMULATED)
+        assert said == from_source(frozen, *arguments)
+        if encrypted:
+            status, out, err = frozen.ended("fetch", "700.HK", "--source", f"opend://{ready['opend']}")
+            assert (status, out) == (3, ""), "the simulator took an unencrypted call"
+            assert "encryption settings may differ" in err
+    (answer,) = json.loads(said)
     assert answer["session"] == "2022-06-08"
     assert answer["lines"][1]["net"] == -4960940.0
 
 
-def test_fetch_reads_its_own_longport(frozen: Frozen) -> None:
-    with frozen.simulator() as ready:
-        arguments = ("fetch", "700.HK", "--source", "longport:", "--format", "json")
-        status, out, err = frozen.ended(*arguments, **ready["longport_environment"])
-    assert status == 0, err
-    (answer,) = json.loads(out)
+@pytest.mark.parametrize("transport", ["websocket", "tcp", "http"])
+def test_fetch_reads_its_own_longport_as_the_source_does(frozen: Frozen, transport: str) -> None:
+    # The recorded seed day is OpenD's alone.
+    with frozen.simulator("--scenario", "default") as ready:
+        environment = {**ready["longport_environment"], "LONGBRIDGE_QUOTE_URL": ready["longport_tcp"]}
+        arguments = ("fetch", "700.HK", "--source", f"longport:?transport={transport}", "--format", "json")
+        said = frozen.run(*arguments, said=SIMULATED, **environment)
+        assert said == from_source(frozen, *arguments, **environment)
+    (answer,) = json.loads(said)
     assert (answer["source"], answer["simulated"]) == ("longport", True)
+    assert len(answer["lines"]) > 1
+    assert any(line["net"] for line in answer["lines"])
+
+
+def from_source(frozen: Frozen, *arguments: str, **environ: str) -> str:
+    """What the checkout prints, by the interpreter of the tests."""
+    kept = {**frozen.environ, **environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "capflow_gui", *arguments]
+    return subprocess.run(
+        command, env=kept, check=True, capture_output=True, encoding="utf-8", timeout=LIMIT_S, stdin=subprocess.DEVNULL
+    ).stdout
+
+
+@linux
+def test_nothing_of_another_python_is_loaded(frozen: Frozen) -> None:
+    """The interpreter, the standard library and Qt are the bundle's own, whatever the machine has."""
+    assert list(frozen.nothing.iterdir()) == [], "the PATH leads somewhere"
+    status, _, told = frozen.ended("--self-test", LD_DEBUG="files")
+    assert status == 0
+    loaded = set(re.findall(r"calling init: (.+)$", told, re.MULTILINE))
+    ours = {name for name in loaded if name.startswith(f"{frozen.folder}/")}
+    assert any("libpython" in name for name in ours)
+    assert any("libQt6Widgets" in name for name in ours)
+    assert {name for name in loaded - ours if re.search(r"python|PySide|Qt6|numpy", name)} == set()
 
 
 @linux
@@ -223,27 +197,6 @@ def test_another_user_with_a_home_can_use_it(frozen: Frozen, tmp_path: Path) -> 
     with tempfile.TemporaryDirectory(prefix="capflow-nobody-") as home:
         os.chown(home, NOBODY, NOBODY)
         assert frozen.ended("--self-test", uid=NOBODY, HOME=home) == (0, "", "")
-
-
-def test_it_runs_over_the_data_of_an_older_version(frozen: Frozen, tmp_path: Path) -> None:
-    """Settings as 0.1.0 wrote them, with a key that only a later version knows."""
-    with frozen.simulator() as ready:
-        host, _, port = ready["opend"].partition(":")
-        settings = tmp_path / "settings.toml"
-        settings.write_text(
-            f'version = 1\nfirst_run_done = true\nsource = "opend"\nkept = "as it was"\n'
-            f'[opend]\nhost = "{host}"\nport = {port}\nbudget = 30\n'
-            f'[thresholds]\ndefault = "-200M"\n[watchlist]\nsymbols = ["700.HK", "9988.HK"]\n',
-            encoding="utf-8",
-        )
-        folders = ("--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data"))
-        said = f"Setting kept is not known: It is kept and has no effect.\n{SIMULATED}"
-        (answer,) = json.loads(frozen.run("fetch", "700.HK", "--format", "json", *folders, said=said))
-        frozen.run("--screenshot", str(tmp_path / "window.png"), "--after", "3", *folders)
-    assert answer["session"] == "2022-06-08"
-    kept = tomllib.loads(settings.read_text(encoding="utf-8"))
-    assert (kept["kept"], kept["watchlist"]["symbols"]) == ("as it was", ["700.HK", "9988.HK"])
-    assert [path.name for path in tmp_path.glob("settings.toml*")] == ["settings.toml"]
 
 
 def test_every_resource_is_inside(frozen: Frozen) -> None:
