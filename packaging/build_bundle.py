@@ -4,7 +4,8 @@
 
 Runs in an environment that holds packaging/requirements/package.txt (`make package` sees to that). Leaves
 dist/capflow (and dist/Capflow.app on macOS), with licences and the bill of materials inside, and fails when the
-bundle is larger than packaging/size-budget.txt allows, does not start, or has a link that leads nowhere.
+bundle is larger than packaging/size-budget.txt allows, does not start, starts much slower than the source, or has a
+link that leads nowhere.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 import bundle
 import licences
 import sbom
+import start_budget
 
 DIST = bundle.ROOT / "dist"
 WORK = bundle.ROOT / "build"
@@ -81,11 +83,7 @@ def budget() -> int:
 
 def check(folder: Path) -> list[str]:
     """What is wrong with a bundle, in sentences."""
-    problems = []
-    size, allowed = size_of(folder), budget()
-    print(f"{folder.name}: {size:,} bytes of {allowed:,} allowed")
-    if size > allowed:
-        problems.append(f"the bundle has {size:,} bytes, {size - allowed:,} more than packaging/size-budget.txt allows")
+    problems = too_large(folder)
     problems += [f"{path} leads nowhere" for path in folder.rglob("*") if path.is_symlink() and not path.exists()]
     problems += invalid_bill(folder / "sbom.cdx.json")
     program = folder / (f"{bundle.CONSOLE_NAME}.exe" if os.name == "nt" else bundle.CONSOLE_NAME)
@@ -94,7 +92,15 @@ def check(folder: Path) -> list[str]:
     )
     if done.stdout.strip() != f"capflow {bundle.version()}":
         problems.append(f"`capflow --version` said {done.stdout!r} and {done.stderr!r}")
-    return problems
+    return problems or start_budget.problems(start_budget.ratio(program))
+
+
+def too_large(folder: Path) -> list[str]:
+    """Whether the bundle keeps to its budget of bytes."""
+    size, allowed = size_of(folder), budget()
+    print(f"{folder.name}: {size:,} bytes of {allowed:,} allowed")
+    over = f"the bundle has {size:,} bytes, {size - allowed:,} more than packaging/size-budget.txt allows"
+    return [over] if size > allowed else []
 
 
 def invalid_bill(path: Path) -> list[str]:
