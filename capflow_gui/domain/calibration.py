@@ -3,6 +3,11 @@
 For sources that do not say (Longport): a day's money in and out by class is compared with the day's turnover, which
 has a unit that is known, and the lines with the day's money. Verdicts are shown; nothing is rescaled behind anybody's
 back. Evidence for the cases: the samples of the Longbridge OpenAPI docs, one of which is in units of 10,000.
+
+Running total or a minute's own flow? The day's money says so in two ways, and neither depends on how a market moves:
+a line itself comes to money in less money out, or else the sum of all lines so far does; and flows, added up without
+their signs, are never more than the money that flowed. How lines move from one to the next says nothing by itself: a
+trending market has minutes as smooth as totals, a total that keeps returning is as restless as minutes.
 """
 
 from __future__ import annotations
@@ -13,16 +18,21 @@ from enum import StrEnum
 
 import numpy as np
 
-from capflow_gui.domain.flow import Floats
-from capflow_gui.domain.quote import Distribution
+from capflow_gui.domain.class_flow import ClassFlow
+from capflow_gui.domain.derived import on_axis
+from capflow_gui.domain.flow import Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.session import TradingDay
 
 TEN_THOUSAND = 1e4
 # Money in and out is a part of the turnover, or all of it: trades inside the spread belong to neither.
 _LEAST_SHARE, _MOST_SHARE = 0.2, 1.5
 # Below this part of the money moved, a net may have either sign by chance.
 _DECIDED = 0.02
-_LEAST_LINES = 30
-_RESTLESS = 0.5
+LEAST_LINES = 30
+# The docs' sample of 700.HK ends at -314.0M, money in less money out at -378.7M, of 8.0B moved: near, not equal.
+_NEAR, _NEAR_OF_MONEY = 0.35, 0.004
+_FAR = 2.0
+_MOST_MOVED = 1.5
 
 
 class Scale(StrEnum):
@@ -34,7 +44,7 @@ class Scale(StrEnum):
 
 
 class Sign(StrEnum):
-    """Whether the newest line and the day's money in less money out agree."""
+    """Whether the lines and the day's money in less money out agree."""
 
     SAME = "same"
     OPPOSITE = "opposite"
@@ -49,6 +59,18 @@ class Kind(StrEnum):
     UNDECIDED = "undecided"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Money:
+    """(k,) each, by snapshot: the line it was taken in (-1: before the first), money in plus out, money in less out."""
+
+    places: Ints
+    gross: Floats
+    balance: Floats
+
+    def where(self, held: Bools) -> _Money:
+        return _Money(self.places[held], self.gross[held], self.balance[held])
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The verdicts, and `share`: money in and out as a part of the turnover, None where either is missing."""
@@ -59,34 +81,39 @@ class Calibration:
     share: float | None
 
     @property
+    def findings(self) -> tuple[Scale, Sign, Kind]:
+        """What was decided, without the measure that moves with every snapshot."""
+        return self.scale, self.sign, self.kind
+
+    @property
     def factor(self) -> float | None:
         """What brings an amount to the turnover's unit; None = not known."""
         return {Scale.PLAIN: 1.0, Scale.TEN_THOUSANDS: TEN_THOUSAND}.get(self.scale)
 
 
-def calibrate(net: Floats, distribution: Distribution | None, turnover: float | None) -> Calibration:
-    """Judge a session's lines so far.
+def calibrate(series: FlowSeries, day: TradingDay, snapshots: ClassFlow, turnover: float | None) -> Calibration:
+    """Judge the lines of `day` so far.
 
-    net           (n,) amounts of the lines, oldest first; NaN = missing
-    distribution  the same source's money in and out, at about the time of the newest line
-    turnover      of the same session, in the listing's currency
+    series     intraday lines of a source without classes
+    snapshots  the same source's money in and out in this session
+    turnover   of the same session so far, in the listing's currency; None = not known
+
+    `kind` is undecided below LEAST_LINES lines, and wherever the money does not decide.
     """
-    known = net[np.isfinite(net)]
-    money_in, money_out = _sums(distribution)
-    gross, balance = money_in + money_out, money_in - money_out
-    share = gross / turnover if turnover is not None and turnover > 0 and gross > 0 else None
-    return Calibration(_scale(share), _sign(known, gross, balance), _kind(known, gross, balance), share)
-
-
-def _sums(distribution: Distribution | None) -> tuple[float, float]:
-    """Money in and out over the classes that are given; NaN where there is none."""
-    if distribution is None:
-        return math.nan, math.nan
-    sides = (
-        [each for each in side.values() if each is not None] for side in (distribution.inflow, distribution.outflow)
-    )
-    money_in, money_out = (math.fsum(side) if side else math.nan for side in sides)
-    return money_in, money_out
+    axis, found = on_axis(series, day)
+    net = series.net[found]
+    known = np.isfinite(net)
+    axis, net = axis[known], net[known]
+    money_in, money_out = snapshots.totals
+    told = np.isfinite(money_in) & np.isfinite(money_out)
+    times, gross, balance = snapshots.times[told], (money_in + money_out)[told], (money_in - money_out)[told]
+    moved = float(gross[-1]) if len(gross) else 0.0
+    share = moved / turnover if turnover is not None and turnover > 0 and moved > 0 else None
+    minutes = np.array([int(day.index(at)) for at in times.tolist()], np.int64)
+    kind = _kind(axis, net, _Money(np.searchsorted(axis, minutes, side="right") - 1, gross, balance), turnover)
+    total = 0.0 if not len(net) else float(net.sum() if kind is Kind.PER_MINUTE else net[-1])
+    sign = _sign(total, moved, float(balance[-1])) if moved > 0 else Sign.UNDECIDED
+    return Calibration(_scale(share), sign, kind, share)
 
 
 def _scale(share: float | None) -> Scale:
@@ -97,29 +124,64 @@ def _scale(share: float | None) -> Scale:
     return Scale.TEN_THOUSANDS if _LEAST_SHARE <= share * TEN_THOUSAND <= _MOST_SHARE else Scale.UNKNOWN
 
 
-def _sign(known: Floats, gross: float, balance: float) -> Sign:
-    if not len(known) or not gross > 0:
+def _sign(total: float, gross: float, balance: float) -> Sign:
+    if min(abs(total), abs(balance)) < _DECIDED * gross:
         return Sign.UNDECIDED
-    newest = float(known[-1])
-    if min(abs(newest), abs(balance)) < _DECIDED * gross:
-        return Sign.UNDECIDED
-    return Sign.SAME if newest * balance > 0 else Sign.OPPOSITE
+    return Sign.SAME if total * balance > 0 else Sign.OPPOSITE
 
 
-def _kind(known: Floats, gross: float, balance: float) -> Kind:
-    """A running total changes little from line to line; what a minute brings changes by itself each time.
+def _kind(axis: Ints, net: Floats, money: _Money, turnover: float | None) -> Kind:
+    """What both kinds of evidence allow; undecided where none speaks, or they contradict each other.
 
-    Where the day's balance is clear, it decides: the newest line comes near it, or else the sum of all lines does.
+    `axis` are the lines' session indexes, ascending.
     """
-    if len(known) < _LEAST_LINES:
+    if len(net) < LEAST_LINES:
         return Kind.UNDECIDED
-    if gross > 0 and abs(balance) >= _DECIDED * gross:
-        newest, total = abs(float(known[-1]) - balance), abs(float(known.sum()) - balance)
-        if min(newest, total) < 0.5 * abs(balance) and max(newest, total) > 2 * min(newest, total):
-            return Kind.RUNNING_TOTAL if newest < total else Kind.PER_MINUTE
-    spread = float(np.var(known))
-    if spread == 0.0:
+    money = money.where((money.places >= 0) & (money.gross > 0))
+    found = set()
+    if len(money.places):
+        upto = int(money.places[-1]) + 1
+        found.add(_by_size(net[:upto], float(money.gross[-1])))
+        # A sum over minutes of which some are missing proves nothing against those that are there.
+        whole = int(axis[upto - 1]) + 1 - upto <= int(axis[0] > 0)
+        balanced = _by_balance(net, money)
+        found.add(balanced if whole or balanced is Kind.PER_MINUTE else Kind.UNDECIDED)
+    elif turnover is not None and turnover > 0:
+        found.add(_by_size(net, turnover))
+    found.discard(Kind.UNDECIDED)
+    return found.pop() if len(found) == 1 else Kind.UNDECIDED
+
+
+def _by_balance(net: Floats, money: _Money) -> Kind:
+    """Which comes to money in less money out, over all snapshots: the lines, or their sums? Whatever the sign."""
+    near = max(_NEAR * _typical(money.balance), _NEAR_OF_MONEY * float(money.gross.max()))
+    as_total, as_minute = (
+        min(_typical(_apart(values, money.places, sign * money.balance)) for sign in (1.0, -1.0))
+        for values in (net, np.cumsum(net))
+    )
+    if as_total <= near and as_minute > _FAR * near:
+        return Kind.RUNNING_TOTAL
+    return Kind.PER_MINUTE if as_minute <= near and as_total > _FAR * near else Kind.UNDECIDED
+
+
+def _apart(values: Floats, places: Ints, balance: Floats) -> Floats:
+    """(k,) how far the balance is from the nearest of the line it was told in and that one's neighbours."""
+    around = np.clip(places[:, None] + np.array([-1, 0, 1]), 0, len(values) - 1)
+    apart: Floats = np.abs(values[around] - balance[:, None]).min(axis=1)
+    return apart
+
+
+def _typical(amounts: Floats) -> float:
+    return math.sqrt(float(np.mean(amounts**2)))
+
+
+def _by_size(net: Floats, money: float) -> Kind:
+    """Neither what the minutes are said to have brought nor the steps of a total can exceed the money that moved."""
+    if not len(net):
         return Kind.UNDECIDED
-    # 1 for values that do not know of each other, near 0 for their sums.
-    restlessness = float(np.mean(np.diff(known) ** 2)) / (2 * spread)
-    return Kind.PER_MINUTE if restlessness > _RESTLESS else Kind.RUNNING_TOTAL
+    minutes = float(np.abs(net).sum())
+    steps = abs(float(net[0])) + float(np.abs(np.diff(net)).sum())
+    minutes_fit, steps_fit = minutes <= _MOST_MOVED * money, steps <= _MOST_MOVED * money
+    if minutes_fit == steps_fit:
+        return Kind.UNDECIDED
+    return Kind.PER_MINUTE if minutes_fit else Kind.RUNNING_TOTAL

@@ -13,6 +13,7 @@ from typing import Protocol
 from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - faces read it from here
 from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
 from capflow_gui.domain.calibration import Calibration
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
@@ -68,6 +69,7 @@ class Row:
     shared: bool = False  # another row may be of another source: this one says its own
     chosen: str | None = None  # the source the user named for it; None = shared automatically
     calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
+    class_flow: ClassFlow | None = None  # its snapshots by its own three classes, where it gives no class lines
 
 
 @dataclass(frozen=True, slots=True)

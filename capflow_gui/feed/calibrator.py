@@ -1,22 +1,29 @@
-"""Finds out what a source's amounts are, where it does not say: unit, sign, and whether lines are running totals.
+"""Asks for money in and out by class where a source gives no class lines, and finds out what its amounts are.
 
-For sources without order-size classes. Once a symbol has lines and a turnover, its money in and out is asked, seldom:
-the question costs a call of the quota that flow is asked with.
+Each answer is a snapshot of the day so far. A session's snapshots are kept: their differences are the class flow that
+can be known, and lines, turnover and snapshots together tell unit, sign, and whether lines are running totals.
+
+The question costs a call of the quota that flow is asked with. So it goes out while that is half free, and otherwise
+once in `_SELDOM_S` at most: 1.7 % of ten calls a second.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
+import msgspec
 import numpy as np
-from msgspec.structs import replace
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign, calibrate
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, FlowSeries
-from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.quote import Distribution, Quote
+from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.feed.limiter import Limiters
@@ -24,13 +31,29 @@ from capflow_gui.providers.base import Provider
 
 log = logging.getLogger(__name__)
 
-_EVERY_S = 5.0
-_AGAIN_S = 900.0
-_LEAST_LINES = 5
+_LOOK_S = 1.0
+_SELDOM_S = 6.0
+# How often one symbol is asked: the first ones soon, so that the verdict on its lines does not wait.
+_AGAIN_S = 60.0
+# Figures of the closing auction are said to be of a time after the close.
+_AFTER_CLOSE_S = 3600
+
+
+@dataclass(slots=True)
+class _Known:
+    """What a session's snapshots told of a symbol. `asked_of` is the reply the last question was about."""
+
+    session: date
+    flow: ClassFlow = field(default_factory=ClassFlow)
+    verdict: Calibration | None = None
+    asked_of: float | None = None
 
 
 class Calibrator:
-    """`wanted()` gives symbols, those on screen first, with their newest series and quote. on_verdict(symbol): new."""
+    """`wanted()` gives symbols, those on screen first, with their newest series and quote.
+
+    on_verdict(symbol): its lines are judged otherwise now; on_classes(symbol): there is one more snapshot.
+    """
 
     def __init__(
         self,
@@ -39,22 +62,36 @@ class Calibrator:
         clock: Clock,
         *,
         wanted: Callable[[], Iterable[tuple[Symbol, FlowSeries | None, Quote | None]]],
+        calendar: Callable[[], Calendar],
         may_ask: Callable[[], bool],
         on_verdict: Callable[[Symbol], None],
+        on_classes: Callable[[Symbol], None],
     ) -> None:
         self._provider = provider
-        self._limiters = limiters
+        self._limiter = limiters.of("distribution")
         self._clock = clock
         self._wanted = wanted
+        self._calendar = calendar
         self._may_ask = may_ask
         self._on_verdict = on_verdict
-        self._verdicts: dict[Symbol, tuple[date, Calibration]] = {}
+        self._on_classes = on_classes
+        self._known: dict[Symbol, _Known] = {}
         self._asked_at: dict[Symbol, float] = {}
+        self._asked_any = float("-inf")
 
     def verdict(self, series: FlowSeries | None) -> Calibration | None:
         """What was found out in the session of the series; None while nothing was."""
-        found = self._verdicts.get(series.symbol) if series is not None else None
-        return found[1] if found is not None and series is not None and found[0] == series.session else None
+        known = self._of(series)
+        return known.verdict if known is not None else None
+
+    def class_flow(self, series: FlowSeries | None) -> ClassFlow | None:
+        """The snapshots of the session of the series; None while there is none."""
+        known = self._of(series)
+        return known.flow if known is not None and len(known.flow) else None
+
+    def _of(self, series: FlowSeries | None) -> _Known | None:
+        known = self._known.get(series.symbol) if series is not None else None
+        return known if known is not None and series is not None and known.session == series.session else None
 
     def flagged(self, series: FlowSeries) -> FlowSeries:
         """The judged series with the flags its verdict calls for; figures stay as they came."""
@@ -71,37 +108,60 @@ class Calibrator:
         if not whole | lines:
             return series
         line_flags = series.line_flags | np.uint16((whole | lines).value)
-        return replace(series, flags=series.flags | whole | lines, line_flags=line_flags)
+        return msgspec.structs.replace(series, flags=series.flags | whole | lines, line_flags=line_flags)
 
     async def run(self) -> None:
         """Ask now and then, until cancelled."""
         while True:
             began = self._clock.monotonic()
-            if self._may_ask():
+            if self._may_ask() and (self._is_free() or began - self._asked_any >= _SELDOM_S):
                 await self._ask_next(began)
-            await self._clock.sleep_until(began + _EVERY_S)
+            await self._clock.sleep_until(began + _LOOK_S)
+
+    def _is_free(self) -> bool:
+        return 2 * self._limiter.used < self._limiter.allowed
 
     async def _ask_next(self, now: float) -> None:
         for symbol, series, quote in self._wanted():
-            asked_at = self._asked_at.get(symbol)
-            if asked_at is not None and now - asked_at < _AGAIN_S and self.verdict(series) is not None:
+            if now - self._asked_at.get(symbol, float("-inf")) < _AGAIN_S:
                 continue
-            if asked_at is not None and now - asked_at < 10 * _EVERY_S:
+            if series is None or series.session is None or not len(series):
                 continue
-            if series is None or series.session is None or len(series) < _LEAST_LINES:
-                continue
-            if quote is None or not quote.turnover > 0:
-                continue
-            self._asked_at[symbol] = now
-            try:
-                async with self._limiters.of("distribution").slot():
-                    distribution = await self._provider.get_distribution(symbol)
-            except (ProviderError, ProtocolError) as error:
-                log.info("%s: money in and out of %s is not known: %s", self._provider.source, symbol, error)
-                return
-            verdict = calibrate(series.net, distribution, quote.turnover)
-            before = self.verdict(series)
-            self._verdicts[symbol] = series.session, verdict
-            if verdict != before:
-                self._on_verdict(symbol)
+            known = self._of(series)
+            if known is not None and known.asked_of == series.received:
+                continue  # nothing has flowed since: the market rests
+            self._asked_at[symbol] = self._asked_any = now
+            await self._ask(symbol, series, series.session, quote)
             return
+
+    async def _ask(self, symbol: Symbol, series: FlowSeries, session: date, quote: Quote | None) -> None:
+        try:
+            async with self._limiter.slot():
+                distribution = await self._provider.get_distribution(symbol)
+        except (ProviderError, ProtocolError) as error:
+            log.info("%s: money in and out of %s is not known: %s", self._provider.source, symbol, error)
+            return
+        day = self._calendar().day(symbol.market, session)
+        known = self._of(series)
+        if known is None:
+            known = self._known[symbol] = _Known(session)
+        known.asked_of = series.received
+        if day is not None:
+            self._take(known, distribution, day, series, quote)
+
+    def _take(
+        self, known: _Known, distribution: Distribution, day: TradingDay, series: FlowSeries, quote: Quote | None
+    ) -> None:
+        """Keep a snapshot of this session, and judge the lines anew."""
+        at = distribution.time if distribution.time is not None else series.received
+        if at is None or not day.open <= at <= day.close + _AFTER_CLOSE_S:
+            return  # before the open a source may still tell of the day before
+        known.flow = known.flow.joined(distribution, at)
+        before = known.verdict
+        found = calibrate(series, day, known.flow, quote.turnover if quote is not None else None)
+        if before is not None and found.kind is Kind.UNDECIDED:
+            found = dataclasses.replace(found, kind=before.kind)  # what was proved stays so; it may be refuted
+        known.verdict = found
+        if before is None or before.findings != found.findings:
+            self._on_verdict(series.symbol)
+        self._on_classes(series.symbol)

@@ -45,6 +45,7 @@ def build_row(
         classes=feed.provider.capabilities.classes,
         periods=feed.provider.capabilities.periods,
         calibration=feed.calibrator.verdict(series),
+        class_flow=feed.calibrator.class_flow(series),
     )
 
 

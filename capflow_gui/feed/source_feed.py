@@ -133,7 +133,9 @@ class SourceFeed:
                 for symbol in sorted(self._symbols, key=lambda each: not self.schedule.is_heavy(each))
             ),
             may_ask=lambda: self._may_ask() and not self.provider.capabilities.classes,
+            calendar=lambda: self.calendar,
             on_verdict=self._calibrated,
+            on_classes=lambda symbol: listener.rows_changed((symbol,)),
         )
         self.poller = Poller(
             self.provider,

@@ -22,9 +22,11 @@ from cryptography.x509.oid import NameOID
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey
 from capflow_gui.domain.calibration import Kind, Scale, calibrate
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import EXTRA_LARGE, Period
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.quote import MarketPhase
+from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import (
     AuthFailed,
@@ -375,7 +377,9 @@ async def test_calls_leave_evenly_and_few_at_a_time() -> None:
         ("per-minute", Scale.PLAIN, Kind.PER_MINUTE),
     ],
 )
-async def test_what_the_amounts_are_is_found_out(fault: str | None, scale: Scale, kind: Kind) -> None:
+async def test_what_the_amounts_are_is_found_out(
+    sessions: Calendar, fault: str | None, scale: Scale, kind: Kind
+) -> None:
     async with linked() as (simulator, provider):
         if fault is not None:
             simulator.faults.add(fault)
@@ -384,7 +388,10 @@ async def test_what_the_amounts_are_is_found_out(fault: str | None, scale: Scale
             series = await provider.get_capital_flow(symbol)
             split = await provider.get_distribution(symbol)
             (quote,) = await provider.get_snapshots([symbol])
-            found = calibrate(series.net, split, quote.turnover)
+            assert split.time is not None
+            day = sessions.day(symbol.market, sessions.session_date(symbol.market, split.time))
+            assert day is not None
+            found = calibrate(series, day, ClassFlow().joined(split, split.time), quote.turnover)
             assert (found.scale, found.kind) == (scale, kind)
 
 

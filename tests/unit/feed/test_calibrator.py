@@ -18,11 +18,11 @@ from capflow_gui.feed.calibrator import Calibrator
 from capflow_gui.feed.limiter import Limiters
 from capflow_gui.providers.base import Provider, RateLimit
 from tests.unit.feed.conftest import HandClock
-from tests.unit.feed.test_alerts import MOBILE, NEXT, TENCENT, series
+from tests.unit.feed.test_alerts import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series
 
 TURNOVER = 8e9
 SMOOTH = tuple(np.cumsum(np.full(40, -10.0)).tolist())
-RESTLESS = tuple((-10.0 + 300.0 * (-1.0) ** place) for place in range(40))
+RESTLESS = tuple((-10.0 + 30.0 * (-1.0) ** place) for place in range(40))
 
 
 class Asked:
@@ -34,26 +34,30 @@ class Asked:
         self.sides = money_in, money_out
         self.asked: list[Symbol] = []
         self.error: Exception | None = None
+        self.at = DAY.label(39) + 20.0
 
     async def get_distribution(self, symbol: Symbol) -> Distribution:
         self.asked.append(symbol)
         if self.error is not None:
             raise self.error
-        return Distribution(symbol, None, {"large": self.sides[0]}, {"large": self.sides[1]})
+        return Distribution(symbol, self.at, {"large": self.sides[0]}, {"large": self.sides[1]})
 
 
 class Rig:
     def __init__(self, clock: HandClock, source: Asked, held: dict[Symbol, FlowSeries | None]) -> None:
         self.clock, self.source, self.held, self.told = clock, source, held, list[Symbol]()
-        self.turnover = TURNOVER
+        self.turnover, self.taken = TURNOVER, list[Symbol]()
         limits = Limiters("longport/x", {"distribution": RateLimit(10, 1.0)}, clock=clock)
+        self.limiter = limits.of("distribution")
         self.calibrator = Calibrator(
             cast("Provider", source),
             limits,
             clock,
             wanted=lambda: [(symbol, each, self.quote(symbol)) for symbol, each in self.held.items()],
+            calendar=lambda: CALENDAR,
             may_ask=lambda: True,
             on_verdict=self.told.append,
+            on_classes=self.taken.append,
         )
 
     def quote(self, symbol: Symbol) -> Quote:
@@ -66,7 +70,7 @@ def turn(hand_clock: HandClock, settle_tasks: Callable[[], Awaitable[None]]) -> 
         running = asyncio.create_task(rig.calibrator.run())
         await settle_tasks()
         for _ in range(turns - 1):
-            hand_clock.move(5.0)
+            hand_clock.move(1.0)
             await settle_tasks()
         running.cancel()
         with suppress(asyncio.CancelledError):
@@ -82,7 +86,7 @@ async def test_each_symbol_is_asked_once_and_its_verdict_told(hand_clock: HandCl
     rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH), MOBILE: series(*SMOOTH, symbol=MOBILE)})
     await turn(rig, 6)
     assert rig.source.asked == [TENCENT, MOBILE]
-    assert rig.told == [TENCENT, MOBILE]
+    assert rig.told == rig.taken == [TENCENT, MOBILE]
     verdict = rig.calibrator.verdict(rig.held[TENCENT])
     assert verdict is not None
     assert (verdict.scale, verdict.sign, verdict.kind) == (Scale.PLAIN, Sign.SAME, Kind.RUNNING_TOTAL)
@@ -115,9 +119,7 @@ async def test_what_does_not_fit_is_flagged_and_left_as_it_came(
 
 
 async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: HandClock, turn: Turn) -> None:
-    rig = Rig(hand_clock, Asked(1.0, 1.0), {TENCENT: None, MOBILE: series(-1.0, symbol=MOBILE)})
-    await turn(rig, 3)
-    rig.held, rig.turnover = {TENCENT: replace(series(*SMOOTH))}, 0.0
+    rig = Rig(hand_clock, Asked(1.0, 1.0), {TENCENT: None, MOBILE: series(symbol=MOBILE)})
     await turn(rig, 3)
     assert rig.source.asked == []
 
@@ -125,11 +127,65 @@ async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: H
 async def test_a_refusal_is_tried_again_after_a_while(hand_clock: HandClock, turn: Turn) -> None:
     rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})
     rig.source.error = RequestTimeout("longport", "no answer")
-    await turn(rig, 9)
+    await turn(rig, 60)
     assert rig.source.asked == [TENCENT]
     rig.source.error = None
     await turn(rig, 3)
     assert rig.told == [TENCENT]
+
+
+def polled(received: float) -> FlowSeries:
+    """A reply of that second."""
+    return replace(series(*SMOOTH), received=received)
+
+
+async def test_a_symbol_is_asked_again_once_a_minute_while_it_is_polled(hand_clock: HandClock, turn: Turn) -> None:
+    source = Asked(3.0e9, 3.4e9)
+    rig = Rig(hand_clock, source, {TENCENT: polled(1.0)})
+    await turn(rig, 150)
+    assert source.asked == [TENCENT]  # no reply since: the market rests
+    source.at, source.sides = source.at + 60, (3.1e9, 3.4e9)
+    rig.held = {TENCENT: polled(2.0)}
+    await turn(rig, 70)
+    assert source.asked == rig.taken == [TENCENT, TENCENT]
+    assert rig.told == [TENCENT]  # the verdict is the same: nothing has to be judged again
+    flow = rig.calibrator.class_flow(rig.held[TENCENT])
+    assert flow is not None
+    assert flow.net[0].tolist() == pytest.approx([-4e8, -3e8])
+    assert rig.calibrator.class_flow(series(*SMOOTH, day=NEXT)) is None
+
+
+async def test_what_was_proved_stays_until_it_is_refuted(hand_clock: HandClock, turn: Turn) -> None:
+    source = Asked(3.0e9, 3.4e9)
+    rig = Rig(hand_clock, source, {TENCENT: replace(series(*RESTLESS), received=1.0)})
+    await turn(rig, 1)
+    source.at, source.sides = source.at + 60, (0.0, 0.0)
+    rig.held = {TENCENT: replace(series(*RESTLESS[:20]), received=2.0)}  # too few lines to say anything
+    await turn(rig, 62)
+    verdict = rig.calibrator.verdict(rig.held[TENCENT])
+    assert verdict is not None
+    assert (len(source.asked), verdict.kind) == (2, Kind.PER_MINUTE)
+
+
+@pytest.mark.parametrize("at", [DAY.open - 1800.0, DAY.close + 86_400.0])
+async def test_a_snapshot_of_another_day_is_not_kept(hand_clock: HandClock, turn: Turn, at: float) -> None:
+    rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})
+    rig.source.at = at
+    await turn(rig, 2)
+    assert (len(rig.source.asked), rig.taken) == (1, [])
+    assert rig.calibrator.class_flow(rig.held[TENCENT]) is None
+
+
+async def test_a_busy_quota_is_left_to_flow(hand_clock: HandClock, turn: Turn) -> None:
+    """One call in six seconds, where there would be one a second."""
+    symbols = [Symbol.parse(f"{code}.HK") for code in range(1, 31)]
+    rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {each: series(*SMOOTH, symbol=each) for each in symbols})
+    await turn(rig, 12)
+    assert len(rig.source.asked) == 12
+    for _ in range(6):
+        assert rig.limiter.try_reserve() is not None  # on its way for the next twelve seconds
+    await turn(rig, 13)
+    assert len(rig.source.asked) == 12 + 2
 
 
 def test_without_a_verdict_nothing_is_flagged(hand_clock: HandClock) -> None:
