@@ -53,16 +53,26 @@ LongportSecrets = AppKey | OAuthTokens
 
 
 class Conceal(Protocol):
-    """Told of every secret as it comes in, so that no log shows it: `Diagnostics.register_secret`."""
+    """Told of every secret as it comes in, so that nothing shows it: `Diagnostics.redaction`."""
 
     def __call__(self, text: str, *, lasting: bool = True) -> None:
         """Hide `text` from now on. `lasting` False: it is good for one use."""
         ...
 
+    def clean(self, text: str) -> str:
+        """The text without the secrets it was told of."""
+        ...
 
-def no_log(text: str, *, lasting: bool = True) -> None:
-    """A Conceal for where nothing is logged."""
-    del text, lasting
+
+class _NoLog:
+    def __call__(self, text: str, *, lasting: bool = True) -> None:
+        del text, lasting
+
+    def clean(self, text: str) -> str:
+        return text
+
+
+no_log: Conceal = _NoLog()  # for where nothing is logged and nothing shown
 
 
 def conceal_secrets(secrets: LongportSecrets, conceal: Conceal) -> None:
@@ -70,8 +80,9 @@ def conceal_secrets(secrets: LongportSecrets, conceal: Conceal) -> None:
     match secrets:
         case AppKey(key, secret, access_token):
             texts = [key, secret, access_token]
-        case OAuthTokens(_, access_token, refresh_token):
-            texts = [access_token, refresh_token]
+        case OAuthTokens(client_id, access_token, refresh_token):
+            # No secret in itself, but it tells one installation from all others.
+            texts = [client_id, access_token, refresh_token]
     for text in texts:
         conceal(text)
 
@@ -221,6 +232,7 @@ class SecretStore:
             except SettingsError as error:
                 failure = error
             except Exception as error:  # noqa: BLE001 - keyring backends raise what they like, and it is told
+                _log.info("the keyring failed", exc_info=error)
                 failure = SettingsError("keyring", f"cannot be used: {type(error).__name__}", _ASK)
             try:
                 loop.call_soon_threadsafe(tell, result, failure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import faulthandler
 import logging
 import math
@@ -11,6 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Iterator
 from contextlib import ExitStack
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -40,8 +42,15 @@ _SECRETS = re.compile(
     (?P<value> [^\s"',;&)}\]]+ )
     """
 )
+# What shows by its shape: an Authorization value, a JSON web token, the password in an address.
+_SHAPES = (
+    (re.compile(r"(?i)(\bbearer\s+)[\w.~+/=-]{12,}"), rf"\1{_HIDDEN}"),
+    (re.compile(r"(?<![A-Za-z0-9])(?:[a-z]{1,3}_)?eyJ[\w-]{10,}(?:\.[\w-]*){1,2}"), _HIDDEN),
+    (re.compile(r"(://)[^/\s@:'\"]*:[^/\s@'\"]+@"), rf"\1{_HIDDEN}@"),
+)
 _KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _SHORTEST_SECRET = 4
+_PIECE = 12  # from that length on, the beginning of a secret is one: a text may have been cut off
 _PASSING_KEPT = 256
 _REPEAT_S = 60.0
 
@@ -56,25 +65,56 @@ class Redaction:
         self._passing: deque[str] = deque(maxlen=_PASSING_KEPT)
 
     def register_secret(self, text: str, *, lasting: bool = True) -> None:
-        """Hide this text, percent-encoded too, wherever it appears from now on; one under four characters is not.
+        """Hide this text wherever it appears from now on, also cut off, percent-encoded or in base64.
 
-        `lasting` False: it is good for one use, a signature for example, and only the newest of those are remembered.
+        A text under four characters is not hidden. `lasting` False: it is good for one use, a signature for example;
+        of those only the newest are remembered, and not in base64.
         """
         if len(text) < _SHORTEST_SECRET:
             return
         forms = {text, quote(text, safe="")}
         if lasting:
-            self._known |= forms
+            self._known = self._known | forms | set(_in_base64(text))
         else:
             self._passing.extend(forms)
+
+    __call__ = register_secret
 
     def clean(self, text: str) -> str:
         """The text without its secrets."""
         # A copy: other threads log, too.
-        for secret in sorted([*self._known, *self._passing], key=len, reverse=True):
-            text = text.replace(secret, _HIDDEN)
+        found = sorted(span for secret in [*self._known, *self._passing] for span in _occurrences(secret, text))
+        parts, done = [], 0
+        for begin, end in found:
+            if begin >= done:
+                parts += [text[done:begin], _HIDDEN]
+            done = max(done, end)
+        text = "".join([*parts, text[done:]])
+        for shape, shown in _SHAPES:
+            text = shape.sub(shown, text)
         text = _KEY_BLOCK.sub(rf"\1{_HIDDEN}\2", text)
         return _SECRETS.sub(rf"\g<name>{_HIDDEN}", text)
+
+
+def _in_base64(text: str) -> Iterator[str]:
+    """How a text looks inside a longer one in base64, wherever in it: what depends on the neighbours is left out."""
+    raw = text.encode()
+    for before in range(3) if len(raw) >= _PIECE else ():
+        whole = len(raw) - (before + len(raw)) % 3
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(b"\0" * before + raw[:whole])[(0, 2, 3)[before] :].decode()
+
+
+def _occurrences(secret: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where a secret, or its beginning, stands in a text."""
+    head = secret[:_PIECE]
+    begin = text.find(head)
+    while begin >= 0:
+        length = len(head)
+        while length < len(secret) and text[begin + length : begin + length + 1] == secret[length]:
+            length += 1
+        yield begin, begin + length
+        begin = text.find(head, begin + length)
 
 
 class LogFormatter(logging.Formatter):
@@ -136,12 +176,12 @@ class Diagnostics:
     def __init__(self, file: Path, redaction: Redaction, undo: ExitStack, problem: str) -> None:
         self.file = file
         self.problem = problem
-        self._redaction = redaction
+        self.redaction = redaction
         self._undo = undo
 
     def register_secret(self, text: str, *, lasting: bool = True) -> None:
         """Hide this text in every log line from now on; see Redaction."""
-        self._redaction.register_secret(text, lasting=lasting)
+        self.redaction.register_secret(text, lasting=lasting)
 
     def install_crash_hooks(self) -> None:
         """Log what nobody caught, in any thread, and let a crash of the interpreter leave its stacks in a file."""
@@ -205,6 +245,11 @@ def configure_logging(
 def _set_level(logger: logging.Logger, level: int, undo: ExitStack) -> None:
     undo.callback(logger.setLevel, logger.level)
     logger.setLevel(level)
+
+
+def log_crash(error: Exception) -> None:
+    """What nobody caught, before the log is closed: Python would print it with every secret in it."""
+    _log.critical("nobody caught this", exc_info=error)
 
 
 def log_loop_exception(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -34,6 +34,7 @@ from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths
 from capflow_gui.providers.base import Provider
+from capflow_gui.providers.concealed import ConcealedProvider
 from capflow_gui.providers.opend import OpendConfig, OpendProvider
 from capflow_gui.settings import LongportSettings, Settings
 
@@ -141,7 +142,8 @@ async def open_source(
     """A source ready to be run; `demo:` starts a simulator in this process, on loopback, and ends it afterwards.
 
     `secrets` are Longport's where the user has just entered them: the environment and the keyring are not asked then.
-    `conceal` is told of every secret that comes in, also of those that come later.
+    `conceal` is told of every secret that comes in, also of those that come later; the source's own words are cleaned
+    by it.
     Raises InvalidInput for a text that is no source, SettingsError for a key file or credentials that cannot be used.
     """
     address = parse_source(text, settings)
@@ -163,7 +165,7 @@ async def open_source(
         name or "opend",
     )
     file = QuotaFile(quota_path(paths))
-    yield Source(provider.source, provider, _limiters(provider, address, clock, file))
+    yield Source(provider.source, ConcealedProvider(provider, conceal), _limiters(provider, address, clock, file))
 
 
 @asynccontextmanager
@@ -197,7 +199,7 @@ async def _open_longport(
             flow_budget=address.budget,
             one_quota=True,
         )
-        yield Source(name, provider, limiters)
+        yield Source(name, ConcealedProvider(provider, conceal), limiters)
     finally:
         store.close()
 

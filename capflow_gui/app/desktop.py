@@ -22,7 +22,7 @@ from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
-from capflow_gui.diagnostics import configure_logging, log_loop_exception
+from capflow_gui.diagnostics import configure_logging, log_crash, log_loop_exception
 from capflow_gui.errors import CapflowError
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.frame import Frame
@@ -79,13 +79,18 @@ class Desktop:
         )
         try:
             diagnostics.install_crash_hooks()
-            self._door.use_log(diagnostics.register_secret)
+            self._door.use_log(diagnostics.redaction)
             _log.info("profile %s", profile.paths.config)
             if diagnostics.problem:
                 profile.problems.append(diagnostics.problem)
             if wanted.connection is not None:
                 profile.connect(wanted.connection)
             return await self._alone(profile)
+        except CapflowError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged with its traceback, without secrets
+            log_crash(error)
+            return 1, None
         finally:
             diagnostics.close()
 

@@ -37,7 +37,7 @@ from capflow_gui.errors import (
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
 
 if TYPE_CHECKING:
-    from capflow_gui.providers.longport import LongportProvider
+    from capflow_gui.providers.concealed import ConcealedProvider
 
 _log = logging.getLogger(__name__)
 
@@ -48,10 +48,24 @@ _NO_KEYRING = (
 _VARIABLES = "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN"
 
 
+class _Relay:
+    """A Conceal that hands on to that of the log being written; a profile has its own."""
+
+    def __init__(self) -> None:
+        self.to: Conceal = no_log
+
+    def __call__(self, text: str, *, lasting: bool = True) -> None:
+        self.to(text, lasting=lasting)
+
+    def clean(self, text: str) -> str:
+        """The text without secrets."""
+        return self.to.clean(text)
+
+
 class LongportDoor:
     """An implementation of ui.ports.LongportAccess. `secrets` are those of this run; None = ask the keyring.
 
-    `note` is what the next window has to say about how they are kept, or nothing.
+    `note` is what the next window has to say about how they are kept, or nothing. `conceal` is told of secrets.
     """
 
     def __init__(
@@ -63,26 +77,18 @@ class LongportDoor:
     ) -> None:
         self._clock = clock
         self._open_browser = open_browser
-        self._store = SecretStore(clock, open_backend, conceal=self._hide)
+        self.conceal = _Relay()
+        self._store = SecretStore(clock, open_backend, conceal=self.conceal)
         self._port = port
         self._signed_in: tuple[LongportEntry, OAuthTokens] | None = None
         self.secrets: LongportSecrets | None = None
         self.note = ""
-        self._conceal: Conceal = no_log
 
     def use_log(self, conceal: Conceal) -> None:
         """Another log is written from now on: it is told of the secrets of this run, and of those to come."""
-        self._conceal = conceal
+        self.conceal.to = conceal
         if self.secrets is not None:
             conceal_secrets(self.secrets, conceal)
-
-    def _hide(self, text: str, *, lasting: bool = True) -> None:
-        self._conceal(text, lasting=lasting)
-
-    @property
-    def conceal(self) -> Conceal:
-        """Who is told of secrets."""
-        return self._hide
 
     def close(self) -> None:
         """Let go of the keyring."""
@@ -132,7 +138,7 @@ class LongportDoor:
 
     async def _secrets(self, entry: LongportEntry) -> LongportSecrets:
         secrets = await self._secrets_of(entry)
-        conceal_secrets(secrets, self._hide)
+        conceal_secrets(secrets, self.conceal)
         return secrets
 
     async def _secrets_of(self, entry: LongportEntry) -> LongportSecrets:
@@ -151,22 +157,24 @@ class LongportDoor:
         from capflow_gui.providers.longport_auth import CALLBACK_PORT, LongportOAuth  # noqa: PLC0415 - aiohttp is slow
         from capflow_gui.sources import longport_config  # noqa: PLC0415
 
-        oauth = LongportOAuth(longport_config(entry.settings, read_environment({})).http_url, self._clock, self._hide)
+        oauth = LongportOAuth(longport_config(entry.settings, read_environment({})).http_url, self._clock, self.conceal)
         port = self._port or CALLBACK_PORT
         client_id = entry.client_id or await oauth.register(port)
         return await oauth.sign_in(client_id, self._open_browser, port=port)
 
     async def _connect(self, entry: LongportEntry, secrets: LongportSecrets) -> LinkState:
+        from capflow_gui.providers.concealed import ConcealedProvider  # noqa: PLC0415
         from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
         from capflow_gui.sources import longport_config, longport_login  # noqa: PLC0415
 
         environment = read_environment(os.environ if entry.way == "environment" else {})
         config = longport_config(entry.settings, environment)
-        login = longport_login(secrets, config.http_url, self._clock, conceal=self._hide)
-        return await _ask(LongportProvider(config, login, self._clock, conceal=self._hide), self._clock)
+        login = longport_login(secrets, config.http_url, self._clock, conceal=self.conceal)
+        provider = LongportProvider(config, login, self._clock, conceal=self.conceal)
+        return await _ask(ConcealedProvider(provider, self.conceal), self._clock)
 
 
-async def _ask(provider: LongportProvider, clock: Clock) -> LinkState:
+async def _ask(provider: ConcealedProvider, clock: Clock) -> LinkState:
     settled = asyncio.Event()
 
     def follow(link: LinkState) -> None:

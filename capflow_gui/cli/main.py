@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from capflow_gui.cli.options import PROGRAM, build_parser
-from capflow_gui.cli.status import DONE, INTERRUPTED, USAGE, status_of
-from capflow_gui.diagnostics import configure_logging
+from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, USAGE, status_of
+from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths
 from capflow_gui.present.sentences import caret, error_sentence
@@ -72,8 +72,13 @@ def _run(arguments: argparse.Namespace) -> int:
     diagnostics = configure_logging(paths.log, arguments.log_level or "info", spoken, name=f"{arguments.verb}.log")
     try:
         if arguments.verb in _WITH_SECRETS:
-            return int(module.run(arguments, diagnostics.register_secret))
+            return int(module.run(arguments, diagnostics.redaction))
         return int(module.run(arguments))
+    except (CapflowError, BrokenPipeError):
+        raise
+    except Exception as error:  # noqa: BLE001 - logged with its traceback, without secrets
+        log_crash(error)
+        return FAILED
     finally:
         diagnostics.close()
 

@@ -106,7 +106,7 @@ class Poller:
             self._failed(symbol, generation, error)
         except Exception as error:
             log.exception("the answer for %s could not be handled", symbol)
-            reason = f"unusable answer: {type(error).__name__}: {error}"
+            reason = f"unusable answer, {type(error).__name__}: details are in the log"
             self._failed(symbol, generation, RemoteProtocolError(reason, self._provider.source))
         finally:
             self._schedule.dropped(symbol)

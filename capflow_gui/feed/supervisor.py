@@ -44,7 +44,8 @@ class Supervisor:
                 crashes.append(now)
                 log.exception("%s stopped unexpectedly", name)
                 if len(crashes) == _CRASHES and now - crashes[0] <= _WITHIN_S:
-                    self.failed[name] = f"{name} has failed: {type(error).__name__}: {error}. Details are in the log."
+                    # Its own words are for the log alone: nobody wrote them to be read on screen.
+                    self.failed[name] = f"{name} has failed ({type(error).__name__}). Details are in the log."
                     self._on_trouble()
                     return
             else:

@@ -13,8 +13,9 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -30,6 +31,7 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
+from capflow_gui.providers.concealed import words_cleaned
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp
 from capflow_gui.providers.longport_login import bearer
@@ -47,6 +49,8 @@ _PAGE = (
     "<body style='font: 16px sans-serif; margin: 4em auto; max-width: 30em'><h1>{title}</h1><p>{text}</p></body></html>"
 )
 
+P = ParamSpec("P")
+R = TypeVar("R")
 _log = logging.getLogger(__name__)
 
 
@@ -61,14 +65,28 @@ def challenge_of(verifier: str) -> str:
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
+def _cleaned(
+    call: Callable[Concatenate[LongportOAuth, P], Coroutine[Any, Any, R]],
+) -> Callable[Concatenate[LongportOAuth, P], Coroutine[Any, Any, R]]:
+    """The server may repeat what it was sent: no error leaves with a secret in it."""
+
+    @wraps(call)
+    async def cleaned(self: LongportOAuth, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with words_cleaned(self.conceal):
+            return await call(self, *args, **kwargs)
+
+    return cleaned
+
+
 class LongportOAuth:
     """The authorization server of one region. Raises ProviderError; nothing of a token is ever in an error or a log."""
 
     def __init__(self, http_url: str, clock: Clock, conceal: Conceal = no_log) -> None:
         self._base = f"{http_url.rstrip('/')}/oauth2"
         self._clock = clock
-        self._conceal = conceal
+        self.conceal = conceal
 
+    @_cleaned
     async def register(self, port: int = CALLBACK_PORT) -> str:
         """Register this app as a public client, and return its client id."""
         wanted = {
@@ -85,6 +103,7 @@ class LongportOAuth:
             raise ConnectFailed(_SOURCE, reason)
         return client_id
 
+    @_cleaned
     async def sign_in(
         self,
         client_id: str,
@@ -100,8 +119,8 @@ class LongportOAuth:
         where the server does not accept what the browser brought.
         """
         state, verifier = secrets.token_urlsafe(24), secrets.token_urlsafe(48)
-        self._conceal(state, lasting=False)
-        self._conceal(verifier, lasting=False)
+        self.conceal(state, lasting=False)
+        self.conceal(verifier, lasting=False)
         query = {
             "response_type": "code",
             "client_id": client_id,
@@ -112,7 +131,7 @@ class LongportOAuth:
         }
         if scope:
             query["scope"] = scope
-        async with _CallbackPage(state, port, self._conceal) as page:
+        async with _CallbackPage(state, port, self.conceal) as page:
             if open_browser(f"{self._base}/authorize?{urlencode(query)}") is False:
                 raise NotSignedIn(_SOURCE, "no browser could be opened", "use an app key and token instead")
             try:
@@ -123,11 +142,13 @@ class LongportOAuth:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri(port)}
         return await self._tokens(client_id, form | {"code_verifier": verifier}, None)
 
+    @_cleaned
     async def refresh(self, tokens: OAuthTokens) -> OAuthTokens:
         """New tokens for old ones. Raises AuthFailed where the grant is over."""
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
         return await self._tokens(tokens.client_id, form, tokens.refresh_token)
 
+    @_cleaned
     async def revoke(self, tokens: OAuthTokens) -> None:
         """End the grant: neither token is good any more. A token the server does not know is none, too (RFC 7009)."""
         for token in (tokens.access_token, tokens.refresh_token):
@@ -143,8 +164,8 @@ class LongportOAuth:
                 raise AuthFailed(_SOURCE, 0, _words(answer) or f"HTTP {status}")
             raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status} {_words(answer)}".rstrip())
         refresh = str(answer.get("refresh_token") or kept_refresh or "")
-        self._conceal(access)
-        self._conceal(refresh)
+        self.conceal(access)
+        self.conceal(refresh)
         life = answer.get("expires_in")
         life_s = float(life) if isinstance(life, int | float) and life > 0 else _DEFAULT_LIFE_S
         return OAuthTokens(client_id, access, refresh, self._clock.wall() + life_s)
@@ -178,7 +199,7 @@ class LongportOAuth:
 
 
 def _words(answer: Mapping[str, Any]) -> str:
-    """The server's own words: error and description of RFC 6749, which hold no secret."""
+    """The server's own words: error and description of RFC 6749."""
     words = [str(answer[name]) for name in ("error", "error_description") if answer.get(name)]
     return ": ".join(words)
 

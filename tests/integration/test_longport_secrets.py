@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import secrets
 import socket
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import pytest
@@ -24,7 +26,7 @@ from capflow_gui.providers.longport import LongportProvider
 from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin
 from capflow_gui.providers.longport_config import LongportConfig
 from capflow_gui.providers.longport_login import KeyLogin
-from capflow_gui.simulator.longport_account import Account, Grant
+from capflow_gui.simulator.longport_account import Account, Grant, HttpRefusalError
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
 from tests.integration.test_longport_command import ROOT, command, environment
@@ -74,22 +76,53 @@ class Recorded(Account):
         return grant
 
 
-def recorded(simulator: LongportSimulator) -> Recorded:
+@dataclass(slots=True)
+class Talkative(Recorded):
+    """Refuses while `talks`, and repeats what it was shown: plain, percent-encoded, in base64 and cut off."""
+
+    talks: bool = True
+
+    def check(self, method: str, path: str, query: str, body: bytes, headers: Mapping[str, str]) -> None:
+        Recorded.check(self, method, path, query, body, headers)
+        if self.talks:
+            token, signature = headers.get("Authorization", ""), headers.get("X-Api-Signature", "")
+            encoded = base64.b64encode(f"{self.app_key}:{token}".encode()).decode()
+            forms = f"{token} {quote(token, safe='')} {encoded} {token[:20]}"
+            raise HttpRefusalError(401004, f"this does not do: {forms}, signed {signature.rpartition('=')[2]}")
+
+
+def recorded(simulator: LongportSimulator, kind: type[Recorded] = Recorded) -> Recorded:
     """Put an account with secrets of its own in place of the simulator's."""
-    key, secret, token = (secrets.token_hex(20) for _ in range(3))
-    account = Recorded(simulator.clock.wall, app_key=key, app_secret=secret, access_token=token)
+    # With characters that look otherwise percent-encoded.
+    key, secret, token = (f"{secrets.token_hex(15)}+/{secrets.token_hex(5)}=" for _ in range(3))
+    account = kind(simulator.clock.wall, app_key=key, app_secret=secret, access_token=token)
     account.seen |= {key, secret, token}
     simulator.account = account
     return account
 
 
+def forms(secret: str) -> set[str]:
+    """How a secret may look: as it is, percent-encoded, and in base64 wherever in a text."""
+    inside = {base64.b64encode(b"\0" * before + secret.encode()).decode()[4:-4] for before in range(3)}
+    return {secret, quote(secret, safe=""), *inside, *(each.translate(_URL_SAFE) for each in inside)}
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
 def assert_clean(texts: Mapping[str, str], seen: set[str]) -> None:
+    """No piece of a secret, however it is written, stands in any of the texts."""
     known = {secret for secret in seen if secret}
     assert known
+    pieces = {
+        form[at : at + _PIECE]: secret
+        for secret in known
+        for form in forms(secret)
+        for at in range(max(1, len(form) - _PIECE + 1))
+    }
     for place, text in texts.items():
-        for secret in known:
-            found = next((at for at in range(len(secret) - _PIECE + 1) if secret[at : at + _PIECE] in text), None)
-            assert found is None, f"a piece of a secret, from character {found} of {len(secret)}, stands in {place}"
+        for piece, secret in pieces.items():
+            assert piece not in text, f"a piece of a secret of {len(secret)} characters stands in {place}"
 
 
 def files_below(folder: Path) -> dict[str, str]:
@@ -144,6 +177,17 @@ async def test_a_login_that_fails_shows_no_secret(tmp_path: Path, wrong: str, co
             status, texts = await run_command(tmp_path / verb, verb, "700.HK", *source, *words, **more)
             assert status != 0
             assert f"({code})" in texts["stderr"]
+            assert_clean(texts, account.seen)
+
+
+async def test_a_broker_that_repeats_what_it_was_shown(tmp_path: Path) -> None:
+    async with simulated(FREE) as simulator:
+        account = recorded(simulator, Talkative)
+        for verb, words in (("fetch", ["--format", "json"]), ("watch", ["--for", "1", "--format", "jsonl"])):
+            source = ["--source", "longport:", "--log-level", "debug", *words]
+            status, texts = await run_command(tmp_path / verb, verb, "700.HK", *source, **simulator.environment)
+            assert status != 0
+            assert "this does not do: ‹hidden›" in texts["stderr"]
             assert_clean(texts, account.seen)
 
 
@@ -226,7 +270,7 @@ async def test_a_browser_sign_in_shows_no_secret(tmp_path: Path, port: int, expe
         account = recorded(simulator)
         account.seen.clear()  # the app key has no part in this
         with Noise(tmp_path) as noise:
-            conceal = noise.diagnostics.register_secret
+            conceal = noise.diagnostics.redaction
             store = SecretStore(clock, Kept, conceal=conceal)
             oauth = LongportOAuth(simulator.http_url, clock, conceal)
             client_id = await oauth.register(port)
@@ -261,7 +305,7 @@ async def test_a_changed_access_token_shows_nowhere(tmp_path: Path, expect_log: 
     async with simulated(FREE) as simulator:
         account = recorded(simulator)
         with Noise(tmp_path) as noise:
-            conceal = noise.diagnostics.register_secret
+            conceal = noise.diagnostics.redaction
             key = AppKey(account.app_key, account.app_secret, account.access_token, clock.wall() + 86_400)
             conceal_secrets(key, conceal)
             store = SecretStore(clock, Kept, conceal=conceal)

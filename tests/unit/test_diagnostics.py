@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import re
 import subprocess
@@ -78,6 +79,10 @@ def test_a_rotation_the_system_refuses_loses_no_line(log: Diagnostics) -> None:
         ),
         ("-----BEGIN PRIVATE KEY-----\nMIIC", "-----BEGIN PRIVATE KEY-----‹hidden›"),
         ("700.HK: net -263.2M at 14:31", "700.HK: net -263.2M at 14:31"),
+        ("Bearer abcdefghijklmnop is over", "Bearer ‹hidden› is over"),
+        ("m_eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig-na_ture, and more", "‹hidden›, and more"),
+        ("http://me:my-word@proxy:8080/ refused", "http://‹hidden›@proxy:8080/ refused"),
+        ("opend://127.0.0.1:11111 and http://host:80/x@y", "opend://127.0.0.1:11111 and http://host:80/x@y"),
     ],
 )
 def test_secrets_are_hidden_by_their_name(text: str, shown: str) -> None:
@@ -222,3 +227,34 @@ def test_a_percent_encoded_secret_is_hidden_too() -> None:
     redaction = Redaction()
     redaction.register_secret("a+b/c==")
     assert redaction.clean("x=a%2Bb%2Fc%3D%3D, y=a+b/c==") == "x=‹hidden›, y=‹hidden›"
+
+
+def test_a_secret_in_base64_is_hidden_wherever_it_stands_in_it() -> None:
+    redaction, secret = Redaction(), "one+two/three?four"
+    redaction.register_secret(secret)
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        for before in ("", "a", "ab", "user:"):
+            text = encode(f"{before}{secret}:and-more".encode()).decode()
+            shown = redaction.clean(text)
+            assert "‹hidden›" in shown
+            assert len(shown.replace("‹hidden›", "")) < len(text) - len(secret)
+
+
+def test_a_secret_that_was_cut_off_is_hidden_too() -> None:
+    redaction = Redaction()
+    redaction.register_secret("abcdefghijklmnopqrstuvwxyz")
+    redaction.register_secret("abcdefghijklmnop-another")
+    assert redaction.clean("HTTP 401: abcdefghijklmno") == "HTTP 401: ‹hidden›"
+    assert redaction.clean("<abcdefghijklmnop-another>") == "<‹hidden›>"
+    assert redaction.clean("abcdefghijklmnopqrstuvwxyz!abcdefghijk") == "‹hidden›!abcdefghijk"
+
+
+def test_a_crash_is_logged_without_its_secrets(log: Diagnostics, expect_log: Callable[[str], None]) -> None:
+    expect_log("nobody caught this")
+    log.redaction("the-token-of-mine")
+    error = ValueError("the-token-of-mine")
+    error.__cause__ = KeyError("the-token-of-mine")
+    subject.log_crash(error)
+    text = log.file.read_text(encoding="utf-8")
+    assert "ValueError: ‹hidden›" in text
+    assert "the-token-of-mine" not in text

@@ -69,9 +69,14 @@ def test_a_broken_protocol(verb: Callable[[Run], int], capsys: pytest.CaptureFix
     assert "odd" in capsys.readouterr().err
 
 
-def test_a_bug_is_not_hidden(verb: Callable[[Run], int]) -> None:
-    with pytest.raises(ZeroDivisionError):
-        verb(lambda _arguments: 1 // 0)
+def test_a_bug_is_told_in_full_but_for_its_secrets(
+    verb: Callable[[Run], int], capsys: pytest.CaptureFixture[str], expect_log: Callable[[str], None], tmp_path: Path
+) -> None:
+    expect_log("nobody caught this")
+    assert verb(raising(ZeroDivisionError("for access_token=hush-hush"))) == 1
+    for text in (capsys.readouterr().err, (tmp_path / "log" / "fetch.log").read_text(encoding="utf-8")):
+        assert "ZeroDivisionError: for access_token=‹hidden›" in text
+        assert "hush-hush" not in text.replace('for access_token=hush-hush"', "")
 
 
 def test_the_log_goes_to_a_file_of_the_verb_and_is_closed(verb: Callable[[Run], int], tmp_path: Path) -> None:

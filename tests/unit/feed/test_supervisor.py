@@ -45,7 +45,7 @@ async def test_three_crashes_in_a_minute_are_the_end_of_that_part(hand_clock, se
     task = asyncio.create_task(supervisor.supervise("part", part))
     await move(hand_clock, settle_tasks, 60)
     await task
-    assert "part has failed: KeyError" in supervisor.failed["part"]
+    assert supervisor.failed["part"] == "part has failed (KeyError). Details are in the log."
     assert told == [True]
 
 
