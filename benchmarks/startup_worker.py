@@ -15,6 +15,13 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 LATER = ("pyqtgraph", "aiohttp", "cryptography.hazmat.primitives.ciphers", "keyring", "sqlite3")
+OURS = (
+    "capflow_gui.ui.widgets.flow_chart",
+    "capflow_gui.storage.alert_log",
+    "capflow_gui.app.open_sources",
+    "capflow_gui.monitor",
+    "capflow_gui.simulator.opend_server",
+)
 
 
 def done() -> None:
@@ -47,8 +54,7 @@ def bare() -> None:
 def ours(kind: str, folder: Path) -> None:
     """The demo, as `capflow demo` starts it: until its watchlist is painted, or (frame) the empty window before it."""
     from capflow_gui.app.desktop import Desktop
-    from capflow_gui.app.request import Request
-    from capflow_gui.app.run import main
+    from capflow_gui.cli.main import main
     from capflow_gui.ui.frame import Frame
 
     if kind != "frame":
@@ -65,13 +71,13 @@ def ours(kind: str, folder: Path) -> None:
             return frame
 
         Desktop._open_frame = watched  # type: ignore[method-assign]
-    main(Request(demo=True, folders=(folder / "config", folder / "data")))
+    main(["demo", "--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")])
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "bare":
         bare()
     if sys.argv[1] == "eager":
-        for name in (*LATER, "capflow_gui.ui.widgets.flow_chart", "capflow_gui.storage.alert_log"):
+        for name in (*LATER, *OURS):
             importlib.import_module(name)
     ours(sys.argv[1], Path(tempfile.mkdtemp(prefix="capflow-startup-")))

@@ -8,7 +8,6 @@ import importlib
 import logging
 import signal
 import sys
-import threading
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,6 +16,7 @@ import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+from capflow_gui.app.loading import load
 from capflow_gui.app.longport_door import LongportDoor
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Reopen, Request
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SESSION = "capflow_gui.app.session"
-_LOAD_S = 0.01
 _PAINT_S = 1.0
 _SELF_TEST_S = 45.0
 _LOOK_MS = 100
@@ -156,10 +155,7 @@ class Desktop:
         # A window that starts hidden or minimised is never painted.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(painted.wait(), _PAINT_S)
-        loading = threading.Thread(target=importlib.import_module, args=(_SESSION,), name="import session")
-        loading.start()
-        while loading.is_alive():
-            await asyncio.sleep(_LOAD_S)
+        await load(_SESSION)
         session_type: type[Session] = importlib.import_module(_SESSION).Session
         return session_type
 

@@ -6,32 +6,38 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from capflow_gui.app.connection_test import try_connection
+from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
+from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.longport_door import LongportDoor
-from capflow_gui.app.open_sources import open_sources
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alert_records import AlertStore
 from capflow_gui.feed.events import AlertEvent, Event
-from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT
-from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings, load
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
+from capflow_gui.ui.ports import ConnectionReport
 from capflow_gui.ui.theme import apply, build_theme
 from capflow_gui.ui.window_state import kept_state, spread
 
+if TYPE_CHECKING:
+    from capflow_gui.feed.alert_records import AlertStore
+    from capflow_gui.monitor import Inherit, Monitor
+
 _log = logging.getLogger(__name__)
+# What a list on screen needs to be fed: imported behind its first paint.
+_FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor")
+_MARKET = "capflow_gui.simulator.opend_server"
+_PAINT_S = 1.0
 _ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
 _CLOSE_S = 5.0
 
@@ -54,6 +60,7 @@ class Session:
         self._profile = profile
         self._clock = clock
         self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+        self._board = EarlyBoard(profile.symbols, profile.rules(), self._calendar, clock, simulated=profile.demo)
         self._frame = frame
         self._door = door
         self._stop = asyncio.Event()
@@ -73,24 +80,16 @@ class Session:
         async with AsyncExitStack() as stack:
             stack.callback(lambda: _log.info("closing: done"))
             self._alert_log = await stack.enter_async_context(AsyncExitStack())
-            opened = await stack.enter_async_context(
-                open_sources(self._profile, self._request, self._clock, self._door.secrets, self._door.conceal)
-            )
-            stack.callback(lambda: _log.info("closing: sources"))
-            monitor = self.monitor = Monitor(
-                opened.sources,
-                self._profile.symbols,
-                calendar=self._calendar,
-                clock=self._clock,
-                rules=self._profile.rules(),
-                open_alerts=None if self._request.fleeting else self._open_alerts,
-                own_sources=self._profile.own_sources,
-            )
-            self._profile.problems += opened.closed.values()
-            window = self.window = self._make_window(monitor)
+            # Opened after the window, and closed after it too.
+            sources = await stack.enter_async_context(AsyncExitStack())
+            window = self.window = self._make_window()
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
-            self._frame.hold(window)
+            await self._show(window)
+            monitor = self.monitor = await self._open(sources)
+            self._board.open(monitor)
+            monitor.on_event(self._announce)
+            self._say_problems(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
             _log.info("window: open")
@@ -114,64 +113,98 @@ class Session:
             _log.warning("%s", problem)
         return AlertLog(database).for_source(source, simulated=simulated)
 
-    def _make_window(self, monitor: Monitor) -> MainWindow:
+    async def _show(self, window: MainWindow) -> None:
+        """Paint the list, and then import what feeds it."""
+        painted = asyncio.Event()
+        window.painted.connect(painted.set)
+        self._frame.hold(window)
+        # A window that starts hidden or minimised is never painted.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(painted.wait(), _PAINT_S)
+        await load_modules(*_FEEDING, *([_MARKET] if self._profile.demo else []))
+
+    async def _open(self, stack: AsyncExitStack) -> Monitor:
+        """The monitor over the profile's sources, which `stack` closes."""
+        from capflow_gui.app.open_sources import open_sources  # noqa: PLC0415 - after the first paint
+        from capflow_gui.monitor import Monitor  # noqa: PLC0415
+
+        profile = self._profile
+        opened = await stack.enter_async_context(
+            open_sources(profile, self._request, self._clock, self._door.secrets, self._door.conceal)
+        )
+        stack.callback(lambda: _log.info("closing: sources"))
+        profile.problems += opened.closed.values()
+        return Monitor(
+            opened.sources,
+            profile.symbols,
+            calendar=self._calendar,
+            clock=self._clock,
+            rules=profile.rules(),
+            open_alerts=None if self._request.fleeting else self._open_alerts,
+            own_sources=profile.own_sources,
+        )
+
+    def _make_window(self) -> MainWindow:
         settings = self._profile.settings
         look = settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
         paths = self._profile.paths
         places = (("Settings", str(paths.settings_file)), ("Data", str(paths.data)), ("Log", str(paths.log)))
         outside = Outside(
-            questions=monitor,
-            test=partial(try_connection, self._clock),
+            questions=self._board,
+            test=self._test,
             start=self.jobs.start,
             longport=self._door,
             simulated=self._profile.demo,
             home=self._home(),
             places=places,
         )
-        window = MainWindow(monitor, settings, theme, outside)
+        window = MainWindow(self._board, settings, theme, outside)
         window.resize(self._frame.size())
         if self._request.size is not None:
             spread(window)
         window.intents.set_default_source(lambda: self._profile.default_threshold)
-        self._connect(window, monitor)
+        self._connect(window)
+        return window
+
+    def _say_problems(self, window: MainWindow) -> None:
         said = [*self._profile.problems, *filter(None, [self._door.note])]
         if said:
             window.say(" ".join(said))
-        return window
 
-    def _connect(self, window: MainWindow, monitor: Monitor) -> None:
-        window.symbols_added.connect(monitor.add_symbols)
-        window.symbols_removed.connect(monitor.remove_symbols)
-        window.reordered.connect(monitor.reorder)
-        window.visible_changed.connect(monitor.set_visible)
-        window.acknowledged.connect(monitor.acknowledge)
-        window.history_requested.connect(monitor.request_history)
-        window.reconnect_requested.connect(monitor.reconnect)
+    async def _test(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
+        from capflow_gui.app.connection_test import try_connection  # noqa: PLC0415 - loads protobuf
+
+        return await try_connection(self._clock, host, port, rsa_key)
+
+    def _connect(self, window: MainWindow) -> None:
+        wish = self._board.wish
+        window.symbols_added.connect(lambda symbols: wish(lambda monitor: monitor.add_symbols(symbols)))
+        window.symbols_removed.connect(lambda symbols: wish(lambda monitor: monitor.remove_symbols(symbols)))
+        window.reordered.connect(lambda symbols: wish(lambda monitor: monitor.reorder(symbols)))
+        window.visible_changed.connect(lambda symbols: wish(lambda monitor: monitor.set_visible(symbols)))
+        window.acknowledged.connect(lambda ids: wish(lambda monitor: monitor.acknowledge(ids)))
+        window.history_requested.connect(lambda *which: wish(lambda monitor: monitor.request_history(*which)))
+        window.reconnect_requested.connect(lambda source: wish(lambda monitor: monitor.reconnect(source)))
         window.source_chosen.connect(self._source_chosen)
         window.threshold_chosen.connect(self._threshold_chosen)
         for changed in (window.symbols_added, window.symbols_removed, window.reordered):
-            changed.connect(lambda _symbols: self._profile.watch(monitor.symbols))
+            changed.connect(lambda _symbols: wish(lambda monitor: self._profile.watch(monitor.symbols)))
         window.appearance_changed.connect(self._appearance_changed)
         window.connection_changed.connect(self._connection_changed)
         window.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
-        monitor.on_event(self._announce)
         window.visible_changed.emit(window.watchlist.table.visible_symbols())
 
     # what the user means
 
     def _threshold_chosen(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
-        if self.monitor is None:
-            return
-        level = choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None
-        self.monitor.set_threshold(symbol, level)
+        self._board.wish(lambda monitor: monitor.set_threshold(symbol, _level(choice)))
         self._profile.set_threshold(symbol, choice)
 
     def _source_chosen(self, symbol: Symbol, source: str | None) -> None:
-        if self.monitor is not None:
-            self.monitor.choose_source(symbol, source)
-            self._profile.set_source(symbol, source)
+        self._board.wish(lambda monitor: monitor.choose_source(symbol, source))
+        self._profile.set_source(symbol, source)
 
     def _appearance_changed(self, look: Appearance) -> None:
         self._profile.change(appearance=look)
@@ -223,3 +256,10 @@ class Session:
         self._frame.may_close()
         self._frame.close()
         self.window = None
+
+
+def _level(choice: ThresholdChoice) -> float | Inherit | None:
+    """A choice as the monitor takes it."""
+    from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
+
+    return choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None

@@ -10,15 +10,17 @@ import argparse
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from capflow_gui import __version__
 from capflow_gui.diagnostics import LEVELS
-from capflow_gui.domain.alert import Rule, parse_rule
-from capflow_gui.domain.flow import Period
+from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.sentences import caret
+
+if TYPE_CHECKING:
+    from capflow_gui.domain.alert import Rule
 
 PROGRAM = "capflow"
 Parsed = TypeVar("Parsed")
@@ -162,6 +164,8 @@ def _checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
 
 
 def _rule(text: str) -> Rule:
+    from capflow_gui.domain.alert import parse_rule  # loads numpy, which the window does not wait for
+
     try:
         return parse_rule(text)
     except InvalidInput as error:

@@ -7,27 +7,19 @@ Intraday lines are cumulative since the open; DAY, WEEK and MONTH lines stand fo
 from __future__ import annotations
 
 from datetime import date
-from enum import IntFlag, StrEnum
+from enum import IntFlag
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from capflow_gui.domain.period import Period as Period  # noqa: PLC0414 - series and their period are read from here
 from capflow_gui.domain.symbol import Symbol
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Flags16 = npt.NDArray[np.uint16]
-
-
-class Period(StrEnum):
-    """What one line stands for."""
-
-    INTRADAY = "intraday"
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
 
 
 class Flag(IntFlag):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.money import DEFAULT_CURRENCY
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.feed.source_feed import SourceFeed
+
+if TYPE_CHECKING:
+    from capflow_gui.feed.source_feed import SourceFeed
 
 
 def build_row(

@@ -1,0 +1,135 @@
+"""The board from the window's first paint on: the watchlist alone, until there is a monitor to ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from capflow_gui.clock import Clock
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.board import AlertRecord, Budget, Changes, ComparedSources, HistoryState, Row
+from capflow_gui.feed.rows import empty_row
+
+if TYPE_CHECKING:
+    from capflow_gui.monitor import Monitor
+
+
+class EarlyBoard:
+    """A BoardView, and ui.ports.Questions. What is wished or asked before `open` waits for it, in order."""
+
+    def __init__(
+        self, symbols: Sequence[Symbol], rules: RuleTable, calendar: Calendar, clock: Clock, *, simulated: bool
+    ) -> None:
+        self._symbols = tuple(dict.fromkeys(symbols))
+        self._rules = rules
+        self._calendar = calendar
+        self._clock = clock
+        self._simulated = simulated
+        self._monitor: Monitor | None = None
+        self._opened = asyncio.Event()
+        self._wishes: list[Callable[[Monitor], object]] = []
+
+    def open(self, monitor: Monitor) -> None:
+        """From now on the monitor answers; what was wished meanwhile is done now."""
+        self._monitor = monitor
+        wishes, self._wishes = self._wishes, []
+        for wish in wishes:
+            wish(monitor)
+        self._opened.set()
+
+    def wish(self, wish: Callable[[Monitor], object]) -> None:
+        """Have something done by the monitor, as soon as there is one."""
+        if self._monitor is None:
+            self._wishes.append(wish)
+        else:
+            wish(self._monitor)
+
+    # feed.board.BoardView
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The watchlist in the user's order."""
+        return self._symbols if self._monitor is None else self._monitor.symbols
+
+    @property
+    def links(self) -> tuple[LinkState, ...]:
+        """One a source; none yet."""
+        return () if self._monitor is None else self._monitor.links
+
+    @property
+    def budgets(self) -> tuple[Budget, ...]:
+        """One a source; none yet."""
+        return () if self._monitor is None else self._monitor.budgets
+
+    @property
+    def alerts(self) -> tuple[AlertRecord, ...]:
+        """Newest first."""
+        return () if self._monitor is None else self._monitor.alerts
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What the status bar says in amber."""
+        return () if self._monitor is None else self._monitor.troubles
+
+    @property
+    def simulated(self) -> bool:
+        """Whether any source is a simulator."""
+        return self._simulated if self._monitor is None else self._monitor.simulated
+
+    @property
+    def calendar(self) -> Calendar:
+        """The trading calendar in force."""
+        return self._calendar
+
+    def market_now(self, source: str | None = None) -> float:
+        """UTC epoch seconds of the source's own clock; of this computer's before there is a source."""
+        return self._clock.wall() if self._monitor is None else self._monitor.market_now(source)
+
+    def monotonic_now(self) -> float:
+        """Monotonic seconds of this machine."""
+        return self._clock.monotonic()
+
+    def row(self, symbol: Symbol) -> Row:
+        """The symbol's row; KeyError if it is not on the watchlist."""
+        if self._monitor is not None:
+            return self._monitor.row(symbol)
+        if symbol not in self._symbols:
+            raise KeyError(symbol)
+        return empty_row(symbol, self._rules.threshold(symbol))
+
+    def history(self, symbol: Symbol, period: Period) -> HistoryState:
+        """The DAY, WEEK or MONTH series, if it was requested."""
+        return HistoryState() if self._monitor is None else self._monitor.history(symbol, period)
+
+    def drain(self) -> Changes:
+        """What moved since the last call; a monitor begins with everything."""
+        return Changes() if self._monitor is None else self._monitor.drain()
+
+    # ui.ports.Questions
+
+    async def _answering(self) -> Monitor:
+        await self._opened.wait()
+        assert self._monitor is not None  # noqa: S101  that is what was waited for
+        return self._monitor
+
+    async def search(self, text: str) -> list[SearchHit]:
+        """Symbols by code or name."""
+        return await (await self._answering()).search(text)
+
+    async def groups(self) -> list[SymbolGroup]:
+        """The user's watchlist groups at the broker."""
+        return await (await self._answering()).groups()
+
+    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
+        """The members of one group."""
+        return await (await self._answering()).group_symbols(name, source)
+
+    async def compare(self, symbol: Symbol) -> ComparedSources:
+        """Two sources' figures of one symbol, side by side."""
+        return await (await self._answering()).compare(symbol)

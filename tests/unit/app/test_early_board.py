@@ -1,0 +1,69 @@
+"""The board of the first paint: the list is there, and what is wished waits for the monitor."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from capflow_gui.app.early_board import EarlyBoard
+from capflow_gui.clock import SystemClock
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import ConnectionLost
+from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.board import Freshness
+from capflow_gui.monitor import Monitor
+from capflow_gui.paths import resource
+
+CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
+TENCENT, MEITUAN, AIA = (Symbol.parse(text) for text in ("700.HK", "3690.HK", "1299.HK"))
+
+
+@pytest.fixture
+def board() -> EarlyBoard:
+    rules = RuleTable(-1e8, {TENCENT: -2e8})
+    return EarlyBoard([TENCENT, MEITUAN, TENCENT], rules, CALENDAR, SystemClock(), simulated=True)
+
+
+def monitor_of(board: EarlyBoard) -> Monitor:
+    return Monitor([], board.symbols, calendar=CALENDAR, clock=SystemClock())
+
+
+def test_before_there_is_a_monitor_it_holds_the_list_alone(board: EarlyBoard) -> None:
+    assert board.symbols == (TENCENT, MEITUAN)
+    own, shared = board.row(TENCENT), board.row(MEITUAN)
+    assert (own.threshold, own.threshold_own, own.freshness) == (-2e8, True, Freshness.NEVER_POLLED)
+    assert (shared.threshold, shared.threshold_own) == (-1e8, False)
+    with pytest.raises(KeyError):
+        board.row(AIA)
+    assert (board.links, board.budgets, board.alerts, board.troubles) == ((), (), (), ())
+    assert board.simulated
+    assert not board.drain()
+    assert board.history(TENCENT, Period.DAY).series is None
+
+
+def test_what_is_wished_meanwhile_is_done_in_order_once_there_is_one(board: EarlyBoard) -> None:
+    done: list[str] = []
+    board.wish(lambda monitor: monitor.add_symbols([AIA]))
+    board.wish(lambda monitor: monitor.remove_symbols([TENCENT]))
+    board.wish(lambda _monitor: done.append("third"))
+    assert board.symbols == (TENCENT, MEITUAN)
+    assert done == []
+    board.open(monitor_of(board))
+    assert board.symbols == (MEITUAN, AIA)
+    assert done == ["third"]
+    assert board.drain().watchlist
+    assert not board.simulated
+    board.wish(lambda monitor: monitor.add_symbols([TENCENT]))
+    assert board.symbols == (MEITUAN, AIA, TENCENT)
+
+
+async def test_a_question_waits_for_the_monitor_and_is_answered_by_it(board: EarlyBoard) -> None:
+    asked = asyncio.create_task(board.search("tencent"))
+    await asyncio.sleep(0)
+    assert not asked.done()
+    board.open(monitor_of(board))
+    with pytest.raises(ConnectionLost):
+        await asked
