@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import Period
-from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -21,12 +21,23 @@ if TYPE_CHECKING:
 
 
 class EarlyBoard:
-    """A BoardView, and ui.ports.Questions. What is wished or asked before `open` waits for it, in order."""
+    """A BoardView, and ui.ports.Questions. What is wished or asked before `open` waits for it, in order.
+
+    `sources` are the names of those to come: their links are shown as connecting.
+    """
 
     def __init__(
-        self, symbols: Sequence[Symbol], rules: RuleTable, calendar: Calendar, clock: Clock, *, simulated: bool
+        self,
+        symbols: Sequence[Symbol],
+        sources: Sequence[str],
+        rules: RuleTable,
+        calendar: Calendar,
+        clock: Clock,
+        *,
+        simulated: bool,
     ) -> None:
         self._symbols = tuple(dict.fromkeys(symbols))
+        self._links = tuple(LinkState(name, LinkPhase.CONNECTING, clock.monotonic()) for name in sources)
         self._rules = rules
         self._calendar = calendar
         self._clock = clock
@@ -59,8 +70,8 @@ class EarlyBoard:
 
     @property
     def links(self) -> tuple[LinkState, ...]:
-        """One a source; none yet."""
-        return () if self._monitor is None else self._monitor.links
+        """One a source."""
+        return self._links if self._monitor is None else self._monitor.links
 
     @property
     def budgets(self) -> tuple[Budget, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.request import Request
+from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, LongportSecrets
 from capflow_gui.errors import SettingsError
@@ -38,7 +38,7 @@ async def open_sources(
             yield opened
             return
         settings = profile.settings
-        for name in dict.fromkeys(each for each in (settings.source, settings.second_source) if each is not None):
+        for name in profile.source_names(request):
             only = msgspec.structs.replace(settings, source=name)
             opening = open_source(
                 None,
@@ -71,5 +71,5 @@ async def _demo(request: Request, clock: Clock) -> AsyncIterator[list[Source]]:
         async with open_demo_pair(clock, config) as pair:
             yield pair
     else:
-        async with open_demo("demo", clock, config) as source:
+        async with open_demo(DEMO, clock, config) as source:
             yield [source]

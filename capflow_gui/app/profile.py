@@ -88,6 +88,13 @@ class Profile:
         if texts != self.settings.watchlist.symbols:
             self.change(watchlist=WatchSettings(texts, self.settings.watchlist.sources))
 
+    def source_names(self, request: Request) -> tuple[str, ...]:
+        """What the sources of this profile are called, the first one first."""
+        if self.demo:
+            return ("opend", "longport") if "longport" in request.sources else (DEMO,)
+        named = (self.settings.source, self.settings.second_source)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
     @property
     def own_sources(self) -> dict[Symbol, str]:
         """Symbols that are asked at a source of their own."""

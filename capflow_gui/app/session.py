@@ -60,7 +60,14 @@ class Session:
         self._profile = profile
         self._clock = clock
         self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
-        self._board = EarlyBoard(profile.symbols, profile.rules(), self._calendar, clock, simulated=profile.demo)
+        self._board = EarlyBoard(
+            profile.symbols,
+            profile.source_names(request),
+            profile.rules(),
+            self._calendar,
+            clock,
+            simulated=profile.demo,
+        )
         self._frame = frame
         self._door = door
         self._stop = asyncio.Event()

@@ -9,6 +9,7 @@ import pytest
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost
@@ -24,7 +25,7 @@ TENCENT, MEITUAN, AIA = (Symbol.parse(text) for text in ("700.HK", "3690.HK", "1
 @pytest.fixture
 def board() -> EarlyBoard:
     rules = RuleTable(-1e8, {TENCENT: -2e8})
-    return EarlyBoard([TENCENT, MEITUAN, TENCENT], rules, CALENDAR, SystemClock(), simulated=True)
+    return EarlyBoard([TENCENT, MEITUAN, TENCENT], ["opend"], rules, CALENDAR, SystemClock(), simulated=True)
 
 
 def monitor_of(board: EarlyBoard) -> Monitor:
@@ -38,7 +39,8 @@ def test_before_there_is_a_monitor_it_holds_the_list_alone(board: EarlyBoard) ->
     assert (shared.threshold, shared.threshold_own) == (-1e8, False)
     with pytest.raises(KeyError):
         board.row(AIA)
-    assert (board.links, board.budgets, board.alerts, board.troubles) == ((), (), (), ())
+    assert [(link.source, link.phase) for link in board.links] == [("opend", LinkPhase.CONNECTING)]
+    assert (board.budgets, board.alerts, board.troubles) == ((), (), ())
     assert board.simulated
     assert not board.drain()
     assert board.history(TENCENT, Period.DAY).series is None
