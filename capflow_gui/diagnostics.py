@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -173,15 +173,25 @@ class _LogFile(RotatingFileHandler):
 class Diagnostics:
     """The logging that `configure_logging` set up. `problem` is a sentence when there is no log file, else empty."""
 
-    def __init__(self, file: Path, redaction: Redaction, undo: ExitStack, problem: str) -> None:
+    def __init__(
+        self, file: Path, redaction: Redaction, undo: ExitStack, problem: str, handlers: Sequence[logging.Handler]
+    ) -> None:
         self.file = file
         self.problem = problem
         self.redaction = redaction
         self._undo = undo
+        self._handlers = handlers
 
     def register_secret(self, text: str, *, lasting: bool = True) -> None:
         """Hide this text in every log line from now on; see Redaction."""
         self.redaction.register_secret(text, lasting=lasting)
+
+    def set_level(self, level: str) -> None:
+        """Log to the file from `level` up, a word of LEVELS, from now on; stderr keeps its own."""
+        for handler in self._handlers:
+            if isinstance(handler, _LogFile):
+                handler.setLevel(level.upper())
+        logging.getLogger().setLevel(min((handler.level for handler in self._handlers), default=logging.WARNING))
 
     def install_crash_hooks(self) -> None:
         """Log what nobody caught, in any thread, and let a crash of the interpreter leave its stacks in a file."""
@@ -239,7 +249,7 @@ def configure_logging(
     undo.callback(logging.captureWarnings, False)
     if problem:
         _log.warning("%s", problem)
-    return Diagnostics(log_dir / name, redaction, undo, problem)
+    return Diagnostics(log_dir / name, redaction, undo, problem, [handler for handler, _ in handlers])
 
 
 def _set_level(logger: logging.Logger, level: int, undo: ExitStack) -> None:

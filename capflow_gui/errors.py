@@ -15,12 +15,14 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
     │  └ RequestRejected(code, message)           the broker said no, in its own words
     │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
     ├ SettingsError(key, suggestion)
+    │  └ PolicyError(file, line)                  the administrator's policy cannot be used: nothing starts
     └ StorageError
 """
 
 from __future__ import annotations
 
 from enum import Enum, StrEnum, auto
+from pathlib import Path
 
 
 class Retry(StrEnum):
@@ -175,6 +177,15 @@ class SettingsError(CapflowError):
         self.key = key
         self.reason = reason
         self.suggestion = suggestion
+
+
+class PolicyError(SettingsError):
+    """The administrator's policy `file` cannot be used. `line` counts from 1, 0 where no line is at fault."""
+
+    def __init__(self, file: Path, line: int, key: str, reason: str, suggestion: str = "") -> None:
+        super().__init__(key, reason, suggestion)
+        self.file = file
+        self.line = line
 
 
 class StorageError(CapflowError):

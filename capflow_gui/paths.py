@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 _APP = "capflow"
+_POLICY = "policy.toml"
+_ETC = Path("/etc")
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -45,6 +48,20 @@ class Paths:
     def settings_file(self) -> Path:
         """The settings of this profile (TOML)."""
         return self.config / "settings.toml"
+
+
+def policy_files() -> tuple[Path, ...]:
+    """Where an administrator's policy may lie; the first of them that exists counts.
+
+    Windows: %ProgramData%\\Capflow. macOS: /Library/Application Support/Capflow. Linux: /etc/capflow, and after it the
+    folders of XDG_CONFIG_DIRS: a variable that anybody can set must not take the machine's own policy away.
+    """
+    if sys.platform == "win32":
+        return (platformdirs.site_config_path(_APP.capitalize(), appauthor=False) / _POLICY,)
+    if sys.platform == "darwin":
+        return (Path("/Library/Application Support") / _APP.capitalize() / _POLICY,)
+    dirs = platformdirs.site_config_dir(_APP, appauthor=False, multipath=True).split(":")
+    return tuple(dict.fromkeys(folder / _POLICY for folder in (_ETC / _APP, *map(Path, dirs))))
 
 
 def resource(name: str) -> Path:

@@ -36,7 +36,7 @@ from capflow_gui.paths import Paths
 from capflow_gui.providers.base import Provider
 from capflow_gui.providers.concealed import ConcealedProvider
 from capflow_gui.providers.opend import OpendConfig, OpendProvider
-from capflow_gui.settings import LongportSettings, Settings
+from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
 
 if TYPE_CHECKING:
     from capflow_gui.providers.longport_config import LongportConfig, Transport
@@ -89,6 +89,8 @@ def parse_source(text: str | None, settings: Settings) -> Address:
     if colon and kind.lower() == "demo":
         if rest:
             raise InvalidInput(text, "demo: takes nothing after the colon", position=len("demo:"))
+        if not settings.allow_demo:
+            raise InvalidInput(text, DEMO_IS_OFF, "name another source")
         return Address("demo")
     if colon and kind.lower() == "longport":
         return _parse_longport(text, rest, settings)

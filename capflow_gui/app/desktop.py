@@ -19,12 +19,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from capflow_gui.app.loading import load
 from capflow_gui.app.longport_door import LongportDoor
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.request import Reopen, Request
+from capflow_gui.app.refusal import show_refusal
+from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
-from capflow_gui.diagnostics import configure_logging, log_crash, log_loop_exception
-from capflow_gui.errors import CapflowError
-from capflow_gui.settings import LongportSettings, OpendSettings
+from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, log_loop_exception
+from capflow_gui.errors import CapflowError, InvalidInput
+from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import apply, build_theme
@@ -51,6 +52,7 @@ class Desktop:
         self._door = LongportDoor(self._clock)
         self._session: Session | None = None
         self._stop = asyncio.Event()
+        self._diagnostics: Diagnostics | None = None
 
     async def run(self) -> int:
         """Show one profile after the other until the user leaves."""
@@ -61,6 +63,9 @@ class Desktop:
             try:
                 while following is not None and not self._stop.is_set():
                     status, following = await self._profile(following)
+            except CapflowError as error:
+                await self._say_refusal(error)
+                raise
             finally:
                 self._door.close()
         return status
@@ -73,8 +78,12 @@ class Desktop:
 
     async def _profile(self, wanted: Reopen) -> tuple[int, Reopen | None]:
         profile = Profile(self._request, demo=wanted.demo)
-        diagnostics = configure_logging(
-            profile.paths.log, self._request.log_level or "info", self._request.log_level or "warning"
+        if wanted.demo and not profile.settings.allow_demo and not self._request.self_test:
+            raise InvalidInput(DEMO, DEMO_IS_OFF)
+        diagnostics = self._diagnostics = configure_logging(
+            profile.paths.log,
+            self._request.log_level or profile.settings.log_level,
+            self._request.log_level or "warning",
         )
         try:
             diagnostics.install_crash_hooks()
@@ -92,6 +101,16 @@ class Desktop:
             return 1, None
         finally:
             diagnostics.close()
+
+    async def _say_refusal(self, error: CapflowError) -> None:
+        """Show why nothing starts, where stderr has no reader: started from a Linux desktop's menu.
+
+        On Windows and macOS packaging/entry/desk.py shows what a program without a console said.
+        """
+        seen = sys.platform == "linux" and self._app.platformName() not in ("offscreen", "minimal")
+        if self._request.fleeting or not seen or (sys.stderr is not None and sys.stderr.isatty()):
+            return
+        await show_refusal(error, self._stop)
 
     async def _alone(self, profile: Profile) -> tuple[int, Reopen | None]:
         """The profile, unless it is on screen already."""

@@ -11,7 +11,7 @@ from capflow_gui.app.request import DEMO, Request
 from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, policy_files
 from capflow_gui.settings import (
     NO_THRESHOLD,
     LongportSettings,
@@ -19,8 +19,10 @@ from capflow_gui.settings import (
     Settings,
     Thresholds,
     WatchSettings,
+    enforced,
     load,
     prepare,
+    read_policy,
     save,
 )
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
@@ -43,37 +45,43 @@ def _demo_sources(request: Request) -> dict[str, str]:
 
 
 class Profile:
-    """`problems` are sentences to show. Raises SettingsError where a folder cannot be used."""
+    """`problems` are sentences to show; `policy` is the computer's, as it was when the profile was opened.
+
+    Raises SettingsError where a folder cannot be used, and its PolicyError where the policy cannot.
+    """
 
     def __init__(self, request: Request, *, demo: bool) -> None:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
+        self.policy = read_policy(policy_files())
         prepare(self.paths)
-        loaded = load(self.paths.settings_file)
+        loaded = load(self.paths.settings_file, self.policy)
         # A damaged file was set aside just now: the demo is as new then too.
         first = not self.paths.settings_file.exists()
         self.settings: Settings = loaded.settings
         self.problems = list(loaded.problems)
         if demo and first:
-            self.settings = msgspec.structs.replace(
-                self.settings,
+            self._replace(
                 first_run_done=True,
                 watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], _demo_sources(request)),
                 thresholds=Thresholds(_DEMO_DEFAULT, dict(_DEMO_THRESHOLDS)),
             )
 
     def change(self, **parts: object) -> None:
-        """Replace parts of the settings and save them."""
-        self.settings = msgspec.structs.replace(self.settings, **parts)
+        """Replace parts of the settings and save them; what is locked stays as it is."""
+        self._replace(**parts)
         self.save()
+
+    def _replace(self, **parts: object) -> None:
+        self.settings = enforced(msgspec.structs.replace(self.settings, **parts), self.policy)
 
     def save(self) -> None:
         """Write the settings; a folder that went away is logged, and what is on screen stays."""
         if not self._keep:
             return
         try:
-            save(self.paths.settings_file, self.settings)
+            save(self.paths.settings_file, self.settings, self.policy)
         except SettingsError as error:
             _log.warning("%s", error)
 

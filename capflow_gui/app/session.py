@@ -21,7 +21,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.paths import Paths, resource
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings, load
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, load
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
@@ -236,7 +236,7 @@ class Session:
         if not self._profile.demo:
             return None
         file = Paths.resolve(None, *self._request.folders).settings_file
-        settings = load(file).settings if file.exists() else Settings()
+        settings = load(file, self._profile.policy).settings
         return settings.opend if settings.source is not None else None
 
     def _go_home(self) -> None:

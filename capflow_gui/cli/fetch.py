@@ -9,7 +9,7 @@ import sys
 from capflow_gui.cli.sources import Source, connected, open_source
 from capflow_gui.cli.status import DONE, status_of_all
 from capflow_gui.clock import Clock, SystemClock
-from capflow_gui.credentials import Conceal, no_log
+from capflow_gui.credentials import Conceal
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkFact
 from capflow_gui.domain.session import Calendar
@@ -20,17 +20,17 @@ from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.export import Answer, to_csv, to_json, to_table
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.settings import load
+from capflow_gui.settings import Settings
 
 # Connecting takes 5 s and InitConnect 8 s at the most; a second try, soon after, forgives a hiccup.
 _CONNECT_WITHIN_S = 15.0
 _ATTEMPTS = 2
 
 
-def run(arguments: argparse.Namespace, conceal: Conceal = no_log) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
     """Print what was asked for; the exit status. Raises what keeps every symbol from being asked."""
     _check_dates(arguments)
-    return asyncio.run(_fetch(arguments, SystemClock(), conceal))
+    return asyncio.run(_fetch(arguments, settings, SystemClock(), conceal))
 
 
 def _check_dates(arguments: argparse.Namespace) -> None:
@@ -42,13 +42,10 @@ def _check_dates(arguments: argparse.Namespace) -> None:
         raise InvalidInput(f"{given} {start or end}", "intraday flow has no dates", "add --period day, week or month")
 
 
-async def _fetch(arguments: argparse.Namespace, clock: Clock, conceal: Conceal) -> int:
+async def _fetch(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
-    loaded = load(paths.settings_file)
-    for problem in loaded.problems:
-        sys.stderr.write(f"{problem}\n")
     async with (
-        open_source(arguments.source, clock=clock, paths=paths, settings=loaded.settings, conceal=conceal) as opened,
+        open_source(arguments.source, clock=clock, paths=paths, settings=settings, conceal=conceal) as opened,
         connected(opened, clock=clock, within_s=_CONNECT_WITHIN_S, attempts=_ATTEMPTS) as source,
     ):
         market = MarketClock(clock)

@@ -13,13 +13,17 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from capflow_gui.cli.options import PROGRAM, build_parser
 from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, policy_files
 from capflow_gui.present.sentences import caret, error_sentence
+
+if TYPE_CHECKING:
+    from capflow_gui.settings import Settings
 
 _MODULES = {
     "desktop": "capflow_gui.cli.desktop",
@@ -30,8 +34,8 @@ _MODULES = {
 }
 # The desktop verbs log through app, which knows their profile.
 _LOGGED_HERE = frozenset({"fetch", "watch", "simulate"})
-# Their `run` also takes what hides a secret from the log.
-_WITH_SECRETS = frozenset({"fetch", "watch"})
+# Their `run` also takes the settings, and what hides a secret from the log.
+_WITH_SETTINGS = frozenset({"fetch", "watch"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -67,12 +71,14 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.verb not in _LOGGED_HERE:
         return int(module.run(arguments))
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    settings = _settings(paths) if arguments.verb in _WITH_SETTINGS else None
+    level = arguments.log_level or (settings.log_level if settings is not None else "info")
     # What fetch has to say it says itself, in a sentence.
     spoken = arguments.log_level or ("error" if arguments.verb == "fetch" else "warning")
-    diagnostics = configure_logging(paths.log, arguments.log_level or "info", spoken, name=f"{arguments.verb}.log")
+    diagnostics = configure_logging(paths.log, level, spoken, name=f"{arguments.verb}.log")
     try:
-        if arguments.verb in _WITH_SECRETS:
-            return int(module.run(arguments, diagnostics.redaction))
+        if settings is not None:
+            return int(module.run(arguments, settings, diagnostics.redaction))
         return int(module.run(arguments))
     except (CapflowError, BrokenPipeError):
         raise
@@ -81,6 +87,16 @@ def _run(arguments: argparse.Namespace) -> int:
         return FAILED
     finally:
         diagnostics.close()
+
+
+def _settings(paths: Paths) -> Settings:
+    """What the policy and the user say; what of the user's file cannot be used is said on stderr."""
+    from capflow_gui.settings import load, read_policy
+
+    loaded = load(paths.settings_file, read_policy(policy_files()))
+    for problem in loaded.problems:
+        sys.stderr.write(f"{problem}\n")
+    return loaded.settings
 
 
 def _write_utf8() -> None:

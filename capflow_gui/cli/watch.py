@@ -12,7 +12,7 @@ from pathlib import Path
 
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
-from capflow_gui.credentials import Conceal, no_log
+from capflow_gui.credentials import Conceal
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -26,7 +26,7 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present import watch_lines
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.settings import load
+from capflow_gui.settings import Settings
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.storage.alert_log import AlertLog
 from capflow_gui.storage.database import FILE_NAME, Database
@@ -35,18 +35,15 @@ from capflow_gui.storage.database import FILE_NAME, Database
 _ROUND = 0.95
 
 
-def run(arguments: argparse.Namespace, conceal: Conceal = no_log) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
     """Watch until `duration` has passed or somebody interrupts; the exit status."""
-    return asyncio.run(_watch(arguments, SystemClock(), conceal))
+    return asyncio.run(_watch(arguments, settings, SystemClock(), conceal))
 
 
-async def _watch(arguments: argparse.Namespace, clock: Clock, conceal: Conceal) -> int:
+async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
-    loaded = load(paths.settings_file)
-    for problem in loaded.problems:
-        sys.stderr.write(f"{problem}\n")
     texts: list[str | None] = list(dict.fromkeys(arguments.sources)) or [None]
-    kinds = [parse_source(text, loaded.settings).kind for text in texts]
+    kinds = [parse_source(text, settings).kind for text in texts]
     async with AsyncExitStack() as stack:
         sources = [
             await stack.enter_async_context(
@@ -54,7 +51,7 @@ async def _watch(arguments: argparse.Namespace, clock: Clock, conceal: Conceal) 
                     text,
                     clock=clock,
                     paths=paths,
-                    settings=loaded.settings,
+                    settings=settings,
                     name=_name(kinds, place),
                     conceal=conceal,
                 )

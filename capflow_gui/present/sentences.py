@@ -19,6 +19,7 @@ from capflow_gui.errors import (
     LocalProtocolError,
     NoData,
     NoQuoteRight,
+    PolicyError,
     RateLimited,
     RemoteProtocolError,
     RequestRejected,
@@ -107,6 +108,8 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
     match error:
         case InvalidInput():
             return _joined(f"{error.text!r}: {error.reason}", error.suggestion)
+        case PolicyError():
+            return _policy_fault(error)
         case SettingsError():
             return _joined(f"The setting {error.key} cannot be used: {error.reason}", error.suggestion)
         case StorageError():
@@ -121,6 +124,12 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
             return _no_answer(error, retrying=retrying)
         case _:
             return _stop(_capital(str(error) or type(error).__name__))
+
+
+def _policy_fault(error: PolicyError) -> str:
+    place = ", ".join([str(error.file), *([f"line {error.line}"] if error.line else []), *filter(None, [error.key])])
+    said = _joined(f"The administrator's policy cannot be used ({place}): {error.reason}", error.suggestion)
+    return f"{said} Capflow does not start until it is corrected: what it locks would not be locked."
 
 
 def _unreadable(error: RemoteProtocolError, *, retrying: bool) -> str:

@@ -12,6 +12,7 @@ import pytest
 from capflow_gui.cli.main import main
 from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput, RemoteProtocolError, UnknownSymbol
+from capflow_gui.settings import Settings
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -22,7 +23,7 @@ def verb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[Run], int
 
     def invoke(run: Run) -> int:
         module = ModuleType("capflow_gui.cli.fetch")
-        module.run = lambda arguments, _conceal: run(arguments)  # type: ignore[attr-defined]
+        module.run = lambda arguments, _settings, _conceal: run(arguments)  # type: ignore[attr-defined]
         monkeypatch.setitem(sys.modules, "capflow_gui.cli.fetch", module)
         return main(["fetch", "700.HK", "--data-dir", str(tmp_path), "--config-dir", str(tmp_path)])
 
@@ -92,7 +93,7 @@ def test_the_log_goes_to_a_file_of_the_verb_and_is_closed(verb: Callable[[Run], 
 
 
 def test_a_verb_can_hide_a_secret_from_the_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def run(_arguments: argparse.Namespace, conceal: Conceal) -> int:
+    def run(_arguments: argparse.Namespace, _settings: Settings, conceal: Conceal) -> int:
         conceal("hush-hush")
         logging.getLogger("capflow_gui.test").info("it is hush-hush")
         return 0

@@ -1,0 +1,46 @@
+"""What the user chose, typed, in one TOML file; and the policy of whoever administers the computer.
+
+Four layers, each over the one before: what the types say, the policy's `[defaults]`, the user's file, the policy's
+`[locked]`.
+"""
+
+from capflow_gui.settings.file import Loaded, load, prepare, save
+from capflow_gui.settings.policy import NO_POLICY, Policy, enforced, lockable_names, read_policy
+from capflow_gui.settings.types import (
+    DEMO_IS_OFF,
+    NO_THRESHOLD,
+    AlertSettings,
+    Appearance,
+    LogLevel,
+    LongportSettings,
+    OpendSettings,
+    Settings,
+    Thresholds,
+    UpdateSettings,
+    WatchSettings,
+    WindowSettings,
+)
+
+__all__ = [
+    "DEMO_IS_OFF",
+    "NO_POLICY",
+    "NO_THRESHOLD",
+    "AlertSettings",
+    "Appearance",
+    "Loaded",
+    "LogLevel",
+    "LongportSettings",
+    "OpendSettings",
+    "Policy",
+    "Settings",
+    "Thresholds",
+    "UpdateSettings",
+    "WatchSettings",
+    "WindowSettings",
+    "enforced",
+    "load",
+    "lockable_names",
+    "prepare",
+    "read_policy",
+    "save",
+]

@@ -1,0 +1,68 @@
+"""What types cannot say of a setting: symbols, amounts, hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+from capflow_gui.domain.money import parse_amount
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput
+from capflow_gui.settings.types import NO_THRESHOLD
+
+# Turns a key and its value into those to keep; raises InvalidInput.
+EntryCheck = Callable[[str, str], tuple[str, str]]
+
+
+def as_text(value: object) -> str:
+    """The value, if it is a text. Raises InvalidInput."""
+    if not isinstance(value, str):
+        raise InvalidInput(str(value), "this is not a text", "put it in quotes")
+    return value
+
+
+def _symbol(text: str, _value: str = "") -> tuple[str, str]:
+    return str(Symbol.parse(text)), ""
+
+
+def _threshold(text: str) -> str:
+    if parse_amount(text) >= 0:
+        raise InvalidInput(text, "a net-outflow level is below zero", "for example -200M")
+    return text
+
+
+def _own_threshold(symbol: str, text: str) -> tuple[str, str]:
+    return str(Symbol.parse(symbol)), text if text == NO_THRESHOLD else _threshold(text)
+
+
+def _own_source(symbol: str, text: str) -> tuple[str, str]:
+    if text not in ("opend", "longport"):
+        raise InvalidInput(text, "this is not a source", "opend or longport")
+    return str(Symbol.parse(symbol)), text
+
+
+def _host(text: str) -> str:
+    if not text or any(character.isspace() or character == "/" for character in text):
+        raise InvalidInput(text, "this is not a host", "a name or an address, without the port")
+    return text
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise InvalidInput(text, "this is not a date", "YYYY-MM-DD") from None
+
+
+CHECKS: dict[str, Callable[[str], str]] = {
+    "opend.host": _host,
+    "thresholds.default": _threshold,
+    "updates.looked": _date,
+    "updates.reminded": _date,
+    "window.selected": lambda text: str(Symbol.parse(text)),
+}
+LISTS: dict[str, EntryCheck] = {
+    "watchlist.symbols": _symbol,
+    "watchlist.sources": _own_source,
+    "thresholds.symbols": _own_threshold,
+}

@@ -1,0 +1,175 @@
+"""The administrator's policy: a machine-wide TOML file with `[defaults]` and `[locked]`, read at the start.
+
+Its keys are those of settings.types. A file with any fault is refused whole, and the program with it: a lock that is
+not in force would go unnoticed by the person who relies on it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from capflow_gui.errors import PolicyError
+from capflow_gui.settings.layers import Document, built, names, nested, overlaid
+from capflow_gui.settings.reader import Fault, Reader
+from capflow_gui.settings.types import PolicyReach, Settings, items
+
+_SECTIONS = ("defaults", "locked")
+_SECRET_NAME = re.compile(r"token|secret|passw|credential|(api|app|access|private)_?key", re.IGNORECASE)
+_SECRET_TEXT = re.compile(r"-----BEGIN |^\w+://[^/\s]*@")
+_NO_SECRETS = "a policy is readable by everybody, and takes no secrets"
+_KEEP_SECRETS = "keep them in each user's keyring, or in the environment"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`defaults` and `locked` are checked values, nested as in the file; `file` is None where there is no policy."""
+
+    file: Path | None = None
+    defaults: Document = field(default_factory=dict)
+    locked: Document = field(default_factory=dict)
+
+    @property
+    def base(self) -> Settings:
+        """What holds where the user chose nothing."""
+        return built(Settings, self.defaults)
+
+    @property
+    def locks(self) -> frozenset[str]:
+        """The dotted names of the locked settings, for example `opend.host`."""
+        return frozenset(names(Settings, self.locked))
+
+
+NO_POLICY = Policy()
+
+
+def enforced(settings: Settings, policy: Policy) -> Settings:
+    """The settings with the locked values in place."""
+    if not policy.locked:
+        return settings
+    return built(Settings, overlaid(Settings, nested(settings), policy.locked))
+
+
+def lockable_names(kind: type[msgspec.Struct] = Settings, prefix: str = "") -> Iterator[str]:
+    """The dotted names of all settings that a policy may lock."""
+    for item in items(kind):
+        if item.reach is PolicyReach.LOCK:
+            name = prefix + item.name
+            yield from (name,) if item.struct is None else lockable_names(item.struct, f"{name}.")
+
+
+def read_policy(files: Iterable[Path]) -> Policy:
+    """The first of the files that exists; no policy where none does. Raises PolicyError for any fault in it."""
+    for file in files:
+        try:
+            raw = file.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            raise PolicyError(file, 0, "", f"it cannot be read ({error.strerror})", "let every user read it") from error
+        return _parse(file, raw)
+    return NO_POLICY
+
+
+def _parse(file: Path, raw: bytes) -> Policy:
+    try:
+        text = raw.decode("utf-8-sig")
+        document = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise PolicyError(file, line, "", "this is not UTF-8", "save it as UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else text.count("\n") + 1
+        reason = re.sub(r" \(at .*\)$", "", str(error))
+        raise PolicyError(file, line, "", f"this is not TOML: {reason[:1].lower()}{reason[1:]}") from None
+    reading = _Reading(file, text)
+    for key, value in document.items():
+        if key not in _SECTIONS or not isinstance(value, dict):
+            reading.refuse((key,), "a policy has [defaults] and [locked], and nothing beside them")
+    return Policy(file, *(reading.section(name, document.get(name, {})) for name in _SECTIONS))
+
+
+class _Reading:
+    """Knows the text, to say in which line a fault is."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self._file = file
+        self._lines = text.splitlines(keepends=True)
+
+    def section(self, name: str, document: Document) -> Document:
+        """The checked values of [defaults] or [locked]."""
+        self._refuse_secrets((name,), document)
+        reader = Reader(Settings())
+        values = reader.read(document)
+        if reader.faults:
+            self._refuse_fault(name, reader.faults[0])
+        least = PolicyReach.LOCK if name == "locked" else PolicyReach.DEFAULT
+        self._refuse_out_of_reach(Settings, values, (name,), least)
+        return values
+
+    def _refuse_secrets(self, path: tuple[str, ...], value: object) -> None:
+        """Before anything else is said of a value: no sentence may repeat a secret."""
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if _SECRET_NAME.search(key):
+                    self.refuse((*path, key), _NO_SECRETS, _KEEP_SECRETS)
+                self._refuse_secrets((*path, key), inner)
+        elif isinstance(value, list):
+            for inner in value:
+                self._refuse_secrets(path, inner)
+        elif isinstance(value, str) and _SECRET_TEXT.search(value):
+            self.refuse(path, _NO_SECRETS, _KEEP_SECRETS)
+
+    def _refuse_fault(self, section: str, fault: Fault) -> None:
+        path = (section, *fault.name.split("."))
+        if fault.shown is not None:
+            self.refuse(path, f"{fault.shown} cannot be used: {fault.reason}")
+        known = sorted({*names(Settings, nested(Settings())), *(item.name for item in items(Settings))})
+        close = difflib.get_close_matches(fault.name, known, 1)
+        self.refuse(path, "this setting is not known", f"did you mean {section}.{close[0]}?" if close else "")
+
+    def _refuse_out_of_reach(
+        self, kind: type[msgspec.Struct], values: Document, path: tuple[str, ...], least: PolicyReach
+    ) -> None:
+        for item in items(kind):
+            if item.name not in values:
+                continue
+            here = (*path, item.name)
+            if item.reach is PolicyReach.NOTHING:
+                self.refuse(here, "this is each user's own, and no policy's")
+            if least is PolicyReach.LOCK and item.reach is PolicyReach.DEFAULT:
+                self.refuse(here, "this can be given a default, and not be locked", "move it to [defaults]")
+            if item.struct is not None:
+                self._refuse_out_of_reach(item.struct, values[item.name], here, least)
+
+    def refuse(self, path: tuple[str, ...], reason: str, suggestion: str = "") -> None:
+        """Raise the PolicyError of a key."""
+        raise PolicyError(self._file, self._line_of(path), ".".join(path), reason, suggestion)
+
+    def _line_of(self, path: tuple[str, ...]) -> int:
+        """Where a key's statement begins: read on line by line, until the key is there. From 1."""
+        whole = 0
+        for count in range(1, len(self._lines) + 1):
+            try:
+                document = tomllib.loads("".join(self._lines[:count]))
+            except tomllib.TOMLDecodeError:
+                continue  # in the middle of a value
+            if _holds(document, path):
+                return whole + 1
+            whole = count
+        return whole
+
+
+def _holds(document: object, path: tuple[str, ...]) -> bool:
+    for key in path:
+        if not isinstance(document, dict) or key not in document:
+            return False
+        document = document[key]
+    return True
