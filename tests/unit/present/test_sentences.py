@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ from capflow_gui.errors import (
     NoData,
     NoQuoteRight,
     NotSignedIn,
+    PolicyError,
     ProtocolError,
     ProviderError,
     RateLimited,
@@ -40,6 +42,10 @@ from capflow_gui.present.sentences import (
 ERRORS: list[tuple[CapflowError, str]] = [
     (InvalidInput("700", "no market in this symbol", "write it as 700.HK"), "write it as 700.HK"),
     (SettingsError("opend.port", "99999 is no port", "1 to 65535"), "opend.port"),
+    (
+        PolicyError(Path("/etc/policy.toml"), 3, "locked.x", "not known"),
+        "(/etc/policy.toml, line 3, locked.x): not known.",
+    ),
     (StorageError("capflow.db cannot be written: disk full"), "disk full"),
     (LocalProtocolError("a serial was used twice"), "report it"),
     (RemoteProtocolError("wrong magic"), "API port"),
