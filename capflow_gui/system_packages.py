@@ -47,7 +47,8 @@ def install_command(packages: Iterable[SystemPackage]) -> str:
 
 def library_problem(packages: Iterable[SystemPackage]) -> str:
     """Why Qt would not start here, and the command that helps; empty when it would."""
-    lacking = [package for package in missing(packages, ["qt"]) if package.sign != "fonts"]
+    # Without fonts Qt starts; looking for them starts a program.
+    lacking = missing([package for package in packages if package.sign != "fonts"], ["qt"])
     if not lacking:
         return ""
     files = ", ".join(package.sign.partition(":")[2] for package in lacking)
