@@ -18,8 +18,21 @@ from operator import itemgetter
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
-from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Bools, Flags16, Floats, FlowSeries, Period
+from capflow_gui.domain.flow import (
+    EXTRA_LARGE,
+    LARGE,
+    MAIN,
+    MEDIUM,
+    NET,
+    SMALL,
+    Bools,
+    Flags16,
+    Floats,
+    FlowSeries,
+    Period,
+)
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.opend_codes import wall_time
@@ -27,7 +40,6 @@ from capflow_gui.providers.opend_flow import LATEST, Lines, add_main, read_flow,
 
 _ITEM_TAG = 0x0A
 _TIME_CHARS = 19
-_REVISED_LINES = 2  # the newest line is revised after its minute, and the one before may still be settling
 _MOST_NEW_LINES = 8
 _MOST_LINES = 4096
 _KEPT_BODIES = 64  # 25 kB each; with more symbols than this, answers are too rare for the tail to matter
@@ -96,13 +108,27 @@ _LAYOUTS: Final = {
 
 @dataclass(slots=True)
 class _Kept:
-    """What is remembered of a symbol's last answer. `prefix` is the part of its body that held the first lines."""
+    """A symbol's last answer. Its items begin at `start` of the body, the newest at `newest`: 0 where nothing of the
+    body can be used again."""
 
     digest: bytes
     series: FlowSeries
     layout: _Layout | None
-    prefix: memoryview | None
-    lines: int
+    body: bytes
+    start: int
+    newest: int
+
+    def known(self, body: bytes, start: int) -> tuple[int, int]:
+        """Return how many lines of `body`, whose items begin at `start`, are this answer's, and where the next is."""
+        if self.layout is None or not self.newest:
+            return 0, start
+        items = memoryview(self.body)[self.start : self.newest]
+        lines = len(self.series) - 1
+        if not body.startswith(items, start):
+            items, lines = items[: -self.layout.stride], lines - 1
+            if not lines or not body.startswith(items, start):
+                return 0, start
+        return lines, start + len(items)
 
 
 class FlowDecoder:
@@ -120,22 +146,13 @@ class FlowDecoder:
         """
         key = (symbol, period)
         kept = self._kept.get(key)
-        if kept is not None and kept.digest == digest:
+        if kept is not None:
             self._kept.move_to_end(key)
-            return kept.series
+            if kept.digest == digest or self._go_on(kept, body, digest):
+                return kept.series
         start = _items_at(body)
         layout = _LAYOUTS.get(body[start + 1]) if start >= 0 else None
-        lines = None
-        if layout is not None:
-            if (
-                kept is not None
-                and kept.prefix is not None
-                and kept.layout is layout
-                and body.startswith(kept.prefix, start)
-            ):
-                lines = _read_tail(body, start + len(kept.prefix), symbol.market, layout, kept)
-            if lines is None:
-                lines = _read_all(body, start, symbol.market, period, layout)
+        lines = _read_all(body, start, symbol.market, period, layout) if layout is not None else None
         if lines is None:
             layout = None
             lines = read_flow(self._source, body, symbol.market, period)
@@ -151,13 +168,41 @@ class FlowDecoder:
             line_flags=line_flags,
             confirmed=confirmed,
         )
-        covered = max(0, len(series) - _REVISED_LINES) if layout is not None and period is Period.INTRADAY else 0
-        prefix = memoryview(body)[start : start + covered * layout.stride] if layout is not None and covered else None
-        self._kept[key] = _Kept(digest, series, layout, prefix, covered)
-        self._kept.move_to_end(key)
+        again = layout is not None and period is Period.INTRADAY and len(series) > 1
+        newest = start + (len(series) - 1) * layout.stride if again and layout is not None else 0
+        self._kept[key] = _Kept(digest, series, layout, body, start, newest)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return series
+
+    def _go_on(self, kept: _Kept, body: bytes, digest: bytes) -> bool:
+        """Make `kept` the answer that ends otherwise than it; False, and nothing done, where the body is none."""
+        layout, old = kept.layout, kept.series
+        if layout is None or not kept.newest:
+            return False
+        if len(body) == len(kept.body) and body.startswith(memoryview(kept.body)[: kept.newest]):
+            start, known, at = kept.start, len(old) - 1, kept.newest
+        else:
+            start = _items_at(body)
+            if start < 0:
+                return False
+            known, at = kept.known(body, start)
+        lines = _read_tail(body, at, layout, old, known) if known else None
+        if lines is None:
+            return False
+        line_flags, confirmed = _unjudged(len(lines.timestamps))
+        kept.digest, kept.body, kept.start = digest, body, start
+        kept.newest = start + (len(lines.timestamps) - 1) * layout.stride
+        kept.series = replace(
+            old,
+            timestamps=lines.timestamps,
+            values=lines.values,
+            last_valid=lines.last_valid,
+            digest=digest,
+            line_flags=line_flags,
+            confirmed=confirmed,
+        )
+        return True
 
 
 @lru_cache(maxsize=512)
@@ -218,29 +263,34 @@ def _read_all(body: bytes, start: int, market: Market, period: Period, layout: _
     return Lines(stamps.astype(np.int64), values, last_valid if period is Period.INTRADAY else None)
 
 
-def _read_tail(body: bytes, at: int, market: Market, layout: _Layout, kept: _Kept) -> Lines | None:
-    """Read the lines from `at`, after the kept prefix (INTRADAY), and copy the rest from the previous answer."""
-    lines, old = kept.lines, kept.series
+def _read_tail(body: bytes, at: int, layout: _Layout, old: FlowSeries, known: int) -> Lines | None:
+    """Read the lines from `at` to the end (INTRADAY), and copy the `known` ones before them from the last answer."""
     fresh = (len(body) - at) // layout.stride
     if fresh > _MOST_NEW_LINES:
         return None
-    plain, last_valid = _last_valid(body, at + fresh * layout.stride, market)
+    plain, last_valid = _last_valid(body, at + fresh * layout.stride, old.symbol.market)
     if not plain:
         return None
-    timestamps = np.empty(lines + fresh, np.int64)
-    values = np.empty((6, lines + fresh))
-    timestamps[:lines] = old.timestamps[:lines]
-    values[:, :lines] = old.values[:, :lines]
-    for column in range(lines, lines + fresh):
+    count = known + fresh
+    if count == len(old):
+        values, timestamps = old.values.copy(), old.timestamps.copy()
+    else:
+        values, timestamps = np.empty((6, count)), np.empty(count, np.int64)
+        values[:, :known], timestamps[:known] = old.values[:, :known], old.timestamps[:known]
+    for line in range(known, count):
         item = layout.one.unpack_from(body, at)
         at += layout.stride
-        if layout.fixed(item) != layout.fixed_values:
-            return None
         stamp, net, extra_large, large, medium, small = layout.figures(item)
-        if not usable(stamp):
+        if layout.fixed(item) != layout.fixed_values or not usable(stamp):
             return None
-        timestamps[column] = round(stamp)
-        values[:, column] = (net, extra_large + large, extra_large, large, medium, small)
+        timestamps[line] = round(stamp)
+        # One by one: as a column it takes three times as long.
+        values[NET, line] = net
+        values[MAIN, line] = extra_large + large
+        values[EXTRA_LARGE, line] = extra_large
+        values[LARGE, line] = large
+        values[MEDIUM, line] = medium
+        values[SMALL, line] = small
     return Lines(timestamps, values, last_valid)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from google.protobuf.message import DecodeError
@@ -107,8 +108,9 @@ def parse(source: str, kind: type[R], body: bytes, *, complete: bool = True) -> 
     return answer
 
 
+@lru_cache(maxsize=2048)
 def flow_request(symbol: Symbol, period: Period, window: tuple[date, date] | None) -> bytes:
-    """3211. `window` is (start, end) in exchange dates, None for INTRADAY."""
+    """3211, asked again and again. `window` is (start, end) in exchange dates, None for INTRADAY."""
     c2s = qot_get_capital_flow_pb2.C2S(security=security(symbol), periodType=PERIODS[period])
     if window is not None:
         c2s.beginTime, c2s.endTime = (day.isoformat() for day in window)

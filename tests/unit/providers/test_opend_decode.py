@@ -159,16 +159,18 @@ def test_no_single_byte_is_taken_on_trust(main: bool, period: Period) -> None:
     """Every byte of a regular answer changed, and every way of cutting it short, read afresh and as a tail."""
     body = answer(4, main=main, lastValidTimestamp=OPEN + 240.0).SerializeToString()
     head = body.index(b"\x0a")
-    before = answer(3, main=main).SerializeToString()
+    # One line less, and as long as the body itself: two ways to go on.
+    befores = [answer(3, main=main), answer(4, main=main, last=5.0, lastValidTimestamp=OPEN + 240.0)]
     spoilt = [body[:cut] for cut in range(len(body))]
     for at, byte in enumerate(body):
         others = range(256) if at <= head + 1 else {byte ^ 1, byte ^ 0x80, 0x00, 0x0A, 0x12, 0x19, 0x29, 0xFF}
         spoilt += [body[:at] + bytes((other,)) + body[at + 1 :] for other in others]
     for wrong in spoilt:
         assert_same(FlowDecoder("opend"), wrong, period)
-        decoder = FlowDecoder("opend")
-        decode(decoder, before, period)
-        assert_same(decoder, wrong, period)
+        for before in befores:
+            decoder = FlowDecoder("opend")
+            decode(decoder, before.SerializeToString(), period)
+            assert_same(decoder, wrong, period)
 
 
 def short_last_item() -> bytes:
@@ -213,7 +215,7 @@ def test_the_fast_ways_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(decode(decoder, answer(331).SerializeToString())) == 331
     assert len(decode(decoder, answer(246, main=True).SerializeToString(), Period.DAY)) == 246
     monkeypatch.setattr(opend_decode, "_read_all", None)
-    for count, last in ((331, 3.0), (332, 0.0), (334, 1.0), (333, 0.0)):
+    for count, last in ((331, 3.0), (332, 0.0), (334, 1.0), (333, 0.0), (333, 5.0), (334, 2.0)):
         series = decode(decoder, answer(count, last=last).SerializeToString())
         assert len(series) == count
         assert equal_lines(series, decode(FlowDecoderByParser(), answer(count, last=last).SerializeToString()))
