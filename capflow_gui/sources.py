@@ -29,7 +29,7 @@ from capflow_gui.credentials import (
 )
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths

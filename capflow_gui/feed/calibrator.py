@@ -26,7 +26,7 @@ from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
-from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.providers.base import Provider
 
 log = logging.getLogger(__name__)

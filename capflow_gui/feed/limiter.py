@@ -4,6 +4,11 @@ The broker counts arrivals in a sliding window. A call takes a slot when it is s
 margin after its reply was *seen*; a lost reply counts from its time-out. A call arrives between the two, so for any
 `limit + 1` calls the last is sent after the first has left the broker's window: no jitter can break the limit.
 Proof and measurement: performance.md. The margin of 50 ms covers clocks that drift apart by 1,600 ppm.
+
+Where the broker also counts calls in flight, the same slots say how many are: one is in flight from when it is taken
+until its reply is seen, or its connection has been gone for a window. That of a process that was killed ends by itself,
+a window after the request's time-out. Process ids decide nothing: they say little across containers, and what the
+broker does with a dead client's calls is not known.
 """
 
 from __future__ import annotations
@@ -11,21 +16,22 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import math
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from capflow_gui.clock import Clock
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
 from capflow_gui.feed.quota_file import Quota, QuotaBusy, QuotaFile, Slot
+from capflow_gui.feed.waiting import Bell
 from capflow_gui.providers.base import RateLimit
 
 HALVED_FOR_S = 600.0
-FLOW = "capital_flow"
-# Where a broker publishes no limit, stay below the lowest it publishes elsewhere by a factor that nobody notices.
-_UNPUBLISHED = RateLimit(10, 10.0)
 _MARGIN_S = 0.05
 _TIMEOUT_S = 12.0
 _POLITE_S = 0.04
@@ -55,9 +61,17 @@ class LimiterStats:
         return self.served_s / total if total else None
 
 
+class Ending(Enum):
+    """How a call ended, as far as the quota is concerned."""
+
+    REPLIED = auto()
+    UNSENT = auto()
+    CUT = auto()
+
+
 @dataclass(slots=True, eq=False)
 class Reservation:
-    """The right to send one call now. Settle it exactly once: `replied`, `lost` or `unsent`."""
+    """The right to send one call now. Settle it exactly once: `replied`, `refused`, `lost`, `cut` or `unsent`."""
 
     limiter: Limiter
     token: str
@@ -65,14 +79,18 @@ class Reservation:
 
     def replied(self) -> None:
         """The reply was seen now, whatever it said."""
-        self.limiter.settle(self, seen=True)
+        self.limiter.settle(self, Ending.REPLIED)
 
     def lost(self) -> None:
         """No reply will come: the call counts from its time-out, since nobody knows when it arrived."""
 
+    def cut(self) -> None:
+        """The connection is gone: the call is lost, and in flight no more a window later."""
+        self.limiter.settle(self, Ending.CUT)
+
     def unsent(self) -> None:
         """The call never left: the slot is free again."""
-        self.limiter.settle(self, seen=False)
+        self.limiter.settle(self, Ending.UNSENT)
 
     def refused(self) -> None:
         """The broker refused the call for its rate, which our own count cannot explain."""
@@ -103,13 +121,14 @@ class Limiter:
         self._clock = clock
         self._span = limit.window_s + _MARGIN_S
         self._timeout = timeout_s
+        # What a damaged file does not say may have been sent a moment before, and be in flight still.
+        self._unknown_s = self._span + (timeout_s if limit.in_flight is not None else 0.0)
         self._owner = f"{os.getpid()}-{secrets.token_hex(3)}"
         self._serial = itertools.count(1)
         self._waiting: list[tuple[int, int]] = []
         self._head_changed = asyncio.Event()
-        self._unstamped: dict[
-            str, float | None
-        ] = {}  # settled while the lock was busy: token -> seen at, None = unsent
+        self._freed = Bell(clock)
+        self._unstamped: dict[str, tuple[Ending, float]] = {}  # settled while the lock was busy, and when
         self._look_at = 0.0
         self._halvings = 0
         self._halved_at = 0.0
@@ -174,22 +193,52 @@ class Limiter:
         """When a slot is free for sure."""
         return slot.at + self._span + (0.0 if slot.replied else self._timeout)
 
+    def _in_flight(self, quota: Quota, now: float) -> list[Slot]:
+        """Calls that nobody knows the end of."""
+        return [slot for slot in quota.slots if self._lands(slot) > now]
+
+    def _lands(self, slot: Slot) -> float:
+        """When a call is in flight no more."""
+        if slot.replied:
+            return slot.at
+        cut = math.inf if slot.cut is None else slot.cut + self.limit.window_s
+        return min(cut, self._release(slot))
+
+    def _place_free_since(self, quota: Quota, now: float) -> float:
+        """Since when the broker has had room for one more call in flight; infinite while it has none."""
+        if self.limit.in_flight is None:
+            return -math.inf
+        room = self.limit.in_flight - len(self._in_flight(quota, now))
+        if room <= 0:
+            return math.inf
+        landed = sorted((at for at in map(self._lands, quota.slots) if at <= now), reverse=True)
+        return landed[room - 1] if room <= len(landed) else -math.inf
+
     def _take(self, quota: Quota, now: float) -> tuple[str, float, float] | None:
         self._tidy(quota, now)
         allowed = self._allowed(now)
-        if quota.full_at is not None and now < quota.full_at + self._span:
-            self._look_at = quota.full_at + self._span
+        if quota.full_at is not None and now < quota.full_at + self._unknown_s:
+            self._look_at = quota.full_at + self._unknown_s
             self._releases = [self._look_at] * self.limit.calls
             return None
         quota.full_at = None
         releases = sorted((self._release(slot) for slot in quota.slots), reverse=True)
         self._releases = releases
-        free_since = releases[allowed - 1] if len(releases) >= allowed else float("-inf")
+        free_since = releases[allowed - 1] if len(releases) >= allowed else -math.inf
         if free_since > now:
             quota.clients[self._owner] = now
             self._look_at = self._earliest(quota, allowed, now)
             return None
-        if now < free_since + _POLITE_S and self._above_share(quota, allowed, now):
+        place_since = self._place_free_since(quota, now)
+        if place_since > now:
+            quota.clients[self._owner] = now
+            self._look_at = self._next_reply(quota, now)
+            return None
+        if place_since > free_since:
+            free_since, contended = place_since, self._in_flight(quota, now)
+        else:
+            contended = [slot for slot in quota.slots if self._release(slot) > now]
+        if now < free_since + _POLITE_S and self._has_more(quota, contended):
             quota.clients[self._owner] = now
             self._look_at = free_since + _POLITE_S
             return None
@@ -200,13 +249,17 @@ class Limiter:
         return token, now, free_since
 
     def _tidy(self, quota: Quota, now: float) -> None:
-        if self._unstamped:
-            quota.slots = [slot for slot in quota.slots if self._unstamped.get(slot.token, 0.0) is not None]
-            for slot in quota.slots:
-                seen = self._unstamped.get(slot.token)
-                if seen is not None:
+        for slot in quota.slots if self._unstamped else ():
+            match self._unstamped.get(slot.token):
+                case (Ending.REPLIED, seen):
                     slot.at, slot.replied = seen, True
-            self._unstamped.clear()
+                case (Ending.UNSENT, _):
+                    slot.at, slot.replied = -math.inf, True
+                case (Ending.CUT, seen):
+                    slot.cut = seen
+                case None:
+                    pass
+        self._unstamped.clear()
         quota.slots = [slot for slot in quota.slots if self._release(slot) > now - _KEPT_EXPIRED_S]
         quota.clients = {name: seen for name, seen in quota.clients.items() if now - seen < _CLIENT_FORGOTTEN_S}
         self._halvings, self._halved_at = quota.halvings, quota.halved_at
@@ -217,22 +270,34 @@ class Limiter:
         earliest = soonest[allowed - 1]
         return earliest if earliest > now else now + _POLITE_S
 
-    def _above_share(self, quota: Quota, allowed: int, now: float) -> bool:
-        """Whether a process that has less than we have is waiting: it goes first."""
-        others = [name for name in quota.clients if name != self._owner]
-        if not others:
-            return False
-        held = [slot.token.rpartition("-")[0] for slot in quota.slots if self._release(slot) > now]
-        return held.count(self._owner) > allowed / (1 + len(others))
+    def _next_reply(self, quota: Quota, now: float) -> float:
+        """When to look for a place in flight again: our own replies tell, another process's must be looked for."""
+        out = self._in_flight(quota, now)
+        if any(self._owner_of(slot) != self._owner for slot in out):
+            return now + _POLITE_S / 2
+        return min(map(self._lands, out))
 
-    def settle(self, reservation: Reservation, *, seen: bool) -> None:
+    @staticmethod
+    def _owner_of(slot: Slot) -> str:
+        return slot.token.rpartition("-")[0]
+
+    def _has_more(self, quota: Quota, contended: list[Slot]) -> bool:
+        """Whether a process that has less than we have is waiting: it goes first."""
+        held = Counter(map(self._owner_of, contended))
+        return any(held[name] < held[self._owner] for name in quota.clients if name != self._owner)
+
+    def settle(self, reservation: Reservation, ending: Ending) -> None:
         """Stamp or give back a reservation; use the methods of Reservation."""
         now = self._clock.monotonic()
-        if seen:
-            self.stats.served_s += now - reservation.at + self._span
-        else:
-            self.stats.requests -= 1
-        self._unstamped[reservation.token] = now if seen else None
+        match ending:
+            case Ending.REPLIED:
+                self.stats.served_s += now - reservation.at + self._span
+            case Ending.UNSENT:
+                self.stats.requests -= 1
+            case Ending.CUT:
+                pass
+        self._unstamped[reservation.token] = ending, now
+        self._freed.ring()
         try:
             self.file.transact(self.key, self._clock.monotonic, self._tidy)
         except QuotaBusy:
@@ -271,7 +336,7 @@ class Limiter:
                     return reservation
                 # A nap is short, so that a raised budget or a slot given back is seen soon.
                 nap_ends = self._clock.monotonic() + _LONGEST_NAP_S
-                await self._clock.sleep_until(min(self._look_at, nap_ends))
+                await self._freed.wait_until(min(self._look_at, nap_ends))
         finally:
             self._waiting.remove(ticket)
             heapq.heapify(self._waiting)
@@ -306,49 +371,7 @@ class settled:  # noqa: N801 - reads as the statement it is: `with settled(reser
                 self._reservation.replied()
             case ConnectFailed() | ConnectionLost(sent=False):
                 self._reservation.unsent()
+            case ConnectionLost():
+                self._reservation.cut()
             case _:
                 self._reservation.lost()
-
-
-class Limiters:
-    """One limiter an interface of one source, made when first asked for; all in one shared file.
-
-    `endpoint` is what the broker counts by: the address of the OpenD, the account. `one_quota`: the interfaces of
-    `limits` are counted together.
-    """
-
-    def __init__(
-        self,
-        endpoint: str,
-        limits: Mapping[str, RateLimit],
-        *,
-        clock: Clock,
-        file: QuotaFile | None = None,
-        flow_budget: int | None = None,
-        one_quota: bool = False,
-    ) -> None:
-        self._endpoint = endpoint
-        self._shared = frozenset(limits) if one_quota else frozenset[str]()
-        self._limits = limits
-        self._clock = clock
-        self._file = file if file is not None else QuotaFile(None)
-        self._made: dict[str, Limiter] = {}
-        self.flow = self.of(FLOW)
-        if flow_budget is not None:
-            self.flow.budget = flow_budget
-
-    def of(self, interface: str) -> Limiter:
-        """The limiter of an interface, by its name in Capabilities.limits; one without a quota is hardly limited."""
-        if interface in self._shared:
-            interface = FLOW
-        limiter = self._made.get(interface)
-        if limiter is None:
-            limit = self._limits.get(interface, _UNPUBLISHED)
-            limiter = Limiter(f"{self._endpoint}/{interface}", limit, clock=self._clock, file=self._file)
-            self._made[interface] = limiter
-        return limiter
-
-    @property
-    def trouble(self) -> str | None:
-        """What is wrong with the shared file, in words."""
-        return self._file.trouble

@@ -32,11 +32,15 @@ _FUTURE_S = 1.0  # stamps are taken before they are written, and time is read un
 
 
 class Slot(msgspec.Struct, array_like=True):
-    """One call. `at`: when it was reserved, or, once `replied`, when its reply was seen."""
+    """One call. `at`: when it was reserved, or, once `replied`, when its reply was seen.
+
+    cut  when the connection it went out on was seen to be gone: nobody will answer it any more
+    """
 
     token: str
     at: float
     replied: bool = False
+    cut: float | None = None
 
 
 class Quota(msgspec.Struct):

@@ -14,7 +14,7 @@ from capflow_gui.domain.session import Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.feed.batches import Batches
-from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.schedule import settles_at
 from capflow_gui.feed.waiting import Bell

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capflow_gui.feed.limiter import Limiter, Limiters
+from capflow_gui.feed.limiter import Limiter
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.providers.base import Provider
 
 

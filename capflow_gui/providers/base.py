@@ -24,10 +24,11 @@ from capflow_gui.domain.symbol import Market, Symbol
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most `calls` requests in any `window_s` seconds, per interface."""
+    """At most `calls` requests in any `window_s` seconds, per interface, and `in_flight` unanswered (None: any)."""
 
     calls: int
     window_s: float
+    in_flight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,8 @@ from capflow_gui.providers.longport_link import LongportLink
 from capflow_gui.wire.longport_packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2
 
-_LIMIT = RateLimit(CALLS, WINDOW_S)
-# Source: Longbridge OpenAPI docs, "Rate limit": one quota of the account for all of them.
+# Source: Longbridge OpenAPI docs, "Rate limit": one quota of the account for all of them, five of them concurrently.
+_LIMIT = RateLimit(CALLS, WINDOW_S, in_flight=5)
 LIMITS = dict.fromkeys(("capital_flow", "distribution", "snapshot", "static_info", "trade_dates", "search"), _LIMIT)
 _DIGIT_MARKETS = (Market.HK, Market.SH, Market.SZ)
 _LETTER_MARKETS = (Market.US, Market.SG)

@@ -331,11 +331,11 @@ class LongportLink:
     async def call(self, command: Command, request: Message, kind: type[Message]) -> bytes:
         """Return the body of an answer, of the message `kind`, whatever carried it. Raises at once where not ready."""
         self.check_ready()
-        async with self._gate.pass_through():
-            if self._channel is not None:
-                return await self._channel.call(command, request.SerializeToString())
-            self.check_ready()
-            return await self._call_http(command, request, kind)
+        await self._gate.pass_through()
+        if self._channel is not None:
+            return await self._channel.call(command, request.SerializeToString())
+        self.check_ready()
+        return await self._call_http(command, request, kind)
 
     async def _call_http(self, command: Command, request: Message, kind: type[Message]) -> bytes:
         """The same question over HTTP; the answer is brought into the form of the socket's."""

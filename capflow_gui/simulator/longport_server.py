@@ -79,14 +79,6 @@ class LongportConfig:
     faults: tuple[str, ...] = ()
 
 
-class LongportStats(Stats):
-    """Counts by command."""
-
-    def interface_name(self, proto: int) -> str:
-        """The command in words."""
-        return Command(proto).name.lower() if proto in set(Command) else str(proto)
-
-
 class InFlight:
     """How many requests are being answered."""
 
@@ -104,6 +96,22 @@ class InFlight:
         self.now -= 1
 
 
+class LongportStats(Stats):
+    """Counts by command."""
+
+    def __init__(self, started_wall: float, started: float, in_flight: InFlight) -> None:
+        super().__init__(started_wall, started)
+        self._in_flight = in_flight
+
+    def interface_name(self, proto: int) -> str:
+        """The command in words."""
+        return Command(proto).name.lower() if proto in set(Command) else str(proto)
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything, and the most requests that were in flight at once."""
+        return {**super().as_json(), "most_in_flight": self._in_flight.most}
+
+
 class LongportSimulator:
     """The server. `faults` switches faults at run time, `stats` counts, `account` holds what was handed out."""
 
@@ -117,8 +125,8 @@ class LongportSimulator:
         self.view = LongportMarket(market, config.seed, resource("longport_seed_day.json").read_bytes())
         self.account = Account(self.clock.wall, session_s=config.session_s)
         self.faults = Faults(self.clock.monotonic, market_clock.now, config.seed)
-        self.stats = LongportStats(self.clock.wall(), self.clock.monotonic())
         self.in_flight = InFlight()
+        self.stats = LongportStats(self.clock.wall(), self.clock.monotonic(), self.in_flight)
         self._replies = LongportReplies(self.view, self.faults)
         self._arrivals: deque[float] = deque(maxlen=config.calls or 1)
         self._sockets: set[LongportSocket] = set()

@@ -15,7 +15,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.events import Event
-from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace

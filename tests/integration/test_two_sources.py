@@ -19,7 +19,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, Event
-from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor

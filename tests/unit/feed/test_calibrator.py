@@ -15,7 +15,7 @@ from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.calibrator import Calibrator
-from capflow_gui.feed.limiter import Limiters
+from capflow_gui.feed.limiters import Limiters
 from capflow_gui.providers.base import Provider, RateLimit
 from tests.unit.feed.conftest import HandClock
 from tests.unit.feed.test_alerts import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series
