@@ -148,13 +148,24 @@ class Desktop:
             session_type = await self._load_session(frame)
             if self._stop.is_set():
                 return 0, None
-            return await self._run_session(
-                session_type(self._app, self._request, profile, self._clock, frame=frame, door=self._door)
+            session = session_type(
+                self._app,
+                self._request,
+                profile,
+                self._clock,
+                frame=frame,
+                door=self._door,
+                set_log_level=self._set_log_level,
             )
+            return await self._run_session(session)
         finally:
             frame.may_close()
             frame.close()
             frame.deleteLater()
+
+    def _set_log_level(self, level: str) -> None:
+        if self._diagnostics is not None:
+            self._diagnostics.set_level(level)
 
     def _open_frame(self, profile: Profile) -> Frame:
         look = profile.settings.appearance
@@ -208,7 +219,15 @@ class Desktop:
         jobs = Jobs()
         test = partial(try_connection, self._clock)
         doors = Doors(test, jobs.start, self._door)
-        page = FirstRun(profile.settings.opend, profile.settings.longport, look, doors, theme)
+        page = FirstRun(
+            profile.settings.opend,
+            profile.settings.longport,
+            look,
+            doors,
+            theme,
+            locks=profile.policy.locks,
+            allow_demo=profile.settings.allow_demo,
+        )
         answer: asyncio.Future[Reopen | None] = asyncio.get_running_loop().create_future()
 
         def decide(chosen: Reopen | None) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.early_board import EarlyBoard
@@ -21,7 +23,8 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.paths import Paths, resource
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, load
+from capflow_gui.present.update_words import update_reminder
+from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
@@ -54,6 +57,7 @@ class Session:
         *,
         frame: Frame,
         door: LongportDoor,
+        set_log_level: Callable[[str], None],
     ) -> None:
         self._app = app
         self._request = request
@@ -70,6 +74,7 @@ class Session:
         )
         self._frame = frame
         self._door = door
+        self._set_log_level = set_log_level
         self._stop = asyncio.Event()
         self._alert_log: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
@@ -165,6 +170,8 @@ class Session:
             simulated=self._profile.demo,
             home=self._home(),
             places=places,
+            locks=self._profile.policy.locks,
+            defaults=self._profile.policy.base,
         )
         window = MainWindow(self._board, settings, theme, outside)
         window.resize(self._frame.size())
@@ -178,6 +185,13 @@ class Session:
         said = [*self._profile.problems, *filter(None, [self._door.note])]
         if said:
             window.say(" ".join(said))
+        elif not self._request.fleeting:
+            self._remind(window)
+
+    def _remind(self, window: MainWindow) -> None:
+        if reminder := update_reminder(self._profile.settings.updates, self._today()):
+            self._note_updates(reminded=self._today().isoformat())
+            window.remind(reminder)
 
     async def _test(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
         from capflow_gui.app.connection_test import try_connection  # noqa: PLC0415 - loads protobuf
@@ -197,7 +211,8 @@ class Session:
         window.threshold_chosen.connect(self._threshold_chosen)
         for changed in (window.symbols_added, window.symbols_removed, window.reordered):
             changed.connect(lambda _symbols: wish(lambda monitor: self._profile.watch(monitor.symbols)))
-        window.appearance_changed.connect(self._appearance_changed)
+        window.setting_chosen.connect(self._setting_chosen)
+        window.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         window.connection_changed.connect(self._connection_changed)
         window.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
@@ -213,9 +228,26 @@ class Session:
         self._board.wish(lambda monitor: monitor.choose_source(symbol, source))
         self._profile.set_source(symbol, source)
 
-    def _appearance_changed(self, look: Appearance) -> None:
-        self._profile.change(appearance=look)
-        self.dress()
+    def _setting_chosen(self, name: str, value: object) -> None:
+        if isinstance(value, UpdateSettings):
+            # The days are counted from when they were asked for; the dialog knows nothing of dates.
+            begun = {"reminded": self._today().isoformat()} if value.remind else {}
+            value = msgspec.structs.replace(self._profile.settings.updates, remind=value.remind, **begun)
+        self._profile.change(**{name: value})
+        if name == "log_level" and self._request.log_level is None:
+            self._set_log_level(self._profile.settings.log_level)
+        if name == "appearance":
+            self.dress()
+        elif self.window is not None:
+            self.window.settings = self._profile.settings
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock.wall(), UTC).date()
+
+    def _note_updates(self, **dates: str) -> None:
+        self._profile.change(updates=msgspec.structs.replace(self._profile.settings.updates, **dates))
+        if self.window is not None:
+            self.window.settings = self._profile.settings
 
     def dress(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""

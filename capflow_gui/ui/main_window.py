@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
@@ -34,6 +34,7 @@ from capflow_gui.ui.words import counted
 class Outside:
     """What the window needs besides the board. `places` are folders the About sheet names.
 
+    `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
@@ -44,13 +45,16 @@ class Outside:
     simulated: bool = False
     home: OpendSettings | None = None
     places: Sequence[tuple[str, str]] = ()
+    locks: Collection[str] = ()
+    defaults: Settings = field(default_factory=Settings)
 
 
 class MainWindow(QMainWindow):
     """Signals are intents; their effect comes back over the bridge.
 
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
-    appearance_changed(Appearance) · connection_changed(OpendSettings or LongportSettings) ·
+    setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
+    connection_changed(OpendSettings or LongportSettings) ·
     source_chosen(Symbol, source or None for automatic) ·
     home_wanted: from the demo to one's own list · closing: the user wants to leave.
     """
@@ -63,7 +67,8 @@ class MainWindow(QMainWindow):
     acknowledged = Signal(object)
     history_requested = Signal(object, object)
     reconnect_requested = Signal(str)
-    appearance_changed = Signal(object)
+    setting_chosen = Signal(str, object)
+    updates_looked = Signal()
     connection_changed = Signal(object)
     source_chosen = Signal(object, object)
     home_wanted = Signal()
@@ -214,12 +219,17 @@ class MainWindow(QMainWindow):
         """An alert was raised: called by the feed itself, whether or not anybody looks at the window."""
         del record
         QApplication.alert(self.window())
-        self.bell.ring()
+        if self.settings.alerts.sound:
+            self.bell.ring()
         self.watchlist.table.breathe()
 
     def say(self, text: str) -> None:
         """A sentence that waits until it is dismissed."""
         self.watchlist.notice.say(text, stay=True)
+
+    def remind(self, text: str) -> None:
+        """A quiet sentence beside the way to the page of new versions."""
+        self.watchlist.notice.say(text, "Look for updates…", self.dialogs.look_for_updates, stay=True)
 
     # what the user does
 

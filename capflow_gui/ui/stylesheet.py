@@ -42,6 +42,7 @@ QPushButton[look="primary"]:focus, QPushButton:default:focus { border: 2px solid
 QPushButton[look="link"], QToolButton[look="link"] {
     background: transparent; border: 0; color: %(accent)s; font-weight: 600; padding: 2px 4px; min-height: 0;
 }
+QPushButton[look="link"]:disabled { color: %(faint)s; }
 QPushButton[look="link"]:hover, QToolButton[look="link"]:hover { text-decoration: underline; }
 QPushButton[look="link"]:focus, QToolButton[look="link"]:focus {
     border: 2px solid %(accent)s; border-radius: 4px; padding: 0 2px;
@@ -58,6 +59,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
     border: 2px solid %(accent)s; padding: 4px 8px;
 }
+QLineEdit:disabled, QComboBox:disabled { color: %(faint)s; border-color: %(line)s; background: %(raised)s; }
 QLineEdit[fault="true"] { border-color: %(alert_text)s; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox QAbstractItemView {
@@ -84,6 +86,7 @@ QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
 QRadioButton::indicator:checked, QCheckBox::indicator:checked, QListView::indicator:checked {
     width: 6px; height: 6px; border: 5px solid %(accent)s; background: %(on_accent)s;
 }
+QRadioButton::indicator:checked:disabled, QCheckBox::indicator:checked:disabled { border-color: %(faint)s; }
 QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(accent)s; }
 
 QTabWidget::pane { border: 0; }

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
 
+from capflow_gui import RELEASES_PAGE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action
-from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.settings import SettingsDialog
@@ -51,6 +53,7 @@ class WindowDialogs(QObject):
             intents.default_threshold(),
             currency=currency,
             theme=self._window.theme,
+            locked=intents.threshold_locked(symbol),
             parent=self._window,
         )
         dialog.chosen.connect(intents.choose_threshold)
@@ -76,7 +79,8 @@ class WindowDialogs(QObject):
         opend = (outside.home or OpendSettings()) if outside.simulated else window.settings.opend
         longport = LongportSettings() if outside.simulated else window.settings.longport
         doors = Doors(outside.test, outside.start, outside.longport)
-        dialog = ConnectionDialog(opend, longport, doors, window.theme, window, source=source)
+        locks = outside.locks
+        dialog = ConnectionDialog(opend, longport, doors, window.theme, window, source=source, locks=locks)
         dialog.connect_requested.connect(window.connection_changed)
         self._open(dialog)
 
@@ -92,8 +96,16 @@ class WindowDialogs(QObject):
     def open_settings(self) -> None:
         """The look, and the doors to the rest."""
         window = self._window
-        dialog = SettingsDialog(window.settings.appearance, window.theme, simulated=window.simulated, parent=window)
-        dialog.changed.connect(self._appearance_changed)
+        dialog = SettingsDialog(
+            window.settings,
+            window.theme,
+            defaults=window.outside.defaults,
+            locks=window.outside.locks,
+            simulated=window.simulated,
+            parent=window,
+        )
+        dialog.chosen.connect(self._setting_chosen)
+        dialog.updates_requested.connect(self.look_for_updates)
         dialog.connection_requested.connect(self.open_connection)
         dialog.threshold_requested.connect(lambda: self.open_threshold(None))
         self._open(dialog)
@@ -105,6 +117,13 @@ class WindowDialogs(QObject):
     def open_about(self) -> None:
         """Version and folders."""
         self._open(AboutSheet(self._window.outside.places, self._window.theme, self._window))
+
+    def look_for_updates(self) -> None:
+        """The page of new versions, in the browser. Capflow itself asks nobody."""
+        if QDesktopServices.openUrl(QUrl(RELEASES_PAGE)):
+            self._window.updates_looked.emit()
+        else:
+            self._window.say(f"No browser could be opened. New versions are at {RELEASES_PAGE}")
 
     def follow(self, symbol: Symbol) -> None:
         """Do what a symbol's sentence offers."""
@@ -124,8 +143,8 @@ class WindowDialogs(QObject):
         else:
             window.say(f"{symbol}: {sentence}.")
 
-    def _appearance_changed(self, appearance: Appearance) -> None:
-        self._window.appearance_changed.emit(appearance)
+    def _setting_chosen(self, name: str, value: object) -> None:
+        self._window.setting_chosen.emit(name, value)
         if isinstance(self._current, SettingsDialog):
             self._current.set_theme(self._window.theme)
 

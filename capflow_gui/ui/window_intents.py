@@ -12,6 +12,7 @@ from capflow_gui.feed.board import AlertState
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.models.typed_symbols import read_symbols
 from capflow_gui.ui.undo import Removal, UndoStack
+from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.words import counted
 
 if TYPE_CHECKING:
@@ -124,10 +125,17 @@ class WindowIntents(QObject):
             return INHERIT
         return NONE if row.threshold is None else row.threshold
 
+    def threshold_locked(self, symbol: Symbol | None) -> bool:
+        """Whether a policy has locked a symbol's own threshold, or (None) the default."""
+        return ("thresholds.default" if symbol is None else "thresholds.symbols") in self._window.outside.locks
+
     def choose_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
         """Set a level, none, or the default's."""
         window = self._window
-        window.threshold_chosen.emit(symbol, choice)
+        if self.threshold_locked(symbol):
+            window.watchlist.notice.say(f"{BY_ADMINISTRATOR}: this threshold stays as it is.")
+        else:
+            window.threshold_chosen.emit(symbol, choice)
         window.bridge.drain()
         window.watchlist.refresh()
         window.chart.show_symbol(window.current_symbol())

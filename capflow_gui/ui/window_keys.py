@@ -90,7 +90,7 @@ class WindowKeys(QObject):
         window = self._window
         dialogs = window.dialogs
         return (
-            Command("Settings: appearance, colours, font size", "Ctrl+,", dialogs.open_settings),
+            Command("Settings: appearance, alerts, updates, log", "Ctrl+,", dialogs.open_settings),
             Command("Threshold of the selected symbol", "E", dialogs.open_current_threshold),
             Command("Threshold for all symbols", "", lambda: dialogs.open_threshold(None)),
             Command("Acknowledge all alerts", "⇧A", window.intents.acknowledge_all),
@@ -98,7 +98,8 @@ class WindowKeys(QObject):
             *(Command(name, "", run) for name, run in self._connections()),
             Command("Filter the list", "/", window.watchlist.open_filter),
             Command("Keys", "?", dialogs.open_keys),
-            Command("About Capflow", "", dialogs.open_about),
+            Command("Look for updates", "", dialogs.look_for_updates),
+            Command("About Capflow: version, licences, folders", "", dialogs.open_about),
         )
 
     def _connections(self) -> tuple[tuple[str, Callable[[], None]], ...]:
@@ -125,6 +126,8 @@ class WindowKeys(QObject):
             menu.addAction(name, run)
         menu.addAction("Settings…\tCtrl+,", window.dialogs.open_settings)
         menu.addAction("Keys\t?", window.dialogs.open_keys)
+        menu.addSeparator()
+        menu.addAction("Look for updates…", window.dialogs.look_for_updates)
         menu.addAction("About Capflow", window.dialogs.open_about)
         menu.addSeparator()
         menu.addAction("Quit\tCtrl+Q", window.close)

@@ -281,15 +281,15 @@ def test_actions_are_found_by_name(window: MainWindow) -> None:
 
 
 def test_settings_change_the_look_at_once(window: MainWindow) -> None:
-    changes: list[Appearance] = []
-    window.appearance_changed.connect(changes.append)
+    changes: list[tuple[str, object]] = []
+    window.setting_chosen.connect(lambda name, value: changes.append((name, value)))
     window.dialogs.open_settings()
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
     dialog.scheme.setCurrentIndex(1)
     dialog.scheme.activated.emit(1)
     dialog.palettes._buttons[1].click()
-    assert changes[-1] == Appearance("light", "red_up", 1.0)
+    assert changes[-1] == ("appearance", Appearance("light", "red_up", 1.0))
     dialog.accept()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,13 +109,14 @@ def open_window(
     size: tuple[int, int] = (1600, 1000),
     *,
     show: bool = True,
+    locks: Collection[str] = (),
 ) -> MainWindow:
     """The window on screen (or about to be held), wired to the board's intents."""
     settings = settings or Settings()
     answers = answers or Answers()
     look = settings.appearance
     theme = build_theme(look.scheme, look.palette, look.font_scale)
-    window = MainWindow(board, settings, theme, Outside(answers, answers.test, start_now, Access(answers)))
+    window = MainWindow(board, settings, theme, Outside(answers, answers.test, start_now, Access(answers), locks=locks))
     window.symbols_added.connect(board.add_symbols)
     window.symbols_removed.connect(board.remove_symbols)
     window.reordered.connect(board.reorder)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
+from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Role, Theme
@@ -26,13 +29,16 @@ class ConnectionDialog(QDialog):
         parent: QWidget | None = None,
         *,
         source: str = "opend",
+        locks: Collection[str] = (),
     ) -> None:
-        """`source` is the one whose form is in front."""
+        """`source` is the one whose form is in front; `locks` are the dotted names of what a policy has locked."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Connections")
         self.form = ConnectionForm(opend, doors.test, doors.start, theme, self)
         self.longport = LongportForm(longport, doors.longport, doors.start, theme, self)
+        hold_opend(self.form, locks)
+        hold_longport(self.longport, locks)
         self.tabs = QTabWidget(self)
         hints = (("OpenD", "OpenD must be running and logged in.", self.form), ("Longport", "", self.longport))
         for name, hint, form in hints:

@@ -59,7 +59,7 @@ class ConnectionForm(QWidget):
         self.key.setClearButtonEnabled(True)
         for label, edit in (("Host", self.host), ("Port", self.port), ("RSA key file", self.key)):
             edit.setAccessibleName(label)
-        choose = QPushButton("Choose…", self)
+        choose = self.choose_button = QPushButton("Choose…", self)
         choose.setProperty("look", "link")
         choose.clicked.connect(self._choose_key)
         grid = QGridLayout()

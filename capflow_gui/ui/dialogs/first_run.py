@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QShortcut
@@ -20,10 +20,12 @@ from PySide6.QtWidgets import (
 
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
+from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 from capflow_gui.ui.widgets import shapes
+from capflow_gui.ui.widgets.locked import hold
 
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))
@@ -48,6 +50,7 @@ class _Card(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         lit = self.isChecked() or self.hasFocus()
         painter.setPen(QPen(theme.accent if lit else theme.line, 2 if lit else 1))
         painter.setBrush(theme.panel)
@@ -120,6 +123,7 @@ class PaletteChoice(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(1.0 if self.isEnabled() else 0.45)
         painter.setPen(QPen(theme.accent if self.isChecked() else theme.line2, 2 if self.isChecked() else 1))
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
@@ -163,6 +167,11 @@ class PaletteChoices(QWidget):
         for button in self._buttons:
             button.set_scheme(theme)
 
+    def choose(self, palette: str) -> None:
+        """Show a palette as the chosen one."""
+        for button in self._buttons:
+            button.setChecked(button.palette_name == palette)
+
     def palette_name(self) -> str:
         """The chosen one."""
         return next(button.palette_name for button in self._buttons if button.isChecked())
@@ -176,8 +185,17 @@ class FirstRun(QWidget):
     closed = Signal()
 
     def __init__(
-        self, opend: OpendSettings, longport: LongportSettings, appearance: Appearance, doors: Doors, theme: Theme
+        self,
+        opend: OpendSettings,
+        longport: LongportSettings,
+        appearance: Appearance,
+        doors: Doors,
+        theme: Theme,
+        *,
+        locks: Collection[str] = (),
+        allow_demo: bool = True,
     ) -> None:
+        """`locks` are the dotted names of what a policy has locked."""
         super().__init__()
         self._theme = theme
         self._decided = False
@@ -209,6 +227,12 @@ class FirstRun(QWidget):
             self,
         )
         self._build()
+        hold(locks, "appearance.palette", self.palettes)
+        hold_opend(self.form, locks)
+        hold_longport(self.longport, locks)
+        if not allow_demo:
+            self.demo_card.setEnabled(False)
+            self.demo_card.setToolTip("Switched off on this computer")
         self.resize(1240, 800)
         self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 

@@ -1,87 +1,230 @@
-"""Settings: what of the look can be chosen. Changes show at once."""
+"""Settings: what can be chosen of the look, the alerts, the log and updates. Changes hold at once."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import msgspec
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from capflow_gui.settings import Appearance
+from capflow_gui.settings import Settings
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.widgets.choice import Choice
+from capflow_gui.ui.widgets.locked import GREYED, hold
 
 _SCHEMES = (("dark", "Dark"), ("light", "Light"), ("system", "Like the system"))
 _SCALES = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
+_LEVELS = (
+    ("debug", "Everything, for finding a fault"),
+    ("info", "What happens"),
+    ("warning", "Warnings and errors"),
+    ("error", "Errors"),
+    ("critical", "Crashes"),
+)
+_RESET = "Reset these to defaults"
+_UNDO = "Undo the reset"
+# What this dialog edits, and therefore resets; connections, thresholds and lists have dialogs of their own.
+_PARTS = ("appearance", "alerts", "log_level", "updates")
 
 
 class SettingsDialog(QDialog):
-    """Emits `changed(Appearance)` with every choice, and the two doors to other dialogs."""
+    """Emits `chosen(name, value)` with every choice, a field of Settings and its new value; and doors to more."""
 
-    changed = Signal(object)
+    chosen = Signal(str, object)
     connection_requested = Signal()
     threshold_requested = Signal()
+    updates_requested = Signal()
 
-    def __init__(self, appearance: Appearance, theme: Theme, *, simulated: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        theme: Theme,
+        *,
+        defaults: Settings | None = None,
+        locks: Collection[str] = (),
+        simulated: bool,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`defaults` is what *Reset* brings back; `locks` are the dotted names of what a policy has locked."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Settings")
-        self._appearance = appearance
+        self._settings = settings
+        self._defaults = defaults or Settings()
+        self._before_reset: Settings | None = None
+        self._theme = theme
         self.scheme = Choice(self)
         self.scale = Choice(self)
-        self.palettes = PaletteChoices(appearance.palette, theme, self)
+        self.level = Choice(self)
+        self.sound = QCheckBox("Sound when one is raised", self)
+        self.remind = QCheckBox("Remind me to look for updates every 30 days", self)
+        self.palettes = PaletteChoices(settings.appearance.palette, theme, self)
+        self.threshold = self._button("Threshold for all symbols…")
+        self.reset = self._button(_RESET)
         for value, name in _SCHEMES:
             self.scheme.addItem(name, value)
         for scale in _SCALES:
             self.scale.addItem(f"{scale * 100:.0f} %", scale)
-        self.scheme.setCurrentIndex(self.scheme.findData(appearance.scheme))
-        nearest = min(range(len(_SCALES)), key=lambda place: abs(_SCALES[place] - appearance.font_scale))
-        self.scale.setCurrentIndex(nearest)
-        self._build(theme, simulated=simulated)
+        for value, name in _LEVELS:
+            self.level.addItem(name, value)
+        self._build(simulated=simulated)
+        self._hold(locks)
+        self._show()
+        self._connect()
 
-    def _build(self, theme: Theme, *, simulated: bool) -> None:
+    def _button(self, text: str, look: str = "") -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        if look:
+            button.setProperty("look", look)
+        return button
+
+    def _build(self, *, simulated: bool) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(22)
         form.setVerticalSpacing(14)
         form.addRow("Appearance", self.scheme)
         form.addRow("Inflow is", self.palettes)
         form.addRow("Font size", self.scale)
-        threshold = QPushButton("Threshold for all symbols…", self)
-        threshold.clicked.connect(self.threshold_requested)
-        form.addRow("Alerts", threshold)
-        connection = QPushButton("Connections…", self)
+        form.addRow(_line(self))
+        alerts = QHBoxLayout()
+        alerts.addWidget(self.threshold)
+        alerts.addSpacing(14)
+        alerts.addWidget(self.sound, 1)
+        form.addRow("Alerts", alerts)
+        connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
-        form.addRow("Source", connection)
-        for button in (threshold, connection):
-            button.setAutoDefault(False)
-        done = QPushButton("Close", self)
-        done.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        if simulated:
-            note = QLabel("The demo keeps settings of its own.", self)
-            note.setProperty("role", "faint")
-            note.setFont(theme.font(Role.SENTENCE))
-            buttons.addWidget(note)
-        buttons.addStretch(1)
-        buttons.addWidget(done)
+        form.addRow("Source", _left(connection))
+        updates = QHBoxLayout()
+        updates.addWidget(self.remind)
+        updates.addStretch(1)
+        page = self._button("Look now…", "link")
+        page.clicked.connect(self.updates_requested)
+        updates.addWidget(page)
+        form.addRow("Updates", updates)
+        form.addRow("Log keeps", self.level)
+        for control, name in ((self.scheme, "Appearance"), (self.scale, "Font size"), (self.level, "Log keeps")):
+            control.setAccessibleName(name)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(26, 22, 26, 20)
-        rows.setSpacing(20)
+        rows.setSpacing(18)
         rows.addLayout(form)
+        self._note = QLabel("The demo keeps settings of its own." if simulated else "", self)
+        self._note.setProperty("role", "faint")
+        self._note.setFont(self._theme.font(Role.SENTENCE))
+        self._note.setWordWrap(True)
+        rows.addWidget(self._note)
+        done = self._button("Close")
+        done.clicked.connect(self.accept)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.reset)
+        buttons.addStretch(1)
+        buttons.addWidget(done)
         rows.addLayout(buttons)
-        self.scheme.activated.connect(lambda _index: self._change())
-        self.scale.activated.connect(lambda _index: self._change())
+
+    def _hold(self, locks: Collection[str]) -> None:
+        held = [
+            hold(locks, name, control)
+            for name, control in (
+                ("appearance.scheme", self.scheme),
+                ("appearance.palette", self.palettes),
+                ("appearance.font_scale", self.scale),
+                ("alerts.sound", self.sound),
+                ("thresholds.default", self.threshold),
+                ("updates.remind", self.remind),
+                ("log_level", self.level),
+            )
+        ]
+        if any(held):
+            self._note.setText(f"{self._note.text()} {GREYED}".strip())
+        self._note.setVisible(bool(self._note.text()))
+
+    def _connect(self) -> None:
+        self.threshold.clicked.connect(self.threshold_requested)
+        self.reset.clicked.connect(self._reset_or_undo)
+        for choice in (self.scheme, self.scale, self.level):
+            choice.activated.connect(lambda _index: self._change())
+        for box in (self.sound, self.remind):
+            box.clicked.connect(lambda _checked: self._change())
         self.palettes.chosen.connect(lambda _name: self._change())
+
+    def _show(self) -> None:
+        settings = self._settings
+        scale = settings.appearance.font_scale
+        nearest = min(range(len(_SCALES)), key=lambda place: abs(_SCALES[place] - scale))
+        self.scheme.setCurrentIndex(self.scheme.findData(settings.appearance.scheme))
+        self.scale.setCurrentIndex(nearest)
+        self.level.setCurrentIndex(self.level.findData(settings.log_level))
+        self.sound.setChecked(settings.alerts.sound)
+        self.remind.setChecked(settings.updates.remind)
+        self.palettes.choose(settings.appearance.palette)
 
     def set_theme(self, theme: Theme) -> None:
         """The choices of palette follow light and dark."""
+        self._theme = theme
         self.palettes.set_scheme(theme)
+        self._note.setFont(theme.font(Role.SENTENCE))
 
     def _change(self) -> None:
-        self._appearance = msgspec.structs.replace(
-            self._appearance,
+        """One of the controls was used."""
+        self._before_reset = None
+        self.reset.setText(_RESET)
+        settings = self._settings
+        replace = msgspec.structs.replace
+        look = replace(
+            settings.appearance,
             scheme=self.scheme.currentData(),
             palette=self.palettes.palette_name(),
             font_scale=self.scale.currentData(),
         )
-        self.changed.emit(self._appearance)
+        self._take(
+            replace(
+                settings,
+                appearance=look,
+                alerts=replace(settings.alerts, sound=self.sound.isChecked()),
+                log_level=self.level.currentData(),
+                updates=replace(settings.updates, remind=self.remind.isChecked()),
+            )
+        )
+
+    def _reset_or_undo(self) -> None:
+        before = self._before_reset
+        self._before_reset = self._settings if before is None else None
+        self.reset.setText(_UNDO if before is None else _RESET)
+        wanted = before or self._defaults
+        parts = {name: getattr(wanted, name) for name in _PARTS}
+        parts["updates"] = msgspec.structs.replace(self._settings.updates, remind=wanted.updates.remind)
+        self._take(msgspec.structs.replace(self._settings, **parts))
+        self._show()
+
+    def _take(self, settings: Settings) -> None:
+        changed = [name for name in _PARTS if getattr(settings, name) != getattr(self._settings, name)]
+        self._settings = settings
+        for name in changed:
+            self.chosen.emit(name, getattr(settings, name))
+
+
+def _left(widget: QWidget) -> QLayout:
+    row = QHBoxLayout()
+    row.addWidget(widget)
+    row.addStretch(1)
+    return row
+
+
+def _line(parent: QWidget) -> QFrame:
+    line = QFrame(parent)
+    line.setProperty("look", "hairline")
+    return line

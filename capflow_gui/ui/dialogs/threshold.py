@@ -10,6 +10,7 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 
 
 def read_level(text: str) -> float:
@@ -33,13 +34,16 @@ class ThresholdDialog(QDialog):
         *,
         currency: str,
         theme: Theme,
+        locked: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """`locked`: a policy decides, and the dialog only shows."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(f"Threshold of {symbol}" if symbol else "Threshold for all symbols")
         self._symbol = symbol
         self._currency = currency
+        self._locked = locked
         self.own = QRadioButton("Alert when net inflow is at or below", self)
         self.inherit = QRadioButton(
             f"Like all others: {'net ≤ ' + numbers.compact(default) if default is not None else 'no threshold'}", self
@@ -51,6 +55,11 @@ class ThresholdDialog(QDialog):
         self._build(theme)
         self._show(current)
         self._parse()
+        if locked:
+            for control in (self.own, self.inherit, self.none, self.amount):
+                control.setEnabled(False)
+                control.setToolTip(BY_ADMINISTRATOR)
+            self.amount.deselect()
 
     def _build(self, theme: Theme) -> None:
         self.amount.setPlaceholderText("for example −200M")
@@ -124,7 +133,9 @@ class ThresholdDialog(QDialog):
         for widget in (self.said, self.amount):
             widget.style().unpolish(widget)
             widget.style().polish(widget)
-        self._ok.setEnabled(self.choice() is not None)
+        if self._locked:
+            self.said.setText(f"{BY_ADMINISTRATOR}. {self.said.text()}")
+        self._ok.setEnabled(not self._locked and self.choice() is not None)
 
     def _accept(self) -> None:
         choice = self.choice()

@@ -1,0 +1,36 @@
+"""What a policy has locked, in the forms that connect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from capflow_gui.ui.dialogs.connection_form import ConnectionForm
+from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.widgets.locked import GREYED, hold
+
+
+def hold_opend(form: ConnectionForm, locks: Collection[str]) -> None:
+    """Grey what is locked of an OpenD."""
+    held = [
+        hold(locks, "opend.host", form.host),
+        hold(locks, "opend.port", form.port),
+        hold(locks, "opend.rsa_key", form.key, form.choose_button),
+    ]
+    if any(held):
+        _say(form)
+
+
+def hold_longport(form: LongportForm, locks: Collection[str]) -> None:
+    """Grey what is locked of Longport."""
+    if hold(locks, "longport.region", form.region):
+        _say(form)
+
+
+def _say(form: ConnectionForm | LongportForm) -> None:
+    line = QLabel(GREYED, form)
+    line.setProperty("role", "faint")
+    layout = form.layout()
+    if isinstance(layout, QVBoxLayout):
+        layout.insertWidget(0, line)

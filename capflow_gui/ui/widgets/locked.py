@@ -1,0 +1,20 @@
+"""Controls of settings that a policy has locked: greyed, and they say why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtWidgets import QWidget
+
+BY_ADMINISTRATOR = "Set by your administrator"
+GREYED = "What is greyed is set by your administrator."
+
+
+def hold(locks: Collection[str], name: str, *controls: QWidget) -> bool:
+    """Disable the controls of the setting `name` (`appearance.scheme`) where it is locked; whether it is."""
+    locked = name in locks
+    for control in controls if locked else ():
+        control.setEnabled(False)
+        control.setToolTip(BY_ADMINISTRATOR)
+        control.setAccessibleDescription(BY_ADMINISTRATOR)
+    return locked

@@ -1,0 +1,213 @@
+"""The settings dialog, what a policy greys, and the way to the page of new versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from capflow_gui import RELEASES_PAGE
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.settings import (
+    AlertSettings,
+    Appearance,
+    LongportSettings,
+    OpendSettings,
+    Settings,
+    UpdateSettings,
+    lockable_names,
+)
+from capflow_gui.ui.dialogs.connection import ConnectionDialog
+from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.dialogs.settings import SettingsDialog
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.ports import Doors
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
+from tests.ui.boards import HandBoard, row_of
+from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
+
+ALL = frozenset(lockable_names())
+OWN = Settings(
+    log_level="error",
+    appearance=Appearance("light", "red_up", 1.5),
+    alerts=AlertSettings(sound=False),
+    updates=UpdateSettings(remind=True, looked="2026-01-02"),
+)
+
+
+class Chosen:
+    """The settings as the window would hold them after every signal."""
+
+    def __init__(self, dialog: SettingsDialog) -> None:
+        self.values: list[tuple[str, object]] = []
+        dialog.chosen.connect(lambda name, value: self.values.append((name, value)))
+
+
+@pytest.fixture
+def dialog(theme: Theme, qtbot: QtBot) -> SettingsDialog:
+    made = SettingsDialog(OWN, theme, simulated=False)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def doors() -> Doors:
+    answers = Answers()
+    return Doors(answers.test, start_now, Access(answers))
+
+
+def test_it_shows_what_holds(dialog: SettingsDialog) -> None:
+    assert dialog.scheme.currentData() == "light"
+    assert dialog.palettes.palette_name() == "red_up"
+    assert dialog.scale.currentData() == 1.5
+    assert dialog.level.currentData() == "error"
+    assert not dialog.sound.isChecked()
+    assert dialog.remind.isChecked()
+
+
+def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
+    chosen = Chosen(dialog)
+    dialog.sound.click()
+    dialog.remind.click()
+    dialog.level.setCurrentIndex(0)
+    dialog.level.activated.emit(0)
+    assert chosen.values == [
+        ("alerts", AlertSettings(sound=True)),
+        ("updates", UpdateSettings(remind=False, looked="2026-01-02")),
+        ("log_level", "debug"),
+    ]
+
+
+def test_a_reset_brings_the_defaults_and_can_be_undone(theme: Theme, qtbot: QtBot) -> None:
+    defaults = Settings(appearance=Appearance("system"))
+    dialog = SettingsDialog(OWN, theme, defaults=defaults, simulated=False)
+    qtbot.addWidget(dialog)
+    chosen = Chosen(dialog)
+    dialog.reset.click()
+    assert dict(chosen.values) == {
+        "appearance": Appearance("system"),
+        "alerts": AlertSettings(),
+        "log_level": "info",
+        "updates": UpdateSettings(remind=False, looked="2026-01-02"),
+    }
+    assert dialog.scheme.currentData() == "system"
+    chosen.values.clear()
+    dialog.reset.click()
+    assert {name for name, _ in chosen.values} == {"appearance", "alerts", "log_level", "updates"}
+    assert all(value == getattr(OWN, name) for name, value in chosen.values)
+    assert dialog.palettes.palette_name() == "red_up"
+
+
+def test_what_is_locked_is_greyed_and_says_why(theme: Theme, qtbot: QtBot) -> None:
+    locked = SettingsDialog(OWN, theme, locks={"appearance.scheme", "alerts.sound"}, simulated=False)
+    qtbot.addWidget(locked)
+    for control in (locked.scheme, locked.sound):
+        assert not control.isEnabled()
+        assert control.toolTip() == control.accessibleDescription() == BY_ADMINISTRATOR
+    assert locked.scale.isEnabled()
+    assert "set by your administrator" in locked._note.text()
+    everything = SettingsDialog(OWN, theme, locks=ALL, simulated=False)
+    qtbot.addWidget(everything)
+    controls = [*everything.findChildren(QComboBox), *everything.findChildren(QCheckBox)]
+    assert [each.accessibleName() for each in controls if each.isEnabled()] == []
+
+
+def enabled(*controls: QWidget) -> list[bool]:
+    return [control.isEnabled() for control in controls]
+
+
+def test_connections_that_are_locked_are_greyed(theme: Theme, qtbot: QtBot) -> None:
+    dialog = ConnectionDialog(
+        OpendSettings(), LongportSettings(), doors(), theme, locks={"opend.host", "opend.rsa_key", "longport.region"}
+    )
+    qtbot.addWidget(dialog)
+    form = dialog.form
+    assert enabled(form.host, form.port, form.key, form.choose_button) == [False, True, False, False]
+    assert not dialog.longport.region.isEnabled()
+    assert form.connect_button.isEnabled()
+    free = ConnectionDialog(OpendSettings(), LongportSettings(), doors(), theme)
+    qtbot.addWidget(free)
+    assert enabled(free.form.host, free.form.port, free.form.key, free.longport.region) == [True] * 4
+
+
+def test_the_first_run_keeps_to_the_policy(theme: Theme, qtbot: QtBot) -> None:
+    page = FirstRun(
+        OpendSettings(), LongportSettings(), Appearance(), doors(), theme, locks=ALL - {"opend.port"}, allow_demo=False
+    )
+    qtbot.addWidget(page)
+    assert enabled(page.demo_card, page.palettes, page.form.host, page.form.port) == [False, False, False, True]
+
+
+def test_a_locked_threshold_stays_as_it_is(theme: Theme, qtbot: QtBot) -> None:
+    board = HandBoard.of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6, threshold=-200e6, threshold_own=True))
+    window = open_window(board, locks={"thresholds.symbols"})
+    symbol = Symbol.parse("700.HK")
+    window.go_to(symbol)
+    before = board.row(symbol).threshold
+    window.dialogs.open_threshold(symbol)
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    assert not dialog._ok.isEnabled()
+    assert dialog.said.text().startswith(BY_ADMINISTRATOR)
+    dialog.reject()
+    window.intents.chart_threshold(-1e6)
+    assert board.row(symbol).threshold == before
+    assert window.watchlist.notice.text().startswith(BY_ADMINISTRATOR)
+    window.dialogs.open_threshold(None)
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    assert dialog._ok.isEnabled()
+    dialog.reject()
+    shut(window)
+
+
+def test_the_bell_is_silent_where_that_was_chosen(theme: Theme, qtbot: QtBot) -> None:
+    board = HandBoard()
+    rung: list[bool] = []
+    for sound in (False, True):
+        window = open_window(board, Settings(alerts=AlertSettings(sound=sound)))
+        window.bell._sound = lambda sound=sound: rung.append(sound)
+        window.announce(None)  # type: ignore[arg-type]
+        shut(window)
+    assert rung == [True]
+
+
+class Browser(QObject):
+    """Takes what would have gone to the browser."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def open_page(self, url: QUrl) -> None:
+        self.opened.append(url.toString())
+
+
+@pytest.fixture
+def browser(qapp: QApplication) -> Iterator[Browser]:
+    made = Browser()
+    QDesktopServices.setUrlHandler("https", made, "open_page")
+    yield made
+    QDesktopServices.unsetUrlHandler("https")
+
+
+def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, browser: Browser, qtbot: QtBot) -> None:
+    window = open_window(HandBoard())
+    looked: list[bool] = []
+    window.updates_looked.connect(lambda: looked.append(True))
+    window.remind("You have not looked for updates of Capflow yet.")
+    assert window.watchlist.notice.text() == "You have not looked for updates of Capflow yet."
+    assert browser.opened == []
+    window.watchlist.notice.findChild(QPushButton).click()
+    assert browser.opened == [RELEASES_PAGE]
+    assert looked == [True]
+    assert window.watchlist.notice.text() == ""
+    names = [command.name for command in window.keys.commands()]
+    assert "Look for updates" in names
+    shut(window)
