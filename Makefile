@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak screenshots package test-package package-linux audit bench-package requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak screenshots package test-package package-linux audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -64,6 +64,11 @@ package-linux: package  ## the tarball and the .deb, checked, and tried in a bas
 audit:  ## known vulnerabilities of what ships; says so when it could not find out
 	$(SET_UP) package
 	$(PACKAGE)/python packaging/audit.py
+
+check-inno:  ## the Windows installer, compiled and tried under wine: make check-inno ISCC=/path/to/ISCC.exe
+	$(SET_UP) package
+	$(PACKAGE)/python packaging/generate_icons.py build/icons
+	ISCC="$(ISCC)" $(PACKAGE)/python packaging/check_inno.py
 
 bench-package: set-up package  ## the bundle's size and first paint, as ratios
 	$(BIN)/python benchmarks/run.py package

@@ -26,7 +26,7 @@ PURPOSES = {
     "test": ["python", "qt", "tests"],
     "bench-peers": ["python", "qt", "tests"],
     "package": ["python", "qt", "package"],
-    "package-linux": ["python", "qt", "package", "linux"],
+    "package-linux": ["python", "qt", "tests", "package", "linux"],
 }
 
 if sys.version_info < (3, 11):  # noqa: UP036 - an older Python cannot even read what follows

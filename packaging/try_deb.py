@@ -1,24 +1,29 @@
-"""Install the .deb into a system that has nothing but Debian's base, run the program there, and remove it.
+"""Install the .deb into a system that has nothing but Debian's base: over an older build of itself, run it, remove it.
 
     python packaging/try_deb.py dist/capflow_VERSION_ARCHITECTURE.deb
 
-Needs root, debootstrap, and the package mirror this machine's apt knows. The base system is kept in .cache and copied
+The older build is the same one under an older version, with a file that the new one has no more. Needs root,
+debootstrap, Xvfb, and the package mirror this machine's apt knows. The base system is kept in .cache and copied
 for every try. Ends with a line for each step; 0 when all went well.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import bundle
 
 BASE = bundle.ROOT / ".cache" / "base-system"
 SUITE = "bookworm"
+PANEL = bytes.fromhex("12171d")[::-1]  # the window's own colour, blue first as X stores it
+SOCKETS = "/tmp/.X11-unix"  # noqa: S108 - where X servers have theirs
 NOTHING = {"LC_ALL": "C.UTF-8", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root"}
 
 
@@ -64,26 +69,103 @@ def base_system() -> None:
 
 
 def try_it(root: Path) -> None:
-    """Install, run, remove; StepFailed at the first thing that is not as it should be."""
+    """Install, upgrade, run, remove; StepFailed at the first thing that is not as it should be."""
     before = installed(root)
     inside(root, "apt-get", "update", "-qq")
-    inside(root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "/capflow.deb")
+    older = make_older(root)
+    inside(root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "/older.deb")
     print(f"installs, with {len(installed(root) - before) - 1} packages it depends on")
+    kept = use(root)
+    inside(root, "apt-get", "install", "-y", "-qq", "--no-install-recommends", "/capflow.deb")
+    expect(not (root / older).exists(), f"the upgrade left {older}")
+    expect({path: path.read_bytes() for path in kept} == kept, "the upgrade changed a user's files")
     version = inside(root, "capflow", "--version").strip()
-    if version != f"capflow {bundle.version()}":
-        raise StepFailed(f"`capflow --version` said {version!r}")
-    print(f"runs: {version}")
-    if "[" not in inside(root, "capflow", "fetch", "700.HK", "--source", "demo:", "--format", "json"):
-        raise StepFailed("`capflow fetch` printed no JSON")
+    expect(version == f"capflow {bundle.version()}", f"`capflow --version` said {version!r}")
+    print(f"upgrades an older build of itself, whose data stay; runs: {version}")
+    fetched = inside(root, "capflow", "fetch", "700.HK", "--source", "demo:", "--format", "json")
+    expect(len(json.loads(fetched)[0]["lines"]) > 1, "`capflow fetch` printed no lines")
     print("fetches from its simulator")
     inside(root, "capflow", "--self-test", QT_QPA_PLATFORM="offscreen")
-    print("draws its window")
+    show(root)
     inside(root, "dpkg", "--verify", "capflow")
-    inside(root, "apt-get", "purge", "-y", "-qq", "capflow")
-    left = [str(path) for path in (root / "usr").rglob("*apflow*")]
-    if left:
-        raise StepFailed(f"left behind: {left}")
-    print("is removed, and leaves nothing")
+    inside(root, "apt-get", "remove", "-y", "-qq", "capflow")
+    expect(all(path.exists() for path in kept), "removing it removed a user's files")
+    inside(root, "dpkg", "--purge", "capflow")  # apt knows it no more: it has no configuration files
+    left = [path for top in ("usr", "etc", "var/lib/dpkg/info") for path in (root / top).rglob("*apflow*")]
+    expect(not left, f"left behind: {left}")
+    expect("capflow" not in installed(root), "dpkg still lists it")
+    expect({path: path.read_bytes() for path in kept} == kept, "purging it changed a user's files")
+    print("is removed and purged, and leaves nothing but the user's own files")
+
+
+def make_older(root: Path) -> str:
+    """/older.deb, and the file (relative to the root) that only it has."""
+    lost = "usr/lib/capflow/_internal/of-an-older-version"
+    with tempfile.TemporaryDirectory(prefix="capflow-older-") as folder:
+        place = Path(folder) / "deb"
+        subprocess.run(["dpkg-deb", "--raw-extract", str(root / "capflow.deb"), str(place)], check=True)
+        control = place / "DEBIAN" / "control"
+        text = control.read_text(encoding="utf-8")
+        control.write_text(re.sub(r"^Version: ", "Version: 0~", text, flags=re.MULTILINE), encoding="utf-8")
+        (place / lost).write_text("of an older version\n", encoding="utf-8")
+        subprocess.run(["dpkg-deb", "-Zgzip", "-z1", "--build", str(place), str(root / "older.deb")], check=True)
+    return lost
+
+
+def use(root: Path) -> dict[Path, bytes]:
+    """Let the older build write a user's files; their content."""
+    rule = ("--rule", "700.HK: net <= -20M")
+    inside(root, "capflow", "watch", "700.HK", "--source", "demo:", "--for", "2", *rule, HOME="/root")
+    settings = root / "root" / ".config" / "capflow" / "settings.toml"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    settings.write_text('[watchlist]\nsymbols = ["700.HK"]\n', encoding="utf-8")
+    alerts = root / "root" / ".local" / "share" / "capflow" / "demo" / "capflow.db"
+    expect(alerts.exists(), "`capflow watch` kept no alerts")
+    return {path: path.read_bytes() for path in (settings, alerts)}
+
+
+def show(root: Path) -> None:
+    """Open the real window by xcb, on an X screen whose socket the system shares with this one."""
+    with tempfile.TemporaryDirectory(prefix="capflow-screen-") as folder:
+        command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x800x24", "-fbdir", folder, "-nolisten", "tcp"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+            display = f":{server.stdout.readline().strip()}" if server.stdout else ""
+            sockets = root / "tmp" / ".X11-unix"
+            sockets.mkdir(parents=True, exist_ok=True)
+            subprocess.run(["mount", "--bind", SOCKETS, str(sockets)], check=True)
+            try:
+                with program(root, "demo", "--screenshot", "/window.png", "--after", "4", DISPLAY=display) as run:
+                    seen = watch_screen(run, Path(folder) / "Xvfb_screen0")
+                expect(run.returncode == 0, f"the window ended with {run.returncode}")
+            finally:
+                subprocess.run(["umount", "--lazy", str(sockets)], check=True)
+                server.terminate()
+    expect(seen > 500, "the window's own colour was never on the screen")
+    expect((root / "window.png").read_bytes().startswith(b"\x89PNG"), "the window drew no picture")
+    print("shows its window on an X screen")
+
+
+def watch_screen(run: subprocess.Popen[str], pixels: Path) -> int:
+    """How many of the looked-at pixels had the window's own colour, at most, while it ran."""
+    most = 0
+    while run.poll() is None:
+        seen = pixels.read_bytes()[-1280 * 800 * 4 :]
+        most = max(most, sum(seen[at : at + 3] == PANEL for at in range(0, len(seen), 4 * 97)))
+        time.sleep(0.1)
+    return most
+
+
+def expect(good: bool, otherwise: str) -> None:
+    """StepFailed unless it is so."""
+    if not good:
+        raise StepFailed(otherwise)
+
+
+def program(root: Path, *arguments: str, **environ: str) -> subprocess.Popen[str]:
+    """Start the program in the system."""
+    settings = [f"{key}={value}" for key, value in {**NOTHING, **environ}.items()]
+    command = ["chroot", str(root), "env", "-i", *settings, "capflow", *arguments]
+    return subprocess.Popen(command, text=True, stdin=subprocess.DEVNULL)
 
 
 def inside(root: Path, *command: str, **environ: str) -> str:

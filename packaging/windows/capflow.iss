@@ -6,6 +6,10 @@
 #ifndef Version
   #error Say the version: ISCC.exe /DVersion=...
 #endif
+#ifndef Programs
+  ; Wine does not know the folder of a user's programs: packaging/check_inno.py names it.
+  #define Programs "{autopf}"
+#endif
 
 [Setup]
 AppId={{5B1C3C0E-9C55-4E0B-8E43-2C2B6E0D7A51}
@@ -13,7 +17,7 @@ AppName=Capflow
 AppVersion={#Version}
 AppVerName=Capflow {#Version}
 AppPublisher=The Capflow developers
-DefaultDirName={autopf}\Capflow
+DefaultDirName={#Programs}\Capflow
 DefaultGroupName=Capflow
 PrivilegesRequired=lowest
 PrivilegesRequiredOverridesAllowed=commandline

@@ -8,6 +8,7 @@ import json
 import os
 import plistlib
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -138,6 +139,70 @@ def test_the_macos_and_windows_recipes_name_the_same_programs(packaging: None) -
     assert "PrivilegesRequired=lowest" in inno
     assert inno.count("capflow-desktop.exe") >= 3
     assert f'"{ID}"' in inno
+
+
+def test_the_entitlements_are_what_apple_knows(packaging: None) -> None:
+    rights = plistlib.loads((ROOT / "packaging" / "macos" / "entitlements.plist").read_bytes())
+    # Source: Apple's documentation, "Hardened Runtime" and "App Sandbox" entitlements.
+    known = {
+        "com.apple.security.cs.allow-unsigned-executable-memory",
+        "com.apple.security.cs.disable-library-validation",
+        "com.apple.security.network.client",
+    }
+    assert set(rights) == known
+    assert all(value is True for value in rights.values())
+
+
+def test_the_installer_is_whole_inno(packaging: None) -> None:
+    """What its compiler refuses is found by `make check-inno`; this is what every run can see."""
+    inno = (ROOT / "packaging" / "windows" / "capflow.iss").read_text(encoding="utf-8")
+    sections = re.findall(r"^\[(\w+)\]$", inno, re.MULTILINE)
+    assert len(sections) == len(set(sections))
+    assert {"Setup", "Files", "Icons", "InstallDelete", "Registry", "Code"} <= set(sections)
+    assert inno.count("#ifndef") + inno.count("#ifdef") == inno.count("#endif")
+    code = inno.partition("[Code]")[2]
+    assert len(re.findall(r"\bbegin\b", code)) == len(re.findall(r"\bend\b", code))
+    for source in re.findall(r'^Source: "dist\\(\w+)\\\*"', inno, re.MULTILINE):
+        assert source == "capflow"
+
+
+def test_the_check_of_the_installer_says_when_it_did_not_run(packaging: None) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "ISCC"}
+    command = [sys.executable, str(ROOT / "packaging" / "check_inno.py")]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("NOT RUN: ")
+
+
+def test_the_release_workflow_runs_what_there_is() -> None:
+    """No YAML reader is among the tools; what the workflow starts must exist, and be started with the right tools."""
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    assert "\t" not in text
+    assert re.findall(r"^  (\w+):$", text.partition("\njobs:\n")[2], re.MULTILINE) == ["package", "release"]
+    assert re.findall(r"os: (\w+)-[\d.]+, name: (\w+)", text) == [
+        ("ubuntu", "linux"),
+        ("windows", "windows"),
+        ("macos", "macos"),
+    ]
+    actions = re.findall(r"uses: (\S+)", text)
+    assert actions
+    assert all(re.fullmatch(r"actions/[\w-]+@v\d+", action) for action in actions)
+    commands = text.partition("\njobs:\n")[2]
+    targets = set(re.findall(r"\bmake ([a-z][\w-]+)", commands))
+    assert targets >= {"audit", "test-package", "package-linux"}
+    rules = set(re.findall(r"^([a-z][\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert targets <= rules
+    named = re.findall(r"packaging[/\\][\w/\\.-]+", commands)
+    assert named
+    for name in named:
+        assert (ROOT / name.replace("\\", "/")).exists(), name
+
+
+@pytest.mark.skipif(os.name != "posix" or shutil.which("shellcheck") is None, reason="no shellcheck here")
+def test_shell_scripts_are_good_shell() -> None:
+    scripts = [str(ROOT / name) for name in ("packaging/linux/install.sh", "packaging/macos/sign.sh", ".ci/run")]
+    done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="shell scripts")
