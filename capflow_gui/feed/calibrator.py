@@ -33,8 +33,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
 _SELDOM_S = 6.0
-# How often one symbol is asked: the first ones soon, so that the verdict on its lines does not wait.
-_AGAIN_S = 60.0
+# How often one symbol is asked: a snapshot a minute, with some seconds for its turn.
+_AGAIN_S = 55.0
 # Figures of the closing auction are said to be of a time after the close.
 _AFTER_CLOSE_S = 3600
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
+from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NoQuoteRight, RequestRejected, UnknownSymbol
@@ -201,9 +202,28 @@ def source_words(row: Row) -> str:
     name = source_title(row.source)
     parts = [f"{name} instead of {source_title(row.instead_of)}, which is not connected" if row.instead_of else name]
     if not row.classes:
-        parts.append("totals only")
+        parts.append(f"classes from snapshots, newest {_snapshot_time(row)}" if row.class_flow else "totals only")
         parts.append(calibration_words(row.calibration))
     return ", ".join(part for part in parts if part)
+
+
+def snapshot_words(row: Row) -> str:
+    """The newest snapshot's classes and what they are not; empty where there is none."""
+    if row.class_flow is None or not len(row.class_flow):
+        return ""
+    amounts = zip(CLASSES, row.class_flow.net[:, -1].tolist(), strict=True)
+    told = ", ".join(f"{name} {compact(amount)}" for name, amount in amounts)
+    source = source_title(row.source)
+    return (
+        f"{told} {row.currency}, derived from {source}'s snapshot at {_snapshot_time(row)}. "
+        f"These are {source}'s own classes: its large is not extra-large plus large, and no rule judges them."
+    )
+
+
+def _snapshot_time(row: Row) -> str:
+    if row.class_flow is None or row.day is None:
+        return ""
+    return clock_time(float(row.class_flow.times[-1]), row.day.zone, seconds=False)
 
 
 def calibration_words(found: Calibration | None) -> str:

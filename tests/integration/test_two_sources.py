@@ -11,7 +11,10 @@ import numpy as np
 import pytest
 
 from capflow_gui.credentials import AppKey
+from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.calibration import Kind
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
@@ -35,7 +38,7 @@ from tests.integration.conftest import HurriedClock, make_source
 CODES = (700, 3690, 981, 1810, 9618, 941, 2318, 388, 1299, 883)
 SYMBOLS = [Symbol.parse(f"{code}.HK") for code in CODES]
 TENCENT, MEITUAN = SYMBOLS[:2]
-AIA = SYMBOLS[8]
+HKEX, AIA = SYMBOLS[7:9]
 MORNING = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
 
 
@@ -217,12 +220,57 @@ async def test_amounts_that_are_not_what_they_are_taken_for_are_flagged(
         assert (said.state, words in said.text) == ("Check failed", True)
 
 
+async def test_lines_per_minute_are_found_out_within_minutes_and_judged_by_no_rule(sessions: Calendar) -> None:
+    rules = RuleTable(default=-1.0)
+    async with pair(sessions, [AIA], own=dict.fromkeys(SYMBOLS, "longport"), rules=rules) as both:
+        both.longport.faults.add("per-minute")
+        await both.until(lambda: both.monitor.row(AIA).flagged, 120)
+        found = both.monitor.row(AIA).calibration
+        assert found is not None
+        assert found.kind is Kind.PER_MINUTE
+
+        def blocked() -> str:
+            alert = both.monitor.row(AIA).alert
+            return alert.reason if alert is not None and alert.blocked else ""
+
+        await both.until(blocked)
+        assert "the reply failed its checks (per-minute lines)" in blocked()
+
+
+async def test_classes_without_lines_come_from_snapshots_and_no_rule_takes_them_for_others(sessions: Calendar) -> None:
+    rule = parse_rule("388.HK: main <= -1")
+    async with pair(sessions, [TENCENT, HKEX], own={HKEX: "longport"}, rules=RuleTable(rules=[rule])) as both:
+
+        def told() -> ClassFlow:
+            return both.monitor.row(HKEX).class_flow or ClassFlow()
+
+        await both.until(lambda: len(told()))
+        row, first = both.monitor.row(HKEX), told()
+        assert (row.source, row.classes) == ("longport", False)
+        held = both.longport.view.distribution(HKEX, float(first.times[-1]))
+        known = [into - out for into, out in zip(held.inflow, held.outflow, strict=True)]
+        assert first.net[:, -1] == pytest.approx(known)
+        await both.until(lambda: len(told()) > len(first))
+        assert row.series is not None
+        assert not np.isfinite(row.series.main).any()
+        assert both.monitor.row(TENCENT).class_flow is None
+
+        def blocked() -> str:
+            alert = both.monitor.row(HKEX).alert
+            return alert.reason if alert is not None and alert.blocked else ""
+
+        await both.until(blocked)
+        assert blocked() == "longport gives no main figures for 388.HK"
+
+
 async def test_the_verdict_on_good_amounts_is_said(sessions: Calendar) -> None:
     async with pair(sessions, []) as both:
         await both.until(lambda: both.monitor.row(TENCENT).calibration is not None, 300)
         row = both.monitor.row(TENCENT)
         assert not row.flagged
-        assert source_words(row).startswith("Longport, totals only, unit fits the turnover")
+        said = source_words(row)
+        assert said.startswith("Longport, classes from snapshots, newest 10:3")
+        assert "unit fits the turnover" in said
 
 
 async def test_both_sources_of_one_symbol_are_compared(sessions: Calendar) -> None:

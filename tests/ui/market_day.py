@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError
@@ -128,3 +129,14 @@ def breach(series: FlowSeries, threshold: float, state: AlertState = AlertState.
         threshold=threshold,
         raised_at=float(series.timestamps[index]) + 2,
     )
+
+
+def snapshots(*clocks: tuple[int, int, int], series: FlowSeries | None = None) -> ClassFlow:
+    """A source's own three classes at Hong Kong clock times: parts of the net of `series` then."""
+    series = series or flow(classes=False)
+    told = ClassFlow()
+    for clock in clocks:
+        net = float(series.net[max(int(np.searchsorted(series.timestamps, at(*clock), side="right")) - 1, 0)])
+        money = {"large": 2e9 + 0.6 * net, "medium": 1e9 + 0.3 * net, "small": 1e9 + 0.1 * net}
+        told = told.joined(Distribution(TENCENT, None, money, {"large": 2e9, "medium": 1e9, "small": 1e9}), at(*clock))
+    return told

@@ -46,6 +46,10 @@ def make_plot(qtbot: QtBot, theme: Theme, size: tuple[int, int], *, antialias: b
     return plot
 
 
+# Some minutes apart and, from 13:00 on, one a minute.
+SNAPSHOTS = md.snapshots((10, 5, 3), (11, 0, 9), (12, 0, 30), (12, 40, 0), *((13, at, 5) for at in range(3, 40)))
+
+
 def up_to(series: FlowSeries, lines: int, *, lift: float = 0.0) -> SessionData:
     """The first `lines` lines, the newest one `lift` away from where it will end."""
     values = series.values[:, :lines].copy()
@@ -57,7 +61,7 @@ def up_to(series: FlowSeries, lines: int, *, lift: float = 0.0) -> SessionData:
         confirmed=np.arange(lines) < lines - 1,
         line_flags=np.zeros(lines, np.uint16),
     )
-    return session_data(part, md.hk_day())
+    return session_data(part, md.hk_day(), None if series.has_classes else SNAPSHOTS)
 
 
 def day_with_gap(lines: int) -> FlowSeries:
@@ -72,6 +76,10 @@ def day_with_gap(lines: int) -> FlowSeries:
     )
 
 
+def day_of_snapshots(lines: int) -> FlowSeries:
+    return md.flow(lines, classes=False)
+
+
 LARGE, SMALL = (760, 460), (431, 150)
 
 
@@ -83,6 +91,8 @@ LARGE, SMALL = (760, 460), (431, 150)
         pytest.param(SMALL, True, md.flow, id="one pane"),
         pytest.param(SMALL, False, md.flow, id="one pane, not antialiased"),
         pytest.param(LARGE, True, day_with_gap, id="two panes, a gap"),
+        pytest.param(LARGE, True, day_of_snapshots, id="two panes, classes from snapshots"),
+        pytest.param(LARGE, False, day_of_snapshots, id="two panes, classes from snapshots, not antialiased"),
         pytest.param(SMALL, False, day_with_gap, id="one pane, a gap, not antialiased"),
     ],
 )

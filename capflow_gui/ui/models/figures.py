@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from capflow_gui.domain.derived import change_over, latest, on_axis
-from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Floats
+from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Flag, Floats
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import AlertState, Freshness, Row
 from capflow_gui.present import numbers
@@ -21,6 +21,7 @@ from capflow_gui.present import numbers
 NAN = float("nan")
 NEAR = 0.8
 DELTA_MINUTES = 5
+OLD_SNAPSHOT_S = 600.0
 
 
 class Look(Enum):
@@ -53,6 +54,8 @@ _AGE_WORDS = {
 class Figures:
     """One row. `classes` are the four order sizes as shares of turnover, extra-large first.
 
+    `snapshot` are a source's own three, large first, as its newest snapshot has them; None where it gives class lines,
+    or no snapshot. They are none of the four: nothing is sorted by them, summed, or called main.
     `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold.
     `lost` is whether the link to its source is down while the market is open.
     """
@@ -67,6 +70,21 @@ class Figures:
     change: float
     toward: float
     lost: bool
+    snapshot: tuple[float, float, float] | None = None
+
+    @property
+    def per_minute(self) -> bool:
+        """Whether the lines were found to be no running totals."""
+        series = self.row.series
+        return series is not None and bool(series.flags & Flag.PER_MINUTE)
+
+    @property
+    def snapshot_is_old(self) -> bool:
+        """Whether the snapshot is so much older than the newest line that it says little about now."""
+        series, flow = self.row.series, self.row.class_flow
+        if series is None or flow is None:
+            return False
+        return float(series.timestamps[-1]) - float(flow.times[-1]) > OLD_SNAPSHOT_S
 
     @property
     def delta_matters(self) -> bool:
@@ -98,19 +116,29 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
     newest = latest(series)
     net = float(newest[NET])
     turnover = row.quote.turnover if row.quote is not None and row.quote.turnover > 0 else NAN
+    minutes = bool(series.flags & Flag.PER_MINUTE)
     shares = (newest[EXTRA_LARGE:] / turnover).tolist()
     return Figures(
         row=row,
         look=Look.TRUE if true_now else Look.GREY,
         net=net,
         of_turnover=net / turnover,
-        delta=change_over(series, row.day, DELTA_MINUTES) if row.day is not None else NAN,
+        delta=change_over(series, row.day, DELTA_MINUTES) if row.day is not None and not minutes else NAN,
         main=float(newest[MAIN]),
         classes=(shares[0], shares[1], shares[2], shares[3]),
         change=_change(row),
         toward=net / row.threshold if row.threshold else NAN,
         lost=lost,
+        snapshot=_snapshot(row, turnover),
     )
+
+
+def _snapshot(row: Row, turnover: float) -> tuple[float, float, float] | None:
+    """The newest snapshot's classes as shares of turnover."""
+    if row.class_flow is None or not len(row.class_flow):
+        return None
+    large, medium, small = (row.class_flow.net[:, -1] / turnover).tolist()
+    return large, medium, small
 
 
 def age_cell(  # noqa: PLR0911  one return a state
@@ -148,7 +176,7 @@ def spark_points(figures: Figures) -> tuple[Floats, Floats, int]:
     """(x, y, minutes): session minute index and cumulative net of the finite lines, and the session's length."""
     row = figures.row
     empty = np.zeros(0)
-    if row.series is None or row.day is None:
+    if row.series is None or row.day is None or figures.per_minute:
         return empty, empty, 0
     axis, places = on_axis(row.series, row.day)
     net = row.series.net[places]

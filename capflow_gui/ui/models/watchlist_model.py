@@ -16,6 +16,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
+from capflow_gui.present.row_sentence import snapshot_words
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
 from capflow_gui.ui.words import row_source
 
@@ -133,7 +134,12 @@ class WatchlistModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Plain words for assistive technology and copying; the view paints from `figures`."""
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole) or not index.isValid():
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.ToolTipRole:
+            mix = COLUMNS[index.column()] is Column.MIX
+            return snapshot_words(self.figures(index.row()).row) or None if mix else None
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         return self._words(self.figures(index.row()), COLUMNS[index.column()])
 
@@ -151,7 +157,7 @@ class WatchlistModel(QAbstractTableModel):
         words = {
             Column.TURNOVER: numbers.percent(figures.of_turnover),
             Column.DELTA: numbers.compact(figures.delta),
-            Column.MIX: f"main {numbers.compact(figures.main)}",
+            Column.MIX: snapshot_words(row) or f"main {numbers.compact(figures.main)}",
             Column.CHANGE: numbers.percent(figures.change, 2),
         }
         return words.get(column, "")

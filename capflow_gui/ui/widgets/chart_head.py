@@ -144,12 +144,12 @@ class ChartHead(QWidget):
         theme, true = self._theme, figures.look is Look.TRUE
         if figures.look is Look.SENTENCE:
             return []
-        high = off_high(row.series) if row.series is not None else math.nan
+        high = off_high(row.series) if row.series is not None and not figures.per_minute else math.nan
         assumed = " (assumed)" if row.currency_assumed else ""
         net = figures.net
         columns = [
             _Figure(
-                f"Net inflow · {row.currency}{assumed}",
+                f"{'Newest line' if figures.per_minute else 'Net inflow'} · {row.currency}{assumed}",
                 compact(net),
                 theme.direction(net, true=true),
                 Role.CHART_NET,

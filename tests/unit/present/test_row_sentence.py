@@ -8,13 +8,16 @@ import numpy as np
 import pytest
 
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.quote import Distribution
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, ConnectionLost, NoQuoteRight, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.present.row_sentence import row_message, row_sentence
+from capflow_gui.present.row_sentence import row_message, row_sentence, snapshot_words, source_words
 from capflow_gui.present.sentences import Action, Tone
 
 ZONE = "Asia/Hong_Kong"
@@ -236,6 +239,39 @@ def test_the_sentence_of_every_state(told: Row, link: LinkState, shown: str, act
     assert str(sentence) == shown
     assert sentence.action == action
     assert sentence.tone is tone
+
+
+DERIVED = ClassFlow().joined(
+    Distribution(SYMBOL, None, {"large": 9e6, "medium": 4e6, "small": None}, {"large": 21e6, "medium": 3e6}),
+    OPEN + 62 * 60 + 5,
+)
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (row(), ""),
+        (row(classes=False, source="longport"), "Longport, totals only, unit not checked yet"),
+        (
+            row(
+                classes=False,
+                source="longport",
+                class_flow=DERIVED,
+                calibration=Calibration(Scale.PLAIN, Sign.SAME, Kind.RUNNING_TOTAL, 0.9),
+            ),
+            "Longport, classes from snapshots, newest 10:32, unit fits the turnover, sign checked, running totals",
+        ),
+    ],
+)
+def test_a_source_without_classes_says_what_it_has(told: Row, words: str) -> None:
+    assert source_words(told) == words
+
+
+def test_classes_of_a_snapshot_are_told_from_the_brokers_with_lines() -> None:
+    assert snapshot_words(row()) == ""
+    said = snapshot_words(row(classes=False, source="longport", class_flow=DERIVED))
+    assert said.startswith("large −12.0M, medium +1.0M, small – HKD, derived from Longport's snapshot at 10:32.")
+    assert "its large is not extra-large plus large" in said
 
 
 def test_a_row_with_figures_has_no_message_across_it() -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
-from capflow_gui.domain.flow import NET
+from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.money import format_amount
 from capflow_gui.present.numbers import compact, scaled, unit_for
 from capflow_gui.present.sentences import rule_words
@@ -16,6 +17,7 @@ from capflow_gui.ui.theme import faded
 from capflow_gui.ui.widgets.flow_chart import marks as shapes
 from capflow_gui.ui.widgets.flow_chart.geometry import Frame, push_apart
 from capflow_gui.ui.widgets.flow_chart.intraday import IntradayPlot
+from capflow_gui.ui.widgets.flow_chart.labels import clock
 from capflow_gui.ui.widgets.flow_chart.look import NAMES, Text
 from capflow_gui.ui.widgets.flow_chart.marks import rounded
 from capflow_gui.ui.widgets.flow_chart.session_data import SessionData
@@ -72,6 +74,8 @@ class Annotations:
         for slot, frame, words in captions:
             unit = unit_for(max(-frame.y.low, frame.y.high))
             amounts = f"{plot.state.currency} {unit.suffix}".strip()
+            if slot == "lines":
+                amounts += self._derivation()
             title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
             tail = self._text(f"{slot} unit", amounts, "caption_plain", theme.dim)
             stamp = (title.text, tail.text, frame.left, frame.top, title.color.rgba())
@@ -81,9 +85,17 @@ class Annotations:
         stamp_line = (y, width, pen.color().rgba(), plot.bars_shown)
         plot.marks.put("separator", stamp_line, partial(shapes.rule_line, 0.0, width, y, pen))
 
+    def _derivation(self) -> str:
+        """Where the classes come from, when it is not the source's own lines."""
+        data = self._plot.data
+        if data is None or not data.derived or self._plot.compact:
+            return ""
+        newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
+        return f"   ·   classes derived from snapshots, newest {newest}"
+
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
-        columns = [c for c in reversed(plot.columns) if data.last >= 0 and np.isfinite(data.values[c, data.last])]
+        columns = [c for c in reversed(plot.columns) if data.last >= 0 and np.isfinite(data.values[c, data.newest(c)])]
         x = frame.at_x(data.last) if data.last >= 0 else frame.left
         inside = frame.left <= x <= frame.right + 1
         if not columns or not inside:
@@ -93,10 +105,11 @@ class Annotations:
             plot.marks.drop("newest")
             return
         columns = columns[: max(int((frame.height - 40) // NAME_GAP_PX), 1)]  # a low pane names net, and who fits
-        texts = {column: self._name_texts(column, float(data.values[column, data.last])) for column in columns}
+        ends = {column: float(data.values[column, data.newest(column)]) for column in columns}
+        texts = {column: self._name_texts(column, end) for column, end in ends.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
         late = data.last > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right
-        ys = [frame.at_y(float(data.values[column, data.last])) for column in columns]
+        ys = [frame.at_y(end) for end in ends.values()]
         wishes = [y - 13 if late else y for y in ys]
         placed = push_apart(wishes, NAME_GAP_PX, frame.top + 30, frame.bottom - 10)
         ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
@@ -105,13 +118,14 @@ class Annotations:
             own = name.width + 7 + value.width
             left = x - own - 10 if late else x + _LEADER_PX + 7
             self._put_name(column, (left, middle), (name, value), ground)
-            if late:
+            begin = frame.at_x(data.newest(column))
+            if late or x - begin > _LEADER_PX:  # a leader from an old snapshot would look like a curve
                 plot.marks.drop(f"leader {column}")
             else:
                 color = plot.look.curve[column].color()
-                stamp = (rounded(x), rounded(y), rounded(middle), color.rgba())
-                ends = QPointF(x + 3, y), QPointF(x + _LEADER_PX + 1, middle)
-                plot.marks.put(f"leader {column}", stamp, partial(shapes.leader, *ends, color))
+                stamp = (rounded(begin), rounded(x), rounded(y), rounded(middle), color.rgba())
+                tips = QPointF(begin + 3, y), QPointF(x + _LEADER_PX + 1, middle)
+                plot.marks.put(f"leader {column}", stamp, partial(shapes.leader, *tips, color))
         for column in set(NAMES) - set(columns):
             plot.marks.drop(f"name {column}")
             plot.marks.drop(f"leader {column}")

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
-from capflow_gui.domain.flow import NET, Flag, Period
+from capflow_gui.domain.flow import LARGE, NET, Flag, Period
 from capflow_gui.feed.board import AlertState, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
 from capflow_gui.present.sentences import error_sentence
@@ -102,7 +102,7 @@ class FlowChart(QWidget):
         if row.series.flags & Flag.PER_MINUTE:
             self._say("Not drawn as a running total", "These lines behave like amounts of single minutes.")
             return
-        data = session_data(row.series, row.day)
+        data = session_data(row.series, row.day, row.class_flow)
         if data.last < 0:
             self._say("No line of this session yet", "")
             return
@@ -190,6 +190,8 @@ class FlowChart(QWidget):
         text = f"Net inflow since the open {compact(float(net))} {row.currency} at {_hour(data, data.last)}"
         if row.threshold is not None:
             text += f"; threshold {compact(row.threshold)}"
+        if data.derived:
+            text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 

@@ -30,6 +30,7 @@ class CurvesItem(PaneItem):
         self._points = nan_points(ROWS, 1)
         self._unbroken: list[bool] = [False] * ROWS
         self._columns: tuple[int, ...] = (NET,)
+        self._derived: tuple[int, ...] = ()
         self._solo: int | None = None
         self._threshold: float | None = None
         self._gaps: tuple[tuple[int, int], ...] = ()
@@ -42,10 +43,13 @@ class CurvesItem(PaneItem):
             self._gaps = gaps
             self._update_all()
 
-    def set_columns(self, columns: tuple[int, ...], solo: int | None = None) -> None:
-        """Which rows are drawn, later ones above; `solo` is the one that stands alone."""
-        if (columns, solo) != (self._columns, self._solo):
-            self._columns, self._solo = columns, solo
+    def set_columns(self, columns: tuple[int, ...], solo: int | None = None, derived: tuple[int, ...] = ()) -> None:
+        """Which rows are drawn, later ones above; `solo` is the one that stands alone.
+
+        `derived` rows are known at some minutes alone: dotted lines join those.
+        """
+        if (columns, solo, derived) != (self._columns, self._solo, self._derived):
+            self._columns, self._solo, self._derived = columns, solo, derived
             self.update()
 
     def set_threshold(self, value: float | None) -> None:
@@ -121,6 +125,8 @@ class CurvesItem(PaneItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
         rows = self._columns if self._solo is None else (self._solo,)
         for row in rows:
+            if row in self._derived:
+                self._paint_derived(painter, row)
             painter.setPen(self._look.curve[row])
             for a, b in self._segments(row, first, last):
                 line = self._line(row, a, b)
@@ -128,6 +134,25 @@ class CurvesItem(PaneItem):
                     self._paint_bold(painter, line)
                 else:
                     painter.drawPolyline(line)
+
+    def _paint_derived(self, painter: QPainter, row: int) -> None:
+        """Dotted lines over the minutes without a snapshot, points at both their ends; neighbours are lines as usual.
+
+        All of them, whatever was exposed: a line that began elsewhere would have its dots elsewhere.
+        """
+        known = self._points[row, : self._last + 1]
+        known = known[np.isfinite(known[:, 1])]
+        if not len(known):
+            return
+        wide = np.diff(known[:, 0]) > 1
+        ends = known[np.append(True, wide) | np.append(wide, True)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self._look.derived[row])
+        for a, b in zip(known[:-1][wide].tolist(), known[1:][wide].tolist(), strict=True):
+            painter.drawLine(QPointF(*a), QPointF(*b))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
+        painter.setPen(self._look.snapshot[row])
+        painter.drawPoints(QPolygonF([QPointF(*end) for end in ends.tolist()]))
 
     def _paint_bold(self, painter: QPainter, line: QPolygonF) -> None:
         """Draw a line by hairlines side by side: Qt's own wide pens cost twenty times as much."""

@@ -133,7 +133,12 @@ class IntradayPlot(PlotView):
             start = first_difference(old.values, data.values)
             if old.gaps and start is not None:
                 start = min(start, *(gap.anchor for gap in old.gaps))
-        self.curves.set_columns(self.columns, self.solo)
+            if start is not None:
+                joined, _ = data.snapshots_at(start - 1)
+                start = start if joined is None else min(start, joined)  # the dotted line begins there
+        if self.solo in data.derived:
+            self.solo = None
+        self.curves.set_columns(self.columns, self.solo, data.derived)
         if start is not None:
             self._take(data, start)
         self._show_threshold()
@@ -249,7 +254,7 @@ class IntradayPlot(PlotView):
         self._busy = False
         self._ranges.clear()
         if self.data is not None:
-            self.curves.set_columns(self.columns, self.solo)
+            self.curves.set_columns(self.columns, self.solo, self.data.derived)
             self._extent = None
             self._take(self.data, 0)
             self._show_threshold()
@@ -273,10 +278,12 @@ class IntradayPlot(PlotView):
             self.resizeEvent(None)
 
     def set_solo(self, column: int | None) -> None:
-        """Let one curve stand alone, with its own bars; None shows all."""
+        """Let one curve stand alone, with its own bars; None shows all. One of snapshots has no bars, and cannot."""
+        if self.data is not None and column in self.data.derived:
+            return
         self.solo = column
         if self.data is not None:
-            self.curves.set_columns(self.columns, column)
+            self.curves.set_columns(self.columns, column, self.data.derived)
             self._ranges.clear()
             self._extent = None
             self._take(self.data, 0)

@@ -20,6 +20,8 @@ NAMES = {
     SMALL: "Small",
 }
 
+_POINT_PX = 4.5
+
 
 def line_pen(color: QColor, width: float = 0.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
     """A cosmetic pen: its width is in pixels at any zoom; 0 is one device pixel."""
@@ -34,6 +36,13 @@ def dashed(color: QColor, pattern: tuple[float, float], width: float = 1.0) -> Q
     """A dashed cosmetic pen; `pattern` is dash and gap in pixels."""
     pen = line_pen(color, width)
     pen.setDashPattern(list(pattern))
+    return pen
+
+
+def _point(color: QColor) -> QPen:
+    """What a single known value is drawn with: a dot."""
+    pen = line_pen(color, _POINT_PX)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen
 
 
@@ -59,6 +68,8 @@ class Look:
     threshold: QPen
     threshold_hover: QPen
     gap: QPen
+    derived: dict[int, QPen]
+    snapshot: dict[int, QPen]
 
     def name_color(self, column: int) -> QColor:
         """What a curve's name is written in."""
@@ -97,6 +108,8 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
         threshold=dashed(theme.alert_text, (4, 2)),
         threshold_hover=dashed(theme.alert_text, (4, 2), 2.0),
         gap=dashed(theme.faint, (2, 3)),
+        derived={column: dashed(colors[column], (1, 3)) for column in ALL_COLUMNS},
+        snapshot={column: _point(colors[column]) for column in ALL_COLUMNS},
     )
 
 

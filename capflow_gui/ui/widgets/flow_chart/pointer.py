@@ -10,7 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
-from capflow_gui.present.numbers import compact, scaled, unit_for
+from capflow_gui.present.numbers import Unit, compact, scaled, unit_for
 from capflow_gui.ui.widgets.flow_chart.annotations import Annotations
 from capflow_gui.ui.widgets.flow_chart.axes import AXIS_HEIGHT
 from capflow_gui.ui.widgets.flow_chart.crosshair import (
@@ -138,6 +138,8 @@ class Pointer:
         columns: tuple[int, ...] = (NET,)
         if data.classes:
             columns = (NET, MAIN) if plot.compact else (NET, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+        elif not plot.compact:
+            columns = (NET, *data.derived)
         gap = data.gap_at(index)
         note, last_head = "", "this minute"
         if gap is not None:
@@ -147,14 +149,34 @@ class Pointer:
         totals: list[float] = data.values[:, index].tolist()
         moves = data.deltas[:, index].tolist() if gap is None else gap.delta
         for column in columns:
+            if column in data.derived:
+                lines.append(self._derived_line(data, index, column, unit))
+                continue
             total, moved = totals[column], moves[column]
             lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
-        title = clock(data.day.label(index), ZoneInfo(data.day.zone))
+        zone = ZoneInfo(data.day.zone)
+        title = clock(data.day.label(index), zone)
         if not math.isfinite(totals[NET]):
             note = "no line for this minute"
         elif data.provisional and index == data.last:
             note = "still moving"
+        if len(columns) > 1 and data.derived:
+            newest, _ = data.snapshots_at(index)
+            at = "" if newest is None else clock(data.day.label(newest), zone)
+            told = f"classes at {at}, snapshot" if at else "no snapshot of the classes yet"
+            note = " · ".join(filter(None, (note, told)))
         return Readout(title, ("since open", last_head), tuple(lines), note)
+
+    @staticmethod
+    def _derived_line(data: SessionData, index: int, column: int, unit: Unit) -> ReadoutLine:
+        """A class as the newest snapshot so far has it; what it brought, in the minute of a snapshot alone."""
+        newest, before = data.snapshots_at(index)
+        total = math.nan if newest is None else float(data.values[column, newest])
+        moved, since = math.nan, ""
+        if newest is not None and before is not None and newest == index:
+            moved = total - float(data.values[column, before])
+            since = "" if newest - before == 1 else f" in {newest - before} min"
+        return ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
 
     def _corner(self, data: SessionData, table: ReadoutTable, hand: float) -> QPointF:
         plot, frame = self._plot, self._plot.lines_frame

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.derived import minute_flow, on_axis
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Ints
 from capflow_gui.domain.session import TradingDay
 
 CLASS_COLUMNS = (SMALL, MEDIUM, LARGE, EXTRA_LARGE)
+# The rows that hold a source's own three classes where they are derived from its snapshots.
+DERIVED_COLUMNS = (LARGE, MEDIUM, SMALL)
+
+
+def _none() -> Ints:
+    return np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,6 +35,9 @@ class SessionData:
     """values and deltas are (6, day.minutes + 1), rows as COLUMNS, NaN = missing.
 
     `deltas` holds per-minute figures alone; wider steps are in `gaps`. `last` is the newest line's index, -1 without.
+
+    snapshots  (m,) ascending indexes of the minutes in which the classes are known, from snapshots and nowhere else;
+               empty where the source gives class lines, or no snapshot
     """
 
     day: TradingDay
@@ -37,20 +47,36 @@ class SessionData:
     last: int
     provisional: bool
     classes: bool
+    snapshots: Ints = field(default_factory=_none)
 
     def columns(self, *, compact: bool) -> tuple[int, ...]:
         """The curves there are, in drawing order: net is last and on top."""
         if not self.classes:
-            return (NET,)
+            return (NET,) if compact else (*self.derived[::-1], NET)
         return (MAIN, NET) if compact else (*CLASS_COLUMNS, NET)
+
+    @property
+    def derived(self) -> tuple[int, ...]:
+        """The curves that are known at snapshots alone."""
+        return DERIVED_COLUMNS if len(self.snapshots) else ()
+
+    def newest(self, column: int) -> int:
+        """The index a curve has got to; -1 where it has not begun."""
+        return int(self.snapshots[-1]) if column in self.derived else self.last
+
+    def snapshots_at(self, index: int) -> tuple[int | None, int | None]:
+        """The newest snapshot at or before `index`, and the one before that."""
+        place = int(np.searchsorted(self.snapshots, index, side="right"))
+        newest, before = ([*self.snapshots[max(place - 2, 0) : place].tolist()[::-1], None, None])[:2]
+        return newest, before
 
     def gap_at(self, index: int) -> Gap | None:
         """The gap that ends at `index`."""
         return next((gap for gap in self.gaps if gap.end == index), None)
 
 
-def session_data(series: FlowSeries, day: TradingDay) -> SessionData:
-    """Lay an intraday series on its day's axis."""
+def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | None = None) -> SessionData:
+    """Lay an intraday series on its day's axis, and with it the snapshots of a source that gives no class lines."""
     axis, places = on_axis(series, day)
     values = np.full((6, day.minutes + 1), np.nan)
     deltas = np.full((6, day.minutes + 1), np.nan)
@@ -75,4 +101,16 @@ def session_data(series: FlowSeries, day: TradingDay) -> SessionData:
         last=int(axis[-1]) if len(axis) else -1,
         provisional=bool(len(places)) and not bool(series.confirmed[places[-1]]),
         classes=series.has_classes,
+        snapshots=_lay_snapshots(values, class_flow, day, int(axis[-1]) if len(axis) else -1),
     )
+
+
+def _lay_snapshots(values: Floats, class_flow: ClassFlow | None, day: TradingDay, last: int) -> Ints:
+    """Put the classes where snapshots know them, up to the newest line; the indexes there."""
+    if class_flow is None:
+        return _none()
+    axis, places = class_flow.on_axis(day)
+    axis, places = axis[axis <= last], places[axis <= last]
+    for column, amounts in zip(DERIVED_COLUMNS, class_flow.net, strict=True):
+        values[column, axis] = amounts[places]
+    return axis

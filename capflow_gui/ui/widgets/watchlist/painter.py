@@ -101,7 +101,7 @@ class RowPainter:
         self._net(painter, figures, style)
         self._cells(painter, figures, style)
         if Column.MIX in style.edges:
-            self._mix(painter, figures, style)
+            self._mix(painter, figures, style, self.background(figures, selected=selected))
 
     def text(self, painter: QPainter, edges: tuple[float, float], height: float, text: str, color: QColor) -> None:
         """Right-aligned text of a cell in the painter's font."""
@@ -189,22 +189,27 @@ class RowPainter:
     def _weighted(self, *, loud: bool) -> QFont:
         return self.loud_font if loud else self.cell_font
 
-    def _mix(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
-        """Two lanes on one zero line: main above, the rest below; length is the share of turnover."""
+    def _mix(self, painter: QPainter, figures: Figures, style: RowStyle, ground: QColor) -> None:
+        """Two lanes on one zero line: main above, the rest below; length is the share of turnover.
+
+        Where a source's own three classes come from a snapshot, large stands above, and the bars are hollow.
+        """
         theme = self.theme
         left, right = style.edges[Column.MIX]
         zero = round((left + right) / 2)
         reach = (right - left) / 2 - 4
-        if not any(is_number(share) for share in figures.classes):
+        snapshot = figures.snapshot
+        shares = figures.classes if snapshot is None else (snapshot[0], 0.0, *snapshot[1:])
+        if not any(is_number(share) for share in shares):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        colors = (theme.extra_large, theme.large, theme.medium, theme.small)
-        if figures.look is not Look.TRUE:
+        colors = (theme.extra_large if snapshot is None else theme.large, theme.large, theme.medium, theme.small)
+        if figures.look is not Look.TRUE or (snapshot is not None and figures.snapshot_is_old):
             colors = (theme.none, theme.line2, theme.none, theme.line2)
         middle = style.height / 2 - 0.5
         for lane, top in ((0, middle - 6), (2, middle + 1)):
             ends = {True: zero + 1.0, False: float(zero)}
-            for share, color in zip(figures.classes[lane : lane + 2], colors[lane : lane + 2], strict=True):
+            for share, color in zip(shares[lane : lane + 2], colors[lane : lane + 2], strict=True):
                 if not is_number(share) or share == 0:
                     continue
                 length = min(abs(share) / MIX_CAP, 1.0) * reach
@@ -212,6 +217,9 @@ class RowPainter:
                 start = ends[inflow]
                 stop = start + length if inflow else start - length
                 stop = min(max(stop, left + 2), right - 2)
-                painter.fillRect(QRectF(min(start, stop), top, abs(stop - start), 5), color)
+                bar = QRectF(min(start, stop), top, abs(stop - start), 5)
+                painter.fillRect(bar, color)
+                if snapshot is not None:
+                    painter.fillRect(bar.adjusted(1, 1, -1, -1), ground)
                 ends[inflow] = stop
         painter.fillRect(QRectF(zero, middle - 9, 1, 18), theme.line2)
