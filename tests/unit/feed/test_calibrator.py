@@ -127,10 +127,10 @@ async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: H
 async def test_a_refusal_is_tried_again_after_a_while(hand_clock: HandClock, turn: Turn) -> None:
     rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})
     rig.source.error = RequestTimeout("longport", "no answer")
-    await turn(rig, 60)
+    await turn(rig, 50)
     assert rig.source.asked == [TENCENT]
     rig.source.error = None
-    await turn(rig, 3)
+    await turn(rig, 8)
     assert rig.told == [TENCENT]
 
 
