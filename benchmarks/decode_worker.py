@@ -36,11 +36,11 @@ def varint(number: int) -> bytes:
     return bytes(out) + bytes((number,))
 
 
-def body(early: float = 0.0, newest: float = 0.0) -> bytes:
+def body(early: float = 0.0, newest: float = 0.0, lines: int = LINES) -> bytes:
     """An answer as OpenD lays it out, made without either side's code."""
     items = bytearray()
-    for minute in range(LINES):
-        moved = early if minute == 3 else newest if minute == LINES - 1 else 0.0
+    for minute in range(lines):
+        moved = early if minute == 3 else newest if minute == lines - 1 else 0.0
         classes = [(minute * 7919 % 1000) * 1e4 + place * 0.25 + moved for place in range(4)]
         stamp = OPEN + 60 * minute
         wall = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(stamp - 4 * 3600)).encode()
