@@ -23,6 +23,7 @@ from urllib.parse import quote
 LEVELS = ("debug", "info", "warning", "error", "critical")
 FILE_BYTES = 2_000_000
 FILE_COUNT = 5
+CRASH_FILE = "crash.log"
 
 # Libraries that speak at a level of their own: at info they would drown what the feed says.
 _NOISE = {
@@ -206,7 +207,7 @@ class Diagnostics:
         _log.addFilter(repeats)
         self._undo.callback(_log.removeFilter, repeats)
         if not self.problem:
-            stacks = self._undo.enter_context(self.file.with_name("crash.log").open("a", encoding="utf-8"))
+            stacks = self._undo.enter_context(self.file.with_name(CRASH_FILE).open("a", encoding="utf-8"))
             faulthandler.enable(stacks)
             self._undo.callback(faulthandler.disable)
 

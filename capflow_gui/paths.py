@@ -1,8 +1,10 @@
-"""Where Capflow keeps its files, and where its own resources lie."""
+"""Where Capflow keeps its files, where its own resources lie, and how a file is put in its place."""
 
 from __future__ import annotations
 
+import os
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,3 +76,26 @@ def resource(name: str) -> Path:
         if path.exists():
             return path
     raise FileNotFoundError(f"Capflow's resource {name!r} is missing: the installation is incomplete")
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put a file in place in one step: whoever reads it sees the old one or the new one, whole. Raises OSError.
+
+    The file is readable by its owner alone.
+    """
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if os.name == "posix":  # Windows cannot open a folder, and its rename is written through
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -52,7 +52,6 @@ class Desktop:
         self._door = LongportDoor(self._clock)
         self._session: Session | None = None
         self._stop = asyncio.Event()
-        self._diagnostics: Diagnostics | None = None
 
     async def run(self) -> int:
         """Show one profile after the other until the user leaves."""
@@ -80,7 +79,7 @@ class Desktop:
         profile = Profile(self._request, demo=wanted.demo)
         if wanted.demo and not profile.settings.allow_demo and not self._request.self_test:
             raise InvalidInput(DEMO, DEMO_IS_OFF)
-        diagnostics = self._diagnostics = configure_logging(
+        diagnostics = configure_logging(
             profile.paths.log,
             self._request.log_level or profile.settings.log_level,
             self._request.log_level or "warning",
@@ -93,7 +92,7 @@ class Desktop:
                 profile.problems.append(diagnostics.problem)
             if wanted.connection is not None:
                 profile.connect(wanted.connection)
-            return await self._alone(profile)
+            return await self._alone(profile, diagnostics)
         except CapflowError:
             raise
         except Exception as error:  # noqa: BLE001 - logged with its traceback, without secrets
@@ -112,10 +111,10 @@ class Desktop:
             return
         await show_refusal(error, self._stop)
 
-    async def _alone(self, profile: Profile) -> tuple[int, Reopen | None]:
+    async def _alone(self, profile: Profile, diagnostics: Diagnostics) -> tuple[int, Reopen | None]:
         """The profile, unless it is on screen already."""
         if self._request.fleeting:
-            return await self._show(profile)
+            return await self._show(profile, diagnostics)
         instance = SingleInstance(profile.paths.state)
         if not instance.acquire():
             if instance.raise_other():
@@ -125,7 +124,7 @@ class Desktop:
             return 1, None
         instance.on_raise(self._raise)
         try:
-            return await self._show(profile)
+            return await self._show(profile, diagnostics)
         finally:
             instance.release()
 
@@ -137,7 +136,7 @@ class Desktop:
                 window.raise_()
                 window.activateWindow()
 
-    async def _show(self, profile: Profile) -> tuple[int, Reopen | None]:
+    async def _show(self, profile: Profile, diagnostics: Diagnostics) -> tuple[int, Reopen | None]:
         if not profile.demo and profile.settings.source is None:
             chosen = await self._first_run(profile)
             if chosen is None or chosen.connection is None:
@@ -155,17 +154,13 @@ class Desktop:
                 self._clock,
                 frame=frame,
                 door=self._door,
-                set_log_level=self._set_log_level,
+                diagnostics=diagnostics,
             )
             return await self._run_session(session)
         finally:
             frame.may_close()
             frame.close()
             frame.deleteLater()
-
-    def _set_log_level(self, level: str) -> None:
-        if self._diagnostics is not None:
-            self._diagnostics.set_level(level)
 
     def _open_frame(self, profile: Profile) -> Frame:
         look = profile.settings.appearance

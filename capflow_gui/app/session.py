@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -16,9 +16,11 @@ from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.longport_door import LongportDoor
+from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
+from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent, Event
@@ -57,7 +59,7 @@ class Session:
         *,
         frame: Frame,
         door: LongportDoor,
-        set_log_level: Callable[[str], None],
+        diagnostics: Diagnostics,
     ) -> None:
         self._app = app
         self._request = request
@@ -74,7 +76,7 @@ class Session:
         )
         self._frame = frame
         self._door = door
-        self._set_log_level = set_log_level
+        self._diagnostics = diagnostics
         self._stop = asyncio.Event()
         self._alert_log: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
@@ -167,6 +169,7 @@ class Session:
             test=self._test,
             start=self.jobs.start,
             longport=self._door,
+            reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
             home=self._home(),
             places=places,
@@ -180,6 +183,9 @@ class Session:
         window.intents.set_default_source(lambda: self._profile.default_threshold)
         self._connect(window)
         return window
+
+    def _reconnects(self) -> dict[str, int]:
+        return {feed.name: feed.reconnects for feed in self.monitor.feeds} if self.monitor is not None else {}
 
     def _say_problems(self, window: MainWindow) -> None:
         said = [*self._profile.problems, *filter(None, [self._door.note])]
@@ -235,7 +241,7 @@ class Session:
             value = msgspec.structs.replace(self._profile.settings.updates, remind=value.remind, **begun)
         self._profile.change(**{name: value})
         if name == "log_level" and self._request.log_level is None:
-            self._set_log_level(self._profile.settings.log_level)
+            self._diagnostics.set_level(self._profile.settings.log_level)
         if name == "appearance":
             self.dress()
         elif self.window is not None:

@@ -8,7 +8,6 @@ know stay in the file. Locked values of a policy never get into it.
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Sequence
@@ -19,7 +18,7 @@ import msgspec
 import tomli_w
 
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, write_atomically
 from capflow_gui.settings.layers import Document, built, overlaid
 from capflow_gui.settings.policy import NO_POLICY, Policy
 from capflow_gui.settings.reader import Reader
@@ -86,9 +85,22 @@ def save(path: Path, settings: Settings, policy: Policy = NO_POLICY) -> None:
     document = {"version": VERSION, **_chosen(settings, policy.base, present, policy.locks)}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_atomically(path, tomli_w.dumps(document).encode())
+        write_atomically(path, tomli_w.dumps(document).encode())
     except OSError as error:
         raise SettingsError(str(path), f"cannot be written: {error.strerror}", _ACCESS) from error
+
+
+def to_toml(settings: Settings) -> str:
+    """Everything that holds, defaults too, as the file would have it; what is None is left out."""
+    return tomli_w.dumps(_without_none(msgspec.to_builtins(settings)))
+
+
+def _without_none(document: Document) -> Document:
+    return {
+        key: _without_none(value) if isinstance(value, dict) else value
+        for key, value in document.items()
+        if value is not None
+    }
 
 
 def prepare(paths: Paths) -> None:
@@ -148,28 +160,9 @@ def _set_aside(path: Path, raw: bytes, label: str, *, move: bool) -> str:
                 break
             number += 1
         else:
-            _write_atomically(spare, raw)
+            write_atomically(spare, raw)
         if move:
             path.unlink()
     except OSError as error:
         return f"It could not be set aside: {error.strerror}."
     return f"The file as it was is kept as {spare.name}."
-
-
-def _write_atomically(path: Path, data: bytes) -> None:
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    if os.name == "posix":  # Windows cannot open a folder, and its rename is written through
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

@@ -16,7 +16,7 @@ from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.frame import MINIMUM
-from capflow_gui.ui.ports import ConnectionTest, LongportAccess, Questions, Start
+from capflow_gui.ui.ports import ConnectionTest, LongportAccess, ProblemReports, Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets.chart_slot import ChartSlot
 from capflow_gui.ui.widgets.detail_tabs import DetailTabs
@@ -42,6 +42,7 @@ class Outside:
     test: ConnectionTest
     start: Start
     longport: LongportAccess
+    reports: ProblemReports
     simulated: bool = False
     home: OpendSettings | None = None
     places: Sequence[tuple[str, str]] = ()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
+    from capflow_gui.present.report import ReportPart
 
 T = TypeVar("T")
 
@@ -106,6 +107,26 @@ class LongportAccess(Protocol):
 
     async def keep(self, entry: LongportEntry) -> None:
         """Sign in where that has not been done, and keep the secrets. Raises a CapflowError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReportDraft:
+    """A problem report that is not saved yet; `place` is the path proposed for it."""
+
+    parts: tuple[ReportPart, ...]
+    place: str
+
+
+class ProblemReports(Protocol):
+    """Collects and saves what a person may pass on when something is wrong; nothing is sent."""
+
+    async def gather(self) -> ReportDraft:
+        """The report as it would be saved now."""
+        ...
+
+    async def save(self, draft: ReportDraft, path: str) -> None:
+        """Write it. Raises StorageError where that is not possible."""
         ...
 
 

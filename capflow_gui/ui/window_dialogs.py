@@ -125,6 +125,13 @@ class WindowDialogs(QObject):
         else:
             self._window.say(f"No browser could be opened. New versions are at {RELEASES_PAGE}")
 
+    def open_report(self) -> None:
+        """What to pass on when something is wrong: shown first, then saved."""
+        from capflow_gui.ui.dialogs.report import ReportSheet  # noqa: PLC0415 - seldom wanted
+
+        window = self._window
+        self._open(ReportSheet(window.outside.reports, window.outside.start, window.theme, window))
+
     def follow(self, symbol: Symbol) -> None:
         """Do what a symbol's sentence offers."""
         window = self._window

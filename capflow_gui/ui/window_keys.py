@@ -99,6 +99,7 @@ class WindowKeys(QObject):
             Command("Filter the list", "/", window.watchlist.open_filter),
             Command("Keys", "?", dialogs.open_keys),
             Command("Look for updates", "", dialogs.look_for_updates),
+            Command("Save a problem report", "", dialogs.open_report),
             Command("About Capflow: version, licences, folders", "", dialogs.open_about),
         )
 
@@ -128,6 +129,7 @@ class WindowKeys(QObject):
         menu.addAction("Keys\t?", window.dialogs.open_keys)
         menu.addSeparator()
         menu.addAction("Look for updates…", window.dialogs.look_for_updates)
+        menu.addAction("Save problem report…", window.dialogs.open_report)
         menu.addAction("About Capflow", window.dialogs.open_about)
         menu.addSeparator()
         menu.addAction("Quit\tCtrl+Q", window.close)

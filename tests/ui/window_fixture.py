@@ -12,9 +12,10 @@ from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, Symbol
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
+from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import Settings
 from capflow_gui.ui.main_window import MainWindow, Outside
-from capflow_gui.ui.ports import ConnectionReport, LongportEntry
+from capflow_gui.ui.ports import ConnectionReport, LongportEntry, ReportDraft
 from capflow_gui.ui.theme import build_theme
 from tests.ui.boards import HandBoard
 
@@ -31,37 +32,37 @@ class Answers:
     asked: list[object] = field(default_factory=list)
 
     async def search(self, text: str) -> list[SearchHit]:
-        self._note("search", text)
+        self.note("search", text)
         return self.hits
 
     async def groups(self) -> list[SymbolGroup]:
-        self._note("groups")
+        self.note("groups")
         return [SymbolGroup(name, custom=True) for name in self.members]
 
     async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
-        self._note("group_symbols", *([source] if source else []), name)
+        self.note("group_symbols", *([source] if source else []), name)
         return [StaticInfo(Symbol.parse(code), code, SecurityKind.STOCK, 100) for code in self.members[name]]
 
     async def keep(self, entry: LongportEntry) -> None:
-        self._note("keep", entry)
+        self.note("keep", entry)
 
     async def sign_in_and_test(self, entry: LongportEntry) -> ConnectionReport:
-        self._note("longport", entry)
+        self.note("longport", entry)
         return self.report
 
     async def test(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
-        self._note("test", host, port, rsa_key)
+        self.note("test", host, port, rsa_key)
         return self.report
 
     async def compare(self, symbol: Symbol) -> ComparedSources:
-        self._note("compare", symbol)
+        self.note("compare", symbol)
         assert self.compared is not None
         return self.compared
 
     def environment_words(self) -> str:
         return "Nothing is set."
 
-    def _note(self, *what: object) -> None:
+    def note(self, *what: object) -> None:
         self.asked.append(what)
         if self.error is not None:
             raise self.error
@@ -81,6 +82,24 @@ class Access:
 
     async def keep(self, entry: LongportEntry) -> None:
         await self.answers.keep(entry)
+
+
+@dataclass
+class Reports:
+    """The answers, as ui.ports.ProblemReports."""
+
+    answers: Answers
+
+    async def gather(self) -> ReportDraft:
+        self.answers.note("gather")
+        parts = (
+            ReportPart("README.txt", "this page", "Read me."),
+            ReportPart("state.txt", "how it is", "All is well."),
+        )
+        return ReportDraft(parts, "capflow-report-20261122-1640.zip")
+
+    async def save(self, draft: ReportDraft, path: str) -> None:
+        self.answers.note("save", len(draft.parts), path)
 
 
 def start_now(
@@ -116,7 +135,12 @@ def open_window(
     answers = answers or Answers()
     look = settings.appearance
     theme = build_theme(look.scheme, look.palette, look.font_scale)
-    window = MainWindow(board, settings, theme, Outside(answers, answers.test, start_now, Access(answers), locks=locks))
+    window = MainWindow(
+        board,
+        settings,
+        theme,
+        Outside(answers, answers.test, start_now, Access(answers), Reports(answers), locks=locks),
+    )
     window.symbols_added.connect(board.add_symbols)
     window.symbols_removed.connect(board.remove_symbols)
     window.reordered.connect(board.reorder)

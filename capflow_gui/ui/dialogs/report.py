@@ -1,0 +1,145 @@
+"""The problem report before it is saved: every text of it can be read, and nothing leaves this computer by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capflow_gui.errors import CapflowError
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.ports import ProblemReports, ReportDraft, Start
+from capflow_gui.ui.theme import Role, Theme
+
+_INTRO = (
+    "This is all the file will hold. Nothing is sent anywhere: save it, read it, and give it to whom you like. "
+    "Tokens, keys and account numbers are left out; the symbols you watch and your thresholds are not."
+)
+
+
+class ReportSheet(QDialog):
+    """Collects when it opens, shows, and saves where the user says."""
+
+    def __init__(self, reports: ProblemReports, start: Start, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Problem report")
+        self._reports = reports
+        self._start = start
+        self._theme = theme
+        self._draft: ReportDraft | None = None
+        self._cancel: Callable[[], None] | None = None
+        self.intro = QLabel(_INTRO, self)
+        self.list = QListWidget(self)
+        self.text = QPlainTextEdit(self)
+        self.answer = AnswerBox(theme, self)
+        self.save_button = QPushButton("Save…", self)
+        self.close_button = QPushButton("Close", self)
+        self._build()
+        self.list.currentRowChanged.connect(self._show_part)
+        self.save_button.clicked.connect(self._choose_place)
+        self.close_button.clicked.connect(self.reject)
+        self.finished.connect(lambda _result: self.rest())
+        self._cancel = start(reports.gather, self._gathered, self._failed)
+
+    def _build(self) -> None:
+        theme = self._theme
+        self.intro.setFont(theme.font(Role.SENTENCE))
+        self.intro.setProperty("role", "dim")
+        self.intro.setWordWrap(True)
+        self.list.setAccessibleName("Files of the report")
+        self.list.setFixedWidth(150)
+        self.list.setSpacing(3)
+        self.text.setAccessibleName("Text of the file")
+        self.text.setReadOnly(True)
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(theme.font(Role.SENTENCE).pointSizeF())
+        self.text.setFont(fixed)
+        self.text.setPlainText("Collecting …")
+        self.save_button.setProperty("look", "primary")
+        self.save_button.setDefault(True)
+        self.save_button.setEnabled(False)
+        self.close_button.setAutoDefault(False)
+        middle = QHBoxLayout()
+        middle.setSpacing(12)
+        middle.addWidget(self.list)
+        middle.addWidget(self.text, 1)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.close_button)
+        buttons.addWidget(self.save_button)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(24, 20, 24, 20)
+        rows.setSpacing(12)
+        rows.addWidget(self.intro)
+        rows.addLayout(middle, 1)
+        rows.addWidget(self.answer)
+        rows.addLayout(buttons)
+        self.resize(860, 560)
+
+    def rest(self) -> None:
+        """Wait for nothing more."""
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    def _gathered(self, draft: ReportDraft) -> None:
+        self._cancel = None
+        self._draft = draft
+        for part in draft.parts:
+            item = QListWidgetItem(part.name, self.list)
+            item.setToolTip(part.what)
+        self.list.setCurrentRow(0)
+        self.save_button.setEnabled(True)
+
+    def _show_part(self, row: int) -> None:
+        if self._draft is not None:
+            self.text.setPlainText(self._draft.parts[row].text)
+
+    def _choose_place(self) -> None:
+        if self._draft is None:
+            return
+        dialog = QFileDialog(self, "Save the problem report")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter("Zip archive (*.zip)")
+        dialog.setDefaultSuffix("zip")
+        dialog.selectFile(self._draft.place)
+        dialog.fileSelected.connect(self.save_to)
+        dialog.open()
+
+    def save_to(self, path: str) -> None:
+        """Save what is shown."""
+        draft = self._draft
+        if draft is None:
+            return
+        self.rest()
+        self.save_button.setEnabled(False)
+        self._cancel = self._start(
+            lambda: self._reports.save(draft, path), lambda _none: self._saved(path), self._failed
+        )
+
+    def _saved(self, path: str) -> None:
+        self._cancel = None
+        self.save_button.setEnabled(True)
+        self.answer.say("The report is saved. Nothing was sent.", path, trouble=False)
+
+    def _failed(self, error: Exception) -> None:
+        self._cancel = None
+        self.save_button.setEnabled(self._draft is not None)
+        advice = error_sentence(error) if isinstance(error, CapflowError) else "Details are in the log."
+        self.answer.say("The report is not saved.", advice, trouble=True)
