@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak screenshots package test-package package-linux audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak soak-both screenshots package test-package package-linux audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -43,6 +43,9 @@ bench-peers:  ## the chart against vnpy's and finplot's, in environments of thei
 
 soak: set-up  ## ten minutes, 60 symbols, real speed
 	$(BIN)/python benchmarks/soak.py
+
+soak-both: set-up  ## ten minutes, 300 symbols shared between both brokers
+	$(BIN)/python benchmarks/soak.py --sources both --symbols 300
 
 screenshots: set-up  ## the README's pictures, from the demo
 	$(BIN)/python packaging/screenshots.py

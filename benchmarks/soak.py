@@ -4,8 +4,9 @@ Sixty symbols in the window (offscreen), ten in the `watch`; the window is asked
 end: refusals (none may be), use of the quota as the server saw it (domain rule 12), memory at minute 2 and at the
 end, warnings in the logs. Exit status 0 when all of it is as it should be.
 
-`--sources both --symbols 300` is another soak: one monitor shares the list between both simulated brokers, is restarted
-in the middle, and must not be refused by either; no row may grow older than the cycle time it shows.
+`--sources both --symbols 300` is another soak: the window shares the list between both simulated brokers, beside a
+`watch` on both. Neither may refuse a call, and no row may grow older than the cycle time it shows. With `--headless` a
+monitor without a window, and nothing beside it.
 
 Use = the least time the rule allows between a call and the 30th after it, over the time it took, summed over all
 calls. Both programs always have something due, so every wait is a loss.
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.settings import OpendSettings, Settings, WatchSettings, save
+from capflow_gui.settings import LongportSettings, OpendSettings, Settings, Thresholds, WatchSettings, save
 from capflow_gui.simulator.universe import build_universe
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -38,6 +39,7 @@ FLOW = "3211"
 EARLY_S = 120.0
 PLAIN_RATE = 10.0
 LEAST_LONGPORT_USE = 0.98
+IN_FLIGHT = 5
 
 
 @dataclass
@@ -47,23 +49,27 @@ class Soak:
     folder: Path
     seconds: float
     headless: bool
+    both: bool
     symbols: list[Symbol]
     port: int = 0
     environment: dict[str, str] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     rss: dict[str, float] = field(default_factory=dict)
+    halves: int = 0
 
     def start(self, name: str, *arguments: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         """Run `capflow …` with folders of its own."""
         folders = ["--config-dir", str(self.folder / name), "--data-dir", str(self.folder / name / "data")]
-        environment = os.environ | {
-            "QT_QPA_PLATFORM": "offscreen",
+        return self.start_python(name, "-m", "capflow_gui", *arguments, *folders, stdout=stdout)
+
+    def start_python(self, name: str, *arguments: str, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """Run Python on `arguments`."""
+        environment = {"QT_QPA_PLATFORM": "offscreen"} | os.environ | self.environment
+        environment |= {
             "XDG_STATE_HOME": str(self.folder / "state"),  # what all capflow processes of a user share
             "PYTHONPATH": str(ROOT),
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "capflow_gui", *arguments, *folders], stdout=stdout, env=environment, cwd=ROOT
-        )
+        process = subprocess.Popen([sys.executable, *arguments], stdout=stdout, env=environment, cwd=ROOT)
         self.running[name] = process
         return process
 
@@ -86,15 +92,26 @@ class Soak:
         settings = Settings(
             first_run_done=True,
             source="opend",
+            second_source="longport" if self.both else None,
+            longport=LongportSettings(transport="websocket"),
+            thresholds=Thresholds(default="-50M"),
             opend=OpendSettings(port=self.port),
             watchlist=WatchSettings([str(symbol) for symbol in self.symbols]),
         )
         save(self.folder / "window" / "settings.toml", settings)
-        self.start("window")
+        self.halves += 1
+        script = str(ROOT / "benchmarks" / "soak_both.py")
+        self.start_python("window", script, "--report", str(self.report), "--folder", str(self.folder / "window"))
+
+    @property
+    def report(self) -> Path:
+        """What the window of this half leaves."""
+        return self.folder / f"half-{self.halves}.json"
 
     def start_watch(self) -> None:
         """The program beside it."""
-        self.start("watch", "watch", *map(str, self.symbols[:10]), "--source", self.source, "--format", "jsonl")
+        sources = ["--source", self.source, *(["--source", "longport:"] if self.both else [])]
+        self.start("watch", "watch", *map(str, self.symbols[:10]), *sources, "--format", "jsonl")
 
     @property
     def source(self) -> str:
@@ -123,28 +140,26 @@ class Soak:
                 if process.poll() is not None:
                     raise SystemExit(f"{name} ended by itself with status {process.returncode}")
 
-    def run_both(self) -> list[dict[str, Any]]:
-        """A monitor on both brokers, twice for half the time; what each said at its end."""
+    def run_monitor(self) -> None:
+        """A monitor on both brokers without a window, twice for half the time."""
         self.start_simulator()
-        shared = os.environ | self.environment
-        shared |= {"XDG_STATE_HOME": str(self.folder / "state"), "PYTHONPATH": str(ROOT)}
         options = ["--opend", self.source, "--symbols", ",".join(map(str, self.symbols))]
         options += ["--folder", str(self.folder / "both"), "--seconds", str(self.seconds / 2)]
         try:
-            return [
-                json.loads(
-                    subprocess.run(
-                        [sys.executable, str(ROOT / "benchmarks" / "soak_both.py"), *options],
-                        env=shared,
-                        cwd=ROOT,
-                        check=True,
-                        stdout=subprocess.PIPE,
-                    ).stdout
-                )
-                for _half in range(2)
-            ]
+            for _half in range(2):
+                self.halves += 1
+                script = str(ROOT / "benchmarks" / "soak_both.py")
+                if self.start_python("monitor", script, "--report", str(self.report), *options).wait():
+                    raise SystemExit("the monitor failed")
+                del self.running["monitor"]
         finally:
-            self.stop("simulator")
+            for name in list(self.running)[::-1]:
+                self.stop(name)
+
+    def read_reports(self) -> list[dict[str, Any]]:
+        """What the window, or the monitor, saw in each half."""
+        paths = [self.folder / f"half-{number}.json" for number in range(1, self.halves + 1)]
+        return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
     def run(self) -> None:
         """The whole soak."""
@@ -204,6 +219,7 @@ def judge_both(halves: list[dict[str, Any]], stats: dict[str, Any], seconds: flo
         f"refused by OpenD {stats['refused']} of {stats['requests']}": stats["refused"] == 0,
         f"refused by Longport {longport['refused']} of {longport['requests']}": longport["refused"] == 0,
         f"Longport's plain limit used by {calls / (PLAIN_RATE * seconds):.1%} over the whole time": True,
+        f"at most {longport['most_in_flight']} requests in flight at Longport": longport["most_in_flight"] <= IN_FLIGHT,
     }
     for number, half in enumerate(halves, 1):
         use = half["longport"]["use"] or 0.0
@@ -212,6 +228,7 @@ def judge_both(halves: list[dict[str, Any]], stats: dict[str, Any], seconds: flo
         checks[f"half {number}: {len(unanswered)} symbols unanswered {unanswered[:5]}"] = not unanswered
         for source in ("opend", "longport"):
             worst = half[source]["oldest"]
+            checks[f"half {number}: {half[source]['requests']} calls of the window's to {source}"] = True
             said = f"{worst['age_s']:.1f} s in a cycle of {worst['cycle_s']:.1f} s ({worst['symbol']})"
             held = worst["samples"] > 0 and worst["over"] == 0
             checks[f"half {number}: {half[source]['symbols']} at {source}, oldest {said}, {worst['over']} over"] = held
@@ -231,28 +248,38 @@ def main() -> int:
     open_now = [each.symbol for each in healthy if each.symbol.market is not Market.US]
     symbols = open_now[: arguments.symbols]
     with tempfile.TemporaryDirectory(prefix="capflow-soak-") as name:
-        soak = Soak(Path(name), arguments.minutes * 60, arguments.headless, symbols)
-        halves = soak.run_both() if arguments.sources == "both" else []
-        if not halves:
+        soak = Soak(Path(name), arguments.minutes * 60, arguments.headless, arguments.sources == "both", symbols)
+        if soak.both and soak.headless:
+            soak.run_monitor()
+        else:
             soak.run()
         stats = json.loads((soak.folder / "stats.json").read_text(encoding="utf-8"))
         warnings = logged(soak.folder)
-    if halves:
-        checks = judge_both(halves, stats, soak.seconds)
-        checks[f"warnings in the logs: {len(warnings)}"] = not warnings
-        return show(checks, warnings)
-    flow = stats["interfaces"][FLOW]
-    use = use_of(flow["arrivals"])
-    early, end = soak.rss["early"], soak.rss["end"]
-    checks = {
-        f"refused {stats['refused']} of {stats['requests']}": stats["refused"] == 0,
-        f"use of the quota {use:.2%} ({flow['requests']} calls)": use >= LEAST_USE,
-        f"memory {early:.1f} MB early, {end:.1f} MB at the end ({end / early - 1:+.1%})": not end > early * MOST_GROWTH,
-        f"warnings in the logs: {len(warnings)}": not warnings,
-    }
+        checks = judge_both(soak.read_reports(), stats, soak.seconds) if soak.both else judge(stats)
+    checks |= judge_memory(soak.rss)
+    checks[f"warnings in the logs: {len(warnings)}"] = not warnings
     for moment, megabytes in soak.rss.items():
         print(f"     memory, {moment}: {megabytes:.1f} MB")
     return show(checks, warnings)
+
+
+def judge(stats: dict[str, Any]) -> dict[str, bool]:
+    """What must hold with OpenD alone, in words."""
+    flow = stats["interfaces"][FLOW]
+    use = use_of(flow["arrivals"])
+    return {
+        f"refused {stats['refused']} of {stats['requests']}": stats["refused"] == 0,
+        f"use of the quota {use:.2%} ({flow['requests']} calls)": use >= LEAST_USE,
+    }
+
+
+def judge_memory(rss: dict[str, float]) -> dict[str, bool]:
+    """Whether the window grew, in words."""
+    if not rss:
+        return {}
+    early, end = rss["early"], rss["end"]
+    words = f"memory {early:.1f} MB early, {end:.1f} MB at the end ({end / early - 1:+.1%})"
+    return {words: not end > early * MOST_GROWTH}
 
 
 def show(checks: dict[str, bool], warnings: list[str]) -> int:

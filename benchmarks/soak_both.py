@@ -1,7 +1,9 @@
 """What `soak.py --sources both` runs: a monitor on both simulated brokers, and a look at every row each second.
 
-Prints one JSON object at its end: refusals as the client saw them, use of each quota by domain rule 12, the oldest
-row measured in its own shown cycles, and how the watchlist was shared. Ends at SIGTERM, or after --seconds.
+Writes one JSON object at its end: refusals as the client saw them, use of each quota by domain rule 12, the oldest
+row measured in its own shown cycles, and how the watchlist was shared.
+
+With --seconds it is a monitor without a window; without, it is `capflow` itself, its window and all, until SIGTERM.
 """
 
 from __future__ import annotations
@@ -9,13 +11,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import math
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import capflow_gui.monitor
+from capflow_gui.cli.main import main as capflow
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import configure_logging
 from capflow_gui.domain.session import Calendar
@@ -40,6 +45,19 @@ class Oldest:
     symbol: str = ""
     samples: int = 0
     over: int = 0
+    told: dict[Symbol, tuple[float, float]] = field(default_factory=dict)
+
+    def holds(self, symbol: Symbol, cycle_s: float, now: float) -> bool:
+        """Whether so short a cycle has been shown for as long as it is: a promise counts from when it was made."""
+        shown, since = self.told.get(symbol, (math.inf, now))
+        if cycle_s < 0.9 * shown:
+            since = now
+        self.told[symbol] = cycle_s, since
+        return now - since > cycle_s
+
+    def as_json(self) -> dict[str, object]:
+        """The worst of it."""
+        return {name: value for name, value in vars(self).items() if name != "told"}
 
     def look(self, symbol: Symbol, age_s: float, cycle_s: float) -> None:
         """One sample. Ages and cycles are shown in whole seconds, and compared as they are shown."""
@@ -68,15 +86,44 @@ async def soak(opend: str, symbols: Sequence[Symbol], folder: Path, seconds: flo
         monitor.set_visible(symbols[:_VISIBLE])
         running = asyncio.create_task(monitor.run())
         oldest = {source.name: Oldest() for source in sources}
-        began = clock.monotonic()
-        while (now := clock.monotonic()) < began + seconds and not running.done():
-            _look(monitor, oldest, now, began)
-            await clock.sleep_until(now + 1.0)
+        looking = asyncio.create_task(_keep_looking(monitor, oldest))
+        await asyncio.wait({running}, timeout=seconds)
         report = _report(monitor, oldest)
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
+        for task in (looking, running):
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
     return report
+
+
+def window(report: Path, arguments: Sequence[str]) -> int:
+    """Run `capflow` with a monitor that is looked at, and write what was seen when it ends."""
+
+    seen: list[dict[str, object]] = []
+
+    class Watched(Monitor):
+        async def run(self) -> None:
+            oldest = {feed.name: Oldest() for feed in self.feeds}
+            looking = asyncio.create_task(_keep_looking(self, oldest))
+            try:
+                await super().run()
+            finally:
+                looking.cancel()
+                seen.append(_report(self, oldest))
+
+    capflow_gui.monitor.Monitor = Watched  # type: ignore[misc]
+    status = capflow(arguments)
+    report.write_text(json.dumps(seen[-1]), encoding="utf-8")
+    return status
+
+
+async def _keep_looking(monitor: Monitor, oldest: dict[str, Oldest]) -> None:
+    clock = SystemClock()
+    began = clock.monotonic()
+    while True:
+        now = clock.monotonic()
+        _look(monitor, oldest, now, began)
+        await clock.sleep_until(now + 1.0)
 
 
 def _look(monitor: Monitor, oldest: dict[str, Oldest], now: float, began: float) -> None:
@@ -85,7 +132,11 @@ def _look(monitor: Monitor, oldest: dict[str, Oldest], now: float, began: float)
         if row.polled_at is None or row.planned_cycle_s <= 0:
             continue
         if now - began > _WARM_UP_CYCLES * row.planned_cycle_s:
-            oldest[row.source].look(symbol, now - row.polled_at, row.planned_cycle_s)
+            for name, each in oldest.items():
+                if name != row.source:
+                    each.told.pop(symbol, None)
+            if oldest[row.source].holds(symbol, row.planned_cycle_s, now):
+                oldest[row.source].look(symbol, now - row.polled_at, row.planned_cycle_s)
 
 
 def _report(monitor: Monitor, oldest: dict[str, Oldest]) -> dict[str, object]:
@@ -97,27 +148,31 @@ def _report(monitor: Monitor, oldest: dict[str, Oldest]) -> dict[str, object]:
             "refused": feed.limiter.stats.refused,
             "use": feed.limiter.stats.use,
             "cycle_s": feed.budget().cycle_s,
-            "oldest": vars(oldest[feed.name]),
+            "oldest": oldest[feed.name].as_json(),
         }
         for feed in monitor.feeds
     } | {"unanswered": [str(row.symbol) for row in rows if row.series is None], "troubles": list(monitor.troubles)}
 
 
 def main() -> int:
-    """Run and print."""
+    """Run, and write what was seen."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--opend", required=True)
-    parser.add_argument("--symbols", required=True)
+    parser.add_argument("--report", type=Path, required=True)
+    parser.add_argument("--opend")
+    parser.add_argument("--symbols", default="")
     parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--seconds", type=float, required=True)
+    parser.add_argument("--seconds", type=float)
     arguments = parser.parse_args()
+    if arguments.seconds is None:
+        folders = ["--config-dir", str(arguments.folder), "--data-dir", str(arguments.folder / "data")]
+        return window(arguments.report, folders)
     symbols = [Symbol.parse(text) for text in arguments.symbols.split(",")]
     diagnostics = configure_logging(arguments.folder / "data" / "log", "info", "error")
     for name in ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN"):
         diagnostics.register_secret(os.environ[f"LONGBRIDGE_{name}"])
     report = asyncio.run(soak(arguments.opend, symbols, arguments.folder, arguments.seconds))
     diagnostics.close()
-    json.dump(report, sys.stdout)
+    arguments.report.write_text(json.dumps(report), encoding="utf-8")
     return 0
 
 

@@ -13,7 +13,6 @@ from enum import Enum
 from typing import Final
 
 from capflow_gui.clock import Clock
-from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
@@ -77,7 +76,7 @@ class Monitor:
         pace = pace or Pace()
         self._clock = clock
         self._calendar = calendar
-        self._symbols: list[Symbol] = list(dict.fromkeys(symbols))
+        self._symbols: dict[Symbol, None] = dict.fromkeys(symbols)  # in the user's order
         self._visible: list[Symbol] = []
         self._near: set[Symbol] = set()
         self._callbacks: list[Callable[[Event], None]] = []
@@ -146,7 +145,8 @@ class Monitor:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What the status bar says in amber, weightiest first."""
-        zone = self._calendar.zone(self._symbols[0].market) if self._symbols else None
+        first = next(iter(self._symbols), None)
+        zone = self._calendar.zone(first.market) if first is not None else None
         return (
             *self._supervisor.failed.values(),
             *down_troubles(self._sharing.down()),
@@ -197,17 +197,18 @@ class Monitor:
 
     def add_symbols(self, symbols: Iterable[Symbol], index: int | None = None) -> None:
         """Put symbols on the watchlist, at `index` or at the end; those that are there are asked again."""
-        new = [symbol for symbol in dict.fromkeys(symbols) if symbol not in self._symbols]
-        for symbol in symbols:
-            if symbol not in new:
+        held, wanted = list(self._symbols), dict.fromkeys(symbols)
+        new = [symbol for symbol in wanted if symbol not in self._symbols]
+        for symbol in wanted:
+            if symbol in self._symbols:
                 self.ask_again(symbol)
         if new:
-            at = len(self._symbols) if index is None else index
-            self._set_watchlist([*self._symbols[:at], *new, *self._symbols[at:]])
+            at = len(held) if index is None else index
+            self._set_watchlist([*held[:at], *new, *held[at:]])
 
     def remove_symbols(self, symbols: Iterable[Symbol]) -> None:
         """Take symbols off the watchlist; what stands on them ends."""
-        gone = set(symbols) & set(self._symbols)
+        gone = set(symbols) & self._symbols.keys()
         if not gone:
             return
         for symbol in gone:
@@ -220,12 +221,12 @@ class Monitor:
         self._set_watchlist(sorted(self._symbols, key=lambda symbol: order.get(symbol, len(order))))
 
     def _set_watchlist(self, symbols: list[Symbol]) -> None:
-        if symbols == self._symbols:
+        if symbols == list(self._symbols):
             return
-        self._symbols = symbols
+        self._symbols = dict.fromkeys(symbols)
         self._moved.watchlist = True
-        self._moved.symbols &= set(symbols)
-        self._near &= set(symbols)
+        self._moved.symbols &= self._symbols.keys()
+        self._near &= self._symbols.keys()
         self._arrange()
 
     def set_visible(self, symbols: Sequence[Symbol]) -> None:
@@ -244,18 +245,15 @@ class Monitor:
 
     def _arrange(self) -> None:
         """Share the watchlist out anew: what deserves class detail goes where that is to be had."""
-        with_classes = [each for each in self._symbols if any(rule.metric != "net" for rule in self._rules_of(each))]
+        with_classes = [each for each in self._symbols if self._rules.wants_classes(each)]
         worthy = (*with_classes, *self._visible, *(each for each in self._symbols if each in self._near))
-        if self._sharing.arrange(self._symbols, worthy, self._clock.monotonic()):
+        if self._sharing.arrange(tuple(self._symbols), worthy, self._clock.monotonic()):
             for feed in self.feeds:
                 feed.show(self._visible)
             self._moved.symbols.update(self._symbols)
             for symbol in self._near:
                 for feed in self.feeds:
                     feed.schedule.set_near(symbol, True)
-
-    def _rules_of(self, symbol: Symbol) -> list[Rule]:
-        return self._rules.rules_for(symbol) if self._sharing.assignment is not None else []
 
     def ask_again(self, symbol: Symbol) -> None:
         """Ask a symbol now, whatever was answered before."""

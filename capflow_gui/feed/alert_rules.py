@@ -33,6 +33,11 @@ class RuleTable:
             return self.overrides[symbol], True
         return self.default, False
 
+    def wants_classes(self, symbol: Symbol) -> bool:
+        """Whether a rule in force needs more than the net total."""
+        further = [rule for rule in self._rules if rule.metric != "net"]
+        return bool(further) and any(rule.scope.covers(symbol, self._groups(symbol)) for rule in further)
+
     def rules_for(self, symbol: Symbol) -> list[Rule]:
         """The rules in force for a symbol, its threshold first; no two of the same text."""
         level, own = self.threshold(symbol)

@@ -39,6 +39,7 @@ _CLIENT_FORGOTTEN_S = 3.0
 _LONGEST_NAP_S = 1.0
 _BUSY_NAP_S = 0.01
 _KEPT_EXPIRED_S = 1.0
+_SHARE_TAKES_S = 5.0
 
 
 @dataclass(slots=True)
@@ -133,6 +134,9 @@ class Limiter:
         self._halvings = 0
         self._halved_at = 0.0
         self._releases: list[float] = []
+        self._others = 0.0  # calls a window that other processes make, smoothed
+        self._sharers = 0
+        self._shared_at = -math.inf
         self._budget = limit.calls
         self.budget = limit.calls if budget is None else budget
 
@@ -149,6 +153,12 @@ class Limiter:
     def allowed(self) -> int:
         """Calls a window that may be used now: the budget, halved for ten minutes by each unexplained refusal."""
         return self._allowed(self._clock.monotonic())
+
+    @property
+    def expected(self) -> float:
+        """Calls a window this process will get: what others leave, and its fair share at least."""
+        allowed = self.allowed
+        return max(allowed - self._others, allowed / (1 + self._sharers))
 
     @property
     def shared(self) -> bool:
@@ -224,6 +234,7 @@ class Limiter:
         quota.full_at = None
         releases = sorted((self._release(slot) for slot in quota.slots), reverse=True)
         self._releases = releases
+        self._note_others(quota, now)
         free_since = releases[allowed - 1] if len(releases) >= allowed else -math.inf
         if free_since > now:
             quota.clients[self._owner] = now
@@ -247,6 +258,13 @@ class Limiter:
         quota.clients.pop(self._owner, None)
         self._releases = [now + self._span, *releases]
         return token, now, free_since
+
+    def _note_others(self, quota: Quota, now: float) -> None:
+        others = Counter(self._owner_of(slot) for slot in quota.slots if self._release(slot) > now)
+        del others[self._owner]
+        weight = 1.0 - math.exp((self._shared_at - now) / _SHARE_TAKES_S)
+        self._others += weight * (others.total() - self._others)
+        self._sharers, self._shared_at = len(others), now
 
     def _tidy(self, quota: Quota, now: float) -> None:
         for slot in quota.slots if self._unstamped else ():

@@ -52,8 +52,8 @@ class Poller:
 
     @property
     def slot_s(self) -> float:
-        """Seconds a call at the pace the quota allows now."""
-        return self._limiter.limit.window_s / self._limiter.allowed
+        """Seconds a call at the pace the quota allows now, beside other processes."""
+        return self._limiter.limit.window_s / self._limiter.expected
 
     def watch(self, symbols: list[Symbol]) -> None:
         """The symbols to poll from now on; one that comes back is a new one."""

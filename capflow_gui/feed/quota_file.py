@@ -5,7 +5,8 @@ monotonic seconds of this machine: comparable between processes of one boot. Aft
 future; they are then as old as the boot at least, and are counted from monotonic zero.
 
 The lock is held for one read-modify-write. Nothing is ever synced to disk: a crash of the process loses nothing, and
-after a power cut the stamps are older than a boot takes.
+after a power cut the stamps are older than a boot takes. Where the file cannot be used (a full disk, a folder that may
+not be written), this process counts in its memory, tries the file again twice a minute, and brings its calls along.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ _HEADER = len(_MAGIC) + 8  # magic, u32 length, u32 crc
 _MAX_SIZE = 1 << 20
 _LOCK_TRIES = 10
 _LOCK_PAUSE_S = 0.0005
+_TRY_AGAIN_S = 30.0
 _FUTURE_S = 1.0  # stamps are taken before they are written, and time is read under the lock: none lies ahead
 
 
@@ -80,11 +82,12 @@ class QuotaBusy(Exception):
 
 
 class QuotaFile:
-    """The file, or only memory where `path` is None or cannot be used; `trouble` then says why, in words."""
+    """The file, or only memory where `path` is None or cannot be used now; `trouble` then says why, in words."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._memory = _State()
+        self._alone_until: float | None = None  # None = the file is in use
         self.trouble: str | None = None
 
     def transact(self, key: str, monotonic: Callable[[], float], change: Callable[[Quota, float], T]) -> T:
@@ -93,20 +96,26 @@ class QuotaFile:
         `now` is read under the lock, or a process that waited for it would take its neighbours' stamps for the future.
         Raises QuotaBusy after about 5 ms of waiting for the lock; nothing has changed then.
         """
-        if self._path is None:
+        if self._path is None or (self._alone_until is not None and monotonic() < self._alone_until):
             return self._apply(self._memory, key, monotonic(), change)
+        results: list[T] = []
         try:
             with _locked(self._path) as handle:
                 now = monotonic()
                 state = self._read(handle, now)
-                result = self._apply(state, key, now, change)
+                if self._alone_until is not None:
+                    _bring_along(state, self._memory)
+                results.append(self._apply(state, key, now, change))
                 self._memory = state
                 _write(handle, state)
-                return result
         except OSError as error:
             self.trouble = f"the shared quota file cannot be used ({error.strerror or error}): counting in memory only"
-            self._path = None
-            return self._apply(self._memory, key, monotonic(), change)
+            self._alone_until = monotonic() + _TRY_AGAIN_S
+            # What could not be written is in memory already: it must not be changed twice.
+            return results[0] if results else self._apply(self._memory, key, monotonic(), change)
+        if self._alone_until is not None:
+            self._alone_until = self.trouble = None
+        return results[0]
 
     def _read(self, handle: int, now: float) -> _State:
         raw = os.read(handle, _MAX_SIZE)
@@ -128,6 +137,15 @@ class QuotaFile:
         for idle in [name for name, other in state.quotas.items() if name != key and _forgotten(other, now)]:
             del state.quotas[idle]
         return result
+
+
+def _bring_along(state: _State, memory: _State) -> None:
+    """Add to the file what was counted without it."""
+    for key, counted in memory.quotas.items():
+        quota = state.quotas.setdefault(key, Quota(full_at=state.full_at))
+        known = {slot.token: slot for slot in quota.slots}
+        known |= {slot.token: slot for slot in counted.slots if slot.replied or slot.token not in known}
+        quota.slots = list(known.values())
 
 
 def _forgotten(quota: Quota, now: float) -> bool:

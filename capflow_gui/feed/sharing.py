@@ -46,7 +46,8 @@ class Sharing:
             assignment.link(feed.name, ready=feed.provider.link.phase is LinkPhase.READY, now=now)
         assignment.resize({feed.name: _party(feed).room for feed in self._feeds.values()})
         assignment.update(symbols, deserving, now)
-        self._shown = {symbol: feed for symbol, feed in self._shown.items() if symbol in set(symbols)}
+        known = frozenset(symbols)
+        self._shown = {symbol: feed for symbol, feed in self._shown.items() if symbol in known}
         polled: dict[str, list[Symbol]] = {name: [] for name in self._feeds}
         kept: dict[str, set[Symbol]] = {name: set() for name in self._feeds}
         for symbol in symbols:

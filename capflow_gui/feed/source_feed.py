@@ -157,7 +157,8 @@ class SourceFeed:
         known = list(dict.fromkeys((*symbols, *kept)))
         self.schedule.set_symbols(symbols, self._clock.monotonic())
         self.store.keep_only(frozenset(known))
-        self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in set(symbols)}
+        polled = frozenset(symbols)
+        self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}
         self.poller.watch(self._symbols)
         self.slow_lane.watch(known)
 
@@ -232,9 +233,13 @@ class SourceFeed:
         return self._promised(symbol, self._cycles[1])
 
     def _promised(self, symbol: Symbol, cycles: tuple[float, float]) -> float:
-        """The planned cycle, and the wait for a turn: calls come in bursts, a window of the quota apart."""
+        """The planned cycle, and the wait for a turn: calls come in bursts, a window of the quota apart.
+
+        Beside other processes a turn may also have to wait for theirs to pass.
+        """
         cycle, interval = self.schedule.planned_cycle(symbol, cycles), self.schedule.interval(symbol)
         window, round_s = self.limiter.limit.window_s, len(self._symbols) * self.poller.slot_s
+        cycle += window * (1.0 - self.limiter.expected / self.limiter.allowed)
         if round_s > interval:
             return max(cycle, window)
         return cycle + window if window < interval and round_s > _BUSY * interval else cycle

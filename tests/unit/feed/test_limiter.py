@@ -243,3 +243,26 @@ async def test_a_raised_budget_is_seen_within_a_second(hand_clock, settle_tasks)
     hand_clock.move(1.0)
     await settle_tasks()
     assert waiting.done()
+
+
+def test_a_process_expects_what_others_leave_and_its_fair_share_at_least() -> None:
+    clock = Stamped(0.0)
+    file = QuotaFile(None)
+    ours, other = (Limiter("k", THIRTY, clock=clock, file=file) for _ in range(2))
+    assert ours.expected == 30
+    for _ in range(12):
+        (other.try_reserve() or pytest.fail("no slot")).replied()
+    (ours.try_reserve() or pytest.fail("no slot")).replied()
+    assert ours.expected == 18
+    for _ in range(60):
+        clock.now += 1.0
+        for limiter, times in ((other, 3), (ours, 1)):
+            for reservation in [limiter.try_reserve() for _ in range(times)]:
+                if reservation is not None:
+                    reservation.replied()
+    assert ours.expected == pytest.approx(15, abs=1.0)
+    clock.now += 60.0  # the other one has ended
+    for _ in range(30):
+        clock.now += 1.0
+        (ours.try_reserve() or pytest.fail("no slot")).replied()
+    assert ours.expected == pytest.approx(30, abs=0.5)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from capflow_gui.providers.base import RateLimit
 KEY = "127.0.0.1:11111/capital_flow"
 
 CHILD = """
-import json, sys, time
+import json, os, sys, time
 from pathlib import Path
 from capflow_gui.clock import SystemClock
 from capflow_gui.feed.limiter import Limiter
@@ -27,6 +28,7 @@ from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.providers.base import RateLimit
 path, calls, window, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
 limiter = Limiter("k", RateLimit(calls, window), clock=SystemClock(), file=QuotaFile(path), timeout_s=1.0)
+time.sleep(max(0.0, float(os.environ.get("CAPFLOW_BEGIN", "0")) - time.monotonic()))
 ends, sent = time.monotonic() + seconds, []
 while (now := time.monotonic()) < ends:
     reservation = limiter.try_reserve(now)
@@ -121,6 +123,58 @@ def test_where_nothing_can_be_written_memory_counts_and_says_so(tmp_path: Path) 
     assert take_all(limiter) == 3
     assert take_all(limiter) == 0
     assert "memory only" in (limiter.file.trouble or "")
+
+
+def test_a_file_that_can_be_used_again_is_and_learns_what_was_counted_without_it(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.write_text("in the way")
+    clock = At(5000.0)
+    limiter = limiter_on(folder / "quota", clock)
+    assert take_all(limiter) == 3
+    folder.unlink()
+    clock.now += 29.0
+    assert take_all(limiter) == 0
+    assert "memory only" in (limiter.file.trouble or "")
+    reservation_at = clock.now = clock.now + 1.06
+    assert take_all(limiter) == 3
+    assert limiter.file.trouble is None
+    clock.now = reservation_at + 30.0
+    assert take_all(limiter_on(folder / "quota", clock)) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="/dev/full is Linux's")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_costs_no_call_twice(tmp_path: Path) -> None:
+    clock = At(5000.0)
+    limiter = limiter_on(Path("/dev/full"), clock)
+    limiter.file._read = lambda handle, now: limiter.file._memory  # type: ignore[method-assign] # it reads as zeros
+    assert take_all(limiter) == 3
+    assert "memory only" in (limiter.file.trouble or "")
+    clock.now += 30.04
+    assert take_all(limiter) == 0
+
+
+@pytest.mark.parametrize(
+    "slot",
+    [["other-1", 5000.0, True], ["other-1", 5000.0, True, None, "of a later version"]],
+    ids=["an earlier version", "a later version"],
+)
+def test_the_file_of_another_version_is_understood(tmp_path: Path, slot: list[object]) -> None:
+    path = tmp_path / "quota"
+    body = json.dumps({"quotas": {KEY: {"slots": [slot], "clients": {}, "novelty": 1}}, "more": 2}).encode()
+    path.write_bytes(b"CFQ1" + len(body).to_bytes(4, "little") + zlib.crc32(body).to_bytes(4, "little") + body)
+    limiter = limiter_on(path, At(5001.0))
+    assert take_all(limiter) == 2
+    assert limiter.file.trouble is None
+
+
+def test_processes_that_start_in_the_same_moment_share_from_the_first_call(tmp_path: Path) -> None:
+    calls, children = 10, 6
+    arguments = [sys.executable, "-c", CHILD, str(tmp_path / "state" / "quota"), str(calls), "60", "0.3"]
+    variables = os.environ | {"PYTHONPATH": str(Path.cwd()), "CAPFLOW_BEGIN": str(time.monotonic() + 2.0)}
+    running = [subprocess.Popen(arguments, stdout=subprocess.PIPE, env=variables) for _ in range(children)]
+    sent = [json.loads(child.communicate(timeout=60)[0]) for child in running]
+    assert sum(map(len, sent)) == calls
 
 
 def test_a_held_lock_delays_and_never_blocks(tmp_path: Path) -> None:
