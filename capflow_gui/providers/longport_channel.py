@@ -17,9 +17,8 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.longport_errors import rejection
 from capflow_gui.providers.longport_pipe import Pipe
-from capflow_gui.wire.longport import (
-    AUTH_TIMEOUT_S,
-    REQUEST_TIMEOUT_S,
+from capflow_gui.wire.longport import AUTH_TIMEOUT_S, REQUEST_TIMEOUT_S, LongportConnection, State
+from capflow_gui.wire.longport_events import (
     Answer,
     AuthRejected,
     AuthTimedOut,
@@ -27,13 +26,11 @@ from capflow_gui.wire.longport import (
     ClosedByServer,
     Dead,
     Event,
-    LongportConnection,
     PingDue,
     Pushed,
     Ready,
     Rejected,
     Reply,
-    State,
     TimedOut,
     Unmatched,
     Unreadable,

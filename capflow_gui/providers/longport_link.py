@@ -33,7 +33,7 @@ from capflow_gui.providers.longport_errors import TOO_MANY_CONNECTIONS
 from capflow_gui.providers.longport_gate import Gate
 from capflow_gui.providers.longport_http import Login, LongportHttp
 from capflow_gui.providers.longport_pipe import dial_tcp, dial_websocket
-from capflow_gui.wire.longport import Ready
+from capflow_gui.wire.longport_events import Ready
 from capflow_gui.wire.longport_packet import Command
 
 _PATHS = {

@@ -11,12 +11,29 @@ waits, and calls handle_timer(). One object serves one socket and is thrown away
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
+from capflow_gui.wire.in_flight import InFlight
+from capflow_gui.wire.longport_events import (
+    Answer,
+    AuthRejected,
+    AuthTimedOut,
+    Broken,
+    ClosedByServer,
+    Dead,
+    Event,
+    PingDue,
+    Pushed,
+    Ready,
+    Rejected,
+    Reply,
+    TimedOut,
+    Unmatched,
+    Unreadable,
+)
 from capflow_gui.wire.longport_packet import (
     MAX_REQUEST_ID,
     Command,
@@ -45,139 +62,6 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """The session stands: requests may be sent. `expires` is in UTC epoch seconds, None where the server says nothing.
-
-    `limit` and `online` are the account's connections, 0 where not said.
-    """
-
-    session_id: str
-    expires: float | None
-    limit: int
-    online: int
-    resumed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AuthRejected:
-    """The one-time password, or the old session where `resumed`, was refused. The connection is closed."""
-
-    status: int
-    code: int
-    message: str
-    resumed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AuthTimedOut:
-    """The first packet was not answered in time. The connection is closed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The plain body that answers request `request_id`."""
-
-    command: int
-    request_id: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Rejected:
-    """Request `request_id` was refused. `code` is 0 and `message` empty where the server gave no readable reason."""
-
-    command: int
-    request_id: int
-    status: int
-    code: int
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """The body of one packet cannot be read. Where `request_id` was pending, that request failed; nothing else did."""
-
-    command: int
-    request_id: int
-    error: RemoteProtocolError
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """Something the server says unasked."""
-
-    command: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """A response to nothing that is pending: late, doubled or made up. For the log."""
-
-    command: int
-    request_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimedOut:
-    """Request `request_id` was not answered in time; an answer that still comes is Unmatched."""
-
-    request_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class PingDue:
-    """Over WebSocket: send a native ping now."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClosedByServer:
-    """The server said why it closes: `code` is a control_pb2.CloseCode. The connection is closed."""
-
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dead:
-    """Not one byte for `silent_s` seconds: the connection is closed."""
-
-    silent_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The peer's packets cannot be read: the connection is closed."""
-
-    error: RemoteProtocolError
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Bytes to send at once: the answer to the server's heartbeat."""
-
-    data: bytes
-
-
-Event = (
-    Ready
-    | AuthRejected
-    | AuthTimedOut
-    | Answer
-    | Rejected
-    | Unreadable
-    | Pushed
-    | Unmatched
-    | TimedOut
-    | PingDue
-    | ClosedByServer
-    | Dead
-    | Broken
-    | Reply
-)
-
-
 class LongportConnection:
     """The client's half of one connection. Request ids start at 1, grow, and wrap after 2^32 - 1. Not thread-safe.
 
@@ -202,8 +86,7 @@ class LongportConnection:
         self._dead_after_s = dead_after_s
         self._decoder = PacketDecoder()
         self._next_id = first_id
-        # request id -> (command, deadline). Every request waits equally long, so the first entry expires next.
-        self._pending: dict[int, tuple[int, float]] = {}
+        self._in_flight = InFlight(request_timeout_s)
         self._first: tuple[int, int] = (0, 0)  # (command, request id) of the packet that opens the session
         self._auth_deadline = 0.0
         self._heard_at = 0.0
@@ -218,7 +101,7 @@ class LongportConnection:
     @property
     def in_flight(self) -> int:
         """Requests that wait for an answer."""
-        return len(self._pending)
+        return len(self._in_flight)
 
     def authenticate(self, password: str, metadata: Mapping[str, str], now: float) -> bytes:
         """Return the first packet of a new session. `password` is the one-time password."""
@@ -236,12 +119,12 @@ class LongportConnection:
             raise LocalProtocolError(f"a request in state {self.state}")
         request_id = self._take_id()
         data = self._encode(command, request_id, body)
-        self._pending[request_id] = (command, now + self._request_timeout_s)
+        self._in_flight.add(request_id, command, now)
         return request_id, data
 
     def forget(self, request_id: int) -> None:
         """Stop waiting: the caller is gone."""
-        self._pending.pop(request_id, None)
+        self._in_flight.forget(request_id)
 
     def heard(self, now: float) -> None:
         """Note a sign of life below the packets: a native ping or pong."""
@@ -270,10 +153,7 @@ class LongportConnection:
             return self._auth_deadline
         if self.state is not State.READY:
             return None
-        deadline = min(self._heartbeat_due, self._heard_at + self._dead_after_s)
-        if self._pending:
-            deadline = min(deadline, next(iter(self._pending.values()))[1])
-        return deadline
+        return min(self._heartbeat_due, self._heard_at + self._dead_after_s, self._in_flight.next_deadline())
 
     def handle_timer(self, now: float, wall: float) -> list[Event]:
         """Do what is due at `now`; a heartbeat packet is stamped `wall` epoch seconds."""
@@ -286,10 +166,7 @@ class LongportConnection:
             silent = now - self._heard_at
             self._close()
             return [Dead(silent)]
-        events: list[Event] = []
-        while self._pending and (first := next(iter(self._pending.items())))[1][1] <= now:
-            del self._pending[first[0]]
-            events.append(TimedOut(first[0]))
+        events: list[Event] = [TimedOut(request_id) for request_id in self._in_flight.expire(now)]
         if now >= self._heartbeat_due:
             self._heartbeat_due = now + self._heartbeat_s
             events.append(PingDue() if self._native_ping else Reply(self._heartbeat(wall)))
@@ -314,14 +191,14 @@ class LongportConnection:
         return self._encode(Command.HEARTBEAT, self._heartbeat_id, body)
 
     def _take_id(self) -> int:
-        while (request_id := self._next_id) in self._pending:
+        while (request_id := self._next_id) in self._in_flight:
             self._next_id = self._next_id % MAX_REQUEST_ID + 1
         self._next_id = request_id % MAX_REQUEST_ID + 1
         return request_id
 
     def _close(self) -> None:
         self.state = State.CLOSED
-        self._pending.clear()
+        self._in_flight.clear()
 
     def _break(self, error: RemoteProtocolError) -> Broken:
         self._close()
@@ -371,10 +248,8 @@ class LongportConnection:
             return Unmatched(packet.command, packet.request_id)
         if packet.command == Command.HEARTBEAT and packet.request_id == self._heartbeat_id:
             return None
-        waiting = self._pending.get(packet.request_id)
-        if waiting is None or waiting[0] != packet.command:
+        if not self._in_flight.take(packet.request_id, packet.command):
             return Unmatched(packet.command, packet.request_id)
-        del self._pending[packet.request_id]
         return _outcome(packet)
 
     def _on_session(self, packet: Packet, now: float) -> Event:

@@ -17,6 +17,7 @@ from typing import Protocol
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
+from capflow_gui.wire.in_flight import InFlight
 from capflow_gui.wire.opend_frame import (
     PLAIN,
     PUSHES,
@@ -187,12 +188,10 @@ class OpendConnection:
         self._key = key
         self._client_id = client_id
         self._init_timeout_s = init_timeout_s
-        self._request_timeout_s = request_timeout_s
         self._decoder = FrameDecoder()
         self._cipher: BodyCipher = PLAIN
         self._serial = 0
-        # serial -> (protocol, deadline). Every request waits equally long, so the first entry is the next to expire.
-        self._pending: dict[int, tuple[int, float]] = {}
+        self._in_flight = InFlight(request_timeout_s)
         self._init_serial = 0
         self._init_deadline = 0.0
         self._interval_s = float(_DEFAULT_INTERVAL_S)
@@ -234,12 +233,12 @@ class OpendConnection:
             raise LocalProtocolError(f"a request in state {self.state}")
         serial = self._next_serial()
         data = encode_frame(proto_id, serial, body, self._cipher)
-        self._pending[serial] = (proto_id, now + self._request_timeout_s)
+        self._in_flight.add(serial, proto_id, now)
         return serial, data
 
     def forget(self, serial: int) -> None:
         """Stop waiting for `serial`: its caller is gone."""
-        self._pending.pop(serial, None)
+        self._in_flight.forget(serial)
 
     def receive_data(self, data: bytes | memoryview, now: float) -> list[Event]:
         """Take what came from the peer, however it was cut, and return what it meant. `data` may be used again."""
@@ -266,10 +265,7 @@ class OpendConnection:
             return self._init_deadline
         if self.state is not State.READY:
             return None
-        deadline = min(self._keep_alive_due, self._dead_at())
-        if self._pending:
-            deadline = min(deadline, next(iter(self._pending.values()))[1])
-        return deadline
+        return min(self._keep_alive_due, self._dead_at(), self._in_flight.next_deadline())
 
     def handle_timer(self, now: float, wall: float) -> tuple[bytes, list[Event]]:
         """Do what is due at `now`: return bytes to send (a keep-alive, stamped `wall` epoch seconds) and events."""
@@ -282,10 +278,7 @@ class OpendConnection:
             silent = now - self._last_byte
             self._close()
             return b"", [Dead(silent)]
-        events: list[Event] = []
-        while self._pending and (first := next(iter(self._pending.items())))[1][1] <= now:
-            del self._pending[first[0]]
-            events.append(TimedOut(first[0]))
+        events: list[Event] = [TimedOut(serial) for serial in self._in_flight.expire(now)]
         send = b""
         if now >= self._keep_alive_due:
             if self._keep_alive_serial is not None:
@@ -309,20 +302,16 @@ class OpendConnection:
 
     def _close(self) -> None:
         self.state = State.CLOSED
-        self._pending.clear()
+        self._in_flight.clear()
 
     def _on_frame(self, frame: Frame) -> Event | None:
-        push = frame.proto_id in PUSHES
-        waiting = None if push else self._pending.get(frame.serial)
-        matched = waiting is not None and waiting[0] == frame.proto_id
         if frame.proto_id == Proto.KEEP_ALIVE and frame.serial == self._keep_alive_serial:
             self._keep_alive_serial = None
             self._missed = 0
             return None
-        if not push and not matched:
+        push = frame.proto_id in PUSHES
+        if not push and not self._in_flight.take(frame.serial, frame.proto_id):
             return Unmatched(frame.proto_id, frame.serial)
-        if matched:
-            del self._pending[frame.serial]
         try:
             body = open_body(frame, self._cipher)
         except RemoteProtocolError as error:

@@ -14,7 +14,8 @@ from yarl import URL
 
 from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
-from capflow_gui.wire.longport import Event, LongportConnection, Ready
+from capflow_gui.wire.longport import LongportConnection
+from capflow_gui.wire.longport_events import Event, Ready
 from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY
 from capflow_gui.wire.longport_signature import signed_headers
 

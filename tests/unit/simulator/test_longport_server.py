@@ -10,7 +10,15 @@ from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport_connection import _ACTS
 from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
-from capflow_gui.wire.longport import Answer, AuthRejected, Broken, ClosedByServer, Rejected, Unmatched, Unreadable
+from capflow_gui.wire.longport_events import (
+    Answer,
+    AuthRejected,
+    Broken,
+    ClosedByServer,
+    Rejected,
+    Unmatched,
+    Unreadable,
+)
 from capflow_gui.wire.longport_packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 from tests.unit.simulator.longport_client import Client, ask_http, connected, simulated

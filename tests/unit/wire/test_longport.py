@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError
-from capflow_gui.wire.longport import (
+from capflow_gui.wire.longport import LongportConnection, State
+from capflow_gui.wire.longport_events import (
     Answer,
     AuthRejected,
     AuthTimedOut,
@@ -15,13 +16,11 @@ from capflow_gui.wire.longport import (
     ClosedByServer,
     Dead,
     Event,
-    LongportConnection,
     PingDue,
     Pushed,
     Ready,
     Rejected,
     Reply,
-    State,
     TimedOut,
     Unmatched,
     Unreadable,
