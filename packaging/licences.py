@@ -9,14 +9,18 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from pathlib import Path
 
 import bundle
 
-LICENCE_FILE = re.compile(r"(^|/)(LICEN[CS]E|COPYING|NOTICE|AUTHORS)[^/]*$|/licenses/", re.IGNORECASE)
-TEXTS = Path(__file__).with_name("licence-texts")
+sys.path.insert(0, str(bundle.ROOT))
+from capflow_gui import licences
+from capflow_gui.licences import Part
+
+# For an interpreter whose installation keeps its licence nowhere.
+_PYTHON = f"{sys.copyright}\n\nPSF License Agreement: https://docs.python.org/3/license.html\n"
 NOTE = """\
 Capflow is under the MIT licence (LICENSE beside this folder). It contains the parts listed below, each under its
 own licence; the texts are in the folder of the part's name.
@@ -91,57 +95,40 @@ def collected(work: Path) -> Iterator[tuple[str, str]]:
                 yield from (entry[:2] for entry in group if isinstance(entry, tuple) and len(entry) >= 2 and entry[1])
 
 
-def licence_of(distribution: metadata.Distribution) -> str:
-    """The licence as the distribution itself names it."""
-    facts = distribution.metadata
-    named = facts.get("License-Expression") or facts.get("License") or ""
-    if named and "\n" not in named.strip():
-        return str(named).strip()
-    classified = [line.rpartition(" :: ")[2] for line in facts.get_all("Classifier") or () if "License ::" in line]
-    return " and ".join(classified) or "see its licence text"
-
-
 def collect(distributions: Iterable[metadata.Distribution], packages: Iterable[SystemPart], folder: Path) -> None:
-    """Write every licence text below `folder`, and THIRD-PARTY.txt that lists them."""
-    lines = []
-    for distribution in distributions:
-        name = bundle.normal(distribution.metadata["Name"])
-        texts = [file for file in distribution.files or [] if LICENCE_FILE.search(file.as_posix())]
-        place = folder / name
-        place.mkdir(parents=True, exist_ok=True)
-        for file in texts:
-            # One distribution may carry several texts of one name: the folders become part of it.
-            parts = [part for part in file.parts if not part.endswith(".dist-info") and part != "licenses"]
-            (place / "-".join(parts)).write_bytes(Path(str(file.locate())).read_bytes())
-        if "LGPL-3.0" in licence_of(distribution):
-            for text in sorted(TEXTS.glob("*.txt")):
-                (place / text.name).write_bytes(text.read_bytes())
-        elif not texts:
-            (place / "LICENCE.txt").write_text(
-                f"{name} {distribution.version} comes without a licence text; it names: {licence_of(distribution)}\n",
-                encoding="utf-8",
-            )
-        lines.append(f"{name} {distribution.version}: {licence_of(distribution)}\n")
+    """Write every licence text below `folder`, THIRD-PARTY.txt that lists them, and the list the program shows."""
+    parts = [_collected_distribution(distribution, folder) for distribution in distributions]
     for package in packages:
-        place = folder / package.name
-        place.mkdir(parents=True, exist_ok=True)
-        (place / "copyright").write_bytes(package.copyright.read_bytes())
-        lines.append(f"{package.name} {package.version}: see {package.name}/copyright\n")
-    python = Path(sys.base_prefix) / "LICENSE.txt"
-    interpreter = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
-    lines.append(f"Python {interpreter}: PSF-2.0\n")
-    (folder / "python").mkdir(parents=True, exist_ok=True)
-    text = python.read_text(encoding="utf-8") if python.exists() else _python_licence()
-    (folder / "python" / "LICENSE.txt").write_text(text, encoding="utf-8")
-    font = bundle.RESOURCES / "fonts" / "OFL.txt"
-    (folder / "inter").mkdir(exist_ok=True)
-    (folder / "inter" / font.name).write_bytes(font.read_bytes())
-    lines.append("Inter (typeface): OFL-1.1\n")
+        text = _put(folder / package.name / "copyright", package.copyright.read_bytes())
+        parts.append(Part(package.name, package.version, f"see {package.name}/copyright", (text,)))
+    python = licences.python_part()
+    text = "\n\n".join(file.read_text(encoding="utf-8") for file in python.texts[:1]) or _PYTHON
+    parts.append(replace(python, texts=(_put(folder / "python" / "LICENSE.txt", text.encode()),)))
+    font = licences.font_part()
+    texts = tuple(_put(folder / "inter" / text.name, text.read_bytes()) for text in font.texts)
+    parts.append(replace(font, texts=texts))
+    lines = [f"{part.name} {part.version}".strip() + f": {part.licence}\n" for part in parts]
     (folder / "THIRD-PARTY.txt").write_text(NOTE + "".join(lines), encoding="utf-8")
+    own = _put(folder / "capflow" / "LICENSE", (bundle.ROOT / "LICENSE").read_bytes())
+    licences.write_index(folder, [Part("Capflow", bundle.version(), "MIT", (own,)), *parts])
 
 
-def _python_licence() -> str:
-    """The interpreter's licence, wherever this installation keeps it."""
-    places = Path(sys.base_prefix).glob(f"lib/python{sys.version_info.major}*/LICENSE.txt")
-    text = next((place.read_text(encoding="utf-8") for place in places), None)
-    return text or f"{sys.copyright}\n\nPSF License Agreement: https://docs.python.org/3/license.html\n"
+def _collected_distribution(distribution: metadata.Distribution, folder: Path) -> Part:
+    name = bundle.normal(distribution.metadata["Name"])
+    licence = licences.licence_of(distribution)
+    texts = []
+    for file in licences.licence_files(distribution):
+        # One distribution may carry several texts of one name: the folders become part of it.
+        words = [word for word in file.parts if not word.endswith(".dist-info") and word != "licenses"]
+        texts.append(_put(folder / name / "-".join(words), Path(str(file.locate())).read_bytes()))
+    texts += [_put(folder / name / text.name, text.read_bytes()) for text in licences.gnu_texts(distribution)]
+    if not texts:
+        said = f"{name} {distribution.version} comes without a licence text; it names: {licence}\n"
+        texts.append(_put(folder / name / "LICENCE.txt", said.encode()))
+    return Part(name, distribution.version, licence, tuple(dict.fromkeys(texts)))
+
+
+def _put(place: Path, data: bytes) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(data)
+    return place

@@ -14,6 +14,8 @@ from urllib.parse import quote
 import bundle
 import licences
 
+from capflow_gui.licences import licence_of
+
 _SPDX = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+()-]+)*")
 
 
@@ -63,7 +65,7 @@ def as_json(
 def _part(distribution: metadata.Distribution) -> dict[str, Any]:
     name = bundle.normal(distribution.metadata["Name"])
     purl = f"pkg:pypi/{name}@{distribution.version}"
-    named = licences.licence_of(distribution)
+    named = licence_of(distribution)
     is_expression = distribution.metadata.get("License-Expression") and _SPDX.fullmatch(named)
     licence: dict[str, Any] = {"expression": named} if is_expression else {"license": {"name": named}}
     return {

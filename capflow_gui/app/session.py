@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtWidgets import QApplication
 
+from capflow_gui.app.about import Installation
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.loading import load as load_modules
@@ -162,8 +163,6 @@ class Session:
         settings = self._profile.settings
         look = settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        paths = self._profile.paths
-        places = (("Settings", str(paths.settings_file)), ("Data", str(paths.data)), ("Log", str(paths.log)))
         outside = Outside(
             questions=self._board,
             test=self._test,
@@ -172,7 +171,7 @@ class Session:
             reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
             home=self._home(),
-            places=places,
+            about=Installation(self._profile),
             locks=self._profile.policy.locks,
             defaults=self._profile.policy.base,
         )

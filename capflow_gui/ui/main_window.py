@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -16,7 +16,7 @@ from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.frame import MINIMUM
-from capflow_gui.ui.ports import ConnectionTest, LongportAccess, ProblemReports, Questions, Start
+from capflow_gui.ui.ports import About, ConnectionTest, LongportAccess, ProblemReports, Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets.chart_slot import ChartSlot
 from capflow_gui.ui.widgets.detail_tabs import DetailTabs
@@ -32,7 +32,7 @@ from capflow_gui.ui.words import counted
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the window needs besides the board. `places` are folders the About sheet names.
+    """What the window needs besides the board.
 
     `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
@@ -43,9 +43,9 @@ class Outside:
     start: Start
     longport: LongportAccess
     reports: ProblemReports
+    about: About
     simulated: bool = False
     home: OpendSettings | None = None
-    places: Sequence[tuple[str, str]] = ()
     locks: Collection[str] = ()
     defaults: Settings = field(default_factory=Settings)
 

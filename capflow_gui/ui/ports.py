@@ -6,10 +6,11 @@ event loop's own turn, so a callback may open a dialog or delete the widget that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
+from capflow_gui.licences import Part
 from capflow_gui.settings import LongportSettings
 
 if TYPE_CHECKING:
@@ -60,6 +61,26 @@ class ConnectionTest(Protocol):
 
     async def __call__(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
         """Connect, ask, disconnect, report."""
+        ...
+
+
+class About(Protocol):
+    """This installation, and the licences of what is in it."""
+
+    def facts(self) -> Sequence[tuple[str, str]]:
+        """Names and values: versions, system, folders."""
+        ...
+
+    def qt_folder(self) -> str:
+        """Where Qt's libraries lie."""
+        ...
+
+    async def parts(self) -> list[Part]:
+        """Capflow and the third parties. Raises OSError or ValueError where a bundle is damaged."""
+        ...
+
+    async def text(self, part: Part) -> str:
+        """A part's licence in full. Raises OSError where it is gone."""
         ...
 
 

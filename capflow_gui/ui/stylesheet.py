@@ -96,6 +96,7 @@ QTabBar::tab {
     padding: 10px 0 8px 0; margin-right: 22px;
 }
 QTabBar::tab:hover { color: %(text)s; }
+QTabBar::tab:disabled { color: %(line2)s; }
 QTabBar::tab:selected { color: %(text)s; border-bottom-color: %(text)s; }
 QTabBar::tab:focus { color: %(accent)s; }
 

@@ -13,10 +13,12 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action
 from capflow_gui.settings import LongportSettings, OpendSettings
+from capflow_gui.ui.dialogs.about import AboutDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
+from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.settings import SettingsDialog
-from capflow_gui.ui.dialogs.sheets import AboutSheet, KeysSheet
+from capflow_gui.ui.dialogs.sheets import KeysSheet
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.window_keys import KEYS
@@ -80,7 +82,10 @@ class WindowDialogs(QObject):
         longport = LongportSettings() if outside.simulated else window.settings.longport
         doors = Doors(outside.test, outside.start, outside.longport)
         locks = outside.locks
-        dialog = ConnectionDialog(opend, longport, doors, window.theme, window, source=source, locks=locks)
+        closed = [broker for broker in ("opend", "longport") if not may_connect(broker, window.settings, locks)]
+        dialog = ConnectionDialog(
+            opend, longport, doors, window.theme, window, source=source, locks=locks, closed=closed
+        )
         dialog.connect_requested.connect(window.connection_changed)
         self._open(dialog)
 
@@ -115,8 +120,11 @@ class WindowDialogs(QObject):
         self._open(KeysSheet([(key.shown, key.meaning) for key in KEYS], self._window.theme, self._window))
 
     def open_about(self) -> None:
-        """Version and folders."""
-        self._open(AboutSheet(self._window.outside.places, self._window.theme, self._window))
+        """What this is, its versions and folders, and the licences."""
+        window = self._window
+        dialog = AboutDialog(window.outside.about, window.outside.start, window.theme, window)
+        dialog.updates_requested.connect(self.look_for_updates)
+        self._open(dialog)
 
     def look_for_updates(self) -> None:
         """The page of new versions, in the browser. Capflow itself asks nobody."""

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 import capflow_gui
+from capflow_gui.licences import read_index, text_of
 from tests.packaging.frozen_bundle import LIMIT_S, ROOT, SIMULATED, Frozen
 
 NOBODY = 65534
@@ -214,6 +215,9 @@ def test_every_third_party_is_listed_with_its_licence(frozen: Frozen) -> None:
     for name in names:
         assert re.search(rf"^{re.escape(name)} ", listed, re.MULTILINE)
         assert any((frozen.folder / "licences" / name).iterdir())
+    shown = {part.name: part for part in read_index(frozen.folder / "licences")}
+    assert names | {"Capflow", "Python", "Inter (typeface)"} <= set(shown)
+    assert all(text_of(part).strip() for part in shown.values())
     assert "Version 3, 29 June 2007" in (frozen.folder / "licences" / "shiboken6" / "LGPL-3.0.txt").read_text("utf-8")
 
 

@@ -20,6 +20,7 @@ from xml.etree import ElementTree
 import pytest
 
 import capflow_gui
+from capflow_gui.licences import read_index, text_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "io.github.capflow.Capflow"
@@ -102,6 +103,8 @@ def test_licence_texts_are_collected(packaging: None, tmp_path: Path) -> None:
     licences.collect(parts, [licences.SystemPart("libssl3", "3", ROOT / "LICENSE")], tmp_path)
     assert {path.name for path in tmp_path.iterdir()} == {
         "THIRD-PARTY.txt",
+        "capflow",
+        "index.json",
         "inter",
         "libssl3",
         "numpy",
@@ -110,6 +113,13 @@ def test_licence_texts_are_collected(packaging: None, tmp_path: Path) -> None:
     }
     assert len(list((tmp_path / "numpy").iterdir())) > 3, "texts of one name must not overwrite each other"
     assert {path.name for path in (tmp_path / "shiboken6").iterdir()} == {"LGPL-3.0.txt", "GPL-3.0.txt"}
+    shown = {part.name: part for part in read_index(tmp_path)}
+    assert list(shown) == ["Capflow", "numpy", "shiboken6", "libssl3", "Python", "Inter (typeface)"]
+    assert all(text_of(part).strip() for part in shown.values())
+    assert "Permission is hereby granted, free of charge" in text_of(shown["Capflow"])
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in text_of(shown["shiboken6"])
+    listed = (tmp_path / "THIRD-PARTY.txt").read_text(encoding="utf-8")
+    assert all(name in listed for name in list(shown)[1:])
 
 
 def test_the_desktop_data_name_each_other(packaging: None) -> None:

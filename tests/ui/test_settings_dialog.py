@@ -135,6 +135,29 @@ def test_connections_that_are_locked_are_greyed(theme: Theme, qtbot: QtBot) -> N
     assert enabled(free.form.host, free.form.port, free.form.key, free.longport.region) == [True] * 4
 
 
+@pytest.mark.parametrize(
+    ("sources", "locks", "open_tabs"),
+    [
+        (("opend", None), {"source"}, [True, True]),
+        (("opend", None), {"second_source"}, [True, False]),
+        (("opend", None), {"source", "second_source"}, [True, False]),
+        (("opend", "longport"), {"source", "second_source"}, [True, True]),
+        ((None, None), {"second_source"}, [True, True]),
+    ],
+)
+def test_a_broker_that_has_no_place_cannot_be_connected(
+    theme: Theme, qtbot: QtBot, sources: tuple[str | None, str | None], locks: set[str], open_tabs: list[bool]
+) -> None:
+    settings = Settings(source=sources[0], second_source=sources[1])  # type: ignore[arg-type]
+    window = open_window(HandBoard(), settings, locks=locks)
+    window.dialogs.open_connection()
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ConnectionDialog)
+    assert [dialog.tabs.isTabEnabled(place) for place in (0, 1)] == open_tabs
+    dialog.reject()
+    shut(window)
+
+
 def test_the_first_run_keeps_to_the_policy(theme: Theme, qtbot: QtBot) -> None:
     page = FirstRun(
         OpendSettings(), LongportSettings(), Appearance(), doors(), theme, locks=ALL - {"opend.port"}, allow_demo=False

@@ -12,6 +12,7 @@ from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, Symbol
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
+from capflow_gui.licences import Part
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import Settings
 from capflow_gui.ui.main_window import MainWindow, Outside
@@ -102,6 +103,22 @@ class Reports:
         self.answers.note("save", len(draft.parts), path)
 
 
+class Shelf:
+    """Two parts with short texts, as an About."""
+
+    def facts(self) -> list[tuple[str, str]]:
+        return [("Capflow", "1.2.3"), ("Log", "/var/log/capflow")]
+
+    def qt_folder(self) -> str:
+        return "/opt/qt"
+
+    async def parts(self) -> list[Part]:
+        return [Part("Capflow", "1.2.3", "MIT", ()), Part("numpy", "2.0", "BSD-3-Clause", ())]
+
+    async def text(self, part: Part) -> str:
+        return f"the text of {part.name}"
+
+
 def start_now(
     job: Callable[[], Coroutine[Any, Any, Any]],
     on_done: Callable[[Any], None],
@@ -139,7 +156,7 @@ def open_window(
         board,
         settings,
         theme,
-        Outside(answers, answers.test, start_now, Access(answers), Reports(answers), locks=locks),
+        Outside(answers, answers.test, start_now, Access(answers), Reports(answers), Shelf(), locks=locks),
     )
     window.symbols_added.connect(board.add_symbols)
     window.symbols_removed.connect(board.remove_symbols)

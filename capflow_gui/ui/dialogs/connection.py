@@ -13,6 +13,7 @@ from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 
 
 class ConnectionDialog(QDialog):
@@ -30,8 +31,12 @@ class ConnectionDialog(QDialog):
         *,
         source: str = "opend",
         locks: Collection[str] = (),
+        closed: Collection[str] = (),
     ) -> None:
-        """`source` is the one whose form is in front; `locks` are the dotted names of what a policy has locked."""
+        """`source` is the one whose form is in front.
+
+        `locks` are the dotted names of what a policy has locked; `closed` the brokers it leaves no place for.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Connections")
@@ -44,6 +49,10 @@ class ConnectionDialog(QDialog):
         for name, hint, form in hints:
             self.tabs.addTab(_page(hint, form, theme, self), name)
         self.tabs.setCurrentIndex(1 if source == "longport" else 0)
+        for place, broker in enumerate(("opend", "longport")):
+            if broker in closed:
+                self.tabs.setTabEnabled(place, False)
+                self.tabs.setTabToolTip(place, BY_ADMINISTRATOR)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(14, 12, 14, 12)
         rows.addWidget(self.tabs)

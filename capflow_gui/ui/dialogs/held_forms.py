@@ -6,9 +6,16 @@ from collections.abc import Collection
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
+from capflow_gui.settings import Settings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.widgets.locked import GREYED, hold
+
+
+def may_connect(broker: str, settings: Settings, locks: Collection[str]) -> bool:
+    """Whether a connection to `broker` would be used: as the source, or beside it."""
+    free = (settings.source is None and "source" not in locks) or "second_source" not in locks
+    return free or broker in (settings.source, settings.second_source)
 
 
 def hold_opend(form: ConnectionForm, locks: Collection[str]) -> None:

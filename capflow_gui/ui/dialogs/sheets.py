@@ -1,14 +1,13 @@
-"""Two sheets to read: the keys, and what this program is."""
+"""A sheet to read: the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
 
-from capflow_gui import __version__
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Theme
 
 
 class KeysSheet(QDialog):
@@ -32,33 +31,3 @@ class KeysSheet(QDialog):
             grid.addWidget(name, row, side * 3)
             grid.addWidget(meaning, row, side * 3 + 1)
         grid.setColumnMinimumWidth(2, 30)
-
-
-class AboutSheet(QDialog):
-    """Name, version, where its files are, and what the numbers are not."""
-
-    def __init__(self, places: Sequence[tuple[str, str]], theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("About Capflow")
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(28, 24, 28, 24)
-        rows.setSpacing(10)
-        title = QLabel(f"Capflow {__version__}", self)
-        title.setFont(theme.font(Role.TITLE))
-        text = QLabel(
-            "Watches the capital flow your broker reports and says when money leaves faster than you allow. "
-            "It shows what the broker says; it is no advice, and it places no orders. MIT licence.",
-            self,
-        )
-        text.setWordWrap(True)
-        rows.addWidget(title)
-        rows.addWidget(text)
-        for name, place in places:
-            label = QLabel(f"{name}: {place}", self)
-            label.setProperty("role", "dim")
-            label.setFont(theme.font(Role.SENTENCE))
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            label.setWordWrap(True)
-            rows.addWidget(label)
-        self.setMinimumWidth(480)

@@ -1,0 +1,193 @@
+"""About: what this is, what it runs on, whose work it contains, and under which licences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from capflow_gui import __version__
+from capflow_gui.licences import Part
+from capflow_gui.ui.ports import About, Start
+from capflow_gui.ui.theme import Role, Theme
+
+_WHAT = (
+    "Watches the capital flow your broker reports and says when money leaves faster than you allow. "
+    "It shows what the broker says; it is no advice, and it places no orders."
+)
+_OWNER = "© 2026 The Capflow developers. MIT licence."
+_QT = (
+    "Qt and Qt for Python are used under the GNU LGPL, version 3. They are separate shared libraries in {folder}: put "
+    "your own build of the same version there, and Capflow runs with it. Their source is at "
+    "download.qt.io/official_releases, in the folders qt and QtForPython."
+)
+_ICON = 56
+_PART = Qt.ItemDataRole.UserRole
+
+
+class AboutDialog(QDialog):
+    """Emits `updates_requested`. The licences are read when their tab is opened."""
+
+    updates_requested = Signal()
+
+    def __init__(self, about: About, start: Start, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("About Capflow")
+        self._about = about
+        self._start = start
+        self._theme = theme
+        self._cancel: Callable[[], None] | None = None
+        self._facts = about.facts()
+        self.parts = QListWidget(self)
+        self.text = QPlainTextEdit(self)
+        self.copy_button = self._button("Copy details")
+        self.tabs = QTabWidget(self)
+        self.tabs.addTab(self._program_page(), "This program")
+        self.tabs.addTab(self._licences_page(), "Licences")
+        self._build()
+        self.resize(900, 600)
+
+    def _button(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setAutoDefault(False)
+        return button
+
+    def _label(self, text: str, role: str = "", *, wrap: bool = False) -> QLabel:
+        label = QLabel(text, self)
+        label.setFont(self._theme.font(Role.SENTENCE))
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(wrap)
+        if role:
+            label.setProperty("role", role)
+        return label
+
+    def _build(self) -> None:
+        icon = QLabel(self)
+        icon.setPixmap(QApplication.windowIcon().pixmap(_ICON, _ICON))
+        title = QLabel(f"Capflow {__version__}", self)
+        title.setFont(self._theme.font(Role.TITLE))
+        words = QVBoxLayout()
+        words.setSpacing(4)
+        words.addWidget(title)
+        words.addWidget(self._label(_WHAT, wrap=True))
+        words.addWidget(self._label(_OWNER, "dim"))
+        head = QHBoxLayout()
+        head.setSpacing(18)
+        head.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        updates, close = self._button("Look for updates…"), self._button("Close")
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.copy_button)
+        buttons.addWidget(updates)
+        buttons.addStretch(1)
+        buttons.addWidget(close)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(26, 22, 26, 20)
+        rows.setSpacing(16)
+        rows.addLayout(head)
+        rows.addWidget(self.tabs, 1)
+        rows.addLayout(buttons)
+        self.copy_button.clicked.connect(self._copy)
+        updates.clicked.connect(self.updates_requested)
+        close.clicked.connect(self.accept)
+        self.tabs.currentChanged.connect(self._tab_opened)
+        self.parts.currentItemChanged.connect(lambda item, _before: self._show_text(item))
+        self.finished.connect(lambda _result: self._rest())
+
+    def _program_page(self) -> QWidget:
+        page = QWidget(self)
+        grid = QGridLayout(page)
+        grid.setContentsMargins(0, 14, 0, 0)
+        grid.setHorizontalSpacing(22)
+        grid.setVerticalSpacing(8)
+        for row, (name, value) in enumerate(self._facts):
+            said = self._label(value, wrap=True)
+            said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            said.setAccessibleName(f"{name}: {value}")
+            grid.addWidget(self._label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(said, row, 1)
+        grid.setColumnStretch(1, 1)
+        grid.setRowStretch(len(self._facts), 1)
+        return page
+
+    def _licences_page(self) -> QWidget:
+        page = QWidget(self)
+        self.text.setReadOnly(True)
+        self.text.setAccessibleName("Licence text")
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(self._theme.font(Role.CAPTION).pointSizeF())
+        self.text.setFont(fixed)
+        self.parts.setAccessibleName("Parts and their licences")
+        self.parts.setFont(self._theme.font(Role.SENTENCE))
+        self.parts.setFixedWidth(230)
+        self.parts.setSpacing(2)
+        sides = QHBoxLayout()
+        sides.setSpacing(12)
+        sides.addWidget(self.parts)
+        sides.addWidget(self.text, 1)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(0, 14, 0, 0)
+        rows.setSpacing(12)
+        rows.addWidget(self._label(_QT.format(folder=self._about.qt_folder()), "dim", wrap=True))
+        rows.addLayout(sides, 1)
+        return page
+
+    def details(self) -> str:
+        """What *Copy details* copies: a line a fact."""
+        return "\n".join(f"{name}: {value}" for name, value in self._facts)
+
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.details())
+        self.copy_button.setText("Copied")
+
+    def _tab_opened(self, _place: int) -> None:
+        if self.tabs.currentIndex() == 1 and self.parts.count() == 0:
+            self._ask_parts()
+
+    def _ask_parts(self) -> None:
+        self._rest()
+        self.text.setPlainText("Reading the licences …")
+        self._cancel = self._start(self._about.parts, self._list, self._failed)
+
+    def _list(self, parts: list[Part]) -> None:
+        self._cancel = None
+        for part in parts:
+            item = QListWidgetItem(f"{part.name} {part.version}".strip(), self.parts)
+            item.setToolTip(part.licence)
+            item.setData(_PART, part)
+        self.parts.setCurrentRow(0)
+
+    def _show_text(self, item: QListWidgetItem | None) -> None:
+        if item is None:
+            return
+        part: Part = item.data(_PART)
+        self._rest()
+        self._cancel = self._start(
+            lambda: self._about.text(part),
+            lambda text: self.text.setPlainText(f"Licence: {part.licence}\n\n{text}"),
+            self._failed,
+        )
+
+    def _failed(self, error: Exception) -> None:
+        self.text.setPlainText(f"The licence texts cannot be read ({error}). Install Capflow again to repair that.")
+
+    def _rest(self) -> None:
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
