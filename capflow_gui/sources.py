@@ -35,7 +35,8 @@ from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths
 from capflow_gui.providers.base import Provider
 from capflow_gui.providers.concealed import ConcealedProvider
-from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.providers.opend import OpendProvider
+from capflow_gui.providers.opend_link import OpendConfig
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
-from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.providers.opend import OpendProvider
+from capflow_gui.providers.opend_link import OpendConfig
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 
 

@@ -22,7 +22,8 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
-from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.providers.opend import OpendProvider
+from capflow_gui.providers.opend_link import OpendConfig
 from capflow_gui.wire.opend_cipher import RsaKey
 from capflow_gui.wire.opend_frame import HEADER, Proto, encode_frame
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, notify_pb2

@@ -28,7 +28,8 @@ from capflow_gui.errors import (
     RequestTimeout,
     UnknownSymbol,
 )
-from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.providers.opend import OpendProvider
+from capflow_gui.providers.opend_link import OpendConfig
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 
 TENCENT = Symbol.parse("700.HK")
