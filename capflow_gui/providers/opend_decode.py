@@ -108,25 +108,56 @@ _LAYOUTS: Final = {
 
 @dataclass(slots=True)
 class _Kept:
-    """A symbol's last answer. Its items begin at `start` of the body, the newest at `newest`: 0 where nothing of the
-    body can be used again."""
+    """A symbol's last answer."""
 
     digest: bytes
     series: FlowSeries
-    layout: _Layout | None
+
+
+@dataclass(slots=True)
+class _Plain(_Kept):
+    """One of several INTRADAY items of one layout: they begin at `start` of the body, the newest at `newest`."""
+
     body: bytes
+    layout: _Layout
     start: int
     newest: int
 
-    def known(self, body: bytes, start: int) -> tuple[int, int]:
-        """Return how many lines of `body`, whose items begin at `start`, are this answer's, and where the next is."""
-        if self.layout is None or not self.newest:
-            return 0, start
+    def go_on(self, body: bytes, digest: bytes) -> bool:
+        """Become the answer that ends otherwise than this one; False, and nothing done, where `body` is none."""
+        if len(body) == len(self.body) and body.startswith(memoryview(self.body)[: self.newest]):
+            start, known, at = self.start, len(self.series) - 1, self.newest
+        else:
+            start = _items_at(body)
+            known, at = self._known(body, start) if start >= 0 else (0, 0)
+        lines = _read_tail(body, at, self.layout, self.series, known) if known else None
+        if lines is None:
+            return False
+        count = len(lines.timestamps)
+        line_flags, confirmed = _unjudged(count)
+        self.digest, self.body, self.start = digest, body, start
+        self.newest = start + (count - 1) * self.layout.stride
+        self.series = replace(
+            self.series,
+            timestamps=lines.timestamps,
+            values=lines.values,
+            last_valid=lines.last_valid,
+            digest=digest,
+            line_flags=line_flags,
+            confirmed=confirmed,
+        )
+        return True
+
+    def _known(self, body: bytes, start: int) -> tuple[int, int]:
+        """Return how many lines of `body`, whose items begin at `start`, are this answer's, and where the next is.
+
+        The newest line is revised after its minute, and the one before may still be settling.
+        """
         items = memoryview(self.body)[self.start : self.newest]
         lines = len(self.series) - 1
         if not body.startswith(items, start):
             items, lines = items[: -self.layout.stride], lines - 1
-            if not lines or not body.startswith(items, start):
+            if not body.startswith(items, start):
                 return 0, start
         return lines, start + len(items)
 
@@ -148,7 +179,7 @@ class FlowDecoder:
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
-            if kept.digest == digest or self._go_on(kept, body, digest):
+            if kept.digest == digest or (isinstance(kept, _Plain) and kept.go_on(body, digest)):
                 return kept.series
         start = _items_at(body)
         layout = _LAYOUTS.get(body[start + 1]) if start >= 0 else None
@@ -168,41 +199,14 @@ class FlowDecoder:
             line_flags=line_flags,
             confirmed=confirmed,
         )
-        again = layout is not None and period is Period.INTRADAY and len(series) > 1
-        newest = start + (len(series) - 1) * layout.stride if again and layout is not None else 0
-        self._kept[key] = _Kept(digest, series, layout, body, start, newest)
+        if layout is not None and period is Period.INTRADAY and len(series) > 1:
+            newest = start + (len(series) - 1) * layout.stride
+            self._kept[key] = _Plain(digest, series, body, layout, start, newest)
+        else:
+            self._kept[key] = _Kept(digest, series)
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return series
-
-    def _go_on(self, kept: _Kept, body: bytes, digest: bytes) -> bool:
-        """Make `kept` the answer that ends otherwise than it; False, and nothing done, where the body is none."""
-        layout, old = kept.layout, kept.series
-        if layout is None or not kept.newest:
-            return False
-        if len(body) == len(kept.body) and body.startswith(memoryview(kept.body)[: kept.newest]):
-            start, known, at = kept.start, len(old) - 1, kept.newest
-        else:
-            start = _items_at(body)
-            if start < 0:
-                return False
-            known, at = kept.known(body, start)
-        lines = _read_tail(body, at, layout, old, known) if known else None
-        if lines is None:
-            return False
-        line_flags, confirmed = _unjudged(len(lines.timestamps))
-        kept.digest, kept.body, kept.start = digest, body, start
-        kept.newest = start + (len(lines.timestamps) - 1) * layout.stride
-        kept.series = replace(
-            old,
-            timestamps=lines.timestamps,
-            values=lines.values,
-            last_valid=lines.last_valid,
-            digest=digest,
-            line_flags=line_flags,
-            confirmed=confirmed,
-        )
-        return True
 
 
 @lru_cache(maxsize=512)
