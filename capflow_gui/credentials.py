@@ -10,20 +10,22 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from capflow_gui.clock import Clock
-from capflow_gui.errors import SettingsError
+from capflow_gui.errors import NotSignedIn, SettingsError
 
 KEYRING_DEADLINE_S = 30.0
 _SERVICE = "capflow"
 _LONGPORT = "longport"
 _PREFIXES = ("LONGBRIDGE_", "LONGPORT_")
-_ASK = "enter them when asked, or set LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN"
+VARIABLES = "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN"
+_ASK = f"enter them when asked, or set {VARIABLES}"
+_SIGN_IN = f"sign in under Connections, or set {VARIABLES}"
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -50,6 +52,23 @@ class OAuthTokens:
 
 
 LongportSecrets = AppKey | OAuthTokens
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What to log in with.
+
+    keep    is told of secrets that take their place; None: they are not ours to renew
+    latest  looks for what another program of the user's may have put in their place meanwhile
+    """
+
+    secrets: LongportSecrets
+    keep: Callable[[LongportSecrets], Awaitable[None]] | None = None
+    latest: Callable[[], Awaitable[LongportSecrets | None]] | None = None
+
+
+# Looks for credentials. Raises NotSignedIn, which says why there are none and what to do.
+FindCredentials = Callable[[], Awaitable[Credentials]]
 
 
 class Conceal(Protocol):
@@ -233,7 +252,7 @@ class SecretStore:
                 failure = error
             except Exception as error:  # noqa: BLE001 - keyring backends raise what they like, and it is told
                 _log.info("the keyring failed", exc_info=error)
-                failure = SettingsError("keyring", f"cannot be used: {type(error).__name__}", _ASK)
+                failure = SettingsError("keyring", f"cannot be used ({type(error).__name__})", _ASK)
             try:
                 loop.call_soon_threadsafe(tell, result, failure)
             except RuntimeError:
@@ -250,7 +269,7 @@ class SecretStore:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
                 answer.cancel()
-                reason = f"did not answer within {self._deadline_s:.0f} s: is it waiting for its password?"
+                reason = f"did not answer within {self._deadline_s:.0f} s and may be waiting for its password"
                 raise SettingsError("keyring", reason, _ASK)
             return answer.result()
         finally:
@@ -267,6 +286,19 @@ class SecretStore:
             self._backend = self._open_backend()
             self._opened = True
         return self._backend
+
+
+async def kept_credentials(store: SecretStore) -> Credentials:
+    """What the keyring holds for Longport. Raises NotSignedIn."""
+    try:
+        secrets = await store.load_longport()
+        there = secrets is not None or await store.available()
+    except SettingsError as error:
+        raise NotSignedIn(_LONGPORT, f"the keyring {error.reason}", f"unlock it and reconnect, {_SIGN_IN}") from error
+    if secrets is None:
+        lost = "this computer's keyring holds nothing for Longport"
+        raise NotSignedIn(_LONGPORT, lost if there else "this computer has no keyring for Longport's secrets", _SIGN_IN)
+    return Credentials(secrets, store.save_longport, store.load_longport)
 
 
 def _read(text: str) -> LongportSecrets:

@@ -11,6 +11,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
@@ -19,11 +20,13 @@ from capflow_gui.clock import Clock
 from capflow_gui.credentials import (
     AppKey,
     Conceal,
+    Credentials,
+    FindCredentials,
     LongportEnvironment,
     LongportSecrets,
-    OAuthTokens,
     SecretStore,
     conceal_secrets,
+    kept_credentials,
     no_log,
     read_environment,
 )
@@ -53,9 +56,6 @@ _TRANSPORTS: dict[str, Transport] = {
     "tcp": "tcp",
     "http": "http",
 }
-_HOW_TO_CONNECT = (
-    "set LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN, or connect Longport in the app"
-)
 _LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 
@@ -139,15 +139,16 @@ async def open_source(
     paths: Paths,
     settings: Settings,
     name: str | None = None,
-    secrets: LongportSecrets | None = None,
+    find: FindCredentials | None = None,
     conceal: Conceal = no_log,
 ) -> AsyncIterator[Source]:
     """A source ready to be run; `demo:` starts a simulator in this process, on loopback, and ends it afterwards.
 
-    `secrets` are Longport's where the user has just entered them: the environment and the keyring are not asked then.
-    `conceal` is told of every secret that comes in, also of those that come later; the source's own words are cleaned
-    by it.
-    Raises InvalidInput for a text that is no source, SettingsError for a key file or credentials that cannot be used.
+    `find` looks for Longport's credentials once the source runs, and again when it reconnects; None: the environment
+    and the keyring are asked now. `conceal` is told of every secret that comes in, also of those that come later; the
+    source's own words are cleaned by it.
+    Raises InvalidInput for a text that is no source, SettingsError for a key file or a setting that cannot be used,
+    NotSignedIn where credentials are looked for now and there are none.
     """
     address = parse_source(text, settings)
     if address.kind == "demo":
@@ -158,7 +159,7 @@ async def open_source(
         return
     if address.kind == "longport":
         async with _open_longport(
-            address, name or "longport", clock, paths, settings.longport, given=secrets, conceal=conceal
+            address, name or "longport", clock, paths, settings.longport, find=find, conceal=conceal
         ) as source:
             yield source
         return
@@ -179,32 +180,44 @@ async def _open_longport(
     paths: Paths,
     settings: LongportSettings,
     *,
-    given: LongportSecrets | None,
+    find: FindCredentials | None,
     conceal: Conceal,
 ) -> AsyncIterator[Source]:
     from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
+    from capflow_gui.providers.longport_login import LateLogin  # noqa: PLC0415
 
-    environment = read_environment(os.environ)
-    if environment.key is not None:
-        conceal_secrets(environment.key, conceal)
-    config = longport_config(settings, environment, address.transport)
+    config = longport_config(settings, read_environment(os.environ), address.transport)
+    place = f"longport/{urlsplit(config.http_url).netloc}"
     store = SecretStore(clock, conceal=conceal)
+
+    async def log_in() -> Login:
+        credentials = await (find or partial(_headless_credentials, store))()
+        conceal_secrets(credentials.secrets, conceal)
+        limiters.count_for(f"{place}/{_account(credentials.secrets)}")
+        return longport_login(credentials, config.http_url, clock, conceal)
+
+    login = LateLogin(log_in)
+    provider = LongportProvider(config, login, clock, name, conceal=conceal)
+    limiters = Limiters(
+        place,
+        provider.capabilities.limits,
+        clock=clock,
+        file=QuotaFile(quota_path(paths)),
+        flow_budget=address.budget,
+        one_quota=True,
+    )
     try:
-        secrets = given or environment.key or await _kept_secrets(store)
-        ours = given is not None or environment.key is None
-        login = longport_login(secrets, config.http_url, clock, store if ours else None, conceal)
-        provider = LongportProvider(config, login, clock, name, conceal=conceal)
-        limiters = Limiters(
-            f"longport/{urlsplit(config.http_url).netloc}/{_account(secrets)}",
-            provider.capabilities.limits,
-            clock=clock,
-            file=QuotaFile(quota_path(paths)),
-            flow_budget=address.budget,
-            one_quota=True,
-        )
+        if find is None:
+            await login.found()
         yield Source(name, ConcealedProvider(provider, conceal), limiters)
     finally:
         store.close()
+
+
+async def _headless_credentials(store: SecretStore) -> Credentials:
+    """The environment's, else the keyring's. Raises NotSignedIn, SettingsError."""
+    key = read_environment(os.environ).key
+    return Credentials(key) if key is not None else await kept_credentials(store)
 
 
 def longport_config(
@@ -233,29 +246,16 @@ def longport_config(
     )
 
 
-async def _kept_secrets(store: SecretStore) -> LongportSecrets:
-    secrets = await store.load_longport()
-    if secrets is not None:
-        return secrets
-    keyring = "nothing is kept for Longport" if await store.available() else "this computer has no keyring"
-    raise SettingsError("longport", f"no credentials: {keyring}", _HOW_TO_CONNECT)
-
-
-def longport_login(
-    secrets: LongportSecrets, http_url: str, clock: Clock, store: SecretStore | None = None, conceal: Conceal = no_log
-) -> Login:
-    """Who asks Longport. `store` None: the secrets came from elsewhere, or are being tried, and are not changed."""
+def longport_login(credentials: Credentials, http_url: str, clock: Clock, conceal: Conceal = no_log) -> Login:
+    """Who asks Longport."""
     from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
     from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
 
+    secrets = credentials.secrets
     if isinstance(secrets, AppKey):
-        return KeyLogin(secrets, clock, store.save_longport if store is not None else None, conceal)
-    keep = store.save_longport if store is not None else _keep_nothing
-    return OAuthLogin(secrets, LongportOAuth(http_url, clock, conceal), clock, keep)
-
-
-async def _keep_nothing(_tokens: OAuthTokens) -> None:
-    """The tokens are only tried."""
+        return KeyLogin(secrets, clock, credentials.keep, conceal)
+    oauth = LongportOAuth(http_url, clock, conceal)
+    return OAuthLogin(secrets, oauth, clock, credentials.keep, credentials.latest)
 
 
 def _account(secrets: LongportSecrets) -> str:

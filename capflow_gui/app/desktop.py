@@ -25,6 +25,7 @@ from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, log_loop_exception
 from capflow_gui.errors import CapflowError, InvalidInput
+from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.ports import Doors
@@ -92,6 +93,10 @@ class Desktop:
                 profile.problems.append(diagnostics.problem)
             if wanted.connection is not None:
                 profile.connect(wanted.connection)
+            if wanted.dropped is not None:
+                profile.disconnect(wanted.dropped)
+                last = profile.settings.source is None
+                profile.problems.append(disconnected_words(wanted.dropped, last=last, left=wanted.left))
             return await self._alone(profile, diagnostics)
         except CapflowError:
             raise
@@ -142,6 +147,7 @@ class Desktop:
             if chosen is None or chosen.connection is None:
                 return 0, chosen
             profile.connect(chosen.connection)
+            profile.problems.clear()  # they were said on the first page
         frame = self._open_frame(profile)
         try:
             session_type = await self._load_session(frame)
@@ -223,6 +229,8 @@ class Desktop:
             locks=profile.policy.locks,
             allow_demo=profile.settings.allow_demo,
         )
+        if profile.problems:
+            page.say(" ".join(profile.problems))
         answer: asyncio.Future[Reopen | None] = asyncio.get_running_loop().create_future()
 
         def decide(chosen: Reopen | None) -> None:

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING
 
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import (
+    VARIABLES,
     AppKey,
     Backend,
     Conceal,
+    Credentials,
     LongportSecrets,
     OAuthTokens,
     SecretStore,
     conceal_secrets,
+    kept_credentials,
     no_log,
     read_environment,
 )
@@ -31,10 +34,12 @@ from capflow_gui.errors import (
     CapflowError,
     ConnectFailed,
     NotSignedIn,
+    ProviderError,
     RequestRejected,
     SettingsError,
 )
-from capflow_gui.ui.ports import ConnectionReport, LongportEntry
+from capflow_gui.settings import LongportSettings
+from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding
 
 if TYPE_CHECKING:
     from capflow_gui.providers.concealed import ConcealedProvider
@@ -45,7 +50,7 @@ LIMIT_S = 14.0
 _NO_KEYRING = (
     "This computer has no keyring that can be used: the credentials are held until Capflow ends, then asked for."
 )
-_VARIABLES = "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN"
+_NOT_TOLD = "Longport could not be told ({why}): end Capflow's access on Longport's own page."
 
 
 class _Relay:
@@ -63,7 +68,7 @@ class _Relay:
 
 
 class LongportDoor:
-    """An implementation of ui.ports.LongportAccess. `secrets` are those of this run; None = ask the keyring.
+    """An implementation of ui.ports.LongportAccess. `secrets` are those entered in this run; None = ask the keyring.
 
     `note` is what the next window has to say about how they are kept, or nothing. `conceal` is told of secrets.
     """
@@ -81,6 +86,8 @@ class LongportDoor:
         self._store = SecretStore(clock, open_backend, conceal=self.conceal)
         self._port = port
         self._signed_in: tuple[LongportEntry, OAuthTokens] | None = None
+        self._asked = False
+        self._signed_out = False
         self.secrets: LongportSecrets | None = None
         self.note = ""
 
@@ -101,7 +108,7 @@ class LongportDoor:
         except SettingsError as error:
             return f"{error.key} {error.reason}."
         if found.key is None:
-            return f"Set {_VARIABLES} before Capflow starts."
+            return f"Set {VARIABLES} before Capflow starts."
         return "App key, secret and access token are set."
 
     async def test(self, entry: LongportEntry) -> ConnectionReport:
@@ -126,15 +133,86 @@ class LongportDoor:
         """Keep the secrets of an entry; raises a CapflowError where there are none to keep."""
         self.note = ""
         secrets = await self._secrets(entry)
+        self._signed_out = False
         if entry.way == "environment":
             self.secrets = None
+        elif entry.way != "kept":
+            self.secrets = secrets
+            try:
+                await self._store.save_longport(secrets)
+            except SettingsError as error:
+                _log.info("the keyring cannot be used: %s", error)
+                self.note = _NO_KEYRING
+
+    async def find(self) -> Credentials:
+        """What the running source logs in with: entered in this run, else set outside, else kept.
+
+        Raises NotSignedIn.
+        """
+        if self.secrets is None:
+            try:
+                key = read_environment(os.environ).key
+            except SettingsError as error:
+                raise NotSignedIn("longport", f"{error.key} {error.reason}", error.suggestion) from error
+            if key is not None:
+                return Credentials(key)
+        return await self._kept()
+
+    async def _kept(self) -> Credentials:
+        secrets = self.secrets or (await kept_credentials(self._store)).secrets
+        return Credentials(secrets, self._renewed, self._latest)
+
+    async def _latest(self) -> LongportSecrets | None:
+        return self.secrets or await self._store.load_longport()
+
+    async def _renewed(self, secrets: LongportSecrets) -> None:
+        """The running source has new secrets: the old ones are dead. Raises SettingsError where they cannot be kept."""
+        if self._signed_out:
             return
-        self.secrets = secrets
+        if self.secrets is not None:
+            self.secrets = secrets
+            if self.note == _NO_KEYRING:
+                return
+        await self._store.save_longport(secrets)
+
+    async def standing(self) -> LongportStanding:
+        """How Capflow is signed in. Raises SettingsError where the keyring cannot be asked."""
+        keyring = await self._store.available()
+        if self.secrets is None and read_environment(os.environ).key is not None:
+            return LongportStanding("environment", keyring=keyring)
+        match await self._latest():
+            case None:
+                return LongportStanding(None, keyring=keyring)
+            case OAuthTokens():
+                return LongportStanding("browser", keyring=keyring)
+        return LongportStanding("key", keyring=keyring)
+
+    async def sign_out(self, settings: LongportSettings) -> str:
+        """Forget what was kept, and end a browser's grant at the server. Returns what is left to be said, or nothing.
+
+        Raises a CapflowError, and nothing was done, where the keyring cannot be asked.
+        """
+        from capflow_gui.providers.longport_auth import LongportOAuth  # noqa: PLC0415 - aiohttp is slow
+        from capflow_gui.sources import longport_config  # noqa: PLC0415
+
+        secrets = await self._latest()
+        await self._store.forget_longport()
+        self._signed_out = True
+        self.secrets = self._signed_in = None
+        self.note = ""
+        if not isinstance(secrets, OAuthTokens):
+            return ""
+        place = longport_config(settings, read_environment({})).http_url
         try:
-            await self._store.save_longport(secrets)
-        except SettingsError as error:
-            _log.info("the keyring cannot be used: %s", error)
-            self.note = _NO_KEYRING
+            await LongportOAuth(place, self._clock, self.conceal).revoke(secrets)
+        except ProviderError as error:
+            return self.conceal.clean(_NOT_TOLD.format(why=error.reason))
+        return ""
+
+    def asks_once(self) -> bool:
+        """Whether the window may open the sign-in by itself: True once in a run."""
+        asked, self._asked = self._asked, True
+        return not asked
 
     async def _secrets(self, entry: LongportEntry) -> LongportSecrets:
         secrets = await self._secrets_of(entry)
@@ -144,10 +222,12 @@ class LongportDoor:
     async def _secrets_of(self, entry: LongportEntry) -> LongportSecrets:
         if entry.way == "key":
             return AppKey(entry.key, entry.secret, entry.token)
+        if entry.way == "kept":
+            return (await self._kept()).secrets
         if entry.way == "environment":
             found = read_environment(os.environ).key
             if found is None:
-                raise SettingsError("environment", "holds no credentials of Longport", f"set {_VARIABLES}")
+                raise SettingsError("environment", "holds no credentials of Longport", f"set {VARIABLES}")
             return found
         if self._signed_in is None or self._signed_in[0] != entry:
             self._signed_in = entry, await self._sign_in(entry)
@@ -169,7 +249,9 @@ class LongportDoor:
 
         environment = read_environment(os.environ if entry.way == "environment" else {})
         config = longport_config(entry.settings, environment)
-        login = longport_login(secrets, config.http_url, self._clock, conceal=self.conceal)
+        # What was only typed in is not changed by trying it; renewing what is kept kills what it was.
+        credentials = Credentials(secrets, self._renewed if entry.way == "kept" else None)
+        login = longport_login(credentials, config.http_url, self._clock, self.conceal)
         provider = LongportProvider(config, login, self._clock, conceal=self.conceal)
         return await _ask(ConcealedProvider(provider, self.conceal), self._clock)
 

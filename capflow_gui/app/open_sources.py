@@ -11,7 +11,7 @@ import msgspec
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import Conceal, LongportSecrets
+from capflow_gui.credentials import Conceal, FindCredentials
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.source import Source
 from capflow_gui.present.sentences import error_sentence
@@ -28,9 +28,12 @@ class Opened:
 
 @asynccontextmanager
 async def open_sources(
-    profile: Profile, request: Request, clock: Clock, secrets: LongportSecrets | None, conceal: Conceal
+    profile: Profile, request: Request, clock: Clock, find: FindCredentials, conceal: Conceal
 ) -> AsyncIterator[Opened]:
-    """What the profile has; a source that cannot be opened leaves the other one alone."""
+    """What the profile has; a source that cannot be opened leaves the other one alone.
+
+    `find` looks for Longport's credentials while the sources run already.
+    """
     opened = Opened()
     async with AsyncExitStack() as stack:
         if profile.demo:
@@ -46,7 +49,7 @@ async def open_sources(
                 paths=profile.paths,
                 settings=only,
                 name=name,
-                secrets=secrets,
+                find=find,
                 conceal=conceal,
             )
             try:

@@ -126,6 +126,12 @@ class Profile:
             changes["second_source"] = name
         self.change(**changes)
 
+    def disconnect(self, source: str) -> None:
+        """Leave a source; what is known of it, the list and every symbol's own source are kept for its return."""
+        settings = self.settings
+        others = [name for name in (settings.source, settings.second_source) if name not in (None, source)]
+        self.change(source=others[0] if others else None, second_source=None)
+
     @property
     def default_threshold(self) -> float | None:
         """The level that holds for every symbol without one of its own."""

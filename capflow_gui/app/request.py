@@ -14,10 +14,15 @@ DEMO = "demo"
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """A profile to open next: the demo or the user's own, with a new connection where one was chosen."""
+    """A profile to open next: the demo or the user's own, with a new connection where one was chosen.
+
+    `dropped` is a source to disconnect; `left` what the user still has to do about it, or nothing.
+    """
 
     demo: bool
     connection: OpendSettings | LongportSettings | None = None
+    dropped: str | None = None
+    left: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ class Session:
 
         profile = self._profile
         opened = await stack.enter_async_context(
-            open_sources(profile, self._request, self._clock, self._door.secrets, self._door.conceal)
+            open_sources(profile, self._request, self._clock, self._door.find, self._door.conceal)
         )
         stack.callback(lambda: _log.info("closing: sources"))
         profile.problems += opened.closed.values()
@@ -219,6 +219,7 @@ class Session:
         window.setting_chosen.connect(self._setting_chosen)
         window.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         window.connection_changed.connect(self._connection_changed)
+        window.disconnect_requested.connect(self._disconnect)
         window.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
         window.visible_changed.emit(window.watchlist.table.visible_symbols())
@@ -266,6 +267,10 @@ class Session:
 
     def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
         self.reopen = Reopen(demo=False, connection=connection)
+        self.stop()
+
+    def _disconnect(self, source: str, left: str) -> None:
+        self.reopen = Reopen(demo=False, dropped=source, left=left)
         self.stop()
 
     def _home(self) -> OpendSettings | None:

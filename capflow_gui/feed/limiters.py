@@ -52,6 +52,12 @@ class Limiters:
             self._made[interface] = limiter
         return limiter
 
+    def count_for(self, endpoint: str) -> None:
+        """From now on the broker counts by another `endpoint`: the account became known."""
+        self._endpoint = endpoint
+        for interface, limiter in self._made.items():
+            limiter.key = f"{endpoint}/{interface}"
+
     @property
     def trouble(self) -> str | None:
         """What is wrong with the shared file, in words."""

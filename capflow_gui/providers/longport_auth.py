@@ -22,7 +22,7 @@ import aiohttp
 from aiohttp import web
 
 from capflow_gui.clock import Clock
-from capflow_gui.credentials import Conceal, OAuthTokens, no_log
+from capflow_gui.credentials import Conceal, LongportSecrets, OAuthTokens, no_log
 from capflow_gui.errors import (
     AuthFailed,
     ConnectFailed,
@@ -268,7 +268,7 @@ def _page(title: str, text: str, status: int) -> web.Response:
 class OAuthLogin:
     """An OAuth grant as a providers.longport_http.Login: its token is renewed before it expires, or when refused.
 
-    `keep` is called with new tokens, which must not be lost: the old ones may be dead by then.
+    `keep` is called with new tokens, which must not be lost: the old ones may be dead by then. None: they are not kept.
     """
 
     def __init__(
@@ -276,12 +276,15 @@ class OAuthLogin:
         tokens: OAuthTokens,
         oauth: LongportOAuth,
         clock: Clock,
-        keep: Callable[[OAuthTokens], Awaitable[None]],
+        keep: Callable[[OAuthTokens], Awaitable[None]] | None,
+        latest: Callable[[], Awaitable[LongportSecrets | None]] | None = None,
     ) -> None:
+        """`latest` looks for newer tokens: another program with the same grant may have renewed it."""
         self._tokens = tokens
         self._oauth = oauth
         self._clock = clock
         self._keep = keep
+        self._latest = latest
         self._renewing = asyncio.Lock()
 
     async def headers(self, method: str, path: str, query: str, body: bytes | None) -> dict[str, str]:
@@ -309,9 +312,29 @@ class OAuthLogin:
         async with self._renewing:
             if self._tokens is not outdated:
                 return  # another request has done it meanwhile
-            self._tokens = await self._oauth.refresh(outdated)
+            try:
+                self._tokens = await self._oauth.refresh(outdated)
+            except AuthFailed:
+                newer = await self._renewed_elsewhere(outdated)
+                if newer is None:
+                    raise
+                self._tokens = newer
+                return
+            if self._keep is None:
+                return
             try:
                 await self._keep(self._tokens)
             except SettingsError as error:
                 # They are good for this run; the next start asks the user to sign in.
                 _log.warning("the new tokens could not be kept: %s", error)
+
+    async def _renewed_elsewhere(self, outdated: OAuthTokens) -> OAuthTokens | None:
+        """The tokens that took the place of refused ones; None where there are none."""
+        try:
+            kept = None if self._latest is None else await self._latest()
+        except SettingsError as error:
+            _log.info("no newer tokens can be looked for: %s", error)
+            kept = None
+        if not isinstance(kept, OAuthTokens) or kept.client_id != outdated.client_id:
+            return None
+        return None if kept == outdated else kept

@@ -23,7 +23,7 @@ from capflow_gui.errors import (
     RequestTimeout,
 )
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_errors import rejection
+from capflow_gui.providers.longport_errors import EXPIRED, rejection
 from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
 
 CONNECT_TIMEOUT_S = 5.0
@@ -100,7 +100,7 @@ class LongportHttp:
         return self.date[0]
 
     async def _renewed(self, error: ProviderError) -> bool:
-        return getattr(error, "code", None) == _EXPIRED and await self._login.renew()
+        return getattr(error, "code", None) in _OUTDATED and await self._login.renew()
 
     async def _request(self, method: str, path: str, query: str, body: Any) -> tuple[int, Any, Any]:
         data = None if body is None else json.dumps(body, separators=(",", ":")).encode()
@@ -168,7 +168,8 @@ class LongportHttp:
         return error
 
 
-_EXPIRED = 401003
+# Expired; or not known any more, since another program with the same sign-in has renewed it.
+_OUTDATED = frozenset({EXPIRED, 401102})
 _RETRY_AFTER_S = 60.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from capflow_gui.errors import RemoteProtocolError, SettingsError
 from capflow_gui.wire.longport_signature import bearer_headers, signed_headers
 
 if TYPE_CHECKING:
-    from capflow_gui.providers.longport_http import LongportHttp
+    from capflow_gui.providers.longport_http import Login, LongportHttp
 
 _US_PREFIX = "us_"
 _LAST_WEEK_S = 7 * 86_400.0
@@ -90,6 +91,37 @@ class KeyLogin:
         except SettingsError as error:
             # It is good for this run; the next start asks the user for it.
             _log.warning("the new access token could not be kept: %s", error)
+
+
+class LateLogin:
+    """A Login that `find` opens when it is first needed: a keyring may wait for its password while all else runs.
+
+    Where `find` raises (NotSignedIn), it is called again at the next attempt.
+    """
+
+    def __init__(self, find: Callable[[], Awaitable[Login]]) -> None:
+        self._find = find
+        self._login: Login | None = None
+        self._finding = asyncio.Lock()
+
+    async def found(self) -> Login:
+        """The login. Raises what `find` raises."""
+        async with self._finding:
+            if self._login is None:
+                self._login = await self._find()
+            return self._login
+
+    async def headers(self, method: str, path: str, query: str, body: bytes | None) -> dict[str, str]:
+        """The login's."""
+        return await (await self.found()).headers(method, path, query, body)
+
+    async def renew(self) -> bool:
+        """The login's."""
+        return await (await self.found()).renew()
+
+    async def prepare(self, http: LongportHttp) -> None:
+        """The login's."""
+        await (await self.found()).prepare(http)
 
 
 def bearer(client_id: str, token: str, clock: Clock) -> dict[str, str]:

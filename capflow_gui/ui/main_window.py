@@ -16,6 +16,7 @@ from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.frame import MINIMUM
+from capflow_gui.ui.link_notices import LinkNotices
 from capflow_gui.ui.ports import About, ConnectionTest, LongportAccess, ProblemReports, Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets.chart_slot import ChartSlot
@@ -56,6 +57,7 @@ class MainWindow(QMainWindow):
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
     connection_changed(OpendSettings or LongportSettings) ·
+    disconnect_requested(source, what the user still has to do, or nothing) ·
     source_chosen(Symbol, source or None for automatic) ·
     home_wanted: from the demo to one's own list · closing: the user wants to leave.
     """
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
     setting_chosen = Signal(str, object)
     updates_looked = Signal()
     connection_changed = Signal(object)
+    disconnect_requested = Signal(str, str)
     source_chosen = Signal(object, object)
     home_wanted = Signal()
     closing = Signal()
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(theme, self)
         self.dialogs = WindowDialogs(self)
         self.intents = WindowIntents(self)
+        self.link_notices = LinkNotices(self)
         self._build()
         self._connect()
         self.keys = WindowKeys(self)
@@ -190,6 +194,7 @@ class MainWindow(QMainWindow):
         self.chart.show_symbol(self.current_symbol())
 
     def _links_changed(self) -> None:
+        self.link_notices.follow()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
         self.setWindowTitle("Capflow – SIMULATED" if self.simulated else "Capflow")
         self.watchlist.refresh()
@@ -202,6 +207,7 @@ class MainWindow(QMainWindow):
         self.chart.show_symbol(self.current_symbol())
 
     def _tick(self) -> None:
+        self.link_notices.follow()
         self.watchlist.tick()
         self.detail.tick()
         self.chart.tick()

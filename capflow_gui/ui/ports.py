@@ -97,13 +97,14 @@ class Start(Protocol):
         ...
 
 
-LongportWay = Literal["browser", "key", "environment"]
+LongportWay = Literal["kept", "browser", "key", "environment"]
 
 
 @dataclass(frozen=True, slots=True)
 class LongportEntry:
     """How the user wants to sign in to Longport. Secrets hide from repr(); they are empty for the other ways.
 
+    `way` kept: with what an earlier sign-in left, in the keyring or in this run.
     `client_id` is the OAuth client's, empty = this app registers itself.
     """
 
@@ -113,6 +114,14 @@ class LongportEntry:
     key: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
     token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LongportStanding:
+    """How Capflow is signed in to Longport, None = not at all; `keyring`: whether this computer has one."""
+
+    way: Literal["browser", "key", "environment"] | None
+    keyring: bool
 
 
 class LongportAccess(Protocol):
@@ -128,6 +137,21 @@ class LongportAccess(Protocol):
 
     async def keep(self, entry: LongportEntry) -> None:
         """Sign in where that has not been done, and keep the secrets. Raises a CapflowError."""
+        ...
+
+    async def standing(self) -> LongportStanding:
+        """How Capflow is signed in now. Raises a CapflowError where the keyring cannot be asked."""
+        ...
+
+    async def sign_out(self, settings: LongportSettings) -> str:
+        """End the sign-in and forget what was kept of it. Returns what the user still has to do, or nothing.
+
+        Raises a CapflowError where nothing could be done.
+        """
+        ...
+
+    def asks_once(self) -> bool:
+        """Whether the window may open the sign-in by itself: True once in a run."""
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QDialog
 
 from capflow_gui import RELEASES_PAGE
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError
+from capflow_gui.present.connection_words import Leaving
 from capflow_gui.present.row_sentence import row_sentence
-from capflow_gui.present.sentences import Action
+from capflow_gui.present.sentences import Action, error_sentence
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.about import AboutDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
@@ -24,6 +27,7 @@ from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.window_keys import KEYS
 
 if TYPE_CHECKING:
+    from capflow_gui.domain.link import LinkState
     from capflow_gui.ui.main_window import MainWindow
 
 _WHAT_TO_DO = (
@@ -74,8 +78,8 @@ class WindowDialogs(QObject):
         dialog.chosen.connect(window.intents.add)
         self._open(dialog)
 
-    def open_connection(self, source: str = "opend") -> None:
-        """Where OpenD is, and the ways into Longport; `source` is in front."""
+    def open_connection(self, source: str = "opend", on_end: Callable[[int], None] | None = None) -> None:
+        """Where OpenD is, and the ways into Longport; `source` is in front. `on_end` hears the dialog's result."""
         window = self._window
         outside = window.outside
         opend = (outside.home or OpendSettings()) if outside.simulated else window.settings.opend
@@ -84,10 +88,52 @@ class WindowDialogs(QObject):
         locks = outside.locks
         closed = [broker for broker in ("opend", "longport") if not may_connect(broker, window.settings, locks)]
         dialog = ConnectionDialog(
-            opend, longport, doors, window.theme, window, source=source, locks=locks, closed=closed
+            opend,
+            longport,
+            doors,
+            window.theme,
+            window,
+            source=source,
+            locks=locks,
+            closed=closed,
+            connected=self._connected(),
+            mono_now=window.board.monotonic_now(),
         )
         dialog.connect_requested.connect(window.connection_changed)
+        dialog.disconnect_requested.connect(self._disconnect)
+        if on_end is not None:
+            dialog.finished.connect(on_end)
         self._open(dialog)
+
+    def _connected(self) -> dict[str, tuple[Leaving, LinkState | None]]:
+        """The profile's sources: what would happen without each, and how its link stands. A demo has none to leave."""
+        window, settings = self._window, self._window.settings
+        if window.outside.simulated:
+            return {}
+        names = [name for name in (settings.source, settings.second_source) if name is not None]
+        links = {link.source: link for link in window.board.links}
+        rows = [window.board.row(symbol) for symbol in window.board.symbols]
+        found: dict[str, tuple[Leaving, LinkState | None]] = {}
+        for name in names:
+            own = [row for row in rows if name == (row.source if row.instead_of is None else row.instead_of)]
+            named = sum(row.chosen == name for row in own)
+            other = next((each for each in names if each != name), None)
+            found[name] = Leaving(name, len(own), named, other), links.get(name)
+        return found
+
+    def _disconnect(self, source: str, sign_out: bool) -> None:
+        """Leave a source; a sign-in is ended first, and a source it cannot be ended of stays."""
+        window = self._window
+        if not sign_out:
+            window.disconnect_requested.emit(source, "")
+            return
+        notice, longport = window.watchlist.notice, window.outside.longport
+        notice.say("Signing out of Longport …", stay=True)
+        window.outside.start(
+            lambda: longport.sign_out(window.settings.longport),
+            lambda left: window.disconnect_requested.emit(source, left),
+            lambda error: notice.say(f"Longport was not signed out. {_sentence(error)}", stay=True),
+        )
 
     def open_comparison(self) -> None:
         """Two sources of the selected symbol, side by side."""
@@ -151,7 +197,7 @@ class WindowDialogs(QObject):
             window.reconnect_requested.emit(row.source)
         elif sentence.action == Action.REMOVE:
             window.intents.remove([symbol])
-        elif sentence.action == Action.SOURCES:
+        elif sentence.action in (Action.SOURCES, Action.SIGN_IN):
             self.open_connection(row.source)
         elif sentence.action == Action.WHAT_TO_DO:
             window.say(_WHAT_TO_DO)
@@ -173,3 +219,7 @@ class WindowDialogs(QObject):
     def _forget(self, dialog: QDialog) -> None:
         if self._current is dialog:
             self._current = None
+
+
+def _sentence(error: Exception) -> str:
+    return error_sentence(error) if isinstance(error, CapflowError) else str(error)

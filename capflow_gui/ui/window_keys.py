@@ -107,7 +107,7 @@ class WindowKeys(QObject):
         """The ways to other data: from a demo to one's own list, and to an OpenD."""
         window = self._window
         if not window.outside.simulated:
-            return (("OpenD connection…", window.dialogs.open_connection),)
+            return (("Connections…", window.dialogs.open_connection),)
         connect = ("Connect OpenD…", window.dialogs.open_connection)
         return (connect,) if window.outside.home is None else (("Back to my list", window.home_wanted.emit), connect)
 

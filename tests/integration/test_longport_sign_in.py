@@ -121,6 +121,31 @@ async def test_a_token_is_renewed_before_it_expires_and_once_for_all_who_ask(por
         assert len(kept) == 2
 
 
+async def test_tokens_another_program_has_renewed_are_taken_up(port: int, expect_log: Callable[[str], None]) -> None:
+    """A window and a command share one grant: whoever comes second finds its refresh token spent."""
+    expect_log("token verification failed")
+    async with simulated() as simulator:
+        tokens = await signed_in(simulator, port, Browser())
+        clock, kept = SystemClock(), [tokens]
+
+        async def latest() -> OAuthTokens:
+            return kept[-1]
+
+        oauth = LongportOAuth(simulator.http_url, clock)
+        first = OAuthLogin(tokens, oauth, clock, keeper(kept), latest)
+        second = OAuthLogin(tokens, oauth, clock, keeper(kept), latest)
+        assert await first.renew()
+        provider = LongportProvider(LongportConfig(simulator.http_url, simulator.ws_url), second, clock)
+        running = asyncio.create_task(provider.run())
+        try:
+            await provider.wait_ready(clock.monotonic() + 5)
+        finally:
+            running.cancel()
+            await asyncio.wait({running})
+        assert len(kept) == 2
+        assert (await ask(first))["Authorization"] == (await ask(second))["Authorization"]
+
+
 async def test_a_revoked_grant_asks_for_a_new_sign_in(port: int) -> None:
     async with simulated() as simulator:
         tokens = await signed_in(simulator, port, Browser())

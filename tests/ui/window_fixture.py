@@ -14,9 +14,9 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.licences import Part
 from capflow_gui.present.report import ReportPart
-from capflow_gui.settings import Settings
+from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.ui.main_window import MainWindow, Outside
-from capflow_gui.ui.ports import ConnectionReport, LongportEntry, ReportDraft
+from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding, ReportDraft
 from capflow_gui.ui.theme import build_theme
 from tests.ui.boards import HandBoard
 
@@ -31,6 +31,8 @@ class Answers:
     error: CapflowError | None = None
     compared: ComparedSources | None = None
     asked: list[object] = field(default_factory=list)
+    standing: LongportStanding = field(default_factory=lambda: LongportStanding(None, keyring=True))
+    left: str = ""
 
     async def search(self, text: str) -> list[SearchHit]:
         self.note("search", text)
@@ -46,6 +48,10 @@ class Answers:
 
     async def keep(self, entry: LongportEntry) -> None:
         self.note("keep", entry)
+
+    async def sign_out(self, settings: LongportSettings) -> str:
+        self.note("sign_out", settings)
+        return self.left
 
     async def sign_in_and_test(self, entry: LongportEntry) -> ConnectionReport:
         self.note("longport", entry)
@@ -74,6 +80,7 @@ class Access:
     """The answers, as a LongportAccess."""
 
     answers: Answers
+    asked: bool = False
 
     def environment_words(self) -> str:
         return self.answers.environment_words()
@@ -83,6 +90,16 @@ class Access:
 
     async def keep(self, entry: LongportEntry) -> None:
         await self.answers.keep(entry)
+
+    async def standing(self) -> LongportStanding:
+        return self.answers.standing
+
+    async def sign_out(self, settings: LongportSettings) -> str:
+        return await self.answers.sign_out(settings)
+
+    def asks_once(self) -> bool:
+        asked, self.asked = self.asked, True
+        return not asked
 
 
 @dataclass

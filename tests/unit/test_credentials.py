@@ -89,7 +89,7 @@ async def test_a_keyring_that_prompts_for_ever_is_given_up() -> None:
             return None
 
     store = store_of(Locked(), 0.05)
-    with pytest.raises(SettingsError, match="waiting for its password"):
+    with pytest.raises(SettingsError, match="may be waiting for its password"):
         await store.load_longport()
     released.set()
     store.close()

@@ -7,8 +7,9 @@ import pytest
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import LongportEnvironment
-from capflow_gui.errors import InvalidInput, SettingsError
+from capflow_gui.errors import InvalidInput, NotSignedIn, SettingsError
 from capflow_gui.paths import Paths
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.longport_config import GLOBAL, MAINLAND
 from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.sources import longport_config, open_source, parse_source
@@ -80,6 +81,7 @@ async def test_accounts_have_quotas_of_their_own_and_stay_unnamed(
 async def test_without_credentials_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     paths = Paths.resolve(config_dir=tmp_path, data_dir=tmp_path)
-    with pytest.raises(SettingsError, match="LONGBRIDGE_APP_KEY"):
+    with pytest.raises(NotSignedIn, match="has no keyring") as caught:
         async with open_source("longport:", clock=SystemClock(), paths=paths, settings=Settings()):
             pass
+    assert "or set LONGBRIDGE_APP_KEY" in error_sentence(caught.value)

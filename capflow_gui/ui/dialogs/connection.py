@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QVBoxLayout, QWidget
 
+from capflow_gui.domain.link import LinkState
+from capflow_gui.present.connection_words import Leaving
+from capflow_gui.present.longport_sentences import needs_sign_in
+from capflow_gui.present.sentences import Sentence, Tone, link_sentence, source_title
 from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
-from capflow_gui.ui.ports import Doors
+from capflow_gui.ui.dialogs.source_strip import SourceStrip
+from capflow_gui.ui.ports import Doors, LongportStanding
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 
+_SLOTS = frozenset({"source", "second_source"})
+
 
 class ConnectionDialog(QDialog):
-    """Emits `connect_requested` with the new OpendSettings or LongportSettings, and closes."""
+    """Emits `connect_requested` with the new OpendSettings or LongportSettings, or `disconnect_requested` with a
+    source and whether its sign-in is to be ended, too; and closes.
+    """
 
     connect_requested = Signal(object)
+    disconnect_requested = Signal(str, bool)
 
     def __init__(
         self,
@@ -32,23 +43,35 @@ class ConnectionDialog(QDialog):
         source: str = "opend",
         locks: Collection[str] = (),
         closed: Collection[str] = (),
+        connected: Mapping[str, tuple[Leaving, LinkState | None]] | None = None,
+        mono_now: float = 0.0,
     ) -> None:
         """`source` is the one whose form is in front.
 
         `locks` are the dotted names of what a policy has locked; `closed` the brokers it leaves no place for.
+        `connected` are the sources of the profile, with their links at `mono_now` (monotonic seconds).
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Connections")
+        self.strips: dict[str, SourceStrip] = {}
+        self.tabs = QTabWidget(self)
+        broken = False
+        for name, (leaving, link) in (connected or {}).items():
+            state = _state(name, link, mono_now)
+            broken = broken or (name == "longport" and link is not None and needs_sign_in(link))
+            strip = SourceStrip(leaving, state, theme, self, signs_out=name == "longport")
+            strip.confirmed.connect(partial(self._disconnect, name))
+            if _SLOTS & set(locks):
+                strip.hold()
+            self.strips[name] = strip
         self.form = ConnectionForm(opend, doors.test, doors.start, theme, self)
-        self.longport = LongportForm(longport, doors.longport, doors.start, theme, self)
+        self.longport = LongportForm(longport, doors.longport, doors.start, theme, self, anew=broken)
         hold_opend(self.form, locks)
         hold_longport(self.longport, locks)
-        self.tabs = QTabWidget(self)
-        hints = (("OpenD", "OpenD must be running and logged in.", self.form), ("Longport", "", self.longport))
-        for name, hint, form in hints:
-            self.tabs.addTab(_page(hint, form, theme, self), name)
-        self.tabs.setCurrentIndex(1 if source == "longport" else 0)
+        hint = "" if "opend" in self.strips else "OpenD must be running and logged in."
+        self._add_page("OpenD", hint, self.strips.get("opend"), self.form, theme)
+        self._add_page("Longport", "", self.strips.get("longport"), self.longport, theme)
         for place, broker in enumerate(("opend", "longport")):
             if broker in closed:
                 self.tabs.setTabEnabled(place, False)
@@ -58,24 +81,53 @@ class ConnectionDialog(QDialog):
         rows.addWidget(self.tabs)
         self.form.connect_requested.connect(self._connect)
         self.longport.connect_requested.connect(self._connect)
-        for form in (self.form, self.longport):
-            self.finished.connect(lambda _result, form=form: form.rest())
-        self.resize(540, 520)
+        self.finished.connect(lambda _result: self.form.rest())
+        self.finished.connect(lambda _result: self.longport.leave())
+        self.tabs.currentChanged.connect(self._turned)
+        self.tabs.setCurrentIndex(1 if source == "longport" else 0)
+        self._turned(self.tabs.currentIndex())
+        self.longport.stood.connect(self._stands)
+        if source == "longport":
+            self.longport.focus_way()
+        else:
+            self.form.host.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.resize(560, 540)
+
+    def _add_page(self, name: str, hint: str, strip: SourceStrip | None, form: QWidget, theme: Theme) -> None:
+        page = QWidget(self)
+        rows = QVBoxLayout(page)
+        rows.setContentsMargins(14, 14, 14, 14)
+        rows.setSpacing(14)
+        if hint:
+            label = QLabel(hint, page)
+            label.setProperty("role", "dim")
+            label.setFont(theme.font(Role.SENTENCE))
+            rows.addWidget(label)
+        if strip is not None:
+            rows.addWidget(strip)
+        rows.addWidget(form, 1)
+        self.tabs.addTab(page, name)
+
+    def _turned(self, place: int) -> None:
+        """Enter connects what is in front."""
+        (self.longport if place else self.form).connect_button.setDefault(True)
+
+    def _stands(self, standing: LongportStanding) -> None:
+        """There is nothing to sign out of where the environment says who we are."""
+        strip = self.strips.get("longport")
+        if strip is not None:
+            strip.sign_out_button.setVisible(standing.way != "environment")
 
     def _connect(self, values: OpendSettings | LongportSettings) -> None:
         self.connect_requested.emit(values)
         self.accept()
 
+    def _disconnect(self, source: str, sign_out: bool) -> None:
+        self.disconnect_requested.emit(source, sign_out)
+        self.accept()
 
-def _page(hint: str, form: QWidget, theme: Theme, parent: QWidget) -> QWidget:
-    page = QWidget(parent)
-    rows = QVBoxLayout(page)
-    rows.setContentsMargins(14, 14, 14, 14)
-    rows.setSpacing(14)
-    if hint:
-        label = QLabel(hint, page)
-        label.setProperty("role", "dim")
-        label.setFont(theme.font(Role.SENTENCE))
-        rows.addWidget(label)
-    rows.addWidget(form)
-    return page
+
+def _state(name: str, link: LinkState | None, mono_now: float) -> Sentence:
+    if link is None:
+        return Sentence(f"{source_title(name)} is not running", "Its settings cannot be used.", tone=Tone.TROUBLE)
+    return link_sentence(link, mono_now)

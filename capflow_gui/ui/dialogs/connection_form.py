@@ -76,8 +76,6 @@ class ConnectionForm(QWidget):
         grid.addWidget(self.key, 4, 0)
         grid.addWidget(choose, 4, 1)
         self.connect_button.setProperty("look", "primary")
-        self.test_button.setAutoDefault(False)
-        choose.setAutoDefault(False)
         self.connect_button.setDefault(True)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)

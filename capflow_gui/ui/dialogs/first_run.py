@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
@@ -226,6 +227,7 @@ class FirstRun(QWidget):
             theme,
             self,
         )
+        self.notice = AnswerBox(theme, self)
         self._build()
         hold(locks, "appearance.palette", self.palettes)
         hold_opend(self.form, locks)
@@ -263,12 +265,14 @@ class FirstRun(QWidget):
         line = QFrame(self)
         line.setProperty("look", "hairline")
         page = QVBoxLayout(self)
-        page.setContentsMargins(90, 60, 90, 40)
+        page.setContentsMargins(90, 36, 90, 28)
         page.addStretch(1)
         page.addWidget(title)
         page.addSpacing(4)
         page.addWidget(under)
-        page.addSpacing(34)
+        page.addSpacing(14)
+        page.addWidget(self.notice)
+        page.addSpacing(16)
         page.addLayout(sides)
         page.addStretch(1)
         page.addWidget(line)
@@ -282,7 +286,7 @@ class FirstRun(QWidget):
             brokers.addButton(card, place)
         brokers.idClicked.connect(self._forms.setCurrentIndex)
         self.opend_card.clicked.connect(self.form.host.setFocus)
-        self.longport_card.clicked.connect(self.longport.ways["browser"].setFocus)
+        self.longport_card.clicked.connect(self.longport.focus_way)
         for form in (self.form, self.longport):
             form.connect_requested.connect(lambda values: self._decide(lambda: self.connect_chosen.emit(values)))
         for key, card in (("D", self.demo_card), ("O", self.opend_card), ("L", self.longport_card)):
@@ -315,10 +319,14 @@ class FirstRun(QWidget):
             label.setProperty("role", role)
         return label
 
+    def say(self, text: str) -> None:
+        """What has to be said first: a source was disconnected, a setting could not be used."""
+        self.notice.say(text, "", trouble=False)
+
     def _decide(self, tell: Callable[[], None]) -> None:
         self._decided = True
         self.form.rest()
-        self.longport.rest()
+        self.longport.leave()
         tell()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -336,7 +344,7 @@ class FirstRun(QWidget):
     def closeEvent(self, event: object) -> None:
         """Closing it is an answer too."""
         self.form.rest()
-        self.longport.rest()
+        self.longport.leave()
         super().closeEvent(event)  # type: ignore[arg-type]
         if not self._decided:
             self._decided = True

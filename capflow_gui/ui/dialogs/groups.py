@@ -53,7 +53,6 @@ class GroupsDialog(QDialog):
         self.add_button.setDefault(True)
         self.add_button.setEnabled(False)
         cancel = QPushButton("Cancel", self)
-        cancel.setAutoDefault(False)
         buttons = QHBoxLayout()
         buttons.addStretch(1)
         buttons.addWidget(cancel)

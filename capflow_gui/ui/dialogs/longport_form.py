@@ -1,11 +1,12 @@
-"""Three ways into Longport: the browser, an app key, the environment; and a test that answers in a sentence."""
+"""The ways into Longport: signed in already, the browser, an app key, the environment; and a test that answers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import msgspec
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
@@ -14,7 +15,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -23,23 +23,31 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
-from capflow_gui.ui.ports import ConnectionReport, LongportAccess, LongportEntry, LongportWay, Start
+from capflow_gui.ui.ports import ConnectionReport, LongportAccess, LongportEntry, LongportStanding, LongportWay, Start
 from capflow_gui.ui.theme import Role, Theme
 
 _WAYS: tuple[tuple[LongportWay, str], ...] = (
+    ("kept", "As signed in already"),
     ("browser", "Sign in with the browser"),
     ("key", "App key and token"),
     ("environment", "Environment variables"),
 )
 _REGIONS = (("global", "Global"), ("mainland", "Mainland China"), ("custom", "Own addresses, in the settings file"))
 _BROWSER_HINT = "Longport's page opens in your browser; come back when it says that you are signed in."
-_KEY_HINT = "From Longport's developer page. Kept in this computer's keyring, and nowhere else."
+_KEY_HINT = "From Longport's developer page."
+_KEPT = "Kept in this computer's keyring, and nowhere else."
+_HELD = "This computer has no keyring: Capflow keeps this until it ends, and asks again at its next start."
+_KINDS = {"browser": "Signed in with the browser.", "key": "Signed in with an app key and token."}
 
 
 class LongportForm(QWidget):
-    """`connect_requested` carries the LongportSettings once the secrets are kept."""
+    """`connect_requested` carries the LongportSettings once the secrets are kept.
+
+    `stood` carries how Capflow is signed in (a LongportStanding) once that is known.
+    """
 
     connect_requested = Signal(object)
+    stood = Signal(object)
 
     def __init__(
         self,
@@ -48,13 +56,20 @@ class LongportForm(QWidget):
         start: Start,
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        anew: bool = False,
     ) -> None:
+        """`anew`: what Capflow is signed in with does not work any more."""
         super().__init__(parent)
         self._settings = settings
         self._access = access
         self._start = start
         self._theme = theme
+        self._anew = anew
         self._cancel: Callable[[], None] | None = None
+        self._asked_standing = self._chose = False
+        self._hints: dict[LongportWay, QLabel] = {}
+        self._forget: Callable[[], None] | None = None
         self.ways = {way: QRadioButton(name, self) for way, name in _WAYS}
         self.region = QComboBox(self)
         self.client_id = self._edit("Client id", "this app registers itself")
@@ -63,9 +78,10 @@ class LongportForm(QWidget):
         self.token = self._edit("Access token", hidden=True)
         self.test_button = QPushButton("Test connection", self)
         self.connect_button = QPushButton("Connect", self)
+        self.cancel_button = QPushButton("Cancel", self)
         self.answered = QLabel(self)
         self.report = AnswerBox(theme, self)
-        self._pages = QStackedWidget(self)
+        self._pages: list[QWidget] = []
         self._build()
 
     def _edit(self, name: str, hint: str = "", *, hidden: bool = False) -> QLineEdit:
@@ -88,9 +104,13 @@ class LongportForm(QWidget):
         for place, (way, button) in enumerate(self.ways.items()):
             group.addButton(button, place)
             choices.addWidget(button)
-            self._pages.addWidget(self._page(way))
+            self._pages.append(self._page(way))
+            self._pages[-1].hide()
         group.idToggled.connect(self._chosen)
+        group.idClicked.connect(lambda _place: self._note_choice())
+        self.ways["kept"].hide()
         self.ways["browser"].setChecked(True)
+        self._say_hints("", "")
         region = QHBoxLayout()
         region.addWidget(self._caption("Region"))
         region.addWidget(self.region, 1)
@@ -99,12 +119,16 @@ class LongportForm(QWidget):
         rows.setSpacing(12)
         rows.addLayout(choices)
         rows.addLayout(region)
-        rows.addWidget(self._pages)
+        for page in self._pages:
+            rows.addWidget(page)
         buttons = QHBoxLayout()
         for push in (self.test_button, self.connect_button):
-            push.setAutoDefault(False)
             buttons.addWidget(push)
+        buttons.addSpacing(6)
         buttons.addWidget(self.answered, 1)
+        buttons.addWidget(self.cancel_button)
+        self.cancel_button.hide()
+        self.cancel_button.clicked.connect(self._cancelled)
         self.connect_button.setProperty("look", "primary")
         self.answered.setProperty("role", "dim")
         self.answered.setFont(self._theme.font(Role.SENTENCE))
@@ -124,12 +148,48 @@ class LongportForm(QWidget):
         for edit in fields:
             rows.addWidget(self._caption(edit.accessibleName()))
             rows.addWidget(edit)
-        hints = {"browser": _BROWSER_HINT, "key": _KEY_HINT}
-        hint = self._caption(hints.get(way) or self._access.environment_words())
+        hint = self._hints[way] = self._caption("")
         hint.setWordWrap(True)
         rows.addWidget(hint)
-        rows.addStretch(1)
         return page
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first time, look how Capflow is signed in: not before, since a keyring may ask for its password."""
+        super().showEvent(event)
+        if not self._asked_standing:
+            self._asked_standing = True
+            self._forget = self._start(self._access.standing, self._stands, self._unknown)
+
+    def _stands(self, standing: LongportStanding) -> None:
+        """Offer what is there already first, unless that is what fails."""
+        self._say_hints(_KEPT if standing.keyring else _HELD, _KINDS.get(standing.way or "", ""))
+        signed_in = standing.way in _KINDS
+        self.ways["kept"].setVisible(signed_in)
+        self.stood.emit(standing)
+        if self._chose or self._cancel is not None or standing.way is None:
+            return
+        way: LongportWay = "kept" if signed_in and not self._anew else standing.way
+        had_keyboard = self.window().focusWidget() in self.ways.values()
+        self.ways[way].setChecked(True)
+        if had_keyboard:
+            self.focus_way()
+
+    def _unknown(self, error: Exception) -> None:
+        said = error_sentence(error) if isinstance(error, CapflowError) else str(error)
+        self._say_hints(said, "")
+
+    def _say_hints(self, keeping: str, signed_in: str) -> None:
+        said: dict[LongportWay, str] = {
+            "kept": f"{signed_in} {keeping}",
+            "browser": f"{_BROWSER_HINT} {keeping}",
+            "key": f"{_KEY_HINT} {keeping}",
+            "environment": self._access.environment_words(),
+        }
+        for way, text in said.items():
+            self._hints[way].setText(text.strip())
+
+    def _note_choice(self) -> None:
+        self._chose = True
 
     def _caption(self, text: str) -> QLabel:
         label = QLabel(text, self)
@@ -139,7 +199,8 @@ class LongportForm(QWidget):
 
     def _chosen(self, place: int, checked: bool) -> None:
         if checked:
-            self._pages.setCurrentIndex(place)
+            for each, page in enumerate(self._pages):
+                page.setVisible(each == place)
             self._edited()
 
     @property
@@ -171,12 +232,23 @@ class LongportForm(QWidget):
             self._cancel = self._start(lambda: self._access.test(entry), self._tested, self._failed)
 
     def rest(self) -> None:
-        """Drop what is running."""
+        """Drop what is running. A port that was listened at is free at once."""
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
+        self.cancel_button.hide()
         for button in (self.test_button, self.connect_button):
             button.setEnabled(True)
+
+    def focus_way(self) -> None:
+        """Give the chosen way the keyboard."""
+        self.ways[self.way].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def leave(self) -> None:
+        """Drop everything: the form goes away."""
+        self.rest()
+        if self._forget is not None:
+            self._forget()
 
     def said(self) -> str:
         """The answer on screen."""
@@ -188,6 +260,13 @@ class LongportForm(QWidget):
         for button in (self.test_button, self.connect_button):
             button.setEnabled(False)
         self.answered.setText(text)
+        self.cancel_button.show()
+
+    def _cancelled(self) -> None:
+        """The form as it was before; the browser's page may stay open, nobody listens to it any more."""
+        self.rest()
+        self.answered.setText("")
+        self.test_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tested(self, report: ConnectionReport) -> None:
         self._cancel = None
