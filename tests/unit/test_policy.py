@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from capflow_gui.settings import (
     read_policy,
     save,
 )
+from capflow_gui.settings.layers import names
 
 SAMPLE = """\
 # Chosen by operations.
@@ -203,9 +205,19 @@ def test_a_policy_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_names_come_from_the_types() -> None:
-    names = set(lockable_names())
-    assert {"source", "opend.host", "longport.transport", "appearance.scheme", "log_level", "updates.remind"} <= names
-    assert not {name for name in names if name.startswith(("window", "watchlist", "version", "first_run"))}
+    found = set(lockable_names())
+    assert {"source", "opend.host", "longport.transport", "appearance.scheme", "log_level", "updates.remind"} <= found
+    assert not {name for name in found if name.startswith(("window", "watchlist", "version", "first_run"))}
+
+
+def test_the_administrators_page_has_a_sample_of_every_key(tmp_path: Path) -> None:
+    """A setting that is new here has to be written there."""
+    page = Path(__file__).parents[2] / "packaging" / "docs" / "administration.md"
+    sample = re.search(r"<!-- policy:begin -->\n```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert sample is not None
+    policy = policy_of(tmp_path, sample[1])
+    shown = [*names(Settings, policy.defaults), *policy.locks]
+    assert sorted(shown) == sorted([*lockable_names(), "watchlist.symbols", "watchlist.sources"])
 
 
 _LEAVES = {
