@@ -24,7 +24,7 @@ from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.session import Calendar, TradingDay
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.feed.limiters import Limiters
 from capflow_gui.providers.base import Provider
@@ -37,6 +37,7 @@ _SELDOM_S = 6.0
 _AGAIN_S = 55.0
 # Figures of the closing auction are said to be of a time after the close.
 _AFTER_CLOSE_S = 3600
+_PROOFS = 2
 
 
 @dataclass(slots=True)
@@ -76,13 +77,17 @@ class Calibrator:
         self._on_verdict = on_verdict
         self._on_classes = on_classes
         self._known: dict[Symbol, _Known] = {}
+        self._agreed: dict[Market, Kind] = {}
         self._asked_at: dict[Symbol, float] = {}
         self._asked_any = float("-inf")
 
     def verdict(self, series: FlowSeries | None) -> Calibration | None:
         """What was found out in the session of the series; None while nothing was."""
         known = self._of(series)
-        return known.verdict if known is not None else None
+        found = known.verdict if known is not None else None
+        if series is None or found is None or found.kind is not Kind.UNDECIDED:
+            return found
+        return dataclasses.replace(found, kind=self._agreed.get(series.symbol.market, Kind.UNDECIDED))
 
     def class_flow(self, series: FlowSeries | None) -> ClassFlow | None:
         """The snapshots of the session of the series; None while there is none."""
@@ -96,14 +101,13 @@ class Calibrator:
     def flagged(self, series: FlowSeries) -> FlowSeries:
         """The judged series with the flags its verdict calls for; figures stay as they came."""
         verdict = self.verdict(series)
-        if verdict is None:
-            return series
+        kind = verdict.kind if verdict is not None else self._agreed.get(series.symbol.market)
         whole, lines = Flag.NONE, Flag.NONE
-        if verdict.scale is Scale.TEN_THOUSANDS:
+        if verdict is not None and verdict.scale is Scale.TEN_THOUSANDS:
             whole |= Flag.SCALE
-        if verdict.kind is Kind.PER_MINUTE:
+        if kind is Kind.PER_MINUTE:
             whole |= Flag.PER_MINUTE
-        if verdict.sign is Sign.OPPOSITE:
+        if verdict is not None and verdict.sign is Sign.OPPOSITE:
             lines |= Flag.SIGN
         if not whole | lines:
             return series
@@ -164,4 +168,18 @@ class Calibrator:
         known.verdict = found
         if before is None or before.findings != found.findings:
             self._on_verdict(series.symbol)
+            self._agree(series.symbol)
         self._on_classes(series.symbol)
+
+    def _agree(self, newest: Symbol) -> None:
+        """What lines are is the source's way with a market: two proofs, and none against them, hold for all."""
+        market = newest.market
+        verdicts = {symbol: known.verdict for symbol, known in self._known.items() if symbol.market is market}
+        kinds = [found.kind for found in verdicts.values() if found is not None and found.kind is not Kind.UNDECIDED]
+        agreed = kinds[0] if len(kinds) >= _PROOFS and len(set(kinds)) == 1 else Kind.UNDECIDED
+        if agreed is self._agreed.get(market, Kind.UNDECIDED):
+            return
+        self._agreed[market] = agreed
+        for symbol, found in verdicts.items():
+            if found is not None and found.kind is Kind.UNDECIDED:
+                self._on_verdict(symbol)

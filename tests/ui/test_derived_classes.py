@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import timedelta
 
 import msgspec
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
-from capflow_gui.domain.flow import LARGE, MEDIUM, NET, SMALL, Flag
-from capflow_gui.feed.board import Row
+from capflow_gui.domain.flow import LARGE, MEDIUM, NET, SMALL, Flag, FlowSeries, Period
+from capflow_gui.feed.board import HistoryState, Row
 from capflow_gui.ui.models.figures import Look, figures_of, spark_points
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
@@ -136,6 +138,18 @@ def test_the_mix_of_a_snapshot_is_hollow_and_explains_itself(theme: Theme, qtbot
 def test_a_snapshot_long_before_the_newest_line_is_old() -> None:
     assert figures_of(longport_row((10, 32, 5), lines=70), link_ready=True).snapshot_is_old is False
     assert figures_of(longport_row((10, 32, 5), lines=80), link_ready=True).snapshot_is_old is True
+
+
+def test_bars_of_another_source_say_whose_they_are(chart: FlowChart) -> None:
+    """Longport has no history: with both brokers connected the days are OpenD's."""
+    labels = np.array([md.at(0, 0, day=md.DAY - timedelta(days=back)) for back in range(59, -1, -1)], np.int64)
+    days = FlowSeries(md.TENCENT, "opend", Period.DAY, labels, np.vstack([np.arange(60.0)] * 6))
+    chart.show_history(HistoryState(days), Period.DAY)
+    assert chart.accessibleDescription() == "Net inflow per day, 60 periods, from OpenD"
+    assert "from OpenD" in chart.history.marks._marks["caption"].stamp
+    chart.show_row(md.row(md.flow(80)), 0.0)
+    chart.show_history(HistoryState(days), Period.DAY)
+    assert chart.accessibleDescription() == "Net inflow per day, 60 periods"
 
 
 def test_lines_found_to_be_per_minute_are_drawn_nowhere_as_a_total(

@@ -167,6 +167,28 @@ async def test_what_was_proved_stays_until_it_is_refuted(hand_clock: HandClock, 
     assert (len(source.asked), verdict.kind) == (2, Kind.PER_MINUTE)
 
 
+async def test_what_two_symbols_prove_holds_for_those_that_prove_nothing(hand_clock: HandClock, turn: Turn) -> None:
+    """The third one's balance is even: its lines may be either."""
+    source = Asked(3.0e9, 3.4e9)
+    proving = [TENCENT, MOBILE]
+    even, later = Symbol.parse("5.HK"), Symbol.parse("388.HK")
+    rig = Rig(hand_clock, source, {even: series(*([0.1, -0.1] * 20), symbol=even)})
+    source.sides = (1e9, 1e9)
+    await turn(rig, 1)
+    assert rig.calibrator.verdict(rig.held[even]).kind is Kind.UNDECIDED
+    source.sides = (3.0e9, 3.4e9)
+    rig.held |= {symbol: series(*RESTLESS, symbol=symbol) for symbol in proving}
+    await turn(rig, 1)
+    assert rig.calibrator.verdict(rig.held[even]).kind is Kind.UNDECIDED  # one symbol alone may be an accident
+    await turn(rig, 1)
+    assert rig.told == [even, *proving, even]
+    assert rig.calibrator.verdict(rig.held[even]).kind is Kind.PER_MINUTE
+    assert rig.calibrator.flagged(rig.held[even]).flags & Flag.PER_MINUTE
+    assert rig.calibrator.flagged(series(1.0, symbol=later)).flags & Flag.PER_MINUTE  # nobody asked about it yet
+    american = series(1.0, symbol=Symbol.parse("AAPL.US"))
+    assert rig.calibrator.flagged(american) is american
+
+
 @pytest.mark.parametrize("at", [DAY.open - 1800.0, DAY.close + 86_400.0])
 async def test_a_snapshot_of_another_day_is_not_kept(hand_clock: HandClock, turn: Turn, at: float) -> None:
     rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})

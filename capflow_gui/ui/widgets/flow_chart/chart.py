@@ -25,6 +25,7 @@ from capflow_gui.ui.widgets.flow_chart.labels import clock
 from capflow_gui.ui.widgets.flow_chart.look import build_look
 from capflow_gui.ui.widgets.flow_chart.pointer import Pointer
 from capflow_gui.ui.widgets.flow_chart.session_data import SessionData, session_data
+from capflow_gui.ui.words import source_label
 
 _ZOOM_STEP = 0.7
 _THRESHOLD_STEP = 0.01
@@ -143,9 +144,12 @@ class FlowChart(QWidget):
         row = self._row
         currency = row.currency if row is not None else ""
         zone = row.day.zone if row is not None and row.day is not None else None
-        self.history.show_series(state.series, currency, zone, running=self._running_day())
+        lender = state.series.source if row is not None and row.source != state.series.source else ""
+        note = f"from {source_label(lender)}" if lender else ""
+        self.history.show_series(state.series, currency, zone, running=self._running_day(), note=note)
         self._stack.setCurrentWidget(self.history)
-        self.setAccessibleDescription(f"Net inflow per {period.value}, {len(state.series)} periods")
+        told = f"Net inflow per {period.value}, {len(state.series)} periods"
+        self.setAccessibleDescription(", ".join(filter(None, (told, note))))
 
     def _running_day(self) -> date | None:
         row = self._row

@@ -51,6 +51,7 @@ class HistoryPlot(PlotView):
         self.days: list[date] = []
         self.index: int | None = None
         self._currency = ""
+        self._note = ""
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -85,8 +86,14 @@ class HistoryPlot(PlotView):
         self.bars.set_look(look)
         self._redraw()
 
-    def show_series(self, series: FlowSeries, currency: str, zone: str | None, *, running: date | None = None) -> None:
-        """Show every period of `series`; the one that holds `running` is still open and drawn hollow."""
+    def show_series(
+        self, series: FlowSeries, currency: str, zone: str | None, *, running: date | None = None, note: str = ""
+    ) -> None:
+        """Show every period of `series`; the one that holds `running` is still open and drawn hollow.
+
+        `note` is added to the caption: whose bars these are, where that is a question.
+        """
+        self._note = note
         fresh = self.series is None or (series.symbol, series.period) != (self.series.symbol, self.series.period)
         grown = self.series is not None and len(series) != len(self.series)
         self.series = series
@@ -146,6 +153,8 @@ class HistoryPlot(PlotView):
         texts = [title, tail]
         if MAIN in self.columns:
             texts.append(Text("bars net · line main", self.fonts.caption_plain, theme.dim))
+        if self._note:
+            texts.append(Text(self._note, self.fonts.caption_plain, theme.dim))
         stamp = (*(text.text for text in texts), frame.left, frame.top)
         self.marks.put("caption", stamp, partial(shapes.words, frame.left + 9, frame.top + 13, *texts))
         self._aim(frame)
