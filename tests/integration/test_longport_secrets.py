@@ -112,17 +112,21 @@ _URL_SAFE = str.maketrans("+/", "-_")
 
 def assert_clean(texts: Mapping[str, str], seen: set[str]) -> None:
     """No piece of a secret, however it is written, stands in any of the texts."""
-    known = {secret for secret in seen if secret}
+    assert leaks(texts, seen) == []
+
+
+def leaks(texts: Mapping[str, str], seen: set[str]) -> list[str]:
+    """The places where a piece of a secret stands, however it is written."""
+    known = {form for secret in seen if secret for form in forms(secret)}
     assert known
-    pieces = {
-        form[at : at + _PIECE]: secret
-        for secret in known
-        for form in forms(secret)
-        for at in range(max(1, len(form) - _PIECE + 1))
-    }
-    for place, text in texts.items():
-        for piece, secret in pieces.items():
-            assert piece not in text, f"a piece of a secret of {len(secret)} characters stands in {place}"
+    short = {form for form in known if len(form) < _PIECE}
+    pieces = {form[at : at + _PIECE] for form in known - short for at in range(len(form) - _PIECE + 1)}
+
+    def leaky(text: str) -> bool:
+        found = not pieces.isdisjoint(text[at : at + _PIECE] for at in range(len(text) - _PIECE + 1))
+        return found or any(form in text for form in short)
+
+    return [place for place, text in texts.items() if leaky(text)]
 
 
 def files_below(folder: Path) -> dict[str, str]:
