@@ -19,7 +19,18 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 README = HERE.parent / "README.md"
 MARKS = ("<!-- bench:begin -->", "<!-- bench:end -->")
-ORDINARY = ("decode", "longport_decode", "call", "frames", "charts", "crosshair", "watchlist", "startup", "quota")
+ORDINARY = (
+    "decode",
+    "longport_decode",
+    "call",
+    "frames",
+    "charts",
+    "crosshair",
+    "watchlist",
+    "startup",
+    "idle",
+    "quota",
+)
 PEERS = ("peer_vnpy", "peer_finplot")
 TIME_LIMIT_S = 900
 

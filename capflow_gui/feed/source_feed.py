@@ -13,7 +13,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
-from capflow_gui.domain.session import Calendar, MarketNow
+from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import judge
 from capflow_gui.errors import (
@@ -257,13 +257,16 @@ class SourceFeed:
     def freshness(self, symbol: Symbol, state: MarketNow | None = None) -> Freshness:
         """The symbol's state by domain rule 7; `state` spares asking the calendar again."""
         held, quote, now = self.store.get(symbol), self.quote(symbol), self.market.now()
+        state = state if state is not None else self.calendar.now(symbol.market, now)
+        # Only while it trades does silence say anything: a night of five hundred symbols need not work it out.
+        trading = state.phase is Phase.OPEN
         return freshness(
             held.series,
             held.error,
-            state if state is not None else self.calendar.now(symbol.market, now),
+            state,
             halted=quote.halted if quote is not None else False,
-            quiet_s=quiet_seconds(held.series, self.calendar, now) if held.series is not None else None,
-            planned_cycle_s=self.planned_cycle(symbol) * self.market.rate,
+            quiet_s=quiet_seconds(held.series, self.calendar, now) if trading and held.series is not None else None,
+            planned_cycle_s=self.planned_cycle(symbol) * self.market.rate if trading else 0.0,
         )
 
     def budget(self) -> Budget:

@@ -219,8 +219,10 @@ class MainWindow(QMainWindow):
         self.status.show_state(self.board.budgets, self.board.troubles, self._right_words())
 
     def _right_words(self) -> str:
-        lines = sum(len(row.series) for row in map(self.board.row, self.board.symbols) if row.series is not None)
-        return f"{counted(len(self.board.symbols), 'symbol')} · {lines:,} lines today" if lines else ""
+        # Of the rows as they are shown: asking the board for all of them every second would be most of an idle second.
+        rows = [figures.row for figures in self.watchlist.model.all_figures()]
+        lines = sum(len(row.series) for row in rows if row.series is not None)
+        return f"{counted(len(rows), 'symbol')} · {lines:,} lines today" if lines else ""
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the feed itself, whether or not anybody looks at the window."""

@@ -434,14 +434,42 @@ def test_a_change_paints_nothing_of_the_row_below(window: MainWindow, board: Han
     table.viewport().removeEventFilter(watch)
 
 
+def test_a_second_paints_the_ages_that_moved_and_nothing_else(
+    window: MainWindow, board: HandBoard, qtbot: QtBot
+) -> None:
+    painted: list[QRect] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            if event.type() is QEvent.Type.Paint:
+                painted.append(event.rect())  # type: ignore[attr-defined]
+            return False
+
+    table = window.watchlist.table
+    watch = Watch()
+    QApplication.processEvents()
+    table.viewport().installEventFilter(watch)
+    table.tick()
+    QApplication.processEvents()
+    assert painted == []
+    board.now += 7
+    table.tick()
+    qtbot.waitUntil(lambda: bool(painted))
+    assert min(rect.left() for rect in painted) > table.viewport().width() - 100
+    table.tick()
+    QApplication.processEvents()
+    assert len(painted) == 1
+    table.viewport().removeEventFilter(watch)
+
+
 def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -> None:
     table = window.watchlist.table
     table.viewport().grab()
-    painted = {symbol: drawn.figures for symbol, drawn in table._drawn.items()}
+    painted = {symbol: drawn.figures for symbol, drawn in table._rows.drawn.items()}
     board.put(row_of("1211.HK", "BYD", 30e6, 2355e6))
     window.bridge.drain()
     table.viewport().grab()
-    again = {symbol for symbol, drawn in table._drawn.items() if painted[symbol] is not drawn.figures}
+    again = {symbol for symbol, drawn in table._rows.drawn.items() if painted[symbol] is not drawn.figures}
     assert again == {BYD}
 
 

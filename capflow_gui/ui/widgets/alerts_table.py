@@ -170,7 +170,8 @@ class AlertsTable(QTableView):
     def tick(self) -> None:
         """The Now column."""
         if self.alerts.rowCount():
-            self.viewport().update()
+            left, width = self.columnViewportPosition(AlertColumn.NOW), self.columnWidth(AlertColumn.NOW)
+            self.viewport().update(left, 0, width, self.viewport().height())
 
     def selected_ids(self) -> list[int]:
         """The records of the selected rows."""

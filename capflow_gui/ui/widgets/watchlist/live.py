@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertState, BoardView
 from capflow_gui.present.row_sentence import row_message
+from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
 from capflow_gui.ui.models.watchlist_model import Column
 from capflow_gui.ui.theme import Theme, faded
@@ -15,8 +16,11 @@ from capflow_gui.ui.widgets.watchlist.painter import RowPainter, RowStyle
 
 SPINE = 4
 _AGE_WORD = 72
+_AGE_REACH = 10  # an age may begin so many pixels before its column
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+Said = tuple[tuple[str, AgeTone], Sentence | None]
 
 
 class LivePainter:
@@ -27,15 +31,38 @@ class LivePainter:
         self._theme = theme
         self._cell_font = row_painter.cell_font
         self._strong_font = theme.sized_font(10, 600)
+        self._said: dict[Symbol, Said] = {}
         self.actions: dict[Symbol, QRect] = {}
         self.breath = 1.0
 
+    def forget(self) -> None:
+        """Everything will be painted anew."""
+        self._said.clear()
+        self.actions.clear()
+
+    def says_other(self, figures: Figures) -> bool:
+        """Whether a row's age or sentence is another one than was painted."""
+        return self._said.get(figures.row.symbol) != self._say(figures)
+
+    def left(self, figures: Figures, style: RowStyle) -> int:
+        """Where in a row begins what time alone can change, in pixels."""
+        if figures.look is Look.SENTENCE:
+            return int(style.edges[Column.TODAY][0])
+        return int(style.edges[Column.AGE][0] - _AGE_REACH)
+
+    def _say(self, figures: Figures) -> Said:
+        row = figures.row
+        age = age_cell(figures, self._board.market_now(row.source), self._board.calendar.zone(row.symbol.market))
+        sentence = row_message(row, self._board.monotonic_now()) if figures.look is Look.SENTENCE else None
+        return age, sentence
+
     def paint(self, painter: QPainter, figures: Figures, style: RowStyle, top: int, *, selected: bool) -> None:
         """Draw over the row whose pixmap begins at `top`."""
+        age, sentence = self._said[figures.row.symbol] = self._say(figures)
         self._spine(painter, figures, style, top)
-        self._age(painter, figures, style, top, selected=selected)
-        if figures.look is Look.SENTENCE:
-            self._sentence(painter, figures, style, top)
+        self._age(painter, style, top, age, quiet=not selected and not figures.alerting)
+        if sentence is not None:
+            self._sentence(painter, figures.row.symbol, style, top, sentence)
 
     def _spine(self, painter: QPainter, figures: Figures, style: RowStyle, top: int) -> None:
         alert = figures.row.alert
@@ -44,13 +71,11 @@ class LivePainter:
         elif alert is not None and alert.state is AlertState.ACKNOWLEDGED:
             painter.fillRect(QRectF(0, top, 2, style.height - 1), self._theme.alert_text)
 
-    def _age(self, painter: QPainter, figures: Figures, style: RowStyle, top: int, *, selected: bool) -> None:
-        theme = self._theme
-        zone = self._board.calendar.zone(figures.row.symbol.market)
-        text, tone = age_cell(figures, self._board.market_now(figures.row.source), zone)
+    def _age(self, painter: QPainter, style: RowStyle, top: int, age: tuple[str, AgeTone], *, quiet: bool) -> None:
+        theme, (text, tone) = self._theme, age
         color = {
             # Faint is too faint on a raised or tinted row.
-            AgeTone.FAINT: theme.dim if selected or figures.alerting else theme.faint,
+            AgeTone.FAINT: theme.faint if quiet else theme.dim,
             AgeTone.DIM: theme.dim,
             AgeTone.TEXT: theme.text,
             AgeTone.AMBER: theme.alert_text,
@@ -58,13 +83,10 @@ class LivePainter:
         painter.setFont(self._strong_font if tone is AgeTone.AMBER else self._cell_font)
         painter.setPen(color)
         left, right = style.edges[Column.AGE]
-        painter.drawText(QRectF(left - 10, top, right - left + 10, style.height - 1), _RIGHT, text)
+        area = QRectF(left - _AGE_REACH, top, right - left + _AGE_REACH, style.height - 1)
+        painter.drawText(area, _RIGHT, text)
 
-    def _sentence(self, painter: QPainter, figures: Figures, style: RowStyle, top: int) -> None:
-        row = figures.row
-        sentence = row_message(row, self._board.monotonic_now())
-        if sentence is None:
-            return
+    def _sentence(self, painter: QPainter, symbol: Symbol, style: RowStyle, top: int, sentence: Sentence) -> None:
         # The age cell's longest word needs more than its column, and the sentence ends before it.
         left, right = style.edges[Column.TODAY][0], style.edges[Column.AGE][1] - _AGE_WORD * self._theme.font_scale
         painter.setFont(self._cell_font)
@@ -74,7 +96,7 @@ class LivePainter:
         text = metrics.elidedText(sentence.text or sentence.state, Qt.TextElideMode.ElideRight, room)
         painter.setPen(self._theme.dim)
         painter.drawText(QRectF(left, top, room, style.height - 1), _LEFT, text)
-        self.actions.pop(row.symbol, None)
+        self.actions.pop(symbol, None)
         if action:
             start = round(left) + metrics.horizontalAdvance(text) + 12
             painter.setFont(self._strong_font)
@@ -82,4 +104,4 @@ class LivePainter:
             box = QRect(start, top, width, round(style.height) - 1)
             painter.setPen(self._theme.accent)
             painter.drawText(box, _LEFT, action)
-            self.actions[row.symbol] = box
+            self.actions[symbol] = box

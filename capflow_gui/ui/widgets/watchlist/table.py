@@ -6,7 +6,6 @@ Qt's own machinery keeps selection, keyboard and accessibility; what it does not
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
 from PySide6.QtGui import (
@@ -16,7 +15,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QPixmap,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
@@ -24,29 +22,18 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
-from capflow_gui.ui.models.figures import Figures, Look
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets import shapes
 from capflow_gui.ui.widgets.watchlist.header import NEEDED_SYMBOL, OPTIONAL, SPARE_TODAY, WIDTHS, WatchlistHeader
 from capflow_gui.ui.widgets.watchlist.live import SPINE, LivePainter
-from capflow_gui.ui.widgets.watchlist.painter import GAP, RowPainter, RowStyle
+from capflow_gui.ui.widgets.watchlist.painter import GAP, RowStyle
+from capflow_gui.ui.widgets.watchlist.row_cache import RowCache
 
 ROW_HEIGHT = 48
 LOW_ROW_HEIGHT = 44
 LOW_WINDOW = 800
 _BREATH_MS = 600
-_KEPT_PIXMAPS = 96
-
-
-@dataclass(slots=True)
-class _Drawn:
-    """A painted row and what it was painted from."""
-
-    figures: Figures
-    style: RowStyle
-    selected: bool
-    pixmap: QPixmap
 
 
 class WatchlistTable(QTableView):
@@ -62,12 +49,11 @@ class WatchlistTable(QTableView):
         self._board = board
         self._model = model
         self._theme = theme
-        self._painter = RowPainter(theme)
-        self._drawn: dict[Symbol, _Drawn] = {}
+        self._rows = RowCache(theme)
         self._style: RowStyle | None = None
         self._edges: dict[Column, tuple[float, float]] = {}
         self._columns = frozenset(COLUMNS)
-        self._live = LivePainter(board, theme, self._painter)
+        self._live = LivePainter(board, theme, self._rows.painter)
         self._pressed: tuple[QPoint, Symbol] | None = None
         self._drop_row: int | None = None
         self._dragging = False
@@ -110,8 +96,8 @@ class WatchlistTable(QTableView):
     def set_theme(self, theme: Theme) -> None:
         """Fonts and colours; every row is painted anew."""
         self._theme = theme
-        self._painter = RowPainter(theme)
-        self._live = LivePainter(self._board, theme, self._painter)
+        self._rows.set_theme(theme)
+        self._live = LivePainter(self._board, theme, self._rows.painter)
         self.header.set_theme(theme)
         self.fit_height(self.window().height())
         self._forget()
@@ -192,8 +178,8 @@ class WatchlistTable(QTableView):
         self.viewport().update()
 
     def _forget(self) -> None:
-        self._drawn.clear()
-        self._live.actions.clear()
+        self._rows.drawn.clear()
+        self._live.forget()
         self._fit_columns()
 
     # state
@@ -246,15 +232,15 @@ class WatchlistTable(QTableView):
         self._update_spines()
 
     def tick(self) -> None:
-        """A second passed: ages, in one paint."""
+        """A second passed: ages and sentences that say something else now are painted, and nothing more."""
         if self._style is None:
             return
-        exposed = self._exposed(self.viewport().rect())
-        if any(self._model.figures(row).look is Look.SENTENCE for row in exposed):
-            self.viewport().update()
-            return
-        left, _ = self._style.edges[Column.AGE]
-        self.viewport().update(QRect(int(left), 0, self.viewport().width() - int(left), self.viewport().height()))
+        height, offset = self.verticalHeader().defaultSectionSize(), self.verticalOffset()
+        for view_row in self._exposed(self.viewport().rect()):
+            figures = self._model.figures(view_row)
+            if self._live.says_other(figures):
+                left = self._live.left(figures, self._style)
+                self.viewport().update(QRect(left, view_row * height - offset, self.viewport().width() - left, height))
 
     # painting
 
@@ -289,7 +275,8 @@ class WatchlistTable(QTableView):
         for view_row in rows:
             figures = self._model.figures(view_row)
             top = view_row * height - offset
-            painter.drawPixmap(0, top, self._row_pixmap(figures, style, view_row in selected))
+            pixmap = self._rows.pixmap(figures, style, self.devicePixelRatioF(), selected=view_row in selected)
+            painter.drawPixmap(0, top, pixmap)
             self._live.paint(painter, figures, style, top, selected=view_row in selected)
         end = self._model.rowCount() * height - offset
         if end < event.rect().bottom():
@@ -303,32 +290,6 @@ class WatchlistTable(QTableView):
         if self._keyboard_focus and self.hasFocus() and self.currentIndex().isValid():
             top = self.currentIndex().row() * height - offset
             shapes.draw_focus_ring(painter, QRectF(0, top, style.width, height), self._theme.accent)
-
-    def _row_pixmap(self, figures: Figures, style: RowStyle, selected: bool) -> QPixmap:
-        symbol = figures.row.symbol
-        drawn = self._drawn.get(symbol)
-        ratio = self.devicePixelRatioF()
-        if (
-            drawn is not None
-            and drawn.figures is figures
-            and drawn.style is style
-            and drawn.selected == selected
-            and drawn.pixmap.devicePixelRatio() == ratio
-        ):
-            return drawn.pixmap
-        over = None
-        if drawn is None or drawn.style is not style or drawn.pixmap.devicePixelRatio() != ratio:
-            pixmap = QPixmap(round(style.width * ratio), round(style.height * ratio))
-            pixmap.setDevicePixelRatio(ratio)
-        else:
-            pixmap = drawn.pixmap
-            over = drawn.figures if drawn.selected == selected else None
-        with QPainter(pixmap) as painter:
-            self._painter.paint(painter, figures, style, selected=selected, over=over)
-        self._drawn[symbol] = _Drawn(figures, style, selected, pixmap)
-        if len(self._drawn) > _KEPT_PIXMAPS:
-            self._drawn.pop(next(iter(self._drawn)))
-        return pixmap
 
     def _update_spines(self) -> None:
         running = self._breath.state() is QTimeLine.State.Running
