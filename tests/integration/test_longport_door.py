@@ -10,10 +10,11 @@ import pytest
 from capflow_gui.app.longport_door import LongportDoor
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey, Backend, OAuthTokens
-from capflow_gui.errors import SettingsError
+from capflow_gui.errors import NotSignedIn, SettingsError
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.ui.ports import LongportEntry, LongportWay
+from capflow_gui.ui.ports import LongportEntry, LongportStanding, LongportWay
 from tests.integration.test_longport_sign_in import Browser
 from tests.unit.simulator.longport_client import simulated
 from tests.unit.test_credentials import Ring
@@ -183,3 +184,103 @@ async def test_the_environment_is_used_and_not_kept(
     assert (door.secrets, ring.kept) == (None, {})
     monkeypatch.delenv("LONGBRIDGE_APP_SECRET")
     assert door.environment_words().startswith("LONGBRIDGE_APP_SECRET is not set")
+
+
+# --- what was kept
+
+
+def standing_of(way: str | None, *, keyring: bool = True) -> LongportStanding:
+    return LongportStanding(way, keyring)  # type: ignore[arg-type]
+
+
+async def test_how_one_is_signed_in_is_known(
+    door: LongportDoor, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await door.standing() == standing_of(None)
+    async with simulated() as simulator:
+        await door.keep(entry_of(simulator, "key"))
+        assert await door.standing() == standing_of("key")
+        await door.keep(entry_of(simulator, "browser"))
+        await browser.gone()
+        assert await door.standing() == standing_of("browser")
+        assert (await door.test(entry_of(simulator, "kept"))).usable
+        for name, value in simulator.environment.items():
+            monkeypatch.setenv(name, value)
+        await door.keep(entry_of(simulator, "environment"))
+        assert await door.standing() == standing_of("environment")
+        assert (await door.find()).keep is None
+
+
+async def test_signing_out_ends_the_grant_and_empties_the_keyring(
+    door: LongportDoor, browser: Browser, ring: Ring
+) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "browser")
+        await door.keep(entry)
+        await browser.gone()
+        running = (await door.find()).keep
+        assert (len(simulator.account.grants), len(ring.kept)) == (1, 1)
+        assert await door.sign_out(entry.settings) == ""
+        assert (simulator.account.grants, ring.kept, door.secrets) == ([], {}, None)
+        # The source that still runs renews its tokens at the last moment: they are not kept any more.
+        assert running is not None
+        await running(OAuthTokens("client", "access", "refresh"))
+        assert (ring.kept, door.secrets) == ({}, None)
+        with pytest.raises(NotSignedIn, match="holds nothing"):
+            await door.find()
+
+
+async def test_an_app_key_is_forgotten_and_longport_is_not_asked(door: LongportDoor, ring: Ring) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "key")
+        await door.keep(entry)
+    assert await door.sign_out(entry.settings) == ""
+    assert ring.kept == {}
+
+
+async def test_a_grant_that_cannot_be_ended_is_forgotten_and_said(
+    door: LongportDoor, browser: Browser, ring: Ring
+) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "browser")
+        await door.keep(entry)
+        await browser.gone()
+    left = await door.sign_out(entry.settings)
+    assert left.startswith("Longport could not be told (127.0.0.1:")
+    assert left.endswith("): end Capflow's access on Longport's own page.")
+    assert ring.kept == {}
+
+
+class Locked(Ring):
+    """A keyring nobody unlocks."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise PermissionError("a-secret of the backend")
+
+
+async def test_a_locked_keyring_is_said_and_nothing_is_done(browser: Browser) -> None:
+    door = door_of(Locked(), browser)
+    with pytest.raises(NotSignedIn) as caught:
+        await door.find()
+    assert error_sentence(caught.value) == (
+        "The keyring cannot be used (PermissionError): unlock it and reconnect, sign in under Connections, or set "
+        "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN."
+    )
+    with pytest.raises(SettingsError, match="PermissionError"):
+        await door.sign_out(LongportSettings())
+    with pytest.raises(SettingsError, match="PermissionError"):
+        await door.standing()
+    door.close()
+
+
+async def test_tokens_renewed_without_a_keyring_last_for_the_run(browser: Browser) -> None:
+    door = door_of(None, browser)
+    async with simulated() as simulator:
+        await door.keep(entry_of(simulator, "key"))
+    keep = (await door.find()).keep
+    assert keep is not None
+    new = AppKey("k", "s", "t")
+    await keep(new)
+    door.close()
+    assert door.secrets == new
+    assert [door.asks_once(), door.asks_once()] == [True, False]
