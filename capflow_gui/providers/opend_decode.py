@@ -87,7 +87,7 @@ class _Layout:
             self._mask = np.tile(self._row_mask, self._rows)
         size = count * self.stride
         seen = np.frombuffer(body, np.uint8, size, start) & self._mask[:size]
-        return self._expected.startswith(seen.tobytes())
+        return self._expected.startswith(seen.data)
 
     def column(self, body: bytes, start: int, count: int, name: str) -> Floats:
         """Return one figure of every item as a view, (count,), unaligned."""
@@ -123,13 +123,12 @@ class _Plain(_Kept):
     start: int
     newest: int
 
-    def go_on(self, body: bytes, digest: bytes) -> bool:
-        """Become the answer that ends otherwise than this one; False, and nothing done, where `body` is none."""
-        if len(body) == len(self.body) and body.startswith(memoryview(self.body)[: self.newest]):
-            start, known, at = self.start, len(self.series) - 1, self.newest
-        else:
-            start = _items_at(body)
-            known, at = self._known(body, start) if start >= 0 else (0, 0)
+    def go_on(self, body: bytes, start: int, digest: bytes) -> bool:
+        """Become the answer that ends otherwise than this one; False, and nothing done, where `body` is none.
+
+        Its items begin at `start`.
+        """
+        known, at = self._known(body, start)
         lines = _read_tail(body, at, self.layout, self.series, known) if known else None
         if lines is None:
             return False
@@ -179,9 +178,11 @@ class FlowDecoder:
         kept = self._kept.get(key)
         if kept is not None:
             self._kept.move_to_end(key)
-            if kept.digest == digest or (isinstance(kept, _Plain) and kept.go_on(body, digest)):
+            if kept.digest == digest:
                 return kept.series
         start = _items_at(body)
+        if start >= 0 and isinstance(kept, _Plain) and kept.go_on(body, start, digest):
+            return kept.series
         layout = _LAYOUTS.get(body[start + 1]) if start >= 0 else None
         lines = _read_all(body, start, symbol.market, period, layout) if layout is not None else None
         if lines is None:
