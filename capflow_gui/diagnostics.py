@@ -62,8 +62,9 @@ class Redaction:
     """Takes secrets out of a text: known ones word for word, unknown ones by the name they are given under."""
 
     def __init__(self) -> None:
-        self._known: set[str] = set()
-        self._passing: deque[str] = deque(maxlen=_PASSING_KEPT)
+        # Each with its beginning, by which it is looked for.
+        self._known: frozenset[tuple[str, str]] = frozenset()
+        self._passing: deque[tuple[str, str]] = deque(maxlen=_PASSING_KEPT)
 
     def register_secret(self, text: str, *, lasting: bool = True) -> None:
         """Hide this text wherever it appears from now on, also cut off, percent-encoded or in base64.
@@ -75,16 +76,17 @@ class Redaction:
             return
         forms = {text, quote(text, safe="")}
         if lasting:
-            self._known = self._known | forms | set(_in_base64(text))
+            self._known |= {(form[:_PIECE], form) for form in (*forms, *_in_base64(text))}
         else:
-            self._passing.extend(forms)
+            self._passing.extend((form[:_PIECE], form) for form in forms)
 
     __call__ = register_secret
 
     def clean(self, text: str) -> str:
         """The text without its secrets."""
         # A copy: other threads log, too.
-        found = sorted(span for secret in [*self._known, *self._passing] for span in _occurrences(secret, text))
+        there = [pair for pair in (*self._known, *self._passing) if pair[0] in text]
+        found = sorted(span for head, secret in there for span in _occurrences(head, secret, text))
         parts, done = [], 0
         for begin, end in found:
             if begin >= done:
@@ -106,9 +108,8 @@ def _in_base64(text: str) -> Iterator[str]:
             yield encode(b"\0" * before + raw[:whole])[(0, 2, 3)[before] :].decode()
 
 
-def _occurrences(secret: str, text: str) -> Iterator[tuple[int, int]]:
+def _occurrences(head: str, secret: str, text: str) -> Iterator[tuple[int, int]]:
     """Where a secret, or its beginning, stands in a text."""
-    head = secret[:_PIECE]
     begin = text.find(head)
     while begin >= 0:
         length = len(head)

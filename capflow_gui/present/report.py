@@ -27,6 +27,7 @@ account numbers, the name of your home folder (~), and the folder of an RSA key.
 Not left out, because few problems can be understood without them: the symbols
 you watch, your thresholds, and the addresses of your sources.
 """
+_BLOCK = 100  # lines
 _WHAT = {
     "README.txt": "this page",
     "state.txt": "version, computer, sources, quota, troubles",
@@ -92,7 +93,12 @@ def tidying(clean: Callable[[str], str], home: str, key_file: str | None) -> Cal
             text = path.sub(lambda _found, shown=shown: shown, text)  # type: ignore[misc]
         return clean(text)
 
-    return tidy
+    def tidy_by_blocks(text: str) -> str:
+        # A pattern that runs over a whole log lets no other thread have a turn meanwhile.
+        lines = text.splitlines(keepends=True)
+        return "".join(tidy("".join(lines[at : at + _BLOCK])) for at in range(0, len(lines), _BLOCK))
+
+    return tidy_by_blocks
 
 
 def file_name(path: str | None) -> str | None:
