@@ -4,7 +4,7 @@ Each answer is a snapshot of the day so far. A session's snapshots are kept: the
 can be known, and lines, turnover and snapshots together tell unit, sign, and whether lines are running totals.
 
 The question costs a call of the quota that flow is asked with. So it goes out while that is half free, and otherwise
-once in `_SELDOM_S` at most: 1.7 % of ten calls a second.
+once in `_SELDOM_S` at most: 1.3 % of ten calls a second.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from capflow_gui.providers.base import Provider
 log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
-_SELDOM_S = 6.0
+_SELDOM_S = 7.5
 # How often one symbol is asked: a snapshot a minute, with some seconds for its turn.
 _AGAIN_S = 55.0
 # Figures of the closing auction are said to be of a time after the close.
