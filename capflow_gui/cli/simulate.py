@@ -16,7 +16,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import KINDS, LONGPORT_ALONE, Fault
 from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.market_clock import MarketClock
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.scenario import find_scenario
 
 _WAKE_S = 0.25
 
@@ -29,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
         return DONE
     simulator = OpendSimulator(_config(arguments))
     longport = LongportSimulator(
-        _longport_config(arguments), market=simulator.market, market_clock=simulator.market_clock
+        _longport_config(arguments), market=simulator.market, market_clock=_longport_clock(simulator)
     )
     _check_stats(arguments.stats)
     asyncio.run(_serve(simulator, longport, arguments.stats))
@@ -66,6 +68,14 @@ def _longport_config(arguments: argparse.Namespace) -> LongportConfig:
         seed=default.seed if arguments.seed is None else arguments.seed,
         faults=tuple(arguments.faults),
     )
+
+
+def _longport_clock(simulator: OpendSimulator) -> MarketClock:
+    """The market's own clock, except where both brokers' figures are of different days and nobody named one."""
+    start = find_scenario(simulator.config.scenario).longport_start
+    if start is None or simulator.config.clock is not None:
+        return simulator.market_clock
+    return MarketClock(start, simulator.config.speed, simulator.clock)
 
 
 def _symbols(text: str | None) -> int | list[Symbol] | None:

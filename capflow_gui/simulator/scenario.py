@@ -26,13 +26,17 @@ class Freeze:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A day with a story. `start` is market now at the beginning; `shape` None leaves every symbol to chance."""
+    """A day with a story. `start` is market now at the beginning; `shape` None leaves every symbol to chance.
+
+    `longport_start` is where Longport's market clock begins when it is on another day than OpenD's.
+    """
 
     name: str
     line: str
     start: float
     shape: Callable[[Listing], Shape | None]
     freezes: tuple[Freeze, ...] = ()
+    longport_start: float | None = None
 
     def frozen_at(self, symbol: Symbol, now: float) -> float | None:
         """The instant the symbol's figures stand at, or None while they move."""
@@ -186,9 +190,10 @@ _SCENARIOS = (
     ),
     Scenario(
         SEED_DAY,
-        "the API page's own figures of HK.00700, 2022-06-08, and nothing the page doesn't print",
+        "the API pages' own figures of HK.00700, OpenD's of 2022-06-08 and Longport's of 2022-06-13, and nothing else",
         _instant("2022-06-08T10:47:25+08:00"),
         lambda _listing: None,
+        longport_start=_instant("2022-06-13T16:10:00+08:00"),
     ),
 )
 

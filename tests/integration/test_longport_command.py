@@ -38,9 +38,12 @@ def command(home: Path, *arguments: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """The environment in which `longport:` is a simulator on the evening of the docs' own sample."""
+    """The environment in which `longport:` is a simulator on the evening of the docs' own sample.
+
+    Nobody names the day: both brokers' pages print one of their own.
+    """
     home = tmp_path_factory.mktemp("simulator")
-    words = ["--scenario", "seed-day", "--clock", "2022-06-13T16:10:00+08:00", "--speed", "0", "--rate-limit", "off"]
+    words = ["--scenario", "seed-day", "--speed", "0", "--rate-limit", "off"]
     process = subprocess.Popen(
         command(home, "simulate", *words), stdout=subprocess.PIPE, text=True, cwd=ROOT, env=environment(home)
     )
@@ -88,6 +91,14 @@ def test_watch(tmp_path: Path, simulated: dict[str, str]) -> None:
     assert (flow["source"], flow["lines"], flow["net"]) == ("longport", 5, FIVE[-1][1])
     assert events[-1]["type"] == "summary"
     assert events[-1]["refused"] == 0
+
+
+def test_each_brokers_page_is_served_on_its_own_day(tmp_path: Path, simulated: dict[str, str]) -> None:
+    sessions = {}
+    for name, source in (("opend", simulated["OPEND"]), ("longport", "longport:")):
+        done = run(tmp_path, "fetch", "700.HK", "--source", source, "--format", "json", **simulated)
+        sessions[name] = json.loads(done.stdout)[0]["session"]
+    assert sessions == {"opend": "2022-06-08", "longport": "2022-06-13"}
 
 
 def test_each_of_two_sources_keeps_its_own_pace(tmp_path: Path, simulated: dict[str, str]) -> None:
