@@ -29,7 +29,7 @@ from capflow_gui.wire.pb.longport import quote_pb2
 
 _REVISED_LINES = 2  # the newest line moves between polls, and the one before may still be settling
 _MOST_NEW_LINES = 8
-_KEPT = 1024  # 20 kB each at most
+_KEPT = 1024  # a day is 32 kB: ten of text, the rest the series
 _LATEST: Final = 253402214400  # the end of the year 9999, as datetime has it
 
 # A plain line is 12 len 0a len text 10 varint, the varint five bytes of which four have the high bit.
