@@ -1,0 +1,123 @@
+"""The real program under a policy: locks reach the window and not the file, the reminder comes once, licences load."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no variable leads to the policy")
+
+DRIVER = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from capflow_gui.app import run
+from capflow_gui.app.request import Request
+from capflow_gui.ui.main_window import MainWindow
+
+folder = Path(sys.argv[1])
+seen = {}
+
+def window():
+    found = [w for w in QApplication.allWidgets() if isinstance(w, MainWindow) and w.isVisible()]
+    lost = found and found[0].board.links and "lost" in found[0].toolbar.badge("opend").text_shown()
+    return found[0] if lost else None
+
+def choose():
+    here = window()
+    if here is None:
+        return False
+    seen["notice"] = here.watchlist.notice.text()
+    seen["link"] = here.toolbar.badge("opend").text_shown()
+    here.dialogs.open_settings()
+    dialog = here.dialogs.current
+    seen["enabled"] = {name: getattr(dialog, name).isEnabled() for name in ("scheme", "sound", "remind", "level")}
+    seen["shown"] = [dialog.scheme.currentData(), dialog.sound.isChecked(), dialog.remind.isChecked()]
+    dialog.level.setCurrentIndex(dialog.level.findData("error"))
+    dialog.level.activated.emit(0)
+    dialog.accept()
+    here.dialogs.open_about()
+    here.dialogs.current.tabs.setCurrentIndex(1)
+    return True
+
+def read():
+    dialog = window().dialogs.current
+    if not dialog.text.toPlainText().startswith("Licence: MIT"):
+        return False
+    seen["parts"] = dialog.parts.count()
+    seen["details"] = dialog.details()
+    dialog.reject()
+    window().close()
+    return True
+
+steps = [choose, read]
+
+def step():
+    if steps and steps[0]():
+        steps.pop(0)
+
+init = run.Desktop.__init__
+
+def with_a_hand(self, app, request):
+    init(self, app, request)
+    self.hand = QTimer(app)
+    self.hand.timeout.connect(step)
+    self.hand.start(50)
+
+run.Desktop.__init__ = with_a_hand
+status = run.main(Request(folders=(folder / "config", folder / "data")))
+print(json.dumps({"status": status, "seen": seen, "left": len(steps)}))
+"""
+POLICY = """
+[defaults.updates]
+remind = true
+[locked]
+source = "opend"
+opend = { host = "127.0.0.1", port = 1 }
+appearance = { scheme = "light" }
+alerts = { sound = false }
+"""
+
+
+def drive(home: Path) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-W", "default", "-c", DRIVER, str(home)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        env=os.environ
+        | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(home), "XDG_CONFIG_DIRS": str(home / "xdg")}
+        | {"XDG_STATE_HOME": str(home / "state")},
+    )
+    assert done.stdout, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["status"], said["left"]) == (0, 0)
+    return dict(said["seen"])
+
+
+def test_a_session_under_a_policy(tmp_path: Path) -> None:
+    (tmp_path / "xdg" / "capflow").mkdir(parents=True)
+    policy = tmp_path / "xdg" / "capflow" / "policy.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    first = drive(tmp_path)
+    assert first["notice"] == "You have not looked for updates of Capflow yet."
+    assert first["enabled"] == {"scheme": False, "sound": False, "remind": True, "level": True}
+    assert first["shown"] == ["light", False, True]
+    assert first["parts"] > 20
+    assert f"Policy: {policy}" in first["details"]
+    kept = tomllib.loads((tmp_path / "config" / "settings.toml").read_text(encoding="utf-8"))
+    assert kept["log_level"] == "error"
+    assert set(kept) == {"version", "log_level", "updates", "window"}
+    assert set(kept["updates"]) == {"reminded"}
+    log = tmp_path / "data" / "log" / "capflow.log"
+    assert "closing" not in log.read_text(encoding="utf-8"), "the log's level holds from the moment it was chosen"
+    assert drive(tmp_path)["notice"] == ""
