@@ -1,6 +1,7 @@
 """One start of a window, in a process of its own: prints the monotonic time at which its first paint was done.
 
-startup_worker.py list | eager | frame | bare
+startup_worker.py list | eager | frame | bare; with `stall` it prints the longest time in which the window, once
+painted, could not answer, until its chart stands and its list has figures.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 LATER = ("pyqtgraph", "aiohttp", "cryptography.hazmat.primitives.ciphers", "keyring", "sqlite3")
+BEAT_MS, SETTLE_MS = 5, 1500
 OURS = (
     "capflow_gui.ui.widgets.flow_chart",
     "capflow_gui.storage.alert_log",
@@ -51,6 +53,67 @@ def bare() -> None:
         app.processEvents()
 
 
+class Heart:
+    """Beats in the event loop and notes its longest pause."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import QTimer
+
+        self.longest = 0.0
+        self._beaten = time.monotonic()
+        self._timer = QTimer()
+        self._timer.setTimerType(self._timer.timerType().PreciseTimer)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start(BEAT_MS)
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        self.longest, self._beaten = max(self.longest, now - self._beaten), now
+
+    def stop(self) -> None:
+        """Say it, and leave without ceremony."""
+        self._beat()
+        sys.stdout.write(f"{self.longest}\n")
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def stall(folder: Path) -> None:
+    """The demo until its chart stands, and a little longer."""
+    from PySide6.QtCore import QTimer
+
+    from capflow_gui.app.desktop import Desktop
+    from capflow_gui.cli.main import main
+    from capflow_gui.ui.frame import Frame
+
+    open_frame = Desktop._open_frame
+    run_session = Desktop._run_session
+    hearts: list[Heart] = []
+
+    def watched(desktop: Desktop, profile: Any) -> Frame:
+        frame = open_frame(desktop, profile)
+        frame.painted.connect(lambda: hearts.append(Heart()))
+        return frame
+
+    async def followed(desktop: Desktop, session: Any) -> Any:
+        def built(window: Any) -> None:
+            window.chart.built.connect(lambda: QTimer.singleShot(SETTLE_MS, hearts[0].stop))
+
+        make = session._make_window
+
+        def made() -> Any:
+            window = make()
+            built(window)
+            return window
+
+        session._make_window = made
+        return await run_session(desktop, session)
+
+    Desktop._open_frame = watched  # type: ignore[method-assign]
+    Desktop._run_session = followed  # type: ignore[method-assign]
+    main(["demo", "--config-dir", str(folder / "config"), "--data-dir", str(folder / "data")])
+
+
 def ours(kind: str, folder: Path) -> None:
     """The demo, as `capflow demo` starts it: until its watchlist is painted, or (frame) the empty window before it."""
     from capflow_gui.app.desktop import Desktop
@@ -80,4 +143,7 @@ if __name__ == "__main__":
     if sys.argv[1] == "eager":
         for name in (*LATER, *OURS):
             importlib.import_module(name)
-    ours(sys.argv[1], Path(tempfile.mkdtemp(prefix="capflow-startup-")))
+    place = Path(tempfile.mkdtemp(prefix="capflow-startup-"))
+    if sys.argv[1] == "stall":
+        stall(place)
+    ours(sys.argv[1], place)
