@@ -10,13 +10,13 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from capflow_gui.licences import Part
 from capflow_gui.settings import LongportSettings
 
 if TYPE_CHECKING:
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
+    from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
     from capflow_gui.present.report import ReportPart
 
 T = TypeVar("T")

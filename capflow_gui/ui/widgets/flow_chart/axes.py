@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -51,6 +52,11 @@ class Drawing:
             if any(begin < high and low < end for low, high in tags)
         )
 
+    def box(self, index: int) -> QRectF:
+        """What a label touches."""
+        x, middle, text = self.texts[index]
+        return QRectF(x - 2, middle - text.height / 2 - 1, text.width + 4, text.height + 2)
+
     def play(self, painter: QPainter, touches: Touches) -> None:
         """Draw the labels that `touches` says are exposed; it is asked in the axis' own pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -58,8 +64,7 @@ class Drawing:
             painter.setPen(pen)
             painter.drawLine(line)
         for index, (x, middle, text) in enumerate(self.texts):
-            box = QRectF(x - 2, middle - text.height / 2 - 1, text.width + 4, text.height + 2)
-            if index not in self.hidden and touches(box):
+            if index not in self.hidden and touches(self.box(index)):
                 text.draw(painter, x, middle)
 
 
@@ -95,15 +100,19 @@ class _Axis(pg.AxisItem):
     def set_tags(self, tags: Sequence[Interval]) -> None:
         """Pixels along the axis that tags cover: a label under a tag is hidden."""
         self._tags = tuple(tags)
-        if self.picture is not None and (hidden := self.picture.covered(self._tags)) != self.picture.hidden:
-            self.picture.hidden = hidden
-            self.update()
+        if self.picture is None:
+            return
+        hidden = self.picture.covered(self._tags)
+        changed = hidden ^ self.picture.hidden
+        self.picture.hidden = hidden
+        for index in changed:
+            self.update(self.picture.box(index))
 
     def drawing(self) -> Drawing:
         """The axis as it stands."""
         drawing: Drawing | None = self.picture
         if drawing is None:
-            drawing = self.picture = self.lay_out(self.size().width(), self.size().height())
+            drawing = self.picture = self.lay_out(self.size())
             drawing.hidden = drawing.covered(self._tags)
         return drawing
 
@@ -112,9 +121,9 @@ class _Axis(pg.AxisItem):
         origin = self.scenePos()
         self.drawing().play(painter, lambda box: self._touches(box.translated(origin)))
 
-    def lay_out(self, _width: float, _height: float) -> Drawing:
+    @abstractmethod
+    def lay_out(self, size: QSizeF) -> Drawing:
         """The axis at this size, in its own pixels."""
-        raise NotImplementedError
 
     @property
     def texts(self) -> list[str]:
@@ -155,8 +164,9 @@ class MoneyAxis(_Axis):
         texts = [Text(text, self._fonts.tag, self._look.theme.dim) for text in tick_labels(self.ticks(), self._unit)]
         return max([LEAST_AXIS_WIDTH, *(LABEL_OFFSET + text.width + 12 for text in texts)])
 
-    def lay_out(self, _width: float, height: float) -> Drawing:
+    def lay_out(self, size: QSizeF) -> Drawing:
         """Labels that are wholly inside, and the line against the plot."""
+        height = size.height()
         values = self.ticks()
         pen = QPen(self._look.theme.line, 1)
         placed, spans = [], []
@@ -185,8 +195,9 @@ class TimeAxis(_Axis):
         self._marks, self._seams = marks, seams
         self.refresh()
 
-    def lay_out(self, width: float, height: float) -> Drawing:
+    def lay_out(self, size: QSizeF) -> Drawing:
         """The labels that found room, and a stroke at each seam."""
+        width, height = size.width(), size.height()
         span = Span(*self.range)
         theme = self._look.theme
         made: dict[str, Text] = {}

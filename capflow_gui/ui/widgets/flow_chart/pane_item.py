@@ -7,6 +7,7 @@ The object stands in data coordinates (x session index, y amount), so pan and zo
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -171,13 +172,13 @@ class PaneItem(pg.GraphicsObject):
         if first <= last:
             self.paint_strokes(painter, first, last)
 
+    @abstractmethod
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Draw areas and bars of minutes first..last, below the zero line."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
         """Draw lines of minutes first..last, above the zero line."""
-        raise NotImplementedError
 
 
 class Rectangles:
