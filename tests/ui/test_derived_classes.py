@@ -152,6 +152,13 @@ def test_bars_of_another_source_say_whose_they_are(chart: FlowChart) -> None:
     assert chart.accessibleDescription() == "Net inflow per day, 60 periods"
 
 
+def test_a_source_without_days_says_so(chart: FlowChart) -> None:
+    chart.show_row(replace(longport_row(*CLOCKS), periods=frozenset({Period.INTRADAY})), 0.0)
+    chart.show_history(HistoryState(), Period.DAY)
+    said = "No history · Longport gives the running session alone. Connect OpenD for days and longer."
+    assert chart.accessibleDescription() == said
+
+
 def test_lines_found_to_be_per_minute_are_drawn_nowhere_as_a_total(
     chart: FlowChart, qtbot: QtBot, theme: Theme
 ) -> None:

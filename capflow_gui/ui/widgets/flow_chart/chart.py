@@ -138,6 +138,9 @@ class FlowChart(QWidget):
                 self._say("No history", str(error_sentence(state.error)))
             elif state.loading:
                 self._say("Waiting for the first answer", "")
+            elif self._row is not None and period not in self._row.periods:
+                source = source_label(self._row.source)
+                self._say("No history", f"{source} gives the running session alone. Connect OpenD for days and longer.")
             else:
                 self._say("The source has no lines for this period", "")
             return
