@@ -24,5 +24,6 @@ async def show_refusal(error: CapflowError, stop: asyncio.Event) -> None:
     finally:
         for wait in waits:
             wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
         box.close()
         box.deleteLater()
