@@ -156,6 +156,18 @@ def test_the_last_source_says_where_one_ends_up(qtbot: QtBot) -> None:
     shut(rig.window)
 
 
+def test_tab_goes_from_top_to_bottom(rig: Rig) -> None:
+    dialog = rig.dialog("opend")
+    form = dialog.form
+    expected = [form.host, form.port, form.key, form.choose_button, form.test_button, form.connect_button]
+    assert dialog.focusWidget() is form.host
+    met = []
+    for _ in expected:
+        met.append(dialog.focusWidget())
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert met == expected
+
+
 def test_enter_connects_what_is_in_front(rig: Rig) -> None:
     dialog = rig.dialog()
     changed: list[object] = []

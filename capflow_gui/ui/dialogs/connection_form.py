@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIntValidator
@@ -77,6 +78,8 @@ class ConnectionForm(QWidget):
         grid.addWidget(choose, 4, 1)
         self.connect_button.setProperty("look", "primary")
         self.connect_button.setDefault(True)
+        for first, second in pairwise((self.key, self.choose_button, self.test_button, self.connect_button)):
+            self.setTabOrder(first, second)
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(16)
