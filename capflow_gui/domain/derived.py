@@ -39,8 +39,11 @@ class Steps:
 
 def on_axis(series: FlowSeries, day: TradingDay) -> tuple[Ints, Ints]:
     """(k,) strictly ascending axis indexes, and the positions in `series` of the lines that stand there."""
+    if day.begins_with(series.timestamps):
+        places = np.arange(len(series.timestamps))
+        return places, places
     axis = day.indexes(series.timestamps)
-    if not len(axis) or (axis[0] >= 0 and (axis[1:] > axis[:-1]).all()):
+    if axis[0] >= 0 and (axis[1:] > axis[:-1]).all():
         return axis, np.arange(len(axis))
     places = np.flatnonzero(axis >= 0)
     places = places[np.argsort(axis[places], kind="stable")]
@@ -61,7 +64,7 @@ def change_over(series: FlowSeries, day: TradingDay, minutes: int = 5, column: i
     axis, places = on_axis(series, day)
     if not len(axis):
         return float("nan")
-    anchor = int(np.searchsorted(axis, axis[-1] - minutes))
+    anchor = int(axis.searchsorted(axis[-1] - minutes))
     if axis[anchor] != axis[-1] - minutes:
         return float("nan")
     row = series.values[column]

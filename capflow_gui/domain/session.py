@@ -110,14 +110,18 @@ class TradingDay:
         """(minutes + 1,) every label a full session has, UTC epoch seconds, read-only: 331 in Hong Kong."""
         return self._labels
 
+    def begins_with(self, timestamps: Ints) -> bool:
+        """Whether these labels (UTC epoch seconds) are the session's first ones, none missing: the usual reply."""
+        n = len(timestamps)
+        return n <= self.minutes + 1 and bool((timestamps == self._labels[:n]).all())
+
     def indexes(self, timestamps: Ints) -> Ints:
         """(n,) axis index of each label (UTC epoch seconds); -1 off the grid or outside the session.
 
         The beginning of a later period (13:00 in Hong Kong) has the index of the break.
         """
-        n = len(timestamps)
-        if n <= self.minutes + 1 and np.array_equal(timestamps, self._labels[:n]):
-            return self._axis[:n]
+        if self.begins_with(timestamps):
+            return self._axis[: len(timestamps)]
         places = np.minimum(self._labels.searchsorted(timestamps), self.minutes)
         found: Ints = np.where(self._labels[places] == timestamps, places, -1)
         for (begin, _), base in zip(self.periods[1:], self._bases[1:], strict=True):

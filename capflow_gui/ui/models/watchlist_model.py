@@ -180,19 +180,27 @@ class WatchlistModel(QAbstractTableModel):
         """Read some rows again (None: all), in place: their order waits for `resort`."""
         ready = self._ready_sources()
         changed: list[int] = []
+        places: list[int] = []
+        keys: list[tuple[float, ...]] = []
+        if symbols is None:
+            self._extents.clear()
         for symbol in self._symbols if symbols is None else symbols:
             place = self._place.get(symbol)
             if place is None:
                 continue
-            figures = self._read(symbol, ready)
-            if figures.row.currency != self._figures[place].row.currency:
+            before, figures = self._figures[place], self._read(symbol, ready)
+            if figures.row.currency != before.row.currency:
                 self.currencies |= {figures.row.currency}
-            before, after = _keys(self._figures[place]), _keys(figures)
             self._figures[place] = figures
-            self._keys[:, place] = after
-            if self._rank[place] >= 0:
-                self._grown(before, after)
-                changed.append(int(self._rank[place]))
+            places.append(place)
+            keys.append(_keys(figures))
+            rank = int(self._rank[place])
+            if rank >= 0:
+                changed.append(rank)
+                if self._extents:
+                    self._grown(_keys(before), keys[-1])
+        if places:
+            self._keys[:, places] = np.array(keys).T
         self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))

@@ -49,6 +49,17 @@ def test_the_seam_has_one_index(calendar):
     assert day.indexes(np.array([noon, one, past, past + 1, noon + 60])).tolist() == [150, 150, 151, -1, -1]
 
 
+def test_labels_begin_the_session_only_where_none_is_missing(calendar):
+    day = session(calendar, HK, "2026-06-10")
+    labels = day.labels()
+    assert day.begins_with(labels)
+    assert day.begins_with(labels[:200])
+    assert day.begins_with(labels[:0])
+    assert not day.begins_with(labels[1:200])
+    assert not day.begins_with(labels[[0, 2, 1]])
+    assert not day.begins_with(np.append(labels, labels[-1] + 60))
+
+
 def test_outside_the_session_is_clamped_and_off_the_grid(calendar):
     day = session(calendar, HK, "2022-06-08")
     before, after = at(HK, "2022-06-08T09:00"), at(HK, "2022-06-08T16:08")
