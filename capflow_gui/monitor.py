@@ -37,6 +37,7 @@ from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.feed.troubles import blind_troubles, down_troubles, source_troubles
+from capflow_gui.feed.watchlist import Watchlist
 
 _RAISED = frozenset({"raised", "escalated", "blocked"})
 
@@ -76,9 +77,7 @@ class Monitor:
         pace = pace or Pace()
         self._clock = clock
         self._calendar = calendar
-        self._symbols: dict[Symbol, None] = dict.fromkeys(symbols)  # in the user's order
-        self._visible: list[Symbol] = []
-        self._near: set[Symbol] = set()
+        self._watchlist = Watchlist(symbols)
         self._callbacks: list[Callable[[Event], None]] = []
         shared = own_sources is not None and len(sources) > 1
         rules = self._rules = rules or RuleTable()
@@ -100,7 +99,7 @@ class Monitor:
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The watchlist in the user's order."""
-        return tuple(self._symbols)
+        return self._watchlist.order
 
     @property
     def links(self) -> tuple[LinkState, ...]:
@@ -145,7 +144,7 @@ class Monitor:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What the status bar says in amber, weightiest first."""
-        first = next(iter(self._symbols), None)
+        first = next(iter(self._watchlist), None)
         zone = self._calendar.zone(first.market) if first is not None else None
         return (
             *self._supervisor.failed.values(),
@@ -169,7 +168,7 @@ class Monitor:
 
     def row(self, symbol: Symbol) -> Row:
         """The symbol's row; KeyError if it is not on the watchlist."""
-        if symbol not in self._symbols:
+        if symbol not in self._watchlist:
             raise KeyError(symbol)
         threshold, feed = self._book.threshold(symbol), self._sharing.feed_of(symbol)
         if feed is None:
@@ -185,7 +184,7 @@ class Monitor:
 
     def _with_period(self, symbol: Symbol, period: Period) -> SourceFeed | None:
         """Who is asked for a period: the row's own source where it has it, else one that is connected."""
-        own = self._sharing.feed_of(symbol) if symbol in self._symbols else None
+        own = self._sharing.feed_of(symbol) if symbol in self._watchlist else None
         able = [feed for feed in self.feeds if period in feed.provider.capabilities.periods]
         return min(able, key=lambda feed: (feed is not own, not feed.is_ready), default=None)
 
@@ -197,45 +196,35 @@ class Monitor:
 
     def add_symbols(self, symbols: Iterable[Symbol], index: int | None = None) -> None:
         """Put symbols on the watchlist, at `index` or at the end; those that are there are asked again."""
-        held, wanted = list(self._symbols), dict.fromkeys(symbols)
-        new = [symbol for symbol in wanted if symbol not in self._symbols]
+        wanted = tuple(symbols)
         for symbol in wanted:
-            if symbol in self._symbols:
+            if symbol in self._watchlist:
                 self.ask_again(symbol)
-        if new:
-            at = len(held) if index is None else index
-            self._set_watchlist([*held[:at], *new, *held[at:]])
+        self._set_watchlist(self._watchlist.with_new(wanted, index))
 
     def remove_symbols(self, symbols: Iterable[Symbol]) -> None:
         """Take symbols off the watchlist; what stands on them ends."""
-        gone = set(symbols) & self._symbols.keys()
-        if not gone:
-            return
+        gone = {symbol for symbol in symbols if symbol in self._watchlist}
         for symbol in gone:
             self._tell_alerts(self._book.forget_symbol(symbol))
-        self._set_watchlist([symbol for symbol in self._symbols if symbol not in gone])
+        self._set_watchlist(self._watchlist.without(gone))
 
     def reorder(self, symbols: Sequence[Symbol]) -> None:
         """The watchlist in a new order; what is not named keeps its place at the end."""
-        order = {symbol: place for place, symbol in enumerate(symbols)}
-        self._set_watchlist(sorted(self._symbols, key=lambda symbol: order.get(symbol, len(order))))
+        self._set_watchlist(self._watchlist.sorted_by(symbols))
 
-    def _set_watchlist(self, symbols: list[Symbol]) -> None:
-        if symbols == list(self._symbols):
-            return
-        self._symbols = dict.fromkeys(symbols)
-        self._moved.watchlist = True
-        self._moved.symbols &= self._symbols.keys()
-        self._near &= self._symbols.keys()
-        self._arrange()
+    def _set_watchlist(self, order: tuple[Symbol, ...]) -> None:
+        if self._watchlist.replace(order):
+            self._moved.watchlist = True
+            self._moved.symbols &= set(order)
+            self._arrange()
 
     def set_visible(self, symbols: Sequence[Symbol]) -> None:
         """The rows on screen, in their order there."""
-        if list(symbols) != self._visible:
-            self._visible = list(symbols)
+        if self._watchlist.show(symbols):
             self._arrange()
             for feed in self.feeds:
-                feed.show(self._visible)
+                feed.show(self._watchlist.visible)
 
     def choose_source(self, symbol: Symbol, source: str | None) -> None:
         """Have a symbol asked at one source (None: automatic again)."""
@@ -245,13 +234,14 @@ class Monitor:
 
     def _arrange(self) -> None:
         """Share the watchlist out anew: what deserves class detail goes where that is to be had."""
-        with_classes = [each for each in self._symbols if self._rules.wants_classes(each)]
-        worthy = (*with_classes, *self._visible, *(each for each in self._symbols if each in self._near))
-        if self._sharing.arrange(tuple(self._symbols), worthy, self._clock.monotonic()):
+        held = self._watchlist
+        with_classes = [each for each in held if self._rules.wants_classes(each)]
+        worthy = (*with_classes, *held.visible, *(each for each in held if each in held.near))
+        if self._sharing.arrange(held.order, worthy, self._clock.monotonic()):
             for feed in self.feeds:
-                feed.show(self._visible)
-            self._moved.symbols.update(self._symbols)
-            for symbol in self._near:
+                feed.show(held.visible)
+            self._moved.symbols.update(held)
+            for symbol in held.near:
                 for feed in self.feeds:
                     feed.schedule.set_near(symbol, True)
 
@@ -270,9 +260,10 @@ class Monitor:
             events = self._book.inherit(symbol)
         else:
             events = self._book.set_override(symbol, amount)
-        self._moved.symbols.update(self._symbols if symbol is None else {symbol} & set(self._symbols))
+        meant = self.symbols if symbol is None else (symbol,)
+        self._moved.symbols.update(each for each in meant if each in self._watchlist)
         for feed in self.feeds:
-            for each in self._symbols if symbol is None else [symbol]:
+            for each in meant:
                 self._weigh(feed, each)
         self._tell_alerts(events)
 
@@ -280,7 +271,7 @@ class Monitor:
         """Mark alerts as seen; None = all."""
         if self._book.acknowledge(None if ids is None else set(ids)):
             self._moved.alerts = True
-            self._moved.symbols.update(self._symbols)
+            self._moved.symbols.update(self._watchlist)
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
@@ -359,7 +350,7 @@ class Monitor:
         self._calendar = self._book.calendar = calendar
         for feed in self.feeds:
             feed.use_calendar(calendar)
-        self._moved.symbols.update(self._symbols)
+        self._moved.symbols.update(self._watchlist)
 
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored: alerts first."""
@@ -399,7 +390,7 @@ class Monitor:
             near = is_near(series, self._book.threshold(symbol)[0])
             feed.schedule.set_near(symbol, near)
             if self._sharing.feed_of(symbol) is feed:
-                (self._near.add if near else self._near.discard)(symbol)
+                (self._watchlist.near.add if near else self._watchlist.near.discard)(symbol)
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:
@@ -416,4 +407,4 @@ class Monitor:
     def _links_moved(self) -> None:
         self._moved.links = True
         # The sentence of every row speaks of the link.
-        self._moved.symbols.update(self._symbols)
+        self._moved.symbols.update(self._watchlist)

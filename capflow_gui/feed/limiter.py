@@ -40,6 +40,7 @@ _LONGEST_NAP_S = 1.0
 _BUSY_NAP_S = 0.01
 _KEPT_EXPIRED_S = 1.0
 _SHARE_TAKES_S = 5.0
+_HOLD_WEIGHT = 0.05
 
 
 @dataclass(slots=True)
@@ -134,6 +135,7 @@ class Limiter:
         self._halvings = 0
         self._halved_at = 0.0
         self._releases: list[float] = []
+        self.hold_s = self._span  # how long a call takes up a slot: the wait for its reply, and the window; smoothed
         self._others = 0.0  # calls a window that other processes make, smoothed
         self._sharers = 0
         self._shared_at = -math.inf
@@ -156,7 +158,7 @@ class Limiter:
 
     @property
     def expected(self) -> float:
-        """Calls a window this process will get: what others leave, and its fair share at least."""
+        """Slots this process will hold: what others leave, and its fair share at least; each for `hold_s`."""
         allowed = self.allowed
         return max(allowed - self._others, allowed / (1 + self._sharers))
 
@@ -309,7 +311,9 @@ class Limiter:
         now = self._clock.monotonic()
         match ending:
             case Ending.REPLIED:
-                self.stats.served_s += now - reservation.at + self._span
+                held = now - reservation.at + self._span
+                self.stats.served_s += held
+                self.hold_s += _HOLD_WEIGHT * (held - self.hold_s)
             case Ending.UNSENT:
                 self.stats.requests -= 1
             case Ending.CUT:

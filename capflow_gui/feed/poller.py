@@ -10,6 +10,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
+from capflow_gui.feed.cycles import Cycles
 from capflow_gui.feed.limiter import Limiter, Reservation, settled
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.schedule import Schedule
@@ -32,6 +33,7 @@ class Poller:
         limiter: Limiter,
         schedule: Schedule,
         market: MarketClock,
+        cycles: Cycles,
         *,
         clock: Clock,
         gate: Callable[[], bool],
@@ -42,6 +44,7 @@ class Poller:
         self._limiter = limiter
         self._schedule = schedule
         self._market = market
+        self._cycles = cycles
         self._clock = clock
         self._gate = gate
         self._on_series = on_series
@@ -49,11 +52,6 @@ class Poller:
         self._bell = Bell(clock)
         self._watched: dict[Symbol, int] = {}
         self._generation = 0
-
-    @property
-    def slot_s(self) -> float:
-        """Seconds a call at the pace the quota allows now, beside other processes."""
-        return self._limiter.limit.window_s / self._limiter.expected
 
     def watch(self, symbols: list[Symbol]) -> None:
         """The symbols to poll from now on; one that comes back is a new one."""
@@ -84,7 +82,7 @@ class Poller:
     def _pick(self) -> Symbol | None:
         if not self._gate():
             return None
-        return self._schedule.pick(self._clock.monotonic(), self._market.now(), self.slot_s)
+        return self._schedule.pick(self._clock.monotonic(), self._market.now(), self._cycles.slot_s)
 
     async def _something_due(self) -> float:
         """Wait until a symbol is due; since when it has been, as far as we saw (monotonic)."""

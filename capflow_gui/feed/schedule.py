@@ -251,6 +251,10 @@ class Schedule:
             return cycles[1]
         return cycles[0] if entry.visible else max(cycles[0], self._others_s)
 
+    def __len__(self) -> int:
+        """How many symbols there are."""
+        return len(self._entries)
+
     def interval(self, symbol: Symbol) -> float:
         """Seconds after a reply until the symbol is due again."""
         entry = self._entries.get(symbol)

@@ -7,7 +7,6 @@ import itertools
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
@@ -28,14 +27,16 @@ from capflow_gui.errors import (
 from capflow_gui.feed.blind import Blind, Watchfulness
 from capflow_gui.feed.board import Budget, Freshness
 from capflow_gui.feed.calibrator import Calibrator
+from capflow_gui.feed.cycles import Cycles
 from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
-from capflow_gui.feed.history import History, Key
+from capflow_gui.feed.history import History
+from capflow_gui.feed.listener import FeedListener
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.poller import Poller
 from capflow_gui.feed.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
 from capflow_gui.feed.slow_lane import SlowLane
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.store import FlowStore, Put
+from capflow_gui.feed.store import FlowStore
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.feed.waiting import Bell
 
@@ -44,7 +45,6 @@ log = logging.getLogger(__name__)
 _TIME_GRACE_S = 3.0
 _TICK_S = 1.0
 _CLOCK_DOUBT_S = 90.0
-_BUSY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +54,6 @@ class Pace:
     visible_s: float = VISIBLE_INTERVAL_S
     others_s: float = OTHERS_INTERVAL_S
     ignore_calendar: bool = False
-
-
-class FeedListener(Protocol):
-    """Who is told what a source brings."""
-
-    def rows_changed(self, symbols: Iterable[Symbol]) -> None:
-        """Something a row shows is new."""
-        ...
-
-    def history_changed(self, key: Key) -> None:
-        """A DAY, WEEK or MONTH series came, or failed."""
-        ...
-
-    def link_changed(self, feed: SourceFeed) -> None:
-        """The link's state is new."""
-        ...
-
-    def calendar_changed(self, calendar: Calendar) -> None:
-        """The source's trading days overruled the table."""
-        ...
-
-    def judged(self, feed: SourceFeed, put: Put) -> None:
-        """A reply was judged and stored."""
-        ...
-
-    def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
-        """A question about a symbol failed."""
-        ...
-
-    def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
-        """Time, not a reply, changed a symbol's state."""
-        ...
 
 
 class SourceFeed:
@@ -107,10 +75,10 @@ class SourceFeed:
         self._time_bell = Bell(clock)
         self._symbols: list[Symbol] = []
         self._shown: dict[Symbol, Freshness] = {}
-        self._cycles: tuple[float, tuple[float, float]] = (float("-inf"), (pace.visible_s, pace.others_s))
         self.schedule = Schedule(
             calendar, visible_s=pace.visible_s, others_s=pace.others_s, ignore_calendar=pace.ignore_calendar
         )
+        self.cycles = Cycles(self.schedule, self.limiter)
         self.store = FlowStore(lambda symbol: listener.rows_changed((symbol,)))
         self.slow_lane = SlowLane(
             self.provider,
@@ -142,6 +110,7 @@ class SourceFeed:
             self.limiter,
             self.schedule,
             self.market,
+            self.cycles,
             clock=clock,
             gate=self._may_ask,
             on_series=self._take,
@@ -227,22 +196,7 @@ class SourceFeed:
 
     def planned_cycle(self, symbol: Symbol) -> float:
         """Seconds between two replies of a symbol as planned at this load."""
-        now = self._clock.monotonic()
-        if now - self._cycles[0] > _TICK_S:
-            self._cycles = now, self.schedule.planned_cycles(self.market.now(), self.poller.slot_s)
-        return self._promised(symbol, self._cycles[1])
-
-    def _promised(self, symbol: Symbol, cycles: tuple[float, float]) -> float:
-        """The planned cycle, and the wait for a turn: calls come in bursts, a window of the quota apart.
-
-        Beside other processes a turn may also have to wait for theirs to pass.
-        """
-        cycle, interval = self.schedule.planned_cycle(symbol, cycles), self.schedule.interval(symbol)
-        window, round_s = self.limiter.limit.window_s, len(self._symbols) * self.poller.slot_s
-        cycle += window * (1.0 - self.limiter.expected / self.limiter.allowed)
-        if round_s > interval:
-            return max(cycle, window)
-        return cycle + window if window < interval and round_s > _BUSY * interval else cycle
+        return self.cycles.promised(symbol, self._clock.monotonic(), self.market.now())
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
         """Monotonic second from which the symbol is due; None while asked or at rest for good."""
@@ -276,16 +230,15 @@ class SourceFeed:
         active = [symbol for symbol in self._symbols if symbol not in resting and not self._is_unknown(symbol)]
         replied = (self.store.get(symbol).replied_at for symbol in active)
         ages = [now - at for at in replied if at is not None]
-        cycles = self.schedule.planned_cycles(market, self.poller.slot_s)
         return Budget(
             source=self.name,
             used=self.limiter.used,
             limit=self.limiter.allowed,
             window_s=self.limiter.limit.window_s,
-            cycle_s=max((self._promised(symbol, cycles) for symbol in active), default=None),
+            cycle_s=max((self.cycles.promised(symbol, now, market) for symbol in active), default=None),
             open_symbols=len(active),
             resting_symbols=len(resting),
-            next_symbol=self.schedule.next_symbol(now, market, self.poller.slot_s),
+            next_symbol=self.schedule.next_symbol(now, market, self.cycles.slot_s),
             oldest_reply_s=max(ages, default=None),
             refused=self.limiter.stats.refused,
             requests=self.limiter.stats.requests,

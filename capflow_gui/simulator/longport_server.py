@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import struct
 from collections import deque
 from collections.abc import Coroutine
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from capflow_gui.simulator.longport_account import Account
 from capflow_gui.simulator.longport_connection import LongportSocket
 from capflow_gui.simulator.longport_http import LongportHttp
 from capflow_gui.simulator.longport_market import LongportMarket
+from capflow_gui.simulator.longport_pipes import TcpPipe, WebSocketPipe
 from capflow_gui.simulator.longport_replies import (
     NO_ACCESS,
     RATE,
@@ -47,7 +46,6 @@ from capflow_gui.wire.pb.longport import control_pb2 as control
 
 _log = logging.getLogger(__name__)
 
-_CLOSE_CODE_BASE = 4000  # WebSocket leaves 4000 and up to applications
 _MAX_MESSAGE = 32 * 1024 * 1024
 _GRACE_S = 5.0
 
@@ -265,7 +263,7 @@ class LongportSimulator:
         transport = request.transport
         if transport is None:
             return ws
-        served = self._admit(LongportSocket(self, _WebSocketPipe(ws, transport)))
+        served = self._admit(LongportSocket(self, WebSocketPipe(ws, transport)))
         pinging = asyncio.ensure_future(self._ping(ws))
         try:
             async for message in ws:
@@ -295,7 +293,7 @@ class LongportSimulator:
                 await ws.ping()
 
     async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served = self._admit(LongportSocket(self, _TcpPipe(writer)))
+        served = self._admit(LongportSocket(self, TcpPipe(writer)))
         handshake, decoder = HandshakeReader(), PacketDecoder()
         try:
             while data := await reader.read(65536):
@@ -378,52 +376,6 @@ class LongportSimulator:
     async def _end_fault(self, fault: Fault, deadline: float) -> None:
         await self.clock.sleep_until(deadline)
         self.faults.remove(fault)
-
-
-class _WebSocketPipe:
-    def __init__(self, ws: web.WebSocketResponse, transport: asyncio.Transport) -> None:
-        self._ws = ws
-        self._transport = transport
-
-    async def send(self, packet: bytes, *, in_pieces: bool) -> None:
-        """One packet is one message: there are no pieces to see above WebSocket."""
-        del in_pieces
-        await self._ws.send_bytes(packet)
-
-    async def close(self, code: int) -> None:
-        await self._ws.close(code=_CLOSE_CODE_BASE + code)
-
-    def abort(self) -> None:
-        _linger_none(self._transport)
-        self._transport.abort()
-
-
-class _TcpPipe:
-    def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self._writer = writer
-
-    async def send(self, packet: bytes, *, in_pieces: bool) -> None:
-        step = 1 if in_pieces else len(packet)
-        for at in range(0, len(packet), step):
-            self._writer.write(packet[at : at + step])
-            await asyncio.sleep(0)
-
-    async def close(self, code: int) -> None:
-        del code
-        self._writer.close()
-
-    def abort(self) -> None:
-        transport = self._writer.transport
-        _linger_none(transport)
-        transport.abort()
-
-
-def _linger_none(transport: asyncio.BaseTransport) -> None:
-    """Make closing send RST instead of FIN; the struct has two shorts on Windows and two ints elsewhere."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        form = "hh" if hasattr(socket, "SIO_RCVALL") else "ii"
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(form, 1, 0))
 
 
 _REFUSALS = {

@@ -179,7 +179,8 @@ async def test_a_symbol_one_source_refuses_is_asked_at_the_other(sessions: Calen
 
 
 async def test_history_is_answered_by_the_source_that_has_it(sessions: Calendar) -> None:
-    async with pair(sessions, SYMBOLS[:1]) as both:
+    # Slowly enough for the simulator to draw a year of days within the time-out on a busy machine.
+    async with pair(sessions, SYMBOLS[:1], speed=5.0) as both:
         await both.until(lambda: str(MEITUAN) in both.at("longport"))
         await both.until(lambda: all(link.phase is LinkPhase.READY for link in both.monitor.links))
         assert Period.DAY in both.monitor.row(MEITUAN).periods
