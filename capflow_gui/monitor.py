@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from enum import Enum
-from typing import Final
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import AlertRecord
@@ -22,7 +20,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
 from capflow_gui.feed.alert_keeping import AlertKeeping, OpenAlerts
 from capflow_gui.feed.alert_observer import AlertObserver
-from capflow_gui.feed.alert_rules import RuleTable
+from capflow_gui.feed.alert_rules import INHERIT, Inherit, RuleTable
 from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.blind import Blind
 from capflow_gui.feed.board import Budget, Changes, ComparedSources, Freshness, HistoryState, Row
@@ -38,17 +36,6 @@ from capflow_gui.feed.store import Put
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.feed.troubles import blind_troubles, down_troubles, source_troubles
 from capflow_gui.feed.watchlist import Watchlist
-
-_RAISED = frozenset({"raised", "escalated", "blocked"})
-
-
-class Inherit(Enum):
-    """A symbol's threshold that follows the one for all."""
-
-    INHERIT = "inherit"
-
-
-INHERIT: Final = Inherit.INHERIT
 
 
 class Monitor:
@@ -394,10 +381,7 @@ class Monitor:
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:
-            self._moved.alerts = True
-            self._moved.symbols.add(event.record.symbol)
-            if event.change in _RAISED:
-                self._moved.raised.append(event.record)
+            self._moved.alert(event)
             self._tell(event)
 
     def _tell(self, event: Event) -> None:

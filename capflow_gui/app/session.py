@@ -37,7 +37,8 @@ from capflow_gui.ui.window_state import kept_state, spread
 
 if TYPE_CHECKING:
     from capflow_gui.feed.alert_records import AlertStore
-    from capflow_gui.monitor import Inherit, Monitor
+    from capflow_gui.feed.alert_rules import Inherit
+    from capflow_gui.monitor import Monitor
 
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
@@ -309,6 +310,6 @@ class Session:
 
 def _level(choice: ThresholdChoice) -> float | Inherit | None:
     """A choice as the monitor takes it."""
-    from capflow_gui.monitor import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
+    from capflow_gui.feed.alert_rules import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
 
     return choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None

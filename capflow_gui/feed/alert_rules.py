@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import Enum
+from typing import Final
 
 from capflow_gui.domain.alert import Rule, level_rule
 from capflow_gui.domain.symbol import Symbol
+
+
+class Inherit(Enum):
+    """A symbol's threshold that follows the one for all."""
+
+    INHERIT = "inherit"
+
+
+INHERIT: Final = Inherit.INHERIT
 
 
 class RuleTable:

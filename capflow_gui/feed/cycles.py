@@ -10,6 +10,7 @@ from capflow_gui.feed.schedule import Schedule
 
 _KEPT_S = 1.0
 _BUSY = 0.8
+_ENOUGH = 50  # polls from which on their share of all calls is known
 
 
 class Cycles:
@@ -18,13 +19,16 @@ class Cycles:
     def __init__(self, schedule: Schedule, limiter: Limiter) -> None:
         self._schedule = schedule
         self._limiter = limiter
+        self.polls = 0  # made so far, as the poller counts them
         self._planned = 0.0, 0.0
         self._planned_at = -math.inf
 
     @property
     def slot_s(self) -> float:
-        """Seconds a call at the pace the quota allows now, beside other processes."""
-        return self._limiter.hold_s / self._limiter.expected
+        """Seconds a poll at the pace the quota allows now, beside other processes and our own other questions."""
+        made = self._limiter.stats.requests
+        others = made / self.polls if _ENOUGH <= self.polls <= made else 1.0
+        return others * self._limiter.hold_s / self._limiter.expected
 
     def promised(self, symbol: Symbol, now: float, market: float) -> float:
         """The planned cycle, and the wait for a turn: calls come in bursts, a window of the quota apart.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Changes
+from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.history import Key
+
+_RAISED = frozenset({"raised", "escalated", "blocked"})
 
 
 class Moved:
@@ -16,6 +19,13 @@ class Moved:
         self.histories: set[Key] = set()
         self.raised: list[AlertRecord] = []
         self.watchlist = self.links = self.alerts = True
+
+    def alert(self, event: AlertEvent) -> None:
+        """An alert was raised, ended, or changed."""
+        self.alerts = True
+        self.symbols.add(event.record.symbol)
+        if event.change in _RAISED:
+            self.raised.append(event.record)
 
     def drain(self) -> Changes:
         """What moved since the last call; clears it."""

@@ -75,6 +75,7 @@ class Poller:
                     reservation.unsent()
                     continue
                 self._schedule.sent(symbol)
+                self._cycles.polls += 1
                 calls.create_task(self._ask(symbol, self._watched[symbol], reservation), name=f"ask {symbol}")
                 # Its turn now: the question leaves before the next is chosen.
                 await asyncio.sleep(0)

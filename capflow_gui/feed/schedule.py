@@ -9,7 +9,7 @@ symbols for a place at the front, so hidden rows are never older than three.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -91,10 +91,13 @@ class Schedule:
         self._ignore_calendar = ignore_calendar
         self._entries: dict[Symbol, _Entry] = {}
 
-    def set_symbols(self, symbols: Sequence[Symbol], now: float) -> None:
-        """The watchlist, in its order; symbols that stay keep their history."""
-        old = self._entries
-        self._entries = {symbol: old.get(symbol) or _Entry(symbol, 0, now) for symbol in symbols}
+    def set_symbols(self, symbols: Sequence[Symbol], now: float, since: Mapping[Symbol, float] | None = None) -> None:
+        """The watchlist, in its order; symbols that stay keep their history.
+
+        `since`: when new ones were last answered elsewhere. They have waited that long, and go before others.
+        """
+        old, since = self._entries, since or {}
+        self._entries = {symbol: old.get(symbol) or _Entry(symbol, 0, since.get(symbol, now)) for symbol in symbols}
         for place, entry in enumerate(self._entries.values()):
             entry.place = place
 

@@ -41,7 +41,7 @@ class Sharing:
         assignment = self.assignment
         if assignment is None:
             asked = dict.fromkeys(self._feeds, tuple(symbols))
-            return self._watch(asked, {})
+            return self._watch(asked, {}, {})
         for feed in self._feeds.values():
             assignment.link(feed.name, ready=feed.provider.link.phase is LinkPhase.READY, now=now)
         assignment.resize({feed.name: _party(feed).room for feed in self._feeds.values()})
@@ -50,22 +50,30 @@ class Sharing:
         self._shown = {symbol: feed for symbol, feed in self._shown.items() if symbol in known}
         polled: dict[str, list[Symbol]] = {name: [] for name in self._feeds}
         kept: dict[str, set[Symbol]] = {name: set() for name in self._feeds}
+        since: dict[Symbol, float] = {}
         for symbol in symbols:
             name = assignment.source_of(symbol)
             polled[name].append(symbol)
             shown = self._shown.setdefault(symbol, self._feeds[name])
             if shown.name != name:
                 kept[shown.name].add(symbol)
+                if (replied_at := shown.store.get(symbol).replied_at) is not None:
+                    since[symbol] = replied_at
         asked = {name: tuple(each) for name, each in polled.items()}
-        return self._watch(asked, {name: frozenset(each) for name, each in kept.items()})
+        return self._watch(asked, {name: frozenset(each) for name, each in kept.items()}, since)
 
-    def _watch(self, asked: Mapping[str, tuple[Symbol, ...]], kept: Mapping[str, frozenset[Symbol]]) -> bool:
+    def _watch(
+        self,
+        asked: Mapping[str, tuple[Symbol, ...]],
+        kept: Mapping[str, frozenset[Symbol]],
+        since: Mapping[Symbol, float],
+    ) -> bool:
         changed = False
         for name, feed in self._feeds.items():
             wanted = asked[name], kept.get(name, frozenset())
             if self._watched.get(name) != wanted:
                 self._watched[name] = wanted
-                feed.watch(*wanted)
+                feed.watch(*wanted, since)
                 changed = True
         return changed
 

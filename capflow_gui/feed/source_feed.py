@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from capflow_gui.clock import Clock
@@ -120,11 +120,16 @@ class SourceFeed:
 
     # --- what it is told
 
-    def watch(self, symbols: Sequence[Symbol], kept: Iterable[Symbol] = ()) -> None:
-        """The symbols to poll. `kept` are polled no more, and known until another source has answered."""
+    def watch(
+        self, symbols: Sequence[Symbol], kept: Iterable[Symbol] = (), since: Mapping[Symbol, float] | None = None
+    ) -> None:
+        """The symbols to poll. `kept` are polled no more, and known until another source has answered.
+
+        `since`: when those that come from another source were answered there last (monotonic).
+        """
         self._symbols = list(symbols)
         known = list(dict.fromkeys((*symbols, *kept)))
-        self.schedule.set_symbols(symbols, self._clock.monotonic())
+        self.schedule.set_symbols(symbols, self._clock.monotonic(), since)
         self.store.keep_only(frozenset(known))
         polled = frozenset(symbols)
         self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}

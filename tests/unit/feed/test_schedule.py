@@ -259,3 +259,29 @@ def test_the_planned_cycle_follows_the_load(calendar: Calendar) -> None:
         real = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
         assert real == pytest.approx(planned, rel=0.25)
     assert made(calendar, []).planned_cycles(MORNING, 1.0) == (10.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("friday", "wakes"),
+    [("2026-10-30", "2026-11-02 14:28"), ("2026-03-06", "2026-03-09 13:28")],
+    ids=["autumn", "spring"],
+)
+def test_new_york_is_asked_again_by_its_own_clock_after_the_change(calendar: Calendar, friday: str, wakes: str) -> None:
+    """Over a weekend on which the clocks change, the open is an hour earlier or later in UTC."""
+    apple = Symbol(Market.US, "AAPL")
+    schedule = made(calendar, [apple])
+    evening = datetime.fromisoformat(f"{friday} 23:00:00+00:00").timestamp()
+    schedule.stored(apple, 0.0, evening)
+    due = schedule.due_at(apple, 0.0, evening, 1.0)
+    assert due is not None
+    assert evening + due == datetime.fromisoformat(f"{wakes}:00+00:00").timestamp()
+
+
+def test_a_symbol_that_comes_from_another_source_has_waited_since_its_answer_there(calendar: Calendar) -> None:
+    old = symbols(200)
+    schedule = made(calendar, old)
+    for place, symbol in enumerate(old):
+        schedule.stored(symbol, float(place) / 10, MORNING)
+    moved, fresh = Symbol(Market.HK, "7078"), Symbol(Market.HK, "7123")
+    schedule.set_symbols([*old, fresh, moved], 50.0, {moved: 10.0})
+    assert schedule.pick(50.0, MORNING + 50, 0.2) == moved

@@ -1,0 +1,84 @@
+"""The user's order is kept, and a long list costs no more a symbol than a short one."""
+
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.watchlist import Watchlist
+
+SYMBOLS = [Symbol(Market.HK, str(code)) for code in range(1, 7)]
+A, B, C, D, E, F = SYMBOLS
+
+
+def test_new_symbols_go_where_they_are_dropped_and_old_ones_stay() -> None:
+    held = Watchlist([A, B, C, A])
+    assert held.order == (A, B, C)
+    assert held.with_new([D, B, E, D], 1) == (A, D, E, B, C)
+    assert held.with_new([D], None) == (A, B, C, D)
+    assert held.with_new([], 0) == (A, B, C)
+    assert held.order == (A, B, C)
+
+
+def test_what_is_not_named_keeps_its_place_at_the_end() -> None:
+    held = Watchlist([A, B, C, D])
+    assert held.sorted_by([D, F, B]) == (D, B, A, C)
+    assert held.sorted_by([]) == (A, B, C, D)
+
+
+def test_what_is_taken_out_is_near_no_threshold() -> None:
+    held = Watchlist([A, B])
+    held.near |= {A, B}
+    assert held.replace(held.without([A, F]))
+    assert (held.order, held.near) == ((B,), {B})
+    assert A not in held
+    assert not held.replace((B,))
+
+
+def test_rows_on_screen_are_news_once() -> None:
+    held = Watchlist([A, B])
+    assert held.show([A])
+    assert not held.show([A])
+    assert held.show([B, A])
+    assert held.visible == (B, A)
+
+
+def test_an_empty_one_is_one() -> None:
+    held = Watchlist([])
+    assert (held.order, held.without([A]), held.sorted_by([A]), list(held)) == ((), (), (), [])
+
+
+@pytest.mark.parametrize("shared", [True, False], ids=["two sources", "one source"])
+async def test_adding_500_to_2000_compares_no_symbol_with_all_others(
+    calendar: Calendar, shared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from capflow_gui.clock import SystemClock
+    from capflow_gui.monitor import Monitor
+    from capflow_gui.simulator.opend_server import SimulatorConfig
+    from capflow_gui.sources import open_demo_pair
+
+    symbols = [Symbol(Market.HK, str(code)) for code in range(1, 2501)]
+    clock = SystemClock()
+    async with open_demo_pair(clock, SimulatorConfig()) as sources:
+        monitor = Monitor(
+            sources if shared else sources[:1], [], calendar=calendar, clock=clock, own_sources={} if shared else None
+        )
+        compared = 0
+        equal = Symbol.__eq__
+
+        def counted(self: Symbol, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return equal(self, other)
+
+        monkeypatch.setattr(Symbol, "__eq__", counted)
+        monitor.add_symbols(symbols[:2000])
+        monitor.add_symbols(symbols[2000:])
+        monitor.set_visible(symbols[:40])
+        for symbol in monitor.symbols:
+            monitor.row(symbol)
+        monitor.reorder(symbols[::-1])
+        monitor.remove_symbols(symbols[:500])
+        assert len(monitor.symbols) == 2000
+        assert compared < 100 * len(symbols)
