@@ -13,8 +13,8 @@ from capflow_gui.present.connection_words import Leaving, disconnect_words, disc
         (
             Leaving("opend", 3, 2, "longport"),
             (
-                "Longport takes over its 3 symbols, with totals and no order sizes; the 2 you put there go back when OpenD "
-                "does."
+                "Longport takes over its 3 symbols, with totals and no order sizes; "
+                "the 2 you put there go back when OpenD does."
             ),
         ),
         (
