@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from capflow_gui.domain.comparison import compare
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.validation import judge
@@ -63,7 +63,7 @@ class FeedQuestions:
     async def compare(self, symbol: Symbol) -> ComparedSources:
         """Ask the first two connected sources for the same session, and lay them side by side; costs a call each.
 
-        Raises NoData where fewer than two are connected, or they give different sessions.
+        Raises NoData where fewer than two are connected, they give different sessions, or one gives no running totals.
         """
         feeds = self._connected()[:2]
         if len(feeds) < 2:
@@ -72,6 +72,11 @@ class FeedQuestions:
         day = feeds[0].calendar.day(symbol.market, first.session) if first.session is not None else None
         if day is None or first.session != second.session:
             raise NoData(feeds[1].name, 0, "the two sources do not give the same session now")
+        for feed, series in zip(feeds, (first, second), strict=True):
+            if feed.calibrator.flagged(series).flags & Flag.PER_MINUTE:
+                raise NoData(
+                    feed.name, 0, "its lines look like amounts of single minutes: there is no total to compare"
+                )
         quote = feeds[0].quote(symbol) or feeds[1].quote(symbol)
         turnover = quote.turnover if quote is not None and quote.turnover > 0 else None
         return ComparedSources(

@@ -19,6 +19,7 @@ from capflow_gui.domain.flow import Flag, Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import NoData
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, Event
@@ -241,6 +242,8 @@ async def test_lines_per_minute_are_found_out_within_minutes_and_judged_by_no_ru
 
         await both.until(blocked)
         assert "the reply failed its checks (per-minute lines)" in blocked()
+        with pytest.raises(NoData, match="no total to compare"):
+            await both.monitor.compare(AIA)
 
 
 async def test_classes_without_lines_come_from_snapshots_and_no_rule_takes_them_for_others(sessions: Calendar) -> None:
