@@ -130,15 +130,14 @@ def test_a_file_that_can_be_used_again_is_and_learns_what_was_counted_without_it
     folder.write_text("in the way")
     clock = At(5000.0)
     limiter = limiter_on(folder / "quota", clock)
-    assert take_all(limiter) == 3
+    assert limiter.try_reserve() is not None
     folder.unlink()
     clock.now += 29.0
-    assert take_all(limiter) == 0
+    assert take_all(limiter) == 2
     assert "memory only" in (limiter.file.trouble or "")
-    reservation_at = clock.now = clock.now + 1.06
-    assert take_all(limiter) == 3
+    clock.now += 13.06  # the first call, never answered, is over; the others were made a moment ago
+    assert take_all(limiter) == 1
     assert limiter.file.trouble is None
-    clock.now = reservation_at + 30.0
     assert take_all(limiter_on(folder / "quota", clock)) == 0
 
 
