@@ -28,10 +28,11 @@ Touches = Callable[[QRectF], bool]
 class Drawing:
     """A laid-out axis; stands where AxisItem keeps its QPicture, which would lose the fonts' figure widths.
 
-    `texts` are (left, middle, text), `spans` the pixels each takes along the axis, `hidden` those under a tag.
+    `texts` are (left, middle, text), `boxes` what each touches, `spans` the pixels each takes along the axis, `hidden`
+    those under a tag.
     """
 
-    __slots__ = ("_lines", "hidden", "spans", "texts")
+    __slots__ = ("_hull", "_lines", "boxes", "hidden", "spans", "texts")
 
     def __init__(
         self,
@@ -41,6 +42,12 @@ class Drawing:
     ) -> None:
         self._lines = lines
         self.texts = texts
+        self.boxes = [
+            QRectF(x - 2, middle - text.height / 2 - 1, text.width + 4, text.height + 2) for x, middle, text in texts
+        ]
+        self._hull = QRectF()
+        for box in self.boxes:
+            self._hull |= box
         self.spans = spans
         self.hidden: frozenset[int] = frozenset()
 
@@ -52,19 +59,16 @@ class Drawing:
             if any(begin < high and low < end for low, high in tags)
         )
 
-    def box(self, index: int) -> QRectF:
-        """What a label touches."""
-        x, middle, text = self.texts[index]
-        return QRectF(x - 2, middle - text.height / 2 - 1, text.width + 4, text.height + 2)
-
     def play(self, painter: QPainter, touches: Touches) -> None:
         """Draw the labels that `touches` says are exposed; it is asked in the axis' own pixels."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for pen, line in self._lines:
             painter.setPen(pen)
             painter.drawLine(line)
+        if not touches(self._hull):
+            return  # a plot that is drawn anew dirties a pixel or two of its axis, and no label
         for index, (x, middle, text) in enumerate(self.texts):
-            if index not in self.hidden and touches(self.box(index)):
+            if index not in self.hidden and touches(self.boxes[index]):
                 text.draw(painter, x, middle)
 
 
@@ -106,7 +110,7 @@ class _Axis(pg.AxisItem):
         changed = hidden ^ self.picture.hidden
         self.picture.hidden = hidden
         for index in changed:
-            self.update(self.picture.box(index))
+            self.update(self.picture.boxes[index])
 
     def drawing(self) -> Drawing:
         """The axis as it stands."""
