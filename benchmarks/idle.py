@@ -17,8 +17,6 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from capflow_gui.app.jobs import Jobs
-from capflow_gui.app.longport_door import LongportDoor
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.alert_rules import RuleTable
@@ -31,18 +29,13 @@ from capflow_gui.providers.opend import OpendConfig, OpendProvider
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 from capflow_gui.ui.main_window import MainWindow, Outside
-from capflow_gui.ui.ports import ConnectionReport
 from capflow_gui.ui.theme import apply, build_theme
+from tests.ui.window_fixture import Access, Answers, Reports, Shelf, start_now
 
 SYMBOLS = 500
 CLOSED = "2026-06-10T20:00:00+08:00"
 ANSWERED_S, SETTLE_S, MEASURE_S = 60.0, 3.0, 10.0
 LIMIT_PERCENT = 0.5
-
-
-async def no_test(_host: str, _port: int, _rsa_key: str | None) -> ConnectionReport:
-    """Nobody presses the button."""
-    raise AssertionError("nothing is tested here")
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -68,7 +61,8 @@ async def idle_share(app: QApplication) -> float:
         monitor = Monitor([source], symbols, calendar=calendar, clock=clock, rules=RuleTable(-1.2e8))
         theme = build_theme("dark")
         apply(app, theme)
-        outside = Outside(monitor, no_test, Jobs().start, LongportDoor(clock), simulated=True)
+        answers = Answers()
+        outside = Outside(monitor, answers.test, start_now, Access(answers), Reports(answers), Shelf(), simulated=True)
         window = MainWindow(monitor, Settings(), theme, outside)
         window.resize(1600, 1000)
         window.visible_changed.connect(monitor.set_visible)
