@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak soak-both screenshots package test-package package-linux audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak soak-both screenshots package test-package package-linux download-page audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -63,6 +63,9 @@ package-linux: package  ## the tarball and the .deb, checked, and tried in a bas
 	$(PACKAGE)/python packaging/build_linux.py
 	lintian --allow-root --fail-on error,warning dist/capflow_*.deb
 	$(PACKAGE)/python packaging/try_deb.py dist/capflow_*.deb
+
+download-page: set-up package-linux  ## what the README's download section claims, from the commands it names
+	$(PACKAGE)/python packaging/download_page.py
 
 audit:  ## known vulnerabilities of what ships; says so when it could not find out
 	$(SET_UP) package

@@ -12,7 +12,6 @@ import gzip
 import hashlib
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -70,27 +69,17 @@ def main() -> int:
     return 0
 
 
-def released() -> tuple[str, int]:
-    """The date of this version in CHANGELOG.md, and its epoch; a version not released yet has today's."""
-    text = (bundle.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    found = re.search(rf"^## \[{re.escape(bundle.version())}\] - (\d{{4}}-\d\d-\d\d)$", text, re.MULTILINE)
-    now = datetime.datetime.now(datetime.UTC)
-    day = datetime.date.fromisoformat(found[1]) if found else now.date()
-    moment = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
-    return day.isoformat(), int(moment.timestamp())
-
-
 def metainfo() -> str:
     """The AppStream data of this version."""
     text = (LINUX / f"{ID}.metainfo.xml").read_text(encoding="utf-8")
-    return text.replace("@VERSION@", bundle.version()).replace("@DATE@", released()[0])
+    return text.replace("@VERSION@", bundle.version()).replace("@DATE@", bundle.released()[0])
 
 
 def tarball() -> Path:
     """capflow-VERSION-linux-MACHINE.tar.gz: the bundle, and a script that installs it."""
     name = f"capflow-{bundle.version()}-linux-{platform.machine()}"
     path = DIST / f"{name}.tar.gz"
-    epoch = released()[1]
+    epoch = bundle.released()[1]
 
     def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
         entry.uid = entry.gid = 0
@@ -156,7 +145,7 @@ Description: monitor of intraday capital flow of stocks
 
 def deb() -> Path:
     """capflow_VERSION_ARCHITECTURE.deb, made as root would have made it."""
-    day, epoch = released()
+    day, epoch = bundle.released()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         place = root / "usr" / "lib" / "capflow"

@@ -7,6 +7,7 @@ Names in a bundle are written with forward slashes, as PyInstaller places files 
 from __future__ import annotations
 
 import ast
+import datetime
 import json
 import re
 import sys
@@ -76,6 +77,16 @@ def numbers() -> tuple[int, int, int, int]:
         raise LookupError(f"the version {version()} does not begin with three numbers")
     major, minor, patch = map(int, found.groups())
     return major, minor, patch, 0
+
+
+def released() -> tuple[str, int]:
+    """The date of this version in CHANGELOG.md, and its epoch; a version not released yet has today's."""
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    found = re.search(rf"^## \[{re.escape(version())}\] - (\d{{4}}-\d\d-\d\d)$", text, re.MULTILINE)
+    now = datetime.datetime.now(datetime.UTC)
+    day = datetime.date.fromisoformat(found[1]) if found else now.date()
+    moment = datetime.datetime.combine(day, datetime.time(), datetime.UTC)
+    return day.isoformat(), int(moment.timestamp())
 
 
 def hidden_imports() -> list[str]:

@@ -21,6 +21,10 @@ ROUNDS = 5
 LIMIT_S = 120
 
 
+class StartFailed(Exception):
+    """A program that was only to be timed did not start."""
+
+
 def ratio(program: Path) -> float:
     """The bundle's start ÷ the source's, the fastest of a few rounds each, alternating; the first round warms up."""
     took: dict[str, list[float]] = {"bundle": [], "source": []}
@@ -35,22 +39,26 @@ def ratio(program: Path) -> float:
 def seconds(command: Sequence[str], place: Path) -> float:
     """Processor time of one start to the drawn window; where the system does not tell, the time on the wall.
 
-    CalledProcessError when the start fails.
+    StartFailed when the start fails, with what it said and what its crash log holds.
     """
     folders = ["--config-dir", str(place / "config"), "--data-dir", str(place / "data")]
     arguments = ["demo", "--screenshot", str(place / "window.png"), "--after", "0", *folders]
     place.mkdir(exist_ok=True)
     environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(bundle.ROOT)}
     began, before = time.monotonic(), spent()
-    subprocess.run(
+    done = subprocess.run(
         [*command, *arguments],
         cwd=place,
         env=environ,
-        check=True,
+        check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
+        text=True,
         timeout=LIMIT_S,
     )
+    if done.returncode:
+        crashes = "".join(log.read_text(encoding="utf-8") for log in place.rglob("crash.log"))
+        raise StartFailed(f"a start ended with {done.returncode}: {done.stderr}{crashes}")
     return spent() - before if os.name == "posix" else time.monotonic() - began
 
 

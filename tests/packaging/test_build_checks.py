@@ -38,6 +38,27 @@ def test_a_bundle_above_its_budget_fails_the_build(
     assert build.too_large(folder) == ["the bundle has 1,001 bytes, 1 more than packaging/size-budget.txt allows"]
 
 
+def test_nothing_of_the_hour_gets_into_a_build(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What PyInstaller stamps with a time takes the changelog's; what it orders by hash takes one order."""
+    build, bundle = importlib.import_module("build_bundle"), importlib.import_module("bundle")
+    (tmp_path / "CHANGELOG.md").write_text("## [1.2.3] - 2026-01-31\n", encoding="utf-8")
+    monkeypatch.setattr(bundle, "ROOT", tmp_path)
+    monkeypatch.setattr(bundle, "version", lambda: "1.2.3")
+    assert bundle.released() == ("2026-01-31", 1769817600)
+
+    class Reached(Exception):
+        """PyInstaller would be run now."""
+
+    def run(*arguments: str, **environ: str) -> None:
+        if "PyInstaller" in arguments:
+            assert environ == {"PYTHONHASHSEED": "1", "SOURCE_DATE_EPOCH": "1769817600"}
+            raise Reached
+
+    monkeypatch.setattr(build, "run", run)
+    with pytest.raises(Reached):
+        build.build()
+
+
 def test_every_platform_has_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     build = importlib.import_module("build_bundle")
     for platform in ("linux", "win32", "darwin"):
@@ -60,6 +81,16 @@ def test_processor_time_is_what_a_start_costs(tmp_path: Path) -> None:
     for script in (idle, busy):
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
     assert start.seconds([str(busy)], tmp_path / "a") > 2 * start.seconds([str(idle)], tmp_path / "b")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_start_that_fails_says_what_the_crash_log_holds(tmp_path: Path) -> None:
+    start = importlib.import_module("start_budget")
+    falling = tmp_path / "falling"
+    falling.write_text('#!/bin/sh\nmkdir data; echo "in thread 7" >data/crash.log; kill -SEGV $$\n', encoding="utf-8")
+    falling.chmod(0o755)
+    with pytest.raises(start.StartFailed, match="ended with -11: in thread 7"):
+        start.seconds([str(falling)], tmp_path / "place")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")

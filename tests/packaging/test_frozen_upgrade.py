@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from capflow_gui import settings
+from capflow_gui.settings import types as settings
 from capflow_gui.storage import database
 from tests.packaging.frozen_bundle import SIMULATED, Frozen
 
