@@ -64,7 +64,8 @@ def base_system() -> None:
     making = BASE.with_name("base-system.making")
     shutil.rmtree(making, ignore_errors=True)
     making.parent.mkdir(exist_ok=True)
-    subprocess.run(["debootstrap", "--variant=minbase", SUITE, str(making), mirror[1]], check=True)
+    making_it = ["debootstrap", "--variant=minbase", SUITE, str(making), mirror[1]]
+    subprocess.run(making_it, check=True, stdout=sys.stderr)
     making.rename(BASE)
 
 
@@ -108,7 +109,8 @@ def make_older(root: Path) -> str:
         text = control.read_text(encoding="utf-8")
         control.write_text(re.sub(r"^Version: ", "Version: 0~", text, flags=re.MULTILINE), encoding="utf-8")
         (place / lost).write_text("of an older version\n", encoding="utf-8")
-        subprocess.run(["dpkg-deb", "-Zgzip", "-z1", "--build", str(place), str(root / "older.deb")], check=True)
+        build = ["dpkg-deb", "-Zgzip", "-z1", "--build", str(place), str(root / "older.deb")]
+        subprocess.run(build, check=True, stdout=sys.stderr)
     return lost
 
 
