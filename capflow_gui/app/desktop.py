@@ -16,7 +16,7 @@ import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from capflow_gui.app.loading import load
+from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.longport_door import LongportDoor
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.refusal import show_refusal
@@ -37,6 +37,24 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SESSION = "capflow_gui.app.session"
+# What the session imports: without Qt, and with it. Missing here costs a pause at the start, nothing else.
+_RULES = (
+    "capflow_gui.feed.rows",
+    "capflow_gui.feed.events",
+    "capflow_gui.licences",
+    "capflow_gui.present.report",
+    "capflow_gui.present.row_sentence",
+    "capflow_gui.present.update_words",
+)
+_WINDOW = (
+    "capflow_gui.ui.widgets.chart_slot",
+    "capflow_gui.ui.widgets.detail_tabs",
+    "capflow_gui.ui.widgets.toolbar.bar",
+    "capflow_gui.ui.widgets.watchlist.panel",
+    "capflow_gui.ui.dialogs.connection",
+    "capflow_gui.ui.window_dialogs",
+    "capflow_gui.ui.main_window",
+)
 _PAINT_S = 1.0
 _SELF_TEST_S = 45.0
 _LOOK_MS = 100
@@ -180,13 +198,14 @@ class Desktop:
         return frame
 
     async def _load_session(self, frame: Frame) -> type[Session]:
-        """Import what the window will hold, in a thread and only once the window is on screen."""
+        """Import what the window will hold, only once the window is on screen."""
         painted = asyncio.Event()
         frame.painted.connect(painted.set)
         # A window that starts hidden or minimised is never painted.
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(painted.wait(), _PAINT_S)
-        await load(_SESSION)
+        await load(*_RULES)
+        await load_in_turns(*_WINDOW, _SESSION)
         session_type: type[Session] = importlib.import_module(_SESSION).Session
         return session_type
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from capflow_gui import __version__
 from capflow_gui.app.desktop import Desktop
+from capflow_gui.app.garbage import collected_here
 from capflow_gui.app.qt_messages import log_qt_message
 from capflow_gui.app.request import Request
 from capflow_gui.paths import resource
@@ -44,7 +45,7 @@ def _run(request: Request) -> int:
     previous = qInstallMessageHandler(log_qt_message)
     try:
         desktop = Desktop(app, request)
-        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
+        with collected_here(), asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
             return runner.run(desktop.run())
     finally:
         qInstallMessageHandler(previous)

@@ -16,7 +16,7 @@ import pytest
 
 import capflow_gui
 from capflow_gui.cli import main as cli_main
-from capflow_gui.ui.widgets import chart_slot
+from capflow_gui.ui import chart_import
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +41,7 @@ def test_the_version_has_one_place(bundle: ModuleType) -> None:
 
 
 def test_what_is_imported_by_name_comes_along(bundle: ModuleType) -> None:
-    assert {*cli_main._MODULES.values(), chart_slot._MODULE} <= set(bundle.hidden_imports())
+    assert {*cli_main._MODULES.values(), chart_import.MODULE} <= set(bundle.hidden_imports())
     for name in bundle.hidden_imports():
         assert importlib.util.find_spec(name) is not None, name
 

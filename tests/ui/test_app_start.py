@@ -92,6 +92,37 @@ def test_a_picture_of_the_demo(desktop: Desktop, tmp_path: Path) -> None:
     assert not (desktop.config / "demo" / "settings.toml").exists()
 
 
+def test_no_thread_but_the_windows_imports_what_has_qt_in_it(tmp_path: Path) -> None:
+    """PySide's types made in a thread end the program now and then: see capflow_gui/ui/chart_import.py."""
+    seen = tmp_path / "imports"
+    watched = f"""
+import sys, threading
+out = open({str(seen)!r}, "w", buffering=1)
+def watch(event, arguments):
+    if event == "import":
+        print(threading.current_thread() is threading.main_thread(), arguments[0], file=out)
+sys.addaudithook(watch)
+from capflow_gui.cli.main import main
+sys.exit(main())
+"""
+    arguments = ["demo", "--sources", "opend,longport", "--screenshot", str(tmp_path / "p.png"), "--after", "2"]
+    folders = ["--config-dir", str(tmp_path / "c"), "--data-dir", str(tmp_path / "d")]
+    done = subprocess.run(
+        [sys.executable, "-c", watched, *arguments, *folders],
+        check=False,
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    imports = [line.partition(" ")[::2] for line in seen.read_text(encoding="utf-8").splitlines()]
+    elsewhere = {name for here, name in imports if here == "False"}
+    assert ("True", "pyqtgraph.Qt") in imports
+    assert "numpy" in elsewhere
+    assert not {name for name in elsewhere if name.startswith(("PySide6", "shiboken6", "pyqtgraph", "capflow_gui.ui."))}
+
+
 def test_a_picture_of_the_first_run(desktop: Desktop, tmp_path: Path) -> None:
     picture = tmp_path / "first.png"
     status, said = desktop.run("--screenshot", str(picture), "--after", "0.5")

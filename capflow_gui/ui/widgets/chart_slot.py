@@ -1,12 +1,11 @@
-"""The chart's place in the window: pyqtgraph is imported in a thread behind the first paint, then it is built."""
+"""The chart's place in the window: pyqtgraph is imported behind the first paint, then the chart is built."""
 
 from __future__ import annotations
 
 import importlib
-import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -14,15 +13,12 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
+from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.widgets.chart_head import ChartHead
 
 if TYPE_CHECKING:
     from capflow_gui.ui.widgets.flow_chart import FlowChart
-
-_MODULE = "capflow_gui.ui.widgets.flow_chart"
-_POLL_MS = 15
-_JOIN_S = 3.0
 
 
 class ChartSlot(QWidget):
@@ -41,10 +37,8 @@ class ChartSlot(QWidget):
         self.period = Period.INTRADAY
         self.head = ChartHead(theme, self)
         self.chart: FlowChart | None = None
-        self._import: threading.Thread | None = None
-        self._poll = QTimer(self)
-        self._poll.setInterval(_POLL_MS)
-        self._poll.timeout.connect(self._build_when_imported)
+        self._import = ChartImport(self)
+        self._import.finished.connect(self._build)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -59,19 +53,10 @@ class ChartSlot(QWidget):
 
     def build_soon(self) -> None:
         """Begin to import; once only."""
-        if self._import is not None:
-            return
-        self._import = threading.Thread(
-            target=importlib.import_module, args=(_MODULE,), name="import pyqtgraph", daemon=True
-        )
         self._import.start()
-        self._poll.start()
 
-    def _build_when_imported(self) -> None:
-        if self._import is None or self._import.is_alive():
-            return
-        self._poll.stop()
-        module = importlib.import_module(_MODULE)
+    def _build(self) -> None:
+        module = importlib.import_module(MODULE)
         self.chart = module.FlowChart(self._theme, self)
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
@@ -82,10 +67,8 @@ class ChartSlot(QWidget):
         self.built.emit()
 
     def rest(self) -> None:
-        """Nobody waits for the chart any more; an import on its way is seen to its end, or exit would cut it off."""
-        self._poll.stop()
-        if self._import is not None:
-            self._import.join(_JOIN_S)
+        """Nobody waits for the chart any more."""
+        self._import.stop()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
