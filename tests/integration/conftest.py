@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,25 +23,7 @@ from capflow_gui.paths import resource
 from capflow_gui.providers.opend import OpendProvider
 from capflow_gui.providers.opend_link import OpendConfig
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
-
-
-class HurriedClock:
-    """Seconds that pass `speed` times as fast as they do."""
-
-    def __init__(self, speed: float) -> None:
-        self.speed = speed
-        self._began = time.monotonic()
-        self.asleep = 0.0  # what the wall clock, and nobody else, saw pass
-
-    def monotonic(self) -> float:
-        return 1000.0 + (time.monotonic() - self._began) * self.speed
-
-    def wall(self) -> float:
-        return 1_780_000_000.0 + self.monotonic() + self.asleep
-
-    async def sleep_until(self, deadline: float) -> None:
-        while (remaining := deadline - self.monotonic()) > 0:
-            await asyncio.sleep(remaining / self.speed)
+from tests.integration.hurried_clock import HurriedClock
 
 
 @dataclass

@@ -20,7 +20,7 @@ from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as flow_pb
 
 AES, IV = "0123456789ABCDEF", "ABCDEF0123456789"
 OPEN = 1654651800  # 2022-06-08 09:30 in Hong Kong
-REAL_PATIENCE_S = 5.0
+REAL_PATIENCE_S = 60.0  # only a test that fails waits so long
 
 
 class ManualClock:
@@ -46,6 +46,10 @@ class ManualClock:
             finally:
                 if entry in self._sleepers:
                     self._sleepers.remove(entry)
+
+    def is_awaited(self, seconds: float) -> bool:
+        """Whether somebody sleeps until that long from now: else a deadline may not have been set yet."""
+        return any(deadline == self.now + seconds for deadline, _ in self._sleepers)
 
     async def advance(self, seconds: float) -> None:
         """Move the time, waking sleepers in their order, and let what they cause happen."""

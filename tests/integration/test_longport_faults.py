@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 
 import pytest
 
-from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase
@@ -20,11 +20,13 @@ from capflow_gui.providers.longport_login import KeyLogin
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
+from tests.integration.hurried_clock import HurriedClock
 from tests.unit.simulator.longport_client import simulated
 
 TENCENT = Symbol.parse("700.HK")
 FREE = ServerConfig(calls=None)
 _SPEED = 30.0
+PATIENCE_S = 60.0
 # What Longport's wire has no place for.
 _OPEND_ALONE = {"bad-sha", "no-keep-alive", "not-logged-in", "right-lost", "sum-mismatch"}
 _AT_THE_LOGIN = {"no-init", "init-refused"}
@@ -71,16 +73,19 @@ _SWITCHES = [
 _LASTING = ("http-code:401003", "http-code:401102", "http-code:403201", "http-code:403205")
 
 
-class FastClock(SystemClock):
-    """Thirty seconds a second."""
+class FastClock(HurriedClock):
+    """Thirty seconds a second; its wall clock is the computer's, which the broker compares with its own."""
 
-    def monotonic(self) -> float:
-        return super().monotonic() * _SPEED
+    def __init__(self) -> None:
+        super().__init__(_SPEED)
 
-    async def sleep_until(self, deadline: float) -> None:
-        await super().sleep_until(deadline / _SPEED)
-        while self.monotonic() < deadline:
-            await asyncio.sleep(0)
+    def wall(self) -> float:
+        return time.time()
+
+
+@pytest.fixture
+def clock() -> FastClock:
+    return FastClock()
 
 
 @pytest.fixture(autouse=True)
@@ -89,8 +94,7 @@ def _losses_are_expected(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.ERROR, "capflow_gui.providers")
 
 
-def provider_of(simulator: LongportSimulator, transport: Transport, clock: FastClock | None = None) -> LongportProvider:
-    clock = clock or FastClock()
+def provider_of(simulator: LongportSimulator, transport: Transport, clock: FastClock) -> LongportProvider:
     account = simulator.account
     key = AppKey(account.app_key, account.app_secret, account.access_token)
     config = LongportConfig(simulator.http_url, simulator.ws_url, simulator.tcp, transport=transport)
@@ -104,10 +108,9 @@ async def asked(provider: LongportProvider) -> FlowSeries | CapflowError:
         return error
 
 
-async def answered(provider: LongportProvider) -> None:
+async def answered(provider: LongportProvider, clock: FastClock) -> None:
     """Ask until there is an answer."""
-    clock = FastClock()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while not isinstance(await asked(provider), FlowSeries):
             await clock.sleep_until(clock.monotonic() + 1.0)
 
@@ -126,13 +129,13 @@ async def answered(provider: LongportProvider) -> None:
         "kicked",
     ],
 )
-async def test_it_comes_back(fault: str, transport: Transport) -> None:
+async def test_it_comes_back(fault: str, transport: Transport, clock: FastClock) -> None:
     async with simulated(FREE) as simulator:
-        provider = provider_of(simulator, transport)
+        provider = provider_of(simulator, transport, clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(FastClock().monotonic() + 150)
-            await answered(provider)
+            await provider.wait_ready(clock.monotonic() + 150)
+            await answered(provider, clock)
             added = simulator.faults.add(fault)
             for _ in range(3):
                 await asked(provider)
@@ -140,7 +143,7 @@ async def test_it_comes_back(fault: str, transport: Transport) -> None:
                 provider.reconnect_now()
                 await asked(provider)
             simulator.faults.remove(added)
-            await answered(provider)
+            await answered(provider, clock)
             assert provider.link.phase is LinkPhase.READY
         finally:
             running.cancel()
@@ -153,18 +156,18 @@ def test_every_switch_is_tried() -> None:
 
 
 @pytest.mark.parametrize("fault", _SWITCHES)
-async def test_every_switch_is_survived(fault: str) -> None:
+async def test_every_switch_is_survived(fault: str, clock: FastClock) -> None:
     async with simulated(FREE) as simulator:
-        provider = provider_of(simulator, "http" if fault.startswith("http") else "websocket")
+        provider = provider_of(simulator, "http" if fault.startswith("http") else "websocket", clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(FastClock().monotonic() + 150)
-            await answered(provider)
+            await provider.wait_ready(clock.monotonic() + 150)
+            await answered(provider, clock)
             added = simulator.faults.add(fault)
             for _ in range(3):
                 await asked(provider)
             simulator.faults.remove(added)
-            await answered(provider)
+            await answered(provider, clock)
             assert provider.link.phase is LinkPhase.READY
             assert not running.done()
         finally:
@@ -173,20 +176,20 @@ async def test_every_switch_is_survived(fault: str) -> None:
 
 
 @pytest.mark.parametrize("fault", _LASTING)
-async def test_a_login_that_is_over_stops_and_asks_and_goes_on_when_told(fault: str) -> None:
+async def test_a_login_that_is_over_stops_and_asks_and_goes_on_when_told(fault: str, clock: FastClock) -> None:
     async with simulated(FREE) as simulator:
-        provider = provider_of(simulator, "websocket")
+        provider = provider_of(simulator, "websocket", clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(FastClock().monotonic() + 150)
+            await provider.wait_ready(clock.monotonic() + 150)
             simulator.faults.add(fault)
             simulator.faults.add("session-expiry")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while provider.link.phase is not LinkPhase.FAILED:
                     await asyncio.sleep(0.01)
             simulator.faults.clear()
             provider.reconnect_now()
-            await answered(provider)
+            await answered(provider, clock)
         finally:
             running.cancel()
             await asyncio.wait({running})
@@ -212,77 +215,77 @@ async def test_a_computer_whose_clock_is_wrong_is_told_and_goes_on_once_it_is_ri
             assert "check this computer's clock" in error_sentence(caught.value)
             clock.off_s = 0.0
             provider.reconnect_now()
-            await answered(provider)
+            await answered(provider, clock)
         finally:
             running.cancel()
             await asyncio.wait({running})
 
 
-async def test_a_broker_whose_clock_is_wrong_says_its_own_time() -> None:
+async def test_a_broker_whose_clock_is_wrong_says_its_own_time(clock: FastClock) -> None:
     async with simulated(FREE) as simulator:
-        provider = provider_of(simulator, "websocket")
+        provider = provider_of(simulator, "websocket", clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(FastClock().monotonic() + 150)
+            await provider.wait_ready(clock.monotonic() + 150)
             right = (await provider.get_global_state()).time
             simulator.faults.add("wrong-clock:900")
             wrong = (await provider.get_global_state()).time
             assert abs(wrong - right) == pytest.approx(900, abs=5)
-            await answered(provider)
+            await answered(provider, clock)
         finally:
             running.cancel()
             await asyncio.wait({running})
 
 
 @pytest.mark.parametrize("transport", ["websocket", "tcp"])
-async def test_a_broker_that_never_pings_is_pinged(transport: Transport) -> None:
+async def test_a_broker_that_never_pings_is_pinged(transport: Transport, clock: FastClock) -> None:
     """Two minutes and more without a question: the official clients would have given up."""
     async with simulated(ServerConfig(calls=None, faults=("no-ping",))) as simulator:
-        provider, clock = provider_of(simulator, transport), FastClock()
+        provider = provider_of(simulator, transport, clock)
         running = asyncio.create_task(provider.run())
         try:
             await provider.wait_ready(clock.monotonic() + 150)
             await clock.sleep_until(clock.monotonic() + 130)
-            await answered(provider)
+            await answered(provider, clock)
             assert simulator.stats.connections == 1
         finally:
             running.cancel()
             await asyncio.wait({running})
 
 
-async def test_silence_ends_a_connection_and_a_new_one_is_made() -> None:
+async def test_silence_ends_a_connection_and_a_new_one_is_made(clock: FastClock) -> None:
     async with simulated(FREE) as simulator:
-        provider = provider_of(simulator, "websocket")
+        provider = provider_of(simulator, "websocket", clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(FastClock().monotonic() + 150)
+            await provider.wait_ready(clock.monotonic() + 150)
             stalled = simulator.faults.add("stall")
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while provider.link.phase is LinkPhase.READY:
                     await asyncio.sleep(0.01)
             assert "nothing came for 60 s" in provider.link.reason
             simulator.faults.remove(stalled)
-            await answered(provider)
+            await answered(provider, clock)
         finally:
             running.cancel()
             await asyncio.wait({running})
 
 
 @pytest.mark.parametrize("fault", ["no-init:count=1,interface=2", "init-refused:count=1,interface=2"])
-async def test_a_login_that_fails(fault: str) -> None:
+async def test_a_login_that_fails(fault: str, clock: FastClock) -> None:
     async with simulated(ServerConfig(calls=None, faults=(fault,))) as simulator:
-        provider = provider_of(simulator, "websocket")
+        provider = provider_of(simulator, "websocket", clock)
         running = asyncio.create_task(provider.run())
         try:
             if fault.startswith("init-refused"):
                 with pytest.raises(AuthFailed):
-                    await provider.wait_ready(FastClock().monotonic() + 150)
+                    await provider.wait_ready(clock.monotonic() + 150)
                 assert provider.link.phase is LinkPhase.FAILED
                 provider.reconnect_now()
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while provider.link.phase is not LinkPhase.READY:
                     await asyncio.sleep(0.01)
-            await answered(provider)
+            await answered(provider, clock)
         finally:
             running.cancel()
             await asyncio.wait({running})

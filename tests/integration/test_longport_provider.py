@@ -24,7 +24,7 @@ from capflow_gui.credentials import AppKey
 from capflow_gui.domain.calibration import Kind, Scale, calibrate
 from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import EXTRA_LARGE, Period
-from capflow_gui.domain.link import LinkFact, LinkPhase
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import MarketPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
@@ -53,6 +53,7 @@ from tests.unit.simulator.longport_client import HELD, simulated
 
 TENCENT, APPLE, UNKNOWN = (Symbol.parse(text) for text in ("700.HK", "AAPL.US", "12345.HK"))
 FREE = ServerConfig(calls=None)
+PATIENCE_S = 60.0
 TRANSPORTS: tuple[Transport, ...] = ("websocket", "tcp", "http")
 
 
@@ -81,11 +82,24 @@ def provider_of(
 
 
 @asynccontextmanager
-async def running(provider: LongportProvider, within_s: float = 5.0) -> AsyncIterator[LongportProvider]:
+async def running(provider: LongportProvider) -> AsyncIterator[LongportProvider]:
     task = asyncio.create_task(provider.run())
     try:
-        await provider.wait_ready(SystemClock().monotonic() + within_s)
+        await provider.wait_ready(SystemClock().monotonic() + PATIENCE_S)
         yield provider
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def wait_in_vain(provider: LongportProvider) -> None:
+    """What wait_ready raises once an attempt has failed."""
+    links: list[LinkState] = []
+    provider.on_link(links.append)
+    task = asyncio.create_task(provider.run())
+    try:
+        await until(lambda: any(link.phase is LinkPhase.WAITING for link in links))
+        await provider.wait_ready(SystemClock().monotonic())
     finally:
         task.cancel()
         await asyncio.wait({task})
@@ -100,7 +114,7 @@ async def linked(
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         while not condition():
             await SystemClock().sleep_until(SystemClock().monotonic() + 0.005)
 
@@ -327,8 +341,7 @@ async def test_a_full_account_is_waited_for(expect_log: Callable[[str], None]) -
     async with linked(config=config) as (simulator, provider):
         second = provider_of(simulator)
         with pytest.raises(RequestRejected, match="in use"):
-            async with running(second, 0.1):
-                pass
+            await wait_in_vain(second)
         assert provider.link.phase is LinkPhase.READY
 
 
@@ -348,8 +361,7 @@ async def test_nothing_there_is_said_and_tried_again(expect_log: Callable[[str],
     async with simulated(FREE) as simulator:
         gone = provider_of(simulator)
     with pytest.raises(ConnectFailed, match="cannot be reached"):
-        async with running(gone, 0.3):
-            pass
+        await wait_in_vain(gone)
     with pytest.raises(ConnectionLost):
         await gone.get_capital_flow(TENCENT)
 
@@ -408,8 +420,7 @@ async def test_a_certificate_nobody_here_knows_is_said(tmp_path: Path, expect_lo
     config = LongportConfig(f"https://localhost:{port}", "wss://localhost:1")
     provider = LongportProvider(config, KeyLogin(AppKey("k", "s", "t"), clock), clock, backoff=Quick())
     with pytest.raises(ConnectFailed, match="certificate of localhost is not trusted"):
-        async with running(provider, 0.5):
-            pass
+        await wait_in_vain(provider)
     await runner.cleanup()
 
 

@@ -24,6 +24,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.opend import OpendProvider
 from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.wire.opend import Event, OpendConnection
 from capflow_gui.wire.opend_cipher import RsaKey
 from capflow_gui.wire.opend_frame import HEADER, Proto, encode_frame
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, notify_pb2
@@ -52,11 +53,10 @@ def write_key(path: Path, key: rsa.RSAPrivateKey) -> str:
 async def failure(port: int, clock: ManualClock, key: str | None = None, *, after: float = 0.0) -> CapflowError:
     """What wait_ready says when the link does not come up; the clock is moved `after` seconds on the way."""
     async with provided(port, clock, key, ready=False) as provider:
-        await eventually(lambda: provider.link.phase is LinkPhase.WAITING or after)
         if after:
-            await asyncio.sleep(0.02)
+            await eventually(lambda: clock.is_awaited(after))
             await clock.advance(after)
-            await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
+        await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
         with pytest.raises(CapflowError) as caught:
             await provider.wait_ready(clock.monotonic())
         assert provider.link.attempt >= 1
@@ -248,6 +248,7 @@ async def test_init_connect_unanswered_during_a_reconnect(clock: ManualClock, ex
             await eventually(lambda count=connection: len(server.peers) == count and server.peer.requests)
             with pytest.raises(ConnectionLost):
                 await provider.get_capital_flow(TENCENT)
+            await eventually(lambda: clock.is_awaited(8.0))
             await clock.advance(8.0)
         del server.on[Proto.INIT_CONNECT]
         await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
@@ -320,12 +321,21 @@ async def test_silence_for_two_and_a_half_intervals_ends_the_link(clock: ManualC
         await eventually(lambda: provider.link.phase is LinkPhase.READY)
 
 
-async def test_a_short_keep_alive_interval_is_kept(clock: ManualClock) -> None:
+async def test_a_short_keep_alive_interval_is_kept(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    received: list[int] = []
+    receive = OpendConnection.receive_data
+
+    def noted(connection: OpendConnection, data: memoryview, now: float) -> list[Event]:
+        received.append(len(data))
+        return receive(connection, data, now)
+
+    monkeypatch.setattr(OpendConnection, "receive_data", noted)
     async with RudeOpend(interval=1) as server, provided(server.port, clock) as provider:
         for count in range(1, 12):
+            answers = len(received)
             await clock.advance(0.8)
             await eventually(lambda count=count: len(server.peer.serials(1004)) == count)
-            await asyncio.sleep(0.005)
+            await eventually(lambda answers=answers: len(received) > answers)
         assert provider.link.phase is LinkPhase.READY
         assert len(server.peers) == 1
 

@@ -6,7 +6,6 @@ Both sides run on one clock that is twenty times as fast as the real one, time-o
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -31,42 +30,30 @@ from capflow_gui.errors import (
 from capflow_gui.providers.opend import OpendProvider
 from capflow_gui.providers.opend_link import OpendConfig
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from tests.integration.hurried_clock import HurriedClock
 
 TENCENT = Symbol.parse("700.HK")
 ALIBABA = Symbol.parse("9988.HK")
 SPEED = 20.0
-PATIENCE_S = 20.0
-
-
-class FastClock:
-    """The real clock, twenty times as fast."""
-
-    def monotonic(self) -> float:
-        return time.monotonic() * SPEED
-
-    def wall(self) -> float:
-        return 1_700_000_000.0 + self.monotonic()
-
-    async def sleep_until(self, deadline: float) -> None:
-        while (remaining := deadline - self.monotonic()) > 0:
-            await asyncio.sleep(remaining / SPEED)
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)
 class Pair:
     simulator: OpendSimulator
     provider: OpendProvider
+    clock: HurriedClock
 
 
 @asynccontextmanager
 async def linked(config: SimulatorConfig | None = None) -> AsyncIterator[Pair]:
-    clock = FastClock()
+    clock = HurriedClock(SPEED)
     async with OpendSimulator(config or SimulatorConfig(speed=0, rate_limit=None), clock=clock) as simulator:
         provider = OpendProvider(OpendConfig(simulator.host, simulator.port), clock)
         running = asyncio.create_task(provider.run())
         try:
-            await provider.wait_ready(clock.monotonic() + 20 * SPEED)
-            yield Pair(simulator, provider)
+            await provider.wait_ready(clock.monotonic() + PATIENCE_S * SPEED)
+            yield Pair(simulator, provider, clock)
         finally:
             running.cancel()
             with suppress(asyncio.CancelledError):
@@ -218,7 +205,7 @@ async def test_frozen_figures_are_served_with_the_time_they_were_true() -> None:
     async with linked(SimulatorConfig(speed=1, rate_limit=None)) as pair:
         pair.simulator.faults.add("frozen:700.HK")
         before = await until_served(pair.provider)
-        await asyncio.sleep(3 / SPEED)
+        await pair.clock.sleep_until(pair.clock.monotonic() + 3.0)
         after = await until_served(pair.provider)
         assert after.last_valid == before.last_valid
         other = await outcome(pair.provider, ALIBABA)

@@ -34,7 +34,8 @@ from capflow_gui.providers.longport_login import KeyLogin
 from capflow_gui.simulator.longport_server import LongportConfig as LongportServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
-from tests.integration.conftest import HurriedClock, make_source
+from tests.integration.conftest import make_source
+from tests.integration.hurried_clock import HurriedClock
 
 CODES = (700, 3690, 981, 1810, 9618, 941, 2318, 388, 1299, 883)
 SYMBOLS = [Symbol.parse(f"{code}.HK") for code in CODES]
