@@ -66,6 +66,19 @@ def drag(chart: FlowChart, start: tuple[float, float], end: tuple[float, float])
     send_mouse(chart, QEvent.Type.MouseButtonRelease, *end, down=False)
 
 
+def test_figures_may_come_before_the_first_layout(qtbot: QtBot, theme: Theme) -> None:
+    """As where the chart is built into a window that is hidden, or about to close."""
+    widget = FlowChart(theme)
+    qtbot.addWidget(widget)
+    widget.show_row(md.row(md.flow(243), threshold=THRESHOLD), 0.0)
+    settle()
+    assert widget.plot.data is not None
+    widget.resize(813, 618)
+    with qtbot.waitExposed(widget):
+        widget.show()
+    assert len(widget.plot.money.drawing().texts) >= 5
+
+
 def test_every_axis_has_its_labels(chart: FlowChart) -> None:
     assert 5 <= len(chart.plot.money.drawing().texts) <= 10
     assert "0" in chart.plot.money.texts

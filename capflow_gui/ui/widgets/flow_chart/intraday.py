@@ -68,6 +68,7 @@ class IntradayPlot(PlotView):
         self.state = PlotState(key=None)
         self.solo: int | None = None
         self.per_minute = False
+        self.bars_shown = True  # until the first layout says whether there is room
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
         self._busy = False
