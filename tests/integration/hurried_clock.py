@@ -35,3 +35,13 @@ class HurriedClock:
         """Look again at every step: time passes for those who look."""
         while (remaining := deadline - self.monotonic()) > 0:
             await asyncio.sleep(min(remaining / self.speed, _STEP_S))
+
+
+class PatientClock(HurriedClock):
+    """Seconds as long as they are, unless the program stands still; its wall clock is the computer's."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        super().__init__(speed)
+
+    def wall(self) -> float:
+        return time.time()

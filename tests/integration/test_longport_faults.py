@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 
 import pytest
 
@@ -20,7 +19,7 @@ from capflow_gui.providers.longport_login import KeyLogin
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
-from tests.integration.hurried_clock import HurriedClock
+from tests.integration.hurried_clock import PatientClock
 from tests.unit.simulator.longport_client import simulated
 
 TENCENT = Symbol.parse("700.HK")
@@ -73,14 +72,11 @@ _SWITCHES = [
 _LASTING = ("http-code:401003", "http-code:401102", "http-code:403201", "http-code:403205")
 
 
-class FastClock(HurriedClock):
-    """Thirty seconds a second; its wall clock is the computer's, which the broker compares with its own."""
+class FastClock(PatientClock):
+    """Thirty seconds a second."""
 
     def __init__(self) -> None:
         super().__init__(_SPEED)
-
-    def wall(self) -> float:
-        return time.time()
 
 
 @pytest.fixture

