@@ -343,7 +343,8 @@ class Monitor:
         """A reply was judged and stored: alerts first."""
         if self._keeping.take_up(feed, self.feeds if self._sharing.assignment is not None else ()):
             self._moved.alerts = True
-        self._sharing.answered(feed, put.series.symbol)
+        if self._sharing.answered(feed, put.series.symbol):
+            self._arrange()
         series, now = put.series, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
         quote = feed.quote(series.symbol)

@@ -173,6 +173,10 @@ class Assignment:
         )
         return order[0]
 
+    def may_ask(self, symbol: Symbol, source: str, now: float) -> bool:
+        """Whether a source could be asked about a symbol: its link is up, and it has not refused the symbol."""
+        return self._up[source] and not self._stands[symbol].refused.get(source, -math.inf) > now
+
     def source_of(self, symbol: Symbol) -> str:
         """Where a symbol is asked; KeyError for one that was not placed."""
         return self._stands[symbol].source

@@ -10,6 +10,7 @@ from capflow_gui.feed.schedule import Schedule
 
 _KEPT_S = 1.0
 _BUSY = 0.8
+_UNEVEN = 1.03  # of what is planned, for what comes in between
 _ENOUGH = 50  # polls from which on their share of all calls is known
 
 
@@ -21,7 +22,7 @@ class Cycles:
         self._limiter = limiter
         self.polls = 0  # made so far, as the poller counts them
         self._planned = 0.0, 0.0
-        self._planned_at = -math.inf
+        self._planned_at, self._heavy = -math.inf, 0
 
     @property
     def slot_s(self) -> float:
@@ -31,15 +32,30 @@ class Cycles:
         return others * self._limiter.hold_s / self._limiter.expected
 
     def promised(self, symbol: Symbol, now: float, market: float) -> float:
-        """The planned cycle, and the wait for a turn: calls come in bursts, a window of the quota apart.
+        """The longest time between two replies, where calls come in bursts: a window of the quota apart.
 
-        Beside other processes a turn may also have to wait for theirs to pass. `market` is market now.
+        Slots taken together come free together. So a row whose turn does not come in one burst waits for the next,
+        and n bursts pass where n - 1 and a bit would do. `market` is market now.
         """
+        slot_s, hold_s = self.slot_s, self._limiter.hold_s
         if now - self._planned_at > _KEPT_S:
-            self._planned, self._planned_at = self._schedule.planned_cycles(market, self.slot_s), now
+            heavy_s, light_s = self._schedule.planned_cycles(market, slot_s)
+            self._planned = max(heavy_s, self._schedule.first_round_s(now, slot_s)), light_s
+            self._planned_at, self._heavy = now, self._schedule.heavy
         cycle, interval = self._schedule.planned_cycle(symbol, self._planned), self._schedule.interval(symbol)
-        window, round_s = self._limiter.limit.window_s, len(self._schedule) * self.slot_s
-        cycle += window * (1.0 - self._limiter.expected / self._limiter.allowed)
-        if round_s > interval:
-            return max(cycle, window)
-        return cycle + window if window < interval and round_s > _BUSY * interval else cycle
+        limiter, heavy = self._limiter, self._schedule.is_heavy(symbol)
+        round_s = len(self._schedule) * slot_s
+        # A process that joins takes its part of the calls that come now, and those for the last rows come later.
+        before_s = max(hold_s, slot_s * self._heavy if heavy else round_s)
+        joined_s = before_s * (1.0 - limiter.expected / limiter.allowed)
+        if round_s <= _BUSY * interval:
+            return cycle + joined_s
+        if heavy and len(self._schedule) <= limiter.fair_share:
+            return max(cycle, hold_s)
+        if cycle <= interval:
+            return interval + max(hold_s, joined_s)
+        bursts = math.floor(_UNEVEN * cycle / hold_s) + 1.0
+        if heavy:
+            # All rows before it, and it, if the others took all they may.
+            bursts = min(bursts + 1.0, math.ceil(round_s * limiter.expected / limiter.fair_share / hold_s - 0.01))
+        return hold_s * bursts

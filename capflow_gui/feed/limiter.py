@@ -28,6 +28,7 @@ from enum import Enum, auto
 from capflow_gui.clock import Clock
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
 from capflow_gui.feed.quota_file import Quota, QuotaBusy, QuotaFile, Slot
+from capflow_gui.feed.sharers import Sharers
 from capflow_gui.feed.waiting import Bell
 from capflow_gui.providers.base import RateLimit
 
@@ -39,7 +40,6 @@ _CLIENT_FORGOTTEN_S = 3.0
 _LONGEST_NAP_S = 1.0
 _BUSY_NAP_S = 0.01
 _KEPT_EXPIRED_S = 1.0
-_SHARE_TAKES_S = 5.0
 _HOLD_WEIGHT = 0.05
 
 
@@ -136,9 +136,7 @@ class Limiter:
         self._halved_at = 0.0
         self._releases: list[float] = []
         self.hold_s = self._span  # how long a call takes up a slot: the wait for its reply, and the window; smoothed
-        self._others = 0.0  # calls a window that other processes make, smoothed
-        self._sharers = 0
-        self._shared_at = -math.inf
+        self._sharers = Sharers()
         self._budget = limit.calls
         self.budget = limit.calls if budget is None else budget
 
@@ -159,8 +157,12 @@ class Limiter:
     @property
     def expected(self) -> float:
         """Slots this process will hold: what others leave, and its fair share at least; each for `hold_s`."""
-        allowed = self.allowed
-        return max(allowed - self._others, allowed / (1 + self._sharers))
+        return max(self.allowed - self._sharers.held, self.fair_share)
+
+    @property
+    def fair_share(self) -> float:
+        """Slots this process gets however much the others want."""
+        return self.allowed / (1 + self._sharers.count)
 
     @property
     def shared(self) -> bool:
@@ -262,11 +264,8 @@ class Limiter:
         return token, now, free_since
 
     def _note_others(self, quota: Quota, now: float) -> None:
-        others = Counter(self._owner_of(slot) for slot in quota.slots if self._release(slot) > now)
-        del others[self._owner]
-        weight = 1.0 - math.exp((self._shared_at - now) / _SHARE_TAKES_S)
-        self._others += weight * (others.total() - self._others)
-        self._sharers, self._shared_at = len(others), now
+        owned = ((self._owner_of(slot), slot.at, self._release(slot)) for slot in quota.slots)
+        self._sharers.note((each for each in owned if each[0] != self._owner), now)
 
     def _tidy(self, quota: Quota, now: float) -> None:
         for slot in quota.slots if self._unstamped else ():

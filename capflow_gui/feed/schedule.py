@@ -158,7 +158,7 @@ class Schedule:
     def pick(self, now: float, market: float, slot_s: float) -> Symbol | None:
         """The symbol to ask now; None where none is due. `slot_s`: seconds a call at the allowed pace."""
         sessions = self._sessions(market)
-        patience = _PATIENCE_ROUNDS * len(self._entries) * slot_s
+        patience = self._patience(len(self._entries) * slot_s)
         best: tuple[tuple[int, float, int], Symbol] | None = None
         for entry in self._entries.values():
             if entry.in_flight or self._due(entry, sessions[entry.symbol.market], now, market, 0.0) > now:
@@ -167,6 +167,9 @@ class Schedule:
             if best is None or rank < best[0]:
                 best = rank, entry.symbol
         return best[1] if best else None
+
+    def _patience(self, round_s: float) -> float:
+        return max(_PATIENCE_ROUNDS * round_s, self._others_s + round_s)
 
     @staticmethod
     def _urgency(entry: _Entry, now: float, patience: float) -> tuple[int, float]:
@@ -240,7 +243,9 @@ class Schedule:
         if not active:
             return self._visible_s, self._others_s
         round_s = len(active) * slot_s
-        light_s = max(min((_HEAVY * heavy + light) * slot_s, _PATIENCE_ROUNDS * round_s), self._others_s)
+        light_s = self._others_s
+        if (heavy / self._visible_s + light / self._others_s) * slot_s > 1.0:
+            light_s = max(min((_HEAVY * heavy + light) * slot_s, self._patience(round_s)), light_s)
         left = 1.0 - light * slot_s / light_s
         heavy_s = max(heavy * slot_s / left if left > 0 else round_s, self._visible_s)
         if not heavy or not light:
@@ -257,6 +262,22 @@ class Schedule:
     def __len__(self) -> int:
         """How many symbols there are."""
         return len(self._entries)
+
+    def first_round_s(self, now: float, slot_s: float) -> float:
+        """How long rows on screen may have to wait for rows off screen that were never answered; 0 once all were."""
+        entries = self._entries.values()
+        unseen = [each for each in entries if each.replied_at is None and not (each.heavy or each.failures)]
+        unseen = [each for each in unseen if each.parked_on is None]
+        if not unseen:
+            return 0.0
+        left = 1.0 - min(self.heavy * slot_s / self._visible_s, 0.5)
+        oldest = now - min(entry.added_at for entry in unseen) + len(unseen) * slot_s / left
+        return oldest * _UNSEEN / _HEAVY
+
+    @property
+    def heavy(self) -> int:
+        """How many are on screen or near their threshold."""
+        return sum(entry.heavy for entry in self._entries.values())
 
     def interval(self, symbol: Symbol) -> float:
         """Seconds after a reply until the symbol is due again."""

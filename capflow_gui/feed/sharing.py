@@ -1,6 +1,7 @@
 """Shares a watchlist among the feeds of several sources: who asks which symbol, and whose figures its row shows.
 
-After a change of source the row goes on showing the last figures of the old one until the new one has answered.
+After a change of source the row goes on showing the figures of the old one, which is asked on until the new one has
+answered: that may take a window of its quota.
 """
 
 from __future__ import annotations
@@ -56,7 +57,10 @@ class Sharing:
             polled[name].append(symbol)
             shown = self._shown.setdefault(symbol, self._feeds[name])
             if shown.name != name:
-                kept[shown.name].add(symbol)
+                if assignment.may_ask(symbol, shown.name, now):
+                    polled[shown.name].append(symbol)
+                else:
+                    kept[shown.name].add(symbol)
                 if (replied_at := shown.store.get(symbol).replied_at) is not None:
                     since[symbol] = replied_at
         asked = {name: tuple(each) for name, each in polled.items()}
@@ -77,12 +81,13 @@ class Sharing:
                 changed = True
         return changed
 
-    def answered(self, feed: SourceFeed, symbol: Symbol) -> None:
-        """A source gave figures: the row shows them from now on."""
-        before = self._shown.get(symbol)
-        if self.assignment is not None and before is not feed:
-            self._shown[symbol] = feed
-            self._on_move(symbol)
+    def answered(self, feed: SourceFeed, symbol: Symbol) -> bool:
+        """A source gave figures: the row shows them from now on. Whether the one before need be asked no more."""
+        if self.assignment is None or self._shown.get(symbol) is feed or self.asked(symbol) is not feed:
+            return False
+        self._shown[symbol] = feed
+        self._on_move(symbol)
+        return True
 
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError, now: float) -> bool:
         """A source refused a symbol; whether it may be asked elsewhere now."""
@@ -100,7 +105,7 @@ class Sharing:
         return shown if shown.store.get(symbol).series is not None else asked
 
     def asked(self, symbol: Symbol) -> SourceFeed | None:
-        """The feed that is asked about the symbol."""
+        """The feed that is to be asked about the symbol."""
         if self.assignment is None:
             return self._first
         return self._feeds[self.assignment.source_of(symbol)]

@@ -25,9 +25,11 @@ def cycles(calendar: Calendar, clock, count: int, file: QuotaFile | None = None)
 
 
 @pytest.mark.parametrize(("count", "seconds"), [(1, 30.0), (500, 52.5), (2000, 210.0)])
-def test_alone_a_round_takes_a_window_for_every_ten(calendar: Calendar, hand_clock, count: int, seconds: float) -> None:
+def test_alone_a_round_takes_a_window_for_every_ten_and_little_more_is_promised(
+    calendar: Calendar, hand_clock, count: int, seconds: float
+) -> None:
     promise, _, symbol = cycles(calendar, hand_clock, count)
-    assert promise.promised(symbol, hand_clock.monotonic(), MORNING) == pytest.approx(seconds, rel=0.01)
+    assert seconds <= promise.promised(symbol, hand_clock.monotonic(), MORNING) <= 1.05 * seconds
 
 
 def test_nobody_is_promised_anything_where_there_is_nobody(calendar: Calendar, hand_clock) -> None:
@@ -56,4 +58,4 @@ def test_our_own_other_questions_cost_their_share(calendar: Calendar, hand_clock
         (limiter.try_reserve() or pytest.fail("no slot")).replied()
         promise.polls += number % 4 != 0
         hand_clock.move(0.2)
-    assert promise.promised(symbol, hand_clock.monotonic(), MORNING) == pytest.approx(52.5 * 4 / 3, rel=0.02)
+    assert 52.5 * 4 / 3 <= promise.promised(symbol, hand_clock.monotonic(), MORNING) <= 52.5 * 4 / 3 * 1.06
