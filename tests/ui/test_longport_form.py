@@ -117,11 +117,16 @@ def test_two_badges_and_rows_that_say_their_source(two: Two) -> None:
 def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
     head = two.window.chart.head
     row = two.board.rows[TENCENT]
-    two.board.rows[TENCENT] = replace(row, periods=frozenset({Period.INTRADAY}))
-    two.window.chart.show_symbol(TENCENT)
-    QApplication.processEvents()
-    shown = [period for period, button in head._buttons.items() if button.isVisible()]
-    assert shown == [Period.INTRADAY]
+
+    def shown(*periods: Period) -> list[Period]:
+        two.board.rows[TENCENT] = replace(row, periods=frozenset(periods))
+        two.window.chart.show_symbol(TENCENT)
+        QApplication.processEvents()
+        return [period for period, button in head._buttons.items() if button.isVisible()]
+
+    assert shown(Period.INTRADAY, Period.DAY) == [Period.INTRADAY, Period.DAY]
+    assert shown(Period.INTRADAY) == [], "one alone is no choice"
+    assert shown(*Period) == list(Period)
 
 
 def test_two_sources_are_compared_as_shares_of_turnover(two: Two) -> None:

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -25,6 +24,7 @@ from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.ports import ConnectionReport, LongportAccess, LongportEntry, LongportStanding, LongportWay, Start
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.widgets.choice import Choice
 
 _WAYS: tuple[tuple[LongportWay, str], ...] = (
     ("kept", "As signed in already"),
@@ -71,7 +71,7 @@ class LongportForm(QWidget):
         self._hints: dict[LongportWay, QLabel] = {}
         self._forget: Callable[[], None] | None = None
         self.ways = {way: QRadioButton(name, self) for way, name in _WAYS}
-        self.region = QComboBox(self)
+        self.region = Choice(self)
         self.client_id = self._edit("Client id", "this app registers itself")
         self.key = self._edit("App key")
         self.secret = self._edit("App secret", hidden=True)

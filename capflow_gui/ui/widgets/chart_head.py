@@ -116,11 +116,15 @@ class ChartHead(QWidget):
         self.update()
 
     def _offer(self, periods: frozenset[Period]) -> None:
-        """Only the periods somebody who is connected can answer; the one shown stays."""
+        """Only the periods somebody who is connected can answer; the one shown stays. One alone is no choice."""
+        shown = 0
         for period, button in self._buttons.items():
             offered = period in periods or button.isChecked()
+            shown += offered
             if button.isVisibleTo(self._switch) != offered:
                 button.setVisible(offered)
+        if self._switch.isVisibleTo(self) != (shown > 1):
+            self._switch.setVisible(shown > 1)
 
     def show_readout(self, readout: Readout | None) -> None:
         """Show the crosshair's minute in place of the figures; None brings them back."""
@@ -208,7 +212,7 @@ class ChartHead(QWidget):
 
     def _paint_title(self, painter: QPainter, row: Row, figures: Figures) -> None:
         theme = self._theme
-        right = self._switch.x() - 12.0
+        right = self._switch.x() - 12.0 if self._switch.isVisibleTo(self) else self.width() - _PADDING
         x = self._draw(painter, str(row.symbol), (theme.font(Role.TITLE), theme.text), (_PADDING + 2, _TITLE_Y), right)
         if row.name and row.name != str(row.symbol):
             x = self._draw(painter, row.name, (theme.font(Role.CELL), theme.dim), (x + 11, _TITLE_Y), right)
