@@ -22,6 +22,9 @@ import licences
 import sbom
 import start_budget
 
+sys.path.insert(0, str(bundle.ROOT))
+from capflow_gui import releases
+
 DIST = bundle.ROOT / "dist"
 WORK = bundle.ROOT / "build"
 BUDGET = bundle.ROOT / "packaging" / "size-budget.txt"
@@ -43,7 +46,10 @@ def main() -> int:
 
 
 def build() -> None:
-    """Icons, PyInstaller, then what the law and auditors want to find beside a program."""
+    """Icons, PyInstaller, then what the law and auditors want to find beside a program.
+
+    CAPFLOW_RELEASES_PAGE names the page of new versions; without it the program does not speak of updates.
+    """
     run("packaging/generate_icons.py", str(WORK / "icons"), QT_QPA_PLATFORM="offscreen")
     arguments = ["--noconfirm", "--log-level", "WARN", "--distpath", str(DIST), "--workpath", str(WORK / "pyinstaller")]
     # The same sources and requirements give the same bytes: no time of day gets in, and no order of a set.
@@ -54,6 +60,7 @@ def build() -> None:
     parts, packages = licences.shipped_distributions(work), licences.system_parts(work)
     licences.collect(parts, packages, folder / "licences")
     (folder / "sbom.cdx.json").write_text(sbom.as_json(parts, packages, bundle.version()), encoding="utf-8")
+    releases.write_page(folder / "licences", os.environ.get(releases.VARIABLE, ""))
     shutil.copy(bundle.ROOT / "LICENSE", folder / "LICENSE")
     if sys.platform == "darwin":
         inside = DIST / "Capflow.app" / "Contents" / "Resources"

@@ -25,8 +25,10 @@ from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
+from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.main_window import MainWindow, Outside
@@ -175,6 +177,7 @@ class Session:
             about=Installation(self._profile),
             locks=self._profile.policy.locks,
             defaults=self._profile.policy.base,
+            releases=settings.updates.page or _built_page(),
         )
         window = MainWindow(self._board, settings, theme, outside)
         window.resize(self._frame.size())
@@ -195,7 +198,7 @@ class Session:
             self._remind(window)
 
     def _remind(self, window: MainWindow) -> None:
-        if reminder := update_reminder(self._profile.settings.updates, self._today()):
+        if window.outside.releases and (reminder := update_reminder(self._profile.settings.updates, self._today())):
             self._note_updates(reminded=self._today().isoformat())
             window.remind(reminder)
 
@@ -313,3 +316,9 @@ def _level(choice: ThresholdChoice) -> float | Inherit | None:
     from capflow_gui.feed.alert_rules import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
 
     return choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None
+
+
+def _built_page() -> str:
+    """The page of new versions the bundle was built with; empty where it has none, and from source."""
+    folder = bundled_folder()
+    return "" if folder is None else read_page(folder)

@@ -8,6 +8,7 @@ from datetime import date
 from capflow_gui.domain.money import parse_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
+from capflow_gui.releases import is_page
 from capflow_gui.settings.types import NO_THRESHOLD
 
 # Turns a key and its value into those to keep; raises InvalidInput.
@@ -54,9 +55,16 @@ def _date(text: str) -> str:
         raise InvalidInput(text, "this is not a date", "YYYY-MM-DD") from None
 
 
+def _page(text: str) -> str:
+    if not is_page(text):
+        raise InvalidInput(text, "this is not the address of a page", "https://…")
+    return text
+
+
 CHECKS: dict[str, Callable[[str], str]] = {
     "opend.host": _host,
     "thresholds.default": _threshold,
+    "updates.page": _page,
     "updates.looked": _date,
     "updates.reminded": _date,
     "window.selected": lambda text: str(Symbol.parse(text)),

@@ -82,9 +82,13 @@ class Thresholds(msgspec.Struct, frozen=True):
 
 
 class UpdateSettings(msgspec.Struct, frozen=True):
-    """Whether to remind of looking for updates. Dates are YYYY-MM-DD in UTC: of the last look, of the last reminder."""
+    """Whether to remind of looking for updates. Dates are YYYY-MM-DD in UTC: of the last look, of the last reminder.
+
+    `page` is where new versions are found (https); None for what the build says.
+    """
 
     remind: bool = False
+    page: str | None = None
     looked: Annotated[str | None, _OWN] = None
     reminded: Annotated[str | None, _OWN] = None
 

@@ -36,6 +36,7 @@ class Outside:
     """What the window needs besides the board.
 
     `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
+    `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
@@ -49,6 +50,7 @@ class Outside:
     home: OpendSettings | None = None
     locks: Collection[str] = ()
     defaults: Settings = field(default_factory=Settings)
+    releases: str = ""
 
 
 class MainWindow(QMainWindow):

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
 
-from capflow_gui import RELEASES_PAGE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.connection_words import Leaving
@@ -153,6 +152,7 @@ class WindowDialogs(QObject):
             defaults=window.outside.defaults,
             locks=window.outside.locks,
             simulated=window.simulated,
+            updates=bool(window.outside.releases),
             parent=window,
         )
         dialog.chosen.connect(self._setting_chosen)
@@ -168,16 +168,18 @@ class WindowDialogs(QObject):
     def open_about(self) -> None:
         """What this is, its versions and folders, and the licences."""
         window = self._window
-        dialog = AboutDialog(window.outside.about, window.outside.start, window.theme, window)
+        outside = window.outside
+        dialog = AboutDialog(outside.about, outside.start, window.theme, updates=bool(outside.releases), parent=window)
         dialog.updates_requested.connect(self.look_for_updates)
         self._open(dialog)
 
     def look_for_updates(self) -> None:
         """The page of new versions, in the browser. Capflow itself asks nobody."""
-        if QDesktopServices.openUrl(QUrl(RELEASES_PAGE)):
+        page = self._window.outside.releases
+        if QDesktopServices.openUrl(QUrl(page)):
             self._window.updates_looked.emit()
         else:
-            self._window.say(f"No browser could be opened. New versions are at {RELEASES_PAGE}")
+            self._window.say(f"No browser could be opened. New versions are at {page}")
 
     def open_report(self) -> None:
         """What to pass on when something is wrong: shown first, then saved."""

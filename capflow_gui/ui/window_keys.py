@@ -90,7 +90,7 @@ class WindowKeys(QObject):
         window = self._window
         dialogs = window.dialogs
         return (
-            Command("Settings: appearance, alerts, updates, log", "Ctrl+,", dialogs.open_settings),
+            Command("Settings: appearance, alerts, log", "Ctrl+,", dialogs.open_settings),
             Command("Threshold of the selected symbol", "E", dialogs.open_current_threshold),
             Command("Threshold for all symbols", "", lambda: dialogs.open_threshold(None)),
             Command("Acknowledge all alerts", "⇧A", window.intents.acknowledge_all),
@@ -98,7 +98,7 @@ class WindowKeys(QObject):
             *(Command(name, "", run) for name, run in self._connections()),
             Command("Filter the list", "/", window.watchlist.open_filter),
             Command("Keys", "?", dialogs.open_keys),
-            Command("Look for updates", "", dialogs.look_for_updates),
+            *((Command("Look for updates", "", dialogs.look_for_updates),) if window.outside.releases else ()),
             Command("Save a problem report", "", dialogs.open_report),
             Command("About Capflow: version, licences, folders", "", dialogs.open_about),
         )
@@ -128,7 +128,8 @@ class WindowKeys(QObject):
         menu.addAction("Settings…\tCtrl+,", window.dialogs.open_settings)
         menu.addAction("Keys\t?", window.dialogs.open_keys)
         menu.addSeparator()
-        menu.addAction("Look for updates…", window.dialogs.look_for_updates)
+        if window.outside.releases:
+            menu.addAction("Look for updates…", window.dialogs.look_for_updates)
         menu.addAction("Save problem report…", window.dialogs.open_report)
         menu.addAction("About Capflow", window.dialogs.open_about)
         menu.addSeparator()

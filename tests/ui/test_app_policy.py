@@ -79,6 +79,7 @@ print(json.dumps({"status": status, "seen": seen, "left": len(steps)}))
 POLICY = """
 [defaults.updates]
 remind = true
+page = "https://desk.example.com/capflow"
 [locked]
 source = "opend"
 opend = { host = "127.0.0.1", port = 1 }

@@ -10,7 +10,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui import RELEASES_PAGE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import (
     AlertSettings,
@@ -31,6 +30,7 @@ from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
+PAGE = "https://desk.example.com/capflow"
 ALL = frozenset(lockable_names())
 OWN = Settings(
     log_level="error",
@@ -220,15 +220,29 @@ def browser(qapp: QApplication) -> Iterator[Browser]:
     QDesktopServices.unsetUrlHandler("https")
 
 
-def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, browser: Browser, qtbot: QtBot) -> None:
+def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> None:
     window = open_window(HandBoard())
+    assert not [command.name for command in window.keys.commands() if "update" in command.name.lower()]
+    window.dialogs.open_settings()
+    settings = window.dialogs.current
+    assert isinstance(settings, SettingsDialog)
+    assert not settings.remind.isVisible()
+    window.dialogs.open_about()
+    about = window.dialogs.current
+    assert about is not None
+    assert "Look for updates…" not in [button.text() for button in about.findChildren(QPushButton)]
+    shut(window)
+
+
+def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, browser: Browser, qtbot: QtBot) -> None:
+    window = open_window(HandBoard(), releases=PAGE)
     looked: list[bool] = []
     window.updates_looked.connect(lambda: looked.append(True))
     window.remind("You have not looked for updates of Capflow yet.")
     assert window.watchlist.notice.text() == "You have not looked for updates of Capflow yet."
     assert browser.opened == []
     window.watchlist.notice.findChild(QPushButton).click()
-    assert browser.opened == [RELEASES_PAGE]
+    assert browser.opened == [PAGE]
     assert looked == [True]
     assert window.watchlist.notice.text() == ""
     names = [command.name for command in window.keys.commands()]

@@ -163,6 +163,7 @@ def open_window(
     *,
     show: bool = True,
     locks: Collection[str] = (),
+    releases: str = "",
 ) -> MainWindow:
     """The window on screen (or about to be held), wired to the board's intents."""
     settings = settings or Settings()
@@ -173,7 +174,16 @@ def open_window(
         board,
         settings,
         theme,
-        Outside(answers, answers.test, start_now, Access(answers), Reports(answers), Shelf(), locks=locks),
+        Outside(
+            answers,
+            answers.test,
+            start_now,
+            Access(answers),
+            Reports(answers),
+            Shelf(),
+            locks=locks,
+            releases=releases,
+        ),
     )
     window.symbols_added.connect(board.add_symbols)
     window.symbols_removed.connect(board.remove_symbols)

@@ -41,11 +41,16 @@ _PART = Qt.ItemDataRole.UserRole
 
 
 class AboutDialog(QDialog):
-    """Emits `updates_requested`. The licences are read when their tab is opened."""
+    """Emits `updates_requested`, where `updates` says that there is a page to open.
+
+    The licences are read when their tab is opened.
+    """
 
     updates_requested = Signal()
 
-    def __init__(self, about: About, start: Start, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, about: About, start: Start, theme: Theme, *, updates: bool = False, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("About Capflow")
@@ -60,7 +65,7 @@ class AboutDialog(QDialog):
         self.tabs = QTabWidget(self)
         self.tabs.addTab(self._program_page(), "This program")
         self.tabs.addTab(self._licences_page(), "Licences")
-        self._build()
+        self._build(updates=updates)
         self.resize(900, 600)
 
     def _button(self, text: str) -> QPushButton:
@@ -77,7 +82,7 @@ class AboutDialog(QDialog):
             label.setProperty("role", role)
         return label
 
-    def _build(self) -> None:
+    def _build(self, *, updates: bool) -> None:
         icon = QLabel(self)
         icon.setPixmap(QApplication.windowIcon().pixmap(_ICON, _ICON))
         title = QLabel(f"Capflow {__version__}", self)
@@ -91,10 +96,13 @@ class AboutDialog(QDialog):
         head.setSpacing(18)
         head.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
-        updates, close = self._button("Look for updates…"), self._button("Close")
+        close = self._button("Close")
         buttons = QHBoxLayout()
         buttons.addWidget(self.copy_button)
-        buttons.addWidget(updates)
+        if updates:
+            look = self._button("Look for updates…")
+            look.clicked.connect(self.updates_requested)
+            buttons.addWidget(look)
         buttons.addStretch(1)
         buttons.addWidget(close)
         rows = QVBoxLayout(self)
@@ -104,7 +112,6 @@ class AboutDialog(QDialog):
         rows.addWidget(self.tabs, 1)
         rows.addLayout(buttons)
         self.copy_button.clicked.connect(self._copy)
-        updates.clicked.connect(self.updates_requested)
         close.clicked.connect(self.accept)
         self.tabs.currentChanged.connect(self._tab_opened)
         self.parts.currentItemChanged.connect(lambda item, _before: self._show_text(item))

@@ -56,9 +56,13 @@ class SettingsDialog(QDialog):
         defaults: Settings | None = None,
         locks: Collection[str] = (),
         simulated: bool,
+        updates: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        """`defaults` is what *Reset* brings back; `locks` are the dotted names of what a policy has locked."""
+        """`defaults` is what *Reset* brings back; `locks` are the dotted names of what a policy has locked.
+
+        Without `updates` there is no page of new versions, and nothing to be reminded of.
+        """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Settings")
@@ -80,7 +84,7 @@ class SettingsDialog(QDialog):
             self.scale.addItem(f"{scale * 100:.0f} %", scale)
         for value, name in _LEVELS:
             self.level.addItem(name, value)
-        self._build(simulated=simulated)
+        self._build(simulated=simulated, updates=updates)
         self._hold(locks)
         self._show()
         self._connect()
@@ -92,7 +96,7 @@ class SettingsDialog(QDialog):
             button.setProperty("look", look)
         return button
 
-    def _build(self, *, simulated: bool) -> None:
+    def _build(self, *, simulated: bool, updates: bool) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(22)
         form.setVerticalSpacing(14)
@@ -108,13 +112,9 @@ class SettingsDialog(QDialog):
         connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
         form.addRow("Source", _left(connection))
-        updates = QHBoxLayout()
-        updates.addWidget(self.remind)
-        updates.addStretch(1)
-        page = self._button("Look now…", "link")
-        page.clicked.connect(self.updates_requested)
-        updates.addWidget(page)
-        form.addRow("Updates", updates)
+        self.remind.setVisible(updates)
+        if updates:
+            form.addRow("Updates", self._updates())
         form.addRow("Log keeps", self.level)
         for control, name in ((self.scheme, "Appearance"), (self.scale, "Font size"), (self.level, "Log keeps")):
             control.setAccessibleName(name)
@@ -134,6 +134,15 @@ class SettingsDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         rows.addLayout(buttons)
+
+    def _updates(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(self.remind)
+        row.addStretch(1)
+        page = self._button("Look now…", "link")
+        page.clicked.connect(self.updates_requested)
+        row.addWidget(page)
+        return row
 
     def _hold(self, locks: Collection[str]) -> None:
         held = [
