@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.development_mode import COMMAND
+
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and pipes")
 
@@ -35,7 +37,7 @@ def environment(home: Path) -> dict[str, str]:
 
 def command(home: Path, *arguments: str) -> list[str]:
     folders = ["--data-dir", str(home / "data"), "--config-dir", str(home / "config")]
-    return [sys.executable, "-X", "dev", "-W", "error", "-m", "capflow_gui", arguments[0], *folders, *arguments[1:]]
+    return [*COMMAND, arguments[0], *folders, *arguments[1:]]
 
 
 Simulate = Callable[..., str]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.integration.development_mode import COMMAND
 
 ROOT = Path(__file__).parents[2]
 FIVE = [
@@ -33,7 +34,7 @@ def environment(home: Path, **more: str) -> dict[str, str]:
 
 def command(home: Path, *arguments: str) -> list[str]:
     folders = ["--data-dir", str(home / "data"), "--config-dir", str(home / "config")]
-    return [sys.executable, "-X", "dev", "-W", "error", "-m", "capflow_gui", arguments[0], *folders, *arguments[1:]]
+    return [*COMMAND, arguments[0], *folders, *arguments[1:]]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import pytest
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.wire.opend_frame import encode_frame
 from capflow_gui.wire.pb.opend import init_connect_pb2, qot_get_capital_flow_pb2
+from tests.integration.development_mode import COMMAND
 
 ROOT = Path(__file__).parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
@@ -23,7 +24,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTE
 
 def command(tmp_path: Path, *arguments: str) -> list[str]:
     folders = ["--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]
-    return [sys.executable, "-X", "dev", "-W", "error", "-m", "capflow_gui", "simulate", *folders, *arguments]
+    return [*COMMAND, "simulate", *folders, *arguments]
 
 
 @contextmanager

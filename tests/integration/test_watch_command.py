@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.cli.main import main
+from tests.integration.development_mode import COMMAND
 from tests.integration.hurried_clock import PatientClock
 
 ROOT = Path(__file__).parents[2]
@@ -114,7 +115,7 @@ def test_a_source_that_cannot_be_is_a_usage_error(watch, arguments: list[str]) -
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_it_cleanly_with_the_summary(tmp_path: Path, number: signal.Signals) -> None:
     folders = ["--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data")]
-    command = [sys.executable, "-X", "dev", "-W", "error", "-m", "capflow_gui", "watch", "700.HK", "--source", "demo:"]
+    command = [*COMMAND, "watch", "700.HK", "--source", "demo:"]
     with subprocess.Popen(
         [*command, "--format", "jsonl", *folders], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:
