@@ -45,9 +45,12 @@ class Cycles:
         cycle, interval = self._schedule.planned_cycle(symbol, self._planned), self._schedule.interval(symbol)
         limiter, heavy = self._limiter, self._schedule.is_heavy(symbol)
         round_s = len(self._schedule) * slot_s
-        # A process that joins takes its part of the calls that come now, and those for the last rows come later.
-        before_s = max(hold_s, slot_s * self._heavy if heavy else round_s)
-        joined_s = before_s * (1.0 - limiter.expected / limiter.allowed)
+        # A process that joins takes its part of the calls that come now, and those for the last rows come later. Rows
+        # on screen may have been answered in one instant, when a whole window was free.
+        taken = 1.0 - limiter.expected / limiter.allowed
+        seen_s = self._heavy * slot_s
+        before_s = min(1.0, 2.0 * taken) * seen_s if heavy else taken * (round_s + seen_s)
+        joined_s = max(hold_s * taken, before_s)
         if round_s <= _BUSY * interval:
             return cycle + joined_s
         if heavy and len(self._schedule) <= limiter.fair_share:

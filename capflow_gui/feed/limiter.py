@@ -264,7 +264,9 @@ class Limiter:
         return token, now, free_since
 
     def _note_others(self, quota: Quota, now: float) -> None:
-        owned = ((self._owner_of(slot), slot.at, self._release(slot)) for slot in quota.slots)
+        out_s = self.hold_s - self._span  # how long a call is out before the stamp its reply leaves, as ours are
+        begun = ((slot, slot.at - out_s if slot.replied else slot.at) for slot in quota.slots)
+        owned = ((self._owner_of(slot), at, self._release(slot)) for slot, at in begun)
         self._sharers.note((each for each in owned if each[0] != self._owner), now)
 
     def _tidy(self, quota: Quota, now: float) -> None:
