@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
@@ -70,6 +72,13 @@ def test_the_head_can_be_heard(head: ChartHead) -> None:
     assert head.accessibleName() == "700.HK Tencent Holdings"
     assert "Net inflow −" in head.accessibleDescription()
     assert "Live" in head.accessibleDescription()
+
+
+def test_an_assumed_currency_explains_itself(head: ChartHead) -> None:
+    row = md.row(md.flow(243))
+    for assumed in (True, False):
+        head.show_row(replace(row, currency_assumed=assumed), READY, NOW, 101.0)
+        assert ("names no currency: HKD" in head.toolTip()) is assumed
 
 
 @pytest.mark.parametrize("width", [300, 420, 652, 812, 1400])

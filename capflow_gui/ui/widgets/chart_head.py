@@ -110,7 +110,9 @@ class ChartHead(QWidget):
         self.setAccessibleDescription(
             f"Net inflow {compact(self._figures.net)} {row.currency}, {self._sentence.state}, {self._sentence.text}"
         )
-        self.setToolTip("\n".join(part for part in (str(self._sentence), source_words(row)) if part))
+        self.setToolTip(
+            "\n".join(part for part in (str(self._sentence), source_words(row), _currency_words(row)) if part)
+        )
         self._offer(row.periods)
         self._arrange()
         self.update()
@@ -314,3 +316,10 @@ class ChartHead(QWidget):
         state_color = theme.alert_text if trouble else theme.text
         x = self._draw(painter, said.state, (strong, state_color), (x + 15, _FIGURE_Y), right)
         self._draw(painter, text, (theme.font(Role.SENTENCE), theme.dim), (x + 8, _FIGURE_Y), right)
+
+
+def _currency_words(row: Row) -> str:
+    """Why the currency is only assumed; empty where the source named it."""
+    if not row.currency_assumed:
+        return ""
+    return f"The source names no currency: {row.currency} is what is usual on this market."
