@@ -7,15 +7,20 @@ import os
 from pathlib import Path
 
 from keyring.backend import KeyringBackend
+from keyring.compat import properties
 
 NAME = f"{__name__}.FileKeyring"
 VARIABLE = "CAPFLOW_TEST_KEYRING"
 
 
 class FileKeyring(KeyringBackend):
-    """Whatever is asked for is looked up in the file anew."""
+    """Whatever is asked for is looked up in the file anew. No choice for a process that was given no file."""
 
-    priority = 1.0  # type: ignore[assignment]
+    @properties.classproperty
+    def priority(cls) -> float:  # noqa: N805 - a property of the class
+        if VARIABLE not in os.environ:
+            raise RuntimeError(f"{VARIABLE} is not set")
+        return 1.0
 
     def _read(self) -> dict[str, str]:
         path = Path(os.environ[VARIABLE])
