@@ -17,9 +17,9 @@ from quota import LIMIT, VirtualClock
 
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.feed.limiter import Limiter
 from capflow_gui.feed.schedule import Schedule
 from capflow_gui.paths import resource
+from capflow_gui.quota.limiter import Limiter
 
 SYMBOLS = [Symbol(Market.HK, str(code)) for code in range(1, 501)]
 VISIBLE, NEAR = SYMBOLS[100:130], SYMBOLS[300:310]

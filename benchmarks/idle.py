@@ -18,14 +18,14 @@ import qasync
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.clock import SystemClock
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.alert_rules import RuleTable
-from capflow_gui.feed.limiters import Limiters
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
-from capflow_gui.providers.base import RateLimit
 from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 from capflow_gui.ui.main_window import MainWindow, Outside

@@ -14,8 +14,8 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.quota.limiter import Limiter
 
 LIMIT = RateLimit(30, 30.0)
 HOUR_S = 3600.0

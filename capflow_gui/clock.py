@@ -1,4 +1,4 @@
-"""Time as the program meets it: the monotonic clock of this machine, and the only sleep.
+"""Time as the program meets it: this machine's monotonic clock, the only sleep, waiting for an event or a time.
 
 Domain and wire never import this: they take `now` as an argument.
 """
@@ -41,3 +41,36 @@ class SystemClock:
         """Sleep, and check again: qasync's coarse timers end up to 48 ms early."""
         while (remaining := deadline - time.monotonic()) > 0:
             await asyncio.sleep(remaining)
+
+
+class Bell:
+    """An event that is rung by others and cleared by who waited for it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake who waits, now or the next time."""
+        self._rung.set()
+
+    async def wait(self) -> None:
+        """Return when rung."""
+        await self._rung.wait()
+        self._rung.clear()
+
+    async def wait_until(self, deadline: float) -> bool:
+        """Return when rung (True) or at monotonic `deadline` (False)."""
+        if not self._rung.is_set() and self._clock.monotonic() < deadline:
+            ring = asyncio.ensure_future(self._rung.wait())
+            nap = asyncio.ensure_future(self._clock.sleep_until(deadline))
+            try:
+                await asyncio.wait((ring, nap), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ring.cancel()
+                nap.cancel()
+                # Not by awaiting them: their cancellation could not be told from our own, and ours must not be lost.
+                await asyncio.wait((ring, nap))
+        rung = self._rung.is_set()
+        self._rung.clear()
+        return rung

@@ -32,14 +32,14 @@ from capflow_gui.credentials import (
 )
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.feed.limiters import Limiters
-from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths
 from capflow_gui.providers.base import Provider
 from capflow_gui.providers.concealed import ConcealedProvider
 from capflow_gui.providers.opend import OpendProvider
 from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.quota.limiters import Limiters
+from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
 
 if TYPE_CHECKING:

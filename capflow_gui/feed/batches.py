@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import NoQuoteRight, UnknownSymbol
-from capflow_gui.feed.limiter import Limiter
+from capflow_gui.quota.limiter import Limiter
 
 T = TypeVar("T")
 

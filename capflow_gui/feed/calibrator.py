@@ -26,8 +26,8 @@ from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
-from capflow_gui.feed.limiters import Limiters
 from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiters import Limiters
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.limiter import Limiter
 from capflow_gui.feed.schedule import Schedule
+from capflow_gui.quota.limiter import Limiter
 
 _KEPT_S = 1.0
 _BUSY = 0.8

@@ -14,9 +14,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.validation import judge
 from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.feed.board import HistoryState
-from capflow_gui.feed.limiter import Limiter
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiter import Limiter
 
 Key = tuple[Symbol, Period]
 

@@ -6,16 +6,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
 from capflow_gui.feed.cycles import Cycles
-from capflow_gui.feed.limiter import Limiter, Reservation, settled
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.schedule import Schedule
-from capflow_gui.feed.waiting import Bell
 from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiter import Limiter, Reservation, settled
 
 log = logging.getLogger(__name__)
 

@@ -7,18 +7,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.quote import MarketPhase, Quote, StaticInfo
 from capflow_gui.domain.session import Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.feed.batches import Batches
-from capflow_gui.feed.limiters import Limiters
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.schedule import settles_at
-from capflow_gui.feed.waiting import Bell
 from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiters import Limiters
 
 log = logging.getLogger(__name__)
 

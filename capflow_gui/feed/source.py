@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.feed.limiters import Limiters
 from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiter import Limiter
+from capflow_gui.quota.limiters import Limiters
 
 
 @dataclass(frozen=True, slots=True)

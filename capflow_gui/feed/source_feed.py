@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
@@ -38,7 +38,6 @@ from capflow_gui.feed.slow_lane import SlowLane
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.store import FlowStore
 from capflow_gui.feed.supervisor import Supervisor
-from capflow_gui.feed.waiting import Bell
 
 log = logging.getLogger(__name__)
 

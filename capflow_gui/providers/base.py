@@ -19,16 +19,8 @@ from capflow_gui.domain.quote import (
     SymbolGroup,
     TradeDate,
 )
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimit:
-    """At most `calls` requests in any `window_s` seconds, per interface, and `in_flight` unanswered (None: any)."""
-
-    calls: int
-    window_s: float
-    in_flight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

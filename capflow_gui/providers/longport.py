@@ -28,11 +28,12 @@ from capflow_gui.domain.quote import (
     SymbolGroup,
     TradeDate,
 )
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData, RemoteProtocolError
 from capflow_gui.providers import longport_messages as messages
 from capflow_gui.providers.backoff import Backoff
-from capflow_gui.providers.base import Capabilities, RateLimit
+from capflow_gui.providers.base import Capabilities
 from capflow_gui.providers.longport_config import LongportConfig
 from capflow_gui.providers.longport_flow import LongportFlowDecoder
 from capflow_gui.providers.longport_gate import CALLS, WINDOW_S

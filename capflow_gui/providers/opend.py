@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.period import date_window
 from capflow_gui.domain.quote import (
     Distribution,
     GlobalState,
@@ -19,8 +20,8 @@ from capflow_gui.domain.quote import (
     SymbolGroup,
     TradeDate,
 )
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.window import date_window
 from capflow_gui.errors import (
     InvalidInput,
     RequestRejected,
@@ -29,7 +30,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers import opend_messages as messages
 from capflow_gui.providers.backoff import Backoff
-from capflow_gui.providers.base import Capabilities, RateLimit
+from capflow_gui.providers.base import Capabilities
 from capflow_gui.providers.opend_codes import ZONES
 from capflow_gui.providers.opend_decode import FlowDecoder
 from capflow_gui.providers.opend_link import OpendConfig, OpendLink

@@ -14,14 +14,14 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.events import Event
-from capflow_gui.feed.limiters import Limiters
-from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
 from capflow_gui.providers.opend import OpendProvider
 from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.quota.limiters import Limiters
+from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 from tests.integration.hurried_clock import HurriedClock
 

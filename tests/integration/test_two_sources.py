@@ -23,14 +23,14 @@ from capflow_gui.errors import NoData
 from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, Event
-from capflow_gui.feed.limiters import Limiters
-from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.providers.longport import LongportProvider
 from capflow_gui.providers.longport_config import LongportConfig
 from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.quota.limiters import Limiters
+from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.simulator.longport_server import LongportConfig as LongportServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig

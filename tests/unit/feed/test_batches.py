@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.batches import Batches
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.quota.limiter import Limiter
 
 EVERYTHING = [Symbol(Market.HK, str(code)) for code in range(1, 901)]
 

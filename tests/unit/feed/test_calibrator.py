@@ -12,12 +12,13 @@ from msgspec.structs import replace
 from capflow_gui.domain.calibration import Kind, Scale, Sign
 from capflow_gui.domain.flow import STRUCTURAL, Flag, FlowSeries
 from capflow_gui.domain.quote import Distribution, Quote
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.calibrator import Calibrator
-from capflow_gui.feed.limiters import Limiters
-from capflow_gui.providers.base import Provider, RateLimit
-from tests.unit.feed.conftest import HandClock
+from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiters import Limiters
+from tests.unit.conftest import HandClock
 from tests.unit.feed.test_alerts import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series
 
 TURNOVER = 8e9

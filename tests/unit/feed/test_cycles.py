@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.cycles import Cycles
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.schedule import Schedule
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.quota.limiter import Limiter
+from capflow_gui.quota.quota_file import QuotaFile
 
 MORNING = 1_654_653_600.0  # a Wednesday, 10:00 in Hong Kong
 LONGPORT = RateLimit(10, 1.0, 5)

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.cycles import Cycles
-from capflow_gui.feed.limiter import Limiter, Reservation
-from capflow_gui.feed.quota_file import QuotaFile
 from capflow_gui.feed.schedule import Schedule
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.quota.limiter import Limiter, Reservation
+from capflow_gui.quota.quota_file import QuotaFile
 
 MORNING = 1_654_653_600.0  # a Wednesday, 10:00 in Hong Kong
 OPEND = RateLimit(30, 30.0)

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from capflow_gui.clock import Bell
 from capflow_gui.feed.supervisor import Supervisor
-from capflow_gui.feed.waiting import Bell
 
 
 async def move(clock, settle, seconds: float) -> None:

@@ -20,9 +20,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from capflow_gui.feed.limiter import Limiter, Reservation
-from capflow_gui.feed.quota_file import QuotaFile
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.quota.limiter import Limiter, Reservation
+from capflow_gui.quota.quota_file import QuotaFile
 
 CALLS, WINDOW_S, IN_FLIGHT, TIMEOUT_S = 10, 1.0, 5, 12.0
 LIMIT = RateLimit(CALLS, WINDOW_S, IN_FLIGHT)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from capflow_gui.clock import Clock
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.feed.quota_file import QuotaFile
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.quota.limiter import Limiter
+from capflow_gui.quota.quota_file import QuotaFile
 
 FLOW = "capital_flow"
 # Where a broker publishes no limit, stay below the lowest it publishes elsewhere by a factor that nobody notices.

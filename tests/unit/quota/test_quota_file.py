@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.feed.quota_file import QuotaBusy, QuotaFile, _locked
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.quota.limiter import Limiter
+from capflow_gui.quota.quota_file import QuotaBusy, QuotaFile, _locked
 
 KEY = "127.0.0.1:11111/capital_flow"
 
@@ -23,9 +23,9 @@ CHILD = """
 import json, os, sys, time
 from pathlib import Path
 from capflow_gui.clock import SystemClock
-from capflow_gui.feed.limiter import Limiter
-from capflow_gui.feed.quota_file import QuotaFile
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.quota.limiter import Limiter
+from capflow_gui.quota.quota_file import QuotaFile
+from capflow_gui.domain.rate_limit import RateLimit
 path, calls, window, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
 limiter = Limiter("k", RateLimit(calls, window), clock=SystemClock(), file=QuotaFile(path), timeout_s=1.0)
 time.sleep(max(0.0, float(os.environ.get("CAPFLOW_BEGIN", "0")) - time.monotonic()))
@@ -178,7 +178,7 @@ def test_processes_that_start_in_the_same_moment_share_from_the_first_call(tmp_p
 
 def test_a_held_lock_delays_and_never_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pauses: list[float] = []
-    monkeypatch.setattr("capflow_gui.feed.quota_file.time.sleep", pauses.append)
+    monkeypatch.setattr("capflow_gui.quota.quota_file.time.sleep", pauses.append)
     path = tmp_path / "quota"
     clock = At(5000.0)
     limiter = limiter_on(path, clock)

@@ -25,12 +25,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Bell, Clock
+from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
-from capflow_gui.feed.quota_file import Quota, QuotaBusy, QuotaFile, Slot
-from capflow_gui.feed.sharers import Sharers
-from capflow_gui.feed.waiting import Bell
-from capflow_gui.providers.base import RateLimit
+from capflow_gui.quota.neighbours import Sharers
+from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot
 
 HALVED_FOR_S = 600.0
 _MARGIN_S = 0.05

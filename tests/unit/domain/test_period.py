@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from capflow_gui.domain.window import date_window
+from capflow_gui.domain.period import date_window
 from capflow_gui.errors import InvalidInput
 
 TODAY = date(2022, 6, 8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.feed.sharers import Sharers
+from capflow_gui.quota.neighbours import Sharers
 
 
 def test_nobody_takes_nothing() -> None:

@@ -1,0 +1,1 @@
+"""The brokers' quotas, kept over every process of this user."""
