@@ -17,10 +17,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource

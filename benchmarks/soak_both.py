@@ -20,12 +20,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import capflow_gui.monitor
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.cli.main import main as capflow
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import configure_logging
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.settings import Settings

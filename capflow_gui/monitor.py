@@ -10,6 +10,10 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.keeping import AlertKeeping, OpenAlerts
+from capflow_gui.alerts.observer import AlertObserver
+from capflow_gui.alerts.rules import INHERIT, Inherit, RuleTable
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
@@ -18,10 +22,6 @@ from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
-from capflow_gui.feed.alert_keeping import AlertKeeping, OpenAlerts
-from capflow_gui.feed.alert_observer import AlertObserver
-from capflow_gui.feed.alert_rules import INHERIT, Inherit, RuleTable
-from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.blind import Blind
 from capflow_gui.feed.board import Budget, Changes, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent

@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import AlertRecord, Budget, Changes, ComparedSources, HistoryState, Row
 from capflow_gui.feed.rows import empty_row
 

@@ -28,7 +28,7 @@ from capflow_gui.settings import (
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 
 if TYPE_CHECKING:
-    from capflow_gui.feed.alert_rules import RuleTable
+    from capflow_gui.alerts.rules import RuleTable
 
 _log = logging.getLogger(__name__)
 
@@ -140,7 +140,7 @@ class Profile:
 
     def rules(self) -> RuleTable:
         """The thresholds in force."""
-        from capflow_gui.feed.alert_rules import RuleTable  # noqa: PLC0415 - loads numpy: after the first paint
+        from capflow_gui.alerts.rules import RuleTable  # noqa: PLC0415 - loads numpy: after the first paint
 
         overrides = {
             Symbol.parse(name): None if text == NO_THRESHOLD else parse_amount(text)

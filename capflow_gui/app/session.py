@@ -38,8 +38,8 @@ from capflow_gui.ui.theme import apply, build_theme
 from capflow_gui.ui.window_state import kept_state, spread
 
 if TYPE_CHECKING:
-    from capflow_gui.feed.alert_records import AlertStore
-    from capflow_gui.feed.alert_rules import Inherit
+    from capflow_gui.alerts.records import AlertStore
+    from capflow_gui.alerts.rules import Inherit
     from capflow_gui.monitor import Monitor
 
 _log = logging.getLogger(__name__)
@@ -313,7 +313,7 @@ class Session:
 
 def _level(choice: ThresholdChoice) -> float | Inherit | None:
     """A choice as the monitor takes it."""
-    from capflow_gui.feed.alert_rules import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
+    from capflow_gui.alerts.rules import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
 
     return choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+from capflow_gui.alerts.records import AlertStore
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
@@ -17,8 +19,6 @@ from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed
-from capflow_gui.feed.alert_records import AlertStore
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace

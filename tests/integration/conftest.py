@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.events import Event
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import Pace

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.derived import minute_flow, on_axis
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent
 from capflow_gui.feed.source_feed import Pace

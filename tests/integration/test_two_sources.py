@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.credentials import AppKey
 from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertState
@@ -20,7 +21,6 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import NoData
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.feed.source import Source

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.flow import Period
@@ -13,7 +14,6 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource

@@ -18,8 +18,8 @@ from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.calibrator import Calibrator
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiters import Limiters
+from tests.unit.alerts.test_book import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series
 from tests.unit.conftest import HandClock
-from tests.unit.feed.test_alerts import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series
 
 TURNOVER = 8e9
 SMOOTH = tuple(np.cumsum(np.full(40, -10.0)).tolist())

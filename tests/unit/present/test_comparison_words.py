@@ -9,7 +9,7 @@ from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.present.comparison_words import comparison_words
-from tests.unit.feed.test_alerts import DAY, TENCENT
+from tests.unit.alerts.test_book import DAY, TENCENT
 
 SHARES = np.zeros(331)
 FOUND = Comparison(SHARES, SHARES, 240, 0.93, 0.91, 1, 0)

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.feed.alert_rules import RuleTable
-from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.board import Freshness
 from capflow_gui.storage.alert_log import AlertLog
 from capflow_gui.storage.database import Database
-from tests.unit.feed.test_alerts import BEFORE, CALENDAR, DAY, TENCENT, series, words
+from tests.unit.alerts.test_book import BEFORE, CALENDAR, DAY, TENCENT, series, words
 
 BREACH = (-10.0, -150.0, -210.0, -220.0)
 LATER = (*BREACH, -230.0, -240.0)

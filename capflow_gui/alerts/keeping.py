@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.records import AlertStore
 from capflow_gui.errors import StorageError
-from capflow_gui.feed.alert_records import AlertStore
-from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.source_feed import SourceFeed
 
 log = logging.getLogger(__name__)

@@ -8,13 +8,13 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import RuleKey, RuleState, parse_rule
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.feed.alert_rules import RuleTable
-from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.board import Freshness
 from capflow_gui.paths import resource
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from capflow_gui.alerts.book import AlertBook
 from capflow_gui.clock import Clock
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.source_feed import SourceFeed
 

@@ -8,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.records import AlertStore
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import RuleKey, RuleState, parse_rule
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
@@ -15,9 +18,6 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ConnectionLost, NoQuoteRight, StorageError
-from capflow_gui.feed.alert_records import AlertStore
-from capflow_gui.feed.alert_rules import RuleTable
-from capflow_gui.feed.alerts import AlertBook
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.paths import resource

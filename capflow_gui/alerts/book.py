@@ -12,6 +12,9 @@ import math
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
+from capflow_gui.alerts.obstacles import OPENING_S, Obstacle, obstacle_to
+from capflow_gui.alerts.records import AlertRecords, AlertStore, Watch
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import (
     Kind,
     Readings,
@@ -30,11 +33,8 @@ from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.alert_records import AlertRecords, AlertStore, Watch
-from capflow_gui.feed.alert_rules import RuleTable
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
-from capflow_gui.feed.obstacles import OPENING_S, Obstacle, obstacle_to
 
 _log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Rules, and what becomes of them as lines are confirmed."""
