@@ -17,7 +17,7 @@ from quota import LIMIT, VirtualClock
 
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.feed.schedule import Schedule
+from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.paths import resource
 from capflow_gui.quota.limiter import Limiter
 

@@ -25,11 +25,11 @@ from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
 from capflow_gui.feed.blind import Blind
 from capflow_gui.feed.board import Budget, Changes, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
-from capflow_gui.feed.history import Key
 from capflow_gui.feed.moved import Moved
+from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.questions import FeedQuestions
+from capflow_gui.feed.routing.source_router import Sharing
 from capflow_gui.feed.rows import build_row, empty_row, is_near
-from capflow_gui.feed.sharing import Sharing
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put

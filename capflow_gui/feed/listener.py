@@ -9,7 +9,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.history import Key
+from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.store import Put
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Changes
 from capflow_gui.feed.events import AlertEvent
-from capflow_gui.feed.history import Key
+from capflow_gui.feed.polling.history import Key
 
 _RAISED = frozenset({"raised", "escalated", "blocked"})
 

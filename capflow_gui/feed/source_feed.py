@@ -26,15 +26,15 @@ from capflow_gui.errors import (
 )
 from capflow_gui.feed.blind import Blind, Watchfulness
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.calibrator import Calibrator
-from capflow_gui.feed.cycles import Cycles
 from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
-from capflow_gui.feed.history import History
 from capflow_gui.feed.listener import FeedListener
 from capflow_gui.feed.market_clock import MarketClock
-from capflow_gui.feed.poller import Poller
-from capflow_gui.feed.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
-from capflow_gui.feed.slow_lane import SlowLane
+from capflow_gui.feed.polling.calibrator import Calibrator
+from capflow_gui.feed.polling.cycles import Cycles
+from capflow_gui.feed.polling.history import History
+from capflow_gui.feed.polling.poller import Poller
+from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
+from capflow_gui.feed.polling.slow_lane import SlowLane
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.store import FlowStore
 from capflow_gui.feed.supervisor import Supervisor

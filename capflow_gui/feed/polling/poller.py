@@ -10,9 +10,9 @@ from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
-from capflow_gui.feed.cycles import Cycles
 from capflow_gui.feed.market_clock import MarketClock
-from capflow_gui.feed.schedule import Schedule
+from capflow_gui.feed.polling.cycles import Cycles
+from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiter import Limiter, Reservation, settled
 

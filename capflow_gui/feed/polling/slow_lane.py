@@ -13,9 +13,9 @@ from capflow_gui.domain.quote import MarketPhase, Quote, StaticInfo
 from capflow_gui.domain.session import Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
-from capflow_gui.feed.batches import Batches
 from capflow_gui.feed.market_clock import MarketClock
-from capflow_gui.feed.schedule import settles_at
+from capflow_gui.feed.polling.batches import Batches
+from capflow_gui.feed.polling.schedule import settles_at
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiters import Limiters
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ConnectionLost, NoQuoteRight, RateLimited, RequestTimeout, UnknownSymbol
-from capflow_gui.feed.schedule import Schedule
+from capflow_gui.feed.polling.schedule import Schedule
 
 HK = ZoneInfo("Asia/Hong_Kong")
 

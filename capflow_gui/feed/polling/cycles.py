@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.schedule import Schedule
+from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.quota.limiter import Limiter
 
 _KEPT_S = 1.0

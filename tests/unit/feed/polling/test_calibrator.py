@@ -15,7 +15,7 @@ from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RequestTimeout
-from capflow_gui.feed.calibrator import Calibrator
+from capflow_gui.feed.polling.calibrator import Calibrator
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiters import Limiters
 from tests.unit.alerts.test_book import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series

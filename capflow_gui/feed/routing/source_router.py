@@ -12,9 +12,9 @@ from dataclasses import replace
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, NoQuoteRight, UnknownSymbol
-from capflow_gui.feed.assignment import Assignment, Party
 from capflow_gui.feed.board import Row
-from capflow_gui.feed.schedule import OTHERS_INTERVAL_S
+from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S
+from capflow_gui.feed.routing.assignment import Assignment, Party
 from capflow_gui.feed.source_feed import SourceFeed
 
 

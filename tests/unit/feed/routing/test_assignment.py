@@ -5,7 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.feed.assignment import DESERVE_S, DOWN_GRACE_S, LINGER_S, REFUSED_S, RETURN_S, Assignment, Party
+from capflow_gui.feed.routing.assignment import (
+    DESERVE_S,
+    DOWN_GRACE_S,
+    LINGER_S,
+    REFUSED_S,
+    RETURN_S,
+    Assignment,
+    Party,
+)
 
 SYMBOLS = [Symbol(Market.HK, str(code)) for code in range(1, 11)]
 A, B, C, D = SYMBOLS[:4]

@@ -7,8 +7,8 @@ import pytest
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.feed.cycles import Cycles
-from capflow_gui.feed.schedule import Schedule
+from capflow_gui.feed.polling.cycles import Cycles
+from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.quota_file import QuotaFile
 

@@ -1,0 +1,1 @@
+"""When each symbol is asked, and what is asked besides its flow."""

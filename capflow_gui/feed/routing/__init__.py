@@ -1,0 +1,1 @@
+"""Which source a symbol is asked at."""
