@@ -46,8 +46,8 @@ def ours(port: int) -> None:
 
     from capflow_gui.clock import SystemClock
     from capflow_gui.domain.symbol import Symbol
-    from capflow_gui.providers.opend import OpendProvider
-    from capflow_gui.providers.opend_link import OpendConfig
+    from capflow_gui.providers.opend.link import OpendConfig
+    from capflow_gui.providers.opend.provider import OpendProvider
 
     symbols = itertools.cycle([Symbol.parse(text) for text in SYMBOLS])
 

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.providers.longport import LongportProvider
+from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.settings import Settings, WatchSettings, save
 from capflow_gui.ui.main_window import MainWindow
 

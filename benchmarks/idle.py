@@ -24,7 +24,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
-from capflow_gui.providers.opend import OpendConfig, OpendProvider
+from capflow_gui.providers.opend.provider import OpendConfig, OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig

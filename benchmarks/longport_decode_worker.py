@@ -30,7 +30,7 @@ def measure(calls: int, call: Callable[[], object]) -> None:
 def ours(kind: str) -> Callable[[], object]:
     """The provider's decoder."""
     from capflow_gui.domain.symbol import Symbol
-    from capflow_gui.providers.longport_flow import LongportFlowDecoder
+    from capflow_gui.providers.longport.flow import LongportFlowDecoder
     from capflow_gui.wire.pb.longport.quote_pb2 import CapitalFlowLine, CapitalFlowResponse
 
     def body(changed: int | None = None, lines: int = LINES) -> bytes:

@@ -36,15 +36,15 @@ from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths
 from capflow_gui.providers.base import Provider
 from capflow_gui.providers.concealed import ConcealedProvider
-from capflow_gui.providers.opend import OpendProvider
-from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.providers.opend.link import OpendConfig
+from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
 
 if TYPE_CHECKING:
-    from capflow_gui.providers.longport_config import LongportConfig, Transport
-    from capflow_gui.providers.longport_http import Login
+    from capflow_gui.providers.longport.config import LongportConfig, Transport
+    from capflow_gui.providers.longport.http import Login
     from capflow_gui.simulator.opend_server import SimulatorConfig
 
 _OPEND_PORT = 11111
@@ -183,8 +183,8 @@ async def _open_longport(
     find: FindCredentials | None,
     conceal: Conceal,
 ) -> AsyncIterator[Source]:
-    from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
-    from capflow_gui.providers.longport_login import LateLogin  # noqa: PLC0415
+    from capflow_gui.providers.longport.login import LateLogin  # noqa: PLC0415
+    from capflow_gui.providers.longport.provider import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
 
     config = longport_config(settings, read_environment(os.environ), address.transport)
     place = f"longport/{urlsplit(config.http_url).netloc}"
@@ -224,7 +224,7 @@ def longport_config(
     settings: LongportSettings, environment: LongportEnvironment, transport: Transport | None = None
 ) -> LongportConfig:
     """Where Longport is: the environment overrides the settings, `transport` both. Raises SettingsError."""
-    from capflow_gui.providers.longport_config import GLOBAL, MAINLAND, LongportConfig  # noqa: PLC0415 - see above
+    from capflow_gui.providers.longport.config import GLOBAL, MAINLAND, LongportConfig  # noqa: PLC0415 - see above
 
     custom = settings.region == "custom" and environment.region is None
     region = environment.region or ("CN" if settings.region == "mainland" else "")
@@ -248,8 +248,8 @@ def longport_config(
 
 def longport_login(credentials: Credentials, http_url: str, clock: Clock, conceal: Conceal = no_log) -> Login:
     """Who asks Longport."""
-    from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
-    from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415 - see above
+    from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin  # noqa: PLC0415 - see above
+    from capflow_gui.providers.longport.login import KeyLogin  # noqa: PLC0415 - see above
 
     secrets = credentials.secrets
     if isinstance(secrets, AppKey):
@@ -292,9 +292,9 @@ async def open_demo(name: str, clock: Clock, config: SimulatorConfig) -> AsyncIt
 @asynccontextmanager
 async def open_demo_pair(clock: Clock, config: SimulatorConfig) -> AsyncIterator[list[Source]]:
     """Both simulated brokers in this process, on loopback and in one market, and the sources that speak to them."""
-    from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
-    from capflow_gui.providers.longport_config import LongportConfig  # noqa: PLC0415
-    from capflow_gui.providers.longport_login import KeyLogin  # noqa: PLC0415
+    from capflow_gui.providers.longport.config import LongportConfig  # noqa: PLC0415
+    from capflow_gui.providers.longport.login import KeyLogin  # noqa: PLC0415
+    from capflow_gui.providers.longport.provider import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
     from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig  # noqa: PLC0415
     from capflow_gui.simulator.longport_server import LongportSimulator  # noqa: PLC0415
     from capflow_gui.simulator.opend_server import OpendSimulator  # noqa: PLC0415

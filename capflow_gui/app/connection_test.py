@@ -10,8 +10,8 @@ from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import GlobalState
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectFault, RequestTimeout, SettingsError
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.providers.opend import OpendProvider
-from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.providers.opend.link import OpendConfig
+from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.ui.ports import ConnectionReport
 
 LIMIT_S = 14.0

@@ -192,7 +192,7 @@ class LongportDoor:
 
         Raises a CapflowError, and nothing was done, where the keyring cannot be asked.
         """
-        from capflow_gui.providers.longport_auth import LongportOAuth  # noqa: PLC0415 - aiohttp is slow
+        from capflow_gui.providers.longport.auth import LongportOAuth  # noqa: PLC0415 - aiohttp is slow
         from capflow_gui.sources import longport_config  # noqa: PLC0415
 
         secrets = await self._latest()
@@ -234,7 +234,7 @@ class LongportDoor:
         return self._signed_in[1]
 
     async def _sign_in(self, entry: LongportEntry) -> OAuthTokens:
-        from capflow_gui.providers.longport_auth import CALLBACK_PORT, LongportOAuth  # noqa: PLC0415 - aiohttp is slow
+        from capflow_gui.providers.longport.auth import CALLBACK_PORT, LongportOAuth  # noqa: PLC0415 - aiohttp is slow
         from capflow_gui.sources import longport_config  # noqa: PLC0415
 
         oauth = LongportOAuth(longport_config(entry.settings, read_environment({})).http_url, self._clock, self.conceal)
@@ -244,7 +244,7 @@ class LongportDoor:
 
     async def _connect(self, entry: LongportEntry, secrets: LongportSecrets) -> LinkState:
         from capflow_gui.providers.concealed import ConcealedProvider  # noqa: PLC0415
-        from capflow_gui.providers.longport import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
+        from capflow_gui.providers.longport.provider import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
         from capflow_gui.sources import longport_config, longport_login  # noqa: PLC0415
 
         environment = read_environment(os.environ if entry.way == "environment" else {})

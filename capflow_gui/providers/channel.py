@@ -19,7 +19,7 @@ from capflow_gui.errors import (
     RequestTimeout,
 )
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.opend_errors import rejection
+from capflow_gui.providers.opend.errors import rejection
 from capflow_gui.wire.opend import (
     INIT_TIMEOUT_S,
     REQUEST_TIMEOUT_S,

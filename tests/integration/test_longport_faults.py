@@ -13,9 +13,9 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, CapflowError
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.longport_config import LongportConfig, Transport
-from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.providers.longport.config import LongportConfig, Transport
+from capflow_gui.providers.longport.login import KeyLogin
+from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator

@@ -43,9 +43,9 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.backoff import Backoff
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.longport_config import LongportConfig, Transport
-from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.providers.longport.config import LongportConfig, Transport
+from capflow_gui.providers.longport.login import KeyLogin
+from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
 from capflow_gui.simulator.opend_server import SimulatorConfig
@@ -300,7 +300,7 @@ async def test_wrong_credentials_stop_and_ask(
     key: dict[str, str], code: int, expect_log: Callable[[str], None]
 ) -> None:
     expect_log(f"refused: .*{code}")
-    expect_log(r"WARNING capflow_gui.providers.longport_link: ")
+    expect_log(r"WARNING capflow_gui.providers.longport.link: ")
     async with simulated(FREE) as simulator:
         provider = provider_of(simulator, **key)
         with pytest.raises(AuthFailed) as caught:

@@ -22,10 +22,10 @@ from capflow_gui.credentials import AppKey, OAuthTokens, SecretStore, conceal_se
 from capflow_gui.diagnostics import configure_logging
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin
-from capflow_gui.providers.longport_config import LongportConfig
-from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin
+from capflow_gui.providers.longport.config import LongportConfig
+from capflow_gui.providers.longport.login import KeyLogin
+from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport_account import Account, Grant, HttpRefusalError
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator

@@ -15,9 +15,9 @@ from capflow_gui.credentials import OAuthTokens
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, SettingsError
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.longport_auth import LongportOAuth, OAuthLogin, challenge_of, redirect_uri
-from capflow_gui.providers.longport_config import LongportConfig
+from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin, challenge_of, redirect_uri
+from capflow_gui.providers.longport.config import LongportConfig
+from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport_server import LongportSimulator
 from tests.unit.simulator.longport_client import simulated

@@ -23,7 +23,7 @@ from capflow_gui.errors import (
     Retry,
     UnknownSymbol,
 )
-from capflow_gui.providers.opend import OpendProvider
+from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.wire.opend_frame import Proto
 from capflow_gui.wire.pb.opend import (
     qot_common_pb2,

@@ -22,8 +22,8 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
-from capflow_gui.providers.opend import OpendProvider
-from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.providers.opend.link import OpendConfig
+from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.wire.opend import Event, OpendConnection
 from capflow_gui.wire.opend_cipher import RsaKey
 from capflow_gui.wire.opend_frame import HEADER, Proto, encode_frame

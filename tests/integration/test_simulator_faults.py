@@ -27,8 +27,8 @@ from capflow_gui.errors import (
     RequestTimeout,
     UnknownSymbol,
 )
-from capflow_gui.providers.opend import OpendProvider
-from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.providers.opend.link import OpendConfig
+from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
 from tests.integration.hurried_clock import HurriedClock
 

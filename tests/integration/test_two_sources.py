@@ -26,9 +26,9 @@ from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.row_sentence import row_sentence, source_words
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.longport_config import LongportConfig
-from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.providers.longport.config import LongportConfig
+from capflow_gui.providers.longport.login import KeyLogin
+from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.simulator.longport_server import LongportConfig as LongportServerConfig

@@ -19,9 +19,9 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RequestRejected
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.longport_config import LongportConfig
-from capflow_gui.providers.longport_login import KeyLogin
+from capflow_gui.providers.longport.config import LongportConfig
+from capflow_gui.providers.longport.login import KeyLogin
+from capflow_gui.providers.longport.provider import LongportProvider
 
 ROOT = Path(__file__).parents[2]
 CALLS = Path(__file__).with_name("longport_sdk_calls.py")

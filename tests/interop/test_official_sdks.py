@@ -21,8 +21,8 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.quote import SecurityKind
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProviderError, RequestRejected
-from capflow_gui.providers.opend import OpendProvider
-from capflow_gui.providers.opend_link import OpendConfig
+from capflow_gui.providers.opend.link import OpendConfig
+from capflow_gui.providers.opend.provider import OpendProvider
 
 Heard = dict[str, dict[str, Any]]
 COMBINATIONS = [(package, wire) for package in ("futu", "moomoo") for wire in ("plain", "cbc", "ftaes")]

@@ -25,8 +25,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
-from capflow_gui.providers.longport import LongportProvider
-from capflow_gui.providers.opend import OpendProvider
+from capflow_gui.providers.longport.provider import LongportProvider
+from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.ui.main_window import MainWindow
 
 folder, enough = Path(sys.argv[1]), int(sys.argv[2])

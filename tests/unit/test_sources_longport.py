@@ -10,7 +10,7 @@ from capflow_gui.credentials import LongportEnvironment
 from capflow_gui.errors import InvalidInput, NotSignedIn, SettingsError
 from capflow_gui.paths import Paths
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.providers.longport_config import GLOBAL, MAINLAND
+from capflow_gui.providers.longport.config import GLOBAL, MAINLAND
 from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.sources import longport_config, open_source, parse_source
 

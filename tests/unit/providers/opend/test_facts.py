@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from capflow_gui.domain.link import LinkFact
-from capflow_gui.providers.opend_facts import OpendFacts
+from capflow_gui.providers.opend.facts import OpendFacts
 from capflow_gui.wire.pb.opend import common_pb2, notify_pb2, qot_common_pb2
 
 NONE, BMP, LEVEL1, LEVEL2, LEVEL3 = (

@@ -15,8 +15,8 @@ from capflow_gui.errors import (
     ProviderError,
     RequestTimeout,
 )
-from capflow_gui.providers.longport_errors import rejection
-from capflow_gui.providers.longport_pipe import Pipe
+from capflow_gui.providers.longport.errors import rejection
+from capflow_gui.providers.longport.pipe import Pipe
 from capflow_gui.wire.longport import AUTH_TIMEOUT_S, REQUEST_TIMEOUT_S, LongportConnection, State
 from capflow_gui.wire.longport_events import (
     Answer,

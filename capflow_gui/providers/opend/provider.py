@@ -28,12 +28,12 @@ from capflow_gui.errors import (
     RequestTimeout,
     Retry,
 )
-from capflow_gui.providers import opend_messages as messages
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
-from capflow_gui.providers.opend_codes import ZONES
-from capflow_gui.providers.opend_decode import FlowDecoder
-from capflow_gui.providers.opend_link import OpendConfig, OpendLink
+from capflow_gui.providers.opend.codes import ZONES
+from capflow_gui.providers.opend.decode import FlowDecoder
+from capflow_gui.providers.opend.link import OpendConfig, OpendLink
+from capflow_gui.providers.opend.provider import messages as messages
 from capflow_gui.wire.opend_frame import Proto
 
 MAX_CODES = 400  # of one snapshot or market-state request

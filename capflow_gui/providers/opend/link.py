@@ -22,11 +22,11 @@ from capflow_gui.errors import (
     RemoteProtocolError,
     SettingsError,
 )
-from capflow_gui.providers import opend_messages as messages
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.channel import OpendChannel, open_channel
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.opend_facts import OpendFacts
+from capflow_gui.providers.opend.facts import OpendFacts
+from capflow_gui.providers.opend.provider import messages as messages
 from capflow_gui.wire.opend import Answer, Push, Ready, SharedKey
 from capflow_gui.wire.opend_frame import Proto
 

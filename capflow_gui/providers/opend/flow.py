@@ -11,8 +11,8 @@ import numpy as np
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, Ints, Period
 from capflow_gui.domain.symbol import Market
 from capflow_gui.errors import RemoteProtocolError
-from capflow_gui.providers.opend_codes import wall_time
-from capflow_gui.providers.opend_messages import parse
+from capflow_gui.providers.opend.codes import wall_time
+from capflow_gui.providers.opend.messages import parse
 from capflow_gui.wire.opend_frame import text_of
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
 

@@ -15,7 +15,7 @@ from capflow_gui.errors import RemoteProtocolError, SettingsError
 from capflow_gui.wire.longport_signature import bearer_headers, signed_headers
 
 if TYPE_CHECKING:
-    from capflow_gui.providers.longport_http import Login, LongportHttp
+    from capflow_gui.providers.longport.http import Login, LongportHttp
 
 _US_PREFIX = "us_"
 _LAST_WEEK_S = 7 * 86_400.0

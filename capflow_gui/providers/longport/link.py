@@ -27,12 +27,12 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_channel import LongportChannel
-from capflow_gui.providers.longport_config import LongportConfig, private
-from capflow_gui.providers.longport_errors import TOO_MANY_CONNECTIONS
-from capflow_gui.providers.longport_gate import Gate
-from capflow_gui.providers.longport_http import Login, LongportHttp
-from capflow_gui.providers.longport_pipe import dial_tcp, dial_websocket
+from capflow_gui.providers.longport.channel import LongportChannel
+from capflow_gui.providers.longport.config import LongportConfig, private
+from capflow_gui.providers.longport.errors import TOO_MANY_CONNECTIONS
+from capflow_gui.providers.longport.gate import Gate
+from capflow_gui.providers.longport.http import Login, LongportHttp
+from capflow_gui.providers.longport.pipe import dial_tcp, dial_websocket
 from capflow_gui.wire.longport_events import Ready
 from capflow_gui.wire.longport_packet import Command
 

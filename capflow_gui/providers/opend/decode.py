@@ -35,8 +35,8 @@ from capflow_gui.domain.flow import (
 )
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RemoteProtocolError
-from capflow_gui.providers.opend_codes import wall_time
-from capflow_gui.providers.opend_flow import LATEST, Lines, add_main, read_flow, usable
+from capflow_gui.providers.opend.codes import wall_time
+from capflow_gui.providers.opend.flow import LATEST, Lines, add_main, read_flow, usable
 
 _ITEM_TAG = 0x0A
 _TIME_CHARS = 19

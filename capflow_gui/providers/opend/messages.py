@@ -25,7 +25,7 @@ from capflow_gui.domain.quote import (
 )
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RemoteProtocolError
-from capflow_gui.providers.opend_codes import (
+from capflow_gui.providers.opend.codes import (
     KINDS,
     PERIODS,
     PHASES,
@@ -36,7 +36,7 @@ from capflow_gui.providers.opend_codes import (
     symbol_of,
     wall_time,
 )
-from capflow_gui.providers.opend_errors import rejection
+from capflow_gui.providers.opend.errors import rejection
 from capflow_gui.wire.opend_frame import text_of
 from capflow_gui.wire.pb.opend import (
     common_pb2,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.errors import ConnectFailed, ConnectFault
-from capflow_gui.providers.longport_network import proxy_for, trusted
+from capflow_gui.providers.longport.network import proxy_for, trusted
 
 NAMES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "WSS_PROXY", "SSL_CERT_FILE")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from capflow_gui.errors import AuthFailed, NoData, NoQuoteRight, RateLimited, RequestRejected, Retry, UnknownSymbol
-from capflow_gui.providers.opend_errors import rejection
+from capflow_gui.providers.opend.errors import rejection
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,9 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.concealed import words_cleaned
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_http import TIMEOUT_S, LongportHttp
-from capflow_gui.providers.longport_login import bearer
-from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
+from capflow_gui.providers.longport.http import TIMEOUT_S, LongportHttp
+from capflow_gui.providers.longport.login import bearer
+from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
 
 CALLBACK_PORT = 60355
 SIGN_IN_TIMEOUT_S = 300.0

@@ -12,7 +12,7 @@ from capflow_gui.errors import (
     Retry,
     UnknownSymbol,
 )
-from capflow_gui.providers.longport_errors import rejection
+from capflow_gui.providers.longport.errors import rejection
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from capflow_gui.domain.flow import MAIN, equal_lines
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
-from capflow_gui.providers.longport_flow import LongportFlowDecoder
+from capflow_gui.providers.longport.flow import LongportFlowDecoder
 from capflow_gui.wire.pb.longport.quote_pb2 import CapitalFlowLine, CapitalFlowResponse
 
 SYMBOL = Symbol.parse("700.HK")

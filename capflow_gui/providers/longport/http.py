@@ -23,8 +23,8 @@ from capflow_gui.errors import (
     RequestTimeout,
 )
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_errors import EXPIRED, rejection
-from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
+from capflow_gui.providers.longport.errors import EXPIRED, rejection
+from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
 
 CONNECT_TIMEOUT_S = 5.0
 TIMEOUT_S = 12.0

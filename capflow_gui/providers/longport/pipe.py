@@ -11,8 +11,8 @@ import aiohttp
 from capflow_gui.clock import Clock
 from capflow_gui.errors import ConnectFailed
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.longport_http import CONNECT_TIMEOUT_S
-from capflow_gui.providers.longport_network import connect_error, proxy_for, trusted
+from capflow_gui.providers.longport.http import CONNECT_TIMEOUT_S
+from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
 from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY
 
 _MAX_MESSAGE = 32 * 1024 * 1024

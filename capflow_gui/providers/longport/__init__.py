@@ -1,0 +1,1 @@
+"""Longport / Longbridge OpenAPI."""

@@ -1,0 +1,1 @@
+"""Futu/moomoo OpenD."""
