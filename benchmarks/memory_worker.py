@@ -22,7 +22,7 @@ RUNNING = (
     "capflow_gui.app.session",
     "capflow_gui.app.open_sources",
     "capflow_gui.monitor",
-    "capflow_gui.simulator.opend_server",
+    "capflow_gui.simulator.opend.server",
     "capflow_gui.ui.widgets.flow_chart",
 )
 LATER = ("aiohttp", "keyring", "truststore", "cryptography.hazmat.primitives.ciphers", "sqlite3")

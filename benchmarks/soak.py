@@ -28,7 +28,7 @@ from typing import Any
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, Thresholds, WatchSettings, save
-from capflow_gui.simulator.universe import build_universe
+from capflow_gui.simulator.market.universe import build_universe
 
 ROOT = Path(__file__).resolve().parents[1]
 SPAN_S = 30.05

@@ -22,7 +22,7 @@ OURS = (
     "capflow_gui.storage.alert_log",
     "capflow_gui.app.open_sources",
     "capflow_gui.monitor",
-    "capflow_gui.simulator.opend_server",
+    "capflow_gui.simulator.opend.server",
 )
 
 

@@ -45,7 +45,7 @@ from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
 if TYPE_CHECKING:
     from capflow_gui.providers.longport.config import LongportConfig, Transport
     from capflow_gui.providers.longport.http import Login
-    from capflow_gui.simulator.opend_server import SimulatorConfig
+    from capflow_gui.simulator.opend.server import SimulatorConfig
 
 _OPEND_PORT = 11111
 _FORMS = "write opend://127.0.0.1:11111, longport: or demo:"
@@ -152,7 +152,7 @@ async def open_source(
     """
     address = parse_source(text, settings)
     if address.kind == "demo":
-        from capflow_gui.simulator.opend_server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
+        from capflow_gui.simulator.opend.server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
 
         async with open_demo(name or "demo", clock, SimulatorConfig()) as source:
             yield source
@@ -280,7 +280,7 @@ def quota_path(paths: Paths) -> Path:
 @asynccontextmanager
 async def open_demo(name: str, clock: Clock, config: SimulatorConfig) -> AsyncIterator[Source]:
     """A simulator in this process, on loopback, and the source that speaks to it; both end with the context."""
-    from capflow_gui.simulator.opend_server import OpendSimulator  # noqa: PLC0415 - only a demo needs a market
+    from capflow_gui.simulator.opend.server import OpendSimulator  # noqa: PLC0415 - only a demo needs a market
 
     async with OpendSimulator(config, clock=clock) as simulator:
         address = Address("demo", "127.0.0.1", simulator.port)
@@ -295,9 +295,9 @@ async def open_demo_pair(clock: Clock, config: SimulatorConfig) -> AsyncIterator
     from capflow_gui.providers.longport.config import LongportConfig  # noqa: PLC0415
     from capflow_gui.providers.longport.login import KeyLogin  # noqa: PLC0415
     from capflow_gui.providers.longport.provider import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
-    from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig  # noqa: PLC0415
-    from capflow_gui.simulator.longport_server import LongportSimulator  # noqa: PLC0415
-    from capflow_gui.simulator.opend_server import OpendSimulator  # noqa: PLC0415
+    from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig  # noqa: PLC0415
+    from capflow_gui.simulator.longport.server import LongportSimulator  # noqa: PLC0415
+    from capflow_gui.simulator.opend.server import OpendSimulator  # noqa: PLC0415
 
     async with (
         OpendSimulator(config, clock=clock) as first,

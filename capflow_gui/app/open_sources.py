@@ -61,7 +61,7 @@ async def open_sources(
 
 @asynccontextmanager
 async def _demo(request: Request, clock: Clock) -> AsyncIterator[list[Source]]:
-    from capflow_gui.simulator.opend_server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
+    from capflow_gui.simulator.opend.server import SimulatorConfig  # noqa: PLC0415 - only a demo needs a market
 
     default = SimulatorConfig()
     config = SimulatorConfig(

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor")
-_MARKET = "capflow_gui.simulator.opend_server"
+_MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
 _ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
 _CLOSE_S = 5.0

@@ -15,10 +15,10 @@ from capflow_gui.cli.status import DONE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import KINDS, LONGPORT_ALONE, Fault
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.simulator.market_clock import MarketClock
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
-from capflow_gui.simulator.scenario import find_scenario
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.market.clock import MarketClock
+from capflow_gui.simulator.market.scenario import find_scenario
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 
 _WAKE_S = 0.25
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.simulator.faults import FaultName, Faults
-from capflow_gui.simulator.flow_reply import all_lines
-from capflow_gui.simulator.market import Intraday, Line
+from capflow_gui.simulator.market.flow_reply import all_lines
+from capflow_gui.simulator.market.market import Intraday, Line
 
 _WRONG_NETS = 5
 _GAP = 10

@@ -22,7 +22,7 @@ from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.integration.hurried_clock import HurriedClock
 
 

@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.settings import OpendSettings, Settings, WatchSettings, save
-from capflow_gui.simulator.longport_account import Grant
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.longport.account import Grant
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.integration.test_longport_command import ROOT, environment
 from tests.integration.test_longport_secrets import Talkative, files_below, leaks, recorded
 

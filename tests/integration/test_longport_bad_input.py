@@ -23,14 +23,14 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.paths import Paths
 from capflow_gui.present.sentences import link_sentence
 from capflow_gui.settings import LongportSettings, Settings
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.sources import open_source
 from capflow_gui.ui.ports import LongportEntry
 from tests.integration import file_keyring
 from tests.integration.inspecting_proxy import Proxy, inspecting_proxy
 from tests.integration.test_longport_command import ROOT, command, environment
 from tests.integration.test_longport_sign_in import Browser
-from tests.unit.simulator.longport_client import simulated
+from tests.unit.simulator.longport.client import simulated
 from tests.unit.test_credentials import Ring
 
 FREE = LongportConfig(calls=None)

@@ -13,10 +13,10 @@ from capflow_gui.credentials import AppKey, Backend, OAuthTokens
 from capflow_gui.errors import NotSignedIn, SettingsError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.ui.ports import LongportEntry, LongportStanding, LongportWay
 from tests.integration.test_longport_sign_in import Browser
-from tests.unit.simulator.longport_client import simulated
+from tests.unit.simulator.longport.client import simulated
 from tests.unit.test_credentials import Ring
 
 NAMES = ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN", "HTTP_URL", "QUOTE_WS_URL", "QUOTE_URL", "REGION", "LANGUAGE")

@@ -17,10 +17,10 @@ from capflow_gui.providers.longport.config import LongportConfig, Transport
 from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.faults import FaultName
-from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
-from capflow_gui.simulator.longport_server import LongportSimulator
+from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
+from capflow_gui.simulator.longport.server import LongportSimulator
 from tests.integration.hurried_clock import PatientClock
-from tests.unit.simulator.longport_client import simulated
+from tests.unit.simulator.longport.client import simulated
 
 TENCENT = Symbol.parse("700.HK")
 FREE = ServerConfig(calls=None)

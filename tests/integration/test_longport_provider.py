@@ -46,10 +46,10 @@ from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.longport.config import LongportConfig, Transport
 from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
-from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
-from capflow_gui.simulator.longport_server import LongportSimulator
-from capflow_gui.simulator.opend_server import SimulatorConfig
-from tests.unit.simulator.longport_client import HELD, simulated
+from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
+from capflow_gui.simulator.longport.server import LongportSimulator
+from capflow_gui.simulator.opend.server import SimulatorConfig
+from tests.unit.simulator.longport.client import HELD, simulated
 
 TENCENT, APPLE, UNKNOWN = (Symbol.parse(text) for text in ("700.HK", "AAPL.US", "12345.HK"))
 FREE = ServerConfig(calls=None)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.integration.test_longport_command import ROOT, command, environment
 
 SYMBOLS = [f"{code}.HK" for code in (700, 3690, 981, 1810, 9618, 941, 2318, 388, 1299, 883)]

@@ -26,11 +26,11 @@ from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
-from capflow_gui.simulator.longport_account import Account, Grant, HttpRefusalError
-from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
-from capflow_gui.simulator.longport_server import LongportSimulator
+from capflow_gui.simulator.longport.account import Account, Grant, HttpRefusalError
+from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
+from capflow_gui.simulator.longport.server import LongportSimulator
 from tests.integration.test_longport_command import ROOT, command, environment
-from tests.unit.simulator.longport_client import simulated
+from tests.unit.simulator.longport.client import simulated
 
 FREE = ServerConfig(calls=None)
 _PIECE = 12  # a secret's piece of that length is a secret, too

@@ -18,9 +18,9 @@ from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, SettingsE
 from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin, challenge_of, redirect_uri
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.provider import LongportProvider
-from capflow_gui.simulator.longport_server import LongportConfig as ServerConfig
-from capflow_gui.simulator.longport_server import LongportSimulator
-from tests.unit.simulator.longport_client import simulated
+from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
+from capflow_gui.simulator.longport.server import LongportSimulator
+from tests.unit.simulator.longport.client import simulated
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 
 SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
 TENCENT = Symbol.parse("700.HK")

@@ -15,7 +15,7 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.present.sentences import Action, link_sentence
 from capflow_gui.simulator.faults import LONGPORT_ALONE, FaultName
-from capflow_gui.simulator.opend_server import SimulatorConfig
+from capflow_gui.simulator.opend.server import SimulatorConfig
 
 SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
 TENCENT = Symbol.parse("700.HK")

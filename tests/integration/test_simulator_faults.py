@@ -29,7 +29,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.integration.hurried_clock import HurriedClock
 
 TENCENT = Symbol.parse("700.HK")

@@ -31,9 +31,9 @@ from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
-from capflow_gui.simulator.longport_server import LongportConfig as LongportServerConfig
-from capflow_gui.simulator.longport_server import LongportSimulator
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.longport.server import LongportConfig as LongportServerConfig
+from capflow_gui.simulator.longport.server import LongportSimulator
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.integration.conftest import make_source
 from tests.integration.hurried_clock import HurriedClock
 

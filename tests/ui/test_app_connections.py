@@ -19,8 +19,8 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey, LongportSecrets, OAuthTokens, SecretStore
 from capflow_gui.paths import Paths
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, Thresholds, WatchSettings, load, save
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.storage.database import FILE_NAME
 from tests.integration import file_keyring
 from tests.unit.test_credentials import Ring

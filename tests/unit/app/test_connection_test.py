@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from capflow_gui.app import connection_test
 from capflow_gui.app.connection_test import try_connection
 from capflow_gui.clock import SystemClock
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 
 HOST = "127.0.0.1"
 

@@ -55,7 +55,7 @@ async def test_adding_500_to_2000_compares_no_symbol_with_all_others(
 ) -> None:
     from capflow_gui.clock import SystemClock
     from capflow_gui.monitor import Monitor
-    from capflow_gui.simulator.opend_server import SimulatorConfig
+    from capflow_gui.simulator.opend.server import SimulatorConfig
     from capflow_gui.sources import open_demo_pair
 
     symbols = [Symbol(Market.HK, str(code)) for code in range(1, 2501)]

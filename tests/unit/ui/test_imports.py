@@ -21,7 +21,7 @@ def test_the_window_is_imported_without_what_it_needs_only_later() -> None:
 
 
 def test_the_list_is_imported_without_what_feeds_it() -> None:
-    later = ["pyqtgraph", "google", "capflow_gui.monitor", "capflow_gui.sources", "capflow_gui.simulator.market"]
+    later = ["pyqtgraph", "google", "capflow_gui.monitor", "capflow_gui.sources", "capflow_gui.simulator.market.market"]
     code = f"import sys, capflow_gui.app.session; print([name for name in {later} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

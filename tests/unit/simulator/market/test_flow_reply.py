@@ -8,10 +8,10 @@ import pytest
 
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.simulator.flow_reply import FlowEncoder, all_lines
-from capflow_gui.simulator.market import SimulatedMarket
-from capflow_gui.simulator.scenario import find_scenario
-from capflow_gui.simulator.universe import build_universe
+from capflow_gui.simulator.market.flow_reply import FlowEncoder, all_lines
+from capflow_gui.simulator.market.market import SimulatedMarket
+from capflow_gui.simulator.market.scenario import find_scenario
+from capflow_gui.simulator.market.universe import build_universe
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
 
 NOWS = [

@@ -18,9 +18,9 @@ import numpy as np
 from capflow_gui.domain.flow import Floats, Ints, Period
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.simulator.scenario import Scenario
-from capflow_gui.simulator.trading_day import DayFlow, in_and_out, make_day, price_digits, whole
-from capflow_gui.simulator.universe import Listing
+from capflow_gui.simulator.market.scenario import Scenario
+from capflow_gui.simulator.market.trading_day import DayFlow, in_and_out, make_day, price_digits, whole
+from capflow_gui.simulator.market.universe import Listing
 
 _DAYS_KEPT = 700
 # Hong Kong's closing auction is over at a random second of 16:08 to 16:10; half days accordingly.

@@ -15,13 +15,13 @@ from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 
 from capflow_gui.domain.symbol import Market
 from capflow_gui.simulator.faults import FaultName
-from capflow_gui.simulator.longport_account import Grant, HttpRefusalError
-from capflow_gui.simulator.longport_replies import RATE, REQUESTS, LongportRefusalError
-from capflow_gui.simulator.universe import GROUPS, INDEX
+from capflow_gui.simulator.longport.account import Grant, HttpRefusalError
+from capflow_gui.simulator.longport.replies import RATE, REQUESTS, LongportRefusalError
+from capflow_gui.simulator.market.universe import GROUPS, INDEX
 from capflow_gui.wire.longport_packet import Command
 
 if TYPE_CHECKING:
-    from capflow_gui.simulator.longport_server import LongportSimulator
+    from capflow_gui.simulator.longport.server import LongportSimulator
 
 _log = logging.getLogger(__name__)
 

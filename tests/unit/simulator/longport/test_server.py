@@ -7,9 +7,9 @@ import pytest
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.simulator.faults import Fault, FaultName
-from capflow_gui.simulator.longport_connection import _ACTS
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.longport.connection import _ACTS
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.wire.longport_events import (
     Answer,
     AuthRejected,
@@ -21,7 +21,7 @@ from capflow_gui.wire.longport_events import (
 )
 from capflow_gui.wire.longport_packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
-from tests.unit.simulator.longport_client import Client, ask_http, connected, simulated
+from tests.unit.simulator.longport.client import Client, ask_http, connected, simulated
 
 TENCENT = Symbol.parse("700.HK")
 
@@ -274,7 +274,7 @@ async def test_figures_can_be_spoiled() -> None:
 
 
 async def test_oauth_with_pkce() -> None:
-    from capflow_gui.simulator.longport_account import pkce_challenge
+    from capflow_gui.simulator.longport.account import pkce_challenge
 
     async with simulated() as simulator, aiohttp.ClientSession() as session:
         base = simulator.http_url + "/oauth2"

@@ -24,12 +24,12 @@ from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.paths import resource
 from capflow_gui.simulator.faults import Fault, FaultName, Faults
-from capflow_gui.simulator.longport_account import Account
-from capflow_gui.simulator.longport_connection import LongportSocket
-from capflow_gui.simulator.longport_http import LongportHttp
-from capflow_gui.simulator.longport_market import LongportMarket
-from capflow_gui.simulator.longport_pipes import TcpPipe, WebSocketPipe
-from capflow_gui.simulator.longport_replies import (
+from capflow_gui.simulator.longport.account import Account
+from capflow_gui.simulator.longport.connection import LongportSocket
+from capflow_gui.simulator.longport.http import LongportHttp
+from capflow_gui.simulator.longport.market import LongportMarket
+from capflow_gui.simulator.longport.pipes import TcpPipe, WebSocketPipe
+from capflow_gui.simulator.longport.replies import (
     NO_ACCESS,
     RATE,
     SERVER_ERROR,
@@ -38,8 +38,8 @@ from capflow_gui.simulator.longport_replies import (
     LongportReplies,
     refusal_by_code,
 )
-from capflow_gui.simulator.market import SimulatedMarket
-from capflow_gui.simulator.market_clock import MarketClock
+from capflow_gui.simulator.market.clock import MarketClock
+from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.stats import Stats
 from capflow_gui.wire.longport_packet import Command, HandshakeReader, PacketDecoder, decode_message
 from capflow_gui.wire.pb.longport import control_pb2 as control

@@ -9,8 +9,8 @@ import pytest
 
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.simulator.trading_day import DayFlow, Shape, in_and_out, make_day
-from capflow_gui.simulator.universe import Listing, build_universe
+from capflow_gui.simulator.market.trading_day import DayFlow, Shape, in_and_out, make_day
+from capflow_gui.simulator.market.universe import Listing, build_universe
 
 UNIVERSE = build_universe()
 CLOSES = (100.0, 101.0)

@@ -20,10 +20,11 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.simulator.faults import FaultName, Faults
 from capflow_gui.simulator.flow_faults import spoil, spoiled
-from capflow_gui.simulator.flow_reply import FlowEncoder, wall_text
-from capflow_gui.simulator.market import SimulatedMarket, Tape
-from capflow_gui.simulator.market_state import market_state
-from capflow_gui.simulator.opend_codes import (
+from capflow_gui.simulator.market.flow_reply import FlowEncoder, wall_text
+from capflow_gui.simulator.market.market import SimulatedMarket, Tape
+from capflow_gui.simulator.market.seed_market import NotPrintedError
+from capflow_gui.simulator.market.universe import GROUPS, INDEX, STOCK, Listing
+from capflow_gui.simulator.opend.codes import (
     BUILD,
     EXCHANGES,
     HISTORY,
@@ -39,8 +40,7 @@ from capflow_gui.simulator.opend_codes import (
     RefusalError,
     date_window,
 )
-from capflow_gui.simulator.seed_market import NotPrintedError
-from capflow_gui.simulator.universe import GROUPS, INDEX, STOCK, Listing
+from capflow_gui.simulator.opend.market_state import market_state
 from capflow_gui.wire.opend_frame import Proto
 from capflow_gui.wire.pb.opend import common_pb2 as common
 from capflow_gui.wire.pb.opend import get_global_state_pb2 as global_state

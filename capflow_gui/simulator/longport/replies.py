@@ -15,9 +15,9 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import FaultName, Faults
-from capflow_gui.simulator.longport_market import Lines, LongportMarket
-from capflow_gui.simulator.seed_market import NotPrintedError
-from capflow_gui.simulator.universe import Listing
+from capflow_gui.simulator.longport.market import Lines, LongportMarket
+from capflow_gui.simulator.market.seed_market import NotPrintedError
+from capflow_gui.simulator.market.universe import Listing
 from capflow_gui.wire.longport_packet import Command, Status
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 

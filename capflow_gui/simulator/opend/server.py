@@ -25,17 +25,17 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import resource
 from capflow_gui.simulator.faults import Fault, FaultName, Faults
-from capflow_gui.simulator.market import SimulatedMarket
-from capflow_gui.simulator.market_clock import MarketClock
-from capflow_gui.simulator.opend_codes import RefusalError
-from capflow_gui.simulator.opend_connection import OpendConnection
-from capflow_gui.simulator.opend_replies import Answer, Replies
-from capflow_gui.simulator.pushes import fault_pushes
+from capflow_gui.simulator.market.clock import MarketClock
+from capflow_gui.simulator.market.market import SimulatedMarket
+from capflow_gui.simulator.market.scenario import SEED_DAY, find_scenario
+from capflow_gui.simulator.market.seed_market import SeedMarket
+from capflow_gui.simulator.market.universe import build_universe
+from capflow_gui.simulator.opend.codes import RefusalError
+from capflow_gui.simulator.opend.connection import OpendConnection
+from capflow_gui.simulator.opend.pushes import fault_pushes
+from capflow_gui.simulator.opend.replies import Answer, Replies
 from capflow_gui.simulator.quota import VENDOR_QUOTAS, Quota, QuotaBook
-from capflow_gui.simulator.scenario import SEED_DAY, find_scenario
-from capflow_gui.simulator.seed_market import SeedMarket
 from capflow_gui.simulator.stats import Stats
-from capflow_gui.simulator.universe import build_universe
 from capflow_gui.wire.opend_frame import Proto
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import numpy as np
 from capflow_gui.domain.flow import Floats, Ints
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market
-from capflow_gui.simulator.profile import PROFILES, minute_weights, persistence
-from capflow_gui.simulator.universe import Listing, Size
+from capflow_gui.simulator.market.profile import PROFILES, minute_weights, persistence
+from capflow_gui.simulator.market.universe import Listing, Size
 
 # Classes in the broker's order: super, big, mid, small.
 SHARES = np.array([0.14, 0.19, 0.27, 0.40])

@@ -14,10 +14,10 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import resource
-from capflow_gui.simulator.flow_reply import all_lines
-from capflow_gui.simulator.market import AUCTION_S, SimulatedMarket
-from capflow_gui.simulator.scenario import SCENARIOS, SEED_DAY, find_scenario
-from capflow_gui.simulator.universe import build_universe
+from capflow_gui.simulator.market.flow_reply import all_lines
+from capflow_gui.simulator.market.market import AUCTION_S, SimulatedMarket
+from capflow_gui.simulator.market.scenario import SCENARIOS, SEED_DAY, find_scenario
+from capflow_gui.simulator.market.universe import build_universe
 
 TENCENT = Symbol.parse("700.HK")
 APPLE = Symbol.parse("AAPL.US")

@@ -15,10 +15,10 @@ import numpy as np
 
 from capflow_gui.domain.flow import Floats
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.simulator.flow_reply import all_lines
-from capflow_gui.simulator.market import SimulatedMarket
-from capflow_gui.simulator.seed_market import SeedMarket
-from capflow_gui.simulator.trading_day import DayFlow, whole
+from capflow_gui.simulator.market.flow_reply import all_lines
+from capflow_gui.simulator.market.market import SimulatedMarket
+from capflow_gui.simulator.market.seed_market import SeedMarket
+from capflow_gui.simulator.market.trading_day import DayFlow, whole
 
 _DAYS_KEPT = 512
 _FACTOR = (0.88, 1.06)

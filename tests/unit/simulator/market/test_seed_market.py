@@ -11,7 +11,7 @@ import pytest
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.simulator.seed_market import NotPrintedError, SeedMarket
+from capflow_gui.simulator.market.seed_market import NotPrintedError, SeedMarket
 
 TENCENT = Symbol.parse("700.HK")
 

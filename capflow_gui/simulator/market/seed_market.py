@@ -9,9 +9,9 @@ from typing import Any
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.simulator.market import Intraday, Line, SimulatedMarket, Split, Tape
-from capflow_gui.simulator.scenario import SEED_DAY, find_scenario
-from capflow_gui.simulator.universe import build_universe
+from capflow_gui.simulator.market.market import Intraday, Line, SimulatedMarket, Split, Tape
+from capflow_gui.simulator.market.scenario import SEED_DAY, find_scenario
+from capflow_gui.simulator.market.universe import build_universe
 
 
 class NotPrintedError(LookupError):

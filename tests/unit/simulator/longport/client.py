@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import aiohttp
 from yarl import URL
 
-from capflow_gui.simulator.longport_server import LongportConfig, LongportSimulator
-from capflow_gui.simulator.opend_server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.wire.longport import LongportConnection
 from capflow_gui.wire.longport_events import Event, Ready
 from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from capflow_gui.simulator.market import Intraday, Line
-from capflow_gui.simulator.trading_day import DayFlow
+from capflow_gui.simulator.market.market import Intraday, Line
+from capflow_gui.simulator.market.trading_day import DayFlow
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
 
 _DAYS_KEPT = 512

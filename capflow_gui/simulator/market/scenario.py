@@ -9,8 +9,8 @@ from datetime import datetime
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
-from capflow_gui.simulator.trading_day import Shape
-from capflow_gui.simulator.universe import Listing
+from capflow_gui.simulator.market.trading_day import Shape
+from capflow_gui.simulator.market.universe import Listing
 
 SEED_DAY = "seed-day"
 

@@ -1,0 +1,1 @@
+"""The market both simulated brokers report."""
