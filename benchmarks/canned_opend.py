@@ -15,7 +15,7 @@ from hashlib import sha1
 
 from decode_worker import LINES, body
 
-from capflow_gui.wire.opend_frame import HEADER, MAGIC, Proto, encode_frame
+from capflow_gui.wire.opend.frame import HEADER, MAGIC, Proto, encode_frame
 from capflow_gui.wire.pb.opend import common_pb2, get_global_state_pb2, init_connect_pb2, keep_alive_pb2
 
 FIRST_LINES = 360

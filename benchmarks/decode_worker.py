@@ -69,7 +69,7 @@ def ours(frames: Iterator[bytes]) -> Callable[[], object]:
     from capflow_gui.domain.flow import Period
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.providers.opend.decode import FlowDecoder
-    from capflow_gui.wire.opend_frame import FrameDecoder, open_body
+    from capflow_gui.wire.opend.frame import FrameDecoder, open_body
 
     symbol, stream, decoder = Symbol.parse("AAPL.US"), FrameDecoder(), FlowDecoder("opend")
 

@@ -20,7 +20,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.opend.errors import rejection
-from capflow_gui.wire.opend import (
+from capflow_gui.wire.opend.protocol import (
     INIT_TIMEOUT_S,
     REQUEST_TIMEOUT_S,
     Answer,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 
 
 @dataclass(frozen=True, slots=True)

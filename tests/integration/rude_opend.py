@@ -13,8 +13,8 @@ from google.protobuf.message import Message
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
-from capflow_gui.wire.opend_cipher import RsaKey
-from capflow_gui.wire.opend_frame import PLAIN, BodyCipher, FrameDecoder, Proto, encode_frame, open_body
+from capflow_gui.wire.opend.cipher import RsaKey
+from capflow_gui.wire.opend.frame import PLAIN, BodyCipher, FrameDecoder, Proto, encode_frame, open_body
 from capflow_gui.wire.pb.opend import common_pb2, get_global_state_pb2, init_connect_pb2, keep_alive_pb2
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as flow_pb
 

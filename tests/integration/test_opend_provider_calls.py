@@ -24,7 +24,7 @@ from capflow_gui.errors import (
     UnknownSymbol,
 )
 from capflow_gui.providers.opend.provider import OpendProvider
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 from capflow_gui.wire.pb.opend import (
     qot_common_pb2,
     qot_get_capital_distribution_pb2,

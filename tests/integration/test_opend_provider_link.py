@@ -24,9 +24,9 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
-from capflow_gui.wire.opend import Event, OpendConnection
-from capflow_gui.wire.opend_cipher import RsaKey
-from capflow_gui.wire.opend_frame import HEADER, Proto, encode_frame
+from capflow_gui.wire.opend.cipher import RsaKey
+from capflow_gui.wire.opend.frame import HEADER, Proto, encode_frame
+from capflow_gui.wire.opend.protocol import Event, OpendConnection
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, notify_pb2
 from tests.integration.rude_opend import IV, ManualClock, Peer, RudeOpend, eventually, flow, provided
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.simulator.faults import FaultName
-from capflow_gui.wire.opend_frame import encode_frame
+from capflow_gui.wire.opend.frame import encode_frame
 from capflow_gui.wire.pb.opend import init_connect_pb2, qot_get_capital_flow_pb2
 from tests.integration.development_mode import COMMAND
 

@@ -17,8 +17,8 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, RemoteProtocolError, SettingsError
 from capflow_gui.simulator.market.scenario import SCENARIOS
 from capflow_gui.simulator.opend.server import MOST_CONNECTIONS, OpendSimulator, SimulatorConfig
-from capflow_gui.wire.opend_cipher import AesCbc, FtAesEcb, RsaKey, load_rsa_key
-from capflow_gui.wire.opend_frame import PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
+from capflow_gui.wire.opend.cipher import AesCbc, FtAesEcb, RsaKey, load_rsa_key
+from capflow_gui.wire.opend.frame import PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
 from capflow_gui.wire.pb.opend import (
     get_global_state_pb2,
     init_connect_pb2,

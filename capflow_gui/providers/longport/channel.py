@@ -17,8 +17,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.longport.errors import rejection
 from capflow_gui.providers.longport.pipe import Pipe
-from capflow_gui.wire.longport import AUTH_TIMEOUT_S, REQUEST_TIMEOUT_S, LongportConnection, State
-from capflow_gui.wire.longport_events import (
+from capflow_gui.wire.longport.events import (
     Answer,
     AuthRejected,
     AuthTimedOut,
@@ -35,6 +34,7 @@ from capflow_gui.wire.longport_events import (
     Unmatched,
     Unreadable,
 )
+from capflow_gui.wire.longport.protocol import AUTH_TIMEOUT_S, REQUEST_TIMEOUT_S, LongportConnection, State
 from capflow_gui.wire.pb.longport import control_pb2
 
 _log = logging.getLogger(__name__)

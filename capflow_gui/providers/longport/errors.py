@@ -18,7 +18,7 @@ from capflow_gui.errors import (
     Retry,
     UnknownSymbol,
 )
-from capflow_gui.wire.longport_packet import Status
+from capflow_gui.wire.longport.packet import Status
 
 TOO_MANY_CONNECTIONS = 403  # seen with HTTP 403 and with status 6
 EXPIRED = 401003

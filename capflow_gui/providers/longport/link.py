@@ -33,8 +33,8 @@ from capflow_gui.providers.longport.errors import TOO_MANY_CONNECTIONS
 from capflow_gui.providers.longport.gate import Gate
 from capflow_gui.providers.longport.http import Login, LongportHttp
 from capflow_gui.providers.longport.pipe import dial_tcp, dial_websocket
-from capflow_gui.wire.longport_events import Ready
-from capflow_gui.wire.longport_packet import Command
+from capflow_gui.wire.longport.events import Ready
+from capflow_gui.wire.longport.packet import Command
 
 _PATHS = {
     Command.CAPITAL_FLOW: "/quote/capital-flow",

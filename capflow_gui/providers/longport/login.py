@@ -12,7 +12,7 @@ from urllib.parse import quote
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import AppKey, Conceal, no_log
 from capflow_gui.errors import RemoteProtocolError, SettingsError
-from capflow_gui.wire.longport_signature import bearer_headers, signed_headers
+from capflow_gui.wire.longport.signature import bearer_headers, signed_headers
 
 if TYPE_CHECKING:
     from capflow_gui.providers.longport.http import Login, LongportHttp

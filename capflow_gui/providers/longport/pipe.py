@@ -13,7 +13,7 @@ from capflow_gui.errors import ConnectFailed
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport.http import CONNECT_TIMEOUT_S
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
-from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY
+from capflow_gui.wire.longport.packet import HANDSHAKE, WEBSOCKET_QUERY
 
 _MAX_MESSAGE = 32 * 1024 * 1024
 _CHUNK = 65536

@@ -39,7 +39,7 @@ from capflow_gui.providers.longport.gate import CALLS, WINDOW_S
 from capflow_gui.providers.longport.http import Login
 from capflow_gui.providers.longport.link import LongportLink
 from capflow_gui.providers.longport.provider import messages as messages
-from capflow_gui.wire.longport_packet import Command
+from capflow_gui.wire.longport.packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2
 
 # Source: Longbridge OpenAPI docs, "Rate limit": one quota of the account for all of them, five of them concurrently.

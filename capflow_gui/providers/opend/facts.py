@@ -7,7 +7,7 @@ from google.protobuf.message import DecodeError
 from capflow_gui.domain.link import LinkFact
 from capflow_gui.domain.quote import GlobalState
 from capflow_gui.errors import RemoteProtocolError
-from capflow_gui.wire.opend_frame import text_of
+from capflow_gui.wire.opend.frame import text_of
 from capflow_gui.wire.pb.opend import common_pb2, notify_pb2, qot_common_pb2
 
 # Rights by rising worth; the wire's numbers do not rise. UNKNOWN is left out: it tells nothing.

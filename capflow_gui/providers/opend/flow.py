@@ -13,7 +13,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.opend.codes import wall_time
 from capflow_gui.providers.opend.messages import parse
-from capflow_gui.wire.opend_frame import text_of
+from capflow_gui.wire.opend.frame import text_of
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
 
 LATEST = 1e11  # epoch seconds, the year 5138: nothing beyond is a time

@@ -27,8 +27,8 @@ from capflow_gui.providers.channel import OpendChannel, open_channel
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.opend.facts import OpendFacts
 from capflow_gui.providers.opend.provider import messages as messages
-from capflow_gui.wire.opend import Answer, Push, Ready, SharedKey
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
+from capflow_gui.wire.opend.protocol import Answer, Push, Ready, SharedKey
 
 PROBE_TIMEOUT_S = 2.0
 
@@ -277,7 +277,7 @@ def _is_loopback(host: str) -> bool:
 def _read_key(path: str | None) -> SharedKey | None:
     if path is None:
         return None
-    from capflow_gui.wire.opend_cipher import load_rsa_key  # noqa: PLC0415 - costs start-up time, used with a key only
+    from capflow_gui.wire.opend.cipher import load_rsa_key  # noqa: PLC0415 - costs start-up time, used with a key only
 
     try:
         pem = Path(path).read_bytes()

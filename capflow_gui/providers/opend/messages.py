@@ -37,7 +37,7 @@ from capflow_gui.providers.opend.codes import (
     wall_time,
 )
 from capflow_gui.providers.opend.errors import rejection
-from capflow_gui.wire.opend_frame import text_of
+from capflow_gui.wire.opend.frame import text_of
 from capflow_gui.wire.pb.opend import (
     common_pb2,
     get_global_state_pb2,

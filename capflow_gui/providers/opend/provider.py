@@ -34,7 +34,7 @@ from capflow_gui.providers.opend.codes import ZONES
 from capflow_gui.providers.opend.decode import FlowDecoder
 from capflow_gui.providers.opend.link import OpendConfig, OpendLink
 from capflow_gui.providers.opend.provider import messages as messages
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 
 MAX_CODES = 400  # of one snapshot or market-state request
 MAX_HITS = 100

@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from capflow_gui.wire.longport_signature import canonical_request, signature
+from capflow_gui.wire.longport.signature import canonical_request, signature
 
 CONNECTION_LIMIT = 10
 _LARGEST_SKEW_S = 300.0

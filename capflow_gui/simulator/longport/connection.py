@@ -13,7 +13,7 @@ from google.protobuf.message import DecodeError
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.replies import LongportRefusalError
-from capflow_gui.wire.longport_packet import Command, Kind, Packet, Status, encode_packet, open_body
+from capflow_gui.wire.longport.packet import Command, Kind, Packet, Status, encode_packet, open_body
 from capflow_gui.wire.pb.longport import control_pb2 as control
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.longport.account import Grant, HttpRefusalError
 from capflow_gui.simulator.longport.replies import RATE, REQUESTS, LongportRefusalError
 from capflow_gui.simulator.market.universe import GROUPS, INDEX
-from capflow_gui.wire.longport_packet import Command
+from capflow_gui.wire.longport.packet import Command
 
 if TYPE_CHECKING:
     from capflow_gui.simulator.longport.server import LongportSimulator

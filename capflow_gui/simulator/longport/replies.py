@@ -18,7 +18,7 @@ from capflow_gui.simulator.faults import FaultName, Faults
 from capflow_gui.simulator.longport.market import Lines, LongportMarket
 from capflow_gui.simulator.market.seed_market import NotPrintedError
 from capflow_gui.simulator.market.universe import Listing
-from capflow_gui.wire.longport_packet import Command, Status
+from capflow_gui.wire.longport.packet import Command, Status
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 
 MOST_SYMBOLS = 500

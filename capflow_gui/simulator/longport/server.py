@@ -41,7 +41,7 @@ from capflow_gui.simulator.longport.replies import (
 from capflow_gui.simulator.market.clock import MarketClock
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.stats import Stats
-from capflow_gui.wire.longport_packet import Command, HandshakeReader, PacketDecoder, decode_message
+from capflow_gui.wire.longport.packet import Command, HandshakeReader, PacketDecoder, decode_message
 from capflow_gui.wire.pb.longport import control_pb2 as control
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.opend.codes import SERVER_VERSION, RefusalError, failure
-from capflow_gui.wire.opend_frame import HEADER, PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
+from capflow_gui.wire.opend.frame import HEADER, PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
 from capflow_gui.wire.pb.opend import common_pb2 as common
 from capflow_gui.wire.pb.opend import init_connect_pb2 as init_connect
 from capflow_gui.wire.pb.opend import keep_alive_pb2 as keep_alive

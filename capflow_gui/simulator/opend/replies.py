@@ -41,7 +41,7 @@ from capflow_gui.simulator.opend.codes import (
     date_window,
 )
 from capflow_gui.simulator.opend.market_state import market_state
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 from capflow_gui.wire.pb.opend import common_pb2 as common
 from capflow_gui.wire.pb.opend import get_global_state_pb2 as global_state
 from capflow_gui.wire.pb.opend import qot_common_pb2 as qot

@@ -36,10 +36,10 @@ from capflow_gui.simulator.opend.pushes import fault_pushes
 from capflow_gui.simulator.opend.replies import Answer, Replies
 from capflow_gui.simulator.quota import VENDOR_QUOTAS, Quota, QuotaBook
 from capflow_gui.simulator.stats import Stats
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 
 if TYPE_CHECKING:
-    from capflow_gui.wire.opend_cipher import RsaKey
+    from capflow_gui.wire.opend.cipher import RsaKey
 
 _log = logging.getLogger(__name__)
 
@@ -283,6 +283,6 @@ def _instant(text: str) -> float:
 def _load_key(path: Path | None) -> RsaKey | None:
     if path is None:
         return None
-    from capflow_gui.wire.opend_cipher import load_rsa_key  # noqa: PLC0415 - cryptography costs start-up time
+    from capflow_gui.wire.opend.cipher import load_rsa_key  # noqa: PLC0415 - cryptography costs start-up time
 
     return load_rsa_key(path.read_bytes())

@@ -5,7 +5,7 @@ import pytest
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import KINDS, Fault, FaultName, Faults
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 
 TENCENT = Symbol.parse("700.HK")
 APPLE = Symbol.parse("AAPL.US")

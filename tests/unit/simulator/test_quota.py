@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.simulator.quota import VENDOR_QUOTAS, Quota, QuotaBook
-from capflow_gui.wire.opend_frame import Proto
+from capflow_gui.wire.opend.frame import Proto
 
 FLOW = Proto.CAPITAL_FLOW
 

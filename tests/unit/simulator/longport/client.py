@@ -14,10 +14,10 @@ from yarl import URL
 
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.wire.longport import LongportConnection
-from capflow_gui.wire.longport_events import Event, Ready
-from capflow_gui.wire.longport_packet import HANDSHAKE, WEBSOCKET_QUERY
-from capflow_gui.wire.longport_signature import signed_headers
+from capflow_gui.wire.longport.events import Event, Ready
+from capflow_gui.wire.longport.packet import HANDSHAKE, WEBSOCKET_QUERY
+from capflow_gui.wire.longport.protocol import LongportConnection
+from capflow_gui.wire.longport.signature import signed_headers
 
 T = TypeVar("T")
 HELD = SimulatorConfig(speed=0)

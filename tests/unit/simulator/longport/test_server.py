@@ -10,7 +10,7 @@ from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.connection import _ACTS
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.wire.longport_events import (
+from capflow_gui.wire.longport.events import (
     Answer,
     AuthRejected,
     Broken,
@@ -19,7 +19,7 @@ from capflow_gui.wire.longport_events import (
     Unmatched,
     Unreadable,
 )
-from capflow_gui.wire.longport_packet import Command
+from capflow_gui.wire.longport.packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 from tests.unit.simulator.longport.client import Client, ask_http, connected, simulated
 

@@ -18,7 +18,7 @@ from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.wire.in_flight import InFlight
-from capflow_gui.wire.opend_frame import (
+from capflow_gui.wire.opend.frame import (
     PLAIN,
     PUSHES,
     BodyCipher,

@@ -17,7 +17,7 @@ from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.wire.in_flight import InFlight
-from capflow_gui.wire.longport_events import (
+from capflow_gui.wire.longport.events import (
     Answer,
     AuthRejected,
     AuthTimedOut,
@@ -34,7 +34,7 @@ from capflow_gui.wire.longport_events import (
     Unmatched,
     Unreadable,
 )
-from capflow_gui.wire.longport_packet import (
+from capflow_gui.wire.longport.packet import (
     MAX_REQUEST_ID,
     Command,
     Kind,

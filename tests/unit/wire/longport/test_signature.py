@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 
-from capflow_gui.wire.longport_signature import bearer_headers, canonical_request, signature, signed_headers
+from capflow_gui.wire.longport.signature import bearer_headers, canonical_request, signature, signed_headers
 
 IDENTITY = {"key": "fake-key", "token": "fake-token", "timestamp": "1700000000"}
 PREFIX = "HMAC-SHA256 SignedHeaders=authorization;x-api-key;x-timestamp, Signature="

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError
-from capflow_gui.wire.opend import (
+from capflow_gui.wire.opend.cipher import RsaKey
+from capflow_gui.wire.opend.frame import PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
+from capflow_gui.wire.opend.protocol import (
     Answer,
     Broken,
     Dead,
@@ -25,8 +27,6 @@ from capflow_gui.wire.opend import (
     Unmatched,
     Unreadable,
 )
-from capflow_gui.wire.opend_cipher import RsaKey
-from capflow_gui.wire.opend_frame import PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
 from capflow_gui.wire.pb.opend import init_connect_pb2, keep_alive_pb2
 
 KEY = RsaKey(rsa.generate_private_key(65537, 1024))

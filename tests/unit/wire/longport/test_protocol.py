@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError
-from capflow_gui.wire.longport import LongportConnection, State
-from capflow_gui.wire.longport_events import (
+from capflow_gui.wire.longport.events import (
     Answer,
     AuthRejected,
     AuthTimedOut,
@@ -25,7 +24,8 @@ from capflow_gui.wire.longport_events import (
     Unmatched,
     Unreadable,
 )
-from capflow_gui.wire.longport_packet import Kind, Packet, decode_message, encode_packet
+from capflow_gui.wire.longport.packet import Kind, Packet, decode_message, encode_packet
+from capflow_gui.wire.longport.protocol import LongportConnection, State
 from capflow_gui.wire.pb.longport import control_pb2
 
 SESSION = control_pb2.Session(session_id="s-1", expires=1_700_000_000_000, limit=10, online=2).SerializeToString()

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from capflow_gui.errors import RemoteProtocolError, SettingsError
-from capflow_gui.wire.opend_frame import BodyCipher
+from capflow_gui.wire.opend.frame import BodyCipher
 
 PIECE = 100  # plain bytes to an RSA block, by convention
 MIN_KEY_BITS = 1024

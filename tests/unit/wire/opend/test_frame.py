@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
-from capflow_gui.wire.opend_frame import HEADER, Frame, FrameDecoder, encode_frame, open_body
+from capflow_gui.wire.opend.frame import HEADER, Frame, FrameDecoder, encode_frame, open_body
 
 BODIES = st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.binary(max_size=300)), max_size=6)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
-from capflow_gui.wire.longport_packet import (
+from capflow_gui.wire.longport.packet import (
     HANDSHAKE,
     WEBSOCKET_QUERY,
     HandshakeReader,

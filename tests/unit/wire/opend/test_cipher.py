@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import RemoteProtocolError, SettingsError
-from capflow_gui.wire.opend_cipher import AesCbc, FtAesEcb, RsaKey, load_rsa_key
-from capflow_gui.wire.opend_frame import FrameDecoder, encode_frame, open_body
+from capflow_gui.wire.opend.cipher import AesCbc, FtAesEcb, RsaKey, load_rsa_key
+from capflow_gui.wire.opend.frame import FrameDecoder, encode_frame, open_body
 
 KEY = b"0123456789ABCDEF"
 IV = b"ABCDEF0123456789"
