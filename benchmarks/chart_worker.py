@@ -109,11 +109,11 @@ class Ours:
     """The product's chart; `whole` with everything that stands on it."""
 
     def __init__(self, *, whole: bool) -> None:
+        from capflow_gui.ui.chart import FlowChart
+        from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+        from capflow_gui.ui.chart.look import build_look
+        from capflow_gui.ui.chart.session_data import SessionData
         from capflow_gui.ui.theme import apply, build_theme
-        from capflow_gui.ui.widgets.flow_chart import FlowChart
-        from capflow_gui.ui.widgets.flow_chart.intraday import IntradayPlot, PlotState
-        from capflow_gui.ui.widgets.flow_chart.look import build_look
-        from capflow_gui.ui.widgets.flow_chart.session_data import SessionData
 
         app = QApplication.instance()
         theme = build_theme()

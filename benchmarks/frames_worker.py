@@ -24,7 +24,7 @@ from capflow_gui.app.request import Request
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.settings import Settings, WatchSettings, save
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.window.main_window import MainWindow
 
 WATCHED = ["700.HK", "3690.HK", "9988.HK", "941.HK"]
 ASKED = "5.HK"

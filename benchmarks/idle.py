@@ -28,8 +28,8 @@ from capflow_gui.providers.opend.provider import OpendConfig, OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.window.main_window import MainWindow, Outside
 from tests.ui.window_fixture import Access, Answers, Reports, Shelf, start_now
 
 SYMBOLS = 500

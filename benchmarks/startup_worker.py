@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 LATER = ("pyqtgraph", "aiohttp", "cryptography.hazmat.primitives.ciphers", "keyring", "sqlite3")
 BEAT_MS, SETTLE_MS = 5, 1500
 OURS = (
-    "capflow_gui.ui.widgets.flow_chart",
+    "capflow_gui.ui.chart",
     "capflow_gui.storage.alert_log",
     "capflow_gui.app.open_sources",
     "capflow_gui.monitor",
@@ -84,7 +84,7 @@ def stall(folder: Path) -> None:
 
     from capflow_gui.app.desktop import Desktop
     from capflow_gui.cli.main import main
-    from capflow_gui.ui.frame import Frame
+    from capflow_gui.ui.window.frame import Frame
 
     open_frame = Desktop._open_frame
     run_session = Desktop._run_session
@@ -118,10 +118,10 @@ def ours(kind: str, folder: Path) -> None:
     """The demo, as `capflow demo` starts it: until its watchlist is painted, or (frame) the empty window before it."""
     from capflow_gui.app.desktop import Desktop
     from capflow_gui.cli.main import main
-    from capflow_gui.ui.frame import Frame
+    from capflow_gui.ui.window.frame import Frame
 
     if kind != "frame":
-        from capflow_gui.ui.widgets.chart_slot import ChartSlot
+        from capflow_gui.ui.window.chart_slot import ChartSlot
 
         # Called when the first paint of the list is done.
         ChartSlot.build_soon = lambda _slot: done()  # type: ignore[method-assign]

@@ -35,7 +35,7 @@ from capflow_gui.present import numbers
 from capflow_gui.ui.models.figures import Figures, figures_of, spark_points
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Role, Theme, apply, build_theme, faded
-from capflow_gui.ui.widgets.watchlist.table import WatchlistTable
+from capflow_gui.ui.watchlist.table import WatchlistTable
 
 ROWS = 2000
 ROUNDS = 41

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from capflow_gui.app.session import Session
     from capflow_gui.settings import Settings
-    from capflow_gui.ui.main_window import MainWindow
+    from capflow_gui.ui.window.main_window import MainWindow
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "packaging" / "pictures"

@@ -27,13 +27,13 @@ from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, l
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings
-from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.window.frame import Frame
 
 if TYPE_CHECKING:
     from capflow_gui.app.session import Session
-    from capflow_gui.ui.main_window import MainWindow
+    from capflow_gui.ui.window.main_window import MainWindow
 
 _log = logging.getLogger(__name__)
 _SESSION = "capflow_gui.app.session"
@@ -47,13 +47,13 @@ _RULES = (
     "capflow_gui.present.update_words",
 )
 _WINDOW = (
-    "capflow_gui.ui.widgets.chart_slot",
-    "capflow_gui.ui.widgets.detail_tabs",
-    "capflow_gui.ui.widgets.toolbar.bar",
-    "capflow_gui.ui.widgets.watchlist.panel",
+    "capflow_gui.ui.window.chart_slot",
+    "capflow_gui.ui.window.detail_tabs",
+    "capflow_gui.ui.toolbar.bar",
+    "capflow_gui.ui.watchlist.panel",
     "capflow_gui.ui.dialogs.connection",
-    "capflow_gui.ui.window_dialogs",
-    "capflow_gui.ui.main_window",
+    "capflow_gui.ui.window.dialogs",
+    "capflow_gui.ui.window.main_window",
 )
 _PAINT_S = 1.0
 _SELF_TEST_S = 45.0

@@ -30,12 +30,12 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
-from capflow_gui.ui.frame import Frame
-from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport
 from capflow_gui.ui.theme import apply, build_theme
-from capflow_gui.ui.window_state import kept_state, spread
+from capflow_gui.ui.window.frame import Frame
+from capflow_gui.ui.window.main_window import MainWindow, Outside
+from capflow_gui.ui.window.state import kept_state, spread
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.records import AlertStore

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from PySide6 import QtCore, QtGui, QtWidgets
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-MODULE = "capflow_gui.ui.widgets.flow_chart"
+MODULE = "capflow_gui.ui.chart"
 # What pyqtgraph imports besides Qt.
 _WITHOUT_QT = (
     "numpy",

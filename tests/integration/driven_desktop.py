@@ -30,8 +30,8 @@ from capflow_gui.diagnostics import Redaction
 from capflow_gui.present.sentences import error_sentence, link_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.main_window import MainWindow
 from capflow_gui.ui.ports import LongportEntry
+from capflow_gui.ui.window.main_window import MainWindow
 
 _EVERY_MS = 50
 

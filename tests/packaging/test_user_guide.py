@@ -17,7 +17,7 @@ from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
-from capflow_gui.ui.window_keys import KEYS
+from capflow_gui.ui.window.keys import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "packaging" / "docs"

@@ -37,7 +37,7 @@ from capflow_gui import monitor
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.window.main_window import MainWindow
 
 # Ten seconds between two answers are the users'; what happens between them is the same after one.
 monitor.Pace = partial(monitor.Pace, visible_s=1.0, others_s=1.0)

@@ -23,7 +23,7 @@ from capflow_gui.app import run
 from capflow_gui.app.request import Request
 from capflow_gui.providers import backoff
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.window.main_window import MainWindow
 
 backoff.FIRST_S = backoff.CAP_S  # the second try waits long enough to be seen
 folder = Path(sys.argv[1])

@@ -21,7 +21,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.window.main_window import MainWindow
 
 folder = Path(sys.argv[1])
 seen = {}

@@ -27,7 +27,7 @@ from capflow_gui.app import run
 from capflow_gui.app.request import Request
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.providers.opend.provider import OpendProvider
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui.window.main_window import MainWindow
 
 folder, enough = Path(sys.argv[1]), int(sys.argv[2])
 asked, ended = [], []

@@ -14,7 +14,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import Freshness
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.widgets.chart_head import ChartHead
+from capflow_gui.ui.window.chart_head import ChartHead
 from tests.ui import market_day as md
 
 NOW = float(md.at(14, 32, 30))

@@ -17,8 +17,8 @@ from capflow_gui.errors import AuthFailed, CapflowError, NotSignedIn, SettingsEr
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
-from capflow_gui.ui.main_window import MainWindow
 from capflow_gui.ui.ports import LongportEntry, LongportStanding
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 

@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.flow import LARGE, MEDIUM, NET, SMALL, Flag, FlowSeries, Period
 from capflow_gui.feed.board import HistoryState, Row
+from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.session_data import session_data
 from capflow_gui.ui.models.figures import Look, figures_of, spark_points
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.widgets.chart_head import ChartHead
-from capflow_gui.ui.widgets.flow_chart import FlowChart
-from capflow_gui.ui.widgets.flow_chart.session_data import session_data
-from capflow_gui.ui.widgets.watchlist.footer import breadth
+from capflow_gui.ui.watchlist.footer import breadth
+from capflow_gui.ui.window.chart_head import ChartHead
 from tests.ui import market_day as md
 from tests.ui.boards import HandBoard, row_of
 

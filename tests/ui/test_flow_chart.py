@@ -18,9 +18,9 @@ from capflow_gui.domain.flow import MAIN, NET, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, HistoryState
+from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.crosshair import Readout
 from capflow_gui.ui.theme import Theme, build_theme
-from capflow_gui.ui.widgets.flow_chart import FlowChart
-from capflow_gui.ui.widgets.flow_chart.crosshair import Readout
 from tests.ui import market_day as md
 
 THRESHOLD = -2e8

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from capflow_gui.domain.flow import Period
-from capflow_gui.ui.widgets.flow_chart.geometry import (
+from capflow_gui.ui.chart.geometry import (
     Span,
     clip_level,
     first_breach,
@@ -24,8 +24,8 @@ from capflow_gui.ui.widgets.flow_chart.geometry import (
     runs,
     ticks,
 )
-from capflow_gui.ui.widgets.flow_chart.labels import history_marks, period_name, place, session_marks, session_step
-from capflow_gui.ui.widgets.flow_chart.session_data import session_data
+from capflow_gui.ui.chart.labels import history_marks, period_name, place, session_marks, session_step
+from capflow_gui.ui.chart.session_data import session_data
 from tests.ui import market_day as md
 
 AMOUNTS = st.floats(-1e11, 1e11, allow_nan=False)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.annotations import Annotations
+from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+from capflow_gui.ui.chart.look import build_look
+from capflow_gui.ui.chart.session_data import SessionData, session_data
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.widgets.flow_chart import FlowChart
-from capflow_gui.ui.widgets.flow_chart.annotations import Annotations
-from capflow_gui.ui.widgets.flow_chart.intraday import IntradayPlot, PlotState
-from capflow_gui.ui.widgets.flow_chart.look import build_look
-from capflow_gui.ui.widgets.flow_chart.session_data import SessionData, session_data
 from tests.ui import market_day as md
 
 FIRST, APPENDED, REVISED = 180, 50, 20

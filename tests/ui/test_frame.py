@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.frame import Frame
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.frame import Frame
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import open_window, shut
 

@@ -20,8 +20,8 @@ from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.ui.dialogs.comparison import ComparisonDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.longport_form import LongportForm
-from capflow_gui.ui.main_window import MainWindow
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of, trading_day
 from tests.ui.window_fixture import Answers, open_window, shut
 

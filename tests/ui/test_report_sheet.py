@@ -22,8 +22,8 @@ from capflow_gui.errors import StorageError
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
 from capflow_gui.ui.dialogs.report import ReportSheet
-from capflow_gui.ui.main_window import MainWindow
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 

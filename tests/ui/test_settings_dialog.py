@@ -24,9 +24,9 @@ from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 

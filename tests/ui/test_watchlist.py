@@ -20,12 +20,12 @@ from capflow_gui.errors import NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import AlertState, Freshness
 from capflow_gui.present.numbers import unit_for
 from capflow_gui.settings import Settings, WindowSettings
-from capflow_gui.ui.main_window import MainWindow
+from capflow_gui.ui import shapes
 from capflow_gui.ui.models.figures import AgeTone, age_cell, figures_of
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.widgets import shapes
-from capflow_gui.ui.widgets.watchlist.painter import RowPainter, RowStyle
+from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
+from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
 from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of
 from tests.ui.window_fixture import Answers, open_window, shut

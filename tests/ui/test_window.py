@@ -19,18 +19,18 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectFailed
 from capflow_gui.feed.board import AlertState
 from capflow_gui.settings import Appearance, OpendSettings, Settings
+from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.main_window import MainWindow
-from capflow_gui.ui.models.alerts_model import AlertColumn
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE
 from capflow_gui.ui.ports import ConnectionReport
 from capflow_gui.ui.theme import Role, Theme, build_theme
-from capflow_gui.ui.widgets.toolbar.session_clock import next_words
-from capflow_gui.ui.window_keys import KEYS
-from capflow_gui.ui.window_state import kept_state
+from capflow_gui.ui.toolbar.session_clock import next_words
+from capflow_gui.ui.window.keys import KEYS
+from capflow_gui.ui.window.main_window import MainWindow
+from capflow_gui.ui.window.state import kept_state
 from tests.ui.boards import CALENDAR, NOW, HandBoard, alert_of, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 

@@ -15,9 +15,9 @@ from capflow_gui.feed.board import ComparedSources
 from capflow_gui.licences import Part
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import LongportSettings, Settings
-from capflow_gui.ui.main_window import MainWindow, Outside
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding, ReportDraft
 from capflow_gui.ui.theme import build_theme
+from capflow_gui.ui.window.main_window import MainWindow, Outside
 from tests.ui.boards import HandBoard
 
 

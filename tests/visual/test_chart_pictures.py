@@ -19,9 +19,9 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import Freshness
+from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.theme import apply, build_theme
-from capflow_gui.ui.widgets.chart_head import ChartHead
-from capflow_gui.ui.widgets.flow_chart import FlowChart
+from capflow_gui.ui.window.chart_head import ChartHead
 from tests.ui import market_day as md
 
 GOLDEN = Path(__file__).parent / "golden"

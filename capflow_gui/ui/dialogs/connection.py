@@ -17,9 +17,9 @@ from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.source_strip import SourceStrip
+from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.ports import Doors, LongportStanding
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 
 _SLOTS = frozenset({"source", "second_source"})
 

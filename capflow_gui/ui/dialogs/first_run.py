@@ -19,14 +19,14 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
+from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.locked import hold
 from capflow_gui.ui.ports import Doors
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
-from capflow_gui.ui.widgets import shapes
-from capflow_gui.ui.widgets.locked import hold
 
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))

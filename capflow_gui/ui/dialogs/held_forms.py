@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 from capflow_gui.settings import Settings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.longport_form import LongportForm
-from capflow_gui.ui.widgets.locked import GREYED, hold
+from capflow_gui.ui.locked import GREYED, hold
 
 
 def may_connect(broker: str, settings: Settings, locks: Collection[str]) -> bool:

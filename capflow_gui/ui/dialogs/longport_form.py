@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
+from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.ports import ConnectionReport, LongportAccess, LongportEntry, LongportStanding, LongportWay, Start
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.widgets.choice import Choice
 
 _WAYS: tuple[tuple[LongportWay, str], ...] = (
     ("kept", "As signed in already"),

@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.settings import Settings
+from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
+from capflow_gui.ui.locked import GREYED, hold
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.widgets.choice import Choice
-from capflow_gui.ui.widgets.locked import GREYED, hold
 
 _SCHEMES = (("dark", "Dark"), ("light", "Light"), ("system", "Like the system"))
 _SCALES = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)

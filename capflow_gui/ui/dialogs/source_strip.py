@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
 
 from capflow_gui.present.connection_words import Leaving, disconnect_words
 from capflow_gui.present.sentences import Sentence, Tone
+from capflow_gui.ui.locked import GREYED
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.widgets.locked import GREYED
 
 
 class SourceStrip(QFrame):

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButt
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
+from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.widgets.locked import BY_ADMINISTRATOR
 
 
 def read_level(text: str) -> float:

@@ -1,0 +1,221 @@
+"""The Alerts tab: state, time, symbol, rule, the figure that fired and the figure now."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
+from capflow_gui.present import numbers
+from capflow_gui.ui import shapes
+from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
+from capflow_gui.ui.theme import Role, Theme, mix
+
+ROW_HEIGHT = 32
+HEADER_HEIGHT = 28
+_LEAD, _LEFT, _RIGHT = 18, 12, 4
+# The least and the most a column takes at 100 %; between them it is as wide as its longest text.
+_WIDTHS = {
+    AlertColumn.STATE: (104, 140),
+    AlertColumn.TIME: (58, 150),
+    AlertColumn.SYMBOL: (68, 110),
+    AlertColumn.FIRED: (84, 110),
+    AlertColumn.NOW: (78, 110),
+}
+_OVER = (AlertState.CLEARED, AlertState.ENDED)
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+class _AlertDelegate(QStyledItemDelegate):
+    def __init__(self, model: AlertsModel, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.theme = theme
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        theme = self.theme
+        alert = self._model.alert(index.row())
+        rect = QRectF(option.rect)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        waiting = alert.state in (AlertState.ACTIVE, AlertState.BLOCKED)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(rect, self._background(selected=selected))
+        painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.line)
+        column = AlertColumn(index.column())
+        if column is AlertColumn.STATE:
+            if waiting:
+                painter.fillRect(QRectF(rect.left(), rect.top(), 4, rect.height() - 1), theme.alert)
+            self._state(painter, rect, alert)
+        else:
+            self._cell(painter, rect, alert, column)
+        painter.restore()
+
+    def _background(self, *, selected: bool) -> object:
+        theme = self.theme
+        return mix(theme.text, theme.panel, 0.05) if selected else theme.panel
+
+    def _state(self, painter: QPainter, rect: QRectF, alert: AlertRecord) -> None:
+        theme = self.theme
+        words = self._model.state_words(alert)
+        if alert.state in _OVER:
+            painter.setFont(theme.font(Role.CELL))
+            painter.setPen(theme.dim)
+            painter.drawText(rect.adjusted(_LEAD, 0, 0, -1), _VCENTER, words)
+            return
+        filled = alert.state is not AlertState.ACKNOWLEDGED
+        width = shapes.pill_width(words, theme, diamond=filled)
+        top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
+        shapes.draw_pill(
+            painter, QRectF(rect.left() + _LEAD, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled
+        )
+
+    def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
+        theme = self.theme
+        over = alert.state in _OVER
+        if column in (AlertColumn.FIRED, AlertColumn.NOW):
+            blocked = alert.state is AlertState.BLOCKED
+            now = column is AlertColumn.NOW
+            value = self._model.now_value(alert) if now else alert.value
+            true = not now or self._model.now_true(alert)
+            painter.setFont(theme.sized_font(10, 600))
+            painter.setPen(theme.dim if over or blocked else theme.direction(value, true=true))
+            text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
+            painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
+            return
+        words = self._model.words(alert, column)
+        painter.setFont(_font(theme, column))
+        painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
+        box = rect.adjusted(_LEFT, 0, -_RIGHT, -1)
+        metrics = QFontMetricsF(painter.font())
+        painter.drawText(box, _VCENTER, metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width()))
+
+
+def _font(theme: Theme, column: AlertColumn) -> QFont:
+    strong = column in (AlertColumn.SYMBOL, AlertColumn.FIRED, AlertColumn.NOW)
+    return theme.sized_font(10, 600) if strong else theme.font(Role.CELL)
+
+
+class AlertsTable(QTableView):
+    """Emits the symbol a row belongs to when it is chosen."""
+
+    symbol_chosen = Signal(object)
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.alerts = AlertsModel(board, self)
+        self._theme = theme
+        self._delegate = _AlertDelegate(self.alerts, theme, self)
+        self._nothing = QLabel("No alert today. Set a threshold with E, or drag the dashed line in the chart.", self)
+        self._nothing.setProperty("role", "dim")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._nothing.setWordWrap(True)
+        self.setModel(self.alerts)
+        self.setItemDelegate(self._delegate)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setAccessibleName("Alerts")
+        self.clicked.connect(lambda index: self.symbol_chosen.emit(self.alerts.alert(index.row()).symbol))
+        self.set_theme(theme)
+        self.reload()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self._delegate.theme = theme
+        scale = max(1.0, theme.font_scale)
+        self.verticalHeader().setMinimumSectionSize(20)
+        self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
+        self.horizontalHeader().setFont(theme.font(Role.CAPTION))
+        self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
+        self.horizontalHeader().setStyleSheet(
+            f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
+        )
+        self._fit()
+        self.viewport().update()
+
+    def reload(self) -> None:
+        """Read the board's alerts again."""
+        chosen = set(self.selected_ids())
+        if self.alerts.reload() and chosen:
+            for row in range(self.alerts.rowCount()):
+                if self.alerts.alert(row).id in chosen:
+                    self.selectRow(row)
+        self._fit()
+        self._nothing.setVisible(self.alerts.rowCount() == 0)
+
+    def tick(self) -> None:
+        """The Now column."""
+        if self.alerts.rowCount():
+            left, width = self.columnViewportPosition(AlertColumn.NOW), self.columnWidth(AlertColumn.NOW)
+            self.viewport().update(left, 0, width, self.viewport().height())
+
+    def selected_ids(self) -> list[int]:
+        """The records of the selected rows."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.alerts.alert(row).id for row in rows]
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The rule takes what is left."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def whole_rows(self, height: int) -> int:
+        """The most pixels up to `height` that show no part of a row."""
+        row = self.verticalHeader().defaultSectionSize()
+        body = height - self.horizontalHeader().height()
+        return height - body % row if body > 0 else height
+
+    def _fit(self) -> None:
+        """Columns as wide as what they say, the rule has the rest; `At firing`, then the seconds give way to it."""
+        room = self.viewport().width()
+        self.alerts.seconds = True
+        widths = {column: self._width_of(column) for column in AlertColumn}
+        rule = widths.pop(AlertColumn.RULE)
+        self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
+        if self.isColumnHidden(AlertColumn.FIRED):
+            del widths[AlertColumn.FIRED]
+            self.alerts.seconds = sum(widths.values()) + rule <= room
+            widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME)
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
+        self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), 90))
+        self._nothing.setGeometry(0, 0, self.width(), self.height())
+
+    def _width_of(self, column: AlertColumn) -> int:
+        theme = self._theme
+        alerts = [self.alerts.alert(row) for row in range(self.alerts.rowCount())]
+        if column is AlertColumn.STATE:
+            texts = {self.alerts.words(alert, column) for alert in alerts}
+            needed = max((shapes.pill_width(text, theme, diamond=True) for text in texts), default=0.0)
+        else:
+            metrics = QFontMetricsF(_font(theme, column))
+            texts = {self.alerts.words(alert, column) for alert in alerts}
+            needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+        least, most = _WIDTHS.get(column, (90, None))
+        left = _LEAD if column is AlertColumn.STATE else _LEFT
+        width = max(round(least * theme.font_scale), ceil(needed) + left + _RIGHT)
+        return width if most is None else min(width, round(most * theme.font_scale))

@@ -1,0 +1,283 @@
+"""Puts the words on the session's panes: captions, names at line ends, tags, the rule's pill, the breach."""
+
+from __future__ import annotations
+
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor
+
+from capflow_gui.domain.flow import LARGE, NET
+from capflow_gui.domain.money import format_amount
+from capflow_gui.present.numbers import compact, scaled, unit_for
+from capflow_gui.present.sentences import rule_words
+from capflow_gui.ui.chart import marks as shapes
+from capflow_gui.ui.chart.geometry import Frame, push_apart
+from capflow_gui.ui.chart.intraday import IntradayPlot
+from capflow_gui.ui.chart.labels import clock
+from capflow_gui.ui.chart.look import NAMES, Text
+from capflow_gui.ui.chart.marks import rounded
+from capflow_gui.ui.chart.session_data import SessionData
+from capflow_gui.ui.theme import faded
+
+NAME_GAP_PX = 19.0
+_LEADER_PX = 17.0
+_LATE_SHARE = 0.88
+_TAG_GAP_PX = 22.0
+_CAPTION_Y = 13.0
+_CAPTION_X = 9.0
+
+
+class Annotations:
+    """Keeps a plot's marks where its data are. `threshold` is the live value while the line is dragged."""
+
+    def __init__(self, plot: IntradayPlot) -> None:
+        self._plot = plot
+        self._texts: dict[str, Text] = {}
+        self.dragged: float | None = None
+        self.tag_ys: list[float] = []
+
+    def forget(self) -> None:
+        """Drop laid-out text: fonts or colours have changed."""
+        self._texts.clear()
+
+    def _text(self, slot: str, text: str, kind: str, color: QColor) -> Text:
+        made = self._texts.get(slot)
+        if made is None or made.text != text or made.color != color:
+            made = Text(text, getattr(self._plot.fonts, kind), color)
+            self._texts[slot] = made
+        return made
+
+    def place(self) -> None:
+        """Bring every mark up to date; those that stand still are not touched."""
+        data = self._plot.data
+        if data is None:
+            self._plot.marks.clear()
+            self._plot.tags.clear()
+            return
+        self._captions()
+        self._names(data)
+        self._threshold(data)
+        self._gaps(data)
+        self._tags(data)
+
+    def _captions(self) -> None:
+        plot, theme = self._plot, self._plot.look.theme
+        solo = "" if plot.solo is None else f"{NAMES[plot.solo]} · "
+        captions = [("lines", plot.lines_frame, "Cumulative since the open")]
+        if plot.bars_shown:
+            captions.append(("bars", plot.bars_frame, "Per minute"))
+        else:
+            plot.marks.drop("caption bars")
+        for slot, frame, words in captions:
+            unit = unit_for(max(-frame.y.low, frame.y.high))
+            amounts = f"{plot.state.currency} {unit.suffix}".strip()
+            if slot == "lines":
+                amounts += self._derivation()
+            title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
+            tail = self._text(f"{slot} unit", amounts, "caption_plain", theme.dim)
+            stamp = (title.text, tail.text, frame.left, frame.top, title.color.rgba())
+            left, middle = frame.left + _CAPTION_X, frame.top + _CAPTION_Y
+            plot.marks.put(f"caption {slot}", stamp, partial(shapes.words, left, middle, title, tail))
+        y, width, pen = round(plot.bars_frame.top), float(plot.width()), plot.look.separator
+        stamp_line = (y, width, pen.color().rgba(), plot.bars_shown)
+        plot.marks.put("separator", stamp_line, partial(shapes.rule_line, 0.0, width, y, pen))
+
+    def _derivation(self) -> str:
+        """Where the classes come from, when it is not the source's own lines."""
+        data = self._plot.data
+        if data is None or not data.derived or self._plot.compact:
+            return ""
+        newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
+        return f"   ·   classes derived from snapshots, newest {newest}"
+
+    def _names(self, data: SessionData) -> None:
+        plot, frame = self._plot, self._plot.lines_frame
+        columns = [c for c in reversed(plot.columns) if data.last >= 0 and np.isfinite(data.values[c, data.newest(c)])]
+        x = frame.at_x(data.last) if data.last >= 0 else frame.left
+        inside = frame.left <= x <= frame.right + 1
+        if not columns or not inside:
+            for column in NAMES:
+                plot.marks.drop(f"name {column}")
+                plot.marks.drop(f"leader {column}")
+            plot.marks.drop("newest")
+            return
+        columns = columns[: max(int((frame.height - 40) // NAME_GAP_PX), 1)]  # a low pane names net, and who fits
+        ends = {column: float(data.values[column, data.newest(column)]) for column in columns}
+        texts = {column: self._name_texts(column, end) for column, end in ends.items()}
+        width = max(name.width + 7 + value.width for name, value in texts.values())
+        late = data.last > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right
+        ys = [frame.at_y(end) for end in ends.values()]
+        wishes = [y - 13 if late else y for y in ys]
+        placed = push_apart(wishes, NAME_GAP_PX, frame.top + 30, frame.bottom - 10)
+        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
+        for column, y, middle in zip(columns, ys, placed, strict=True):
+            name, value = texts[column]
+            own = name.width + 7 + value.width
+            left = x - own - 10 if late else x + _LEADER_PX + 7
+            self._put_name(column, (left, middle), (name, value), ground)
+            begin = frame.at_x(data.newest(column))
+            if late or x - begin > _LEADER_PX:  # a leader from an old snapshot would look like a curve
+                plot.marks.drop(f"leader {column}")
+            else:
+                color = plot.look.curve[column].color()
+                stamp = (rounded(begin), rounded(x), rounded(y), rounded(middle), color.rgba())
+                tips = QPointF(begin + 3, y), QPointF(x + _LEADER_PX + 1, middle)
+                plot.marks.put(f"leader {column}", stamp, partial(shapes.leader, *tips, color))
+        for column in set(NAMES) - set(columns):
+            plot.marks.drop(f"name {column}")
+            plot.marks.drop(f"leader {column}")
+        self._newest(data, x, frame)
+
+    def _name_texts(self, column: int, value: float) -> tuple[Text, Text]:
+        look, solo = self._plot.look, self._plot.solo
+        quiet = solo is not None and solo != column
+        name_color = look.theme.dim if quiet else look.name_color(column)
+        value_color = look.theme.dim if quiet else look.value_color(value)
+        return (
+            self._text(f"name {column}", NAMES[column], "name", name_color),
+            self._text(f"value {column}", compact(value), "value", value_color),
+        )
+
+    def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor) -> None:
+        plot, (left, middle), (name, value) = self._plot, at, texts
+        colors = (name.color.rgba(), value.color.rgba(), ground.rgba())
+        stamp = (name.text, value.text, rounded(left), rounded(middle), *colors)
+        plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
+
+    def _newest(self, data: SessionData, x: float, frame: Frame) -> None:
+        plot = self._plot
+        value = data.values[NET if plot.solo is None else plot.solo, data.last]
+        if not data.provisional or not np.isfinite(value):
+            plot.marks.drop("newest")
+            return
+        y = frame.at_y(float(value))
+        color = plot.look.curve[NET if plot.solo is None else plot.solo].color()
+        stamp = (rounded(x), rounded(y), color.rgba())
+        plot.marks.put("newest", stamp, partial(shapes.hollow_point, x, y, plot.look.theme.panel, color))
+
+    def _threshold(self, data: SessionData) -> None:
+        plot, theme = self._plot, self._plot.look.theme
+        value = plot.state.threshold if self.dragged is None else self.dragged
+        if value is None or plot.solo is not None:
+            for key in ("pill", "breach"):
+                plot.marks.drop(key)
+            return
+        frame = plot.lines_frame
+        inside = frame.y.holds(value)
+        words = rule_words(f"net <= {format_amount(value)}")
+        if not inside:
+            words += " ↓" if value < frame.y.low else " ↑"
+        hint = "" if plot.compact else self._hint(inside=inside)
+        text = self._text("pill", words, "pill", theme.alert_text if theme.dark else theme.text)
+        beside = self._text("hint", hint, "caption_plain", theme.dim) if hint else None
+        left, y, beside = self._pill_place(frame, value, text, beside)
+        stamp = (words, beside and beside.text, rounded(left), rounded(y), text.color.rgba())
+        make = partial(shapes.rule_pill, left, y, (text, beside), theme.panel, theme.alert_text)
+        plot.marks.put("pill", stamp, make)
+        self._breach(data, inside=inside)
+
+    def _pill_place(
+        self, frame: Frame, value: float, text: Text, hint: Text | None
+    ) -> tuple[float, float, Text | None]:
+        """Left, middle and hint of the pill: by its line, clear of names; at the left unless they stand there."""
+        if frame.y.holds(value):
+            at = frame.at_y(value)
+            middles = [y for y in (at + 14, at - 14) if frame.top + 26 < y < frame.bottom - 11] or [frame.bottom - 14]
+        else:
+            middles = [frame.bottom - 14]
+        names = self._plot.marks.boxes("name ").values()
+        wide = shapes.pill_width(text, None)
+        places = [(frame.left + 8, y) for y in middles] + [(frame.right - 8 - wide, y) for y in middles]
+        for extra in (hint, None):
+            width = shapes.pill_width(text, extra)
+            for left, y in places if extra is None else places[: len(middles)]:
+                box = QRectF(left - 2, y - 10, width + 4, 20)
+                if not any(box.intersects(name) for name in names):
+                    return left, y, extra
+        return (*places[0], None)
+
+    def _hint(self, *, inside: bool) -> str:
+        if self.dragged is not None:
+            return "release to set"
+        reached = self._plot.state.reached
+        parts = ("drag to change" if inside else "", f"reached at {reached}" if reached else "")
+        return " · ".join(filter(None, parts))
+
+    def _breach(self, data: SessionData, *, inside: bool) -> None:
+        plot, theme = self._plot, self._plot.look.theme
+        fired, frame = plot.state.fired, plot.lines_frame
+        if fired is None or not inside or fired > data.last or not np.isfinite(data.values[NET, fired]):
+            plot.marks.drop("breach")
+            return
+        x, y = frame.at_x(fired), frame.at_y(float(data.values[NET, fired]))
+        floor = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
+        if not frame.left <= x <= frame.right:
+            plot.marks.drop("breach")
+            return
+        stamp = (rounded(x), rounded(y), floor, theme.alert.rgba(), theme.panel.rgba())
+        rim = theme.panel if theme.dark else theme.alert_border
+        plot.marks.put("breach", stamp, lambda: shapes.breach(x, y, floor, (theme.alert, rim, plot.look.drop)))
+
+    def _gaps(self, data: SessionData) -> None:
+        """What a step over several minutes brought, above or below it, where its width and the other words allow."""
+        plot, frame = self._plot, self._plot.lines_frame
+        row = NET if plot.solo is None else plot.solo
+        stale = set(plot.marks.boxes("gap "))
+        taken = [box for prefix in ("name ", "caption ", "pill", "breach") for box in plot.marks.boxes(prefix).values()]
+        for gap in data.gaps:
+            left, right = frame.at_x(gap.anchor), frame.at_x(gap.end)
+            ends = [frame.at_y(float(data.values[row, index])) for index in (gap.anchor, gap.end)]
+            key, words = f"gap {gap.end}", f"{compact(gap.delta[row])} over {gap.minutes} min"
+            text = self._text(key, words, "caption_plain", plot.look.theme.dim)
+            room = frame.left <= left and right <= frame.right and text.width + 12 <= right - left
+            if not room or not np.isfinite(ends).all():
+                continue
+            start = (left + right - text.width) / 2
+            for middle in (min(ends) - text.height, max(ends) + text.height):
+                box = QRectF(start - 4, middle - text.height / 2 - 2, text.width + 8, text.height + 4)
+                inside = frame.top < box.top() and box.bottom() < frame.bottom
+                if inside and not any(box.intersects(other) for other in taken):
+                    stamp = (words, rounded(start), rounded(middle), text.color.rgba())
+                    plot.marks.put(key, stamp, partial(shapes.words, start, middle, text))
+                    stale.discard(key)
+                    break
+        for key in stale:
+            plot.marks.drop(key)
+
+    def _tags(self, data: SessionData) -> None:
+        plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
+        unit = unit_for(max(-frame.y.low, frame.y.high))
+        decimals = 0 if frame.y.size / unit.factor >= 80 else 1 if frame.y.size / unit.factor >= 8 else 2
+        wanted: list[tuple[str, float]] = []
+        level = plot.state.threshold if self.dragged is None else self.dragged
+        if level is not None and frame.y.holds(level) and plot.solo is None:
+            wanted.append(("threshold", level))
+        row = NET if plot.solo is None else plot.solo
+        value = data.values[row, data.last] if data.last >= 0 else np.nan
+        if np.isfinite(value):
+            wanted.append(("net", float(value)))
+        ys = push_apart([frame.at_y(v) for _, v in wanted], _TAG_GAP_PX, frame.top + 11, frame.bottom - 11)
+        if wanted and wanted[0][0] == "threshold" and len(ys) == 2 and ys[0] != frame.at_y(wanted[0][1]):
+            # The threshold's tag belongs to its line: the other one gives way.
+            ys[1] += frame.at_y(wanted[0][1]) - ys[0]
+            ys[0] = frame.at_y(wanted[0][1])
+        right, left = float(plot.width()) - 5, frame.right + 1
+        shown = {key for key, _ in wanted}
+        for (key, amount), y in zip(wanted, ys, strict=True):
+            if key == "threshold":
+                fill, ink = theme.alert, theme.alert_ink
+                border = None if theme.dark else theme.alert_border
+            else:
+                fill = plot.look.curve[row].color()
+                ink, border = (theme.panel), None
+            text = self._text(f"tag {key}", scaled(amount, unit, decimals), "tag", ink)
+            stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba())
+            make = partial(shapes.tag, (left, right), y, text, fill, border=border, grip=key == "threshold")
+            plot.tags.put(f"tag {key}", stamp, make)
+        for key in {"threshold", "net"} - shown:
+            plot.tags.drop(f"tag {key}")
+        self.tag_ys = list(ys)
+        plot.grip = plot.tags.box("tag threshold")

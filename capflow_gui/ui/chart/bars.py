@@ -1,0 +1,166 @@
+"""The lower pane: what moved in each minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from capflow_gui.domain.flow import Floats
+from capflow_gui.ui.chart.geometry import runs
+from capflow_gui.ui.chart.look import Look
+from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, Rectangles
+
+BAR_WIDTH = 0.8
+GAP_HEIGHT_SHARE = 0.5
+
+
+class BarsItem(PaneItem):
+    """One bar an index, up and down in two arrays; bars beyond the view carry a triangle, gaps a dotted box."""
+
+    def __init__(self, view_box: Any, look: Look, narrow: Narrow) -> None:
+        self._up, self._down = Rectangles(1), Rectangles(1)
+        self._triangles: dict[tuple[int, int], QPolygonF] = {}
+        super().__init__(view_box, look, narrow)
+        self._cut = np.zeros(0, np.int8)
+        self._values = np.zeros(0)
+        self._level = np.inf
+        self._gaps: tuple[tuple[int, int, float], ...] = ()
+        self.hollow = -1
+        self._line: tuple[Floats, int] | None = None
+        self._resize(1)
+
+    def _resize(self, size: int) -> None:
+        self._up, self._down = Rectangles(size), Rectangles(size)
+        self._values = np.full(size, np.nan)
+        self._cut = np.zeros(size, np.int8)
+        self._widen()
+
+    def _follow_view(self, *_: object) -> None:
+        super()._follow_view()
+        self._widen()
+
+    def _widen(self) -> None:
+        """Bars keep a gap between them while they are wider than a pixel, and are never narrower than one."""
+        self._triangles.clear()
+        width = max(BAR_WIDTH, self._pixel[0])
+        for bars in (self._up, self._down):
+            bars.rows[:, 0] = np.arange(len(bars.rows)) - width / 2
+            bars.rows[:, 2] = width
+
+    def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
+        """Make room for a session of `full` + 1 indexes; the data are forgotten."""
+        self._resize(full + 1)
+        self._last = -1
+        super().set_frame(full, seams)
+
+    def set_level(self, level: float) -> None:
+        """Cut bars at ± `level`."""
+        if level != self._level:
+            self._level = level
+            self._triangles.clear()
+            self._write(0)
+            self.update()
+
+    def set_gaps(self, gaps: tuple[tuple[int, int, float], ...]) -> None:
+        """(anchor, end, amount) of each step over more than one minute."""
+        if gaps != self._gaps:
+            self._gaps = gaps
+            self.update()
+
+    def set_hollow(self, index: int) -> None:
+        """The bar whose period still runs is drawn as an outline; -1 for none."""
+        if index != self.hollow:
+            self.hollow = index
+            self.update()
+
+    def set_data(self, values: Floats, last: int, start: int = 0) -> None:
+        """Take (full + 1,) figures up to index `last`, of which those from `start` on are new. NaN draws no bar."""
+        previous = self._last
+        self._values[start:] = values[start:]
+        self._last = last
+        self._write(start)
+        self._data_changed(start, previous)
+
+    def _write(self, start: int) -> None:
+        values, level = self._values[start:], self._level
+        # fmax and fmin take the number where the other is missing.
+        np.fmin(np.fmax(values, 0.0), level, out=self._up.rows[start:, 3])
+        np.fmax(np.fmin(values, 0.0), -level, out=self._down.rows[start:, 3])
+        self._cut[start:] = (values > level).astype(np.int8) - (values < -level)
+
+    def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
+        """Bars, boxes over gaps, triangles on cut bars."""
+        look = self._look
+        stop = last + 1
+        if first <= self.hollow < stop:
+            stop = self.hollow
+        painter.setPen(Qt.PenStyle.NoPen)
+        for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
+            painter.setBrush(brush)
+            if stop > first:
+                painter.drawRects(*bars.part(first, stop))
+            if stop <= last and bars.rows[stop, 3]:
+                painter.setPen(self._outline(brush))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRects(*bars.part(stop, stop + 1))
+                painter.setPen(Qt.PenStyle.NoPen)
+        self._paint_gaps(painter, first, last)
+        self._paint_triangles(painter, first, last)
+
+    @staticmethod
+    def _outline(brush: Any) -> Any:
+        pen = pg.mkPen(brush.color(), width=1)
+        pen.setCosmetic(True)
+        return pen
+
+    def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
+        if not self._gaps:
+            return
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._look.gap)
+        for anchor, end, amount in self._gaps:
+            if end >= first and anchor <= last:
+                edge = self._bounds.bottom() if amount > 0 else self._bounds.top()
+                painter.drawRect(QRectF(anchor, 0.0, end - anchor, edge * GAP_HEIGHT_SHARE))
+
+    def _paint_triangles(self, painter: QPainter, first: int, last: int) -> None:
+        """A triangle at the cut end of each bar that goes on beyond it."""
+        cut = first + self._cut[first : last + 1].nonzero()[0]
+        if not len(cut):
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._look.theme.text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for index in cut.tolist():
+            sign = int(self._cut[index])
+            shape = self._triangles.get((index, sign))
+            if shape is None:
+                wide, high = 2.6 * self._pixel[0], 4.0 * self._pixel[1] * sign
+                base = self._level * sign + self._pixel[1] * sign
+                corners = [QPointF(index - wide, base), QPointF(index + wide, base), QPointF(index, base + high)]
+                shape = self._triangles[index, sign] = QPolygonF(corners)
+            painter.drawPolygon(shape)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def set_line(self, values: Floats | None, column: int) -> None:
+        """(full + 1,) figures drawn as a curve across the bars, in the colour of `column`; None for none."""
+        self._line = None if values is None else (np.array(values), column)
+        self.update()
+
+    def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
+        """The curve across the bars, where there is one."""
+        if self._line is None:
+            return
+        values, column = self._line
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        painter.setPen(self._look.curve[column])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for a, b in runs(np.isfinite(values[first : last + 1])):
+            line = Line(b - a)
+            line.points[:, 0] = np.arange(first + a, first + b)
+            line.points[:, 1] = values[first + a : first + b]
+            painter.drawPolyline(line.polygon)

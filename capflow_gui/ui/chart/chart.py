@@ -1,0 +1,325 @@
+"""The flow chart as the window sees it: a row or a history in, threshold and readout out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from capflow_gui.domain.flow import LARGE, NET, Flag, Period
+from capflow_gui.feed.board import AlertState, Freshness, HistoryState, Row
+from capflow_gui.present.numbers import compact
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.chart.annotations import Annotations
+from capflow_gui.ui.chart.geometry import first_breach
+from capflow_gui.ui.chart.history import HistoryPlot
+from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+from capflow_gui.ui.chart.labels import clock
+from capflow_gui.ui.chart.look import build_look
+from capflow_gui.ui.chart.pointer import Pointer
+from capflow_gui.ui.chart.session_data import SessionData, session_data
+from capflow_gui.ui.models.figures import Look as FigureLook
+from capflow_gui.ui.models.figures import figures_of
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.words import source_label
+
+_ZOOM_STEP = 0.7
+_THRESHOLD_STEP = 0.01
+
+
+class FlowChart(QWidget):
+    """One symbol's flow, live or by day, week, month.
+
+    threshold_changed(float)  the line was dropped at, or stepped to, this amount (negative)
+    readout_changed(object)   a Readout to show outside the chart, where there is no room for it inside; or None
+    """
+
+    threshold_changed = Signal(float)
+    readout_changed = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 120)
+        self._theme = theme
+        self._looks = {true: build_look(theme, true=true) for true in (True, False)}
+        self._row: Row | None = None
+        self._link_ready = True
+        self._market_now = 0.0
+        self._period = Period.INTRADAY
+        self.plot = IntradayPlot(self._looks[True], self)
+        self.notes = Annotations(self.plot)
+        self.pointer = Pointer(self.plot, self.notes, self.readout_changed.emit)
+        self._history: HistoryPlot | None = None
+        self._message = _Message(theme, self)
+        self._stack = QStackedLayout(self)
+        self._stack.setContentsMargins(0, 0, 0, 0)
+        self._stack.addWidget(self._message)
+        self._stack.addWidget(self.plot)
+        self._ring = QFrame(self)
+        self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._ring.hide()
+        self.plot.placed.connect(self.notes.place)
+        self.plot.placed.connect(self.pointer.refresh)
+        self.plot.threshold_moved.connect(self._threshold_moved)
+        self.plot.tapped.connect(self._tapped)
+        self.set_theme(theme)
+        self._say("", "")
+
+    @property
+    def history(self) -> HistoryPlot:
+        """The chart of periods, made when first asked for."""
+        if self._history is None:
+            self._history = HistoryPlot(self._looks[True], self)
+            self._history.readout_changed.connect(self.readout_changed)
+            self._stack.addWidget(self._history)
+        return self._history
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change colours and fonts."""
+        self._theme = theme
+        self._looks = {true: build_look(theme, true=true) for true in (True, False)}
+        self.notes.forget()
+        self._message.set_theme(theme)
+        self._ring.setStyleSheet(f"border: 2px solid {theme.accent.name()}; background: transparent;")
+        self.plot.set_look(self._looks[self.plot.look.true])
+        if self._history is not None:
+            self._history.set_look(self._looks[True])
+
+    def show_row(self, row: Row, market_now: float, *, link_ready: bool = True) -> None:
+        """Show a row's session; `market_now` in UTC epoch seconds, `link_ready` whether its source can be asked."""
+        self._row, self._link_ready = row, link_ready
+        self._market_now = market_now
+        if self._period is not Period.INTRADAY:
+            return
+        if row.series is None or row.day is None or not len(row.series):
+            self._show_absence(row)
+            return
+        if row.series.flags & Flag.PER_MINUTE:
+            self._say("Not drawn as a running total", "These lines behave like amounts of single minutes.")
+            return
+        data = session_data(row.series, row.day, row.class_flow)
+        if data.last < 0:
+            self._say("No line of this session yet", "")
+            return
+        true = figures_of(row, link_ready=link_ready).look is FigureLook.TRUE
+        look = self._looks[true]
+        if look is not self.plot.look:
+            self.plot.set_look(look)
+        self._stack.setCurrentWidget(self.plot)
+        self.plot.show_session(data, self._state(row, data))
+        self._describe(row, data)
+
+    def tick(self, market_now: float) -> None:
+        """A second has passed: what depends on the time alone is brought up to date."""
+        self._market_now = market_now
+
+    def show_period(self, period: Period) -> None:
+        """Turn to a period; DAY, WEEK and MONTH wait for `show_history`."""
+        if period is self._period:
+            return
+        self._period = period
+        self.pointer.leave()
+        if period is Period.INTRADAY and self._row is not None:
+            self.show_row(self._row, self._market_now, link_ready=self._link_ready)
+        elif period is not Period.INTRADAY:
+            self._say("Waiting for the first answer", "")
+
+    def show_history(self, state: HistoryState, period: Period) -> None:
+        """Show DAY, WEEK or MONTH lines, or why there are none."""
+        self.show_period(period)
+        if state.series is None or not len(state.series):
+            if state.error is not None:
+                self._say("No history", str(error_sentence(state.error)))
+            elif state.loading:
+                self._say("Waiting for the first answer", "")
+            elif self._row is not None and period not in self._row.periods:
+                source = source_label(self._row.source)
+                self._say("No history", f"{source} gives the running session alone. Connect OpenD for days and longer.")
+            else:
+                self._say("The source has no lines for this period", "")
+            return
+        row = self._row
+        currency = row.currency if row is not None else ""
+        zone = row.day.zone if row is not None and row.day is not None else None
+        lender = state.series.source if row is not None and row.source != state.series.source else ""
+        note = f"from {source_label(lender)}" if lender else ""
+        self.history.show_series(state.series, currency, zone, running=self._running_day(), note=note)
+        self._stack.setCurrentWidget(self.history)
+        told = f"Net inflow per {period.value}, {len(state.series)} periods"
+        self.setAccessibleDescription(", ".join(filter(None, (told, note))))
+
+    def _running_day(self) -> date | None:
+        row = self._row
+        if row is None or row.day is None or row.freshness in (Freshness.CLOSED, Freshness.PREVIOUS_SESSION):
+            return None
+        return row.day.day
+
+    def _state(self, row: Row, data: SessionData) -> PlotState:
+        threshold = row.threshold
+        alert = row.alert
+        fired: int | None = None
+        if alert is not None and alert.state is not AlertState.BLOCKED and alert.session == data.day.day.isoformat():
+            fired = round(data.day.index(alert.line_time))
+            threshold = alert.threshold if threshold is None else threshold
+        reached = fired
+        if reached is None and threshold is not None:
+            reached = first_breach(data.values[NET], threshold)
+        hour = "" if reached is None else _hour(data, reached)
+        return PlotState(
+            key=(row.symbol, row.source, data.day.day),
+            currency=row.currency,
+            threshold=threshold,
+            fired=fired,
+            reached=hour,
+        )
+
+    def _show_absence(self, row: Row) -> None:
+        if row.error is not None:
+            self._say(str(row.symbol), str(error_sentence(row.error)))
+        else:
+            self._say("Waiting for the first answer", "")
+
+    def _say(self, title: str, text: str) -> None:
+        self.pointer.leave()
+        self._message.say(title, text)
+        self._stack.setCurrentWidget(self._message)
+        self.setAccessibleDescription(" · ".join(filter(None, (title, text))))
+
+    def _describe(self, row: Row, data: SessionData) -> None:
+        self.setAccessibleName(f"Flow chart of {row.symbol}")
+        net = data.values[NET, data.last]
+        text = f"Net inflow since the open {compact(float(net))} {row.currency} at {_hour(data, data.last)}"
+        if row.threshold is not None:
+            text += f"; threshold {compact(row.threshold)}"
+        if data.derived:
+            text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
+        if text != self.accessibleDescription():
+            self.setAccessibleDescription(text)
+
+    def _threshold_moved(self, value: float, final: bool) -> None:
+        self.notes.dragged = None if final else value
+        if final:
+            self.threshold_changed.emit(value)
+        self.notes.place()
+
+    def _tapped(self, x: float, y: float) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        for key, box in self.plot.marks.boxes("name ").items():
+            if box.contains(x, y):
+                column = int(key.removeprefix("name "))
+                self.plot.set_solo(None if self.plot.solo == column else column)
+                return
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """← → minute (⇧ ten), Home End session, + − 0 zoom, ↑ ↓ threshold, C, T, Esc."""
+        if self._stack.currentWidget() is self._history and self._history is not None:
+            handled = self._history.handle_key(event)
+        else:
+            handled = self._session_key(event)
+        if not handled:
+            super().keyPressEvent(event)
+
+    def _session_key(self, event: QKeyEvent) -> bool:
+        keys, pointer, plot = Qt.Key, self.pointer, self.plot
+        if plot.data is None or self._stack.currentWidget() is not plot:
+            return False
+        ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        last = plot.data.last
+        actions: dict[int, Callable[[], object]] = {
+            keys.Key_Left: lambda: pointer.step(-ten),
+            keys.Key_Right: lambda: pointer.step(ten),
+            keys.Key_Home: lambda: pointer.stand(0),
+            keys.Key_End: lambda: pointer.stand(last),
+            keys.Key_Plus: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
+            keys.Key_Equal: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
+            keys.Key_Minus: lambda: plot.zoom(1 / _ZOOM_STEP, pointer.index),
+            keys.Key_0: lambda: plot.zoom(0),
+            keys.Key_C: lambda: plot.set_per_minute(not plot.per_minute),
+            keys.Key_T: self._rule_at_crosshair,
+            keys.Key_Up: lambda: self._step_threshold(-1),
+            keys.Key_Down: lambda: self._step_threshold(1),
+        }
+        if event.key() == keys.Key_Escape and pointer.index is not None:
+            pointer.leave()
+            return True
+        action = actions.get(event.key())
+        if action is None:
+            return False
+        action()
+        return True
+
+    def _step_threshold(self, direction: int) -> None:
+        value = self.plot.state.threshold
+        if value is not None:
+            self.threshold_changed.emit(_whole(value * (1 + direction * _THRESHOLD_STEP)))
+
+    def _rule_at_crosshair(self) -> None:
+        data, index = self.plot.data, self.pointer.index
+        if data is None or index is None:
+            return
+        net = float(data.values[NET, index])
+        if net < 0:
+            self.threshold_changed.emit(_whole(net))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click gives the chart the keyboard."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring to who came by keyboard."""
+        super().focusInEvent(event)
+        self._ring.setVisible(event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.OtherFocusReason))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the focus ring away."""
+        super().focusOutEvent(event)
+        self._ring.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the focus ring around the chart."""
+        super().resizeEvent(event)
+        self._ring.setGeometry(self.rect())
+        self._ring.raise_()
+
+
+class _Message(QWidget):
+    """A sentence where figures would be."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title, self._text = QLabel(self), QLabel(self)
+        layout = QVBoxLayout(self)
+        layout.addStretch(1)
+        for label in (self._title, self._text):
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            label.setWordWrap(True)
+            layout.addWidget(label)
+        layout.addStretch(1)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        self._title.setFont(theme.font(Role.CELL))
+        self._text.setFont(theme.font(Role.SENTENCE))
+        self._title.setStyleSheet(f"color: {theme.text.name()};")
+        self._text.setStyleSheet(f"color: {theme.dim.name()};")
+
+    def say(self, title: str, text: str) -> None:
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+
+
+def _hour(data: SessionData, index: int) -> str:
+    return clock(data.day.label(index), ZoneInfo(data.day.zone))
+
+
+def _whole(value: float) -> float:
+    """An amount a rule can show without a tail: four significant digits."""
+    return float(f"{value:.4g}")

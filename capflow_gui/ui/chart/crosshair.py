@@ -1,0 +1,310 @@
+"""The crosshair over both panes: two dashed lines, dots on the curves, tags on the axes, a table of the minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
+
+from capflow_gui.domain.flow import NET
+from capflow_gui.ui.chart.axes import Touches
+from capflow_gui.ui.chart.look import Fonts, Look, Text
+from capflow_gui.ui.chart.marks import Draw, label_box
+
+ROW_HEIGHT = 19.0
+_HEAD_HEIGHT = 26.0
+_PADDING = 12.0
+_COLUMN_GAP = 16.0
+_SWATCH = 22.0
+_PLACE_STEP = 14.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReadoutLine:
+    """One class in the table; figures are written out, `swatch` is a column of FlowSeries.values."""
+
+    name: str
+    column: int
+    figures: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """What the crosshair stands on: a title, column heads, a line a class, an optional note."""
+
+    title: str
+    heads: tuple[str, ...]
+    lines: tuple[ReadoutLine, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Where the crosshair stands, in scene pixels. `y` is None where net is missing; `dots` are (y, column)."""
+
+    x: float
+    y: float | None
+    dots: tuple[tuple[float, int], ...]
+    time: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The scene around it: `panes` the plots' common rectangle, `axis_right` the scene's right end."""
+
+    panes: QRectF
+    axis_right: float
+    time_middle: float
+
+
+Cell = tuple[float, float, Text]  # left and middle in the table, what stands there
+
+
+def _cell_box(cell: Cell) -> QRectF:
+    x, middle, text = cell
+    return QRectF(x - 1, middle - text.height / 2 - 1, text.width + 2, text.height + 2)
+
+
+class ReadoutTable:
+    """The table: laid out anew for each readout, of texts that are kept while they say the same. Sizes in pixels."""
+
+    __slots__ = ("_cells", "_fonts", "_heads", "_look", "_swatches", "_widths", "height", "width")
+
+    def __init__(self, look: Look, fonts: Fonts) -> None:
+        self._look, self._fonts = look, fonts
+        self._cells: list[Cell] = []
+        self._heads: tuple[object, ...] = ()
+        self._widths: list[float] = []
+        self._swatches: list[tuple[float, int]] = []
+        self.width = self.height = 0
+
+    def show(self, readout: Readout) -> list[QRectF] | None:
+        """Lay out a readout. The rectangles that changed, in the table; None when all of it has."""
+        old, size = self._cells, (self.width, self.height)
+        heads = (readout.heads, tuple(line.name for line in readout.lines))
+        if heads != self._heads:
+            self._heads, self._widths, old = heads, [], []
+        rows = self._texts(readout, old)
+        self._lay_out(readout, rows)
+        if len(old) != len(self._cells) or size != (self.width, self.height):
+            return None
+        title, figures = QRectF(), QRectF()
+        for index, pair in enumerate(zip(old, self._cells, strict=True)):
+            if pair[0] != pair[1]:
+                box = _cell_box(pair[0]) | _cell_box(pair[1])
+                title, figures = (box, figures) if index == 0 else (title, figures | box)
+        return [box for box in (title, figures) if not box.isEmpty()]
+
+    def _texts(self, readout: Readout, old: list[Cell]) -> list[list[Text]]:
+        """Title and heads, a row for each line, the note; a text that says the same is the one there was."""
+        theme, fonts = self._look.theme, self._fonts
+        heads = ((head, fonts.caption_plain, theme.dim) for head in readout.heads)
+        wanted = [[(readout.title, fonts.name, theme.text), *heads]]
+        for index, line in enumerate(readout.lines):
+            face, color = (fonts.name, theme.text) if index == 0 else (fonts.axis, theme.dim)
+            figures = zip(line.figures, line.values, strict=True)
+            wanted.append([(line.name, face, color), *((f, fonts.value, self._figure_color(v)) for f, v in figures)])
+        if readout.note:
+            wanted.append([(readout.note, fonts.caption_plain, theme.dim)])
+        kept = iter(old)
+        rows: list[list[Text]] = []
+        for row in wanted:
+            rows.append([])
+            for text, face, color in row:
+                cell = next(kept, None)
+                same = cell is not None and cell[2].text == text and cell[2].color == color and cell[2].face is face
+                rows[-1].append(cell[2] if cell is not None and same else Text(text, face, color))
+        return rows
+
+    def _lay_out(self, readout: Readout, rows: list[list[Text]]) -> None:
+        """Columns are as wide as the widest figure they have held: the table does not jump about."""
+        lines = rows[1 : 1 + len(readout.lines)]
+        widths = [
+            max(rows[0][0].width, *(_SWATCH + row[0].width for row in lines)),
+            *(max(row[i].width for row in rows[: 1 + len(lines)]) for i in range(1, len(rows[0]))),
+        ]
+        widths = self._widths = [max(pair) for pair in zip(widths, self._widths or widths, strict=True)]
+        note = rows[-1][0] if readout.note else None
+        inner = sum(widths) + _COLUMN_GAP * (len(widths) - 1)
+        self.width = round(max(inner, note.width if note else 0) + 2 * _PADDING)
+        self.height = round(_HEAD_HEIGHT + ROW_HEIGHT * len(lines) + 8 + (ROW_HEIGHT if note else 0))
+        rights = [float(self.width - _PADDING)]
+        for width in reversed(widths[2:]):
+            rights.insert(0, rights[0] - width - _COLUMN_GAP)
+        self._cells, self._swatches = [], []
+        middle = 15.0
+        for index, row in enumerate(rows[: 1 + len(lines)]):
+            left = _PADDING if index == 0 else _PADDING + _SWATCH - 6
+            self._cells.append((left, middle, row[0]))
+            self._cells += [(at - text.width, middle, text) for at, text in zip(rights, row[1:], strict=True)]
+            if index:
+                self._swatches.append((middle, readout.lines[index - 1].column))
+            middle = middle + ROW_HEIGHT if index else _HEAD_HEIGHT + ROW_HEIGHT / 2
+        if note:
+            self._cells.append((_PADDING, middle, note))
+
+    def _figure_color(self, value: float) -> QColor:
+        color = self._look.value_color(value)
+        return self._look.theme.dim if color == self._look.theme.none else color
+
+    def draw(self, painter: QPainter, left: float, top: float, touches: Touches) -> None:
+        """Draw with the upper left corner at a scene point: the cells that `touches` says are exposed."""
+        theme = self._look.theme
+        edge = QRectF(left, top, self.width, 6), QRectF(left, top, 6, self.height)
+        if any(
+            touches(side) or touches(side.translated(self.width - side.width(), self.height - side.height()))
+            for side in edge
+        ):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+            painter.setPen(QPen(theme.line, 1))
+            painter.setBrush(theme.raised)
+            painter.drawRoundedRect(QRectF(left + 0.5, top + 0.5, self.width - 1, self.height - 1), 6, 6)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        else:
+            painter.fillRect(QRectF(left + 6, top + 6, self.width - 12, self.height - 12), theme.raised)
+        for middle, column in self._swatches:
+            box = QRectF(round(left + _PADDING - 2), round(top + middle - 1), 10, 2)
+            painter.fillRect(box, self._look.curve[column].color())
+        for x, middle, text in self._cells:
+            if touches(_cell_box((left + x, top + middle, text))):
+                text.draw(painter, left + x, top + middle)
+
+
+class _Part(pg.GraphicsObject):
+    """A piece of the crosshair. Qt joins all that one item asks to repaint, so each piece is an item of its own."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__()
+        self.setZValue(level)
+        self.setVisible(False)
+        self._box = QRectF(0, 0, 1, 1)
+        self._draw: Draw | None = None
+
+    def boundingRect(self) -> QRectF:
+        """Where it stands."""
+        return self._box
+
+    def shape(self) -> QPainterPath:
+        """Empty: the mouse passes through."""
+        return QPainterPath()
+
+    def put(self, box: QRectF, draw: Draw, changed: list[QRectF] | None = None) -> None:
+        """Stand somewhere, in scene pixels; `changed` is what differs from what stood there, None for all of it."""
+        self._draw = draw
+        if box != self._box:
+            self.prepareGeometryChange()
+            self._box = box
+            changed = None
+        if not self.isVisible():
+            self.setVisible(True)
+        elif changed is None:
+            self.update()
+        else:
+            for part in changed:  # by the scene: an item's own updates are joined into one rectangle
+                self.scene().update(part)
+
+    def paint(self, painter: QPainter, _option: QStyleOptionGraphicsItem, _widget: QWidget | None = None) -> None:
+        """Paint it."""
+        if self._draw is not None:
+            self._draw(painter)
+
+
+class Crosshair:
+    """Lines and dots under the names of the curves, tags and table above everything."""
+
+    def __init__(self, scene: QGraphicsScene, touches: Touches) -> None:
+        self._touches = touches
+        self._upright, self._level = _Part(15), _Part(15)
+        self._time, self._value, self._readout = _Part(40), _Part(40), _Part(40)
+        self._parts = (self._upright, self._level, self._time, self._value, self._readout)
+        for part in self._parts:
+            scene.addItem(part)
+        self._y: float | None = None
+        self._time_box = QRectF()
+
+    def hide_it(self) -> None:
+        """Take it away."""
+        for part in self._parts:
+            part.setVisible(False)
+
+    def show_at(
+        self,
+        aim: Aim,
+        stage: Stage,
+        look: Look,
+        fonts: Fonts,
+        readout: tuple[ReadoutTable | None, QPointF, list[QRectF] | None],
+    ) -> None:
+        """Stand at `aim`; `readout` is the table, its corner and what changed; no table where it is shown elsewhere."""
+        panes, (table, corner, changed) = stage.panes, readout
+        self._upright.put(QRectF(aim.x - 5, panes.top(), 10, panes.height()), partial(_draw_upright, aim, panes, look))
+        tags = _tags(aim, stage, look, fonts)
+        self._time.put(*tags[0])
+        self._y, self._time_box = aim.y, tags[0][0]
+        if aim.y is None:
+            self._level.setVisible(False)
+            self._value.setVisible(False)
+        else:
+            box = QRectF(panes.left(), round(aim.y) - 1, panes.width(), 3)
+            self._level.put(box, partial(_draw_level, aim.y, panes, look))
+            self._value.put(*tags[1])
+        if table is None:
+            self._readout.setVisible(False)
+        else:
+            box = QRectF(corner.x(), corner.y(), table.width, table.height)
+            draw = partial(table.draw, left=corner.x(), top=corner.y(), touches=self._touches)
+            self._readout.put(box, draw, changed and [part.translated(corner) for part in changed])
+
+    def tags(self) -> tuple[float | None, tuple[float, float]]:
+        """Scene y of the tag on the money axis, and the scene x interval of the tag on the time axis."""
+        return self._y, (self._time_box.left(), self._time_box.right())
+
+
+def _draw_upright(aim: Aim, panes: QRectF, look: Look, painter: QPainter) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(look.cross)
+    x = round(aim.x)
+    painter.drawLine(QPointF(x, panes.top()), QPointF(x, panes.bottom()))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for dot_y, column in aim.dots:
+        painter.setBrush(look.curve[column].color())
+        radius = 4.0 if column == NET else 3.0
+        painter.drawEllipse(QPointF(aim.x, dot_y), radius, radius)
+
+
+def _draw_level(y: float, panes: QRectF, look: Look, painter: QPainter) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(look.cross)
+    painter.drawLine(QPointF(panes.left(), round(y)), QPointF(panes.right(), round(y)))
+
+
+def _tags(aim: Aim, stage: Stage, look: Look, fonts: Fonts) -> list[tuple[QRectF, Draw]]:
+    """The tag on the time axis, then the one on the money axis."""
+    theme, panes = look.theme, stage.panes
+    time = Text(aim.time, fonts.tag, theme.text)
+    left = min(max(aim.x - time.width / 2 - 7, 1.0), panes.right() - time.width - 15)
+    tags = [label_box(left, stage.time_middle, time, theme.raised, theme.line2)]
+    if aim.y is not None:
+        value = Text(aim.value, fonts.tag, theme.text)
+        padding = max(4.0, (stage.axis_right - panes.right() - 2 - value.width) / 2)
+        tags.append(label_box(panes.right() + 1, aim.y, value, theme.raised, theme.line2, padding=padding))
+    return tags
+
+
+def corners(
+    panes: QRectF, width: float, height: float, head: float, foot: float
+) -> Sequence[tuple[float, float, float, float]]:
+    """Where the table may stand, along the left side and then the right, lowest first; (left, top, width, height)."""
+    left, right = panes.left() + 8, panes.right() - width - 8
+    top, bottom = panes.top() + head, max(panes.bottom() - height - foot, panes.top() + head)
+    count = max(int((bottom - top) // _PLACE_STEP), 1)
+    ys = [bottom - (bottom - top) * i / count for i in range(count + 1)]
+    return [(x, round(y), width, height) for x in (left, right) for y in ys]

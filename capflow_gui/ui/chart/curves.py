@@ -1,0 +1,172 @@
+"""The upper pane: net and its classes, cumulative since the open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPolygonF
+
+from capflow_gui.domain.flow import NET, Floats
+from capflow_gui.ui.chart.geometry import runs
+from capflow_gui.ui.chart.look import Look
+from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, nan_points
+
+ROWS = 6
+# Net is two pixels wide, of hairlines side by side: from each to the next, in pixels, and back.
+BOLD = ((0.0, -0.5), (0.0, 1.0), (0.5, -0.5))
+BOLD_BACK = (-0.5, 0.0)
+# So many lines and areas are kept, by row and length: strips and whole days are drawn again and again.
+KEPT = 64
+
+
+class CurvesItem(PaneItem):
+    """Curves by class, the wash between net and zero, the area beyond the threshold."""
+
+    def __init__(self, view_box: Any, look: Look, narrow: Narrow, *, antialias: bool = True) -> None:
+        super().__init__(view_box, look, narrow)
+        self._antialias = antialias
+        self._points = nan_points(ROWS, 1)
+        self._unbroken: list[bool] = [False] * ROWS
+        self._columns: tuple[int, ...] = (NET,)
+        self._derived: tuple[int, ...] = ()
+        self._solo: int | None = None
+        self._threshold: float | None = None
+        self._gaps: tuple[tuple[int, int], ...] = ()
+        self._version = 0
+        self._kept: dict[tuple[int, int, bool], Line] = {}
+
+    def set_gaps(self, gaps: tuple[tuple[int, int], ...]) -> None:
+        """(anchor, end) of each step over more than a minute: a dotted line joins what stands at its ends."""
+        if gaps != self._gaps:
+            self._gaps = gaps
+            self._update_all()
+
+    def set_columns(self, columns: tuple[int, ...], solo: int | None = None, derived: tuple[int, ...] = ()) -> None:
+        """Which rows are drawn, later ones above; `solo` is the one that stands alone.
+
+        `derived` rows are known at some minutes alone: dotted lines join those.
+        """
+        if (columns, solo, derived) != (self._columns, self._solo, self._derived):
+            self._columns, self._solo, self._derived = columns, solo, derived
+            self.update()
+
+    def set_threshold(self, value: float | None) -> None:
+        """The level below which the area is amber."""
+        if value != self._threshold:
+            self._threshold = value
+            self._update_all()
+
+    def set_frame(self, full: int, seams: tuple[int, ...]) -> None:
+        """Make room for a session of `full` + 1 indexes; the data are forgotten."""
+        self._points = nan_points(ROWS, full + 1)
+        self._last = -1
+        self._version += 1
+        super().set_frame(full, seams)
+
+    def set_data(self, values: Floats, last: int, start: int = 0) -> None:
+        """Take (6, full + 1) values up to index `last`, of which those from `start` on are new.
+
+        NaN is missing. A start of 0 repaints the pane, any other the strip of the new minutes. Values must lie in
+        the view: grow the range first.
+        """
+        previous = self._last
+        self._points[:, start:, 1] = values[:, start:]
+        self._unbroken = np.logical_and.reduce(np.isfinite(self._points[:, : last + 1, 1]), axis=1).tolist()
+        self._version += 1
+        self._last = last
+        self._data_changed(start, previous)
+
+    def _segments(self, row: int, first: int, last: int) -> list[tuple[int, int]]:
+        """First and last index of each unbroken stretch of a row."""
+        if self._unbroken[row]:
+            return [(first, last)] if last > first else []
+        known = np.isfinite(self._points[row, first : last + 1, 1])
+        return [(first + a, first + b - 1) for a, b in runs(known) if b - a > 1]
+
+    def _line(self, row: int, first: int, last: int, *, closed: bool = False) -> QPolygonF:
+        """A stretch of a row, `closed` with what lies between it and zero; to be drawn before the next is asked for."""
+        count = last + 1 - first
+        key = (row, count, closed)
+        line = self._kept.get(key)
+        if line is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            line = self._kept[key] = Line(count + 2 * closed)
+        if line.stamp != (self._version, first):
+            line.stamp = (self._version, first)
+            line.points[:count] = self._points[row, first : last + 1]
+            if closed:
+                line.points[count:] = ((last, 0.0), (first, 0.0))
+        return line.polygon
+
+    def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
+        """The wash on either side of zero, and amber beyond the threshold: one shape, clipped three times."""
+        row = NET if self._solo is None else self._solo
+        painter.setPen(Qt.PenStyle.NoPen)
+        look, view = self._look, self._bounds
+        floor = view.top() if self._threshold is None or self._solo is not None else self._threshold
+        bands = (look.wash_up, 0.0, view.bottom()), (look.wash_down, floor, 0.0), (look.breach, view.top(), floor)
+        for a, b in self._segments(row, first, last):
+            shape = self._line(row, a, b, closed=True)
+            extent = shape.boundingRect()
+            for brush, low, high in bands:
+                if extent.top() < high and low < extent.bottom():
+                    painter.setClipRect(QRectF(view.left(), low, view.width(), high - low))
+                    painter.setBrush(brush)
+                    painter.drawPolygon(shape)
+        painter.setClipRect(view)
+
+    def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
+        """The curves, net last."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._paint_gaps(painter, first, last)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
+        rows = self._columns if self._solo is None else (self._solo,)
+        for row in rows:
+            if row in self._derived:
+                self._paint_derived(painter, row)
+            painter.setPen(self._look.curve[row])
+            for a, b in self._segments(row, first, last):
+                line = self._line(row, a, b)
+                if row == rows[-1]:
+                    self._paint_bold(painter, line)
+                else:
+                    painter.drawPolyline(line)
+
+    def _paint_derived(self, painter: QPainter, row: int) -> None:
+        """Dotted lines over the minutes without a snapshot, points at both their ends; neighbours are lines as usual.
+
+        All of them, whatever was exposed: a line that began elsewhere would have its dots elsewhere.
+        """
+        known = self._points[row, : self._last + 1]
+        known = known[np.isfinite(known[:, 1])]
+        if not len(known):
+            return
+        wide = np.diff(known[:, 0]) > 1
+        ends = known[np.append(True, wide) | np.append(wide, True)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self._look.derived[row])
+        for a, b in zip(known[:-1][wide].tolist(), known[1:][wide].tolist(), strict=True):
+            painter.drawLine(QPointF(*a), QPointF(*b))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
+        painter.setPen(self._look.snapshot[row])
+        painter.drawPoints(QPolygonF([QPointF(*end) for end in ends.tolist()]))
+
+    def _paint_bold(self, painter: QPainter, line: QPolygonF) -> None:
+        """Draw a line by hairlines side by side: Qt's own wide pens cost twenty times as much."""
+        wide, high = self._pixel
+        for dx, dy in BOLD:
+            painter.translate(dx * wide, dy * high)
+            painter.drawPolyline(line)
+        painter.translate(BOLD_BACK[0] * wide, BOLD_BACK[1] * high)
+
+    def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
+        if not self._gaps:
+            return
+        painter.setPen(self._look.gap)
+        row = self._points[NET if self._solo is None else self._solo]
+        for anchor, end in self._gaps:
+            if end >= first and anchor <= last and np.isfinite(row[[anchor, end], 1]).all():
+                painter.drawLine(QPointF(*row[anchor]), QPointF(*row[end]))

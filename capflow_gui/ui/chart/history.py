@@ -1,0 +1,282 @@
+"""Days, weeks or months: one bar of net a period, main across it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Period
+from capflow_gui.present.numbers import scaled, unit_for
+from capflow_gui.ui.chart import marks as shapes
+from capflow_gui.ui.chart.axes import AXIS_HEIGHT, LEAST_AXIS_WIDTH, MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.bars import BarsItem
+from capflow_gui.ui.chart.crosshair import (
+    Aim,
+    Crosshair,
+    Readout,
+    ReadoutLine,
+    ReadoutTable,
+    Stage,
+    corners,
+)
+from capflow_gui.ui.chart.geometry import Frame, Span, grow, quietest
+from capflow_gui.ui.chart.labels import history_marks, period_name
+from capflow_gui.ui.chart.look import NAMES, Fonts, Look, Text
+from capflow_gui.ui.chart.view import PlotView
+
+_HEAD_PX = 34.0
+_FOOT_PX = 14.0
+_SIDE_BARS = 1.0
+_LEAST_BARS = 8
+_TABLE_LEAST_HEIGHT = 300
+_CAPTIONS = {Period.DAY: "Per day", Period.WEEK: "Per week", Period.MONTH: "Per month"}
+_ZOOM_STEP = 0.7
+
+
+class HistoryPlot(PlotView):
+    """One pane of bars. `readout_changed` carries a Readout where there is no room for it inside, else None."""
+
+    readout_changed = Signal(object)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(look, parent)
+        self.series: FlowSeries | None = None
+        self.days: list[date] = []
+        self.index: int | None = None
+        self._currency = ""
+        self._note = ""
+        self._place = -1
+        self.money = MoneyAxis(look, self.fonts, self.touches)
+        self.time = TimeAxis(look, self.fonts, self.touches)
+        self.bars_plot = self.make_plot(0, self.time, self.money)
+        self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
+        self._cross = Crosshair(self.scene(), self.touches)
+        self._table = ReadoutTable(look, self.fonts)
+        self.pointed.connect(self._point)
+        self.departed.connect(self.leave)
+        box = self.bars_plot.getViewBox()
+        box.sigXRangeChanged.connect(self._redraw)
+        box.sigResized.connect(self._redraw)
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """What the readout lists."""
+        series = self.series
+        if series is None:
+            return (NET,)
+        rows = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+        return tuple(row for row in rows if row == NET or np.isfinite(series.values[row]).any())
+
+    def set_look(self, look: Look) -> None:
+        """Change colours and fonts."""
+        self.look = look
+        self.fonts = Fonts(look.theme)
+        self.setBackground(look.theme.panel)
+        self.marks.clear()
+        self._table = ReadoutTable(look, self.fonts)
+        for axis in (self.money, self.time):
+            axis.set_look(look, self.fonts)
+        self.bars.set_look(look)
+        self._redraw()
+
+    def show_series(
+        self, series: FlowSeries, currency: str, zone: str | None, *, running: date | None = None, note: str = ""
+    ) -> None:
+        """Show every period of `series`; the one that holds `running` is still open and drawn hollow.
+
+        `note` is added to the caption: whose bars these are, where that is a question.
+        """
+        self._note = note
+        fresh = self.series is None or (series.symbol, series.period) != (self.series.symbol, self.series.period)
+        grown = self.series is not None and len(series) != len(self.series)
+        self.series = series
+        self._currency = currency
+        self.days = [_label_date(int(at), zone) for at in series.timestamps]
+        count = len(series)
+        days, period = self.days, series.period
+        self.time.set_marks(lambda _span, _width, _measure: history_marks(days, period))
+        if fresh or grown:
+            self.leave()
+            self.bars.set_frame(count - 1, ())
+            self._fit_x()
+        self.bars.set_hollow(count - 1 if running is not None and _same_period(days[-1], running, period) else -1)
+        self._fit_y(series)
+        self.bars.set_line(series.values[MAIN] if np.isfinite(series.values[MAIN]).any() else None, MAIN)
+        self.bars.set_data(series.values[NET], count - 1, 0)
+        self._redraw()
+
+    def _fit_x(self) -> None:
+        count = len(self.days)
+        low, high = -_SIDE_BARS, count - 1 + _SIDE_BARS
+        box = self.bars_plot.getViewBox()
+        box.setLimits(xMin=low, xMax=high, minXRange=min(_LEAST_BARS, high - low), maxXRange=high - low)
+        self.bars_plot.setXRange(low, high, padding=0)
+
+    def _fit_y(self, series: FlowSeries) -> None:
+        shown = series.values[[NET, MAIN]]
+        known = shown[np.isfinite(shown)]
+        extent = Span(min(0.0, float(known.min())), max(0.0, float(known.max()))) if len(known) else Span(0.0, 0.0)
+        box = self.bars_plot.getViewBox()
+        span = grow(None, extent, max(float(box.height()), 40.0), _HEAD_PX, _FOOT_PX)
+        box.setYRange(span.low, span.high, padding=0)
+        self.money.set_unit(unit_for(max(-span.low, span.high)))
+        self.bars.set_rules(tuple(value for value in self.money.ticks() if value != 0))
+        self.money.setWidth(max(LEAST_AXIS_WIDTH, self.money.needed_width()))
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Take the range afresh: its headroom is in pixels."""
+        super().resizeEvent(event)
+        if not hasattr(self, "_cross"):  # the base class resizes while it is being made
+            return
+        area = QRectF(0, 0, self.width(), self.height())
+        self.marks.set_area(area)
+        self.ci.layout.activate()
+        if self.series is not None:
+            self._fit_y(self.series)
+        self._redraw()
+
+    def _redraw(self, *_: object) -> None:
+        if self.series is None:
+            return
+        frame = self.frame(self.bars_plot)
+        theme = self.look.theme
+        unit = unit_for(max(-frame.y.low, frame.y.high))
+        title = Text(_CAPTIONS.get(self.series.period, ""), self.fonts.caption, theme.dim)
+        tail = Text(f"{self._currency} {unit.suffix}".strip(), self.fonts.caption_plain, theme.dim)
+        texts = [title, tail]
+        if MAIN in self.columns:
+            texts.append(Text("bars net · line main", self.fonts.caption_plain, theme.dim))
+        if self._note:
+            texts.append(Text(self._note, self.fonts.caption_plain, theme.dim))
+        stamp = (*(text.text for text in texts), frame.left, frame.top)
+        self.marks.put("caption", stamp, partial(shapes.words, frame.left + 9, frame.top + 13, *texts))
+        self._aim(frame)
+
+    def _point(self, x: float, y: float) -> None:
+        frame = self.frame(self.bars_plot)
+        if self.series is None or not frame.contains(x, y):
+            self.leave()
+            return
+        self.stand(round(frame.index(x)))
+
+    def stand(self, index: int) -> None:
+        """Put the crosshair on a period; held to those there are."""
+        if self.series is None or not self.days:
+            return
+        index = min(max(index, 0), len(self.days) - 1)
+        if index != self.index:
+            self.index = index
+            self._aim(self.frame(self.bars_plot))
+
+    def step(self, periods: int) -> None:
+        """Move the crosshair; the first step comes in at the newest period."""
+        self.stand(len(self.days) - 1 if self.index is None else self.index + periods)
+
+    def leave(self) -> None:
+        """Take the crosshair away."""
+        if self.index is None:
+            return
+        self.index = None
+        self._place = -1
+        self._cross.hide_it()
+        self.money.set_tags([])
+        self.time.set_tags([])
+        self.readout_changed.emit(None)
+
+    def _aim(self, frame: Frame) -> None:
+        if self.index is None or self.series is None:
+            return
+        net = float(self.series.values[NET, self.index])
+        unit = unit_for(max(-frame.y.low, frame.y.high))
+        x = frame.at_x(self.index)
+        name = period_name(self.days[self.index], self.series.period)
+        y = frame.at_y(net) if np.isfinite(net) else None
+        aim = Aim(x, y, (), name, scaled(net, unit))
+        stage = Stage(
+            QRectF(frame.left, frame.top, frame.width, frame.height),
+            float(self.width()) - 5,
+            float(self.height()) - AXIS_HEIGHT / 2,
+        )
+        readout = self.readout(self.series, self.index)
+        table, corner, changed = None, QPointF(), None
+        if self.height() >= _TABLE_LEAST_HEIGHT:
+            table = self._table
+            changed = table.show(readout)
+            corner = self._corner(self.series, table, frame, x)
+        self._cross.show_at(aim, stage, self.look, self.fonts, (table, corner, changed))
+        at, times = self._cross.tags()
+        self.money.set_tags([] if at is None else [(at - 10 - frame.top, at + 10 - frame.top)])
+        self.time.set_tags([] if times is None else [(times[0] - frame.left, times[1] - frame.left)])
+        self.readout_changed.emit(readout if table is None else None)
+
+    def readout(self, series: FlowSeries, index: int) -> Readout:
+        """The table of a period: net, main and the classes there are."""
+        values = series.values[:, index]
+        unit = unit_for(float(np.nanmax(np.abs(series.values[NET]), initial=0.0)))
+        lines = tuple(
+            ReadoutLine(NAMES[row], row, (scaled(float(values[row]), unit),), (float(values[row]),))
+            for row in self.columns
+        )
+        title = period_name(self.days[index], series.period)
+        return Readout(title, (f"{self._currency} {unit.suffix}".strip(),), lines)
+
+    def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:
+        panes = QRectF(frame.left, frame.top, frame.width, frame.height)
+        places = corners(panes, table.width, table.height, 26.0, 8.0)
+        if 0 <= self._place < len(places):
+            left, _, width, _ = places[self._place]
+            if not left - 12 <= hand <= left + width + 12:
+                return QPointF(*places[self._place][:2])
+        xs: Floats = (
+            frame.left + (np.arange(len(self.days), dtype=np.float64) - frame.x.low) / frame.x.size * frame.width
+        )
+        ys = frame.bottom - (series.values[NET] - frame.y.low) / frame.y.size * frame.height
+        self._place = quietest(places, xs, ys, (), hand)
+        return QPointF(*places[self._place][:2])
+
+    def handle_key(self, event: QKeyEvent) -> bool:
+        """← → period (⇧ ten), Home End, + − 0 zoom, Esc."""
+        keys = Qt.Key
+        ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
+        box = self.bars_plot.getViewBox()
+        center = None if self.index is None else (self.index, 0)
+        if event.key() == keys.Key_Escape and self.index is not None:
+            self.leave()
+            return True
+        actions: dict[int, Callable[[], object]] = {
+            keys.Key_Left: lambda: self.step(-ten),
+            keys.Key_Right: lambda: self.step(ten),
+            keys.Key_Home: lambda: self.stand(0),
+            keys.Key_End: lambda: self.stand(len(self.days) - 1),
+            keys.Key_Plus: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
+            keys.Key_Equal: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
+            keys.Key_Minus: lambda: box.scaleBy(x=1 / _ZOOM_STEP, center=center),
+            keys.Key_0: self._fit_x,
+        }
+        action = actions.get(event.key())
+        if action is None:
+            return False
+        action()
+        return True
+
+
+def _label_date(at: int, zone: str | None) -> date:
+    if zone is not None:
+        return datetime.fromtimestamp(at, ZoneInfo(zone)).date()
+    # Without a zone: labels are the exchange's midnight, and no exchange is half a day from UTC.
+    return (datetime.fromtimestamp(at, UTC) + timedelta(hours=12)).date()
+
+
+def _same_period(label: date, day: date, period: Period) -> bool:
+    if period is Period.DAY:
+        return label == day
+    if period is Period.WEEK:
+        return label.isocalendar()[:2] == day.isocalendar()[:2]
+    return (label.year, label.month) == (day.year, day.month)

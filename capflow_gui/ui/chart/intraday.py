@@ -1,0 +1,326 @@
+"""The session as it runs: curves since the open above, per-minute bars below, the threshold across."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, QRectF, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.domain.flow import NET, Floats
+from capflow_gui.present.numbers import unit_for
+from capflow_gui.ui.chart.axes import AXIS_HEIGHT, LEAST_AXIS_WIDTH, MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.bars import BarsItem
+from capflow_gui.ui.chart.curves import CurvesItem
+from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
+from capflow_gui.ui.chart.labels import session_marks, session_step
+from capflow_gui.ui.chart.look import Fonts, Look
+from capflow_gui.ui.chart.session_data import SessionData
+from capflow_gui.ui.chart.view import PlotView
+
+COMPACT_WIDTH = 480
+_LEAST_HEIGHT_WITH_BARS = 170
+_SIDE_PX = 24.0
+_HEAD_PX = 34.0
+_FOOT_PX = 14.0
+_BARS_HEAD_PX = 27.0
+_BARS_FOOT_PX = 8.0
+# A threshold this many times farther from zero than the data would flatten them; it waits outside the range.
+_THRESHOLD_REACH = 2.5
+_LINE_REACH_PX = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlotState:
+    """What goes with the data. `fired` is the session index of the alert's minute, `reached` its hour for the hint."""
+
+    key: Hashable  # another key = another symbol or session: scales start anew
+    currency: str = ""
+    threshold: float | None = None
+    fired: int | None = None
+    reached: str = ""
+
+
+class ThresholdLine(pg.InfiniteLine):
+    """InfiniteLine without antialiasing: an antialiased dashed line costs more than all the curves."""
+
+    def paint(self, painter: QPainter, *_args: object) -> None:
+        """Draw across the view."""
+        view = self.viewRect()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(self.currentPen)
+        painter.drawLine(QPointF(view.left(), 0), QPointF(view.right(), 0))
+
+
+class IntradayPlot(PlotView):
+    """Two linked panes. `placed` is emitted when frames or data moved, `threshold_moved(value, final)` by a drag."""
+
+    placed = Signal()
+    threshold_moved = Signal(float, bool)
+
+    def __init__(self, look: Look, parent: QWidget | None = None, *, antialias: bool = True) -> None:
+        super().__init__(look, parent)
+        self.data: SessionData | None = None
+        self.state = PlotState(key=None)
+        self.solo: int | None = None
+        self.per_minute = False
+        self.bars_shown = True  # until the first layout says whether there is room
+        self._ranges: dict[str, Span] = {}
+        self._extent: Span | None = None
+        self._busy = False
+        self._zoomed = False
+        self.money = MoneyAxis(look, self.fonts, self.touches)
+        self.bars_money = MoneyAxis(look, self.fonts, self.touches, apart=22.0)
+        self._hidden_time = TimeAxis(look, self.fonts, self.touches)
+        self.time = TimeAxis(look, self.fonts, self.touches)
+        self.lines_plot = self.make_plot(0, self._hidden_time, self.money)
+        self.bars_plot = self.make_plot(1, self.time, self.bars_money)
+        self.lines_plot.hideAxis("bottom")
+        self.bars_plot.setXLink(self.lines_plot)
+        self.curves = CurvesItem(self.lines_plot.getViewBox(), look, self.narrow, antialias=antialias)
+        self.bars = BarsItem(self.bars_plot.getViewBox(), look, self.narrow)
+        self.line = ThresholdLine(angle=0, movable=True, pen=look.threshold, hoverPen=look.threshold_hover)
+        self.line.setVisible(False)
+        self.line.setZValue(5)
+        self.lines_plot.getViewBox().addItem(self.line, ignoreBounds=True)
+        self.line.sigDragged.connect(lambda line: self._drag(float(line.value()), final=False))
+        self.line.sigPositionChangeFinished.connect(lambda line: self._drag(float(line.value()), final=True))
+        self.dragged.connect(lambda y: self._drag(self.lines_frame.value(y), final=False))
+        self.dropped.connect(lambda y: self._drag(self.lines_frame.value(y), final=True))
+        self.lines_frame: Frame = self.frame(self.lines_plot)
+        self.bars_frame: Frame = self.frame(self.bars_plot)
+        box = self.lines_plot.getViewBox()
+        for signal in (box.sigXRangeChanged, box.sigResized, self.bars_plot.getViewBox().sigResized):
+            signal.connect(self._view_changed)
+
+    @property
+    def compact(self) -> bool:
+        """Whether there is room for net and main only."""
+        return int(self.width()) < COMPACT_WIDTH
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The curves drawn, net last."""
+        return (NET,) if self.data is None else self.data.columns(compact=self.compact)
+
+    def set_look(self, look: Look) -> None:
+        """Change colours; fonts follow the theme."""
+        if look.theme is not self.look.theme:
+            self.fonts = Fonts(look.theme)
+            self.setBackground(look.theme.panel)
+            self.marks.clear()
+            self.tags.clear()
+        self.look = look
+        for axis in (self.money, self.bars_money, self.time):
+            axis.set_look(look, self.fonts)
+        for item in (self.curves, self.bars):
+            item.set_look(look)
+        self.line.setPen(look.threshold)
+        self.line.setHoverPen(look.threshold_hover)
+        self.placed.emit()
+
+    def show_session(self, data: SessionData, state: PlotState) -> None:
+        """Show a reply; only what changed since the last one is painted."""
+        old, fresh = self.data, self.data is None or state.key != self.state.key
+        self.data, self.state = data, state
+        start: int | None = 0
+        if fresh or old is None or old.values.shape != data.values.shape:
+            self._begin(data)
+        else:
+            start = first_difference(old.values, data.values)
+            if old.gaps and start is not None:
+                start = min(start, *(gap.anchor for gap in old.gaps))
+            if start is not None:
+                joined, _ = data.snapshots_at(start - 1)
+                start = start if joined is None else min(start, joined)  # the dotted line begins there
+        if self.solo in data.derived:
+            self.solo = None
+        self.curves.set_columns(self.columns, self.solo, data.derived)
+        if start is not None:
+            self._take(data, start)
+        self._show_threshold()
+        self.placed.emit()
+
+    def _begin(self, data: SessionData) -> None:
+        self._ranges.clear()
+        self._extent = None
+        self._zoomed = False
+        day = data.day
+        self.curves.set_frame(day.minutes, day.seams)
+        self.bars.set_frame(day.minutes, day.seams)
+        self.time.set_marks(
+            lambda span, width, measure: session_marks(day, session_step(span, width, measure("00:00"), day.minutes)),
+            day.seams,
+        )
+        self._fit_x()
+
+    def _fit_x(self) -> None:
+        if self.data is None:
+            return
+        full = float(self.data.day.minutes)
+        width = max(self.lines_plot.getViewBox().width(), 4 * _SIDE_PX)
+        pad = _SIDE_PX * full / (width - 2 * _SIDE_PX)
+        for plot in (self.lines_plot, self.bars_plot):
+            plot.getViewBox().setLimits(xMin=-pad, xMax=full + pad, minXRange=10, maxXRange=full + 2 * pad)
+        if not self._zoomed:
+            self.lines_plot.setXRange(-pad, full + pad, padding=0)
+
+    def _take(self, data: SessionData, start: int) -> None:
+        self._widen_extent(data.values[:, start : data.last + 1])
+        bars = data.deltas[NET if self.solo is None else self.solo]
+        self._set_ranges(bars, start)
+        self.curves.set_gaps(tuple((gap.anchor, gap.end) for gap in data.gaps))
+        row = NET if self.solo is None else self.solo
+        self.bars.set_gaps(tuple((gap.anchor, gap.end, gap.delta[row]) for gap in data.gaps))
+        self.curves.set_data(data.values, data.last, start)
+        self.bars.set_data(bars, data.last, start)
+
+    def _widen_extent(self, new: Floats) -> None:
+        if not new.shape[1]:
+            return
+        rows = self.columns if self.solo is None else (self.solo,)
+        # fmin and fmax pass missing values over; min and max of Python keep the number where the other is NaN.
+        lows, highs = np.fmin.reduce(new, axis=1).tolist(), np.fmax.reduce(new, axis=1).tolist()
+        extent = Span(min(0.0, *(lows[row] for row in rows)), max(0.0, *(highs[row] for row in rows)))
+        self._extent = extent if self._extent is None else self._extent.joined(extent)
+
+    def _set_ranges(self, bars: Floats, start: int) -> None:
+        extent = self._extent or Span(0.0, 0.0)
+        threshold = self.state.threshold
+        if threshold is not None and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high):
+            extent = extent.joined(Span(threshold, threshold))
+        self._grow("lines", self.lines_plot, extent, (_HEAD_PX, _FOOT_PX))
+        known, seen = (self._ranges.get(name) if start else None for name in ("level", "bar extent"))
+        new = bars[start:]
+        if seen is not None and new.size and not (np.fmin.reduce(new) < seen.low or np.fmax.reduce(new) > seen.high):
+            return  # no new bar is taller than those there were
+        level = clip_level(bars) if known is None else max(clip_level(bars), known.high)
+        if level > 0:
+            low, high = float(np.fmin.reduce(bars)), float(np.fmax.reduce(bars))
+            bar_extent = Span(max(-level, min(0.0, low)), min(level, max(0.0, high)))
+        else:
+            bar_extent = Span(0.0, 0.0)
+        self._ranges |= {"level": Span(0.0, level), "bar extent": bar_extent}
+        self._grow("bars", self.bars_plot, bar_extent, (_BARS_HEAD_PX, _BARS_FOOT_PX))
+        self.bars.set_level(level if level > 0 else np.inf)
+
+    def _grow(self, name: str, plot: object, extent: Span, room: tuple[float, float]) -> None:
+        box = plot.getViewBox()  # type: ignore[attr-defined]
+        old = self._ranges.get(name)
+        grown = grow(old, extent, max(float(box.height()), 40.0), *room)
+        if grown == old:
+            return
+        self._ranges[name] = grown
+        box.setYRange(grown.low, grown.high, padding=0)
+        axis = self.money if name == "lines" else self.bars_money
+        axis.set_unit(unit_for(max(-grown.low, grown.high)))
+        item = self.curves if name == "lines" else self.bars
+        item.set_rules(tuple(value for value in axis.ticks() if value != 0))
+        self._fit_axes()
+        self._read_frames()
+
+    def _fit_axes(self) -> None:
+        width = max(LEAST_AXIS_WIDTH, self.money.needed_width(), self.bars_money.needed_width())
+        if width != self.money.fixedWidth:
+            for axis in (self.money, self.bars_money):
+                axis.setWidth(width)
+
+    def _read_frames(self) -> None:
+        self.lines_frame = self.frame(self.lines_plot)
+        self.bars_frame = self.frame(self.bars_plot)
+
+    def _view_changed(self, *_: object) -> None:
+        if self._busy:
+            return
+        self._read_frames()
+        self.placed.emit()
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Share the height, keep the ends of the session whole, take the range afresh."""
+        if not hasattr(self, "bars_frame"):  # the base class resizes while it is being made
+            super().resizeEvent(event)
+            return
+        self._busy = True
+        super().resizeEvent(event)
+        self._share_height()
+        area = QRectF(0, 0, self.width(), self.height())
+        self.marks.set_area(area)
+        self.tags.set_area(area)
+        self.ci.layout.activate()
+        self._fit_x()
+        self._busy = False
+        self._ranges.clear()
+        if self.data is not None:
+            self.curves.set_columns(self.columns, self.solo, self.data.derived)
+            self._extent = None
+            self._take(self.data, 0)
+            self._show_threshold()
+        self._read_frames()
+        self.placed.emit()
+
+    def _share_height(self) -> None:
+        height = self.height()
+        small = round(43 + 0.09 * height)
+        bars = height - AXIS_HEIGHT - small if self.per_minute else small
+        self.bars_shown = height >= _LEAST_HEIGHT_WITH_BARS
+        self.curves.set_above_axis(not self.bars_shown)
+        rows = self.ci.layout
+        rows.setRowFixedHeight(1, (bars if self.bars_shown else 0) + AXIS_HEIGHT)
+        rows.setRowFixedHeight(0, height - (bars if self.bars_shown else 0) - AXIS_HEIGHT)
+
+    def set_per_minute(self, on: bool) -> None:
+        """Give the larger pane to the per-minute bars, or back to the curves."""
+        if on != self.per_minute:
+            self.per_minute = on
+            self.resizeEvent(None)
+
+    def set_solo(self, column: int | None) -> None:
+        """Let one curve stand alone, with its own bars; None shows all. One of snapshots has no bars, and cannot."""
+        if self.data is not None and column in self.data.derived:
+            return
+        self.solo = column
+        if self.data is not None:
+            self.curves.set_columns(self.columns, column, self.data.derived)
+            self._ranges.clear()
+            self._extent = None
+            self._take(self.data, 0)
+        self.placed.emit()
+
+    def zoom(self, factor: float, center: float | None = None) -> None:
+        """Show `factor` times as much of the session around an index; 0 shows all of it."""
+        if factor == 0 or self.data is None:
+            self._zoomed = False
+            self._fit_x()
+            return
+        self._zoomed = True
+        self.lines_plot.getViewBox().scaleBy(x=factor, center=None if center is None else (center, 0))
+
+    def _show_threshold(self) -> None:
+        value = self.state.threshold
+        shown = value is not None and self.lines_frame.y.holds(value) and self.solo is None
+        if value is not None and value != self.line.value():
+            self.line.blockSignals(True)
+            self.line.setValue(value)
+            self.line.blockSignals(False)
+        self.line.setVisible(shown)
+        self.curves.set_threshold(value if shown else None)
+
+    def near_line(self, y: float) -> bool:
+        """Whether the threshold line is within reach of the mouse."""
+        value = self.state.threshold
+        return value is not None and self.line.isVisible() and abs(self.lines_frame.at_y(value) - y) <= _LINE_REACH_PX
+
+    def _drag(self, raw: float, *, final: bool) -> None:
+        """Snap to the pixel's 1-2-5 step, below zero, and report."""
+        quantum = nice_step(self.lines_frame.y.size / self.lines_frame.height)
+        value = min(round(raw / quantum) * quantum, -quantum)
+        value = max(value, self.lines_frame.y.low)
+        self.line.blockSignals(True)
+        self.line.setValue(value)
+        self.line.blockSignals(False)
+        self.curves.set_threshold(value)
+        self.threshold_moved.emit(value, final)

@@ -1,0 +1,114 @@
+"""What the axis of time says and where. Arithmetic and words, no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.ui.chart.geometry import Span
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
+_WHOLE_DAY_STEP = 30
+_GAP_PX = 14.0
+_SEAM_GAP_PX = 4.0
+_SEAM_PX = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A label at session index `x`. `side`: 0 centred, -1 ends left of x (before a break), +1 begins right of it."""
+
+    x: float
+    text: str
+    side: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A label that got its place: pixels from the axis' left end."""
+
+    left: float
+    text: str
+
+
+def clock(epoch: int, zone: ZoneInfo) -> str:
+    """`09:30`."""
+    at = datetime.fromtimestamp(epoch, zone)
+    return f"{at.hour:02}:{at.minute:02}"
+
+
+def session_marks(day: TradingDay, step: int) -> list[Mark]:
+    """Every label of a session at clock multiples of `step` minutes; the ends of its periods come first."""
+    zone = ZoneInfo(day.zone)
+    ends = [Mark(0, clock(day.open, zone)), Mark(day.minutes, clock(day.close, zone))]
+    for seam, (before, after) in zip(day.seams, zip(day.periods, day.periods[1:], strict=False), strict=True):
+        ends += [Mark(seam, clock(before[1], zone), -1), Mark(seam, clock(after[0], zone), 1)]
+    inner = []
+    for begin, end in day.periods:
+        first = datetime.fromtimestamp(begin, zone)
+        minute = first.hour * 60 + first.minute
+        start = begin + (-minute % step) * 60
+        inner += [Mark(day.index(at), clock(at, zone)) for at in range(start, end, step * 60) if at > begin]
+    return ends + inner
+
+
+def session_step(span: Span, width: float, widest: float, minutes: int) -> int:
+    """Minutes between labels: 30 for a whole session where there is room, 60 when narrow, finer when zoomed in."""
+    pixels_a_minute = width / span.size
+    least = _WHOLE_DAY_STEP if span.size > minutes * 0.8 else 1
+    return next((step for step in _STEPS if step >= least and step * pixels_a_minute >= widest + _GAP_PX), _STEPS[-1])
+
+
+def place(marks: Sequence[Mark], span: Span, width: float, measure: Callable[[str], float]) -> list[Placed]:
+    """Give each mark its place in an axis `width` pixels wide, first come first served; a label is whole or absent."""
+    placed: list[Placed] = []
+    taken: list[tuple[float, float, float]] = []  # left, right, room wanted beside it
+    for mark in marks:
+        if not span.holds(mark.x):
+            continue
+        x = (mark.x - span.low) / span.size * width
+        size = measure(mark.text)
+        left = x - size / 2 if mark.side == 0 else (x - size - _SEAM_PX if mark.side < 0 else x + _SEAM_PX)
+        if mark.side == 0:
+            left = min(max(left, 1.0), width - size - 1.0)
+        if left < 0 or left + size > width:
+            continue
+        if any(left < end + room and begin < left + size + room for begin, end, room in taken):
+            continue
+        placed.append(Placed(left, mark.text))
+        taken.append((left, left + size, _SEAM_GAP_PX if mark.side else _GAP_PX))
+    return placed
+
+
+def history_marks(days: Sequence[date], period: Period) -> list[Mark]:
+    """Labels of a DAY, WEEK or MONTH chart: the first bar of each month, quarter or year, years named."""
+    marks: list[Mark] = []
+    for index, day in enumerate(days):
+        before = days[index - 1] if index else None
+        if before is None or day.year != before.year:
+            text = str(day.year) if before is not None else _opening(day, period)
+            marks.append(Mark(index, text))
+        elif period is not Period.MONTH and day.month != before.month:
+            marks.append(Mark(index, _MONTHS[day.month - 1]))
+    # Years first: they win the room.
+    return sorted(marks, key=lambda mark: not mark.text.isdigit())
+
+
+def _opening(day: date, period: Period) -> str:
+    return str(day.year) if period is Period.MONTH else f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def period_name(day: date, period: Period) -> str:
+    """How a readout names one line: `Fri 20 Nov 2026`, `Week of 16 Nov 2026`, `Nov 2026`."""
+    month = _MONTHS[day.month - 1]
+    if period is Period.MONTH:
+        return f"{month} {day.year}"
+    if period is Period.WEEK:
+        monday = day - timedelta(days=day.weekday())
+        return f"Week of {monday.day} {_MONTHS[monday.month - 1]} {monday.year}"
+    return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day.weekday()]} {day.day} {month} {day.year}"

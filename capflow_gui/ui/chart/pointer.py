@@ -1,0 +1,214 @@
+"""What the crosshair says and where its table stands; the minute it is on, by mouse or keys."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
+from capflow_gui.present.numbers import Unit, compact, scaled, unit_for
+from capflow_gui.ui.chart.annotations import Annotations
+from capflow_gui.ui.chart.axes import AXIS_HEIGHT
+from capflow_gui.ui.chart.crosshair import (
+    Aim,
+    Crosshair,
+    Readout,
+    ReadoutLine,
+    ReadoutTable,
+    Stage,
+    corners,
+)
+from capflow_gui.ui.chart.geometry import quietest
+from capflow_gui.ui.chart.intraday import IntradayPlot
+from capflow_gui.ui.chart.labels import clock
+from capflow_gui.ui.chart.look import NAMES
+from capflow_gui.ui.chart.session_data import SessionData
+
+TABLE_LEAST_HEIGHT = 300
+_CAPTION_ROOM = 26.0
+_FOOT_ROOM = 8.0
+_TAG_HALF = 10.0
+
+
+class Pointer:
+    """The crosshair of an intraday plot. `index` is the session minute it stands on, None when it is away."""
+
+    def __init__(self, plot: IntradayPlot, notes: Annotations, changed: Callable[[Readout | None], None]) -> None:
+        self._plot = plot
+        self._notes = notes
+        self._changed = changed
+        self._cross = Crosshair(plot.scene(), plot.touches)
+        self._table = ReadoutTable(plot.look, plot.fonts)
+        self._look: tuple[object, object] = (plot.look, plot.fonts)
+        self._place = -1
+        self._shown: tuple[object, ...] = ()
+        self.index: int | None = None
+        plot.pointed.connect(self._point)
+        plot.departed.connect(self.leave)
+
+    def _point(self, x: float, y: float) -> None:
+        plot, frame = self._plot, self._plot.lines_frame
+        if plot.data is None or plot.data.last < 0 or not frame.left <= x <= frame.right:
+            self.leave()
+            return
+        if y > plot.bars_frame.bottom:
+            self.leave()
+            return
+        self.stand(round(frame.index(x)))
+
+    def stand(self, index: int) -> None:
+        """Go to a session minute; held to the minutes there are."""
+        data = self._plot.data
+        if data is None or data.last < 0:
+            return
+        index = min(max(index, 0), data.last)
+        if index != self.index:
+            self.index = index
+            self.refresh()
+
+    def step(self, minutes: int) -> None:
+        """Move by minutes; the first step comes in at the newest one."""
+        data = self._plot.data
+        if data is None:
+            return
+        self.stand(data.last if self.index is None else self.index + minutes)
+
+    def leave(self) -> None:
+        """Take the crosshair away."""
+        if self.index is None:
+            return
+        self.index = None
+        self._place = -1
+        self._shown = ()
+        self._cross.hide_it()
+        self._set_tags()
+        self._changed(None)
+
+    def refresh(self) -> None:
+        """Draw it again: the minute, the data or the frames have changed."""
+        data = self._plot.data
+        if self.index is None or data is None:
+            self._set_tags()
+            return
+        if self.index > data.last:
+            self.leave()
+            return
+        plot, frame = self._plot, self._plot.lines_frame
+        index = self.index
+        x = frame.at_x(index)
+        rows = plot.columns if plot.solo is None else (plot.solo,)
+        values: list[float] = data.values[:, index].tolist()
+        dots = tuple((frame.at_y(values[row]), row) for row in rows if math.isfinite(values[row]))
+        net = values[rows[-1]]
+        unit = unit_for(max(-frame.y.low, frame.y.high))
+        readout = self.readout(data, index)
+        aim = Aim(
+            x=x,
+            y=frame.at_y(net) if math.isfinite(net) else None,
+            dots=dots,
+            time=readout.title,
+            value=scaled(net, unit, 1 if abs(net) < 1000 * unit.factor else 0),
+        )
+        bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
+        panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
+        stage = Stage(panes, float(plot.width()) - 5, float(plot.height()) - AXIS_HEIGHT / 2)
+        table, corner, changed = None, QPointF(), None
+        if plot.height() >= TABLE_LEAST_HEIGHT and not plot.compact:
+            if (plot.look, plot.fonts) != self._look:
+                self._look = (plot.look, plot.fonts)
+                self._table = ReadoutTable(plot.look, plot.fonts)
+            table = self._table
+            changed = table.show(readout)
+            corner = self._corner(data, table, x)
+        state = (aim, stage, readout, corner.x(), corner.y(), id(plot.look))
+        if state != self._shown:
+            self._shown = state
+            self._cross.show_at(aim, stage, plot.look, plot.fonts, (table, corner, changed))
+        self._set_tags()
+        self._changed(readout if table is None else None)
+
+    def readout(self, data: SessionData, index: int) -> Readout:
+        """The table of a minute: each class since the open, and in this minute or this step."""
+        plot = self._plot
+        unit = unit_for(max(-plot.lines_frame.y.low, plot.lines_frame.y.high))
+        columns: tuple[int, ...] = (NET,)
+        if data.classes:
+            columns = (NET, MAIN) if plot.compact else (NET, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+        elif not plot.compact:
+            columns = (NET, *data.derived)
+        gap = data.gap_at(index)
+        note, last_head = "", "this minute"
+        if gap is not None:
+            last_head = f"over {gap.minutes} min"
+            note = f"{compact(gap.delta[NET])} over {gap.minutes} min, one step"
+        lines = []
+        totals: list[float] = data.values[:, index].tolist()
+        moves = data.deltas[:, index].tolist() if gap is None else gap.delta
+        for column in columns:
+            if column in data.derived:
+                lines.append(self._derived_line(data, index, column, unit))
+                continue
+            total, moved = totals[column], moves[column]
+            lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
+        zone = ZoneInfo(data.day.zone)
+        title = clock(data.day.label(index), zone)
+        if not math.isfinite(totals[NET]):
+            note = "no line for this minute"
+        elif data.provisional and index == data.last:
+            note = "still moving"
+        if len(columns) > 1 and data.derived:
+            newest, _ = data.snapshots_at(index)
+            at = "" if newest is None else clock(data.day.label(newest), zone)
+            told = f"classes at {at}, snapshot" if at else "no snapshot of the classes yet"
+            note = " · ".join(filter(None, (note, told)))
+        return Readout(title, ("since open", last_head), tuple(lines), note)
+
+    @staticmethod
+    def _derived_line(data: SessionData, index: int, column: int, unit: Unit) -> ReadoutLine:
+        """A class as the newest snapshot so far has it; what it brought, in the minute of a snapshot alone."""
+        newest, before = data.snapshots_at(index)
+        total = math.nan if newest is None else float(data.values[column, newest])
+        moved, since = math.nan, ""
+        if newest is not None and before is not None and newest == index:
+            moved = total - float(data.values[column, before])
+            since = "" if newest - before == 1 else f" in {newest - before} min"
+        return ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
+
+    def _corner(self, data: SessionData, table: ReadoutTable, hand: float) -> QPointF:
+        plot, frame = self._plot, self._plot.lines_frame
+        pill = plot.marks.box("pill")
+        foot = _FOOT_ROOM
+        panes = QRectF(frame.left, frame.top, frame.width, frame.height)
+        places = corners(panes, table.width, table.height, _CAPTION_ROOM, foot)
+        if 0 <= self._place < len(places):
+            left, _, width, _ = places[self._place]
+            if not left - 12 <= hand <= left + width + 12:
+                return QPointF(places[self._place][0], places[self._place][1])
+        rows = list(plot.columns)
+        indexes = np.tile(np.arange(data.last + 1), len(rows)).astype(np.float64)
+        values = data.values[rows, : data.last + 1].ravel()
+        xs = frame.left + (indexes - frame.x.low) / frame.x.size * frame.width
+        ys = frame.bottom - (values - frame.y.low) / frame.y.size * frame.height
+        taken = [*plot.marks.boxes("name").values()]
+        if pill is not None:
+            taken.append(pill)
+        avoid = [(box.x(), box.y(), box.width(), box.height()) for box in taken]
+        self._place = quietest(places, xs, ys, avoid, hand)
+        return QPointF(places[self._place][0], places[self._place][1])
+
+    def forget_place(self) -> None:
+        """Choose the table's corner anew at the next move."""
+        self._place = -1
+
+    def _set_tags(self) -> None:
+        plot = self._plot
+        y, times = self._cross.tags() if self.index is not None else (None, None)
+        ys = [*self._notes.tag_ys, *([] if y is None else [y])]
+        top = plot.lines_frame.top
+        plot.money.set_tags([(at - _TAG_HALF - top, at + _TAG_HALF - top) for at in ys])
+        left = plot.lines_frame.left
+        plot.time.set_tags([] if times is None else [(times[0] - left, times[1] - left)])

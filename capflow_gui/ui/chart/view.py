@@ -1,0 +1,162 @@
+"""The pyqtgraph view both kinds of chart are built in, and the mouse as they understand it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.geometry import Frame, Span
+from capflow_gui.ui.chart.look import Fonts, Look
+from capflow_gui.ui.chart.marks import Marks
+
+_TAP_PX = 4.0
+# pyqtgraph drops moves that come within 10 ms of each other: a quick hand would then grip nothing.
+pg.setConfigOption("mouseRateLimit", -1)
+
+
+class PlotView(pg.GraphicsLayoutWidget):
+    """One chart: plots below each other, marks and crosshair over them.
+
+    Signals carry scene pixels. `tapped` is a press and release in one place. `gripped`, `dragged` and `dropped` are a
+    press inside `grip`, the moves, and the release.
+    """
+
+    pointed = Signal(float, float)
+    departed = Signal()
+    tapped = Signal(float, float)
+    dragged = Signal(float)
+    dropped = Signal(float)
+
+    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.look = look
+        self.fonts = Fonts(look.theme)
+        self.setBackground(look.theme.panel)
+        self.setCacheMode(self.CacheModeFlag.CacheNone)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.ci.layout.setContentsMargins(0, 0, 0, 0)
+        self.ci.layout.setSpacing(0)
+        self._dirty: QRegion | None = None
+        self.marks = Marks(self.touches)
+        self.tags = Marks(self.touches)
+        for marks in (self.marks, self.tags):
+            self.scene().addItem(marks)
+        self.grip: QRectF | None = None
+        self._gripping = False
+        self._pressed: QPointF | None = None
+        self._hovering = False
+
+    def make_plot(self, row: int, time: TimeAxis, money: MoneyAxis) -> Any:
+        """A plot with these axes and nothing of its own behaviour but zoom and pan along x."""
+        plot = self.addPlot(row=row, col=0, axisItems={"bottom": time, "right": money}, enableMenu=False)
+        plot.hideAxis("left")
+        plot.showAxis("right")
+        plot.hideButtons()
+        # pyqtgraph makes menus without a parent even where none is wanted; with one they go when the view goes.
+        plot.ctrlMenu.setParent(self)
+        plot.ctrlMenu.hide()
+        plot.layout.setContentsMargins(0, 0, 0, 0)
+        plot.layout.setHorizontalSpacing(0)
+        plot.layout.setVerticalSpacing(0)
+        box = plot.getViewBox()
+        box.setFlag(box.GraphicsItemFlag.ItemClipsChildrenToShape, False)
+        box.disableAutoRange()
+        box.setMouseEnabled(x=True, y=False)
+        box.setDefaultPadding(0)
+        # These draw nothing here. Qt need not ask where they are, which is a call into Python each.
+        for frame in (self.ci, plot, plot.titleLabel, box):
+            frame.setFlag(frame.GraphicsItemFlag.ItemHasNoContents)
+        return plot
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Remember what is dirty: an item's own exposed rectangle is the hull of it, which may be everything."""
+        self._dirty = event.region()
+        super().paintEvent(event)
+        self._dirty = None
+
+    def touches(self, box: QRectF) -> bool:
+        """Whether a scene rectangle lies in what is being painted."""
+        return self._dirty is None or self._dirty.intersects(box.toAlignedRect())
+
+    def narrow(self, item: QGraphicsItem, hull: QRectF) -> QRectF:
+        """The hull of what is dirty inside an item, in its coordinates; `hull` is that of all that is dirty."""
+        dirty = self._dirty
+        if dirty is None or dirty.rectCount() == 1:
+            return hull
+        to_scene = item.sceneTransform()
+        inside = dirty.intersected(to_scene.mapRect(item.boundingRect()).toAlignedRect())
+        return to_scene.inverted()[0].mapRect(QRectF(inside.boundingRect())) & hull
+
+    @staticmethod
+    def frame(plot: Any) -> Frame:
+        """Where a plot's data lie on the screen."""
+        box = plot.getViewBox()
+        area = box.mapRectToScene(box.rect())
+        (x0, x1), (y0, y1) = box.viewRange()
+        return Frame(
+            area.left(), area.top(), max(area.width(), 1.0), max(area.height(), 1.0), Span(x0, x1), Span(y0, y1)
+        )
+
+    def near_line(self, _y: float) -> bool:
+        """Whether something that can be dragged lies at this height: the scene must see the mouse then."""
+        return False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow the mouse; the scene's own hover search is skipped where nothing can be hovered."""
+        position = event.position()
+        if self._gripping:
+            self.dragged.emit(position.y())
+            return
+        busy = event.buttons() != Qt.MouseButton.NoButton
+        near = self.near_line(position.y())
+        if busy or near or self._hovering:
+            self._hovering = near or busy
+            super().mouseMoveEvent(event)
+        over_grip = self.grip is not None and self.grip.contains(position)
+        if over_grip:
+            self.viewport().setCursor(Qt.CursorShape.SizeVerCursor)
+        elif not near:
+            self.viewport().unsetCursor()
+        if not busy:
+            self.pointed.emit(position.x(), position.y())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Grip the tag, or let the scene have it."""
+        self._pressed = event.position()
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and self.grip is not None and self.grip.contains(event.position()):
+            self._gripping = True
+            return
+        super().mousePressEvent(event)
+        event.ignore()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Drop the tag, or report a tap."""
+        position = event.position()
+        if self._gripping:
+            self._gripping = False
+            self.dropped.emit(position.y())
+            return
+        super().mouseReleaseEvent(event)
+        pressed, self._pressed = self._pressed, None
+        if (
+            pressed is not None
+            and event.button() == Qt.MouseButton.LeftButton
+            and (position - pressed).manhattanLength() <= _TAP_PX
+        ):
+            self.tapped.emit(position.x(), position.y())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Take the crosshair away."""
+        super().leaveEvent(event)
+        self.departed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys are the chart's."""
+        event.ignore()

@@ -1,0 +1,136 @@
+"""Tabs as the design draws them: a 2-px underline, and a count beside the name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
+
+from capflow_gui.ui import shapes
+from capflow_gui.ui.theme import Role, Theme
+
+HEIGHT = 40
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+class Tab(QAbstractButton):
+    """One tab. `alarm` draws its count as a filled pill: something needs the user."""
+
+    def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._count: int | None = None
+        self._alarm = False
+        self.setText(name)
+        self.setCheckable(True)
+        self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def set_count(self, count: int | None, *, alarm: bool = False) -> None:
+        """The number beside the name; None for no number."""
+        if (count, alarm) != (self._count, self._alarm):
+            self._count, self._alarm = count, alarm
+            self.setAccessibleName(self.text() if count is None else f"{self.text()}, {count}")
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its words."""
+        metrics = QFontMetricsF(self._theme.sized_font(10, 600))
+        width = metrics.horizontalAdvance(self.text()) + 1
+        if self._count is not None:
+            width += self._count_width() + 8
+        return QSize(round(width), round(HEIGHT * max(1.0, self._theme.font_scale)))
+
+    def _count_width(self) -> float:
+        metrics = QFontMetricsF(self._theme.font(Role.SENTENCE_STRONG))
+        return max(metrics.horizontalAdvance(str(self._count)) + (12 if self._alarm else 0), 20 if self._alarm else 0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        """Name, count, underline."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = self.isChecked()
+        painter.setFont(theme.sized_font(10, 600 if chosen else 500))
+        painter.setPen(theme.text if chosen or self.underMouse() else theme.dim)
+        painter.drawText(QRectF(0, 0, self.width(), self.height()), _VCENTER, self.text())
+        if self._count is not None:
+            width = self._count_width()
+            box = QRectF(self.width() - width, (self.height() - 19) / 2, width, 19)
+            painter.setFont(theme.font(Role.SENTENCE_STRONG if self._alarm else Role.SENTENCE))
+            if self._alarm:
+                painter.setPen(theme.alert_border)
+                painter.setBrush(theme.alert)
+                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
+            painter.setPen(theme.alert_ink if self._alarm else theme.faint)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._count))
+        if chosen:
+            painter.fillRect(QRectF(0, self.height() - 2, self.width(), 2), theme.text)
+        if self.hasFocus():
+            shapes.draw_focus_ring(painter, QRectF(self.rect()).adjusted(-1, 5, 1, -4), theme.accent)
+
+
+class TabStrip(QWidget):
+    """A row of tabs, one of them chosen; `chosen` carries its key."""
+
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._tabs: dict[object, Tab] = {}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(22)
+
+    def all_keys(self) -> tuple[object, ...]:
+        """The tabs from left to right."""
+        return tuple(self._tabs)
+
+    def tab(self, key: object) -> Tab:
+        """The tab of a key."""
+        return self._tabs[key]
+
+    def current(self) -> object:
+        """The chosen key; None without tabs."""
+        return next((key for key, tab in self._tabs.items() if tab.isChecked()), None)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        for tab in self._tabs.values():
+            tab.set_theme(theme)
+
+    def set_tabs(self, tabs: list[tuple[object, str]]) -> None:
+        """Replace the tabs, keeping the choice where it still exists."""
+        if [key for key, _ in tabs] == list(self._tabs):
+            return
+        chosen = self.current()
+        for tab in self._tabs.values():
+            self._group.removeButton(tab)
+            self._row.removeWidget(tab)
+            tab.deleteLater()
+        self._tabs = {}
+        for key, name in tabs:
+            tab = Tab(name, self._theme, self)
+            tab.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
+            self._group.addButton(tab)
+            self._row.addWidget(tab)
+            self._tabs[key] = tab
+        if self._tabs:
+            self._tabs[chosen if chosen in self._tabs else next(iter(self._tabs))].setChecked(True)
+
+    def choose(self, key: object) -> None:
+        """Choose a tab as a click would."""
+        if key in self._tabs:
+            self._tabs[key].setChecked(True)
+            self.chosen.emit(key)

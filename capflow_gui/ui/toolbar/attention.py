@@ -1,0 +1,153 @@
+"""The attention slot: a fixed place that is empty when all is calm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from capflow_gui.domain.symbol import Market
+from capflow_gui.feed.board import AlertRecord, AlertState
+from capflow_gui.present import numbers
+from capflow_gui.present.sentences import rule_words
+from capflow_gui.ui import shapes
+from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.words import counted
+
+_KEY_ROOM = 40
+_KEY_FROM = 440
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+class AttentionSlot(QWidget):
+    """Shows how many alerts wait, the newest of them, and the way to acknowledge all."""
+
+    acknowledge_all = Signal()
+    chosen = Signal(object)
+
+    def __init__(self, theme: Theme, zone_of: Callable[[Market], ZoneInfo], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._zone_of = zone_of
+        self._waiting: tuple[AlertRecord, ...] = ()
+        self._places: list[tuple[QRectF, AlertRecord]] = []
+        self._button = QPushButton("Acknowledge", self)
+        self._button.setProperty("look", "attention")
+        self._button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._button.setToolTip("Acknowledge every alert (⇧A)")
+        self._button.setAccessibleName("Acknowledge all alerts")
+        self._button.clicked.connect(self.acknowledge_all)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_theme(theme)
+        self.show_alerts(())
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room for."""
+        return QSize(560, round(32 * max(1.0, self._theme.font_scale)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for the count and the button."""
+        return QSize(60, self.sizeHint().height())
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self._button.setFont(theme.sized_font(10, 600))
+        self._button.setStyleSheet(
+            f"QPushButton {{ background: transparent; border: 0; padding: 0 6px; min-height: 0;"
+            f" color: {theme.text.name()}; font-weight: 600; }}"
+            f"QPushButton:hover {{ text-decoration: underline; }}"
+            f"QPushButton:focus {{ border: 2px solid {theme.accent.name()}; border-radius: 4px; padding: 0 4px; }}"
+        )
+        self.update()
+
+    def show_alerts(self, alerts: Sequence[AlertRecord]) -> None:
+        """Newest first; those somebody has seen are left out."""
+        waiting = tuple(alert for alert in alerts if alert.state in (AlertState.ACTIVE, AlertState.BLOCKED))
+        self._waiting = waiting
+        self._button.setVisible(bool(waiting))
+        self.setAccessibleName(counted(len(waiting), "alert") if waiting else "No alerts")
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The button stays at the right end."""
+        super().resizeEvent(event)
+        hint = self._button.sizeHint()
+        key = _KEY_ROOM if self._keyed() else 6
+        self._button.setGeometry(self.width() - hint.width() - key, 2, hint.width(), self.height() - 4)
+
+    def _keyed(self) -> bool:
+        """Whether the button's key is shown: in a narrow window the newest alert needs its room more."""
+        return self.width() >= _KEY_FROM * self._theme.font_scale
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click on an alert shows its symbol."""
+        for place, alert in self._places:
+            if place.contains(event.position()):
+                self.chosen.emit(alert.symbol)
+                return
+        super().mousePressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing while calm; else a tinted bar with an amber edge."""
+        theme = self._theme
+        self._places = []
+        painter = QPainter(self)
+        painter.fillRect(event.rect(), theme.bg)
+        if not self._waiting:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(mix(theme.alert, theme.bg, 0.16 if theme.dark else 0.26))
+        painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
+        painter.fillRect(QRectF(0, 0, 4, self.height()), theme.alert)
+        shapes.draw_diamond(painter, QPointF(21, self.height() / 2), 5, theme.alert_text)
+        x = 36 + self._write(painter, 36, counted(len(self._waiting), "alert"), 600, strong=True) + 16
+        end = self._button.x() - 8.0
+        for alert in self._waiting:
+            x = self._one(painter, x, end, alert)
+            if x >= end:
+                break
+        if self._keyed():
+            self._key(painter)
+
+    def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
+        rule = "cannot judge" if alert.state is AlertState.BLOCKED else rule_words(alert.rule)
+        at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
+        parts = [str(alert.symbol), rule, at]
+        # Where there is little room the newest one loses its minute, then its rule.
+        least = 1 if not self._places else len(parts)
+        while len(parts) > least and x + self._width_of(parts) > end:
+            parts.pop()
+        if x + self._width_of(parts) > end:
+            return end
+        self._places.append((QRectF(x, 0, self._width_of(parts), self.height()), alert))
+        for place, part in enumerate(parts):
+            x += self._write(painter, x, part, 450 if place else 600, strong=not place) + 9
+        return x + 13
+
+    def _width_of(self, parts: Sequence[str]) -> float:
+        return sum(self._width(part, 450 if place else 600) for place, part in enumerate(parts)) + 9 * (len(parts) - 1)
+
+    def _width(self, text: str, weight: int) -> float:
+        return QFontMetricsF(self._theme.sized_font(10, weight)).horizontalAdvance(text)
+
+    def _write(self, painter: QPainter, x: float, text: str, weight: int, *, strong: bool) -> float:
+        painter.setFont(self._theme.sized_font(10, weight))
+        painter.setPen(self._theme.text if strong else self._theme.dim)
+        width = self._width(text, weight)
+        painter.drawText(QRectF(x, 0, width + 4, self.height()), _VCENTER, text)
+        return width
+
+    def _key(self, painter: QPainter) -> None:
+        theme = self._theme
+        painter.setFont(theme.font(Role.CAPTION))
+        box = QRectF(self.width() - 37, (self.height() - 18) / 2, 29, 18)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.line2)
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        painter.setPen(theme.dim)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "⇧A")

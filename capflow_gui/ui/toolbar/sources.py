@@ -1,0 +1,91 @@
+"""Where the data comes from: a badge a source, with its state and the time of its last round trip."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QWidget
+
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.present.sentences import link_sentence
+from capflow_gui.ui import shapes
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.words import source_label
+
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+def badge_words(link: LinkState, monotonic_now: float) -> str:
+    """What stands after the source's name: latency while ready, else what it is doing."""
+    if link.phase is LinkPhase.READY:
+        return "" if link.latency_s is None else f"{link.latency_s * 1000:.0f} ms"
+    if link.phase is LinkPhase.CONNECTING:
+        return "connecting" if link.attempt <= 1 else f"connecting, try {link.attempt}"
+    if link.phase is LinkPhase.FAILED:
+        return "needs you"
+    if link.retry_at is not None:
+        return f"lost · try {link.attempt + 1} in {max(0, round(link.retry_at - monotonic_now))} s"
+    return "lost"
+
+
+class SourceBadge(QAbstractButton):
+    """A dot, the name, the latency; amber outline and words when the link is not up. A click opens its menu."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._name = ""
+        self._words = ""
+        self._trouble = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.updateGeometry()
+        self.update()
+
+    def show_link(self, link: LinkState, monotonic_now: float) -> None:
+        """Follow the link."""
+        shown = (
+            source_label(link.source),
+            badge_words(link, monotonic_now),
+            link.phase not in (LinkPhase.READY, LinkPhase.CONNECTING),
+        )
+        if shown != (self._name, self._words, self._trouble):
+            self._name, self._words, self._trouble = shown
+            self.setAccessibleName(f"{self._name} {self._words}".strip())
+            self.updateGeometry()
+            self.update()
+        said = link_sentence(link, monotonic_now) if link.phase is LinkPhase.FAILED else None
+        self.setToolTip(said.text if said is not None else link.reason)
+
+    def text_shown(self) -> str:
+        """The badge as text."""
+        return f"{self._name} {self._words}".strip()
+
+    def sizeHint(self) -> QSize:
+        """Room for its words, with the digits at their widest so that nothing beside it moves."""
+        name = QFontMetricsF(self._theme.sized_font(10, 600)).horizontalAdvance(self._name)
+        words = QFontMetricsF(self._theme.sized_font(10, 450)).horizontalAdvance(self._words)
+        if not self._trouble:
+            words = max(words, QFontMetricsF(self._theme.sized_font(10, 450)).horizontalAdvance("888 ms"))
+        return QSize(round(16 + name + 8 + words + 6), round(32 * max(1.0, self._theme.font_scale)))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        """Dot, name, words."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle = self.height() / 2
+        color = theme.alert_text if self._trouble else theme.dim
+        shapes.draw_dot(painter, QPointF(5, middle), color, hollow=self._trouble)
+        painter.setFont(theme.sized_font(10, 600))
+        painter.setPen(theme.alert_text if self._trouble else theme.text)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(self._name)
+        painter.drawText(QRectF(16, 0, width + 2, self.height()), _VCENTER, self._name)
+        painter.setFont(theme.sized_font(10, 450))
+        painter.setPen(theme.alert_text if self._trouble else theme.dim)
+        painter.drawText(QRectF(16 + width + 8, 0, self.width(), self.height()), _VCENTER, self._words)
+        if self.hasFocus():
+            shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)

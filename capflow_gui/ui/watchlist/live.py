@@ -1,0 +1,107 @@
+"""What of a row moves without new data, drawn over its pixmap: the spine, the age, the sentence instead of figures."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import AlertState, BoardView
+from capflow_gui.present.row_sentence import row_message
+from capflow_gui.present.sentences import Sentence
+from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
+from capflow_gui.ui.models.watchlist_model import Column
+from capflow_gui.ui.theme import Theme, faded
+from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
+
+SPINE = 4
+_AGE_WORD = 72
+_AGE_REACH = 10  # an age may begin so many pixels before its column
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+Said = tuple[tuple[str, AgeTone], Sentence | None]
+
+
+class LivePainter:
+    """`actions` are the places of the sentences' links, in pixels of the viewport; `breath` is the spines' opacity."""
+
+    def __init__(self, board: BoardView, theme: Theme, row_painter: RowPainter) -> None:
+        self._board = board
+        self._theme = theme
+        self._cell_font = row_painter.cell_font
+        self._strong_font = theme.sized_font(10, 600)
+        self._said: dict[Symbol, Said] = {}
+        self.actions: dict[Symbol, QRect] = {}
+        self.breath = 1.0
+
+    def forget(self) -> None:
+        """Everything will be painted anew."""
+        self._said.clear()
+        self.actions.clear()
+
+    def says_other(self, figures: Figures) -> bool:
+        """Whether a row's age or sentence is another one than was painted."""
+        return self._said.get(figures.row.symbol) != self._say(figures)
+
+    def left(self, figures: Figures, style: RowStyle) -> int:
+        """Where in a row begins what time alone can change, in pixels."""
+        if figures.look is Look.SENTENCE:
+            return int(style.edges[Column.TODAY][0])
+        return int(style.edges[Column.AGE][0] - _AGE_REACH)
+
+    def _say(self, figures: Figures) -> Said:
+        row = figures.row
+        age = age_cell(figures, self._board.market_now(row.source), self._board.calendar.zone(row.symbol.market))
+        sentence = row_message(row, self._board.monotonic_now()) if figures.look is Look.SENTENCE else None
+        return age, sentence
+
+    def paint(self, painter: QPainter, figures: Figures, style: RowStyle, top: int, *, selected: bool) -> None:
+        """Draw over the row whose pixmap begins at `top`."""
+        age, sentence = self._said[figures.row.symbol] = self._say(figures)
+        self._spine(painter, figures, style, top)
+        self._age(painter, style, top, age, quiet=not selected and not figures.alerting)
+        if sentence is not None:
+            self._sentence(painter, figures.row.symbol, style, top, sentence)
+
+    def _spine(self, painter: QPainter, figures: Figures, style: RowStyle, top: int) -> None:
+        alert = figures.row.alert
+        if figures.alerting:
+            painter.fillRect(QRectF(0, top, SPINE, style.height - 1), faded(self._theme.alert, self.breath))
+        elif alert is not None and alert.state is AlertState.ACKNOWLEDGED:
+            painter.fillRect(QRectF(0, top, 2, style.height - 1), self._theme.alert_text)
+
+    def _age(self, painter: QPainter, style: RowStyle, top: int, age: tuple[str, AgeTone], *, quiet: bool) -> None:
+        theme, (text, tone) = self._theme, age
+        color = {
+            # Faint is too faint on a raised or tinted row.
+            AgeTone.FAINT: theme.faint if quiet else theme.dim,
+            AgeTone.DIM: theme.dim,
+            AgeTone.TEXT: theme.text,
+            AgeTone.AMBER: theme.alert_text,
+        }[tone]
+        painter.setFont(self._strong_font if tone is AgeTone.AMBER else self._cell_font)
+        painter.setPen(color)
+        left, right = style.edges[Column.AGE]
+        area = QRectF(left - _AGE_REACH, top, right - left + _AGE_REACH, style.height - 1)
+        painter.drawText(area, _RIGHT, text)
+
+    def _sentence(self, painter: QPainter, symbol: Symbol, style: RowStyle, top: int, sentence: Sentence) -> None:
+        # The age cell's longest word needs more than its column, and the sentence ends before it.
+        left, right = style.edges[Column.TODAY][0], style.edges[Column.AGE][1] - _AGE_WORD * self._theme.font_scale
+        painter.setFont(self._cell_font)
+        metrics = painter.fontMetrics()
+        action = sentence.action or ""
+        room = int(right - left - (metrics.horizontalAdvance(action) + 14 if action else 0))
+        text = metrics.elidedText(sentence.text or sentence.state, Qt.TextElideMode.ElideRight, room)
+        painter.setPen(self._theme.dim)
+        painter.drawText(QRectF(left, top, room, style.height - 1), _LEFT, text)
+        self.actions.pop(symbol, None)
+        if action:
+            start = round(left) + metrics.horizontalAdvance(text) + 12
+            painter.setFont(self._strong_font)
+            width = painter.fontMetrics().horizontalAdvance(action)
+            box = QRect(start, top, width, round(style.height) - 1)
+            painter.setPen(self._theme.accent)
+            painter.drawText(box, _LEFT, action)
+            self.actions[symbol] = box

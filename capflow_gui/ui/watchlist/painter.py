@@ -1,0 +1,225 @@
+"""Draws one row of the watchlist, every column in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from capflow_gui.present import numbers
+from capflow_gui.ui import shapes
+from capflow_gui.ui.models.figures import NEAR, Figures, Look, is_number
+from capflow_gui.ui.models.watchlist_model import Column
+from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.watchlist.sparkline import WIDTH as SPARK_WIDTH
+from capflow_gui.ui.watchlist.sparkline import draw_sparkline
+from capflow_gui.ui.words import pill_texts, row_source
+
+LEFT = 16.0
+GAP = 8.0
+METER_WIDTH = 64.0
+MIX_CAP = 0.042
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class RowStyle:
+    """What holds for every row of a table at one moment. `edges` are (left, right) pixels of the shown columns."""
+
+    edges: dict[Column, tuple[float, float]]
+    height: float
+    width: float
+    net_unit: numbers.Unit
+    delta_unit: numbers.Unit
+    mixed_currencies: bool
+
+
+def same_symbol_cell(before: Figures, after: Figures) -> bool:
+    """Whether code, name, pill and background of a row look alike for both."""
+    old, new = before.row, after.row
+    return (
+        (old.symbol, old.name, old.currency, old.flagged, old.source, old.instead_of)
+        == (new.symbol, new.name, new.currency, new.flagged, new.source, new.instead_of)
+        and old.error is new.error
+        and (old.series is None) == (new.series is None)
+        and (old.alert is new.alert or old.alert == new.alert)
+    )
+
+
+class RowPainter:
+    """Holds the theme's fonts and metrics; paints a row from its figures, age cell excepted."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        self.net_font = theme.font(Role.ROW_NET)
+        self.symbol_font = theme.font(Role.ROW_SYMBOL)
+        self.turnover_font = theme.font(Role.TURNOVER)
+        self.cell_font = theme.font(Role.CELL)
+        self.loud_font = theme.sized_font(10, 600)
+        self.sentence_font = theme.font(Role.SENTENCE)
+        self._net_metrics = QFontMetricsF(self.net_font)
+        self._symbol_metrics = QFontMetricsF(self.symbol_font)
+        self._name_metrics = QFontMetricsF(self.sentence_font)
+
+    def background(self, figures: Figures, *, selected: bool) -> QColor:
+        """Panel, raised when selected, amber-tinted while an alert waits to be acknowledged."""
+        theme = self.theme
+        base = theme.raised if selected else theme.panel
+        if not figures.alerting:
+            return base
+        if theme.dark:
+            return mix(theme.alert, base, 0.05 if selected else 0.12)
+        return mix(theme.alert, base, 0.13 if selected else 0.18)
+
+    def paint(
+        self, painter: QPainter, figures: Figures, style: RowStyle, *, selected: bool, over: Figures | None = None
+    ) -> None:
+        """Fill (0, 0, width, height) of `painter` with the row.
+
+        `over` is what it holds already, painted in the same style and selection: a symbol cell that would come out
+        the same is left as it is.
+        """
+        theme = self.theme
+        named = over is not None and same_symbol_cell(over, figures)
+        begin = style.edges[Column.TODAY][0] if named else 0.0
+        wide = style.width - begin
+        painter.fillRect(QRectF(begin, 0, wide, style.height), self.background(figures, selected=selected))
+        painter.fillRect(QRectF(begin, style.height - 1, wide, 1), theme.line)
+        if selected:
+            painter.fillRect(QRectF(style.width - 2, 0, 2, style.height), theme.accent)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if not named:
+            self._symbol(painter, figures, style)
+        if figures.look is Look.SENTENCE:
+            return
+        left, right = style.edges[Column.TODAY]
+        inset = 9 if style.height >= 40 else 4
+        wide = min(SPARK_WIDTH, right - left - 3)
+        draw_sparkline(painter, QRectF(left, inset, wide, style.height - 2 * inset - 1), figures, theme)
+        self._net(painter, figures, style)
+        self._cells(painter, figures, style)
+        if Column.MIX in style.edges:
+            self._mix(painter, figures, style, self.background(figures, selected=selected))
+
+    def text(self, painter: QPainter, edges: tuple[float, float], height: float, text: str, color: QColor) -> None:
+        """Right-aligned text of a cell in the painter's font."""
+        painter.setPen(color)
+        painter.drawText(QRectF(edges[0], 0, edges[1] - edges[0], height - 1), _RIGHT, text)
+
+    def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+        theme, row = self.theme, figures.row
+        right = style.edges[Column.SYMBOL][1] - 5
+        parts = (row.name, row.currency if style.mixed_currencies and row.name else "", row_source(row))
+        name = " · ".join(part for part in parts if part)
+        dense = style.height < 40
+        needed = LEFT + self._symbol_metrics.horizontalAdvance(str(row.symbol)) + GAP
+        if not dense:
+            needed = max(needed, LEFT + min(self._name_metrics.horizontalAdvance(name), 40.0) + GAP)
+        right = self._pill(painter, figures, style, needed, right)
+        painter.setFont(self.symbol_font)
+        painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
+        symbol_rect = QRectF(LEFT, 0, right - LEFT, style.height - 1)
+        if name and not dense:
+            symbol_rect = QRectF(LEFT, style.height / 2 - 19, right - LEFT, 20)
+        painter.drawText(symbol_rect, _LEFT, str(row.symbol))
+        if name and not dense:
+            painter.setFont(self.sentence_font)
+            painter.setPen(theme.dim)
+            elided = self._name_metrics.elidedText(name, Qt.TextElideMode.ElideRight, right - LEFT)
+            painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17), _LEFT, elided)
+
+    def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
+        """Draw the rule pill if the row has one; where the text to its left has to end."""
+        texts, filled = pill_texts(figures.row)
+        for text in texts:
+            width = shapes.pill_width(text, self.theme, diamond=filled)
+            # The last form is drawn even where it is tight: a breach is worth more than the end of a name.
+            if right - width >= needed or text == texts[-1]:
+                top = (style.height - shapes.PILL_HEIGHT) / 2
+                rect = QRectF(right - width, top, width, shapes.PILL_HEIGHT)
+                shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
+                return right - width - 5
+        return right
+
+    def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+        theme = self.theme
+        left, right = style.edges[Column.NET]
+        true_now = figures.look is Look.TRUE
+        color = theme.direction(figures.net, true=true_now)
+        text = numbers.scaled(figures.net, style.net_unit)
+        painter.setFont(self.net_font)
+        self.text(painter, (left - 20, right), style.height - 4, text, color)
+        start = right - self._net_metrics.horizontalAdvance(text)
+        shapes.draw_arrow(painter, QPointF(start - 10, style.height / 2 - 2), figures.net, color, 3.6)
+        if is_number(figures.toward):
+            top = style.height / 2 + 15 if style.height >= 40 else style.height - 5
+            painter.fillRect(QRectF(right - METER_WIDTH, top, METER_WIDTH, 2), theme.line)
+            share = min(max(figures.toward, 0.0), 1.0)
+            near = true_now and figures.toward >= NEAR
+            fill = theme.alert if near and theme.dark else theme.alert_text if near else theme.faint
+            painter.fillRect(QRectF(right - METER_WIDTH * share, top, METER_WIDTH * share, 2), fill)
+
+    def _cells(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+        theme = self.theme
+        true_now = figures.look is Look.TRUE
+        quiet = theme.dim if true_now else theme.none
+        painter.setFont(self.turnover_font)
+        self.text(
+            painter,
+            style.edges[Column.TURNOVER],
+            style.height,
+            numbers.percent(figures.of_turnover),
+            theme.direction(figures.of_turnover, true=true_now),
+        )
+        if Column.DELTA in style.edges:
+            loud = true_now and figures.delta_matters
+            painter.setFont(self._weighted(loud=loud))
+            color = theme.direction(figures.delta) if loud else quiet
+            text = numbers.scaled(figures.delta, style.delta_unit)
+            self.text(painter, style.edges[Column.DELTA], style.height, text, color)
+        if Column.CHANGE in style.edges:
+            loud = true_now and figures.change_contradicts
+            painter.setFont(self._weighted(loud=loud))
+            color = theme.direction(figures.change) if loud else quiet
+            text = numbers.percent(figures.change, 2)
+            self.text(painter, style.edges[Column.CHANGE], style.height, text, color)
+
+    def _weighted(self, *, loud: bool) -> QFont:
+        return self.loud_font if loud else self.cell_font
+
+    def _mix(self, painter: QPainter, figures: Figures, style: RowStyle, ground: QColor) -> None:
+        """Two lanes on one zero line: main above, the rest below; length is the share of turnover.
+
+        Where a source's own three classes come from a snapshot, large stands above, and the bars are hollow.
+        """
+        theme = self.theme
+        left, right = style.edges[Column.MIX]
+        zero = round((left + right) / 2)
+        reach = (right - left) / 2 - 4
+        snapshot = figures.snapshot
+        shares = figures.classes if snapshot is None else (snapshot[0], 0.0, *snapshot[1:])
+        if not any(is_number(share) for share in shares):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        colors = (theme.extra_large if snapshot is None else theme.large, theme.large, theme.medium, theme.small)
+        if figures.look is not Look.TRUE or (snapshot is not None and figures.snapshot_is_old):
+            colors = (theme.none, theme.line2, theme.none, theme.line2)
+        middle = style.height / 2 - 0.5
+        for lane, top in ((0, middle - 6), (2, middle + 1)):
+            ends = {True: zero + 1.0, False: float(zero)}
+            for share, color in zip(shares[lane : lane + 2], colors[lane : lane + 2], strict=True):
+                if not is_number(share) or share == 0:
+                    continue
+                length = min(abs(share) / MIX_CAP, 1.0) * reach
+                inflow = share > 0
+                start = ends[inflow]
+                stop = start + length if inflow else start - length
+                stop = min(max(stop, left + 2), right - 2)
+                bar = QRectF(min(start, stop), top, abs(stop - start), 5)
+                painter.fillRect(bar, color)
+                if snapshot is not None:
+                    painter.fillRect(bar.adjusted(1, 1, -1, -1), ground)
+                ends[inflow] = stop
+        painter.fillRect(QRectF(zero, middle - 9, 1, 18), theme.line2)

@@ -1,0 +1,303 @@
+"""The left side of the window: market tabs and filter, the table, the footer, and what just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.board import BoardView
+from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
+from capflow_gui.ui.tab_strip import TabStrip
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.watchlist import header
+from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
+from capflow_gui.ui.watchlist.table import WatchlistTable
+from capflow_gui.ui.window.notice import Notice
+from capflow_gui.ui.words import counted
+
+RESORT_S = 10.0
+_ALL = "all"
+
+
+class WatchlistPanel(QWidget):
+    """Emits intents; the board's answer comes back through `reload` and `refresh`."""
+
+    symbol_selected = Signal(object)
+    symbol_activated = Signal(object)
+    remove_requested = Signal(list)
+    reorder_requested = Signal(list)
+    threshold_requested = Signal(object)
+    acknowledge_requested = Signal(object)
+    sentence_action = Signal(object)
+    visible_changed = Signal(list)
+    add_requested = Signal()
+    groups_requested = Signal()
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._sorted_at = board.monotonic_now()
+        self._visible: list[Symbol] = []
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.model = WatchlistModel(board, self)
+        self.table = WatchlistTable(self.model, board, theme, self)
+        self.tabs = TabStrip(theme, self)
+        self.filter = QLineEdit(self)
+        self.footer = WatchlistFooter(theme, self)
+        self.notice = Notice(self)
+        self._empty = QLabel(self)
+        self._empty_button = QPushButton(self)
+        self._pages = QStackedWidget(self)
+        self._build()
+        self._connect()
+        self.set_theme(theme)
+        self.table.set_sort(SortOrder())
+        self.reload()
+
+    def _build(self) -> None:
+        self.filter.setPlaceholderText("Filter")
+        self.filter.setAccessibleName("Filter the watchlist")
+        self.filter.setClearButtonEnabled(True)
+        self.filter.setMaximumWidth(150)
+        self.filter.hide()
+        self._filter_button = self._link("Filter")
+        self._filter_button.setToolTip("Show the rows whose code or name contains a text (/)")
+        self._columns_button = self._link("Columns")
+        bar = QHBoxLayout()
+        bar.setContentsMargins(16, 0, 12, 0)
+        bar.setSpacing(6)
+        for widget in (self.tabs, None, self.filter, self._filter_button, self._columns_button):
+            if widget is None:
+                bar.addStretch(1)
+            else:
+                bar.addWidget(widget)
+        empty = QWidget(self)
+        column = QVBoxLayout(empty)
+        column.setSpacing(14)
+        column.addStretch(2)
+        column.addWidget(self._empty, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._empty_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        self._empty.setProperty("role", "dim")
+        self._pages.addWidget(self.table)
+        self._pages.addWidget(empty)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addLayout(bar)
+        rows.addWidget(self._pages, 1)
+        rows.addWidget(self.notice)
+        rows.addWidget(self.footer)
+
+    def _link(self, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setProperty("look", "link")
+        return button
+
+    def _connect(self) -> None:
+        self.table.symbol_selected.connect(self.symbol_selected)
+        self.table.activated_symbol.connect(self.symbol_activated)
+        self.table.header.sort_requested.connect(self.sort)
+        self.table.moved.connect(self._move)
+        self.table.action_clicked.connect(self.sentence_action)
+        self.table.customContextMenuRequested.connect(self._open_menu)
+        self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._tell_visible())
+        self.tabs.chosen.connect(lambda _key: self._apply_filter())
+        self.filter.textChanged.connect(lambda _text: self._apply_filter())
+        self._filter_button.clicked.connect(self.open_filter)
+        self._columns_button.clicked.connect(self._open_columns)
+        self._empty_button.clicked.connect(self._empty_action)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts, everywhere in the panel."""
+        for button in (self._filter_button, self._columns_button):
+            button.setStyleSheet(
+                f"QPushButton {{ color: {theme.dim.name()}; font-weight: 500; }}"
+                f"QPushButton:hover {{ color: {theme.text.name()}; text-decoration: none; }}"
+            )
+        self.table.set_theme(theme)
+        self.tabs.set_theme(theme)
+        self.footer.set_theme(theme)
+
+    # what the board says
+
+    def reload(self) -> None:
+        """The list itself changed: read it again, keep the selection near where it was."""
+        current = self.table.current_symbol()
+        row = self.table.currentIndex().row()
+        self.model.reload()
+        self._sorted_at = self._board.monotonic_now()
+        self._make_tabs()
+        if self.model.rowCount() and not (current is not None and self.table.select(current)):
+            nearest = min(max(row, 0), self.model.rowCount() - 1)
+            self.table.select(self.model.figures(nearest).row.symbol)
+        self._after_change()
+
+    def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
+        """Some rows changed in place (None: all)."""
+        self.model.refresh(symbols)
+
+    def tick(self) -> None:
+        """Once a second: ages, and a new order when one is due and no hand is on the table."""
+        due = self._board.monotonic_now() - self._sorted_at >= RESORT_S
+        if self.model.unsorted and due and not self.table.busy():
+            self._sorted_at = self._board.monotonic_now()
+            self.model.resort()
+        self.table.tick()
+        self._show_breadth()
+        self._tell_visible()
+
+    # what the user does
+
+    def sort(self, order: SortOrder) -> None:
+        """Sort by another column, now."""
+        self._sorted_at = self._board.monotonic_now()
+        self.table.set_sort(order)
+        self._after_change()
+
+    def open_filter(self) -> None:
+        """Show the filter and put the cursor in it."""
+        self.filter.show()
+        self._filter_button.hide()
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def close_filter(self) -> bool:
+        """Esc: show every row again; False where there was nothing to close."""
+        if self.filter.isHidden():
+            return False
+        self.filter.clear()
+        self.filter.hide()
+        self._filter_button.show()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
+
+    def remove_selected(self) -> None:
+        """Take the selected rows off the list."""
+        symbols = self.table.selected_symbols()
+        if symbols:
+            self.remove_requested.emit(symbols)
+
+    def show_symbol(self, symbol: Symbol) -> None:
+        """Select a symbol, dropping the filter if it hides it."""
+        if not self.table.select(symbol):
+            self.filter.clear()
+            self.tabs.choose(_ALL)
+            self.table.select(symbol)
+
+    def _move(self, symbol: Symbol, before: Symbol | None) -> None:
+        order = self.model.moved(symbol, before)
+        if self.model.sort_order.column is not None:
+            self.sort(SortOrder(None))
+        self.reorder_requested.emit(order)
+
+    def _make_tabs(self) -> None:
+        symbols = [figures.row.symbol for figures in self.model.all_figures()]
+        counts = {market: sum(symbol.market is market for symbol in symbols) for market in Market}
+        present = [(market, market.value) for market, count in counts.items() if count]
+        self.tabs.set_tabs([(_ALL, "Watchlist"), *(present if len(present) > 1 else [])])
+        for key in self.tabs.all_keys():
+            self.tabs.tab(key).set_count(counts[key] if isinstance(key, Market) else len(symbols))
+        self._apply_filter()
+
+    def _apply_filter(self) -> None:
+        key = self.tabs.current()
+        market = key if isinstance(key, Market) else None
+        current = self.table.current_symbol()
+        self.model.set_filter(self.filter.text(), market)
+        if self.model.rowCount() and (current is None or not self.table.select(current)):
+            self.table.select(self.model.figures(0).row.symbol)
+        self._after_change()
+
+    def _after_change(self) -> None:
+        empty = self.model.rowCount() == 0
+        if empty and self.model.all_figures():
+            self._empty.setText(f"No row matches “{self.filter.text()}”.")
+            self._empty_button.setText("Show all")
+        else:
+            self._empty.setText("Nothing is watched yet.")
+            self._empty_button.setText("Add symbols")
+        self._pages.setCurrentIndex(1 if empty else 0)
+        self._show_breadth()
+        self._tell_visible()
+
+    def _empty_action(self) -> None:
+        if self.model.all_figures():
+            self.close_filter()
+            self.tabs.choose(_ALL)
+        else:
+            self.add_requested.emit()
+
+    def _show_breadth(self) -> None:
+        value = breadth(self.model.shown())
+        order = self.model.sort_order
+        words = [f"{value.currency} only"] if value.currency else []
+        if order.column is None:
+            words.append("your own order")
+        else:
+            direction = "highest first" if order.descending else "lowest first"
+            if order.column is Column.AGE:
+                direction = "oldest first" if order.descending else "newest first"
+            words.append(f"{header.title(order.column).replace('% ', '% of ')}, {direction}")
+        if self.model.unsorted and self.table.busy():
+            words.append("held while you point")
+        self.footer.show_breadth(value, " · ".join(words))
+
+    def _tell_visible(self) -> None:
+        visible = self.table.visible_symbols()
+        if visible != self._visible:
+            self._visible = visible
+            self.visible_changed.emit(visible)
+
+    # menus
+
+    def _open_menu(self, point: QPoint) -> None:
+        symbol = self.table.symbol_at(point)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if symbol is None:
+            menu.addAction("Add symbols…", self.add_requested.emit)
+        else:
+            if symbol not in self.table.selected_symbols():
+                self.table.select(symbol)
+            self._fill_row_menu(menu, symbol)
+        menu.addAction("Import groups from the broker…", self.groups_requested.emit)
+        menu.popup(self.table.viewport().mapToGlobal(point))
+
+    def _fill_row_menu(self, menu: QMenu, symbol: Symbol) -> None:
+        row = self._board.row(symbol)
+        if row.alert is not None:
+            _with_key(menu.addAction("Acknowledge", lambda: self.acknowledge_requested.emit(symbol)), "A")
+        _with_key(menu.addAction("Threshold…", lambda: self.threshold_requested.emit(symbol)), "E")
+        chosen = self.table.selected_symbols()
+        menu.addAction(
+            "Copy code" if len(chosen) == 1 else f"Copy {counted(len(chosen), 'code')}",
+            lambda: QGuiApplication.clipboard().setText("\n".join(map(str, chosen))),
+        )
+        what = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol")
+        _with_key(menu.addAction(f"Remove {what}", self.remove_selected), "Del")
+        menu.addSeparator()
+
+    def _open_columns(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in (Column.DELTA, Column.MIX, Column.CHANGE):
+            action = menu.addAction(header.title(column))
+            action.setCheckable(True)
+            action.setChecked(column in self.table.columns())
+            action.toggled.connect(lambda on, column=column: self._choose_column(column, on=on))
+        menu.popup(self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height())))
+
+    def _choose_column(self, column: Column, *, on: bool) -> None:
+        chosen = self.table.columns()
+        self.table.set_columns(chosen | {column} if on else chosen - {column})
+
+
+def _with_key(action: QAction, key: str) -> None:
+    """Write a key beside a menu entry; the key itself belongs to the window."""
+    action.setText(f"{action.text()}\t{key}")

@@ -1,0 +1,383 @@
+"""The table: a QTableView whose rows are painted whole, once a change, and blitted from then on.
+
+Qt's own machinery keeps selection, keyboard and accessibility; what it does not do is call a delegate per cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import BoardView
+from capflow_gui.present import numbers
+from capflow_gui.ui import shapes
+from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.watchlist.header import NEEDED_SYMBOL, OPTIONAL, SPARE_TODAY, WIDTHS, WatchlistHeader
+from capflow_gui.ui.watchlist.live import SPINE, LivePainter
+from capflow_gui.ui.watchlist.painter import GAP, RowStyle
+from capflow_gui.ui.watchlist.row_cache import RowCache
+
+ROW_HEIGHT = 48
+LOW_ROW_HEIGHT = 44
+LOW_WINDOW = 800
+_BREATH_MS = 600
+
+
+class WatchlistTable(QTableView):
+    """Shows a WatchlistModel. Emits what the user means; changes nothing itself."""
+
+    symbol_selected = Signal(object)
+    moved = Signal(object, object)
+    action_clicked = Signal(object)
+    activated_symbol = Signal(object)
+
+    def __init__(self, model: WatchlistModel, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._model = model
+        self._theme = theme
+        self._rows = RowCache(theme)
+        self._style: RowStyle | None = None
+        self._edges: dict[Column, tuple[float, float]] = {}
+        self._columns = frozenset(COLUMNS)
+        self._live = LivePainter(board, theme, self._rows.painter)
+        self._pressed: tuple[QPoint, Symbol] | None = None
+        self._drop_row: int | None = None
+        self._dragging = False
+        self._keyboard_focus = False
+        self._breath = QTimeLine(3 * _BREATH_MS, self)
+        self._breath.setUpdateInterval(40)
+        self._breath.setEasingCurve(self._breath.easingCurve().Type.Linear)
+        self._breath.valueChanged.connect(lambda _value: self._update_spines())
+        self._breath.finished.connect(self._update_spines)
+        self.header = WatchlistHeader(theme, self)
+        self._set_up(model)
+        self.set_theme(theme)
+
+    def _set_up(self, model: WatchlistModel) -> None:
+        self.setModel(model)
+        self.setHorizontalHeader(self.header)
+        self.header.show()
+        self.header.setStretchLastSection(False)
+        self.header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setMinimumSectionSize(20)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setShowGrid(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setAccessibleName("Watchlist")
+        # Every pixel is drawn over: Qt need not fill behind it.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        model.modelReset.connect(self._forget)
+        model.layoutChanged.connect(self._rearranged)
+
+    # look
+
+    def set_theme(self, theme: Theme) -> None:
+        """Fonts and colours; every row is painted anew."""
+        self._theme = theme
+        self._rows.set_theme(theme)
+        self._live = LivePainter(self._board, theme, self._rows.painter)
+        self.header.set_theme(theme)
+        self.fit_height(self.window().height())
+        self._forget()
+
+    def fit_height(self, window_height: int) -> None:
+        """Rows are a little lower in a low window."""
+        low = window_height < LOW_WINDOW
+        height = round((LOW_ROW_HEIGHT if low else ROW_HEIGHT) * max(1.0, self._theme.font_scale))
+        if height != self.verticalHeader().defaultSectionSize():
+            self.verticalHeader().setDefaultSectionSize(height)
+            self._forget()
+
+    def set_columns(self, columns: frozenset[Column]) -> None:
+        """The columns the user wants; a narrow table still drops some of them."""
+        self._columns = columns | (frozenset(COLUMNS) - frozenset(OPTIONAL))
+        self._fit_columns()
+
+    def columns(self) -> frozenset[Column]:
+        """The columns the user wants."""
+        return self._columns
+
+    def shown_columns(self) -> tuple[Column, ...]:
+        """The columns there is room for."""
+        return tuple(column for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place))
+
+    def minimumSizeHint(self) -> QSize:
+        """Net, % and age are never dropped."""
+        needed = [width for column, width in WIDTHS.items() if column not in OPTIONAL]
+        return QSize(round(sum(needed) * self._theme.font_scale), 200)
+
+    def _fit_columns(self) -> None:
+        scale = self._theme.font_scale
+        room = self.viewport().width()
+        shown = [column for column in COLUMNS if column in self._columns]
+        for column in OPTIONAL:
+            if sum(WIDTHS[shown_column] for shown_column in shown) * scale > room and column in shown:
+                shown.remove(column)
+        rest = room - round(sum(WIDTHS[column] for column in shown if column is not Column.SYMBOL) * scale)
+        # Where the pill would have to squeeze beside the code, the sparkline gives it some of its room.
+        given = min(max(round(NEEDED_SYMBOL * scale) - rest, 0), round(SPARE_TODAY * scale))
+        for place, column in enumerate(COLUMNS):
+            self.setColumnHidden(place, column not in shown)
+            width = rest + given if column is Column.SYMBOL else round(WIDTHS[column] * scale)
+            width -= given if column is Column.TODAY else 0
+            self.setColumnWidth(place, max(width, 40))
+        self._edges = self._measured()
+        self._restyle()
+
+    def _measured(self) -> dict[Column, tuple[float, float]]:
+        """(left, right) of what is drawn in each shown column, in pixels of the viewport."""
+        edges = {}
+        for place, column in enumerate(COLUMNS):
+            if not self.isColumnHidden(place):
+                left = float(self.columnViewportPosition(place))
+                pad = 0.0 if column in (Column.SYMBOL, Column.TODAY, Column.MIX) else GAP
+                edges[column] = (left, left + self.columnWidth(place) - pad)
+        return edges
+
+    def _restyle(self) -> None:
+        """Work out the units again; rows painted with others are painted anew when they are next shown."""
+        net, delta = self._model.extent(Column.NET), self._model.extent(Column.DELTA)
+        currencies = self._model.currencies
+        net_unit = numbers.unit_for(net or 1e6)
+        # Δ is read beside the net: the same unit, unless it would be all zeros.
+        delta_unit = net_unit if delta >= net_unit.factor / 2 else numbers.unit_for(delta or 1e6)
+        height = float(self.verticalHeader().defaultSectionSize())
+        width = float(self.viewport().width())
+        currency = f"{next(iter(currencies))} " if len(currencies) == 1 else ""
+        self.header.set_units(f"{currency}{net_unit.suffix}".strip(), delta_unit.suffix)
+        style = RowStyle(self._edges, height, width, net_unit, delta_unit, len(currencies) > 1)
+        if style == self._style:
+            return
+        self._style = style
+        self.viewport().update()
+
+    def _rearranged(self) -> None:
+        self._restyle()
+        self.viewport().update()
+
+    def _forget(self) -> None:
+        self._rows.drawn.clear()
+        self._live.forget()
+        self._fit_columns()
+
+    # state
+
+    def symbol_at(self, point: QPoint) -> Symbol | None:
+        """The row under a point of the viewport."""
+        view_row = self.rowAt(point.y())
+        return None if view_row < 0 else self._model.figures(view_row).row.symbol
+
+    def current_symbol(self) -> Symbol | None:
+        """The row the chart shows."""
+        index = self.currentIndex()
+        return self._model.figures(index.row()).row.symbol if index.isValid() else None
+
+    def selected_symbols(self) -> list[Symbol]:
+        """The selected rows from top to bottom."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self._model.figures(row).row.symbol for row in rows]
+
+    def select(self, symbol: Symbol) -> bool:
+        """Make a row current and selected; False where it is not shown."""
+        view_row = self._model.view_row(symbol)
+        if view_row is None:
+            return False
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self._model.index(view_row, 0), flags)
+        return True
+
+    def visible_symbols(self) -> list[Symbol]:
+        """The rows on screen."""
+        return [self._model.figures(row).row.symbol for row in self._exposed(self.viewport().rect())]
+
+    def set_sort(self, order: SortOrder) -> None:
+        """Sort now, and say so in the header."""
+        self._model.set_sort(order)
+        self.header.set_sort(order)
+
+    def busy(self) -> bool:
+        """Whether a hand is on the table: rows must not move under it."""
+        return self._dragging or self.viewport().underMouse()
+
+    def breathe(self) -> None:
+        """A new alert's spine breathes three times and holds."""
+        self._breath.stop()
+        self._breath.start()
+
+    def rest(self) -> None:
+        """Stop every motion: nobody is looking."""
+        self._breath.stop()
+        self._update_spines()
+
+    def tick(self) -> None:
+        """A second passed: ages and sentences that say something else now are painted, and nothing more."""
+        if self._style is None:
+            return
+        height, offset = self.verticalHeader().defaultSectionSize(), self.verticalOffset()
+        for view_row in self._exposed(self.viewport().rect()):
+            figures = self._model.figures(view_row)
+            if self._live.says_other(figures):
+                left = self._live.left(figures, self._style)
+                self.viewport().update(QRect(left, view_row * height - offset, self.viewport().width() - left, height))
+
+    # painting
+
+    def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
+        """Repaint the rows that changed, and nothing else: Qt would have the row below painted as well."""
+        self._restyle()
+        if QAccessible.isActive():
+            super().dataChanged(first, last, roles)
+            return
+        height = self.verticalHeader().defaultSectionSize()
+        top = first.row() * height - self.verticalOffset()
+        self.viewport().update(0, top, self.viewport().width(), (last.row() - first.row() + 1) * height)
+
+    def _exposed(self, rect: QRect) -> range:
+        height = self.verticalHeader().defaultSectionSize()
+        offset = self.verticalOffset()
+        first = max(0, (rect.top() + offset) // height)
+        last = min(self._model.rowCount(), (rect.bottom() + offset) // height + 1)
+        return range(first, max(first, last))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Blit the exposed rows; paint those that changed; ages and spines over them."""
+        style = self._style
+        if style is None:
+            return
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rows = self._exposed(event.rect())
+        height = self.verticalHeader().defaultSectionSize()
+        offset = self.verticalOffset()
+        selected = {index.row() for index in self.selectionModel().selectedRows()}
+        for view_row in rows:
+            figures = self._model.figures(view_row)
+            top = view_row * height - offset
+            pixmap = self._rows.pixmap(figures, style, self.devicePixelRatioF(), selected=view_row in selected)
+            painter.drawPixmap(0, top, pixmap)
+            self._live.paint(painter, figures, style, top, selected=view_row in selected)
+        end = self._model.rowCount() * height - offset
+        if end < event.rect().bottom():
+            painter.fillRect(
+                QRect(0, max(end, 0), self.viewport().width(), self.viewport().height()), self._theme.panel
+            )
+        if self._dragging and self._drop_row is not None:
+            painter.setPen(QPen(self._theme.accent, 2))
+            line = self._drop_row * height - offset
+            painter.drawLine(0, line, self.viewport().width(), line)
+        if self._keyboard_focus and self.hasFocus() and self.currentIndex().isValid():
+            top = self.currentIndex().row() * height - offset
+            shapes.draw_focus_ring(painter, QRectF(0, top, style.width, height), self._theme.accent)
+
+    def _update_spines(self) -> None:
+        running = self._breath.state() is QTimeLine.State.Running
+        phase = (self._breath.currentTime() % _BREATH_MS) / _BREATH_MS if running else 0.0
+        self._live.breath = 1.0 - 0.75 * (1 - abs(2 * phase - 1)) if running else 1.0
+        self.viewport().update(QRect(0, 0, SPINE, self.viewport().height()))
+
+    # hands
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Columns follow the width."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def currentChanged(self, current: object, previous: object) -> None:
+        """The chart follows the current row."""
+        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        symbol = self.current_symbol()
+        if symbol is not None:
+            self.symbol_selected.emit(symbol)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """j and k beside the arrows; Alt+arrows move the row."""
+        steps = {Qt.Key.Key_J: 1, Qt.Key.Key_K: -1}
+        key = Qt.Key(event.key())
+        if event.modifiers() == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._move_current(1 if key is Qt.Key.Key_Down else -1)
+        elif event.modifiers() == Qt.KeyboardModifier.NoModifier and key in steps:
+            row = min(max(self.currentIndex().row() + steps[key], 0), self._model.rowCount() - 1)
+            if row >= 0:
+                self.select(self._model.figures(row).row.symbol)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_symbol() is not None:
+            self.activated_symbol.emit(self.current_symbol())
+        else:
+            super().keyPressEvent(event)
+        self._keyboard_focus = True
+        self.viewport().update()
+
+    def _move_current(self, step: int) -> None:
+        row = self.currentIndex().row()
+        target = row + step
+        if row < 0 or not 0 <= target < self._model.rowCount():
+            return
+        symbol = self._model.figures(row).row.symbol
+        before_row = target + 1 if step > 0 else target
+        before = self._model.figures(before_row).row.symbol if before_row < self._model.rowCount() else None
+        self.moved.emit(symbol, before)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Select; remember where a drag may begin."""
+        self._keyboard_focus = False
+        point = event.position().toPoint()
+        symbol = self.symbol_at(point)
+        if event.button() is Qt.MouseButton.LeftButton and symbol is not None:
+            if self._live.actions.get(symbol, QRect()).contains(point):
+                self.action_clicked.emit(symbol)
+                return
+            self._pressed = (point, symbol)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """With the button down a row is carried, never a selection widened."""
+        point = event.position().toPoint()
+        if self._pressed is None:
+            over = self.symbol_at(point)
+            on_action = over is not None and self._live.actions.get(over, QRect()).contains(point)
+            self.viewport().setCursor(Qt.CursorShape.PointingHandCursor if on_action else Qt.CursorShape.ArrowCursor)
+            return
+        if not self._dragging and (point - self._pressed[0]).manhattanLength() >= 10:
+            self._dragging = True
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        if self._dragging:
+            height = self.verticalHeader().defaultSectionSize()
+            row = round((point.y() + self.verticalOffset()) / height)
+            self._drop_row = min(max(row, 0), self._model.rowCount())
+            self.viewport().update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let the carried row go."""
+        pressed, dragging, drop = self._pressed, self._dragging, self._drop_row
+        self._pressed, self._dragging, self._drop_row = None, False, None
+        self.viewport().unsetCursor()
+        if not dragging or pressed is None or drop is None:
+            super().mouseReleaseEvent(event)
+            return
+        self.viewport().update()
+        symbol = pressed[1]
+        row = self._model.view_row(symbol)
+        if row is not None and drop not in (row, row + 1):
+            before = self._model.figures(drop).row.symbol if drop < self._model.rowCount() else None
+            self.moved.emit(symbol, before)

@@ -1,1 +1,0 @@
-"""Widgets, drawn by hand where speed asks for it."""

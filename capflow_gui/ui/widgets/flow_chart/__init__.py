@@ -1,8 +1,0 @@
-"""The flow chart, built on pyqtgraph.
-
-Importing this package imports pyqtgraph (some 300 ms): `ui.widgets.chart_slot` does it behind the first paint.
-"""
-
-from capflow_gui.ui.widgets.flow_chart.chart import FlowChart
-
-__all__ = ["FlowChart"]

@@ -1,0 +1,325 @@
+"""The lines above the chart: whose flow it is, the figures that matter, how true they are, and the period."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+
+from capflow_gui.domain.derived import off_high
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.link import LinkState
+from capflow_gui.feed.board import Row
+from capflow_gui.present.numbers import compact, percent
+from capflow_gui.present.row_sentence import row_sentence, source_words
+from capflow_gui.present.sentences import Sentence, Tone
+from capflow_gui.ui.models.figures import Figures, Look, figures_of
+from capflow_gui.ui.theme import Role, Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.chart.crosshair import Readout
+
+HEIGHT = 106
+_PADDING = 18.0
+_TITLE_Y = 24.0
+_CAPTION_Y = 54.0
+_FIGURE_Y = 80.0
+_COLUMN_GAP = 27.0
+_LEAST_FIGURES = 2
+_PART = " · "
+_PERIODS = {Period.INTRADAY: "Intraday", Period.DAY: "Day", Period.WEEK: "Week", Period.MONTH: "Month"}
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """One column: a caption over a value; `arrow` is the sign of the triangle before it, 0 for none."""
+
+    caption: str
+    value: str
+    color: QColor
+    role: Role
+    arrow: int = 0
+
+
+class ChartHead(QWidget):
+    """Shows a board row. `period_changed(Period)` by the switch, `action(str)` by the sentence's one link."""
+
+    period_changed = Signal(object)
+    action = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(HEIGHT)
+        self._theme = theme
+        self._row: Row | None = None
+        self._figures: Figures | None = None
+        self._sentence = Sentence("", "")
+        self._readout: Readout | None = None
+        self._switch = QFrame(self)
+        self._switch.setProperty("look", "segments")
+        self._buttons: dict[Period, QToolButton] = {}
+        group = QButtonGroup(self)
+        layout = QHBoxLayout(self._switch)
+        layout.setContentsMargins(1, 1, 1, 1)
+        layout.setSpacing(1)
+        for period, label in _PERIODS.items():
+            button = QToolButton(self._switch)
+            button.setText(label)
+            button.setCheckable(True)
+            button.setChecked(period is Period.INTRADAY)
+            button.setAccessibleName(f"Show {label.lower()} flow")
+            button.clicked.connect(lambda _checked=False, p=period: self.period_changed.emit(p))
+            group.addButton(button)
+            layout.addWidget(button)
+            self._buttons[period] = button
+        self._switch.setAccessibleName("Period")
+        self._link = QPushButton(self)
+        self._link.setProperty("look", "link")
+        self._link.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._link.hide()
+        self._link.clicked.connect(lambda: self.action.emit(self._link.text()))
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change colours and fonts."""
+        self._theme = theme
+        for button in self._buttons.values():
+            button.setFont(theme.font(Role.SENTENCE))
+        self._link.setFont(theme.font(Role.SENTENCE_STRONG))
+        self._arrange()
+        self.update()
+
+    def set_period(self, period: Period) -> None:
+        """Mark a period as the one that is shown."""
+        self._buttons[period].setChecked(True)
+
+    def show_row(self, row: Row, link: LinkState | None, market_now: float, mono_now: float) -> None:
+        """Show a row; `market_now` in UTC epoch seconds, `mono_now` in monotonic seconds of this machine."""
+        zone = row.day.zone if row.day is not None else "UTC"
+        self._row = row
+        self._figures = figures_of(row, link_ready=link is None or link.phase.value == "ready")
+        self._sentence = row_sentence(row, link, market_now, mono_now, zone)
+        self._link.setText(self._sentence.action or "")
+        self._link.setVisible(self._sentence.action is not None)
+        self.setAccessibleName(f"{row.symbol} {row.name}")
+        self.setAccessibleDescription(
+            f"Net inflow {compact(self._figures.net)} {row.currency}, {self._sentence.state}, {self._sentence.text}"
+        )
+        self.setToolTip(
+            "\n".join(part for part in (str(self._sentence), source_words(row), _currency_words(row)) if part)
+        )
+        self._offer(row.periods)
+        self._arrange()
+        self.update()
+
+    def _offer(self, periods: frozenset[Period]) -> None:
+        """Only the periods somebody who is connected can answer; the one shown stays. One alone is no choice."""
+        shown = 0
+        for period, button in self._buttons.items():
+            offered = period in periods or button.isChecked()
+            shown += offered
+            if button.isVisibleTo(self._switch) != offered:
+                button.setVisible(offered)
+        if self._switch.isVisibleTo(self) != (shown > 1):
+            self._switch.setVisible(shown > 1)
+
+    def show_readout(self, readout: Readout | None) -> None:
+        """Show the crosshair's minute in place of the figures; None brings them back."""
+        if readout != self._readout:
+            self._readout = readout
+            self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the switch and the link at the right."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self._switch.adjustSize()
+        right = self.width() - round(_PADDING)
+        self._switch.move(right - self._switch.width(), round(_TITLE_Y - self._switch.height() / 2))
+        self._link.adjustSize()
+        self._link.move(right - self._link.width() + 4, round(_FIGURE_Y - self._link.height() / 2))
+
+    def _columns(self, row: Row, figures: Figures) -> list[_Figure]:
+        theme, true = self._theme, figures.look is Look.TRUE
+        if figures.look is Look.SENTENCE:
+            return []
+        high = off_high(row.series) if row.series is not None and not figures.per_minute else math.nan
+        assumed = " (assumed)" if row.currency_assumed else ""
+        net = figures.net
+        columns = [
+            _Figure(
+                f"{'Newest line' if figures.per_minute else 'Net inflow'} · {row.currency}{assumed}",
+                compact(net),
+                theme.direction(net, true=true),
+                Role.CHART_NET,
+                arrow=0 if math.isnan(net) else (net > 0) - (net < 0),
+            ),
+            self._plain("Of turnover", percent(figures.of_turnover, 2), figures.of_turnover, true=true),
+            self._plain("Main", compact(figures.main), figures.main, true=true),
+            self._plain("Last 5 min", compact(figures.delta), figures.delta, true=true),
+        ]
+        columns = [column for column in columns if column.value != "–" or column.role is Role.CHART_NET]
+        if not math.isnan(high):
+            columns.append(_Figure("Off the high", compact(high), theme.text if true else theme.none, Role.FIGURE))
+        return columns
+
+    def _plain(self, caption: str, text: str, value: float, *, true: bool) -> _Figure:
+        return _Figure(caption, text, self._theme.direction(value, true=true), Role.FIGURE)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint everything but the switch and the link."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.panel)
+        if self._row is None or self._figures is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_title(painter, self._row, self._figures)
+        columns = (
+            self._columns(self._row, self._figures) if self._readout is None else self._readout_columns(self._readout)
+        )
+        room = self.width() - 2 * _PADDING - self._reserved() - _COLUMN_GAP
+        while len(columns) > _LEAST_FIGURES and self._width_of(columns) > room:
+            columns.pop()
+        x = self._paint_columns(painter, columns)
+        self._paint_sentence(painter, x)
+
+    def _reserved(self) -> float:
+        """Pixels the sentence gets before figures do: all of it in trouble, its first words while all is well."""
+        if self._readout is not None:
+            return self._sentence_width("")
+        first, _, _ = self._sentence.text.partition(_PART)
+        text = self._sentence.text if self._sentence.tone is Tone.TROUBLE else first
+        return min(self._sentence_width(text), self.width() * 0.6)
+
+    def _readout_columns(self, readout: Readout) -> list[_Figure]:
+        theme = self._theme
+        true = self._figures is not None and self._figures.look is Look.TRUE
+        columns = [_Figure(readout.heads[0], readout.title, theme.text, Role.FIGURE)]
+        for line in readout.lines:
+            value = line.values[0]
+            columns.append(_Figure(line.name, line.figures[0], theme.direction(value, true=true), Role.FIGURE))
+            if line.column == 0 and len(line.figures) > 1:
+                moved = _Figure(
+                    readout.heads[1], line.figures[1], theme.direction(line.values[1], true=true), Role.FIGURE
+                )
+                columns.append(moved)
+        return columns
+
+    def _paint_title(self, painter: QPainter, row: Row, figures: Figures) -> None:
+        theme = self._theme
+        right = self._switch.x() - 12.0 if self._switch.isVisibleTo(self) else self.width() - _PADDING
+        x = self._draw(painter, str(row.symbol), (theme.font(Role.TITLE), theme.text), (_PADDING + 2, _TITLE_Y), right)
+        if row.name and row.name != str(row.symbol):
+            x = self._draw(painter, row.name, (theme.font(Role.CELL), theme.dim), (x + 11, _TITLE_Y), right)
+        quote = row.quote
+        strong = theme.sized_font(10.5, 600)
+        if quote is None or quote.price <= 0:
+            return
+        price = f"{quote.price:,.3f}" if quote.price < 10 else f"{quote.price:,.2f}"
+        if x + 16 + QFontMetricsF(strong).horizontalAdvance(price) > right:
+            return
+        x = self._draw(painter, price, (strong, theme.text), (x + 16, _TITLE_Y), right)
+        if math.isfinite(figures.change):
+            color = theme.direction(figures.change, true=figures.look is not Look.GREY)
+            text = percent(figures.change, 2)
+            if x + 26 + QFontMetricsF(strong).horizontalAdvance(text) > right:
+                return
+            if figures.change:
+                self._arrow(painter, (x + 10, _TITLE_Y), 3.6, color, up=figures.change > 0)
+            self._draw(painter, text, (strong, color), (x + 20, _TITLE_Y), right)
+
+    @staticmethod
+    def _draw(
+        painter: QPainter, text: str, style: tuple[QFont, QColor], at: tuple[float, float], right: float
+    ) -> float:
+        """Draw text from a left end and middle, cut at `right`; gives its right end."""
+        font, color = style
+        metrics = QFontMetricsF(font)
+        x, middle = at
+        if metrics.horizontalAdvance(text) > right - x:
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(right - x, 0.0))
+        width = metrics.horizontalAdvance(text)
+        painter.setFont(font)
+        painter.setPen(color)
+        painter.drawText(QRectF(round(x), middle - 24, width + 4, 48), _LEFT, text)
+        return x + width
+
+    @staticmethod
+    def _arrow(painter: QPainter, at: tuple[float, float], size: float, color: QColor, *, up: bool) -> None:
+        x, middle = at
+        tip = -size if up else size
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(color)
+        base = middle - tip * 0.75
+        painter.drawPolygon(
+            QPolygonF([QPointF(x - size, base), QPointF(x + size, base), QPointF(x, middle + tip * 0.75)])
+        )
+
+    def _column_width(self, column: _Figure) -> float:
+        theme = self._theme
+        value = QFontMetricsF(theme.font(column.role)).horizontalAdvance(column.value) + (17 if column.arrow else 0)
+        return max(value, QFontMetricsF(theme.font(Role.CAPTION)).horizontalAdvance(column.caption))
+
+    def _width_of(self, columns: list[_Figure]) -> float:
+        return sum(self._column_width(column) for column in columns) + _COLUMN_GAP * (len(columns) - 1)
+
+    def _paint_columns(self, painter: QPainter, columns: list[_Figure]) -> float:
+        theme, x = self._theme, _PADDING + 1
+        far = float(self.width())
+        for column in columns:
+            self._draw(painter, column.caption, (theme.font(Role.CAPTION), theme.dim), (x, _CAPTION_Y), far)
+            left = x
+            if column.arrow:
+                self._arrow(painter, (x + 6, _FIGURE_Y + 1), 5.5, column.color, up=column.arrow > 0)
+                left += 17
+            self._draw(painter, column.value, (theme.font(column.role), column.color), (left, _FIGURE_Y), far)
+            x += self._column_width(column) + _COLUMN_GAP
+        return x
+
+    def _sentence_width(self, text: str) -> float:
+        theme = self._theme
+        state = QFontMetricsF(theme.font(Role.SENTENCE_STRONG)).horizontalAdvance(self._sentence.state)
+        words = 8 + QFontMetricsF(theme.font(Role.SENTENCE)).horizontalAdvance(text) if text else 0.0
+        return 15 + state + words + self._link_room()
+
+    def _link_room(self) -> float:
+        return self._link.width() + 6.0 if self._sentence.action is not None else 0.0
+
+    def _paint_sentence(self, painter: QPainter, least_x: float) -> None:
+        theme, said = self._theme, self._sentence
+        right = self.width() - _PADDING - self._link_room()
+        text = said.text
+        while _PART in text and self._sentence_width(text) > self.width() - _PADDING - least_x:
+            text = text.rpartition(_PART)[0]
+        if self._readout is not None and self._sentence_width(text) > self.width() - _PADDING - least_x:
+            text = ""
+        x = max(right - self._sentence_width(text) + self._link_room(), least_x)
+        trouble = said.tone is Tone.TROUBLE
+        color = theme.alert_text if trouble else theme.dim
+        dot = QPointF(x + 4, _FIGURE_Y)
+        if said.tone is Tone.LIVE:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            painter.drawEllipse(dot, 3.5, 3.5)
+        else:
+            painter.setPen(QPen(color, 1.5))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(dot, 3.2, 3.2)
+        strong = theme.font(Role.SENTENCE_STRONG)
+        state_color = theme.alert_text if trouble else theme.text
+        x = self._draw(painter, said.state, (strong, state_color), (x + 15, _FIGURE_Y), right)
+        self._draw(painter, text, (theme.font(Role.SENTENCE), theme.dim), (x + 8, _FIGURE_Y), right)
+
+
+def _currency_words(row: Row) -> str:
+    """Why the currency is only assumed; empty where the source named it."""
+    if not row.currency_assumed:
+        return ""
+    return f"The source names no currency: {row.currency} is what is usual on this market."

@@ -1,0 +1,95 @@
+"""Under the chart: tabs, and at the right end of their bar what can be done with the selected row."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from capflow_gui.feed.board import BoardView
+from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.tab_strip import TabStrip
+from capflow_gui.ui.theme import Role, Theme
+
+_ALERTS = "alerts"
+
+
+class DetailTabs(QWidget):
+    """Emits `acknowledge_requested(list of alert ids, or None for those of the current symbol)`."""
+
+    acknowledge_requested = Signal(object)
+    threshold_requested = Signal()
+    symbol_chosen = Signal(object)
+
+    def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.tabs = TabStrip(theme, self)
+        self.tabs.set_tabs([(_ALERTS, "Alerts")])
+        self.alerts = AlertsTable(board, theme, self)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.alerts)
+        self._acknowledge = QPushButton("Acknowledge", self)
+        self._threshold = QPushButton("Threshold", self)
+        self._keys = [QLabel("A", self), QLabel("E", self)]
+        bar = QHBoxLayout()
+        bar.setContentsMargins(18, 0, 16, 0)
+        bar.setSpacing(4)
+        bar.addWidget(self.tabs)
+        bar.addStretch(1)
+        for button, key in zip((self._acknowledge, self._threshold), self._keys, strict=True):
+            button.setProperty("look", "link")
+            bar.addWidget(button)
+            bar.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
+            bar.addSpacing(10)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addLayout(bar)
+        rows.addWidget(self._pages, 1)
+        self.alerts.symbol_chosen.connect(self.symbol_chosen)
+        self._acknowledge.clicked.connect(lambda: self.acknowledge_requested.emit(self.alerts.selected_ids() or None))
+        self._threshold.clicked.connect(self.threshold_requested)
+        self.set_theme(theme)
+        self.reload()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self.tabs.set_theme(theme)
+        self.alerts.set_theme(theme)
+        for label in self._keys:
+            label.setFont(theme.font(Role.CAPTION))
+            label.setStyleSheet(
+                f"color: {theme.dim.name()}; border: 1px solid {theme.line2.name()};"
+                " border-radius: 4px; padding: 1px 5px;"
+            )
+        self._leave_rest()
+
+    def reload(self) -> None:
+        """The alerts changed."""
+        self.alerts.reload()
+        waiting = self.alerts.alerts.waiting()
+        total = self.alerts.alerts.rowCount()
+        self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
+        for widget in (self._acknowledge, self._keys[0]):
+            widget.setVisible(waiting > 0)
+
+    def whole_rows(self, height: int) -> int:
+        """The most pixels up to `height` in which no row of a table is cut."""
+        bar = self.tabs.sizeHint().height()
+        return bar + self.alerts.whole_rows(height - bar)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is left under the last whole row stays empty: half a row cannot be read."""
+        super().resizeEvent(event)
+        self._leave_rest()
+
+    def _leave_rest(self) -> None:
+        layout = self.layout()
+        assert layout is not None  # noqa: S101  set while this was built
+        layout.setContentsMargins(0, 0, 0, max(self.height() - self.whole_rows(self.height()), 0))
+
+    def tick(self) -> None:
+        """A second passed."""
+        self.alerts.tick()

@@ -1,0 +1,78 @@
+"""The top-level window. It is on screen, in its place and colours, before what it will hold has been imported."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMainWindow
+
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.place import place
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.window.main_window import MainWindow
+
+MINIMUM = (1000, 600)
+_TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
+
+
+class Frame(QMainWindow):
+    """`painted` once, when the first paint is done; `closing` when the user wants to leave before anything is held."""
+
+    painted = Signal()
+    closing = Signal()
+
+    def __init__(self, geometry: str, theme: Theme, *, simulated: bool) -> None:
+        super().__init__()
+        self._theme = theme
+        self._held: MainWindow | None = None
+        self._painted = False
+        self._may_close = False
+        self.setWindowTitle("Capflow – SIMULATED" if simulated else "Capflow")
+        self.setMinimumSize(*MINIMUM)
+        place(self, geometry)
+
+    def hold(self, window: MainWindow) -> None:
+        """Show a window's content as this one's; title, closing and minimising follow."""
+        self._held = window
+        window.setWindowFlags(Qt.WindowType.Widget)
+        window.windowTitleChanged.connect(self.setWindowTitle)
+        self.setCentralWidget(window)
+        window.show()
+        window.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def may_close(self) -> None:
+        """From now on closing closes."""
+        self._may_close = True
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Refuse once and say so: what runs behind the window is stopped in order first."""
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        if self._held is not None:
+            self._held.closing.emit()
+        else:
+            self.closing.emit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Minimised, what is held rests."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange and self._held is not None:
+            self._held.follow_visibility()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Until there is more: chrome and content in their colours, and the lines between them."""
+        if self._held is None:
+            theme, width, height = self._theme, self.width(), self.height()
+            painter = QPainter(self)
+            painter.fillRect(event.rect(), theme.panel)
+            painter.fillRect(QRectF(0, 0, width, _TOOLBAR), theme.bg)
+            painter.fillRect(QRectF(0, height - _STATUS, width, _STATUS), theme.bg)
+            painter.fillRect(QRectF(round(width * _WATCHLIST), _TOOLBAR, 1, height - _TOOLBAR - _STATUS), theme.line)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)

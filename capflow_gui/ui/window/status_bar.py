@@ -1,0 +1,131 @@
+"""The line at the bottom: what is being spent, what comes next, and what is wrong. Normal is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from capflow_gui.feed.board import Budget
+from capflow_gui.present import numbers
+from capflow_gui.ui import shapes
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.words import source_label
+
+HEIGHT = 28
+_METER = 60
+_VCENTER = Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A quiet name, a value, and a meter of `share` (0–1) where there is one."""
+
+    name: str
+    value: str
+    share: float | None = None
+
+
+def parts_of(budget: Budget) -> list[Part]:
+    """What the bar says about one source."""
+    parts = [
+        Part(source_label(budget.source), f"{budget.used}/{budget.limit}", min(budget.used / max(budget.limit, 1), 1.0))
+    ]
+    if budget.cycle_s is not None and budget.open_symbols:
+        resting = f", {budget.resting_symbols} resting" if budget.resting_symbols else ""
+        parts.append(Part("cycle", f"{budget.cycle_s:.0f} s for {budget.open_symbols} open{resting}"))
+    elif budget.resting_symbols:
+        parts.append(Part("", f"{budget.resting_symbols} resting"))
+    if budget.oldest_reply_s is not None:
+        parts.append(Part("oldest reply", numbers.age(budget.oldest_reply_s)))
+    if budget.next_symbol is not None:
+        parts.append(Part("next", str(budget.next_symbol)))
+    if budget.refused:
+        parts.append(Part("refused", f"{budget.refused} of {budget.requests}"))
+    return parts
+
+
+class StatusBar(QWidget):
+    """Budgets, then troubles in amber, then a word at the right."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._parts: list[Part] = []
+        self._troubles: tuple[str, ...] = ()
+        self._right = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.setFixedHeight(round(HEIGHT * max(1.0, theme.font_scale)))
+        self.update()
+
+    def show_state(self, budgets: Sequence[Budget], troubles: Sequence[str], right: str) -> None:
+        """Show all there is to say."""
+        parts = [part for budget in budgets for part in parts_of(budget)]
+        if (parts, tuple(troubles), right) != (self._parts, self._troubles, self._right):
+            self._parts, self._troubles, self._right = parts, tuple(troubles), right
+            self.setAccessibleName(self.words())
+            self.setToolTip("\n".join(self._troubles))
+            self.update()
+
+    def words(self) -> str:
+        """The same in words."""
+        said = [f"{part.name} {part.value}".strip() for part in self._parts]
+        return "; ".join([*said, *self._troubles])
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """From the left as far as there is room; the right end gives way first."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), theme.bg)
+        painter.fillRect(QRectF(0, 0, self.width(), 1), theme.line)
+        x = 16.0
+        for part in self._parts:
+            x = self._part(painter, x, part)
+        x = self._trouble(painter, x)
+        font = theme.font(Role.SENTENCE)
+        width = QFontMetricsF(font).horizontalAdvance(self._right)
+        if self.width() - 16 - width > x:
+            self._write(painter, self.width() - 16 - width, self._right, Role.SENTENCE, theme.dim)
+
+    def _part(self, painter: QPainter, x: float, part: Part) -> float:
+        theme = self._theme
+        if part.name:
+            x = self._write(painter, x, part.name, Role.SENTENCE, theme.dim) + 6
+        x = self._write(painter, x, part.value, Role.SENTENCE_STRONG, theme.text)
+        if part.share is not None:
+            x += 10
+            top = (self.height() - 4) / 2
+            painter.setPen(Qt.PenStyle.NoPen)
+            for share, color in ((1.0, theme.line2), (part.share, theme.dim)):
+                painter.setBrush(color)
+                painter.drawRoundedRect(QRectF(x, top, _METER * share, 4), 2, 2)
+            x += _METER
+        return x + 22
+
+    def _trouble(self, painter: QPainter, x: float) -> float:
+        if not self._troubles:
+            return x
+        theme = self._theme
+        shapes.draw_dot(painter, QPointF(x + 4, self.height() / 2), theme.alert_text, hollow=True)
+        x += 15
+        painter.setFont(theme.font(Role.SENTENCE_STRONG))
+        metrics = QFontMetricsF(painter.font())
+        text = " · ".join(self._troubles)
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(self.width() - x - 16, 0))
+        return self._write(painter, x, elided, Role.SENTENCE_STRONG, theme.alert_text) + 22
+
+    def _write(self, painter: QPainter, x: float, text: str, role: Role, color: QColor) -> float:
+        painter.setFont(self._theme.font(role))
+        painter.setPen(color)
+        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        painter.drawText(QRectF(x, 0, width + 2, self.height()), _VCENTER, text)
+        return x + width
