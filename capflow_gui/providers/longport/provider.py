@@ -33,12 +33,12 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData, RemoteProtocolError
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
+from capflow_gui.providers.longport import messages
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.flow import LongportFlowDecoder
 from capflow_gui.providers.longport.gate import CALLS, WINDOW_S
 from capflow_gui.providers.longport.http import Login
 from capflow_gui.providers.longport.link import LongportLink
-from capflow_gui.providers.longport.provider import messages as messages
 from capflow_gui.wire.longport.packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2
 

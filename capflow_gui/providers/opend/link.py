@@ -25,8 +25,8 @@ from capflow_gui.errors import (
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.channel import OpendChannel, open_channel
 from capflow_gui.providers.deadline import before
+from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.facts import OpendFacts
-from capflow_gui.providers.opend.provider import messages as messages
 from capflow_gui.wire.opend.frame import Proto
 from capflow_gui.wire.opend.protocol import Answer, Push, Ready, SharedKey
 

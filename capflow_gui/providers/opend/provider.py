@@ -30,10 +30,10 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
+from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.codes import ZONES
 from capflow_gui.providers.opend.decode import FlowDecoder
 from capflow_gui.providers.opend.link import OpendConfig, OpendLink
-from capflow_gui.providers.opend.provider import messages as messages
 from capflow_gui.wire.opend.frame import Proto
 
 MAX_CODES = 400  # of one snapshot or market-state request

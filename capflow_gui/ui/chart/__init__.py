@@ -1,6 +1,6 @@
 """The flow chart, built on pyqtgraph.
 
-Importing this package imports pyqtgraph (some 300 ms): `ui.widgets.chart_slot` does it behind the first paint.
+Importing this package imports pyqtgraph (some 300 ms): `ui.window.chart_slot` does it behind the first paint.
 """
 
 from capflow_gui.ui.chart.chart import FlowChart

@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
-PROGRAM = "import sys, capflow_gui.providers.opend.provider; print([name for name in sys.argv[1:] if name in sys.modules])"
+PROGRAM = (
+    "import sys, capflow_gui.providers.opend.provider; print([name for name in sys.argv[1:] if name in sys.modules])"
+)
 
 
 @pytest.mark.parametrize("modules", [["cryptography", "aiohttp", "keyring", "PySide6"]])
