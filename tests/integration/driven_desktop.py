@@ -230,7 +230,7 @@ def main() -> int:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if mode == "keyring":
         keyring.set_keyring(Ring())
-        from capflow_gui.providers.longport.provider import auth as longport_auth
+        from capflow_gui.providers.longport import auth as longport_auth
 
         longport_auth.CALLBACK_PORT = urls.pop("port")
     init = Desktop.__init__
