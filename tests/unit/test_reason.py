@@ -28,7 +28,7 @@ def test_a_code_of_a_newer_version_is_kept_verbatim() -> None:
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"verbatim"', "null"])
 def test_what_is_no_reason_is_an_error(text: str) -> None:
-    with pytest.raises(ValueError, match="not a reason|Expecting"):
+    with pytest.raises(ValueError, match=r"not a reason|Expecting"):
         Reason.from_json(text)
 
 
