@@ -17,7 +17,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.app.loading import load, load_in_turns
-from capflow_gui.app.longport_door import LongportDoor
+from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.refusal import show_refusal
 from capflow_gui.app.request import DEMO, Reopen, Request
@@ -27,7 +27,7 @@ from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, l
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings
-from capflow_gui.ui.ports import Doors
+from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply, build_theme
 from capflow_gui.ui.window.frame import Frame
 
@@ -68,7 +68,7 @@ class Desktop:
         self._app = app
         self._request = request
         self._clock = SystemClock()
-        self._door = LongportDoor(self._clock)
+        self._sign_in = LongportSignIn(self._clock)
         self._session: Session | None = None
         self._stop = asyncio.Event()
 
@@ -85,7 +85,7 @@ class Desktop:
                 await self._say_refusal(error)
                 raise
             finally:
-                self._door.close()
+                self._sign_in.close()
         return status
 
     def stop(self) -> None:
@@ -105,7 +105,7 @@ class Desktop:
         )
         try:
             diagnostics.install_crash_hooks()
-            self._door.use_log(diagnostics.redaction)
+            self._sign_in.use_log(diagnostics.redaction)
             _log.info("profile %s", profile.paths.config)
             if diagnostics.problem:
                 profile.problems.append(diagnostics.problem)
@@ -177,7 +177,7 @@ class Desktop:
                 profile,
                 self._clock,
                 frame=frame,
-                door=self._door,
+                sign_in=self._sign_in,
                 diagnostics=diagnostics,
             )
             return await self._run_session(session)
@@ -238,12 +238,12 @@ class Desktop:
         apply(self._app, theme)
         jobs = Jobs()
         test = partial(try_connection, self._clock)
-        doors = Doors(test, jobs.start, self._door)
+        services = ConnectServices(test, jobs.start, self._sign_in)
         page = FirstRun(
             profile.settings.opend,
             profile.settings.longport,
             look,
-            doors,
+            services,
             theme,
             locks=profile.policy.locks,
             allow_demo=profile.settings.allow_demo,

@@ -16,7 +16,7 @@ from capflow_gui.app.about import Installation
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.loading import load as load_modules
-from capflow_gui.app.longport_door import LongportDoor
+from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
@@ -62,7 +62,7 @@ class Session:
         clock: Clock,
         *,
         frame: Frame,
-        door: LongportDoor,
+        sign_in: LongportSignIn,
         diagnostics: Diagnostics,
     ) -> None:
         self._app = app
@@ -79,7 +79,7 @@ class Session:
             simulated=profile.demo,
         )
         self._frame = frame
-        self._door = door
+        self._sign_in = sign_in
         self._diagnostics = diagnostics
         self._stop = asyncio.Event()
         self._alert_log: AsyncExitStack = AsyncExitStack()
@@ -148,7 +148,7 @@ class Session:
 
         profile = self._profile
         opened = await stack.enter_async_context(
-            open_sources(profile, self._request, self._clock, self._door.find, self._door.conceal)
+            open_sources(profile, self._request, self._clock, self._sign_in.find, self._sign_in.conceal)
         )
         stack.callback(lambda: _log.info("closing: sources"))
         profile.problems += opened.closed.values()
@@ -170,7 +170,7 @@ class Session:
             questions=self._board,
             test=self._test,
             start=self.jobs.start,
-            longport=self._door,
+            longport=self._sign_in,
             reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
             home=self._home(),
@@ -191,7 +191,7 @@ class Session:
         return {feed.name: feed.reconnects for feed in self.monitor.feeds} if self.monitor is not None else {}
 
     def _say_problems(self, window: MainWindow) -> None:
-        said = [*self._profile.problems, *filter(None, [self._door.note])]
+        said = [*self._profile.problems, *filter(None, [self._sign_in.note])]
         if said:
             window.say(" ".join(said))
         elif not self._request.fleeting:

@@ -176,7 +176,7 @@ class ProblemReports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
+class ConnectServices:
     """What a page that connects needs."""
 
     test: ConnectionTest

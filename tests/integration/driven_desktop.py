@@ -91,9 +91,9 @@ class Hand:
         yield lambda: any(isinstance(each, FirstRun) and each.isVisible() for each in QApplication.allWidgets())
         page = next(each for each in QApplication.allWidgets() if isinstance(each, FirstRun))
         assert self._longport is not None
-        door = self._desktop._door
-        door._open_browser = lambda url: threading.Thread(target=visit, args=(url,)).start()
-        signing_in = asyncio.ensure_future(door.keep(LongportEntry("browser", self._longport)))
+        sign_in = self._desktop._sign_in
+        sign_in._open_browser = lambda url: threading.Thread(target=visit, args=(url,)).start()
+        signing_in = asyncio.ensure_future(sign_in.keep(LongportEntry("browser", self._longport)))
         self._tasks.append(signing_in)
         yield signing_in.done
         signing_in.result()
@@ -103,7 +103,7 @@ class Hand:
         assert window is not None
         window.intents.add_typed("700.HK")
         yield self._has_figures
-        door.secrets = None  # what is held for the run: the next session asks the keyring
+        sign_in.secrets = None  # what is held for the run: the next session asks the keyring
         window.connection_changed.emit(self._longport)
         yield lambda: self._window not in (None, window) and self._has_figures()
         yield from self._trouble()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.app.longport_door import LongportDoor
+from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import OAuthTokens, SecretStore
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -28,8 +28,8 @@ from capflow_gui.sources import open_source
 from capflow_gui.ui.ports import LongportEntry
 from tests.integration import file_keyring
 from tests.integration.inspecting_proxy import Proxy, inspecting_proxy
+from tests.integration.test_longport_auth import Browser
 from tests.integration.test_longport_command import ROOT, command, environment
-from tests.integration.test_longport_sign_in import Browser
 from tests.unit.simulator.longport.client import simulated
 from tests.unit.test_credentials import Ring
 
@@ -113,8 +113,10 @@ class Stage:
     entry: LongportEntry
     proxy: Proxy | None = None
 
-    def door(self, clock: Clock | None = None, browser: Browser | None = None, port: int | None = None) -> LongportDoor:
-        return LongportDoor(clock or SystemClock(), (browser or Browser()).open, lambda: self.ring, port)
+    def sign_in(
+        self, clock: Clock | None = None, browser: Browser | None = None, port: int | None = None
+    ) -> LongportSignIn:
+        return LongportSignIn(clock or SystemClock(), (browser or Browser()).open, lambda: self.ring, port)
 
 
 def place_of(simulator: LongportSimulator) -> LongportSettings:
@@ -196,9 +198,9 @@ async def test_the_dialogs_test_says_it(
     expect_log(row.log)
     async with staged(row, tmp_path) as stage:
         put(monkeypatch, stage.environ)
-        door = stage.door()
-        report = await door.test(stage.entry)
-        door.close()
+        sign_in = stage.sign_in()
+        report = await sign_in.test(stage.entry)
+        sign_in.close()
     assert (report.usable, report.title, report.advice) == (False, row.title, row.sentence)
 
 
@@ -211,8 +213,8 @@ async def test_the_running_link_says_it(
     paths, clock = Paths.resolve(config_dir=tmp_path, data_dir=tmp_path), SystemClock()
     async with staged(row, tmp_path) as stage:
         put(monkeypatch, stage.environ)
-        door = stage.door()
-        await door.keep(stage.entry)
+        sign_in = stage.sign_in()
+        await sign_in.keep(stage.entry)
         links: list[LinkState] = []
         stopped = asyncio.Event()
 
@@ -222,14 +224,14 @@ async def test_the_running_link_says_it(
                 stopped.set()
 
         settings = Settings(source="longport", longport=stage.place)
-        async with open_source("longport:", clock=clock, paths=paths, settings=settings, find=door.find) as source:
+        async with open_source("longport:", clock=clock, paths=paths, settings=settings, find=sign_in.find) as source:
             source.provider.on_link(follow)
             running = asyncio.create_task(source.provider.run())
             async with asyncio.timeout(20):
                 await stopped.wait()
             running.cancel()
             await asyncio.wait({running})
-        door.close()
+        sign_in.close()
     assert links[-1].phase is (LinkPhase.FAILED if row.status == 4 else LinkPhase.WAITING)
     said = link_sentence(links[-1], clock.monotonic())
     assert (said.state, said.text.partition(" · try")[0]) == ("Longport needs you", row.sentence)
@@ -294,9 +296,9 @@ def port() -> int:
 
 async def test_a_browser_that_is_closed_is_said_when_the_time_is_over(port: int) -> None:
     async with simulated(FREE) as simulator:
-        door = LongportDoor(NoPatience(), ClosedBrowser().open, Ring, port)
-        report = await door.test(LongportEntry("browser", place_of(simulator)))
-        door.close()
+        sign_in = LongportSignIn(NoPatience(), ClosedBrowser().open, Ring, port)
+        report = await sign_in.test(LongportEntry("browser", place_of(simulator)))
+        sign_in.close()
     assert (report.title, report.advice) == (
         "The sign-in did not come about.",
         "Nobody signed in within 5 minutes; the browser may have been closed: start the sign-in again.",
@@ -308,9 +310,9 @@ async def test_a_port_another_program_holds_is_named(port: int) -> None:
         held.bind(("127.0.0.1", port))
         held.listen()
         async with simulated(FREE) as simulator:
-            door = LongportDoor(SystemClock(), Browser().open, Ring, port)
-            report = await door.test(LongportEntry("browser", place_of(simulator)))
-            door.close()
+            sign_in = LongportSignIn(SystemClock(), Browser().open, Ring, port)
+            report = await sign_in.test(LongportEntry("browser", place_of(simulator)))
+            sign_in.close()
     assert (report.title, report.advice) == (
         "The sign-in did not come about.",
         (
@@ -323,9 +325,9 @@ async def test_a_port_another_program_holds_is_named(port: int) -> None:
 async def test_a_cancelled_sign_in_frees_its_port_at_once(port: int) -> None:
     async with simulated(FREE) as simulator:
         browser = ClosedBrowser()
-        door = LongportDoor(SystemClock(), browser.open, Ring, port)
+        sign_in = LongportSignIn(SystemClock(), browser.open, Ring, port)
         entry = LongportEntry("browser", place_of(simulator))
-        signing_in = asyncio.create_task(door.test(entry))
+        signing_in = asyncio.create_task(sign_in.test(entry))
         async with asyncio.timeout(10):
             while not browser.url:
                 await asyncio.sleep(0.01)
@@ -340,10 +342,10 @@ async def test_a_cancelled_sign_in_frees_its_port_at_once(port: int) -> None:
         writer.close()
         del reader
         # And the next sign-in is as good as the first.
-        second = LongportDoor(SystemClock(), (patient := Browser()).open, Ring, port)
+        second = LongportSignIn(SystemClock(), (patient := Browser()).open, Ring, port)
         assert (await second.test(entry)).usable
         await patient.gone()
-        for each in (door, second):
+        for each in (sign_in, second):
             each.close()
 
 
@@ -361,12 +363,12 @@ async def test_a_proxy_with_its_own_authority_is_gone_through(
             monkeypatch.setenv("HTTPS_PROXY", proxy.url.removeprefix("http://"))
             monkeypatch.setenv("SSL_CERT_FILE", str(proxy.authority))
             place = LongportSettings(transport=transport)  # type: ignore[arg-type]
-            door = LongportDoor(SystemClock(), Browser().open, lambda: None)
+            sign_in = LongportSignIn(SystemClock(), Browser().open, lambda: None)
             entry = LongportEntry(
                 "key", place, key=account.app_key, secret=account.app_secret, token=account.access_token
             )
-            report = await door.test(entry)
-            door.close()
+            report = await sign_in.test(entry)
+            sign_in.close()
             assert report.usable, report
             hosts = {each.partition(":")[0] for each in proxy.asked}
             # The WebSocket takes the proxy, too.
@@ -383,7 +385,7 @@ async def test_the_browser_way_goes_through_the_proxy_too(
             monkeypatch.setenv("SSL_CERT_FILE", str(proxy.authority))
             # The browser finds its own way.
             browser = Browser()
-            there = LongportDoor(
+            there = LongportSignIn(
                 SystemClock(), lambda url: browser.open(url.replace(f"https://{HTTP}", simulator.http_url)), None, port
             )
             report = await there.test(LongportEntry("browser", LongportSettings()))

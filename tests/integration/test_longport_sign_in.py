@@ -1,212 +1,288 @@
-"""Signing in with the browser: OAuth 2.0 with PKCE against the simulated Longport."""
+"""How the window signs in to Longport: tested and kept, against the simulated broker."""
 
 from __future__ import annotations
 
-import asyncio
 import socket
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Iterator
 
-import aiohttp
 import pytest
 
+from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.clock import SystemClock
-from capflow_gui.credentials import OAuthTokens
-from capflow_gui.domain.link import LinkPhase
-from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, SettingsError
-from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin, challenge_of, redirect_uri
-from capflow_gui.providers.longport.config import LongportConfig
-from capflow_gui.providers.longport.provider import LongportProvider
-from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
-from capflow_gui.simulator.longport.server import LongportSimulator
+from capflow_gui.credentials import AppKey, Backend, OAuthTokens
+from capflow_gui.errors import NotSignedIn, SettingsError
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.settings import LongportSettings
+from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
+from capflow_gui.ui.ports import LongportEntry, LongportStanding, LongportWay
+from tests.integration.test_longport_auth import Browser
 from tests.unit.simulator.longport.client import simulated
+from tests.unit.test_credentials import Ring
+
+NAMES = ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN", "HTTP_URL", "QUOTE_WS_URL", "QUOTE_URL", "REGION", "LANGUAGE")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*NAMES, "QUOTE_TRANSPORT"):
+        monkeypatch.delenv(f"LONGBRIDGE_{name}", raising=False)
+        monkeypatch.delenv(f"LONGPORT_{name}", raising=False)
 
 
 @pytest.fixture
-def port() -> int:
+def browser() -> Browser:
+    return Browser()
+
+
+@pytest.fixture
+def ring() -> Ring:
+    return Ring()
+
+
+@pytest.fixture
+def sign_in(ring: Ring, browser: Browser) -> Iterator[LongportSignIn]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        port = int(probe.getsockname()[1])
+    made = sign_in_of(ring, browser, port)
+    yield made
+    made.close()
 
 
-class Browser:
-    """Follows the address it is given, as a browser would, and remembers what it saw."""
+class Told:
+    """Remembers what is to be hidden."""
 
-    def __init__(self, change: Callable[[str], str] = lambda url: url) -> None:
-        self.pages: list[tuple[int, str]] = []
-        self.url = ""
-        self._change = change
-        self._tasks: list[asyncio.Task[None]] = []
+    def __init__(self) -> None:
+        self.texts: set[str] = set()
 
-    def open(self, url: str) -> None:
-        self.url = url
-        self._tasks.append(asyncio.ensure_future(self._visit(url)))
+    def __call__(self, text: str, *, lasting: bool = True) -> None:
+        self.texts.add(text)
 
-    async def _visit(self, url: str) -> None:
-        async with aiohttp.ClientSession() as session:
-            async with session.get(url, allow_redirects=False) as response:
-                target = self._change(response.headers["Location"]).replace("localhost", "127.0.0.1")
-            async with session.get(target) as response:
-                self.pages.append((response.status, await response.text()))
-
-    async def gone(self) -> None:
-        await asyncio.gather(*self._tasks)
+    def clean(self, text: str) -> str:
+        return text
 
 
-async def signed_in(simulator: LongportSimulator, port: int, browser: Browser, **more: Any) -> OAuthTokens:
-    oauth = LongportOAuth(simulator.http_url, SystemClock())
-    client_id = await oauth.register(port)
-    try:
-        return await oauth.sign_in(client_id, browser.open, port=port, **more)
-    finally:
+def sign_in_of(ring: Backend | None, browser: Browser, port: int | None = None) -> LongportSignIn:
+    return LongportSignIn(SystemClock(), browser.open, lambda: ring, port)
+
+
+def entry_of(simulator: LongportSimulator, way: LongportWay, *, secret: str | None = None) -> LongportEntry:
+    place = LongportSettings(
+        region="custom", http_url=simulator.http_url, ws_url=simulator.ws_url, transport="websocket"
+    )
+    if way != "key":
+        return LongportEntry(way, place)
+    account = simulator.account
+    return LongportEntry(
+        way, place, key=account.app_key, secret=secret or account.app_secret, token=account.access_token
+    )
+
+
+async def test_an_app_key_is_tested_and_kept(sign_in: LongportSignIn, ring: Ring) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "key")
+        report = await sign_in.test(entry)
+        assert (report.usable, report.title) == (True, "A simulated Longport answered.")
+        await sign_in.keep(entry)
+    assert sign_in.note == ""
+    assert isinstance(sign_in.secrets, AppKey)
+    assert simulator.account.app_secret in next(iter(ring.kept.values()))
+    for secret in (entry.secret, entry.token):
+        assert secret not in repr(entry) + repr(sign_in.secrets)
+
+
+async def test_the_log_is_told_of_every_secret(sign_in: LongportSignIn, browser: Browser) -> None:
+    told = Told()
+    sign_in.use_log(told)
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "key")
+        await sign_in.test(entry)
+        assert {entry.key, entry.secret, entry.token} <= told.texts
+        await sign_in.keep(entry_of(simulator, "browser"))
         await browser.gone()
+        grant = simulator.account.grants[-1]
+        assert {grant.access, grant.refresh} <= told.texts
+    again = Told()
+    sign_in.use_log(again)
+    assert {grant.access, grant.refresh} <= again.texts
 
 
-def test_the_challenge_of_the_rfc() -> None:
-    """RFC 7636, appendix B."""
-    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    assert challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
-
-
-async def test_signing_in_and_reading_quotes(port: int) -> None:
+async def test_a_wrong_secret_is_said_in_a_sentence_that_helps(
+    sign_in: LongportSignIn, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("signature invalid")
     async with simulated() as simulator:
-        browser = Browser()
-        tokens = await signed_in(simulator, port, browser, scope="3")
-        assert browser.pages[0][0] == 200
-        assert "signed in" in browser.pages[0][1]
-        for part in ("code_challenge_method=S256", "scope=3", "state=", "response_type=code"):
-            assert part in browser.url
-        assert redirect_uri(port) == f"http://localhost:{port}/callback"
-        assert tokens.access_token not in repr(tokens)
-        clock = SystemClock()
-        oauth = LongportOAuth(simulator.http_url, clock)
-        kept: list[OAuthTokens] = []
-        login = OAuthLogin(tokens, oauth, clock, keeper(kept))
-        provider = LongportProvider(LongportConfig(simulator.http_url, simulator.ws_url), login, clock)
-        running = asyncio.create_task(provider.run())
-        try:
-            await provider.wait_ready(clock.monotonic() + 5)
-            assert len(await provider.get_capital_flow(Symbol.parse("700.HK"))) > 100
-            assert provider.link.phase is LinkPhase.READY
-        finally:
-            running.cancel()
-            await asyncio.wait({running})
-        assert kept == []
+        report = await sign_in.test(entry_of(simulator, "key", secret="nonsense"))
+    assert (report.usable, report.title) == (False, "Longport would not let Capflow in.")
+    assert "copy the app secret and the token anew" in report.advice
+    assert "nonsense" not in report.advice
 
 
-def keeper(kept: list[OAuthTokens]) -> Callable[[OAuthTokens], Coroutine[Any, Any, None]]:
-    async def keep(tokens: OAuthTokens) -> None:
-        kept.append(tokens)
-
-    return keep
-
-
-async def ask(login: OAuthLogin) -> dict[str, str]:
-    return await login.headers("GET", "/v1/socket/token", "", None)
-
-
-async def test_a_token_is_renewed_before_it_expires_and_once_for_all_who_ask(port: int) -> None:
+async def test_the_browser_is_asked_once_for_test_and_connect(
+    sign_in: LongportSignIn, browser: Browser, ring: Ring
+) -> None:
     async with simulated() as simulator:
-        simulator.account.oauth_s = 200.0
-        tokens = await signed_in(simulator, port, Browser())
-        simulator.account.oauth_s = 10_000.0
-        clock, kept = SystemClock(), list[OAuthTokens]()
-        login = OAuthLogin(tokens, LongportOAuth(simulator.http_url, clock), clock, keeper(kept))
-        first, second = await asyncio.gather(ask(login), ask(login))
-        assert len(kept) == 1
-        assert kept[0].access_token != tokens.access_token
-        assert first["Authorization"] == second["Authorization"] == f"Bearer {kept[0].access_token}"
-        assert await login.renew()
-        assert len(kept) == 2
+        entry = entry_of(simulator, "browser")
+        report = await sign_in.test(entry)
+        assert report.usable, report
+        first = browser.url
+        await sign_in.keep(entry)
+        assert browser.url == first
+        await browser.gone()
+    assert isinstance(sign_in.secrets, OAuthTokens)
+    assert ring.kept
 
 
-async def test_tokens_another_program_has_renewed_are_taken_up(port: int, expect_log: Callable[[str], None]) -> None:
-    """A window and a command share one grant: whoever comes second finds its refresh token spent."""
-    expect_log("token verification failed")
+async def test_a_refused_consent_is_said(sign_in: LongportSignIn, browser: Browser) -> None:
+    async with simulated(LongportConfig(refuse_consent=True)) as simulator:
+        report = await sign_in.test(entry_of(simulator, "browser"))
+        await browser.gone()
+    assert not report.usable
+    assert "refused" in report.advice
+
+
+async def test_a_port_that_is_taken_is_said(browser: Browser) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        sign_in = sign_in_of(None, browser, int(other.getsockname()[1]))
+        async with simulated() as simulator:
+            report = await sign_in.test(entry_of(simulator, "browser"))
+        sign_in.close()
+    assert report.title == "The sign-in did not come about."
+    assert "is taken" in report.advice
+
+
+async def test_nobody_listening_is_said(sign_in: LongportSignIn, expect_log: Callable[[str], None]) -> None:
+    expect_log("cannot be reached")
     async with simulated() as simulator:
-        tokens = await signed_in(simulator, port, Browser())
-        clock, kept = SystemClock(), [tokens]
-
-        async def latest() -> OAuthTokens:
-            return kept[-1]
-
-        oauth = LongportOAuth(simulator.http_url, clock)
-        first = OAuthLogin(tokens, oauth, clock, keeper(kept), latest)
-        second = OAuthLogin(tokens, oauth, clock, keeper(kept), latest)
-        assert await first.renew()
-        provider = LongportProvider(LongportConfig(simulator.http_url, simulator.ws_url), second, clock)
-        running = asyncio.create_task(provider.run())
-        try:
-            await provider.wait_ready(clock.monotonic() + 5)
-        finally:
-            running.cancel()
-            await asyncio.wait({running})
-        assert len(kept) == 2
-        assert (await ask(first))["Authorization"] == (await ask(second))["Authorization"]
+        entry = entry_of(simulator, "key")
+    report = await sign_in.test(entry)
+    assert (report.usable, report.title) == (False, "Longport did not answer.")
 
 
-async def test_a_revoked_grant_asks_for_a_new_sign_in(port: int) -> None:
+async def test_without_a_keyring_the_secrets_are_held_and_it_is_said(browser: Browser) -> None:
+    sign_in = sign_in_of(None, browser)
     async with simulated() as simulator:
-        tokens = await signed_in(simulator, port, Browser())
-        clock = SystemClock()
-        oauth = LongportOAuth(simulator.http_url, clock)
-        await oauth.revoke(tokens)
-        assert simulator.account.grants == []
-        with pytest.raises(AuthFailed, match="invalid_grant"):
-            await OAuthLogin(tokens, oauth, clock, keeper([])).renew()
+        await sign_in.keep(entry_of(simulator, "key"))
+    sign_in.close()
+    assert "no keyring" in sign_in.note
+    assert isinstance(sign_in.secrets, AppKey)
 
 
-async def test_tokens_that_cannot_be_kept_are_used_all_the_same(port: int, expect_log: Callable[[str], None]) -> None:
-    expect_log("could not be kept")
-
-    async def fail(tokens: OAuthTokens) -> None:
-        raise SettingsError("keyring", "this computer has no keyring")
-
+async def test_the_environment_is_used_and_not_kept(
+    sign_in: LongportSignIn, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sign_in.environment_words().startswith("Set LONGBRIDGE_APP_KEY")
+    with pytest.raises(SettingsError, match="no credentials"):
+        await sign_in.keep(LongportEntry("environment", LongportSettings()))
     async with simulated() as simulator:
-        tokens = await signed_in(simulator, port, Browser())
-        clock = SystemClock()
-        login = OAuthLogin(tokens, LongportOAuth(simulator.http_url, clock), clock, fail)
-        assert await login.renew()
-        assert (await ask(login))["Authorization"] != f"Bearer {tokens.access_token}"
+        for name, value in simulator.environment.items():
+            monkeypatch.setenv(name, value)
+        assert sign_in.environment_words() == "App key, secret and access token are set."
+        entry = LongportEntry("environment", LongportSettings())
+        assert (await sign_in.test(entry)).usable
+        await sign_in.keep(entry)
+    assert (sign_in.secrets, ring.kept) == (None, {})
+    monkeypatch.delenv("LONGBRIDGE_APP_SECRET")
+    assert sign_in.environment_words().startswith("LONGBRIDGE_APP_SECRET is not set")
 
 
-async def test_the_user_says_no(port: int) -> None:
-    async with simulated(ServerConfig(refuse_consent=True)) as simulator:
-        browser = Browser()
-        with pytest.raises(NotSignedIn, match="access_denied"):
-            await signed_in(simulator, port, browser)
-        assert browser.pages[0][0] == 400
+# --- what was kept
 
 
-async def test_a_strangers_answer_is_not_taken(port: int, expect_log: Callable[[str], None]) -> None:
-    expect_log("not ours")
+def standing_of(way: str | None, *, keyring: bool = True) -> LongportStanding:
+    return LongportStanding(way, keyring)  # type: ignore[arg-type]
+
+
+async def test_how_one_is_signed_in_is_known(
+    sign_in: LongportSignIn, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await sign_in.standing() == standing_of(None)
     async with simulated() as simulator:
-        browser = Browser(lambda url: url.replace("state=", "state=x"))
-        with pytest.raises(NotSignedIn, match="closed"):
-            await signed_in(simulator, port, browser, timeout_s=0.3)
-        assert browser.pages[0][0] == 400
+        await sign_in.keep(entry_of(simulator, "key"))
+        assert await sign_in.standing() == standing_of("key")
+        await sign_in.keep(entry_of(simulator, "browser"))
+        await browser.gone()
+        assert await sign_in.standing() == standing_of("browser")
+        assert (await sign_in.test(entry_of(simulator, "kept"))).usable
+        for name, value in simulator.environment.items():
+            monkeypatch.setenv(name, value)
+        await sign_in.keep(entry_of(simulator, "environment"))
+        assert await sign_in.standing() == standing_of("environment")
+        assert (await sign_in.find()).keep is None
 
 
-async def test_nobody_comes_back(port: int) -> None:
+async def test_signing_out_ends_the_grant_and_empties_the_keyring(
+    sign_in: LongportSignIn, browser: Browser, ring: Ring
+) -> None:
     async with simulated() as simulator:
-        oauth = LongportOAuth(simulator.http_url, SystemClock())
-        with pytest.raises(NotSignedIn, match="browser may have been closed"):
-            await oauth.sign_in("client", lambda _url: None, port=port, timeout_s=0.05)
+        entry = entry_of(simulator, "browser")
+        await sign_in.keep(entry)
+        await browser.gone()
+        running = (await sign_in.find()).keep
+        assert (len(simulator.account.grants), len(ring.kept)) == (1, 1)
+        assert await sign_in.sign_out(entry.settings) == ""
+        assert (simulator.account.grants, ring.kept, sign_in.secrets) == ([], {}, None)
+        # The source that still runs renews its tokens at the last moment: they are not kept any more.
+        assert running is not None
+        await running(OAuthTokens("client", "access", "refresh"))
+        assert (ring.kept, sign_in.secrets) == ({}, None)
+        with pytest.raises(NotSignedIn, match="holds nothing"):
+            await sign_in.find()
 
 
-async def test_a_taken_port_is_named(port: int) -> None:
+async def test_an_app_key_is_forgotten_and_longport_is_not_asked(sign_in: LongportSignIn, ring: Ring) -> None:
     async with simulated() as simulator:
-        with socket.socket() as held:
-            held.bind(("127.0.0.1", port))
-            held.listen()
-            opened: list[str] = []
-            oauth = LongportOAuth(simulator.http_url, SystemClock())
-            with pytest.raises(NotSignedIn, match=f"port {port} is taken"):
-                await oauth.sign_in("client", opened.append, port=port)
-            assert opened == []
+        entry = entry_of(simulator, "key")
+        await sign_in.keep(entry)
+    assert await sign_in.sign_out(entry.settings) == ""
+    assert ring.kept == {}
 
 
-async def test_no_server_there() -> None:
-    with pytest.raises(ConnectFailed, match="cannot be reached"):
-        await LongportOAuth("http://127.0.0.1:1", SystemClock()).register()
+async def test_a_grant_that_cannot_be_ended_is_forgotten_and_said(
+    sign_in: LongportSignIn, browser: Browser, ring: Ring
+) -> None:
+    async with simulated() as simulator:
+        entry = entry_of(simulator, "browser")
+        await sign_in.keep(entry)
+        await browser.gone()
+    left = await sign_in.sign_out(entry.settings)
+    assert left.startswith("Longport could not be told (127.0.0.1:")
+    assert left.endswith("): end Capflow's access on Longport's own page.")
+    assert ring.kept == {}
+
+
+class Locked(Ring):
+    """A keyring nobody unlocks."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise PermissionError("a-secret of the backend")
+
+
+async def test_a_locked_keyring_is_said_and_nothing_is_done(browser: Browser) -> None:
+    sign_in = sign_in_of(Locked(), browser)
+    with pytest.raises(NotSignedIn) as caught:
+        await sign_in.find()
+    assert error_sentence(caught.value) == (
+        "The keyring cannot be used (PermissionError): unlock it and reconnect, sign in under Connections, or set "
+        "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN."
+    )
+    with pytest.raises(SettingsError, match="PermissionError"):
+        await sign_in.sign_out(LongportSettings())
+    with pytest.raises(SettingsError, match="PermissionError"):
+        await sign_in.standing()
+    sign_in.close()
+
+
+async def test_tokens_renewed_without_a_keyring_last_for_the_run(browser: Browser) -> None:
+    sign_in = sign_in_of(None, browser)
+    async with simulated() as simulator:
+        await sign_in.keep(entry_of(simulator, "key"))
+    keep = (await sign_in.find()).keep
+    assert keep is not None
+    new = AppKey("k", "s", "t")
+    await keep(new)
+    sign_in.close()
+    assert sign_in.secrets == new
+    assert [sign_in.asks_once(), sign_in.asks_once()] == [True, False]

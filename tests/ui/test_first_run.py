@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.ports import ConnectionReport, Doors
+from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme
 from tests.ui.window_fixture import Access, Answers, start_now
 
@@ -25,7 +25,7 @@ class Page:
             OpendSettings(),
             LongportSettings(),
             Appearance(),
-            Doors(answers.test, start_now, Access(answers)),
+            ConnectServices(answers.test, start_now, Access(answers)),
             theme,
         )
         self.said: list[object] = []

@@ -25,7 +25,7 @@ from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.ports import Doors
+from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Theme
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
@@ -56,9 +56,9 @@ def dialog(theme: Theme, qtbot: QtBot) -> SettingsDialog:
     return made
 
 
-def doors() -> Doors:
+def services() -> ConnectServices:
     answers = Answers()
-    return Doors(answers.test, start_now, Access(answers))
+    return ConnectServices(answers.test, start_now, Access(answers))
 
 
 def test_it_shows_what_holds(dialog: SettingsDialog) -> None:
@@ -123,14 +123,14 @@ def enabled(*controls: QWidget) -> list[bool]:
 
 def test_connections_that_are_locked_are_greyed(theme: Theme, qtbot: QtBot) -> None:
     dialog = ConnectionDialog(
-        OpendSettings(), LongportSettings(), doors(), theme, locks={"opend.host", "opend.rsa_key", "longport.region"}
+        OpendSettings(), LongportSettings(), services(), theme, locks={"opend.host", "opend.rsa_key", "longport.region"}
     )
     qtbot.addWidget(dialog)
     form = dialog.form
     assert enabled(form.host, form.port, form.key, form.choose_button) == [False, True, False, False]
     assert not dialog.longport.region.isEnabled()
     assert form.connect_button.isEnabled()
-    free = ConnectionDialog(OpendSettings(), LongportSettings(), doors(), theme)
+    free = ConnectionDialog(OpendSettings(), LongportSettings(), services(), theme)
     qtbot.addWidget(free)
     assert enabled(free.form.host, free.form.port, free.form.key, free.longport.region) == [True] * 4
 
@@ -160,7 +160,13 @@ def test_a_broker_that_has_no_place_cannot_be_connected(
 
 def test_the_first_run_keeps_to_the_policy(theme: Theme, qtbot: QtBot) -> None:
     page = FirstRun(
-        OpendSettings(), LongportSettings(), Appearance(), doors(), theme, locks=ALL - {"opend.port"}, allow_demo=False
+        OpendSettings(),
+        LongportSettings(),
+        Appearance(),
+        services(),
+        theme,
+        locks=ALL - {"opend.port"},
+        allow_demo=False,
     )
     qtbot.addWidget(page)
     assert enabled(page.demo_card, page.palettes, page.form.host, page.form.port) == [False, False, False, True]

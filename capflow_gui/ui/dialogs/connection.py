@@ -18,7 +18,7 @@ from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.source_strip import SourceStrip
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.ports import Doors, LongportStanding
+from capflow_gui.ui.ports import ConnectServices, LongportStanding
 from capflow_gui.ui.theme import Role, Theme
 
 _SLOTS = frozenset({"source", "second_source"})
@@ -36,7 +36,7 @@ class ConnectionDialog(QDialog):
         self,
         opend: OpendSettings,
         longport: LongportSettings,
-        doors: Doors,
+        services: ConnectServices,
         theme: Theme,
         parent: QWidget | None = None,
         *,
@@ -65,8 +65,8 @@ class ConnectionDialog(QDialog):
             if _SLOTS & set(locks):
                 strip.hold()
             self.strips[name] = strip
-        self.form = ConnectionForm(opend, doors.test, doors.start, theme, self)
-        self.longport = LongportForm(longport, doors.longport, doors.start, theme, self, anew=broken)
+        self.form = ConnectionForm(opend, services.test, services.start, theme, self)
+        self.longport = LongportForm(longport, services.longport, services.start, theme, self, anew=broken)
         hold_opend(self.form, locks)
         hold_longport(self.longport, locks)
         hint = "" if "opend" in self.strips else "OpenD must be running and logged in."

@@ -25,7 +25,7 @@ from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.locked import hold
-from capflow_gui.ui.ports import Doors
+from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
@@ -190,7 +190,7 @@ class FirstRun(QWidget):
         opend: OpendSettings,
         longport: LongportSettings,
         appearance: Appearance,
-        doors: Doors,
+        services: ConnectServices,
         theme: Theme,
         *,
         locks: Collection[str] = (),
@@ -204,8 +204,8 @@ class FirstRun(QWidget):
         self.setProperty("surface", "bg")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.palettes = PaletteChoices(appearance.palette, theme, self)
-        self.form = ConnectionForm(opend, doors.test, doors.start, theme, self)
-        self.longport = LongportForm(longport, doors.longport, doors.start, theme, self)
+        self.form = ConnectionForm(opend, services.test, services.start, theme, self)
+        self.longport = LongportForm(longport, services.longport, services.start, theme, self)
         self.demo_card = _Card(
             "Look around the demo",
             ("A simulated Hong Kong day. No account needed.", "The ordinary app on a simulated broker."),

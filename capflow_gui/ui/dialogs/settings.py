@@ -41,7 +41,7 @@ _PARTS = ("appearance", "alerts", "log_level", "updates")
 
 
 class SettingsDialog(QDialog):
-    """Emits `chosen(name, value)` with every choice, a field of Settings and its new value; and doors to more."""
+    """Emits `chosen(name, value)` with every choice: a field of Settings, its new value; and asks for other pages."""
 
     chosen = Signal(str, object)
     connection_requested = Signal()

@@ -22,7 +22,7 @@ from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.sheets import KeysSheet
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.ports import Doors
+from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.window.keys import KEYS
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ class WindowDialogs(QObject):
         outside = window.outside
         opend = (outside.home or OpendSettings()) if outside.simulated else window.settings.opend
         longport = LongportSettings() if outside.simulated else window.settings.longport
-        doors = Doors(outside.test, outside.start, outside.longport)
+        services = ConnectServices(outside.test, outside.start, outside.longport)
         locks = outside.locks
         closed = [broker for broker in ("opend", "longport") if not may_connect(broker, window.settings, locks)]
         dialog = ConnectionDialog(
             opend,
             longport,
-            doors,
+            services,
             window.theme,
             window,
             source=source,
@@ -144,7 +144,7 @@ class WindowDialogs(QObject):
             self._open(ComparisonDialog(symbol, outside.questions, outside.start, window.theme, window))
 
     def open_settings(self) -> None:
-        """The look, and the doors to the rest."""
+        """The look, and the ways to the other pages."""
         window = self._window
         dialog = SettingsDialog(
             window.settings,

@@ -67,7 +67,7 @@ class _Relay:
         return self.to.clean(text)
 
 
-class LongportDoor:
+class LongportSignIn:
     """An implementation of ui.ports.LongportAccess. `secrets` are those entered in this run; None = ask the keyring.
 
     `note` is what the next window has to say about how they are kept, or nothing. `conceal` is told of secrets.
