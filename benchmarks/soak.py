@@ -39,6 +39,7 @@ FLOW = "3211"
 EARLY_S = 120.0
 PLAIN_RATE = 10.0
 LEAST_LONGPORT_USE = 0.98
+MOST_LATE = 0.05
 IN_FLIGHT = 5
 
 
@@ -230,8 +231,10 @@ def judge_both(halves: list[dict[str, Any]], stats: dict[str, Any], seconds: flo
             worst = half[source]["oldest"]
             checks[f"half {number}: {half[source]['requests']} calls of the window's to {source}"] = True
             said = f"{worst['age_s']:.1f} s in a cycle of {worst['cycle_s']:.1f} s ({worst['symbol']})"
-            held = worst["samples"] > 0 and worst["over"] == 0
-            checks[f"half {number}: {half[source]['symbols']} at {source}, oldest {said}, {worst['over']} over"] = held
+            # The cycle is measured: a row may be late once when the load changes, and its sentence then says so.
+            held = worst["samples"] > 0 and worst["over"] <= MOST_LATE * worst["samples"]
+            late = f"{worst['over']} of {worst['samples']} looks over"
+            checks[f"half {number}: {half[source]['symbols']} at {source}, oldest {said}, {late}"] = held
     return checks
 
 

@@ -11,12 +11,11 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import math
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import capflow_gui.monitor
@@ -45,19 +44,10 @@ class Oldest:
     symbol: str = ""
     samples: int = 0
     over: int = 0
-    told: dict[Symbol, tuple[float, float]] = field(default_factory=dict)
-
-    def holds(self, symbol: Symbol, cycle_s: float, now: float) -> bool:
-        """Whether so short a cycle has been shown for as long as it is: a promise counts from when it was made."""
-        shown, since = self.told.get(symbol, (math.inf, now))
-        if cycle_s < 0.9 * shown:
-            since = now
-        self.told[symbol] = cycle_s, since
-        return now - since > cycle_s
 
     def as_json(self) -> dict[str, object]:
         """The worst of it."""
-        return {name: value for name, value in vars(self).items() if name != "told"}
+        return dict(vars(self))
 
     def look(self, symbol: Symbol, age_s: float, cycle_s: float) -> None:
         """One sample. Ages and cycles are shown in whole seconds, and compared as they are shown."""
@@ -132,11 +122,7 @@ def _look(monitor: Monitor, oldest: dict[str, Oldest], now: float, began: float)
         if row.polled_at is None or row.planned_cycle_s <= 0:
             continue
         if now - began > _WARM_UP_CYCLES * row.planned_cycle_s:
-            for name, each in oldest.items():
-                if name != row.source:
-                    each.told.pop(symbol, None)
-            if oldest[row.source].holds(symbol, row.planned_cycle_s, now):
-                oldest[row.source].look(symbol, now - row.polled_at, row.planned_cycle_s)
+            oldest[row.source].look(symbol, now - row.polled_at, row.planned_cycle_s)
 
 
 def _report(monitor: Monitor, oldest: dict[str, Oldest]) -> dict[str, object]:

@@ -30,7 +30,7 @@ from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
 from capflow_gui.feed.listener import FeedListener
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.calibrator import Calibrator
-from capflow_gui.feed.polling.cycles import Cycles
+from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.history import History
 from capflow_gui.feed.polling.poller import Poller
 from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
@@ -77,7 +77,7 @@ class SourceFeed:
         self.schedule = Schedule(
             calendar, visible_s=pace.visible_s, others_s=pace.others_s, ignore_calendar=pace.ignore_calendar
         )
-        self.cycles = Cycles(self.schedule, self.limiter)
+        self.cycle = PollCycle(self.schedule, self.limiter)
         self.store = FlowStore(lambda symbol: listener.rows_changed((symbol,)))
         self.slow_lane = SlowLane(
             self.provider,
@@ -97,7 +97,7 @@ class SourceFeed:
             clock,
             wanted=lambda: (
                 (symbol, self.store.get(symbol).series, self.quote(symbol))
-                for symbol in sorted(self._symbols, key=lambda each: not self.schedule.is_heavy(each))
+                for symbol in sorted(self._symbols, key=lambda each: not self.schedule.has_priority(each))
             ),
             may_ask=lambda: self._may_ask() and not self.provider.capabilities.classes,
             calendar=lambda: self.calendar,
@@ -109,7 +109,7 @@ class SourceFeed:
             self.limiter,
             self.schedule,
             self.market,
-            self.cycles,
+            self.cycle,
             clock=clock,
             gate=self._may_ask,
             on_series=self._take,
@@ -199,8 +199,8 @@ class SourceFeed:
         return self.slow_lane.quotes.get(symbol)
 
     def planned_cycle(self, symbol: Symbol) -> float:
-        """Seconds between two replies of a symbol as planned at this load."""
-        return self.cycles.promised(symbol, self._clock.monotonic(), self.market.now())
+        """Seconds between two replies of a symbol, as measured."""
+        return self.cycle.seconds(symbol, self._clock.monotonic(), self.market.now())
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
         """Monotonic second from which the symbol is due; None while asked or at rest for good."""
@@ -239,10 +239,10 @@ class SourceFeed:
             used=self.limiter.used,
             limit=self.limiter.allowed,
             window_s=self.limiter.limit.window_s,
-            cycle_s=max((self.cycles.promised(symbol, now, market) for symbol in active), default=None),
+            cycle_s=max((self.cycle.seconds(symbol, now, market) for symbol in active), default=None),
             open_symbols=len(active),
             resting_symbols=len(resting),
-            next_symbol=self.schedule.next_symbol(now, market, self.cycles.slot_s),
+            next_symbol=self.schedule.next_symbol(now, market, self.cycle.slot_s),
             oldest_reply_s=max(ages, default=None),
             refused=self.limiter.stats.refused,
             requests=self.limiter.stats.requests,
@@ -285,6 +285,7 @@ class SourceFeed:
             self.slow_lane.poke()
         elif not ready:
             self._ready_since = None
+            self.schedule.pause()
         self.poller.poke()
         self._listener.link_changed(self)
 
@@ -353,6 +354,7 @@ class SourceFeed:
             received=received,
         )
         self.schedule.stored(series.symbol, now, received)
+        self.cycle.answered(series.symbol, now, received)
         put = self.store.put(self.calibrator.flagged(judged), now)
         if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):
             self.market.resettle()  # figures from the future: the market clock is behind

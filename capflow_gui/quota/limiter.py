@@ -28,7 +28,7 @@ from enum import Enum, auto
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
-from capflow_gui.quota.neighbours import Sharers
+from capflow_gui.quota.neighbours import QuotaNeighbours
 from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot
 
 HALVED_FOR_S = 600.0
@@ -135,7 +135,7 @@ class Limiter:
         self._halved_at = 0.0
         self._releases: list[float] = []
         self.hold_s = self._span  # how long a call takes up a slot: the wait for its reply, and the window; smoothed
-        self._sharers = Sharers()
+        self._neighbours = QuotaNeighbours()
         self._budget = limit.calls
         self.budget = limit.calls if budget is None else budget
 
@@ -155,13 +155,9 @@ class Limiter:
 
     @property
     def expected(self) -> float:
-        """Slots this process will hold: what others leave, and its fair share at least; each for `hold_s`."""
-        return max(self.allowed - self._sharers.held, self.fair_share)
-
-    @property
-    def fair_share(self) -> float:
-        """Slots this process gets however much the others want."""
-        return self.allowed / (1 + self._sharers.count)
+        """Slots this process will hold, each for `hold_s`: what others leave, and its fair share at least."""
+        fair_share = self.allowed / (1 + self._neighbours.count)
+        return max(self.allowed - self._neighbours.held, fair_share)
 
     @property
     def shared(self) -> bool:
@@ -266,7 +262,7 @@ class Limiter:
         out_s = self.hold_s - self._span  # how long a call is out before the stamp its reply leaves, as ours are
         begun = ((slot, slot.at - out_s if slot.replied else slot.at) for slot in quota.slots)
         owned = ((self._owner_of(slot), at, self._release(slot)) for slot, at in begun)
-        self._sharers.note((each for each in owned if each[0] != self._owner), now)
+        self._neighbours.note((each for each in owned if each[0] != self._owner), now)
 
     def _tidy(self, quota: Quota, now: float) -> None:
         for slot in quota.slots if self._unstamped else ():

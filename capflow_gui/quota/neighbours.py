@@ -9,7 +9,7 @@ _SETTLES_S = 5.0
 _SPAN_KNOWN_S = 1.0
 
 
-class Sharers:
+class QuotaNeighbours:
     """How many slots others hold on average, lately, and how many others there are. Times are monotonic seconds."""
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
 from capflow_gui.feed.market_clock import MarketClock
-from capflow_gui.feed.polling.cycles import Cycles
+from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiter import Limiter, Reservation, settled
@@ -32,7 +32,7 @@ class Poller:
         limiter: Limiter,
         schedule: Schedule,
         market: MarketClock,
-        cycles: Cycles,
+        cycle: PollCycle,
         *,
         clock: Clock,
         gate: Callable[[], bool],
@@ -43,7 +43,7 @@ class Poller:
         self._limiter = limiter
         self._schedule = schedule
         self._market = market
-        self._cycles = cycles
+        self._cycle = cycle
         self._clock = clock
         self._gate = gate
         self._on_series = on_series
@@ -74,7 +74,6 @@ class Poller:
                     reservation.unsent()
                     continue
                 self._schedule.sent(symbol)
-                self._cycles.polls += 1
                 calls.create_task(self._ask(symbol, self._watched[symbol], reservation), name=f"ask {symbol}")
                 # Its turn now: the question leaves before the next is chosen.
                 await asyncio.sleep(0)
@@ -82,7 +81,7 @@ class Poller:
     def _pick(self) -> Symbol | None:
         if not self._gate():
             return None
-        return self._schedule.pick(self._clock.monotonic(), self._market.now(), self._cycles.slot_s)
+        return self._schedule.pick(self._clock.monotonic(), self._market.now(), self._cycle.slot_s)
 
     async def _something_due(self) -> float:
         """Wait until a symbol is due; since when it has been, as far as we saw (monotonic)."""

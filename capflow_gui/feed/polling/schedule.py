@@ -29,7 +29,7 @@ from capflow_gui.errors import (
 
 VISIBLE_INTERVAL_S = 10.0
 OTHERS_INTERVAL_S = 30.0
-_HEAVY, _UNSEEN, _LIGHT = 16.0, 4.0, 1.0
+_PRIORITY, _UNSEEN, _OTHER = 16.0, 4.0, 1.0
 _PATIENCE_ROUNDS = 2.0
 _WAKE_BEFORE_S = 120.0
 _REFUSED_BACK_OFF_S = (30.0, 600.0)
@@ -65,12 +65,14 @@ class _Entry:
     in_flight: bool = False
     replied_at: float | None = None  # monotonic, the last reply that was stored
     received: float | None = None  # market now of that reply
+    timed_from: float | None = None  # the last reply, where nothing but the pace delays the next
+    interval_s: float | None = None  # between the last two replies, where it was timed
     failures: int = 0
     not_before: float = -math.inf
     parked_on: date | None = None  # unknown to the source: not asked again on this exchange day
 
     @property
-    def heavy(self) -> bool:
+    def priority(self) -> bool:
         return self.visible or self.near
 
 
@@ -105,7 +107,8 @@ class Schedule:
         """The rows on screen, in their order there."""
         shown = {symbol: place for place, symbol in enumerate(symbols)}
         for symbol, entry in self._entries.items():
-            entry.visible = symbol in shown
+            if entry.visible is not (symbol in shown):
+                entry.visible, entry.timed_from = symbol in shown, None
 
     def set_near(self, symbol: Symbol, near: bool) -> None:
         """Whether the symbol's figure is close to its threshold."""
@@ -127,12 +130,14 @@ class Schedule:
         if (entry := self._entries.get(symbol)) is not None:
             entry.in_flight, entry.failures, entry.not_before, entry.parked_on = False, 0, -math.inf, None
             entry.replied_at, entry.received = now, received
+            entry.interval_s = None if entry.timed_from is None else now - entry.timed_from
+            entry.timed_from = now
 
     def failed(self, symbol: Symbol, error: CapflowError, now: float, market: float) -> None:
         """It could not be answered. What is the link's or the quota's fault is not held against the symbol."""
         if (entry := self._entries.get(symbol)) is None:
             return
-        entry.in_flight = False
+        entry.in_flight, entry.timed_from = False, None
         match error:
             case UnknownSymbol():
                 entry.parked_on = self.calendar.session_date(symbol.market, market)
@@ -161,6 +166,8 @@ class Schedule:
         patience = self._patience(len(self._entries) * slot_s)
         best: tuple[tuple[int, float, int], Symbol] | None = None
         for entry in self._entries.values():
+            if not sessions[entry.symbol.market].awake:
+                entry.timed_from = None
             if entry.in_flight or self._due(entry, sessions[entry.symbol.market], now, market, 0.0) > now:
                 continue
             rank = (*self._urgency(entry, now, patience), entry.place)
@@ -175,12 +182,12 @@ class Schedule:
     def _urgency(entry: _Entry, now: float, patience: float) -> tuple[int, float]:
         """(class, minus urgency): the smallest goes first."""
         unseen = entry.replied_at is None
-        if unseen and entry.heavy and not entry.failures:
+        if unseen and entry.priority and not entry.failures:
             return (0, 0.0 if entry.visible else 1.0)
         age = now - (entry.added_at - 1.0 if entry.replied_at is None else entry.replied_at)
         if age >= patience:
             return (1, -age)
-        weight = _HEAVY if entry.heavy else _UNSEEN if unseen else _LIGHT
+        weight = _PRIORITY if entry.priority else _UNSEEN if unseen else _OTHER
         return (2, -weight * age)
 
     def next_due(self, now: float, market: float, rate: float) -> float:
@@ -238,56 +245,45 @@ class Schedule:
         active = [entry for entry in self._entries.values() if sessions[entry.symbol.market].awake] or list(
             self._entries.values()
         )
-        heavy = sum(entry.heavy for entry in active)
-        light = len(active) - heavy
+        urgent = sum(entry.priority for entry in active)
+        others = len(active) - urgent
         if not active:
             return self._visible_s, self._others_s
         round_s = len(active) * slot_s
-        light_s = self._others_s
-        if (heavy / self._visible_s + light / self._others_s) * slot_s > 1.0:
-            light_s = max(min((_HEAVY * heavy + light) * slot_s, self._patience(round_s)), light_s)
-        left = 1.0 - light * slot_s / light_s
-        heavy_s = max(heavy * slot_s / left if left > 0 else round_s, self._visible_s)
-        if not heavy or not light:
+        others_s = self._others_s
+        if (urgent / self._visible_s + others / self._others_s) * slot_s > 1.0:
+            others_s = max(min((_PRIORITY * urgent + others) * slot_s, self._patience(round_s)), others_s)
+        left = 1.0 - others * slot_s / others_s
+        urgent_s = max(urgent * slot_s / left if left > 0 else round_s, self._visible_s)
+        if not urgent or not others:
             return max(round_s, self._visible_s), max(round_s, self._others_s)
-        return heavy_s, light_s
+        return urgent_s, others_s
 
     def planned_cycle(self, symbol: Symbol, cycles: tuple[float, float]) -> float:
         """The one of `planned_cycles` that is the symbol's; off screen nothing is due sooner for being near."""
         entry = self._entries.get(symbol)
-        if entry is None or not entry.heavy:
+        if entry is None or not entry.priority:
             return cycles[1]
         return cycles[0] if entry.visible else max(cycles[0], self._others_s)
 
-    def __len__(self) -> int:
-        """How many symbols there are."""
-        return len(self._entries)
+    def count(self, *, priority: bool) -> int:
+        """How many symbols are on screen or near their threshold, or how many are not."""
+        return sum(entry.priority is priority for entry in self._entries.values())
 
-    def first_round_s(self, now: float, slot_s: float) -> float:
-        """How long rows on screen may have to wait for rows off screen that were never answered; 0 once all were."""
-        entries = self._entries.values()
-        unseen = [each for each in entries if each.replied_at is None and not (each.heavy or each.failures)]
-        unseen = [each for each in unseen if each.parked_on is None]
-        if not unseen:
-            return 0.0
-        left = 1.0 - min(self.heavy * slot_s / self._visible_s, 0.5)
-        oldest = now - min(entry.added_at for entry in unseen) + len(unseen) * slot_s / left
-        return oldest * _UNSEEN / _HEAVY
+    def pause(self) -> None:
+        """Nothing is asked for a while: the time until the next replies says nothing about the pace."""
+        for entry in self._entries.values():
+            entry.timed_from = None
 
-    @property
-    def heavy(self) -> int:
-        """How many are on screen or near their threshold."""
-        return sum(entry.heavy for entry in self._entries.values())
-
-    def interval(self, symbol: Symbol) -> float:
-        """Seconds after a reply until the symbol is due again."""
+    def answered_after(self, symbol: Symbol) -> float | None:
+        """Seconds between the last two replies; None where rest, an error or a lost link lay between them."""
         entry = self._entries.get(symbol)
-        return self._visible_s if entry is not None and entry.visible else self._others_s
+        return entry.interval_s if entry is not None else None
 
-    def is_heavy(self, symbol: Symbol) -> bool:
+    def has_priority(self, symbol: Symbol) -> bool:
         """Whether the symbol is on screen or near its threshold."""
         entry = self._entries.get(symbol)
-        return entry is not None and entry.heavy
+        return entry is not None and entry.priority
 
     def next_symbol(self, now: float, market: float, slot_s: float) -> Symbol | None:
         """Whom the next call is for: the one due, or the first that will be; None when all rest."""

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.quota.neighbours import Sharers
+from capflow_gui.quota.neighbours import QuotaNeighbours
 
 
 def test_nobody_takes_nothing() -> None:
-    sharers = Sharers()
-    sharers.note([], 5.0)
-    assert (sharers.held, sharers.count) == (0.0, 0)
+    neighbours = QuotaNeighbours()
+    neighbours.note([], 5.0)
+    assert (neighbours.held, neighbours.count) == (0.0, 0)
 
 
 def test_the_first_look_counts_what_is_held_now() -> None:
-    sharers = Sharers()
-    sharers.note([("a", 4.0, 6.0), ("a", 4.5, 6.0), ("b", 3.0, 5.5), ("gone", 2.0, 4.9)], 5.0)
-    assert (sharers.held, sharers.count) == (3.0, 2)
+    neighbours = QuotaNeighbours()
+    neighbours.note([("a", 4.0, 6.0), ("a", 4.5, 6.0), ("b", 3.0, 5.5), ("gone", 2.0, 4.9)], 5.0)
+    assert (neighbours.held, neighbours.count) == (3.0, 2)
 
 
 def test_a_slot_that_is_taken_again_at_once_counts_whole_though_each_look_finds_it_free() -> None:
-    sharers = Sharers()
+    neighbours = QuotaNeighbours()
     for turn in range(100):
         now = float(turn)
-        sharers.note([("a", now - 0.99, now)], now)
-    assert sharers.held == pytest.approx(0.99, abs=0.01)
+        neighbours.note([("a", now - 0.99, now)], now)
+    assert neighbours.held == pytest.approx(0.99, abs=0.01)
 
 
 def test_who_comes_and_goes_is_forgotten_in_seconds() -> None:
-    sharers = Sharers()
-    sharers.note([("a", 0.0, 1.0)] * 4, 0.5)
+    neighbours = QuotaNeighbours()
+    neighbours.note([("a", 0.0, 1.0)] * 4, 0.5)
     for turn in range(1, 60):
-        sharers.note([], 0.5 + turn / 2)
-    assert sharers.count == 0
-    assert sharers.held < 0.02
+        neighbours.note([], 0.5 + turn / 2)
+    assert neighbours.count == 0
+    assert neighbours.held < 0.02

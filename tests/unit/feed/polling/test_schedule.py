@@ -249,8 +249,8 @@ def test_a_row_off_screen_is_not_promised_more_than_its_interval(calendar: Calen
 def test_the_planned_cycle_follows_the_load(calendar: Calendar) -> None:
     few = made(calendar, symbols(5), visible=3)
     assert few.planned_cycles(MORNING, 1.0) == (10.0, 30.0)
-    assert few.is_heavy(A)
-    assert not few.is_heavy(symbols(5)[4])
+    assert few.has_priority(A)
+    assert not few.has_priority(symbols(5)[4])
     many = made(calendar, symbols(500), visible=40)
     heavy_s, light_s = many.planned_cycles(MORNING, 1.0)
     asked = play(many, 6000.0)
