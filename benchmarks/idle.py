@@ -21,6 +21,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
+from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
@@ -62,10 +63,12 @@ async def idle_share(app: QApplication) -> float:
         theme = build_theme("dark")
         apply(app, theme)
         answers = Answers()
-        outside = Outside(monitor, answers.test, start_now, Access(answers), Reports(answers), Shelf(), simulated=True)
+        questions = FeedQuestions(monitor.feeds)
+        outside = Outside(
+            questions, answers.test, start_now, Access(answers), Reports(answers), Shelf(), simulated=True
+        )
         window = MainWindow(monitor, Settings(), theme, outside)
         window.resize(1600, 1000)
-        window.visible_changed.connect(monitor.set_visible)
         window.show()
         feeding = asyncio.create_task(monitor.run())
         await until(lambda: window.chart.chart is not None and monitor.budgets[0].requests >= len(symbols))

@@ -73,7 +73,7 @@ async def soak(opend: str, symbols: Sequence[Symbol], folder: Path, seconds: flo
             rules=RuleTable(default=-50e6),
             own_sources={},
         )
-        monitor.set_visible(symbols[:_VISIBLE])
+        monitor.subscribe("soak").show(symbols[:_VISIBLE])
         running = asyncio.create_task(monitor.run())
         oldest = {source.name: Oldest() for source in sources}
         looking = asyncio.create_task(_keep_looking(monitor, oldest))

@@ -1,13 +1,13 @@
 """The headless monitor that the window and the command line share: sources, watchlist, thresholds, alerts.
 
-It is what faces read (feed.board.BoardView), takes what they want as synchronous, idempotent calls, and tells who
-asked for events what happens as it happens. Everything runs on the loop's thread.
+Faces read it (feed.board.BoardView), subscribe to what changes and happens, and tell it what they want in synchronous,
+idempotent calls. Everything runs on the loop's thread.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from capflow_gui.alerts.book import AlertBook
@@ -18,21 +18,19 @@ from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
-from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
 from capflow_gui.feed.blind import Blind
-from capflow_gui.feed.board import Budget, Changes, ComparedSources, Freshness, HistoryState, Row
-from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
-from capflow_gui.feed.moved import Moved
+from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.polling.history import Key
-from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.routing.source_router import Sharing
 from capflow_gui.feed.rows import build_row, empty_row, is_near
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
+from capflow_gui.feed.subscriptions import Subscription, Subscriptions
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.feed.troubles import blind_troubles, down_troubles, source_troubles
 from capflow_gui.feed.watchlist import Watchlist
@@ -53,6 +51,7 @@ class Monitor:
         paces: Mapping[str, Pace] | None = None,
         open_alerts: OpenAlerts | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
+        subscriptions: Subscriptions | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
 
@@ -60,25 +59,25 @@ class Monitor:
 
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
+        subscriptions  those of faces that were there before
         """
         pace = pace or Pace()
         self._clock = clock
         self._calendar = calendar
         self._watchlist = Watchlist(symbols)
-        self._callbacks: list[Callable[[Event], None]] = []
+        self._subscriptions = subscriptions or Subscriptions()
+        self._subscriptions.on_show = self._shown_changed
         shared = own_sources is not None and len(sources) > 1
         rules = self._rules = rules or RuleTable()
         self._book = AlertBook(calendar, rules, ignore_calendar=pace.ignore_calendar, shared=shared)
         self._keeping = AlertKeeping(self._book, open_alerts)
-        self._supervisor = Supervisor(clock, self._links_moved)
-        self._moved = Moved()
+        self._supervisor = Supervisor(clock, self._links_changed)
         self.feeds = tuple(
             SourceFeed(source, calendar=calendar, clock=clock, pace=(paces or {}).get(source.name, pace), listener=self)
             for source in sources
         )
         self._observer = AlertObserver(self._book, self.feeds, clock, tell=self._tell_alerts, each_turn=self._arrange)
-        self._questions = FeedQuestions(self.feeds)
-        self._sharing = Sharing(self.feeds, own_sources, self._moved.symbols.add)
+        self._sharing = Sharing(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
         self._arrange()
 
     # --- reading: feed.board.BoardView
@@ -175,9 +174,9 @@ class Monitor:
         able = [feed for feed in self.feeds if period in feed.provider.capabilities.periods]
         return min(able, key=lambda feed: (feed is not own, not feed.is_ready), default=None)
 
-    def drain(self) -> Changes:
-        """What moved since the last call; clears it."""
-        return self._moved.drain()
+    def subscribe(self, name: str, *, events: bool = False) -> Subscription:
+        """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
+        return self._subscriptions.subscribe(name, events=events)
 
     # --- intents
 
@@ -202,16 +201,13 @@ class Monitor:
 
     def _set_watchlist(self, order: tuple[Symbol, ...]) -> None:
         if self._watchlist.replace(order):
-            self._moved.watchlist = True
-            self._moved.symbols &= set(order)
+            self._subscriptions.watchlist_changed(order)
             self._arrange()
 
-    def set_visible(self, symbols: Sequence[Symbol]) -> None:
-        """The rows on screen, in their order there."""
-        if self._watchlist.show(symbols):
-            self._arrange()
-            for feed in self.feeds:
-                feed.show(self._watchlist.visible)
+    def _shown_changed(self) -> None:
+        self._arrange()
+        for feed in self.feeds:
+            feed.show(self._subscriptions.shown)
 
     def choose_source(self, symbol: Symbol, source: str | None) -> None:
         """Have a symbol asked at one source (None: automatic again)."""
@@ -223,11 +219,11 @@ class Monitor:
         """Share the watchlist out anew: what deserves class detail goes where that is to be had."""
         held = self._watchlist
         with_classes = [each for each in held if self._rules.wants_classes(each)]
-        worthy = (*with_classes, *held.visible, *(each for each in held if each in held.near))
+        worthy = (*with_classes, *self._subscriptions.shown, *(each for each in held if each in held.near))
         if self._sharing.arrange(held.order, worthy, self._clock.monotonic()):
             for feed in self.feeds:
-                feed.show(held.visible)
-            self._moved.symbols.update(held)
+                feed.show(self._subscriptions.shown)
+            self.rows_changed(held)
             for symbol in held.near:
                 for feed in self.feeds:
                     feed.schedule.set_near(symbol, True)
@@ -248,7 +244,7 @@ class Monitor:
         else:
             events = self._book.set_override(symbol, amount)
         meant = self.symbols if symbol is None else (symbol,)
-        self._moved.symbols.update(each for each in meant if each in self._watchlist)
+        self.rows_changed(each for each in meant if each in self._watchlist)
         for feed in self.feeds:
             for each in meant:
                 self._weigh(feed, each)
@@ -257,8 +253,7 @@ class Monitor:
     def acknowledge(self, ids: Iterable[int] | None = None) -> None:
         """Mark alerts as seen; None = all."""
         if self._book.acknowledge(None if ids is None else set(ids)):
-            self._moved.alerts = True
-            self._moved.symbols.update(self._watchlist)
+            self._subscriptions.changed(self._watchlist, alerts=True)
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
@@ -271,35 +266,6 @@ class Monitor:
         for feed in self.feeds:
             if source is None or feed.name == source:
                 feed.provider.reconnect_now()
-
-    def set_budget(self, source: str, calls: int) -> None:
-        """How many calls a window may be used of a source's quota."""
-        for feed in self.feeds:
-            if feed.name == source:
-                feed.limiter.budget = calls
-        self._links_moved()
-
-    def on_event(self, callback: Callable[[Event], None]) -> None:
-        """Have `callback` called with every event as it happens."""
-        self._callbacks.append(callback)
-
-    # --- questions
-
-    async def search(self, text: str) -> list[SearchHit]:
-        """Symbols by code or name, in the broker's own order. Raises a CapflowError."""
-        return await self._questions.search(text)
-
-    async def groups(self) -> list[SymbolGroup]:
-        """The user's watchlist groups at every connected broker. Raises a CapflowError."""
-        return await self._questions.groups()
-
-    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
-        """The members of one group; `source` as its SymbolGroup has it. Raises a CapflowError."""
-        return await self._questions.group_symbols(name, source)
-
-    async def compare(self, symbol: Symbol) -> ComparedSources:
-        """Two sources side by side. Raises a CapflowError."""
-        return await self._questions.compare(symbol)
 
     # --- running
 
@@ -319,30 +285,30 @@ class Monitor:
 
     def rows_changed(self, symbols: Iterable[Symbol]) -> None:
         """Something a row shows is new."""
-        self._moved.symbols.update(symbols)
+        self._subscriptions.changed(symbols)
 
     def history_changed(self, key: Key) -> None:
         """A DAY, WEEK or MONTH series came, or failed."""
-        self._moved.histories.add(key)
+        self._subscriptions.changed(history=key)
 
     def link_changed(self, feed: SourceFeed) -> None:
         """The link's state is new."""
-        self._links_moved()
+        self._links_changed()
         state = feed.provider.link
         retry_in = None if state.retry_at is None else max(0.0, state.retry_at - self._clock.monotonic())
-        self._tell(LinkEvent(feed.market.now(), state, retry_in))
+        self._subscriptions.tell(LinkEvent(feed.market.now(), state, retry_in))
 
     def calendar_changed(self, calendar: Calendar) -> None:
         """The source's trading days overruled the table."""
         self._calendar = self._book.calendar = calendar
         for feed in self.feeds:
             feed.use_calendar(calendar)
-        self._moved.symbols.update(self._watchlist)
+        self.rows_changed(self._watchlist)
 
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored: alerts first."""
         if self._keeping.take_up(feed, self.feeds if self._sharing.assignment is not None else ()):
-            self._moved.alerts = True
+            self._subscriptions.changed(alerts=True)
         if self._sharing.answered(feed, put.series.symbol):
             self._arrange()
         series, now = put.series, feed.market.now()
@@ -352,23 +318,27 @@ class Monitor:
         self._tell_alerts(self._book.evaluate(series, day, turnover, now))
         self._weigh(feed, series.symbol)
         state = feed.freshness(series.symbol)
-        self._tell(FlowEvent(now, feed.name, series.symbol, series, feed.age(series.symbol), state, put.unchanged))
+        self._subscriptions.tell(
+            FlowEvent(now, feed.name, series.symbol, series, feed.age(series.symbol), state, put.unchanged)
+        )
 
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
         """A question about a symbol failed."""
-        self._moved.symbols.add(symbol)
+        self.rows_changed((symbol,))
         if self._sharing.failed(feed, symbol, error, self._clock.monotonic()):
             self._arrange()
         if not isinstance(error, ConnectFailed | ConnectionLost):
-            self._tell(ErrorEvent(feed.market.now(), feed.name, symbol, error))
+            self._subscriptions.tell(ErrorEvent(feed.market.now(), feed.name, symbol, error))
 
     def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
         """Time, not a reply, changed a symbol's state."""
-        self._moved.symbols.add(symbol)
+        self.rows_changed((symbol,))
         series = feed.store.get(symbol).series
         if series is not None:
             at, age = feed.market.now(), feed.age(symbol)
-            self._tell(FlowEvent(at, feed.name, symbol, series, age, state, unchanged=True, replied=False))
+            self._subscriptions.tell(
+                FlowEvent(at, feed.name, symbol, series, age, state, unchanged=True, replied=False)
+            )
 
     # --- inside
 
@@ -382,14 +352,9 @@ class Monitor:
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:
-            self._moved.alert(event)
-            self._tell(event)
+            self._subscriptions.changed((event.record.symbol,), alerts=True)
+            self._subscriptions.tell(event)
 
-    def _tell(self, event: Event) -> None:
-        for callback in self._callbacks:
-            callback(event)
-
-    def _links_moved(self) -> None:
-        self._moved.links = True
+    def _links_changed(self) -> None:
         # The sentence of every row speaks of the link.
-        self._moved.symbols.update(self._watchlist)
+        self._subscriptions.changed(self._watchlist, links=True)

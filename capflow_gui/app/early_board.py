@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -10,20 +9,22 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import AlertRecord, Budget, Changes, ComparedSources, HistoryState, Row
+from capflow_gui.feed.board import AlertRecord, Budget, HistoryState, Row, Subscription
+from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.rows import empty_row
+from capflow_gui.feed.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from capflow_gui.monitor import Monitor
 
 
 class EarlyBoard:
-    """A BoardView, and ui.ports.Questions. What is wished or asked before `open` waits for it, in order.
+    """A BoardView. What is deferred or asked before `open` waits for it, in order.
 
-    `sources` are the names of those to come: their links are shown as connecting.
+    `sources` are the names of those to come: their links are shown as connecting. `subscriptions` are handed to the
+    monitor when it is made; who subscribed to this board hears from the monitor then.
     """
 
     def __init__(
@@ -43,23 +44,25 @@ class EarlyBoard:
         self._clock = clock
         self._simulated = simulated
         self._monitor: Monitor | None = None
-        self._opened = asyncio.Event()
-        self._wishes: list[Callable[[Monitor], object]] = []
+        self._deferred: list[Callable[[Monitor], object]] = []
+        self.subscriptions = Subscriptions()
+        self.questions = FeedQuestions()
 
     def open(self, monitor: Monitor) -> None:
-        """From now on the monitor answers; what was wished meanwhile is done now."""
+        """From now on the monitor answers; what was deferred is done now."""
         self._monitor = monitor
-        wishes, self._wishes = self._wishes, []
-        for wish in wishes:
-            wish(monitor)
-        self._opened.set()
+        for call in self._deferred:
+            call(monitor)
+        self._deferred.clear()
+        self.subscriptions.all_changed(monitor.symbols)
+        self.questions.open(monitor.feeds)
 
-    def wish(self, wish: Callable[[Monitor], object]) -> None:
-        """Have something done by the monitor, as soon as there is one."""
+    def defer(self, call: Callable[[Monitor], object]) -> None:
+        """Call with the monitor: now, or as soon as there is one."""
         if self._monitor is None:
-            self._wishes.append(wish)
+            self._deferred.append(call)
         else:
-            wish(self._monitor)
+            call(self._monitor)
 
     # feed.board.BoardView
 
@@ -118,29 +121,6 @@ class EarlyBoard:
         """The DAY, WEEK or MONTH series, if it was requested."""
         return HistoryState() if self._monitor is None else self._monitor.history(symbol, period)
 
-    def drain(self) -> Changes:
-        """What moved since the last call; a monitor begins with everything."""
-        return Changes() if self._monitor is None else self._monitor.drain()
-
-    # ui.ports.Questions
-
-    async def _answering(self) -> Monitor:
-        await self._opened.wait()
-        assert self._monitor is not None  # noqa: S101  that is what was waited for
-        return self._monitor
-
-    async def search(self, text: str) -> list[SearchHit]:
-        """Symbols by code or name."""
-        return await (await self._answering()).search(text)
-
-    async def groups(self) -> list[SymbolGroup]:
-        """The user's watchlist groups at the broker."""
-        return await (await self._answering()).groups()
-
-    async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
-        """The members of one group."""
-        return await (await self._answering()).group_symbols(name, source)
-
-    async def compare(self, symbol: Symbol) -> ComparedSources:
-        """Two sources' figures of one symbol, side by side."""
-        return await (await self._answering()).compare(symbol)
+    def subscribe(self, name: str, *, events: bool = False) -> Subscription:
+        """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
+        return self.subscriptions.subscribe(name, events=events)

@@ -24,7 +24,8 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.feed.board import Subscription
+from capflow_gui.feed.events import AlertEvent
 from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
@@ -106,7 +107,10 @@ class Session:
             await self._show(window)
             monitor = self.monitor = await self._open(sources)
             self._board.open(monitor)
-            monitor.on_event(self._announce)
+            alerts = self._board.subscribe("announcements", events=True)
+            stack.callback(alerts.close)
+            announcing = asyncio.create_task(self._announce(alerts), name="announcements")
+            stack.push_async_callback(_end, announcing)
             self._say_problems(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
@@ -160,6 +164,7 @@ class Session:
             rules=profile.rules(),
             open_alerts=None if self._request.fleeting else self._open_alerts,
             own_sources=profile.own_sources,
+            subscriptions=self._board.subscriptions,
         )
 
     def _make_window(self) -> MainWindow:
@@ -167,7 +172,7 @@ class Session:
         look = settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
         outside = Outside(
-            questions=self._board,
+            questions=self._board.questions,
             test=self._test,
             start=self.jobs.start,
             longport=self._sign_in,
@@ -208,34 +213,32 @@ class Session:
         return await try_connection(self._clock, host, port, rsa_key)
 
     def _connect(self, window: MainWindow) -> None:
-        wish = self._board.wish
-        window.symbols_added.connect(lambda symbols: wish(lambda monitor: monitor.add_symbols(symbols)))
-        window.symbols_removed.connect(lambda symbols: wish(lambda monitor: monitor.remove_symbols(symbols)))
-        window.reordered.connect(lambda symbols: wish(lambda monitor: monitor.reorder(symbols)))
-        window.visible_changed.connect(lambda symbols: wish(lambda monitor: monitor.set_visible(symbols)))
-        window.acknowledged.connect(lambda ids: wish(lambda monitor: monitor.acknowledge(ids)))
-        window.history_requested.connect(lambda *which: wish(lambda monitor: monitor.request_history(*which)))
-        window.reconnect_requested.connect(lambda source: wish(lambda monitor: monitor.reconnect(source)))
+        defer = self._board.defer
+        window.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
+        window.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
+        window.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
+        window.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
+        window.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
+        window.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
         window.source_chosen.connect(self._source_chosen)
         window.threshold_chosen.connect(self._threshold_chosen)
         for changed in (window.symbols_added, window.symbols_removed, window.reordered):
-            changed.connect(lambda _symbols: wish(lambda monitor: self._profile.watch(monitor.symbols)))
+            changed.connect(lambda _symbols: defer(lambda monitor: self._profile.watch(monitor.symbols)))
         window.setting_chosen.connect(self._setting_chosen)
         window.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         window.connection_changed.connect(self._connection_changed)
         window.disconnect_requested.connect(self._disconnect)
         window.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
-        window.visible_changed.emit(window.watchlist.table.visible_symbols())
 
     # what the user means
 
     def _threshold_chosen(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
-        self._board.wish(lambda monitor: monitor.set_threshold(symbol, _level(choice)))
+        self._board.defer(lambda monitor: monitor.set_threshold(symbol, _level(choice)))
         self._profile.set_threshold(symbol, choice)
 
     def _source_chosen(self, symbol: Symbol, source: str | None) -> None:
-        self._board.wish(lambda monitor: monitor.choose_source(symbol, source))
+        self._board.defer(lambda monitor: monitor.choose_source(symbol, source))
         self._profile.set_source(symbol, source)
 
     def _setting_chosen(self, name: str, value: object) -> None:
@@ -289,17 +292,17 @@ class Session:
         self.reopen = Reopen(demo=False)
         self.stop()
 
-    def _announce(self, event: Event) -> None:
-        if isinstance(event, AlertEvent) and event.change in _ANNOUNCED and self.window is not None:
-            self.window.announce(event.record)
+    async def _announce(self, alerts: Subscription) -> None:
+        """Announce every alert. What a window raises goes to the log, and the next alert is announced."""
+        async for event in alerts:
+            if isinstance(event, AlertEvent) and event.change in _ANNOUNCED and self.window is not None:
+                asyncio.get_running_loop().call_soon(self.window.announce, event.record)
 
     # closing
 
     async def _stop_monitor(self, feeding: asyncio.Task[None]) -> None:
         _log.info("closing: monitor")
-        feeding.cancel()
-        with suppress(asyncio.CancelledError, TimeoutError):
-            await asyncio.wait_for(feeding, _CLOSE_S)
+        await _end(feeding)
 
     def _close_window(self, window: MainWindow) -> None:
         _log.info("closing: window")
@@ -309,6 +312,12 @@ class Session:
         self._frame.may_close()
         self._frame.close()
         self.window = None
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError, TimeoutError):
+        await asyncio.wait_for(task, _CLOSE_S)
 
 
 def _level(choice: ThresholdChoice) -> float | Inherit | None:

@@ -20,6 +20,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
+from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
@@ -105,7 +106,6 @@ class _Watch:
             rule.scope.group: set() for rule in arguments.rules if rule.scope.group is not None
         }
         self._stop = asyncio.Event()
-        self._broken: BrokenPipeError | None = None
         self._asking: asyncio.Task[None] | None = None
         self._was_ready = self._said_simulated = False
         self._flows = self._alerts = 0
@@ -121,8 +121,9 @@ class _Watch:
             paces={source.name: self._pace(source, arguments) for source in sources},
             open_alerts=shelf.store,
         )
-        self._monitor.set_visible(self._symbols)
-        self._monitor.on_event(self._happened)
+        self._questions = FeedQuestions(self._monitor.feeds)
+        self._events = self._monitor.subscribe("watch", events=True)
+        self._events.show(self._symbols)
 
     def _pace(self, source: Source, arguments: argparse.Namespace) -> Pace:
         """As asked for; else as fast as the source's own budget lets."""
@@ -132,13 +133,14 @@ class _Watch:
         return Pace(interval, interval, arguments.ignore_calendar)
 
     async def run(self) -> int:
-        """Watch to the end; the exit status."""
+        """Watch to the end; the exit status. Raises OSError where the output cannot be written."""
         if sys.platform != "win32":
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop.set)
         watching = asyncio.create_task(self._monitor.run(), name="monitor")
+        printing = asyncio.create_task(self._print_events(), name="output")
         interrupted = False
         try:
-            interrupted = await self._until_over(watching)
+            interrupted = await self._until_over(watching, printing)
         except asyncio.CancelledError:
             interrupted = True  # Ctrl-C: the runner cancels us once, and we end in order
         finally:
@@ -146,14 +148,14 @@ class _Watch:
             for task in ending:
                 task.cancel()
             await asyncio.wait(ending)
+        self._events.close()
+        await printing
         self._print(self._summary())
-        if self._broken is not None:
-            raise self._broken
         return INTERRUPTED if interrupted else self._status()
 
-    async def _until_over(self, watching: asyncio.Task[None]) -> bool:
-        """Wait for the end; whether somebody asked for it."""
-        waits = {asyncio.ensure_future(self._stop.wait()), watching}
+    async def _until_over(self, watching: asyncio.Task[None], printing: asyncio.Task[None]) -> bool:
+        """Wait for the end, or until the output fails; whether somebody asked for it."""
+        waits = {asyncio.ensure_future(self._stop.wait()), watching, printing}
         end = None
         if self._duration is not None:
             end = asyncio.ensure_future(self._clock.sleep_until(self._clock.monotonic() + self._duration))
@@ -162,13 +164,18 @@ class _Watch:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             if watching in done:
                 watching.result()
-            return self._stop.is_set() and self._failure() is None and self._broken is None
+            return self._stop.is_set() and self._failure() is None
         finally:
-            for task in waits - {watching}:
+            for task in waits - {watching, printing}:
                 task.cancel()
 
     def _groups_of(self, symbol: Symbol) -> set[str]:
         return {name for name, members in self._groups.items() if symbol in members}
+
+    async def _print_events(self) -> None:
+        """In a task of its own: neither the feed nor the alert engine waits for the output, or fails with it."""
+        async for event in self._events:
+            self._happened(event)
 
     def _happened(self, event: Event) -> None:
         match event:
@@ -213,7 +220,7 @@ class _Watch:
     async def _learn_groups(self) -> None:
         for name, members in self._groups.items():
             try:
-                members.update(info.symbol for info in await self._monitor.group_symbols(name))
+                members.update(info.symbol for info in await self._questions.group_symbols(name))
             except CapflowError as error:
                 sys.stderr.write(f"@{name}: {error_sentence(error)}\n")
 
@@ -225,15 +232,8 @@ class _Watch:
         return links[0].error or ConnectFailed(links[0].source, links[0].reason)
 
     def _print(self, event: Event | watch_lines.Summary) -> None:
-        if self._broken is not None:
-            return
-        try:
-            sys.stdout.write(self._line(event, self._monitor.calendar) + "\n")
-            sys.stdout.flush()
-        except BrokenPipeError as error:
-            # Nobody reads any more; this may be deep inside the feed, which is no place to fail.
-            self._broken = error
-            self._stop.set()
+        sys.stdout.write(self._line(event, self._monitor.calendar) + "\n")
+        sys.stdout.flush()
 
     def _summary(self) -> watch_lines.Summary:
         cycles = [(last - first) / (count - 1) for first, last, count in self._replies.values() if count > 1]

@@ -1,13 +1,12 @@
 """The board: everything a face (window or command line) may read, as plain values.
 
-The feed writes it on the loop's thread; a face reads it there too, after `drain()` told it what moved.
+The feed writes it on the loop's thread. A face reads it there too, when its subscription says what changed.
 Nothing here is a live object of the feed: a face cannot change the truth by holding it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - faces read it from here
@@ -21,20 +20,8 @@ from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
-
-
-class Freshness(StrEnum):
-    """One state a symbol, the first that holds (domain rule 7)."""
-
-    NEVER_POLLED = "never_polled"
-    ERROR = "error"
-    NO_PERMISSION = "no_permission"
-    PREVIOUS_SESSION = "previous_session"
-    CLOSED = "closed"
-    LUNCH = "lunch"
-    HALTED = "halted"
-    STALE = "stale"
-    LIVE = "live"
+from capflow_gui.feed.freshness import Freshness as Freshness  # noqa: PLC0414
+from capflow_gui.feed.subscriptions import Subscription as Subscription  # noqa: PLC0414
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,21 +74,6 @@ class Budget:
     oldest_reply_s: float | None  # since the reply of the open symbol that has waited longest; a row's age is its own
     refused: int
     requests: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What moved since the last drain."""
-
-    symbols: frozenset[Symbol] = frozenset()
-    histories: frozenset[tuple[Symbol, Period]] = frozenset()
-    watchlist: bool = False
-    links: bool = False
-    alerts: bool = False
-    raised: tuple[AlertRecord, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.symbols or self.histories or self.watchlist or self.links or self.alerts or self.raised)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +155,6 @@ class BoardView(Protocol):
         """The DAY, WEEK or MONTH series, if it was requested."""
         ...
 
-    def drain(self) -> Changes:
-        """What moved since the last call; clears it."""
+    def subscribe(self, name: str, *, events: bool = False) -> Subscription:
+        """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
         ...

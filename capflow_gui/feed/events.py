@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.board import AlertRecord, Freshness
+from capflow_gui.feed.freshness import Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class FlowEvent:
     age_s      market seconds since the last valid time; None without one
     unchanged  the lines are what they were
     replied    a reply came; False: time alone changed the freshness
+    conflated  how many earlier ones about the symbol, which a slow consumer did not take, this one stands for
     """
 
     at: float
@@ -31,6 +33,7 @@ class FlowEvent:
     freshness: Freshness
     unchanged: bool
     replied: bool = True
+    conflated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,16 @@ class LinkEvent:
 
 @dataclass(frozen=True, slots=True)
 class ErrorEvent:
-    """A question about a symbol was answered with an error; a lost link is an event of the link alone."""
+    """A question about a symbol was answered with an error; a lost link is an event of the link alone.
+
+    conflated  as in FlowEvent
+    """
 
     at: float
     source: str
     symbol: Symbol
     error: CapflowError
+    conflated: int = 0
 
 
 Event = FlowEvent | AlertEvent | LinkEvent | ErrorEvent

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.errors import CapflowError, NoQuoteRight
-from capflow_gui.feed.board import Freshness
 
 _STALE_S = 180.0
 _SLACK_S = 60.0
+
+
+class Freshness(StrEnum):
+    """One state a symbol, the first that holds (domain rule 7)."""
+
+    NEVER_POLLED = "never_polled"
+    ERROR = "error"
+    NO_PERMISSION = "no_permission"
+    PREVIOUS_SESSION = "previous_session"
+    CLOSED = "closed"
+    LUNCH = "lunch"
+    HALTED = "halted"
+    STALE = "stale"
+    LIVE = "live"
 
 
 def freshness(

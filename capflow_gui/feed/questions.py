@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from capflow_gui.domain.comparison import compare
 from capflow_gui.domain.flow import Flag, FlowSeries
@@ -12,20 +14,30 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.validation import judge
 from capflow_gui.errors import CapflowError, ConnectionLost, NoData
 from capflow_gui.feed.board import ComparedSources
-from capflow_gui.feed.source_feed import SourceFeed
+
+if TYPE_CHECKING:
+    from capflow_gui.feed.source_feed import SourceFeed
 
 
 class FeedQuestions:
-    """Each question passes the quota of its interface. All raise a CapflowError."""
+    """Each question waits until there are feeds, and passes the quota of its interface. All raise a CapflowError."""
 
-    def __init__(self, feeds: Sequence[SourceFeed]) -> None:
+    def __init__(self, feeds: Sequence[SourceFeed] | None = None) -> None:
+        self._feeds = feeds or ()
+        self._opened = asyncio.Event()
+        if feeds is not None:
+            self._opened.set()
+
+    def open(self, feeds: Sequence[SourceFeed]) -> None:
+        """These feeds answer from now on."""
         self._feeds = feeds
+        self._opened.set()
 
     async def search(self, text: str) -> list[SearchHit]:
         """Symbols by code or name, of the first connected source that finds any."""
         hits: list[SearchHit] = []
         failure: CapflowError | None = None
-        for feed in self._connected():
+        for feed in await self._connected():
             try:
                 async with feed.source.limiters.of("search").slot():
                     hits = await feed.provider.search(text)
@@ -41,7 +53,7 @@ class FeedQuestions:
         """The groups at every connected source, each marked with it; raises only where none answers."""
         found: list[SymbolGroup] = []
         failures: list[CapflowError] = []
-        connected = self._connected()
+        connected = await self._connected()
         for feed in connected:
             try:
                 async with feed.source.limiters.of("groups").slot():
@@ -54,7 +66,7 @@ class FeedQuestions:
 
     async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
         """The members of one group."""
-        feed = next((each for each in self._connected() if source in ("", each.name)), None)
+        feed = next((each for each in await self._connected() if source in ("", each.name)), None)
         if feed is None:
             raise ConnectionLost(source, "not connected", sent=False)
         async with feed.source.limiters.of("group_symbols").slot():
@@ -65,7 +77,7 @@ class FeedQuestions:
 
         Raises NoData where fewer than two are connected, they give different sessions, or one gives no running totals.
         """
-        feeds = self._connected()[:2]
+        feeds = (await self._connected())[:2]
         if len(feeds) < 2:
             raise NoData(feeds[0].name, 0, "only one source is connected: there is nothing to compare it with")
         first, second = [await self._fresh(feed, symbol) for feed in feeds]
@@ -96,8 +108,9 @@ class FeedQuestions:
         turnover = quote.turnover if quote is not None else None
         return judge(series, feed.calendar, turnover=turnover, previous=None, received=feed.market.now())
 
-    def _connected(self) -> list[SourceFeed]:
+    async def _connected(self) -> list[SourceFeed]:
         """Said before a slot is waited for: a question to a broken link would fail all the same."""
+        await self._opened.wait()
         connected = [feed for feed in self._feeds if feed.is_ready]
         if not connected:
             first = self._feeds[0] if self._feeds else None

@@ -1,4 +1,4 @@
-"""The user's symbols in their order, which rows are on screen, and whose figure is near its threshold. Pure."""
+"""The user's symbols in their order, and whose figure is near its threshold. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ class Watchlist:
 
     def __init__(self, symbols: Iterable[Symbol]) -> None:
         self._symbols: dict[Symbol, None] = dict.fromkeys(symbols)
-        self.visible: tuple[Symbol, ...] = ()
         self.near: set[Symbol] = set()
 
     def __contains__(self, symbol: Symbol) -> bool:
@@ -50,8 +49,3 @@ class Watchlist:
         self._symbols = dict.fromkeys(order)
         self.near &= self._symbols.keys()
         return True
-
-    def show(self, symbols: Sequence[Symbol]) -> bool:
-        """Note the rows on screen, in their order there; whether they are others than before."""
-        before, self.visible = self.visible, tuple(symbols)
-        return self.visible != before

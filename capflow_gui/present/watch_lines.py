@@ -49,7 +49,7 @@ def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
             return {"type": "link"} | at | link | {"retry_in_s": retry}
         case ErrorEvent():
             named = {"symbol": str(event.symbol), "source": event.source}
-            return {"type": "error"} | at | named | error_facts(event.error)
+            return {"type": "error"} | at | named | error_facts(event.error) | _conflated(event)
         case Summary():
             counts = {"requests": event.requests, "refused": event.refused, "flows": event.flows}
             cycle = None if event.cycle_s is None else round(event.cycle_s, 3)
@@ -69,7 +69,12 @@ def _flow_facts(event: FlowEvent) -> dict[str, Any]:
         "age_s": None if event.age_s is None else round(event.age_s, 3),
         "state": event.freshness.value,
         "unchanged": event.unchanged,
-    }
+    } | _conflated(event)
+
+
+def _conflated(event: FlowEvent | ErrorEvent) -> dict[str, Any]:
+    """How many earlier events a slow reader did not take, where there are any."""
+    return {"conflated": event.conflated} if event.conflated else {}
 
 
 def _alert_facts(event: AlertEvent, calendar: Calendar) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""Where the feed meets the window: two timers. The fast one carries what moved, the slow one lets time pass.
+"""Carries what changes from the feed to the window, on two timers: a fast one for changes, a slow one for time.
 
-Both rest while nobody can see the window. Alerts don't: the feed tells of them itself.
+Both rest while nobody can see the window. Alerts are announced from a subscription of the session's own meanwhile.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 
 DRAIN_MS = 200
@@ -14,22 +15,22 @@ TICK_MS = 1000
 
 
 class FlowBridge(QObject):
-    """Drains the board a few times a second and says what moved.
+    """The window's subscription: says a few times a second what changed.
 
     flows_changed(frozenset[Symbol]) · histories_changed(frozenset[(Symbol, Period)]) · watchlist_changed ·
-    links_changed · alerts_changed(tuple[AlertRecord, …]: those raised since) · ticked once a second.
+    links_changed · alerts_changed · ticked once a second.
     """
 
     flows_changed = Signal(object)
     histories_changed = Signal(object)
     watchlist_changed = Signal()
     links_changed = Signal()
-    alerts_changed = Signal(object)
+    alerts_changed = Signal()
     ticked = Signal()
 
     def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._board = board
+        self._subscription = board.subscribe("window")
         self._drain = QTimer(self)
         self._drain.setInterval(DRAIN_MS)
         self._drain.timeout.connect(self.drain)
@@ -53,13 +54,22 @@ class FlowBridge(QObject):
         self.ticked.emit()
 
     def rest(self) -> None:
-        """Stop both timers; what moves meanwhile waits on the board."""
+        """Stop both timers; what changes meanwhile waits in the subscription."""
         self._drain.stop()
         self._tick.stop()
 
+    def show(self, symbols: list[Symbol]) -> None:
+        """The rows on screen: the feed asks for those first."""
+        self._subscription.show(symbols)
+
+    def close(self) -> None:
+        """The window is closed."""
+        self.rest()
+        self._subscription.close()
+
     def drain(self) -> None:
-        """Say what moved since the last time."""
-        changes = self._board.drain()
+        """Say what changed since the last time."""
+        changes = self._subscription.changes()
         if not changes:
             return
         # The list first: a row that came with it must exist before its figures are read.
@@ -71,5 +81,5 @@ class FlowBridge(QObject):
             self.flows_changed.emit(changes.symbols)
         if changes.histories:
             self.histories_changed.emit(changes.histories)
-        if changes.alerts or changes.raised:
-            self.alerts_changed.emit(changes.raised)
+        if changes.alerts:
+            self.alerts_changed.emit()

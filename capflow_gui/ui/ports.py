@@ -37,7 +37,7 @@ class ConnectionReport:
 
 
 class Questions(Protocol):
-    """Questions to the source. Each raises a CapflowError where it cannot answer."""
+    """Questions to the sources: feed.questions.FeedQuestions. Each raises a CapflowError where it cannot answer."""
 
     async def search(self, text: str) -> list[SearchHit]:
         """Symbols by code or name, in the broker's own order."""

@@ -14,8 +14,10 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import Event
+from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace
+from capflow_gui.feed.subscriptions import Subscription
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
 from capflow_gui.providers.opend.link import OpendConfig
@@ -31,6 +33,8 @@ class Rig:
     simulator: OpendSimulator
     monitor: Monitor
     clock: HurriedClock
+    subscription: Subscription
+    questions: FeedQuestions
     events: list[Event] = field(default_factory=list)
 
     async def until(self, condition: Callable[[], object], within_s: float = 120.0) -> None:
@@ -44,6 +48,12 @@ class Rig:
         """Whether every symbol has a good reply since monotonic `at`."""
         rows = [self.monitor.row(symbol) for symbol in self.monitor.symbols]
         return all(row.error is None and row.polled_at is not None and row.polled_at > at for row in rows)
+
+
+async def collect(subscription: Subscription, events: list[Event]) -> None:
+    """Append every event until the subscription is closed."""
+    async for event in subscription:
+        events.append(event)  # noqa: PERF401 - as they come
 
 
 Watched = Callable[..., AbstractAsyncContextManager[Rig]]
@@ -82,15 +92,18 @@ def watched(sessions: Calendar) -> Watched:
             source = make_source("opend", simulator.port, clock, quota)
             names = [Symbol.parse(text) for text in symbols]
             monitor = Monitor([source], names, calendar=sessions, clock=clock, rules=rules, pace=pace)
-            rig = Rig(simulator, monitor, clock)
-            monitor.on_event(rig.events.append)
-            monitor.set_visible(names)
+            subscription = monitor.subscribe("rig", events=True)
+            subscription.show(names)
+            rig = Rig(simulator, monitor, clock, subscription, FeedQuestions(monitor.feeds))
             running = asyncio.create_task(monitor.run(), name="monitor")
+            hearing = asyncio.create_task(collect(subscription, rig.events), name="events")
             try:
                 yield rig
             finally:
                 running.cancel()
                 with suppress(asyncio.CancelledError):
                     await running
+                subscription.close()
+                await hearing
 
     return build

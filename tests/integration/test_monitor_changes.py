@@ -54,7 +54,7 @@ async def test_from_nothing_to_five_hundred_and_back(watched: Watched) -> None:
         assert rig.monitor.budgets[0].cycle_s is None
         many = [Symbol(Market.HK, str(code)) for code in range(2, 502)]
         rig.monitor.add_symbols([TENCENT, *many])
-        rig.monitor.set_visible([TENCENT])
+        rig.subscription.show([TENCENT])
         await rig.until(lambda: rig.monitor.row(TENCENT).series is not None)
         await rig.until(lambda: rig.simulator.stats.calls(FLOW).requests >= 60)
         assert rig.simulator.stats.refused == 0

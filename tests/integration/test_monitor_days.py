@@ -130,7 +130,7 @@ async def test_history_is_fetched_once_a_day_through_the_same_quota(watched) -> 
         assert rig.monitor.history(TENCENT, Period.DAY).loading
         await rig.until(lambda: rig.monitor.history(TENCENT, Period.DAY).series is not None)
         assert not rig.monitor.history(TENCENT, Period.DAY).series.cumulative
-        assert (TENCENT, Period.DAY) in rig.monitor.drain().histories
+        assert (TENCENT, Period.DAY) in rig.subscription.changes().histories
         rig.monitor.request_history(TENCENT, Period.DAY)
         assert not rig.monitor.history(TENCENT, Period.DAY).loading
         assert rig.simulator.stats.calls(3211, "700.HK").requests > before
@@ -151,28 +151,30 @@ async def test_the_watchlist_and_its_thresholds_follow_the_user(watched) -> None
             monitor.row(Symbol.parse("9988.HK"))
         await rig.until(lambda: monitor.row(apple).series is not None)
         assert monitor.row(apple).freshness is Freshness.PREVIOUS_SESSION
-        monitor.drain()
+        rig.subscription.changes()
         monitor.set_threshold(None, -1.0)
         monitor.set_threshold(TENCENT, 1e12)  # certainly passed
         row = monitor.row(TENCENT)
         assert (row.threshold, row.threshold_own) == (1e12, True)
         assert row.alert is not None
-        assert TENCENT in {record.symbol for record in monitor.drain().raised}
+        changes = rig.subscription.changes()
+        assert changes.alerts
+        assert TENCENT in changes.symbols
         monitor.acknowledge()
-        assert monitor.drain().alerts
+        assert rig.subscription.changes().alerts
 
 
 async def test_search_and_groups_answer_or_say_at_once_that_they_cannot(watched, expect_log) -> None:
     expect_log("WARNING capflow_gui.providers")
     async with watched(SYMBOLS) as rig:
         await rig.until(lambda: rig.all_seen_since(0))
-        assert await rig.monitor.search("tencent")
-        groups = await rig.monitor.groups()
-        assert await rig.monitor.group_symbols(groups[0].name) is not None
+        assert await rig.questions.search("tencent")
+        groups = await rig.questions.groups()
+        assert await rig.questions.group_symbols(groups[0].name) is not None
         rig.simulator.faults.add("refuse:30")
         await rig.until(lambda: rig.monitor.links[0].phase is not LinkPhase.READY)
         with pytest.raises(Exception, match="opend"):
-            await rig.monitor.search("tencent")
+            await rig.questions.search("tencent")
 
 
 async def test_two_watches_and_a_monitor_share_one_budget(tmp_path: Path, sessions, new_source, monkeypatch) -> None:
@@ -261,7 +263,8 @@ async def test_memory_does_not_grow_with_replies(watched) -> None:
 
     config = SimulatorConfig(clock="2026-06-10T10:00:00+08:00", rate_limit=None)
     async with watched(SYMBOLS, config=config) as rig:
-        rig.monitor.on_event(lambda event: rig.events.clear())
+        rig.subscription.close()  # nothing is collected any more
+        rig.monitor.subscribe("window").show(rig.monitor.symbols)
         rig.monitor.feeds[0].limiter.limit = type(rig.monitor.feeds[0].limiter.limit)(1000, 30.0)
         rig.monitor.feeds[0].limiter.budget = 1000
         rig.monitor.feeds[0].schedule._visible_s = 0.02

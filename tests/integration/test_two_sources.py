@@ -21,8 +21,9 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import NoData
-from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.board import Freshness, Subscription
 from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.row_sentence import row_sentence, source_words
@@ -34,7 +35,7 @@ from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.simulator.longport.server import LongportConfig as LongportServerConfig
 from capflow_gui.simulator.longport.server import LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from tests.integration.conftest import make_source
+from tests.integration.conftest import collect, make_source
 from tests.integration.hurried_clock import HurriedClock
 
 CODES = (700, 3690, 981, 1810, 9618, 941, 2318, 388, 1299, 883)
@@ -50,6 +51,8 @@ class Pair:
     longport: LongportSimulator
     monitor: Monitor
     clock: HurriedClock
+    subscription: Subscription
+    questions: FeedQuestions
     events: list[Event] = field(default_factory=list)
 
     async def until(self, condition: Callable[[], object], within_s: float = 120.0) -> None:
@@ -93,16 +96,18 @@ async def pair(
         )
         sources = [make_source("opend", first.port, clock), Source("longport", provider, limits)]
         monitor = Monitor(sources, SYMBOLS, calendar=calendar, clock=clock, rules=rules, own_sources=own or {})
-        both = Pair(first, second, monitor, clock)
-        monitor.on_event(both.events.append)
-        monitor.set_visible(visible)
+        both = Pair(first, second, monitor, clock, monitor.subscribe("pair", events=True), FeedQuestions(monitor.feeds))
+        both.subscription.show(visible)
         running = asyncio.create_task(monitor.run(), name="monitor")
+        hearing = asyncio.create_task(collect(both.subscription, both.events), name="events")
         try:
             yield both
         finally:
             running.cancel()
             with suppress(asyncio.CancelledError):
                 await running
+            both.subscription.close()
+            await hearing
 
 
 async def test_each_symbol_is_asked_at_one_source_and_says_which(sessions: Calendar) -> None:
@@ -204,11 +209,11 @@ async def test_history_is_answered_by_the_source_that_has_it(sessions: Calendar)
 async def test_groups_of_both_brokers_are_listed_with_their_source(sessions: Calendar) -> None:
     async with pair(sessions, SYMBOLS[:1]) as both:
         await both.until(lambda: all(link.phase is LinkPhase.READY for link in both.monitor.links))
-        groups = await both.monitor.groups()
+        groups = await both.questions.groups()
         assert {group.source for group in groups} == {"opend", "longport"}
         for source in ("opend", "longport"):
             group = next(each for each in groups if each.source == source)
-            assert isinstance(await both.monitor.group_symbols(group.name, source), list)
+            assert isinstance(await both.questions.group_symbols(group.name, source), list)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +252,7 @@ async def test_lines_per_minute_are_found_out_within_minutes_and_judged_by_no_ru
         await both.until(blocked)
         assert "the reply failed its checks (per-minute lines)" in blocked()
         with pytest.raises(NoData, match="no total to compare"):
-            await both.monitor.compare(AIA)
+            await both.questions.compare(AIA)
 
 
 async def test_classes_without_lines_come_from_snapshots_and_no_rule_takes_them_for_others(sessions: Calendar) -> None:
@@ -290,7 +295,7 @@ async def test_both_sources_of_one_symbol_are_compared(sessions: Calendar) -> No
     async with pair(sessions, SYMBOLS[:3]) as both:
         await both.until(lambda: len(both.sources()) == len(SYMBOLS))
         await both.until(lambda: both.monitor.row(MEITUAN).quote is not None)
-        compared = await both.monitor.compare(MEITUAN)
+        compared = await both.questions.compare(MEITUAN)
         assert compared.sources == ("opend", "longport")
         assert compared.turnover is not None
         found = compared.comparison

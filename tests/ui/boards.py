@@ -15,7 +15,8 @@ from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Changes, Freshness, HistoryState, Row
+from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row, Subscription
+from capflow_gui.feed.subscriptions import Subscriptions
 from capflow_gui.paths import resource
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 
@@ -121,7 +122,7 @@ class HandBoard:
     calendar: Calendar = CALENDAR
     histories: dict[tuple[Symbol, Period], HistoryState] = field(default_factory=dict)
     default: float | None = None
-    pending: Changes = field(default_factory=Changes)
+    subscriptions: Subscriptions = field(default_factory=Subscriptions)
     said: list[tuple[str, object]] = field(default_factory=list)
 
     @classmethod
@@ -152,22 +153,21 @@ class HandBoard:
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         return self.histories.get((symbol, period), HistoryState())
 
-    def drain(self) -> Changes:
-        pending, self.pending = self.pending, Changes()
-        return pending
+    def subscribe(self, name: str, *, events: bool = False) -> Subscription:
+        return self.subscriptions.subscribe(name, events=events)
 
     # what a test does to it
 
     def put(self, row: Row) -> None:
         """Another reply."""
         self.rows[row.symbol] = row
-        self.pending = replace(self.pending, symbols=self.pending.symbols | {row.symbol})
+        self.subscriptions.changed((row.symbol,))
 
     def raise_alert(self, record: AlertRecord) -> None:
         """An alert fires."""
         self.alerts = (record, *(alert for alert in self.alerts if alert.id != record.id))
         self.put(replace(self.rows[record.symbol], alert=record))
-        self.pending = replace(self.pending, alerts=True, raised=(*self.pending.raised, record))
+        self.subscriptions.changed(alerts=True)
 
     # intents
 
@@ -205,11 +205,11 @@ class HandBoard:
         )
         for alert in self.alerts:
             self.put(replace(self.rows[alert.symbol], alert=alert))
-        self.pending = replace(self.pending, alerts=True)
+        self.subscriptions.changed(alerts=True)
         self.said.append(("acknowledge", ids))
 
     def _listed(self, what: str, symbols: list[Symbol]) -> None:
-        self.pending = replace(self.pending, watchlist=True)
+        self.subscriptions.watchlist_changed(self.rows)
         self.said.append((what, list(symbols)))
 
 

@@ -299,7 +299,7 @@ def test_final_figures_keep_it(window: MainWindow, board: HandBoard, theme: Them
 
 def test_a_lost_link_takes_the_colour_and_gives_the_time(window: MainWindow, board: HandBoard, theme: Theme) -> None:
     board.links = (LinkState("opend", LinkPhase.WAITING, 90.0, reason="refused", attempt=2, retry_at=108.0),)
-    board.pending = replace(board.pending, links=True)
+    board.subscriptions.changed(links=True)
     window.bridge.drain()
     assert not has_color(right_part(row_image(window, MEITUAN)), theme.down)
     figures = window.watchlist.model.figures(0)

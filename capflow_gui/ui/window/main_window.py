@@ -67,7 +67,6 @@ class MainWindow(QMainWindow):
     symbols_added = Signal(list)
     symbols_removed = Signal(list)
     reordered = Signal(list)
-    visible_changed = Signal(list)
     threshold_chosen = Signal(object, object)
     acknowledged = Signal(object)
     history_requested = Signal(object, object)
@@ -138,7 +137,7 @@ class MainWindow(QMainWindow):
         bridge.histories_changed.connect(self._histories_changed)
         bridge.watchlist_changed.connect(self._watchlist_changed)
         bridge.links_changed.connect(self._links_changed)
-        bridge.alerts_changed.connect(lambda _raised: self._alerts_changed())
+        bridge.alerts_changed.connect(self._alerts_changed)
         bridge.ticked.connect(self._tick)
         watchlist.symbol_selected.connect(self._symbol_selected)
         watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -147,7 +146,7 @@ class MainWindow(QMainWindow):
         watchlist.threshold_requested.connect(self.dialogs.open_threshold)
         watchlist.acknowledge_requested.connect(lambda _symbol: self.intents.acknowledge_selected())
         watchlist.sentence_action.connect(self._sentence_action)
-        watchlist.visible_changed.connect(self.visible_changed)
+        watchlist.visible_changed.connect(bridge.show)
         watchlist.add_requested.connect(self.focus_search)
         watchlist.groups_requested.connect(self.dialogs.open_groups)
         toolbar.search.symbols_typed.connect(self.intents.add_typed)
@@ -227,7 +226,7 @@ class MainWindow(QMainWindow):
         return f"{counted(len(rows), 'symbol')} · {lines:,} lines today" if lines else ""
 
     def announce(self, record: AlertRecord) -> None:
-        """An alert was raised: called by the feed itself, whether or not anybody looks at the window."""
+        """An alert was raised: called by the session, whether or not anybody looks at the window."""
         del record
         QApplication.alert(self.window())
         if self.settings.alerts.sound:
@@ -289,6 +288,7 @@ class MainWindow(QMainWindow):
         """Refuse once and say so: what runs behind the window is stopped in order first."""
         if self._may_close:
             self.rest()
+            self.bridge.close()
             event.accept()
         else:
             event.ignore()

@@ -1,4 +1,4 @@
-"""The board of the first paint: the list is there, and what is wished waits for the monitor."""
+"""The board of the first paint: the list is there, and what is deferred waits for the monitor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def board() -> EarlyBoard:
 
 
 def monitor_of(board: EarlyBoard) -> Monitor:
-    return Monitor([], board.symbols, calendar=CALENDAR, clock=SystemClock())
+    return Monitor([], board.symbols, calendar=CALENDAR, clock=SystemClock(), subscriptions=board.subscriptions)
 
 
 def test_before_there_is_a_monitor_it_holds_the_list_alone(board: EarlyBoard) -> None:
@@ -42,30 +42,47 @@ def test_before_there_is_a_monitor_it_holds_the_list_alone(board: EarlyBoard) ->
     assert [(link.source, link.phase) for link in board.links] == [("opend", LinkPhase.CONNECTING)]
     assert (board.budgets, board.alerts, board.troubles) == ((), (), ())
     assert board.simulated
-    assert not board.drain()
+    assert not board.subscribe("window").changes()
     assert board.history(TENCENT, Period.DAY).series is None
 
 
-def test_what_is_wished_meanwhile_is_done_in_order_once_there_is_one(board: EarlyBoard) -> None:
+def test_what_is_deferred_is_done_in_order_once_there_is_one(board: EarlyBoard) -> None:
     done: list[str] = []
-    board.wish(lambda monitor: monitor.add_symbols([AIA]))
-    board.wish(lambda monitor: monitor.remove_symbols([TENCENT]))
-    board.wish(lambda _monitor: done.append("third"))
+    board.defer(lambda monitor: monitor.add_symbols([AIA]))
+    board.defer(lambda monitor: monitor.remove_symbols([TENCENT]))
+    board.defer(lambda _monitor: done.append("third"))
     assert board.symbols == (TENCENT, MEITUAN)
     assert done == []
     board.open(monitor_of(board))
     assert board.symbols == (MEITUAN, AIA)
     assert done == ["third"]
-    assert board.drain().watchlist
     assert not board.simulated
-    board.wish(lambda monitor: monitor.add_symbols([TENCENT]))
+    board.defer(lambda monitor: monitor.add_symbols([TENCENT]))
     assert board.symbols == (MEITUAN, AIA, TENCENT)
 
 
 async def test_a_question_waits_for_the_monitor_and_is_answered_by_it(board: EarlyBoard) -> None:
-    asked = asyncio.create_task(board.search("tencent"))
+    asked = asyncio.create_task(board.questions.search("tencent"))
     await asyncio.sleep(0)
     assert not asked.done()
     board.open(monitor_of(board))
     with pytest.raises(ConnectionLost):
         await asked
+
+
+def test_who_subscribed_before_there_was_a_monitor_hears_from_it(board: EarlyBoard) -> None:
+    window = board.subscribe("window")
+    window.show([MEITUAN])
+    monitor = monitor_of(board)
+    assert board.subscriptions.shown == (MEITUAN,)
+    board.open(monitor)
+    changes = window.changes()
+    assert (changes.watchlist, changes.links, changes.alerts) == (True, True, True)
+    assert changes.symbols == {TENCENT, MEITUAN}
+    assert not window.changes()
+    monitor.add_symbols([AIA])
+    assert window.changes().watchlist
+    second = board.subscribe("second window")
+    monitor.remove_symbols([AIA])
+    assert window.changes().watchlist
+    assert second.changes().watchlist

@@ -36,14 +36,6 @@ def test_what_is_taken_out_is_near_no_threshold() -> None:
     assert not held.replace((B,))
 
 
-def test_rows_on_screen_are_news_once() -> None:
-    held = Watchlist([A, B])
-    assert held.show([A])
-    assert not held.show([A])
-    assert held.show([B, A])
-    assert held.visible == (B, A)
-
-
 def test_an_empty_one_is_one() -> None:
     held = Watchlist([])
     assert (held.order, held.without([A]), held.sorted_by([A]), list(held)) == ((), (), (), [])
@@ -75,7 +67,7 @@ async def test_adding_500_to_2000_compares_no_symbol_with_all_others(
         monkeypatch.setattr(Symbol, "__eq__", counted)
         monitor.add_symbols(symbols[:2000])
         monitor.add_symbols(symbols[2000:])
-        monitor.set_visible(symbols[:40])
+        monitor.subscribe("window").show(symbols[:40])
         for symbol in monitor.symbols:
             monitor.row(symbol)
         monitor.reorder(symbols[::-1])
