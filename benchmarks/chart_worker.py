@@ -113,12 +113,12 @@ class Ours:
         from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
         from capflow_gui.ui.chart.look import build_look
         from capflow_gui.ui.chart.session_data import SessionData
-        from capflow_gui.ui.theme import apply, build_theme
+        from capflow_gui.ui.theme import apply_theme, build_theme
 
         app = QApplication.instance()
         theme = build_theme()
         if isinstance(app, QApplication) and not app.styleSheet():
-            apply(app, theme)
+            apply_theme(app, theme)
         self.day = md.hk_day()
         self.make = SessionData
         self.whole = whole

@@ -29,7 +29,7 @@ from capflow_gui.providers.opend.provider import OpendConfig, OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow, Outside
 from tests.ui.window_fixture import Access, Answers, Reports, Shelf, start_now
 
@@ -61,7 +61,7 @@ async def idle_share(app: QApplication) -> float:
         symbols = list(simulator.market.listings)
         monitor = Monitor([source], symbols, calendar=calendar, clock=clock, rules=RuleTable(-1.2e8))
         theme = build_theme("dark")
-        apply(app, theme)
+        apply_theme(app, theme)
         answers = Answers()
         questions = FeedQuestions(monitor.feeds)
         outside = Outside(

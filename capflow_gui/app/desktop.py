@@ -28,7 +28,7 @@ from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings
 from capflow_gui.ui.ports import ConnectServices
-from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class Desktop:
     def _open_frame(self, profile: Profile) -> Frame:
         look = profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        apply(self._app, theme)
+        apply_theme(self._app, theme)
         frame = Frame(profile.settings.window.geometry, theme, simulated=profile.demo)
         if self._request.size is not None:
             frame.resize(*self._request.size)
@@ -213,14 +213,14 @@ class Desktop:
         self._session = session
         try:
             async with session.running() as window:
-                self._app.styleHints().colorSchemeChanged.connect(session.dress)
+                self._app.styleHints().colorSchemeChanged.connect(session.apply_theme)
                 try:
                     status = await self._look(session, window) if self._request.fleeting else None
                     if status is None:
                         await session.until_stopped()
                         status = 0
                 finally:
-                    self._app.styleHints().colorSchemeChanged.disconnect(session.dress)
+                    self._app.styleHints().colorSchemeChanged.disconnect(session.apply_theme)
         finally:
             self._session = None
         return status, session.reopen
@@ -235,7 +235,7 @@ class Desktop:
 
         look = profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        apply(self._app, theme)
+        apply_theme(self._app, theme)
         jobs = Jobs()
         test = partial(try_connection, self._clock)
         services = ConnectServices(test, jobs.start, self._sign_in)

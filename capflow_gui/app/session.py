@@ -33,7 +33,7 @@ from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport
-from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow, Outside
 from capflow_gui.ui.window.state import kept_state, spread
@@ -250,7 +250,7 @@ class Session:
         if name == "log_level" and self._request.log_level is None:
             self._diagnostics.set_level(self._profile.settings.log_level)
         if name == "appearance":
-            self.dress()
+            self.apply_theme()
         elif self.window is not None:
             self.window.settings = self._profile.settings
 
@@ -262,13 +262,13 @@ class Session:
         if self.window is not None:
             self.window.settings = self._profile.settings
 
-    def dress(self) -> None:
+    def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""
         if self.window is None:
             return
         look = self._profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        apply(self._app, theme)
+        apply_theme(self._app, theme)
         self.window.settings = self._profile.settings
         self.window.set_theme(theme)
 

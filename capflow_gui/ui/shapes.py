@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from capflow_gui.ui.theme import Role, Theme
 
-PILL_HEIGHT = 20.0
+_PILL_HEIGHT = 20
 _PILL_PADDING = 8.0
 _DIAMOND = 4.0
 
@@ -45,10 +45,10 @@ def draw_dot(painter: QPainter, centre: QPointF, color: QColor, *, hollow: bool,
     painter.drawEllipse(centre, radius, radius)
 
 
-def pill_width(text: str, theme: Theme, *, diamond: bool) -> float:
-    """How wide `draw_pill` will draw."""
-    metrics = QFontMetricsF(theme.font(Role.CAPTION_STRONG))
-    return metrics.horizontalAdvance(text) + 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
+def pill_size(text: str, theme: Theme, *, diamond: bool) -> tuple[float, float]:
+    """Width and height of what `draw_pill` will draw."""
+    wide = theme.face(Role.CAPTION_STRONG).width(text) + 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
+    return wide, theme.px(_PILL_HEIGHT)
 
 
 def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool) -> None:
@@ -69,6 +69,25 @@ def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, fille
     painter.setFont(theme.font(Role.CAPTION_STRONG))
     painter.setPen(ink)
     painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+
+
+def draw_key(painter: QPainter, right: float, height: float, key: str, theme: Theme) -> None:
+    """A key's name in a small box that ends at `right` and stands in the middle of `height`."""
+    face = theme.face(Role.CAPTION)
+    wide = key_width(key, theme)
+    box = QRectF(right - wide, (height - face.height - 4) / 2, wide, face.height + 4)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(theme.line2)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+    painter.setFont(face.font)
+    painter.setPen(theme.dim)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, key)
+
+
+def key_width(key: str, theme: Theme) -> float:
+    """How wide `draw_key` draws a key."""
+    face = theme.face(Role.CAPTION)
+    return max(face.width(key) + 12, face.height + 4)
 
 
 def draw_focus_ring(painter: QPainter, rect: QRectF, color: QColor) -> None:

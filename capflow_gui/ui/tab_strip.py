@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
 
 from capflow_gui.ui import shapes
@@ -42,15 +42,18 @@ class Tab(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """As wide as its words."""
-        metrics = QFontMetricsF(self._theme.sized_font(10, 600))
-        width = metrics.horizontalAdvance(self.text()) + 1
+        width = self._theme.sized_face(10, 600).width(self.text()) + 1
         if self._count is not None:
             width += self._count_width() + 8
-        return QSize(round(width), round(HEIGHT * max(1.0, self._theme.font_scale)))
+        return QSize(round(width), self._theme.px(HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """A name is never cut."""
+        return self.sizeHint()
 
     def _count_width(self) -> float:
-        metrics = QFontMetricsF(self._theme.font(Role.SENTENCE_STRONG))
-        return max(metrics.horizontalAdvance(str(self._count)) + (12 if self._alarm else 0), 20 if self._alarm else 0)
+        width = self._theme.face(Role.SENTENCE_STRONG).width(str(self._count))
+        return max(width + 12, self._theme.px(20)) if self._alarm else width
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Name, count, underline."""
@@ -63,12 +66,13 @@ class Tab(QAbstractButton):
         painter.drawText(QRectF(0, 0, self.width(), self.height()), _VCENTER, self.text())
         if self._count is not None:
             width = self._count_width()
-            box = QRectF(self.width() - width, (self.height() - 19) / 2, width, 19)
+            high = theme.px(19)
+            box = QRectF(self.width() - width, (self.height() - high) / 2, width, high)
             painter.setFont(theme.font(Role.SENTENCE_STRONG if self._alarm else Role.SENTENCE))
             if self._alarm:
                 painter.setPen(theme.alert_border)
                 painter.setBrush(theme.alert)
-                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 9, 9)
+                painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), high / 2, high / 2)
             painter.setPen(theme.alert_ink if self._alarm else theme.faint)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(self._count))
         if chosen:

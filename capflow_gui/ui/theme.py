@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.paths import resource
@@ -62,10 +62,45 @@ _TYPE: dict[Role, tuple[float, int]] = {
     Role.CAPTION_STRONG: (8.6, 650),
 }
 _SMALLEST_POINTS = 8.0
+# The height of a line of Role.CELL in the design; every pixel size of the design grows with the measured height.
+_DESIGN_LINE = 16.13
+_KEPT_WIDTHS = 4096
 # By row of flow.COLUMNS, which is not imported: the first paint does not wait for numpy.
 _CURVES = ("text", "extra_large", "extra_large", "large", "medium", "small")
 # A point is 1/72 inch and the design is drawn at 96 dpi; macOS calls a pixel a point.
 _POINTS_TO_QT = 96 / 72 if sys.platform == "darwin" else 1.0
+
+
+class Face:
+    """A font, measured: lines are `height` pixels high. Widths are remembered."""
+
+    __slots__ = ("_advances", "_metrics", "font", "height")
+
+    def __init__(self, font: QFont) -> None:
+        self.font = font
+        self._metrics = QFontMetricsF(font)
+        self.height = self._metrics.height()
+        self._advances: dict[str, float] = {}
+
+    def width(self, text: str) -> float:
+        """Pixels from the start of `text` to its end; figures are as wide as their characters."""
+        known = self._advances
+        if len(known) > _KEPT_WIDTHS:
+            known.clear()
+        if text and text[-1].isdigit():  # figures: made of a dozen characters, never twice the same
+            for character in text:
+                if character not in known:
+                    known[character] = self._metrics.horizontalAdvance(character)
+            return sum(map(known.__getitem__, text))
+        if text not in known:
+            known[text] = self._metrics.horizontalAdvance(text)
+        return known[text]
+
+    def elided(self, text: str, width: float) -> str:
+        """`text`, or as much of it as fits into `width` pixels and an ellipsis."""
+        if self.width(text) <= width:
+            return text
+        return self._metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(width, 0.0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,6 +130,7 @@ class Theme:
     medium: QColor
     small: QColor
     none: QColor
+    faces: dict[tuple[float, int], Face] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def dark(self) -> bool:
@@ -121,18 +157,41 @@ class Theme:
 
     def font(self, role: Role | str) -> QFont:
         """The font of a role, with tabular figures."""
-        points, weight = _TYPE[Role(role)]
-        return self.sized_font(points, weight)
+        return self.face(role).font
 
     def sized_font(self, points: float, weight: int = 450) -> QFont:
         """A font of any size (points at 96 dpi, before the font scale) and weight, with tabular figures."""
-        font = QFont()
-        font.setFamilies([FONT_FAMILY, *CJK_FAMILIES])
-        font.setPointSizeF(max(points * self.font_scale, _SMALLEST_POINTS) * _POINTS_TO_QT)
-        font.setWeight(_nearest_weight(weight))
-        font.setFeature(QFont.Tag("tnum"), 1)
-        font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-        return font
+        return self.sized_face(points, weight).font
+
+    def face(self, role: Role | str) -> Face:
+        """The font of a role, with its measures."""
+        return self.sized_face(*_TYPE[Role(role)])
+
+    def sized_face(self, points: float, weight: int = 450) -> Face:
+        """A font of any size and weight, with its measures; made once a theme."""
+        key = points, weight
+        if key not in self.faces:
+            self.faces[key] = Face(_font(points * self.font_scale, weight))
+        return self.faces[key]
+
+    @property
+    def scale(self) -> float:
+        """How much larger than designed a line of text is, by its measured height; never below 1."""
+        return max(self.face(Role.CELL).height / _DESIGN_LINE, 1.0)
+
+    def px(self, pixels: float) -> int:
+        """A height or width of the design, in pixels of the text as it is."""
+        return round(pixels * self.scale)
+
+
+def _font(points: float, weight: int) -> QFont:
+    font = QFont()
+    font.setFamilies([FONT_FAMILY, *CJK_FAMILIES])
+    font.setPointSizeF(max(points, _SMALLEST_POINTS) * _POINTS_TO_QT)
+    font.setWeight(_nearest_weight(weight))
+    font.setFeature(QFont.Tag("tnum"), 1)
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    return font
 
 
 def _nearest_weight(weight: int) -> QFont.Weight:
@@ -248,8 +307,8 @@ def load_fonts(app: QGuiApplication) -> None:
     app.setProperty("bundledFonts", True)
 
 
-def apply(app: QApplication, theme: Theme) -> None:
-    """Dress the application: Fusion, the palette, the default font and the style sheet of the theme."""
+def apply_theme(app: QApplication, theme: Theme) -> None:
+    """Give the application the theme: Fusion, its palette, its default font and its style sheet."""
     load_fonts(app)
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light)
     app.setStyle("Fusion")

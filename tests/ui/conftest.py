@@ -19,7 +19,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
-from capflow_gui.ui.theme import Theme, apply, build_theme
+from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 
 # What the offscreen platform says of itself, whatever the program does. Every other message fails the test.
 OFFSCREEN_MESSAGES = (
@@ -43,9 +43,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def theme(qapp: QApplication) -> Iterator[Theme]:
-    """The dark theme, with the application dressed in it."""
+    """The dark theme, applied to the application."""
     dark = build_theme("dark", "green_up")
-    apply(qapp, dark)
+    apply_theme(qapp, dark)
     yield dark
     qapp.setStyleSheet("")
 

@@ -10,10 +10,10 @@ from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
-from capflow_gui.ui.theme import Role, Theme, apply, build_theme, contrast, mix
+from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme, contrast, mix
 
 LOOKS = [(scheme, palette) for scheme in ("dark", "light") for palette in ("green_up", "red_up", "colour_blind")]
-COLOR_ROLES = [field.name for field in fields(Theme) if field.name not in ("scheme", "palette", "font_scale")]
+COLOR_ROLES = [field.name for field in fields(Theme) if field.name not in ("scheme", "palette", "font_scale", "faces")]
 
 
 @pytest.fixture(params=LOOKS, ids="-".join)
@@ -92,9 +92,9 @@ def test_the_font_scale_grows_every_role_and_nothing_is_below_eight_points() -> 
         assert small.font(role).pointSizeF() >= 8.0
 
 
-def test_apply_dresses_new_widgets(qapp: QApplication) -> None:
+def test_a_theme_holds_for_new_widgets(qapp: QApplication) -> None:
     light = build_theme("light")
-    apply(qapp, light)
+    apply_theme(qapp, light)
     try:
         assert QPushButton().palette().button().color() == light.raised
         assert light.accent.name() in qapp.styleSheet()

@@ -385,7 +385,7 @@ def test_an_unacknowledged_pill_keeps_its_diamond_in_a_narrow_list(theme: Theme,
     painter = RowPainter(theme)
     figures = figures_of(replace(row, alert=alert_of(row, level=-130e6)), link_ready=True)
     image = QImage(178, 44, QImage.Format.Format_RGB32)
-    style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 44.0, 178.0, unit_for(1e8), unit_for(1e8), False)
+    style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 178.0, 44.0, 178.0, unit_for(1e8), unit_for(1e8), False)
     with pytest.MonkeyPatch.context() as patch, QPainter(image) as canvas:
         patch.setattr(shapes, "draw_pill", lambda *args, filled: drawn.append((args[2], filled)))
         painter._symbol(canvas, figures, style)

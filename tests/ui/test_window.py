@@ -295,7 +295,7 @@ def test_settings_change_the_look_at_once(window: MainWindow) -> None:
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
 @pytest.mark.parametrize("scale", [0.9, 1.5])
-def test_another_theme_dresses_every_part(window: MainWindow, scheme: str, scale: float) -> None:
+def test_another_theme_reaches_every_part(window: MainWindow, scheme: str, scale: float) -> None:
     theme = build_theme(scheme, "red_up", scale)
     window.set_theme(theme)
     QApplication.processEvents()

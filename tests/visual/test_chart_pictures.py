@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import Freshness
 from capflow_gui.ui.chart import FlowChart
-from capflow_gui.ui.theme import apply, build_theme
+from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.chart_head import ChartHead
 from tests.ui import market_day as md
 
@@ -63,7 +63,7 @@ def render(qtbot: QtBot, picture: Picture) -> tuple[FlowChart, QImage]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme = build_theme(picture.scheme, picture.palette)
-    apply(app, theme)
+    apply_theme(app, theme)
     side = QWidget()
     qtbot.addWidget(side)
     rows = QVBoxLayout(side)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QResizeEvent
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -21,7 +21,7 @@ from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
-from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.theme import Face, Role, Theme, mix
 
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
@@ -78,11 +78,9 @@ class _AlertDelegate(QStyledItemDelegate):
             painter.drawText(rect.adjusted(_LEAD, 0, 0, -1), _VCENTER, words)
             return
         filled = alert.state is not AlertState.ACKNOWLEDGED
-        width = shapes.pill_width(words, theme, diamond=filled)
-        top = rect.top() + (rect.height() - 1 - shapes.PILL_HEIGHT) / 2
-        shapes.draw_pill(
-            painter, QRectF(rect.left() + _LEAD, top, width, shapes.PILL_HEIGHT), words, theme, filled=filled
-        )
+        width, height = shapes.pill_size(words, theme, diamond=filled)
+        top = rect.top() + (rect.height() - 1 - height) / 2
+        shapes.draw_pill(painter, QRectF(rect.left() + _LEAD, top, width, height), words, theme, filled=filled)
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
@@ -98,16 +96,16 @@ class _AlertDelegate(QStyledItemDelegate):
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)
-        painter.setFont(_font(theme, column))
+        face = _face(theme, column)
+        painter.setFont(face.font)
         painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
         box = rect.adjusted(_LEFT, 0, -_RIGHT, -1)
-        metrics = QFontMetricsF(painter.font())
-        painter.drawText(box, _VCENTER, metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width()))
+        painter.drawText(box, _VCENTER, face.elided(words, box.width()))
 
 
-def _font(theme: Theme, column: AlertColumn) -> QFont:
+def _face(theme: Theme, column: AlertColumn) -> Face:
     strong = column in (AlertColumn.SYMBOL, AlertColumn.FIRED, AlertColumn.NOW)
-    return theme.sized_font(10, 600) if strong else theme.font(Role.CELL)
+    return theme.sized_face(10, 600) if strong else theme.face(Role.CELL)
 
 
 class AlertsTable(QTableView):
@@ -146,11 +144,10 @@ class AlertsTable(QTableView):
         """Colours and fonts."""
         self._theme = theme
         self._delegate.theme = theme
-        scale = max(1.0, theme.font_scale)
         self.verticalHeader().setMinimumSectionSize(20)
-        self.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * scale))
+        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
         self.horizontalHeader().setFont(theme.font(Role.CAPTION))
-        self.horizontalHeader().setFixedHeight(round(HEADER_HEIGHT * scale))
+        self.horizontalHeader().setFixedHeight(theme.px(HEADER_HEIGHT))
         self.horizontalHeader().setStyleSheet(
             f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
         )
@@ -183,6 +180,14 @@ class AlertsTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    def least_height(self) -> int:
+        """The headers and one row."""
+        return self.horizontalHeader().height() + self.verticalHeader().defaultSectionSize()
+
+    def minimumSizeHint(self) -> QSize:
+        """The rule is never narrower than a few words."""
+        return QSize(self._theme.px(260), self.least_height())
+
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` that show no part of a row."""
         row = self.verticalHeader().defaultSectionSize()
@@ -210,12 +215,12 @@ class AlertsTable(QTableView):
         alerts = [self.alerts.alert(row) for row in range(self.alerts.rowCount())]
         if column is AlertColumn.STATE:
             texts = {self.alerts.words(alert, column) for alert in alerts}
-            needed = max((shapes.pill_width(text, theme, diamond=True) for text in texts), default=0.0)
+            needed = max((shapes.pill_size(text, theme, diamond=True)[0] for text in texts), default=0.0)
         else:
-            metrics = QFontMetricsF(_font(theme, column))
+            face = _face(theme, column)
             texts = {self.alerts.words(alert, column) for alert in alerts}
-            needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+            needed = max((face.width(text) for text in texts), default=0.0)
         least, most = _WIDTHS.get(column, (90, None))
         left = _LEAD if column is AlertColumn.STATE else _LEFT
-        width = max(round(least * theme.font_scale), ceil(needed) + left + _RIGHT)
-        return width if most is None else min(width, round(most * theme.font_scale))
+        width = max(theme.px(least), ceil(needed) + left + _RIGHT)
+        return width if most is None else min(width, theme.px(most))

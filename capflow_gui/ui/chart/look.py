@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QStaticText
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
-from capflow_gui.ui.theme import Role, Theme, faded, mix
+from capflow_gui.ui.theme import Face, Role, Theme, faded, mix
 
 ALL_COLUMNS = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
 NAMES = {
@@ -113,30 +113,6 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
     )
 
 
-class Face:
-    """A font with what laying out short texts needs; figures are as wide as their characters."""
-
-    __slots__ = ("_advances", "_metrics", "font", "height")
-
-    def __init__(self, font: QFont) -> None:
-        self.font = font
-        self._metrics = QFontMetricsF(font)
-        self.height = self._metrics.height()
-        self._advances: dict[str, float] = {}
-
-    def width(self, text: str) -> float:
-        """Pixels from the start of `text` to its end."""
-        known = self._advances
-        if text and text[-1].isdigit():  # figures: made of a dozen characters, never twice the same
-            for character in text:
-                if character not in known:
-                    known[character] = self._metrics.horizontalAdvance(character)
-            return sum(map(known.__getitem__, text))
-        if text not in known:
-            known[text] = self._metrics.horizontalAdvance(text)
-        return known[text]
-
-
 class Text:
     """A piece of text laid out once and drawn often, in pixels."""
 
@@ -164,10 +140,10 @@ class Fonts:
     __slots__ = ("axis", "caption", "caption_plain", "name", "pill", "tag", "value")
 
     def __init__(self, theme: Theme) -> None:
-        self.caption = Face(theme.font(Role.CAPTION_STRONG))
-        self.caption_plain = Face(theme.font(Role.CAPTION))
-        self.axis = Face(theme.sized_font(8.6, 450))
-        self.tag = Face(theme.sized_font(8.6, 600))
-        self.name = Face(theme.sized_font(9.0, 650))
-        self.value = Face(theme.sized_font(9.0, 600))
+        self.caption = theme.face(Role.CAPTION_STRONG)
+        self.caption_plain = theme.face(Role.CAPTION)
+        self.axis = theme.sized_face(8.6, 450)
+        self.tag = theme.sized_face(8.6, 600)
+        self.name = theme.sized_face(9.0, 650)
+        self.value = theme.sized_face(9.0, 600)
         self.pill = self.caption

@@ -16,7 +16,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
-from capflow_gui.present.row_sentence import snapshot_words
+from capflow_gui.present.row_sentence import row_message, snapshot_words
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
 from capflow_gui.ui.words import row_source
 
@@ -137,8 +137,11 @@ class WatchlistModel(QAbstractTableModel):
         if not index.isValid():
             return None
         if role == Qt.ItemDataRole.ToolTipRole:
-            mix = COLUMNS[index.column()] is Column.MIX
-            return snapshot_words(self.figures(index.row()).row) or None if mix else None
+            row, column = self.figures(index.row()).row, COLUMNS[index.column()]
+            if column is Column.MIX:
+                return snapshot_words(row) or None
+            message = row_message(row, self._board.monotonic_now())
+            return self._words(self.figures(index.row()), Column.SYMBOL) if message is None else str(message)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         return self._words(self.figures(index.row()), COLUMNS[index.column()])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from capflow_gui.domain.symbol import Market
@@ -14,11 +14,12 @@ from capflow_gui.feed.board import AlertRecord, AlertState
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui import shapes
-from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.theme import Theme, mix
 from capflow_gui.ui.words import counted
 
-_KEY_ROOM = 40
+_KEY = "⇧A"
 _KEY_FROM = 440
+_GAP = 9.0
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -46,11 +47,11 @@ class AttentionSlot(QWidget):
 
     def sizeHint(self) -> QSize:
         """As wide as there is room for."""
-        return QSize(560, round(32 * max(1.0, self._theme.font_scale)))
+        return QSize(self._theme.px(560), self._theme.px(32))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the count and the button."""
-        return QSize(60, self.sizeHint().height())
+        """Room for the diamond and the count."""
+        return QSize(self._theme.px(60), self.sizeHint().height())
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
@@ -68,20 +69,33 @@ class AttentionSlot(QWidget):
         """Newest first; those somebody has seen are left out."""
         waiting = tuple(alert for alert in alerts if alert.state in (AlertState.ACTIVE, AlertState.BLOCKED))
         self._waiting = waiting
-        self._button.setVisible(bool(waiting))
         self.setAccessibleName(counted(len(waiting), "alert") if waiting else "No alerts")
+        self.setToolTip("\n".join(" ".join(self._parts(alert)) for alert in waiting))
+        self._arrange()
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The button stays at the right end."""
         super().resizeEvent(event)
-        hint = self._button.sizeHint()
-        key = _KEY_ROOM if self._keyed() else 6
-        self._button.setGeometry(self.width() - hint.width() - key, 2, hint.width(), self.height() - 4)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The count comes first, then the button, then the newest alert, last the button's key."""
+        hint = self._button.sizeHint().width()
+        key = shapes.key_width(_KEY, self._theme) + 14 if self._keyed() else 6.0
+        left = self.width() - hint - round(key)
+        self._button.setGeometry(left, 2, hint, self.height() - 4)
+        self._button.setVisible(bool(self._waiting) and left >= self._begin() + self._width(self._count(), 600) + 8)
+
+    def _begin(self) -> float:
+        return 36.0 * self._theme.scale
+
+    def _count(self) -> str:
+        return counted(len(self._waiting), "alert")
 
     def _keyed(self) -> bool:
         """Whether the button's key is shown: in a narrow window the newest alert needs its room more."""
-        return self.width() >= _KEY_FROM * self._theme.font_scale
+        return self.width() >= self._theme.px(_KEY_FROM)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click on an alert shows its symbol."""
@@ -104,20 +118,24 @@ class AttentionSlot(QWidget):
         painter.setBrush(mix(theme.alert, theme.bg, 0.16 if theme.dark else 0.26))
         painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
         painter.fillRect(QRectF(0, 0, 4, self.height()), theme.alert)
-        shapes.draw_diamond(painter, QPointF(21, self.height() / 2), 5, theme.alert_text)
-        x = 36 + self._write(painter, 36, counted(len(self._waiting), "alert"), 600, strong=True) + 16
-        end = self._button.x() - 8.0
+        shapes.draw_diamond(painter, QPointF(21 * theme.scale, self.height() / 2), 5 * theme.scale, theme.alert_text)
+        x, end = self._begin(), (self._button.x() if self._button.isVisibleTo(self) else self.width()) - 8.0
+        count = theme.sized_face(10, 600).elided(self._count(), end - x)
+        x += self._write(painter, x, count, 600, strong=True) + 16
         for alert in self._waiting:
             x = self._one(painter, x, end, alert)
             if x >= end:
                 break
         if self._keyed():
-            self._key(painter)
+            shapes.draw_key(painter, self.width() - 8.0, self.height(), _KEY, theme)
 
-    def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
+    def _parts(self, alert: AlertRecord) -> list[str]:
         rule = "cannot judge" if alert.state is AlertState.BLOCKED else rule_words(alert.rule)
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
-        parts = [str(alert.symbol), rule, at]
+        return [str(alert.symbol), rule, at]
+
+    def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
+        parts = self._parts(alert)
         # Where there is little room the newest one loses its minute, then its rule.
         least = 1 if not self._places else len(parts)
         while len(parts) > least and x + self._width_of(parts) > end:
@@ -126,14 +144,15 @@ class AttentionSlot(QWidget):
             return end
         self._places.append((QRectF(x, 0, self._width_of(parts), self.height()), alert))
         for place, part in enumerate(parts):
-            x += self._write(painter, x, part, 450 if place else 600, strong=not place) + 9
+            x += self._write(painter, x, part, 450 if place else 600, strong=not place) + _GAP
         return x + 13
 
     def _width_of(self, parts: Sequence[str]) -> float:
-        return sum(self._width(part, 450 if place else 600) for place, part in enumerate(parts)) + 9 * (len(parts) - 1)
+        widths = [self._width(part, 450 if place else 600) for place, part in enumerate(parts)]
+        return sum(widths) + _GAP * (len(parts) - 1)
 
     def _width(self, text: str, weight: int) -> float:
-        return QFontMetricsF(self._theme.sized_font(10, weight)).horizontalAdvance(text)
+        return self._theme.sized_face(10, weight).width(text)
 
     def _write(self, painter: QPainter, x: float, text: str, weight: int, *, strong: bool) -> float:
         painter.setFont(self._theme.sized_font(10, weight))
@@ -141,13 +160,3 @@ class AttentionSlot(QWidget):
         width = self._width(text, weight)
         painter.drawText(QRectF(x, 0, width + 4, self.height()), _VCENTER, text)
         return width
-
-    def _key(self, painter: QPainter) -> None:
-        theme = self._theme
-        painter.setFont(theme.font(Role.CAPTION))
-        box = QRectF(self.width() - 37, (self.height() - 18) / 2, 29, 18)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(theme.line2)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.setPen(theme.dim)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "⇧A")

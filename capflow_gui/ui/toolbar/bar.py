@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -19,6 +19,9 @@ from capflow_gui.ui.toolbar.sources import SourceBadge
 from capflow_gui.ui.words import source_label
 
 HEIGHT = 50
+_SPACING, _MARGINS = 12, 26
+# Room for search and attention before others lose words, and before the clock goes.
+_SEARCH, _ATTENTION, _LEAST_SEARCH, _LEAST_ATTENTION = 150, 380, 96, 110
 
 
 class MenuButton(QAbstractButton):
@@ -29,20 +32,21 @@ class MenuButton(QAbstractButton):
         self._theme = theme
         self.setAccessibleName("Menu")
         self.setToolTip("Menu (F10)")
-        self.setFixedSize(30, 32)
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
-        """Colours."""
+        """Colours and size."""
         self._theme = theme
+        self.setFixedSize(theme.px(30), theme.px(32))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Three hairlines, brighter under the pointer."""
         painter = QPainter(self)
         color = self._theme.text if self.underMouse() else self._theme.dim
-        middle = self.height() // 2
-        for y in (middle - 5, middle, middle + 5):
-            painter.fillRect(QRectF(6, y, 17, 1.4), color)
+        middle, apart = self.height() // 2, self._theme.px(5)
+        for y in (middle - apart, middle, middle + apart):
+            painter.fillRect(QRectF(6, y, self.width() - 13, 1.4), color)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, QRectF(self.rect()), self._theme.accent)
 
@@ -53,6 +57,7 @@ class SimulatedMark(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._word = "SIMULATED"
         self.setAccessibleName("Simulated data")
         self.setToolTip("Every figure in this window comes from a simulator.")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -63,10 +68,18 @@ class SimulatedMark(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_brief(self, brief: bool) -> None:
+        """Whether there is only room for SIM."""
+        word = "SIM" if brief else "SIMULATED"
+        if word != self._word:
+            self._word = word
+            self.updateGeometry()
+            self.update()
+
     def sizeHint(self) -> QSize:
         """The word with room around it."""
-        metrics = QFontMetricsF(self._theme.sized_font(9, 700))
-        return QSize(round(metrics.horizontalAdvance("SIMULATED")) + 20, round(22 * max(1, self._theme.font_scale)))
+        width = self._theme.sized_face(9, 700).width(self._word)
+        return QSize(round(width) + self._theme.px(20), self._theme.px(22))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Dark on light in the dark, light on dark in the light."""
@@ -77,7 +90,7 @@ class SimulatedMark(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()), 4, 4)
         painter.setFont(self._theme.sized_font(9, 700))
         painter.setPen(self._theme.bg)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "SIMULATED")
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._word)
 
 
 class Toolbar(QWidget):
@@ -99,8 +112,8 @@ class Toolbar(QWidget):
         self.clock = SessionClock(board.calendar, theme, self)
         self._badges: dict[str, SourceBadge] = {}
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 0, 16, 0)
-        self._row.setSpacing(12)
+        self._row.setContentsMargins(10, 0, _MARGINS - 10, 0)
+        self._row.setSpacing(_SPACING)
         self._row.addWidget(self.menu_button)
         self._row.addWidget(self.search)
         self._row.addSpacing(8)
@@ -115,7 +128,7 @@ class Toolbar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts of everything on the bar."""
         self._theme = theme
-        self.setFixedHeight(round(HEIGHT * max(1.0, theme.font_scale)))
+        self.setFixedHeight(theme.px(HEIGHT))
         self.menu_button.set_theme(theme)
         self.search.set_theme(theme)
         self.attention.set_theme(theme)
@@ -123,6 +136,40 @@ class Toolbar(QWidget):
         self.clock.set_theme(theme)
         for badge in self._badges.values():
             badge.set_theme(theme)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """What gives way in a narrow window sets no minimum."""
+        return QSize(0, self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Use the room there is."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the clock's words, the badges' and the mark's go to tooltips; then the clock.
+
+        The search box gives what it can spare to the attention slot first.
+        """
+        parts = (self.clock, *self._badges.values(), self.simulated)
+        for part in parts:
+            part.set_brief(False)
+        self.clock.show()
+        for part in parts:
+            if self._room() >= self._theme.px(_SEARCH + _ATTENTION):
+                break
+            part.set_brief(True)
+        self.clock.setVisible(self._room() >= self._theme.px(_LEAST_SEARCH + _LEAST_ATTENTION))
+        least, most = self._theme.px(_LEAST_SEARCH), self.search.sizeHint().width()
+        self.search.setFixedWidth(min(max(self._room() - self._theme.px(_ATTENTION), least), most))
+
+    def _room(self) -> int:
+        """Pixels that are left for the search box and the attention slot."""
+        fixed = [self.menu_button, *self._badges.values()]
+        fixed += [part for part in (self.simulated, self.clock) if part.isVisibleTo(self)]
+        taken = sum(part.sizeHint().width() for part in fixed) + _MARGINS + 16 + _SPACING * (len(fixed) + 2)
+        return self.width() - taken
 
     def badge(self, source: str) -> SourceBadge:
         """The badge of a source."""
@@ -138,6 +185,7 @@ class Toolbar(QWidget):
                 self._badges[link.source] = badge
             self._badges[link.source].show_link(link, self._board.monotonic_now())
         self.simulated.setVisible(simulated)
+        self._fit()
 
     def _open_source(self, source: str) -> None:
         link = next((link for link in self._board.links if link.source == source), None)

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui import shapes
 from capflow_gui.ui.models.typed_symbols import guesses, read_symbols, words_of
 from capflow_gui.ui.ports import Questions, Start
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import counted
 
 WAIT_MS = 250
@@ -64,29 +65,25 @@ class SearchBox(QLineEdit):
         self._wait.timeout.connect(self._ask)
         self.setPlaceholderText("Add or find a symbol or action")
         self.setAccessibleName("Search: add or find a symbol, an action or a setting")
-        self.setMinimumWidth(170)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setTextMargins(0, 0, 4, 0)
-        self.setFixedHeight(32)
         self.textEdited.connect(self._edited)
         self.returnPressed.connect(self._enter)
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        self.setFixedHeight(round(32 * max(1.0, theme.font_scale)))
-        self._dress_list()
-        self.update()
-
-    def _dress_list(self) -> None:
+        self.setFixedHeight(theme.px(32))
         self._list.setStyleSheet(
             "QListWidget { background: transparent; } QListWidget::item { padding: 5px 8px; border-radius: 4px; }"
-            f"QListWidget::item:selected {{ background: {self._theme.line2.name()}; }}"
+            f"QListWidget::item:selected {{ background: {theme.line2.name()}; }}"
         )
+        self.update()
 
     def sizeHint(self) -> QSize:
         """Room for what it asks for, and its key."""
-        return QSize(round(262 * self._theme.font_scale), self.maximumHeight())
+        return QSize(self._theme.px(262), self.maximumHeight())
 
     def set_questions(self, questions: Questions, start: Start) -> None:
         """Whom to ask for symbols by name."""
@@ -202,14 +199,16 @@ class SearchBox(QLineEdit):
         for entry in self._entries:
             item = QListWidgetItem(entry.text)
             item.setData(Qt.ItemDataRole.UserRole, entry.hint)
-            item.setToolTip(entry.hint)
             if entry.hint:
                 item.setText(f"{entry.text}   —   {entry.hint}")
+            item.setToolTip(item.text())
             self._list.addItem(item)
         self._list.setCurrentRow(0)
-        height = self._list.sizeHintForRow(0) * len(self._entries) + 14
         below = self.mapTo(self.window(), QPoint(0, self.height() + 4))
-        popup.setGeometry(below.x(), below.y(), max(self.width(), 380), height)
+        hint, frame = self._list.sizeHintForColumn(0), 24
+        wide = min(max(self.width(), self._theme.px(380), hint + frame), self.window().width() - below.x() - 4)
+        height = min(self._list.sizeHintForRow(0) * len(self._entries) + 14, self.window().height() - below.y() - 4)
+        popup.setGeometry(below.x(), below.y(), wide, height)
         popup.show()
         popup.raise_()
 
@@ -223,7 +222,6 @@ class SearchBox(QLineEdit):
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setAccessibleName("Suggestions")
         self._list.setUniformItemSizes(True)
-        self._dress_list()
         self._list.itemClicked.connect(lambda _item: self._enter())
         layout.addWidget(self._list)
         self._popup = popup
@@ -266,11 +264,4 @@ class SearchBox(QLineEdit):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self._theme.font(Role.CAPTION))
-        metrics = painter.fontMetrics()
-        width = metrics.horizontalAdvance("Ctrl K") + 12
-        box = self.rect().adjusted(self.width() - width - 7, 6, -7, -6)
-        painter.setPen(self._theme.line2)
-        painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(self._theme.dim)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "Ctrl K")
+        shapes.draw_key(painter, self.width() - 7.0, self.height(), "Ctrl K", self._theme)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
@@ -33,6 +33,7 @@ class SessionClock(QWidget):
         self._theme = theme
         self._market = Market.HK
         self._now = 0.0
+        self._brief = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
@@ -41,11 +42,19 @@ class SessionClock(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_brief(self, brief: bool) -> None:
+        """Whether the time to the next bell is left to the tooltip."""
+        if brief != self._brief:
+            self._brief = brief
+            self.updateGeometry()
+            self.update()
+
     def show_time(self, market: Market, now: float) -> None:
         """Another second, or another market. `now` is market now, UTC epoch seconds."""
         if market is not self._market or int(now) != int(self._now):
             self._market, self._now = market, now
             self.setAccessibleName(self.words())
+            self.setToolTip(self.words())
             self.update()
 
     def words(self) -> str:
@@ -56,11 +65,12 @@ class SessionClock(QWidget):
 
     def sizeHint(self) -> QSize:
         """Wide enough for the longest words, so that nothing moves."""
-        words = QFontMetricsF(self._theme.sized_font(10, 450)).horizontalAdvance("resumes in 88 h 88 m")
-        return QSize(round(words + 16 + self._bar()), round(36 * max(1.0, self._theme.font_scale)))
+        theme = self._theme
+        words = 0.0 if self._brief else theme.sized_face(10, 450).width("resumes in 88 h 88 m") + 18
+        return QSize(round(words + self._bar()), theme.px(36))
 
     def _bar(self) -> float:
-        return _BAR * max(1.0, self._theme.font_scale)
+        return float(self._theme.px(_BAR))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Words, market and clock, bar."""
@@ -71,16 +81,18 @@ class SessionClock(QWidget):
         painter = QPainter(self)
         right, bar = float(self.width()), self._bar()
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.setFont(theme.sized_font(10, 450))
-        painter.setPen(theme.dim)
-        box = QRectF(0, 0, right - bar - 18, self.height())
-        painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, next_words(state, self._now))
+        if not self._brief:
+            painter.setFont(theme.sized_font(10, 450))
+            painter.setPen(theme.dim)
+            box = QRectF(0, 0, right - bar - 18, self.height())
+            painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, next_words(state, self._now))
         top = QRectF(right - bar, 2, bar, self.height() - 14)
-        painter.setFont(theme.sized_font(11, 650))
+        face = theme.sized_face(11, 650)
+        painter.setFont(face.font)
         painter.setPen(theme.text)
         clock = numbers.clock_time(self._now, self._calendar.zone(self._market))
         painter.drawText(top, middle | Qt.AlignmentFlag.AlignRight, clock)
-        width = QFontMetricsF(painter.font()).horizontalAdvance(clock)
+        width = face.width(clock)
         painter.setFont(theme.sized_font(10, 450))
         painter.setPen(theme.dim)
         painter.drawText(top.adjusted(0, 0, -width - 8, 0), middle | Qt.AlignmentFlag.AlignRight, self._market.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -37,6 +37,7 @@ class SourceBadge(QAbstractButton):
         self._name = ""
         self._words = ""
         self._trouble = False
+        self._brief = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_theme(self, theme: Theme) -> None:
@@ -44,6 +45,13 @@ class SourceBadge(QAbstractButton):
         self._theme = theme
         self.updateGeometry()
         self.update()
+
+    def set_brief(self, brief: bool) -> None:
+        """Whether the words beside the name are left to the tooltip."""
+        if brief != self._brief:
+            self._brief = brief
+            self.updateGeometry()
+            self.update()
 
     def show_link(self, link: LinkState, monotonic_now: float) -> None:
         """Follow the link."""
@@ -58,7 +66,8 @@ class SourceBadge(QAbstractButton):
             self.updateGeometry()
             self.update()
         said = link_sentence(link, monotonic_now) if link.phase is LinkPhase.FAILED else None
-        self.setToolTip(said.text if said is not None else link.reason)
+        told = said.text if said is not None else link.reason
+        self.setToolTip("\n".join(filter(None, (self.text_shown(), told))))
 
     def text_shown(self) -> str:
         """The badge as text."""
@@ -66,11 +75,14 @@ class SourceBadge(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Room for its words, with the digits at their widest so that nothing beside it moves."""
-        name = QFontMetricsF(self._theme.sized_font(10, 600)).horizontalAdvance(self._name)
-        words = QFontMetricsF(self._theme.sized_font(10, 450)).horizontalAdvance(self._words)
-        if not self._trouble:
-            words = max(words, QFontMetricsF(self._theme.sized_font(10, 450)).horizontalAdvance("888 ms"))
-        return QSize(round(16 + name + 8 + words + 6), round(32 * max(1.0, self._theme.font_scale)))
+        theme, plain = self._theme, self._theme.sized_face(10, 450)
+        words = plain.width(self._words) if self._trouble else max(plain.width(self._words), plain.width("888 ms"))
+        wide = theme.sized_face(10, 600).width(self._name) + (0 if self._brief else 8 + words)
+        return QSize(round(theme.px(16) + wide + 6), theme.px(32))
+
+    def minimumSizeHint(self) -> QSize:
+        """The name is never cut."""
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Dot, name, words."""
@@ -80,12 +92,15 @@ class SourceBadge(QAbstractButton):
         middle = self.height() / 2
         color = theme.alert_text if self._trouble else theme.dim
         shapes.draw_dot(painter, QPointF(5, middle), color, hollow=self._trouble)
-        painter.setFont(theme.sized_font(10, 600))
+        strong, x = theme.sized_face(10, 600), float(theme.px(16))
+        painter.setFont(strong.font)
         painter.setPen(theme.alert_text if self._trouble else theme.text)
-        width = QFontMetricsF(painter.font()).horizontalAdvance(self._name)
-        painter.drawText(QRectF(16, 0, width + 2, self.height()), _VCENTER, self._name)
-        painter.setFont(theme.sized_font(10, 450))
-        painter.setPen(theme.alert_text if self._trouble else theme.dim)
-        painter.drawText(QRectF(16 + width + 8, 0, self.width(), self.height()), _VCENTER, self._words)
+        width = strong.width(self._name)
+        painter.drawText(QRectF(x, 0, width + 2, self.height()), _VCENTER, self._name)
+        if not self._brief:
+            x += width + 8
+            painter.setFont(theme.sized_font(10, 450))
+            painter.setPen(theme.alert_text if self._trouble else theme.dim)
+            painter.drawText(QRectF(x, 0, self.width() - x, self.height()), _VCENTER, self._words)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.present import numbers
 from capflow_gui.ui.models.figures import Figures, Look, is_number
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Face, Role, Theme
 
 HEIGHT = 36
 _BAR = 120
@@ -58,13 +58,13 @@ class WatchlistFooter(QWidget):
         self._theme = theme
         self._breadth = breadth([])
         self._note = ""
-        self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        self.setFixedHeight(round(HEIGHT * max(1.0, theme.font_scale)))
+        self.setFixedHeight(theme.px(HEIGHT))
         self.update()
 
     def show_breadth(self, value: Breadth, note: str) -> None:
@@ -72,6 +72,7 @@ class WatchlistFooter(QWidget):
         if (value, note) != (self._breadth, self._note):
             self._breadth, self._note = value, note
             self.setAccessibleName(self.sentence())
+            self.setToolTip(f"{self.sentence()}\n{note}")
             self.update()
 
     def sentence(self) -> str:
@@ -83,22 +84,34 @@ class WatchlistFooter(QWidget):
         return text
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bar, counts, sums, note; the note gives way first."""
+        """Bar, counts, sums, note; where there is little room the bar, the note, then the sums give way."""
         theme, value = self._theme, self._breadth
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.panel)
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.line)
         if value.out + value.into == 0:
             return
-        self._bar(painter, value)
-        x = 16.0 + _BAR + 12
-        x = self._words(painter, x, f"{value.out} out · {value.into} in", theme.dim, Role.CELL) + 22
-        for name, amount in (("Group net", value.net), ("Main", value.main)):
-            if amount is not None:
-                x = self._words(painter, x, name, theme.dim, Role.CELL) + 7
-                color = theme.direction(amount, true=value.true_now)
-                x = self._words(painter, x, numbers.compact(amount), color, Role.ROW_SYMBOL) + 20
-        self._last(painter, x)
+        cell, strong, end = theme.face(Role.CELL), theme.sized_face(10, 650), self.width() - 16.0
+        counts = f"{value.out} out · {value.into} in"
+        sums = [
+            (name, numbers.compact(amount), theme.direction(amount, true=value.true_now))
+            for name, amount in (("Group net", value.net), ("Main", value.main))
+            if amount is not None
+        ]
+        needed = [cell.width(counts), *(22 + cell.width(name) + 7 + strong.width(text) for name, text, _ in sums)]
+        x = 16.0
+        if x + _BAR + 12 + sum(needed) <= end:
+            self._bar(painter, value)
+            x += _BAR + 12
+        x = self._words(painter, x, counts, theme.dim, cell) + 22
+        for (name, text, color), room in zip(sums, needed[1:], strict=True):
+            if x + room - 22 > end:
+                return
+            x = self._words(painter, x, name, theme.dim, cell) + 7
+            x = self._words(painter, x, text, color, strong) + 22
+        note = theme.face(Role.SENTENCE)
+        if end - note.width(self._note) > x:
+            self._words(painter, end - note.width(self._note), self._note, theme.faint, note)
 
     def _bar(self, painter: QPainter, value: Breadth) -> None:
         theme = self._theme
@@ -108,16 +121,9 @@ class WatchlistFooter(QWidget):
         painter.fillRect(QRectF(16, middle - 3, max(split - 1, 0), 6), down)
         painter.fillRect(QRectF(16 + split + 1, middle - 3, max(_BAR - split - 1, 0), 6), up)
 
-    def _words(self, painter: QPainter, x: float, text: str, color: object, role: Role) -> float:
-        painter.setFont(self._theme.sized_font(10, 650) if role is Role.ROW_SYMBOL else self._theme.font(role))
+    def _words(self, painter: QPainter, x: float, text: str, color: QColor, face: Face) -> float:
+        painter.setFont(face.font)
         painter.setPen(color)
-        width = painter.fontMetrics().horizontalAdvance(text)
+        width = face.width(text)
         painter.drawText(QRectF(x, 0, width + 2, self.height()), _VCENTER, text)
         return x + width
-
-    def _last(self, painter: QPainter, x: float) -> None:
-        painter.setFont(self._theme.font(Role.SENTENCE))
-        width = painter.fontMetrics().horizontalAdvance(self._note)
-        if self.width() - 16 - width > x:
-            painter.setPen(self._theme.faint)
-            painter.drawText(QRectF(self.width() - 16 - width, 0, width + 2, self.height()), _VCENTER, self._note)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, SortOrder
@@ -21,7 +21,8 @@ _TITLES = {
     Column.CHANGE: "Change",
     Column.AGE: "Age",
 }
-# Widths at 100 %; the symbol column takes what is left. All but symbol, today and mix align right.
+# Widths at 100 %; the symbol takes what is left up to a bound, the sparkline the rest. All but symbol, today and mix
+# align right.
 WIDTHS = {
     Column.SYMBOL: 162,
     Column.TODAY: 119,
@@ -33,7 +34,8 @@ WIDTHS = {
     Column.AGE: 60,
 }
 NEEDED_SYMBOL = 178
-SPARE_TODAY = 18
+MOST_SYMBOL = 240
+LEAST_TODAY = 64
 OPTIONAL = (Column.CHANGE, Column.MIX, Column.DELTA)
 
 
@@ -62,7 +64,7 @@ class WatchlistHeader(QHeaderView):
         """Fonts and colours."""
         self._theme = theme
         self.setFont(theme.font(Role.CAPTION))
-        self.setFixedHeight(round(HEIGHT * max(1.0, theme.font_scale)))
+        self.setFixedHeight(theme.px(HEIGHT))
         self.viewport().update()
 
     def set_units(self, net: str, delta: str) -> None:
@@ -100,13 +102,11 @@ class WatchlistHeader(QHeaderView):
                 continue
             left, width = self.sectionViewportPosition(section), self.sectionSize(section)
             active = column is self._sort.column
-            painter.setFont(theme.font(Role.CAPTION_STRONG if active else Role.CAPTION))
+            face = theme.face(Role.CAPTION_STRONG if active else Role.CAPTION)
+            painter.setFont(face.font)
             painter.setPen(theme.text if active else theme.dim)
             rect, flags = _place(column, QRectF(left, 0, width, self.height() - 1))
-            metrics = QFontMetrics(painter.font())
-            painter.drawText(
-                rect, flags, metrics.elidedText(self.label(column), Qt.TextElideMode.ElideRight, int(rect.width()))
-            )
+            painter.drawText(rect, flags, face.elided(self.label(column), rect.width()))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click sorts."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
@@ -11,8 +13,8 @@ from capflow_gui.present.row_sentence import row_message
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
 from capflow_gui.ui.models.watchlist_model import Column
-from capflow_gui.ui.theme import Theme, faded
-from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
+from capflow_gui.ui.theme import Role, Theme, faded
+from capflow_gui.ui.watchlist.painter import RowStyle
 
 SPINE = 4
 _AGE_WORD = 72
@@ -26,11 +28,12 @@ Said = tuple[tuple[str, AgeTone], Sentence | None]
 class LivePainter:
     """`actions` are the places of the sentences' links, in pixels of the viewport; `breath` is the spines' opacity."""
 
-    def __init__(self, board: BoardView, theme: Theme, row_painter: RowPainter) -> None:
+    def __init__(self, board: BoardView, theme: Theme) -> None:
         self._board = board
         self._theme = theme
-        self._cell_font = row_painter.cell_font
-        self._strong_font = theme.sized_font(10, 600)
+        self._cell = theme.face(Role.CELL)
+        self._strong = theme.sized_face(10, 600)
+        self._reach = theme.px(_AGE_REACH)
         self._said: dict[Symbol, Said] = {}
         self.actions: dict[Symbol, QRect] = {}
         self.breath = 1.0
@@ -47,8 +50,8 @@ class LivePainter:
     def left(self, figures: Figures, style: RowStyle) -> int:
         """Where in a row begins what time alone can change, in pixels."""
         if figures.look is Look.SENTENCE:
-            return int(style.edges[Column.TODAY][0])
-        return int(style.edges[Column.AGE][0] - _AGE_REACH)
+            return int(style.figures_left)
+        return int(style.edges[Column.AGE][0] - self._reach)
 
     def _say(self, figures: Figures) -> Said:
         row = figures.row
@@ -80,28 +83,26 @@ class LivePainter:
             AgeTone.TEXT: theme.text,
             AgeTone.AMBER: theme.alert_text,
         }[tone]
-        painter.setFont(self._strong_font if tone is AgeTone.AMBER else self._cell_font)
+        painter.setFont((self._strong if tone is AgeTone.AMBER else self._cell).font)
         painter.setPen(color)
         left, right = style.edges[Column.AGE]
-        area = QRectF(left - _AGE_REACH, top, right - left + _AGE_REACH, style.height - 1)
+        area = QRectF(left - self._reach, top, right - left + self._reach, style.height - 1)
         painter.drawText(area, _RIGHT, text)
 
     def _sentence(self, painter: QPainter, symbol: Symbol, style: RowStyle, top: int, sentence: Sentence) -> None:
         # The age cell's longest word needs more than its column, and the sentence ends before it.
-        left, right = style.edges[Column.TODAY][0], style.edges[Column.AGE][1] - _AGE_WORD * self._theme.font_scale
-        painter.setFont(self._cell_font)
-        metrics = painter.fontMetrics()
+        left, right = style.figures_left, style.edges[Column.AGE][1] - self._theme.px(_AGE_WORD)
+        painter.setFont(self._cell.font)
         action = sentence.action or ""
-        room = int(right - left - (metrics.horizontalAdvance(action) + 14 if action else 0))
-        text = metrics.elidedText(sentence.text or sentence.state, Qt.TextElideMode.ElideRight, room)
+        room = int(right - left - (self._strong.width(action) + 14 if action else 0))
+        text = self._cell.elided(sentence.text or sentence.state, room)
         painter.setPen(self._theme.dim)
         painter.drawText(QRectF(left, top, room, style.height - 1), _LEFT, text)
         self.actions.pop(symbol, None)
         if action:
-            start = round(left) + metrics.horizontalAdvance(text) + 12
-            painter.setFont(self._strong_font)
-            width = painter.fontMetrics().horizontalAdvance(action)
-            box = QRect(start, top, width, round(style.height) - 1)
+            start = round(left + self._cell.width(text)) + 12
+            painter.setFont(self._strong.font)
+            box = QRect(start, top, ceil(self._strong.width(action)), round(style.height) - 1)
             painter.setPen(self._theme.accent)
             painter.drawText(box, _LEFT, action)
             self.actions[symbol] = box

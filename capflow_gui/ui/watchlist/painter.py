@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.models.figures import NEAR, Figures, Look, is_number
 from capflow_gui.ui.models.watchlist_model import Column
 from capflow_gui.ui.theme import Role, Theme, mix
-from capflow_gui.ui.watchlist.sparkline import WIDTH as SPARK_WIDTH
 from capflow_gui.ui.watchlist.sparkline import draw_sparkline
 from capflow_gui.ui.words import pill_texts, row_source
 
 LEFT = 16.0
 GAP = 8.0
-METER_WIDTH = 64.0
+_METER_WIDTH = 64.0
+DENSE_BELOW = 40
 MIX_CAP = 0.042
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -26,9 +26,13 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class RowStyle:
-    """What holds for every row of a table at one moment. `edges` are (left, right) pixels of the shown columns."""
+    """What holds for every row of a table at one moment. `edges` are (left, right) pixels of the shown columns.
+
+    `figures_left` is where the symbol's column ends.
+    """
 
     edges: dict[Column, tuple[float, float]]
+    figures_left: float
     height: float
     width: float
     net_unit: numbers.Unit
@@ -59,9 +63,10 @@ class RowPainter:
         self.cell_font = theme.font(Role.CELL)
         self.loud_font = theme.sized_font(10, 600)
         self.sentence_font = theme.font(Role.SENTENCE)
-        self._net_metrics = QFontMetricsF(self.net_font)
-        self._symbol_metrics = QFontMetricsF(self.symbol_font)
-        self._name_metrics = QFontMetricsF(self.sentence_font)
+        self._net_face = theme.face(Role.ROW_NET)
+        self._symbol_face = theme.face(Role.ROW_SYMBOL)
+        self._name_face = theme.face(Role.SENTENCE)
+        self._scale = theme.scale
 
     def background(self, figures: Figures, *, selected: bool) -> QColor:
         """Panel, raised when selected, amber-tinted while an alert waits to be acknowledged."""
@@ -83,7 +88,7 @@ class RowPainter:
         """
         theme = self.theme
         named = over is not None and same_symbol_cell(over, figures)
-        begin = style.edges[Column.TODAY][0] if named else 0.0
+        begin = style.figures_left if named else 0.0
         wide = style.width - begin
         painter.fillRect(QRectF(begin, 0, wide, style.height), self.background(figures, selected=selected))
         painter.fillRect(QRectF(begin, style.height - 1, wide, 1), theme.line)
@@ -94,10 +99,10 @@ class RowPainter:
             self._symbol(painter, figures, style)
         if figures.look is Look.SENTENCE:
             return
-        left, right = style.edges[Column.TODAY]
-        inset = 9 if style.height >= 40 else 4
-        wide = min(SPARK_WIDTH, right - left - 3)
-        draw_sparkline(painter, QRectF(left, inset, wide, style.height - 2 * inset - 1), figures, theme)
+        if Column.TODAY in style.edges:
+            left, right = style.edges[Column.TODAY]
+            inset = 4 if self._dense(style) else 9
+            draw_sparkline(painter, QRectF(left, inset, right - left, style.height - 2 * inset - 1), figures, theme)
         self._net(painter, figures, style)
         self._cells(painter, figures, style)
         if Column.MIX in style.edges:
@@ -108,58 +113,62 @@ class RowPainter:
         painter.setPen(color)
         painter.drawText(QRectF(edges[0], 0, edges[1] - edges[0], height - 1), _RIGHT, text)
 
+    def _dense(self, style: RowStyle) -> bool:
+        """Whether a row has room for one line of text only."""
+        return style.height < DENSE_BELOW * self._scale
+
     def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
-        theme, row = self.theme, figures.row
+        theme, row, scale = self.theme, figures.row, self._scale
         right = style.edges[Column.SYMBOL][1] - 5
         parts = (row.name, row.currency if style.mixed_currencies and row.name else "", row_source(row))
         name = " · ".join(part for part in parts if part)
-        dense = style.height < 40
-        needed = LEFT + self._symbol_metrics.horizontalAdvance(str(row.symbol)) + GAP
+        dense = self._dense(style)
+        needed = LEFT + self._symbol_face.width(str(row.symbol)) + GAP
         if not dense:
-            needed = max(needed, LEFT + min(self._name_metrics.horizontalAdvance(name), 40.0) + GAP)
+            needed = max(needed, LEFT + min(self._name_face.width(name), 40.0 * scale) + GAP)
         right = self._pill(painter, figures, style, needed, right)
         painter.setFont(self.symbol_font)
         painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
         symbol_rect = QRectF(LEFT, 0, right - LEFT, style.height - 1)
         if name and not dense:
-            symbol_rect = QRectF(LEFT, style.height / 2 - 19, right - LEFT, 20)
+            symbol_rect = QRectF(LEFT, style.height / 2 - 19 * scale, right - LEFT, 20 * scale)
         painter.drawText(symbol_rect, _LEFT, str(row.symbol))
         if name and not dense:
             painter.setFont(self.sentence_font)
             painter.setPen(theme.dim)
-            elided = self._name_metrics.elidedText(name, Qt.TextElideMode.ElideRight, right - LEFT)
-            painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17), _LEFT, elided)
+            elided = self._name_face.elided(name, right - LEFT)
+            painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, elided)
 
     def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
         """Draw the rule pill if the row has one; where the text to its left has to end."""
         texts, filled = pill_texts(figures.row)
         for text in texts:
-            width = shapes.pill_width(text, self.theme, diamond=filled)
+            width, height = shapes.pill_size(text, self.theme, diamond=filled)
             # The last form is drawn even where it is tight: a breach is worth more than the end of a name.
             if right - width >= needed or text == texts[-1]:
-                top = (style.height - shapes.PILL_HEIGHT) / 2
-                rect = QRectF(right - width, top, width, shapes.PILL_HEIGHT)
+                rect = QRectF(right - width, (style.height - height) / 2, width, height)
                 shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
                 return right - width - 5
         return right
 
     def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
-        theme = self.theme
+        theme, scale = self.theme, self._scale
         left, right = style.edges[Column.NET]
         true_now = figures.look is Look.TRUE
         color = theme.direction(figures.net, true=true_now)
         text = numbers.scaled(figures.net, style.net_unit)
         painter.setFont(self.net_font)
         self.text(painter, (left - 20, right), style.height - 4, text, color)
-        start = right - self._net_metrics.horizontalAdvance(text)
-        shapes.draw_arrow(painter, QPointF(start - 10, style.height / 2 - 2), figures.net, color, 3.6)
+        start = right - self._net_face.width(text)
+        shapes.draw_arrow(painter, QPointF(start - 10 * scale, style.height / 2 - 2), figures.net, color, 3.6 * scale)
         if is_number(figures.toward):
-            top = style.height / 2 + 15 if style.height >= 40 else style.height - 5
-            painter.fillRect(QRectF(right - METER_WIDTH, top, METER_WIDTH, 2), theme.line)
+            top = style.height - 5 if self._dense(style) else style.height / 2 + 15 * scale
+            wide = _METER_WIDTH * scale
+            painter.fillRect(QRectF(right - wide, top, wide, 2), theme.line)
             share = min(max(figures.toward, 0.0), 1.0)
             near = true_now and figures.toward >= NEAR
             fill = theme.alert if near and theme.dark else theme.alert_text if near else theme.faint
-            painter.fillRect(QRectF(right - METER_WIDTH * share, top, METER_WIDTH * share, 2), fill)
+            painter.fillRect(QRectF(right - wide * share, top, wide * share, 2), fill)
 
     def _cells(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme = self.theme
@@ -206,8 +215,8 @@ class RowPainter:
         colors = (theme.extra_large if snapshot is None else theme.large, theme.large, theme.medium, theme.small)
         if figures.look is not Look.TRUE or (snapshot is not None and figures.snapshot_is_old):
             colors = (theme.none, theme.line2, theme.none, theme.line2)
-        middle = style.height / 2 - 0.5
-        for lane, top in ((0, middle - 6), (2, middle + 1)):
+        middle, high = style.height / 2 - 0.5, self.theme.px(5)
+        for lane, top in ((0, middle - high - 1), (2, middle + 1)):
             ends = {True: zero + 1.0, False: float(zero)}
             for share, color in zip(shares[lane : lane + 2], colors[lane : lane + 2], strict=True):
                 if not is_number(share) or share == 0:
@@ -217,9 +226,9 @@ class RowPainter:
                 start = ends[inflow]
                 stop = start + length if inflow else start - length
                 stop = min(max(stop, left + 2), right - 2)
-                bar = QRectF(min(start, stop), top, abs(stop - start), 5)
+                bar = QRectF(min(start, stop), top, abs(stop - start), high)
                 painter.fillRect(bar, color)
                 if snapshot is not None:
                     painter.fillRect(bar.adjusted(1, 1, -1, -1), ground)
                 ends[inflow] = stop
-        painter.fillRect(QRectF(zero, middle - 9, 1, 18), theme.line2)
+        painter.fillRect(QRectF(zero, middle - high - 4, 1, 2 * high + 8), theme.line2)

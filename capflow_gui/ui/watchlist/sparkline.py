@@ -1,4 +1,4 @@
-"""A row's day in 112 pixels: x is always the full session, so its length is the time of day."""
+"""A row's day in a cell: x is always the full session, so its length is the time of day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.models.figures import Figures, Look, spark_points
 from capflow_gui.ui.theme import Theme, faded
 
-WIDTH = 112
 _WASH = 0.17
 # A pen of one pixel takes Qt's fast way; 1.1 costs nine times as much and looks the same.
 _PEN = 1.0
@@ -25,7 +24,7 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
     if not len(x) or minutes <= 0:
         return
     low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
-    x, y = _thinned(x, y, minutes)
+    x, y = _thinned(x, y, minutes, int(rect.width()))
     if low == high:
         low, high = -1.0, 1.0
     px = rect.left() + x * (rect.width() / minutes)
@@ -74,10 +73,10 @@ def _wash(painter: QPainter, x: Floats, y: Floats, zero: float, colors: tuple[QC
             painter.drawPolygon(_polygon(x, np.concatenate(([zero], side, [zero]))))
 
 
-def _thinned(x: Floats, y: Floats, minutes: int) -> tuple[Floats, Floats]:
+def _thinned(x: Floats, y: Floats, minutes: int, pixels: int) -> tuple[Floats, Floats]:
     """At most a point a pixel, the newest always among them; a minute's detail is the chart's."""
-    step = minutes // WIDTH + 1
-    if len(x) <= WIDTH or step == 1:
+    step = minutes // max(pixels, 1) + 1
+    if len(x) <= pixels or step == 1:
         return x, y
     start = (len(x) - 1) % step
     return x[start::step], y[start::step]

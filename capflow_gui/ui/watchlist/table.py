@@ -25,7 +25,7 @@ from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.watchlist.header import NEEDED_SYMBOL, OPTIONAL, SPARE_TODAY, WIDTHS, WatchlistHeader
+from capflow_gui.ui.watchlist.header import LEAST_TODAY, MOST_SYMBOL, NEEDED_SYMBOL, OPTIONAL, WIDTHS, WatchlistHeader
 from capflow_gui.ui.watchlist.live import SPINE, LivePainter
 from capflow_gui.ui.watchlist.painter import GAP, RowStyle
 from capflow_gui.ui.watchlist.row_cache import RowCache
@@ -53,7 +53,7 @@ class WatchlistTable(QTableView):
         self._style: RowStyle | None = None
         self._edges: dict[Column, tuple[float, float]] = {}
         self._columns = frozenset(COLUMNS)
-        self._live = LivePainter(board, theme, self._rows.painter)
+        self._live = LivePainter(board, theme)
         self._pressed: tuple[QPoint, Symbol] | None = None
         self._drop_row: int | None = None
         self._dragging = False
@@ -97,7 +97,7 @@ class WatchlistTable(QTableView):
         """Fonts and colours; every row is painted anew."""
         self._theme = theme
         self._rows.set_theme(theme)
-        self._live = LivePainter(self._board, theme, self._rows.painter)
+        self._live = LivePainter(self._board, theme)
         self.header.set_theme(theme)
         self.fit_height(self.window().height())
         self._forget()
@@ -105,7 +105,7 @@ class WatchlistTable(QTableView):
     def fit_height(self, window_height: int) -> None:
         """Rows are a little lower in a low window."""
         low = window_height < LOW_WINDOW
-        height = round((LOW_ROW_HEIGHT if low else ROW_HEIGHT) * max(1.0, self._theme.font_scale))
+        height = self._theme.px(LOW_ROW_HEIGHT if low else ROW_HEIGHT)
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
             self._forget()
@@ -124,25 +124,27 @@ class WatchlistTable(QTableView):
         return tuple(column for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place))
 
     def minimumSizeHint(self) -> QSize:
-        """Net, % and age are never dropped."""
-        needed = [width for column, width in WIDTHS.items() if column not in OPTIONAL]
-        return QSize(round(sum(needed) * self._theme.font_scale), 200)
+        """Symbol, net, % and age are never dropped; two rows are always seen."""
+        needed = [width for column, width in WIDTHS.items() if column not in (*OPTIONAL, Column.TODAY)]
+        return QSize(self._theme.px(sum(needed)), self.header.height() + 2 * self._theme.px(LOW_ROW_HEIGHT))
 
     def _fit_columns(self) -> None:
-        scale = self._theme.font_scale
+        widths = {column: self._theme.px(width) for column, width in WIDTHS.items() if column in self._columns}
         room = self.viewport().width()
-        shown = [column for column in COLUMNS if column in self._columns]
         for column in OPTIONAL:
-            if sum(WIDTHS[shown_column] for shown_column in shown) * scale > room and column in shown:
-                shown.remove(column)
-        rest = room - round(sum(WIDTHS[column] for column in shown if column is not Column.SYMBOL) * scale)
-        # Where the pill would have to squeeze beside the code, the sparkline gives it some of its room.
-        given = min(max(round(NEEDED_SYMBOL * scale) - rest, 0), round(SPARE_TODAY * scale))
+            if sum(widths.values()) > room:
+                widths.pop(column, None)
+        rest = room - sum(widths.values()) + widths[Column.SYMBOL] + widths[Column.TODAY]
+        # A narrow sparkline gives its room to the pill beside the code, then all of it; a wide one takes the slack.
+        symbol = min(max(rest - widths[Column.TODAY], self._theme.px(NEEDED_SYMBOL)), self._theme.px(MOST_SYMBOL))
+        symbol = min(symbol, max(rest - self._theme.px(LEAST_TODAY), widths[Column.SYMBOL]))
+        if rest - symbol < self._theme.px(LEAST_TODAY):
+            del widths[Column.TODAY]
+            symbol = rest
+        widths |= {Column.SYMBOL: max(symbol, 40)} | ({Column.TODAY: rest - symbol} if Column.TODAY in widths else {})
         for place, column in enumerate(COLUMNS):
-            self.setColumnHidden(place, column not in shown)
-            width = rest + given if column is Column.SYMBOL else round(WIDTHS[column] * scale)
-            width -= given if column is Column.TODAY else 0
-            self.setColumnWidth(place, max(width, 40))
+            self.setColumnHidden(place, column not in widths)
+            self.setColumnWidth(place, widths.get(column, 0))
         self._edges = self._measured()
         self._restyle()
 
@@ -152,7 +154,7 @@ class WatchlistTable(QTableView):
         for place, column in enumerate(COLUMNS):
             if not self.isColumnHidden(place):
                 left = float(self.columnViewportPosition(place))
-                pad = 0.0 if column in (Column.SYMBOL, Column.TODAY, Column.MIX) else GAP
+                pad = 0.0 if column in (Column.SYMBOL, Column.MIX) else GAP
                 edges[column] = (left, left + self.columnWidth(place) - pad)
         return edges
 
@@ -167,7 +169,8 @@ class WatchlistTable(QTableView):
         width = float(self.viewport().width())
         currency = f"{next(iter(currencies))} " if len(currencies) == 1 else ""
         self.header.set_units(f"{currency}{net_unit.suffix}".strip(), delta_unit.suffix)
-        style = RowStyle(self._edges, height, width, net_unit, delta_unit, len(currencies) > 1)
+        left = float(self.columnWidth(COLUMNS.index(Column.SYMBOL)))
+        style = RowStyle(self._edges, left, height, width, net_unit, delta_unit, len(currencies) > 1)
         if style == self._style:
             return
         self._style = style

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from capflow_gui.domain.derived import off_high
@@ -17,19 +17,20 @@ from capflow_gui.feed.board import Row
 from capflow_gui.present.numbers import compact, percent
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
+from capflow_gui.ui import shapes
 from capflow_gui.ui.models.figures import Figures, Look, figures_of
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Face, Role, Theme
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart.crosshair import Readout
 
 HEIGHT = 106
 _PADDING = 18.0
-_TITLE_Y = 24.0
-_CAPTION_Y = 54.0
-_FIGURE_Y = 80.0
+# Middles of the three lines.
+_TITLE_Y, _CAPTION_Y, _FIGURE_Y = 24.0, 54.0, 80.0
 _COLUMN_GAP = 27.0
-_LEAST_FIGURES = 2
+_LEAST_FIGURES = 1
+_ARROW_ROOM, _BIG_ARROW = 20.0, 17.0
 _PART = " · "
 _PERIODS = {Period.INTRADAY: "Intraday", Period.DAY: "Day", Period.WEEK: "Week", Period.MONTH: "Month"}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -54,7 +55,6 @@ class ChartHead(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedHeight(HEIGHT)
         self._theme = theme
         self._row: Row | None = None
         self._figures: Figures | None = None
@@ -88,6 +88,8 @@ class ChartHead(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
         self._theme = theme
+        self.setFixedHeight(theme.px(HEIGHT))
+        self._title_y, self._caption_y, self._figure_y = (theme.scale * y for y in (_TITLE_Y, _CAPTION_Y, _FIGURE_Y))
         for button in self._buttons.values():
             button.setFont(theme.font(Role.SENTENCE))
         self._link.setFont(theme.font(Role.SENTENCE_STRONG))
@@ -142,9 +144,9 @@ class ChartHead(QWidget):
     def _arrange(self) -> None:
         self._switch.adjustSize()
         right = self.width() - round(_PADDING)
-        self._switch.move(right - self._switch.width(), round(_TITLE_Y - self._switch.height() / 2))
+        self._switch.move(right - self._switch.width(), round(self._title_y - self._switch.height() / 2))
         self._link.adjustSize()
-        self._link.move(right - self._link.width() + 4, round(_FIGURE_Y - self._link.height() / 2))
+        self._link.move(right - self._link.width() + 4, round(self._figure_y - self._link.height() / 2))
 
     def _columns(self, row: Row, figures: Figures) -> list[_Figure]:
         theme, true = self._theme, figures.look is Look.TRUE
@@ -213,109 +215,91 @@ class ChartHead(QWidget):
         return columns
 
     def _paint_title(self, painter: QPainter, row: Row, figures: Figures) -> None:
-        theme = self._theme
+        theme, middle = self._theme, self._title_y
         right = self._switch.x() - 12.0 if self._switch.isVisibleTo(self) else self.width() - _PADDING
-        x = self._draw(painter, str(row.symbol), (theme.font(Role.TITLE), theme.text), (_PADDING + 2, _TITLE_Y), right)
-        if row.name and row.name != str(row.symbol):
-            x = self._draw(painter, row.name, (theme.font(Role.CELL), theme.dim), (x + 11, _TITLE_Y), right)
-        quote = row.quote
-        strong = theme.sized_font(10.5, 600)
-        if quote is None or quote.price <= 0:
-            return
-        price = f"{quote.price:,.3f}" if quote.price < 10 else f"{quote.price:,.2f}"
-        if x + 16 + QFontMetricsF(strong).horizontalAdvance(price) > right:
-            return
-        x = self._draw(painter, price, (strong, theme.text), (x + 16, _TITLE_Y), right)
-        if math.isfinite(figures.change):
-            color = theme.direction(figures.change, true=figures.look is not Look.GREY)
-            text = percent(figures.change, 2)
-            if x + 26 + QFontMetricsF(strong).horizontalAdvance(text) > right:
+        x = self._draw(painter, str(row.symbol), (theme.face(Role.TITLE), theme.text), (_PADDING + 2, middle), right)
+        quote, strong = row.quote, theme.sized_face(10.5, 600)
+        parts: list[tuple[str, QColor, int]] = []
+        if quote is not None and quote.price > 0:
+            price = f"{quote.price:,.3f}" if quote.price < 10 else f"{quote.price:,.2f}"
+            parts.append((price, theme.text, 0))
+            if math.isfinite(figures.change):
+                color = theme.direction(figures.change, true=figures.look is not Look.GREY)
+                parts.append((percent(figures.change, 2), color, (figures.change > 0) - (figures.change < 0)))
+        room = right - sum(strong.width(text) + (_ARROW_ROOM * theme.scale if sign else 16) for text, _, sign in parts)
+        name = theme.face(Role.CELL)
+        if row.name and row.name != str(row.symbol) and room - x - 11 >= min(name.width(row.name), theme.px(40)):
+            x = self._draw(painter, row.name, (name, theme.dim), (x + 11, middle), room)
+        for text, color, sign in parts:
+            x += _ARROW_ROOM * theme.scale if sign else 16
+            if x + strong.width(text) > right:
                 return
-            if figures.change:
-                self._arrow(painter, (x + 10, _TITLE_Y), 3.6, color, up=figures.change > 0)
-            self._draw(painter, text, (strong, color), (x + 20, _TITLE_Y), right)
+            at = QPointF(x - 10 * theme.scale, middle)
+            shapes.draw_arrow(painter, at, sign, color, 3.6 * theme.scale)
+            x = self._draw(painter, text, (strong, color), (x, middle), right)
 
     @staticmethod
-    def _draw(
-        painter: QPainter, text: str, style: tuple[QFont, QColor], at: tuple[float, float], right: float
-    ) -> float:
-        """Draw text from a left end and middle, cut at `right`; gives its right end."""
-        font, color = style
-        metrics = QFontMetricsF(font)
+    def _draw(painter: QPainter, text: str, style: tuple[Face, QColor], at: tuple[float, float], right: float) -> float:
+        """Draw text from a left end and middle, elided at `right`; gives its right end."""
+        face, color = style
         x, middle = at
-        if metrics.horizontalAdvance(text) > right - x:
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(right - x, 0.0))
-        width = metrics.horizontalAdvance(text)
-        painter.setFont(font)
+        text = face.elided(text, right - x)
+        width = face.width(text)
+        painter.setFont(face.font)
         painter.setPen(color)
-        painter.drawText(QRectF(round(x), middle - 24, width + 4, 48), _LEFT, text)
+        painter.drawText(QRectF(round(x), middle - face.height / 2 - 1, width + 4, face.height + 2), _LEFT, text)
         return x + width
-
-    @staticmethod
-    def _arrow(painter: QPainter, at: tuple[float, float], size: float, color: QColor, *, up: bool) -> None:
-        x, middle = at
-        tip = -size if up else size
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(color)
-        base = middle - tip * 0.75
-        painter.drawPolygon(
-            QPolygonF([QPointF(x - size, base), QPointF(x + size, base), QPointF(x, middle + tip * 0.75)])
-        )
 
     def _column_width(self, column: _Figure) -> float:
         theme = self._theme
-        value = QFontMetricsF(theme.font(column.role)).horizontalAdvance(column.value) + (17 if column.arrow else 0)
-        return max(value, QFontMetricsF(theme.font(Role.CAPTION)).horizontalAdvance(column.caption))
+        value = theme.face(column.role).width(column.value) + (_BIG_ARROW * theme.scale if column.arrow else 0)
+        return max(value, theme.face(Role.CAPTION).width(column.caption))
 
     def _width_of(self, columns: list[_Figure]) -> float:
         return sum(self._column_width(column) for column in columns) + _COLUMN_GAP * (len(columns) - 1)
 
     def _paint_columns(self, painter: QPainter, columns: list[_Figure]) -> float:
-        theme, x = self._theme, _PADDING + 1
-        far = float(self.width())
+        theme, x, scale = self._theme, _PADDING + 1, self._theme.scale
+        far = self.width() - _PADDING / 2
         for column in columns:
-            self._draw(painter, column.caption, (theme.font(Role.CAPTION), theme.dim), (x, _CAPTION_Y), far)
+            self._draw(painter, column.caption, (theme.face(Role.CAPTION), theme.dim), (x, self._caption_y), far)
             left = x
             if column.arrow:
-                self._arrow(painter, (x + 6, _FIGURE_Y + 1), 5.5, column.color, up=column.arrow > 0)
-                left += 17
-            self._draw(painter, column.value, (theme.font(column.role), column.color), (left, _FIGURE_Y), far)
+                at = QPointF(x + 6 * scale, self._figure_y + 1)
+                shapes.draw_arrow(painter, at, column.arrow, column.color, 5.5 * scale)
+                left += _BIG_ARROW * scale
+            self._draw(painter, column.value, (theme.face(column.role), column.color), (left, self._figure_y), far)
             x += self._column_width(column) + _COLUMN_GAP
         return x
 
     def _sentence_width(self, text: str) -> float:
         theme = self._theme
-        state = QFontMetricsF(theme.font(Role.SENTENCE_STRONG)).horizontalAdvance(self._sentence.state)
-        words = 8 + QFontMetricsF(theme.font(Role.SENTENCE)).horizontalAdvance(text) if text else 0.0
-        return 15 + state + words + self._link_room()
+        words = 8 + theme.face(Role.SENTENCE).width(text) if text else 0.0
+        return 15 + theme.face(Role.SENTENCE_STRONG).width(self._sentence.state) + words + self._link_room()
 
     def _link_room(self) -> float:
         return self._link.width() + 6.0 if self._sentence.action is not None else 0.0
 
     def _paint_sentence(self, painter: QPainter, least_x: float) -> None:
-        theme, said = self._theme, self._sentence
+        theme, said, middle = self._theme, self._sentence, self._figure_y
         right = self.width() - _PADDING - self._link_room()
         text = said.text
         while _PART in text and self._sentence_width(text) > self.width() - _PADDING - least_x:
             text = text.rpartition(_PART)[0]
-        if self._readout is not None and self._sentence_width(text) > self.width() - _PADDING - least_x:
+        if self._sentence_width(text) > self.width() - _PADDING - least_x and (
+            self._readout is not None or self._sentence_width("") > self.width() - _PADDING - least_x - theme.px(40)
+        ):
             text = ""
         x = max(right - self._sentence_width(text) + self._link_room(), least_x)
+        if x + 15 + theme.px(20) > right:
+            return
         trouble = said.tone is Tone.TROUBLE
         color = theme.alert_text if trouble else theme.dim
-        dot = QPointF(x + 4, _FIGURE_Y)
-        if said.tone is Tone.LIVE:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(color)
-            painter.drawEllipse(dot, 3.5, 3.5)
-        else:
-            painter.setPen(QPen(color, 1.5))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(dot, 3.2, 3.2)
-        strong = theme.font(Role.SENTENCE_STRONG)
-        state_color = theme.alert_text if trouble else theme.text
-        x = self._draw(painter, said.state, (strong, state_color), (x + 15, _FIGURE_Y), right)
-        self._draw(painter, text, (theme.font(Role.SENTENCE), theme.dim), (x + 8, _FIGURE_Y), right)
+        shapes.draw_dot(painter, QPointF(x + 4, middle), color, hollow=said.tone is not Tone.LIVE)
+        state = theme.face(Role.SENTENCE_STRONG), theme.alert_text if trouble else theme.text
+        x = self._draw(painter, said.state, state, (x + 15, middle), right)
+        if text:
+            self._draw(painter, text, (theme.face(Role.SENTENCE), theme.dim), (x + 8, middle), right)
 
 
 def _currency_words(row: Row) -> str:

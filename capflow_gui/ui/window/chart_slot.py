@@ -20,6 +20,8 @@ from capflow_gui.ui.window.chart_head import ChartHead
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
 
+_LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
+
 
 class ChartSlot(QWidget):
     """Head and chart of one symbol. Until `built` is emitted there is only room for the chart."""
@@ -49,7 +51,7 @@ class ChartSlot(QWidget):
         self._rows.addStretch(0)
         self.head.period_changed.connect(self.period_chosen)
         self.head.action.connect(lambda _label: self.action_clicked.emit())
-        self.setMinimumSize(420, 240)
+        self.set_theme(theme)
 
     def build_soon(self) -> None:
         """Begin to import; once only."""
@@ -73,6 +75,7 @@ class ChartSlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
+        self.setMinimumSize(theme.px(_LEAST_WIDTH), theme.px(_LEAST_HEIGHT))
         self.head.set_theme(theme)
         if self.chart is not None:
             self.chart.set_theme(theme)

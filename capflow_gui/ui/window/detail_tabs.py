@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -74,6 +74,10 @@ class DetailTabs(QWidget):
         self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
         for widget in (self._acknowledge, self._keys[0]):
             widget.setVisible(waiting > 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """The tabs, and one row under its headers."""
+        return QSize(super().minimumSizeHint().width(), self.tabs.sizeHint().height() + self.alerts.least_height())
 
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` in which no row of a table is cut."""

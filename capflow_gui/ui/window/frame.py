@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.window.place import place
+from capflow_gui.ui.window.place import fit, place
 
 if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow
 
-MINIMUM = (1000, 600)
+MINIMUM = (640, 400)
 _TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
 
 
@@ -70,9 +70,12 @@ class Frame(QMainWindow):
             theme, width, height = self._theme, self.width(), self.height()
             painter = QPainter(self)
             painter.fillRect(event.rect(), theme.panel)
-            painter.fillRect(QRectF(0, 0, width, _TOOLBAR), theme.bg)
-            painter.fillRect(QRectF(0, height - _STATUS, width, _STATUS), theme.bg)
-            painter.fillRect(QRectF(round(width * _WATCHLIST), _TOOLBAR, 1, height - _TOOLBAR - _STATUS), theme.line)
+            top, foot = theme.px(_TOOLBAR), theme.px(_STATUS)
+            painter.fillRect(QRectF(0, 0, width, top), theme.bg)
+            painter.fillRect(QRectF(0, height - foot, width, foot), theme.bg)
+            painter.fillRect(QRectF(round(width * _WATCHLIST), top, 1, height - top - foot), theme.line)
         if not self._painted:
             self._painted = True
+            if not self.isMaximized() and not self.isFullScreen() and QGuiApplication.platformName() != "offscreen":
+                fit(self)  # only now is the frame known
             QTimer.singleShot(0, self.painted.emit)

@@ -16,6 +16,7 @@ from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.ports import About, ConnectionTest, LongportAccess, ProblemReports, Questions, Start
+from capflow_gui.ui.scrolled import scrolled
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -127,7 +128,7 @@ class MainWindow(QMainWindow):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.toolbar)
-        rows.addWidget(self.splitter, 1)
+        rows.addWidget(scrolled(self.splitter), 1)
         rows.addWidget(self.status)
         self.setCentralWidget(page)
 
@@ -168,7 +169,7 @@ class MainWindow(QMainWindow):
         return self.outside.simulated or self.board.simulated
 
     def set_theme(self, theme: Theme) -> None:
-        """Dress everything anew."""
+        """Other colours and fonts, everywhere."""
         self.theme = theme
         for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status):
             part.set_theme(theme)

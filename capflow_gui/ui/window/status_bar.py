@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.feed.board import Budget
@@ -63,7 +63,7 @@ class StatusBar(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        self.setFixedHeight(round(HEIGHT * max(1.0, theme.font_scale)))
+        self.setFixedHeight(theme.px(HEIGHT))
         self.update()
 
     def show_state(self, budgets: Sequence[Budget], troubles: Sequence[str], right: str) -> None:
@@ -72,7 +72,7 @@ class StatusBar(QWidget):
         if (parts, tuple(troubles), right) != (self._parts, self._troubles, self._right):
             self._parts, self._troubles, self._right = parts, tuple(troubles), right
             self.setAccessibleName(self.words())
-            self.setToolTip("\n".join(self._troubles))
+            self.setToolTip("\n".join((*(f"{part.name} {part.value}".strip() for part in parts), *troubles, right)))
             self.update()
 
     def words(self) -> str:
@@ -81,20 +81,32 @@ class StatusBar(QWidget):
         return "; ".join([*said, *self._troubles])
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """From the left as far as there is room; the right end gives way first."""
+        """From the left as far as there is room: the right end gives way first, then the parts; troubles never do."""
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(event.rect(), theme.bg)
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.line)
-        x = 16.0
+        x, end = 16.0, self.width() - 16.0
+        kept = self._trouble_width()
         for part in self._parts:
+            if x + self._part_width(part) + min(kept, end / 2) > end:
+                break
             x = self._part(painter, x, part)
         x = self._trouble(painter, x)
-        font = theme.font(Role.SENTENCE)
-        width = QFontMetricsF(font).horizontalAdvance(self._right)
-        if self.width() - 16 - width > x:
+        width = theme.face(Role.SENTENCE).width(self._right)
+        if end - width > x:
             self._write(painter, self.width() - 16 - width, self._right, Role.SENTENCE, theme.dim)
+
+    def _part_width(self, part: Part) -> float:
+        theme = self._theme
+        name = theme.face(Role.SENTENCE).width(part.name) + 6 if part.name else 0.0
+        meter = 0 if part.share is None else 10 + _METER
+        return name + theme.face(Role.SENTENCE_STRONG).width(part.value) + meter
+
+    def _trouble_width(self) -> float:
+        text = " · ".join(self._troubles)
+        return 37 + self._theme.face(Role.SENTENCE_STRONG).width(text) if text else 0.0
 
     def _part(self, painter: QPainter, x: float, part: Part) -> float:
         theme = self._theme
@@ -117,15 +129,13 @@ class StatusBar(QWidget):
         theme = self._theme
         shapes.draw_dot(painter, QPointF(x + 4, self.height() / 2), theme.alert_text, hollow=True)
         x += 15
-        painter.setFont(theme.font(Role.SENTENCE_STRONG))
-        metrics = QFontMetricsF(painter.font())
-        text = " · ".join(self._troubles)
-        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(self.width() - x - 16, 0))
+        elided = theme.face(Role.SENTENCE_STRONG).elided(" · ".join(self._troubles), self.width() - x - 16)
         return self._write(painter, x, elided, Role.SENTENCE_STRONG, theme.alert_text) + 22
 
     def _write(self, painter: QPainter, x: float, text: str, role: Role, color: QColor) -> float:
-        painter.setFont(self._theme.font(role))
+        face = self._theme.face(role)
+        painter.setFont(face.font)
         painter.setPen(color)
-        width = QFontMetricsF(painter.font()).horizontalAdvance(text)
+        width = face.width(text)
         painter.drawText(QRectF(x, 0, width + 2, self.height()), _VCENTER, text)
         return x + width

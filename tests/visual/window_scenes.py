@@ -1,0 +1,240 @@
+"""The whole window, the first run and every dialog, in the states a trader meets. Each scene is built on a HandBoard.
+
+`python -m tests.visual.window_scenes FOLDER [SCALE WIDTH HEIGHT [SCENE…]]` draws them; QT_SCALE_FACTOR is obeyed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QWidget
+
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import AlertRecord, AlertState, Freshness, HistoryState, Row
+from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
+from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.ports import ConnectionReport, ConnectServices
+from capflow_gui.ui.theme import Theme, apply_theme, build_theme
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of
+from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
+
+LISTED = (
+    ("3690.HK", "Meituan-W", -151.8e6, 2919e6, -0.0291),
+    ("700.HK", "Tencent Holdings", -263.2e6, 7056e6, -0.0184),
+    ("981.HK", "Semiconductor Manufacturing International Corporation", -80.3e6, 2770e6, -0.0112),
+    ("1810.HK", "Xiaomi-W", -91.0e6, 3800e6, 0.0062),
+    ("9618.HK", "JD-SW", -33.3e6, 1450e6, -0.0093),
+    ("2015.HK", "Li Auto-W", -13.8e6, 920e6, -0.0074),
+    ("388.HK", "HKEX", -2.3e6, 1150e6, 0.0010),
+    ("5.HK", "HSBC", 3.3e6, 1100e6, 0.0043),
+    ("1211.HK", "BYD", 21.2e6, 2350e6, 0.0082),
+    ("9988.HK", "Alibaba-W", 1140.6e6, 6390e6, 0.0124),
+    ("2800.HK", "Tracker Fund", 71.2e6, 4190e6, 0.0035),
+)
+REPORT = ConnectionReport(
+    False,
+    "OpenD did not answer at 127.0.0.1:11111.",
+    "Start OpenD and log in, then test again. On another computer, OpenD has to listen at its own address.",
+    0.2,
+)
+
+
+def watched(**facts: object) -> list[Row]:
+    """The rows of every scene."""
+    rows = []
+    for code, name, net, turnover, change in LISTED:
+        level = -200e6 if code == "700.HK" else -150e6
+        row = row_of(code, name, net, turnover, change=change, threshold=level, threshold_own=True)
+        rows.append(replace(row, **facts))  # type: ignore[arg-type]
+    return rows
+
+
+def history(symbol: Symbol, period: Period, count: int) -> HistoryState:
+    """`count` periods that end with the running one."""
+    days = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 30.44}[period]
+    times = np.array([NOW - 14.5 * 3600 - (count - 1 - i) * days * 86400 for i in range(count)], np.int64)
+    walks = np.random.default_rng(4).normal(0, 8e7, (4, count))
+    values = np.vstack([walks.sum(axis=0), walks[0] + walks[1], walks])
+    series = FlowSeries(symbol, "opend", period, times, values, last_valid=None, session=None, received=NOW)
+    return HistoryState(series)
+
+
+def _alerts(rows: list[Row]) -> tuple[list[Row], tuple[AlertRecord, ...]]:
+    states = (AlertState.ACTIVE, AlertState.ACTIVE, AlertState.ACKNOWLEDGED, AlertState.CLEARED)
+    made = [
+        alert_of(row, state, number=number + 1, level=-200e6)
+        for number, (row, state) in enumerate(zip(rows, states, strict=False))
+    ]
+    kept = [replace(row, alert=alert) for row, alert in zip(rows, made[:3], strict=False)]
+    return [*kept, *rows[3:]], tuple(made)
+
+
+def live() -> HandBoard:
+    """All is well."""
+    return HandBoard.of(*watched())
+
+
+def alerting() -> HandBoard:
+    """Two alerts wait, one is acknowledged, one has cleared."""
+    rows, alerts = _alerts(watched())
+    board = HandBoard.of(*rows)
+    board.alerts = alerts
+    board.simulated = True
+    return board
+
+
+def cannot_judge() -> HandBoard:
+    """A rule that cannot be judged, a flagged reply, a stale row, a row never polled."""
+    rows = watched()
+    stale = replace(rows[4], freshness=Freshness.STALE)
+    waiting = replace(rows[5], series=None, quote=None, freshness=Freshness.NEVER_POLLED, age_s=None)
+    rows = [*rows[:4], stale, waiting, flagged_row("941.HK"), *rows[6:]]
+    record = replace(alert_of(rows[1], AlertState.BLOCKED), value=float("nan"), **_blocked())
+    rows[1] = replace(rows[1], alert=record)
+    board = HandBoard.of(*rows)
+    board.alerts = (record,)
+    board.troubles = ("1 stale 9618.HK 2m 14s", "941.HK: Σ classes ≠ net by 784.9M")
+    return board
+
+
+def _blocked() -> dict[str, object]:
+    """The fields of a record that say why its rule cannot be judged."""
+    names = AlertRecord.__dataclass_fields__ if hasattr(AlertRecord, "__dataclass_fields__") else {}
+    found: dict[str, object] = {}
+    if "blocked" in names:
+        found["blocked"] = True
+    return found
+
+
+def disconnected() -> HandBoard:
+    """The link is lost while the market is open."""
+    board = HandBoard.of(*watched())
+    board.links = (
+        LinkState("opend", LinkPhase.WAITING, 60.0, attempt=2, retry_at=108.0),
+        LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.048),
+    )
+    board.troubles = ("OpenD lost",)
+    return board
+
+
+def empty() -> HandBoard:
+    """Nothing is watched yet."""
+    return HandBoard()
+
+
+BOARDS: dict[str, Callable[[], HandBoard]] = {
+    "live": live,
+    "alerts": alerting,
+    "cannot judge": cannot_judge,
+    "disconnected": disconnected,
+    "empty": empty,
+}
+PERIODS = {"day": (Period.DAY, 60), "week": (Period.WEEK, 52), "month": (Period.MONTH, 12)}
+DIALOGS: dict[str, Callable[[MainWindow], None]] = {
+    "settings": lambda window: window.dialogs.open_settings(),
+    "threshold": lambda window: window.dialogs.open_current_threshold(),
+    "connection": lambda window: window.dialogs.open_connection(),
+    "longport": lambda window: window.dialogs.open_connection("longport"),
+    "groups": lambda window: window.dialogs.open_groups(),
+    "about": lambda window: window.dialogs.open_about(),
+    "report": lambda window: window.dialogs.open_report(),
+    "keys": lambda window: window.dialogs.open_keys(),
+}
+SCENES = (*BOARDS, *PERIODS, "per minute", "search", "first run", *DIALOGS)
+
+
+def settle() -> None:
+    """Let layouts and posted events come to rest."""
+    for _ in range(5):
+        QApplication.processEvents()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+
+@contextmanager
+def scene(
+    name: str, theme: Theme, size: tuple[int, int], wait: Callable[[Callable[[], bool]], None]
+) -> Iterator[QWidget]:
+    """A scene on screen; `wait` returns once what it is given is true."""
+    answers = Answers(
+        report=REPORT, members={"All holdings": ["700.HK", "5.HK"], "US tech": ["AAPL.US"], "恒生科技": ["981.HK"]}
+    )
+    if name == "first run":
+        services = ConnectServices(answers.test, start_now, Access(answers))
+        page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)
+        page.resize(*size)
+        page.show()
+        page.form.run_test()
+        settle()
+        yield page
+        page.close()
+        page.deleteLater()
+        return
+    board = BOARDS.get(name, alerting)()
+    symbol = Symbol.parse("700.HK")
+    for period, count in PERIODS.values():
+        board.histories[symbol, period] = history(symbol, period, count)
+    if name in PERIODS:
+        board.rows[symbol] = replace(board.rows[symbol], periods=frozenset(Period))
+    look = Appearance(theme.scheme, theme.palette, theme.font_scale)
+    window = open_window(board, Settings(appearance=look), answers, size)
+    if board.rows:
+        window.go_to(symbol)
+    wait(lambda: window.chart.chart is not None)
+    window._tick()
+    if name in PERIODS:
+        window.choose_period(PERIODS[name][0])
+        window.chart.chart.history.stand(3)
+    elif name == "per minute":
+        window.chart.chart.plot.set_per_minute(True)
+    elif name == "search":
+        window.focus_search()
+        window.toolbar.search.setText("s")
+        window.toolbar.search._edited("s")
+    elif board.rows:
+        window.chart.chart.pointer.stand(120)
+    settle()
+    shown: QWidget = window
+    if name in DIALOGS:
+        DIALOGS[name](window)
+        settle()
+        shown = window.dialogs.current
+    yield shown
+    if window.dialogs.current is not None:
+        window.dialogs.current.reject()
+    shut(window)
+    settle()
+
+
+def main(folder: str, scale: float = 1.0, width: int = 1600, height: int = 1000, *names: str) -> None:
+    """Draw scenes into a folder."""
+    app = QApplication(sys.argv[:1])
+    theme = build_theme("dark", "green_up", scale)
+    apply_theme(app, theme)
+
+    def wait(true: Callable[[], bool]) -> None:
+        while not true():
+            app.processEvents()
+
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    for name in names or SCENES:
+        with scene(name, theme, (width, height), wait) as shown:
+            shown.grab().save(str(place / f"{name.replace(' ', '-')}.png"))
+    app.setStyleSheet("")
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    target, numbers, scenes = sys.argv[1], sys.argv[2:5], sys.argv[5:]
+    main(target, *(kind(text) for kind, text in zip((float, int, int), numbers, strict=False)), *scenes)
