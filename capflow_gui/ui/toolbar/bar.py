@@ -152,7 +152,8 @@ class Toolbar(QWidget):
 
         The search box gives what it can spare to the attention slot first.
         """
-        parts = (self.clock, *self._badges.values(), self.simulated)
+        parts: list[SessionClock | SourceBadge | SimulatedMark]
+        parts = [self.clock, *self._badges.values(), self.simulated]
         for part in parts:
             part.set_brief(False)
         self.clock.show()
@@ -166,7 +167,7 @@ class Toolbar(QWidget):
 
     def _room(self) -> int:
         """Pixels that are left for the search box and the attention slot."""
-        fixed = [self.menu_button, *self._badges.values()]
+        fixed: list[QWidget] = [self.menu_button, *self._badges.values()]
         fixed += [part for part in (self.simulated, self.clock) if part.isVisibleTo(self)]
         taken = sum(part.sizeHint().width() for part in fixed) + _MARGINS + 16 + _SPACING * (len(fixed) + 2)
         return self.width() - taken

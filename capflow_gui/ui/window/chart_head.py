@@ -29,7 +29,7 @@ _PADDING = 18.0
 # Middles of the three lines.
 _TITLE_Y, _CAPTION_Y, _FIGURE_Y = 24.0, 54.0, 80.0
 _COLUMN_GAP = 27.0
-_LEAST_FIGURES = 1
+_LEAST_FIGURES = 2
 _ARROW_ROOM, _BIG_ARROW = 20.0, 17.0
 _PART = " · "
 _PERIODS = {Period.INTRADAY: "Intraday", Period.DAY: "Day", Period.WEEK: "Week", Period.MONTH: "Month"}
@@ -189,6 +189,8 @@ class ChartHead(QWidget):
         room = self.width() - 2 * _PADDING - self._reserved() - _COLUMN_GAP
         while len(columns) > _LEAST_FIGURES and self._width_of(columns) > room:
             columns.pop()
+        if self._width_of(columns) + _COLUMN_GAP + self._sentence_width("") > self.width() - 2 * _PADDING:
+            del columns[1:]
         x = self._paint_columns(painter, columns)
         self._paint_sentence(painter, x)
 
