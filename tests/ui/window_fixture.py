@@ -13,6 +13,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.licences import Part
+from capflow_gui.monitor import Monitor
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding, ReportDraft
@@ -156,7 +157,7 @@ def start_now(
 
 
 def open_window(
-    board: HandBoard,
+    board: HandBoard | Monitor,
     settings: Settings | None = None,
     answers: Answers | None = None,
     size: tuple[int, int] = (1600, 1000),
@@ -190,7 +191,7 @@ def open_window(
     window.reordered.connect(board.reorder)
     window.acknowledged.connect(board.acknowledge)
     window.threshold_chosen.connect(board.set_threshold)
-    window.intents.set_default_source(lambda: board.default)
+    window.intents.set_default_source(lambda: board.default if isinstance(board, HandBoard) else None)
     window.resize(*size)
     if show:
         window.show()

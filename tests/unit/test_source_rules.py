@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,19 @@ PACKAGE = ROOT / "capflow_gui"
 REQUIREMENTS = sorted((ROOT / "packaging" / "requirements").glob("*.txt"))
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "pb" not in path.relative_to(PACKAGE).parts)
 LINES_A_FILE = 500
+MODULES_A_FOLDER = 17
+KNOWN_CIRCLES = {
+    f"capflow_gui.{name}"
+    for name in (
+        *("feed.listener", "feed.source_feed", "ui.stylesheet", "ui.theme"),
+        *("simulator.opend.connection", "simulator.opend.server"),
+        *(f"simulator.longport.{name}" for name in ("connection", "http", "server")),
+        *(
+            f"ui.window.{name}"
+            for name in ("dialogs", "frame", "intents", "keys", "link_notices", "main_window", "state")
+        ),
+    )
+}
 
 REQUIREMENT = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[0-9][a-z0-9.!+]*)(?: ; (?P<marker>[a-z_ '<>=!.0-9()A-Z]+))?"
@@ -144,3 +158,46 @@ def test_nothing_of_this_machine_is_in_the_repository() -> None:
         if odd.search(path.read_text(encoding="utf-8", errors="replace")):
             found.append("/".join(parts))
     assert found == []
+
+
+def imports() -> dict[str, set[str]]:
+    """What every module imports of the package: on top, in functions, and for type checkers alone."""
+    places = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path for path in SOURCES
+    }
+    found: dict[str, set[str]] = {}
+    for module, path in places.items():
+        named: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                named |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                inner = {f"{node.module}.{alias.name}" for alias in node.names}
+                named |= inner if inner <= places.keys() else {node.module} | inner
+        found[module] = (named & places.keys()) - {module}
+    return found
+
+
+def reachable(module: str, graph: dict[str, set[str]]) -> set[str]:
+    """Every module that one imports, at whatever distance."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        for each in graph[waiting.pop()] - seen:
+            seen.add(each)
+            waiting.append(each)
+    return seen
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """An import for type checkers counts: who names a class of another module cannot be understood without it."""
+    graph = imports()
+    circles = {module for module in graph if module in reachable(module, graph)}
+    assert circles - KNOWN_CIRCLES == set()
+
+
+def test_no_folder_holds_more_modules_than_one_can_know() -> None:
+    folders = Counter(path.parent for path in SOURCES if path.name != "__init__.py")
+    assert {
+        str(folder.relative_to(ROOT)): number for folder, number in folders.items() if number > MODULES_A_FOLDER
+    } == {}
