@@ -1,0 +1,89 @@
+"""Demand that each module of the pure packages is covered by the test module of its own name.
+
+    python -m pytest -p tests.individual_coverage [tests/unit/quota …]
+
+A module that only other modules' tests reach has no tests of its own. `make test` loads this. Lines are traced while
+such a test module runs and at no other time, so that the long simulations elsewhere cost nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from coverage import Coverage
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "capflow_gui"
+TESTS = ROOT / "tests" / "unit"
+PACKAGES = ("alerts", "domain", "quota", "wire")
+GENERATED = PACKAGE / "wire" / "pb"
+OTHER_PLATFORM = "linux" if sys.platform == "win32" else "win32"
+
+
+def own_tests() -> dict[Path, Path]:
+    """Each module of PACKAGES that has something to run, and where its tests belong."""
+    found = (path for package in PACKAGES for path in sorted((PACKAGE / package).rglob("*.py")))
+    modules = [path for path in found if path.name != "__init__.py" and GENERATED not in path.parents]
+    return {path: (TESTS / path.relative_to(PACKAGE)).with_name(f"test_{path.name}") for path in modules}
+
+
+class IndividualCoverage:
+    """Traces imports during collection, then each own test module, and reports what was not reached."""
+
+    def __init__(self) -> None:
+        self._coverage = Coverage(
+            data_file=None, source=[str(PACKAGE / package) for package in PACKAGES], config_file=False
+        )
+        for pattern in ("if TYPE_CHECKING:", rf"if sys\.platform == .{OTHER_PLATFORM}.:", r"^\s*\.\.\.$"):
+            self._coverage.exclude(pattern)
+        self._tests = own_tests()
+        self._judged: set[Path] = set()
+        self._gaps: list[str] = []
+        self._coverage.start()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What an import runs belongs to no test: whoever imported first was only the first."""
+        self._coverage.stop()
+        self._judged = {item.path for item in session.items} & set(self._tests.values())
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        """Trace a test of such a module, under the name of its file."""
+        if item.path not in self._judged:
+            return (yield)
+        self._coverage.start()
+        self._coverage.switch_context(item.path.as_posix())
+        try:
+            return (yield)
+        finally:
+            self._coverage.stop()
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Judge the modules whose tests ran; all of them where everything did."""
+        if session.config.option.collectonly or session.testsfailed:
+            return
+        whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS
+        for module, tests in self._tests.items():
+            if (whole or tests in self._judged) and (missing := self._missing(module, tests)):
+                self._gaps.append(f"{module.relative_to(ROOT)}: {tests.relative_to(ROOT)} does not reach {missing}")
+        if self._gaps:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _missing(self, module: Path, tests: Path) -> str:
+        """Line numbers, as `12-14, 20`; empty when every line is reached."""
+        data = self._coverage.get_data()
+        data.set_query_contexts(["^$", f"^{tests.as_posix()}$"])
+        return self._coverage.analysis2(str(module))[4]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what is missing."""
+        for gap in self._gaps:
+            terminalreporter.write_line(gap, red=True)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin before anything of the package is imported."""
+    config.pluginmanager.register(IndividualCoverage(), "individual-coverage")
