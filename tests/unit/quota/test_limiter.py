@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 from bisect import bisect_left
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, RateLimited, RequestTimeout, UnknownSymbol
 from capflow_gui.quota.limiter import HALVED_FOR_S, Limiter, settled
-from capflow_gui.quota.quota_file import QuotaFile
+from capflow_gui.quota.quota_file import QuotaBusy, QuotaFile
 
 THIRTY = RateLimit(30, 30.0)
 
@@ -266,3 +267,109 @@ def test_a_process_expects_what_others_leave_and_its_fair_share_at_least() -> No
         clock.now += 1.0
         (ours.try_reserve() or pytest.fail("no slot")).replied()
     assert ours.expected == pytest.approx(30, abs=0.5)
+
+
+PLACES = RateLimit(10, 1.0, in_flight=2)
+
+
+def test_no_more_calls_are_in_flight_than_the_broker_has_places_for() -> None:
+    clock = Stamped(10.0)
+    limiter = Limiter("k", PLACES, clock=clock)
+    first, second = limiter.try_reserve(), limiter.try_reserve()
+    assert first is not None
+    assert second is not None
+    assert limiter.try_reserve() is None
+    clock.now = 10.2
+    first.replied()
+    third = limiter.try_reserve()
+    assert third is not None
+    assert limiter.try_reserve() is None
+    clock.now = 10.3
+    second.replied()
+    third.replied()
+    assert limiter.try_reserve() is not None
+
+
+def test_a_call_of_a_cut_connection_holds_its_place_for_a_window_and_a_lost_one_until_its_time_out() -> None:
+    clock = Stamped(10.0)
+    limiter = Limiter("k", RateLimit(10, 1.0, in_flight=1), clock=clock, timeout_s=12.0)
+    (limiter.try_reserve() or pytest.fail("no slot")).cut()
+    assert limiter.try_reserve() is None
+    assert limiter.next_look == pytest.approx(11.0)
+    clock.now = 11.01
+    (limiter.try_reserve() or pytest.fail("the place is not free")).lost()
+    assert limiter.try_reserve() is None
+    clock.now = 11.01 + 12.0 + 1.06
+    assert limiter.try_reserve() is not None
+
+
+def test_the_place_of_another_process_is_looked_for_soon() -> None:
+    clock, file = Stamped(10.0), QuotaFile(None)
+    ours, theirs = (Limiter("k", RateLimit(10, 1.0, in_flight=1), clock=clock, file=file) for _ in range(2))
+    held = theirs.try_reserve()
+    assert held is not None
+    assert ours.try_reserve() is None
+    assert ours.next_look < 10.1
+    clock.now = 10.05
+    held.replied()
+    clock.now = 10.1
+    assert ours.try_reserve() is not None
+
+
+def test_who_has_less_and_waits_goes_first() -> None:
+    clock, file = Stamped(10.0), QuotaFile(None)
+    greedy, waiting = (Limiter("k", RateLimit(2, 30.0), clock=clock, file=file) for _ in range(2))
+    for moment in (10.0, 20.0):
+        clock.now = moment
+        (greedy.try_reserve() or pytest.fail("no slot")).replied()
+    clock.now = 40.0
+    assert waiting.try_reserve() is None
+    clock.now = 40.06
+    assert greedy.try_reserve() is None
+    assert greedy.next_look < 40.2
+    assert waiting.try_reserve() is not None
+
+
+@pytest.mark.parametrize("ending", ["replied", "cut", "unsent"])
+def test_what_was_settled_while_the_file_was_locked_is_stamped_at_the_next_look(
+    monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    clock = Stamped(10.0)
+    limiter = Limiter("k", RateLimit(1, 1.0, in_flight=1), clock=clock, timeout_s=12.0)
+    reservation = limiter.try_reserve()
+    assert reservation is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(limiter.file, "transact", busy)
+        getattr(reservation, ending)()
+        assert limiter.try_reserve() is None
+    clock.now = 10.01
+    free_at = {"replied": 11.05, "cut": 23.05, "unsent": 10.01}[ending]
+    while limiter.try_reserve() is None:
+        clock.now = max(limiter.next_look, clock.now + 0.001)
+    assert clock.now == pytest.approx(free_at, abs=0.1)
+
+
+def test_a_refusal_halves_the_budget_even_while_the_file_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Stamped(10.0)
+    limiter = Limiter("k", THIRTY, clock=clock)
+    reservation = limiter.try_reserve()
+    assert reservation is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(limiter.file, "transact", busy)
+        reservation.refused()
+    assert limiter.shared
+    assert limiter.allowed == 15
+
+
+def busy(*_arguments: object) -> None:
+    raise QuotaBusy("held elsewhere")
+
+
+def test_a_damaged_file_counts_as_used_up_for_one_window(tmp_path: Path) -> None:
+    (tmp_path / "quota").write_bytes(b"CFQ1 nonsense")
+    clock = Stamped(100.0)
+    limiter = Limiter("k", THIRTY, clock=clock, file=QuotaFile(tmp_path / "quota"))
+    assert limiter.try_reserve() is None
+    assert limiter.used == 30
+    clock.now = 130.06
+    assert limiter.try_reserve() is not None

@@ -15,7 +15,7 @@ import pytest
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.quota.limiter import Limiter
-from capflow_gui.quota.quota_file import QuotaBusy, QuotaFile, _locked
+from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot, _locked
 
 KEY = "127.0.0.1:11111/capital_flow"
 
@@ -234,3 +234,21 @@ def test_two_processes_never_exceed_what_one_may(tmp_path: Path) -> None:
     assert gaps[0] > window
     assert min(map(len, each)) >= 5
     assert gaps[len(gaps) // 2] < (window + 0.05) / 0.7  # and together they waste little: a stall or two aside
+
+
+def test_what_was_known_before_a_reboot_is_as_old_as_the_boot() -> None:
+    quota = Quota(slots=[Slot("1-a-1", 9000.0)], clients={"1-a": 9000.0}, halvings=2, halved_at=9000.0, full_at=9000.0)
+    quota.of_this_boot(60.0)
+    assert quota == Quota(slots=[Slot("1-a-1", 0.0, replied=True)], full_at=0.0)
+
+
+def test_a_short_write_is_an_error_and_the_call_is_counted_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = At(5000.0)
+    limiter = limiter_on(tmp_path / "quota", clock)
+    with monkeypatch.context() as patch:
+        patch.setattr("capflow_gui.quota.quota_file.os.write", lambda _handle, _data: 3)
+        assert limiter.try_reserve() is not None
+    assert limiter.file.trouble is not None
+    assert take_all(limiter) == 2
