@@ -19,6 +19,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
+from capflow_gui.simulator.market.universe import GROUPS
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 
 SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
@@ -123,9 +124,11 @@ async def test_the_seed_day_is_told_to_the_last_digit(watched) -> None:
 
 
 async def test_history_is_fetched_once_a_day_through_the_same_quota(watched) -> None:
-    async with watched(SYMBOLS) as rig:
-        await rig.until(lambda: rig.all_seen_since(0))
-        before = rig.simulator.stats.calls(3211, "700.HK").requests
+    # In the evening nothing is polled: every further call is for the history.
+    async with watched(SYMBOLS, config=SimulatorConfig(clock="2026-06-10T20:00:00+08:00")) as rig:
+        await rig.until(lambda: rig.monitor.budgets[0].resting_symbols == len(SYMBOLS))
+        asked = rig.simulator.stats.calls(3211, "700.HK")
+        before = asked.requests
         rig.monitor.request_history(TENCENT, Period.DAY)
         assert rig.monitor.history(TENCENT, Period.DAY).loading
         await rig.until(lambda: rig.monitor.history(TENCENT, Period.DAY).series is not None)
@@ -133,7 +136,7 @@ async def test_history_is_fetched_once_a_day_through_the_same_quota(watched) -> 
         assert (TENCENT, Period.DAY) in rig.subscription.changes().histories
         rig.monitor.request_history(TENCENT, Period.DAY)
         assert not rig.monitor.history(TENCENT, Period.DAY).loading
-        assert rig.simulator.stats.calls(3211, "700.HK").requests > before
+        assert asked.requests == before + 1
         assert rig.monitor.budgets[0].requests == rig.simulator.stats.calls(3211).requests
 
 
@@ -170,7 +173,9 @@ async def test_search_and_groups_answer_or_say_at_once_that_they_cannot(watched,
         await rig.until(lambda: rig.all_seen_since(0))
         assert await rig.questions.search("tencent")
         groups = await rig.questions.groups()
-        assert await rig.questions.group_symbols(groups[0].name) is not None
+        assert "US tech" in [group.name for group in groups]
+        members = await rig.questions.group_symbols("US tech")
+        assert {str(info.symbol) for info in members} == set({name: codes for name, _, codes in GROUPS}["US tech"])
         rig.simulator.faults.add("refuse:30")
         await rig.until(lambda: rig.monitor.links[0].phase is not LinkPhase.READY)
         with pytest.raises(Exception, match="opend"):
