@@ -24,6 +24,8 @@ from __future__ import annotations
 from enum import Enum, StrEnum, auto
 from pathlib import Path
 
+from capflow_gui.reason import Code, Reason
+
 
 class Retry(StrEnum):
     """When it makes sense to ask again."""
@@ -41,15 +43,21 @@ class InvalidInput(CapflowError):
     """Something a person typed cannot be used.
 
     `text` is what was typed, `reason` what is wrong with it, `suggestion` what to do next,
-    `position` the offset of the fault in `text` where it is known.
+    `position` the offset of the fault in `text` where it is known. Plain text stands for a reason of its own.
     """
 
-    def __init__(self, text: str, reason: str, suggestion: str = "", position: int | None = None) -> None:
-        super().__init__(f"{text!r}: {reason}" + (f" ({suggestion})" if suggestion else ""))
+    def __init__(
+        self, text: str, reason: Reason | str, suggestion: Reason | str | None = None, position: int | None = None
+    ) -> None:
         self.text = text
-        self.reason = reason
-        self.suggestion = suggestion
+        self.reason = _reason(reason)
+        self.suggestion = _reason(suggestion) if suggestion else None
         self.position = position
+        super().__init__(f"{text!r}: {self.reason}" + (f" ({self.suggestion})" if self.suggestion else ""))
+
+
+def _reason(said: Reason | str) -> Reason:
+    return Reason.of(Code.VERBATIM, text=said) if isinstance(said, str) else said
 
 
 class ProtocolError(CapflowError):

@@ -20,6 +20,68 @@ class Code(StrEnum):
     # Anywhere
     VERBATIM = "verbatim"  # text: the broker's or the system's own words, or a sentence kept by an earlier version
 
+    # Typed symbols
+    NO_MARKET = "no_market"
+    WRITE_SYMBOL = "write_symbol"
+    UNKNOWN_MARKET = "unknown_market"
+    MARKETS = "markets"
+    BEIJING_NOT_COVERED = "beijing_not_covered"
+    AN_INDEX = "an_index"
+    STOCKS_ALONE = "stocks_alone"
+    NOT_A_CODE = "not_a_code"
+    CODE_FORM = "code_form"
+    NOT_A_HK_CODE = "not_a_hk_code"
+    HK_CODE_FORM = "hk_code_form"
+    CODE_ZERO = "code_zero"
+    NOT_AN_A_SHARE_CODE = "not_an_a_share_code"
+    A_SHARE_FORM = "a_share_form"
+
+    # Typed amounts and dates
+    AMOUNT_MISSING = "amount_missing"
+    AMOUNT_EXAMPLES = "amount_examples"
+    AFTER_AMOUNT = "after_amount"
+    AMOUNT_TOO_LARGE = "amount_too_large"
+    TWO_READINGS = "two_readings"
+    WRITE_ONE_OF = "write_one_of"
+    FOREIGN_GROUPING = "foreign_grouping"
+    WRITE_AMOUNT = "write_amount"
+    SUFFIX_MINUTES = "suffix_minutes"
+    SUFFIX_SMALL = "suffix_small"
+    SUFFIX_UNKNOWN = "suffix_unknown"
+    START_AFTER_END = "start_after_end"
+
+    # Typed rules
+    FOR_EXAMPLE = "for_example"
+    SCOPE_MISSING = "scope_missing"
+    SCOPES = "scopes"
+    GROUP_WITHOUT_NAME = "group_without_name"
+    METRIC_MISSING = "metric_missing"
+    UNKNOWN_METRIC = "unknown_metric"
+    METRICS = "metrics"
+    ONLY_TURNOVER = "only_turnover"
+    SHARE_IN_PERCENT = "share_in_percent"
+    NOT_A_MEASURE = "not_a_measure"
+    MEASURES = "measures"
+    COMPARISON_MISSING = "comparison_missing"
+    NOT_A_COMPARISON = "not_a_comparison"
+    COMPARISONS = "comparisons"
+    DRAWDOWN_GROWS = "drawdown_grows"
+    DRAWDOWN_POSITIVE = "drawdown_positive"
+    PERCENT_WITHOUT_SHARE = "percent_without_share"
+    MINUTES_ARE_SMALL = "minutes_are_small"
+    TAKES_MINUTES = "takes_minutes"
+    MINUTES_RANGE = "minutes_range"
+    BAND_POSITIVE = "band_positive"
+    OPTION_TWICE = "option_twice"
+    NOT_WITH_CROSSES = "not_with_crosses"
+    CROSSES_HAS_BAND = "crosses_has_band"
+    NOT_AN_OPTION = "not_an_option"
+    OPTIONS = "options"
+    REARM_IN_PERCENT = "rearm_in_percent"
+    REARM_RANGE = "rearm_range"
+    STEP_POSITIVE = "step_positive"
+    STEP_IN_PERCENT = "step_in_percent"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

@@ -12,6 +12,7 @@ from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, policy_files
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import (
     NO_THRESHOLD,
     LongportSettings,
@@ -54,9 +55,9 @@ class Profile:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
-        self.policy = read_policy(policy_files())
+        self.policy = read_policy(policy_files(), reason_words)
         prepare(self.paths)
-        loaded = load(self.paths.settings_file, self.policy)
+        loaded = load(self.paths.settings_file, self.policy, words=reason_words)
         # A damaged file was set aside just now: the demo is as new then too.
         first = not self.paths.settings_file.exists()
         self.settings: Settings = loaded.settings

@@ -20,6 +20,7 @@ from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths, policy_files
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import caret, error_sentence
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _settings(paths: Paths) -> Settings:
     """What the policy and the user say; what of the user's file cannot be used is said on stderr."""
     from capflow_gui.settings import load, read_policy
 
-    loaded = load(paths.settings_file, read_policy(policy_files()))
+    loaded = load(paths.settings_file, read_policy(policy_files(), reason_words), words=reason_words)
     for problem in loaded.problems:
         sys.stderr.write(f"{problem}\n")
     return loaded.settings

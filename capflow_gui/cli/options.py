@@ -17,7 +17,7 @@ from capflow_gui.diagnostics import LEVELS
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
-from capflow_gui.present.sentences import caret
+from capflow_gui.present.sentences import caret, error_sentence
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert import Rule
@@ -158,7 +158,7 @@ def _checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
         try:
             return parse(text)
         except InvalidInput as error:
-            raise argparse.ArgumentTypeError(f"{error}") from error
+            raise argparse.ArgumentTypeError(error_sentence(error)) from error
 
     return convert
 
@@ -169,8 +169,7 @@ def _rule(text: str) -> Rule:
     try:
         return parse_rule(text)
     except InvalidInput as error:
-        hint = f"; {error.suggestion}" if error.suggestion else ""
-        raise argparse.ArgumentTypeError(f"{error.reason}{hint}\n{caret(error)}") from error
+        raise argparse.ArgumentTypeError(f"{error_sentence(error)}\n{caret(error)}") from error
 
 
 def _date(text: str) -> date:

@@ -20,7 +20,9 @@ from typing import Literal
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.money import amount_at, format_amount
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.text import TypedText
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 
 Operator = Literal["<=", ">="]
 
@@ -29,7 +31,7 @@ _LONGEST_MINUTES = 400
 _OPERATOR = re.compile(r"<=|>=|≤|≥|[<>=]+")
 _WORD = re.compile(r"[^\W\d_][\w]*")
 _MINUTES = re.compile(r"(\d+)(\w*)")
-_PERCENT = re.compile(r"([+\-\u2212]?)(\d+(?:\.\d+)?|\.\d+)\s*%")
+_PERCENT = re.compile(r"([+-]?)(\d+(?:\.\d+)?|\.\d+)\s*%")
 _METRICS = ", ".join(COLUMNS)
 
 
@@ -156,15 +158,19 @@ class _Reader:
     """Reads one rule from left to right; `at` is the offset of what comes next."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.typed = TypedText(text)
+        self.text = self.typed.text
         self.at = 0
 
-    def fault(self, reason: str, suggestion: str = "", at: int | None = None) -> InvalidInput:
-        return InvalidInput(self.text, reason, suggestion, self.at if at is None else at)
+    def fault(self, at: int, code: Code, example: str = "", **args: str | int) -> InvalidInput:
+        """`example` is a rule, or a part of one, that is right."""
+        suggestion = Reason.of(Code.FOR_EXAMPLE, example=example) if example else None
+        return self.typed.fault(at, Reason.of(code, **args), suggestion)
 
-    def skip(self) -> None:
+    def skip(self) -> int:
         while self.at < len(self.text) and self.text[self.at].isspace():
             self.at += 1
+        return self.at
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
         self.skip()
@@ -185,43 +191,41 @@ class _Reader:
         return Rule(scope, metric, kind, operator, level, minutes, band, *options)
 
     def scope(self) -> Scope:
-        self.skip()
-        start = self.at
+        start = self.skip()
         # A group's name may hold a colon; nothing behind the scope does.
         end = self.text.rfind(":") if self.text.startswith("@", start) else self.text.find(":", start)
         if end < 0:
-            raise self.fault("a rule begins with its scope and a colon", "for example *: net <= -200M")
+            raise self.fault(start, Code.SCOPE_MISSING, "*: net <= -200M")
         name = self.text[start:end].strip()
         self.at = end + 1
         if name == "*":
             return Scope()
         if name.startswith("@"):
-            group = name[1:].strip()
+            # The broker's own name of the group, letter by letter.
+            group = self.typed.as_typed(start + 1, end)
             if not group:
-                raise self.fault("the group has no name", "for example @HK core: net <= -200M", start)
+                raise self.fault(start, Code.GROUP_WITHOUT_NAME, "@HK core: net <= -200M")
             return Scope(group=group)
         try:
             return Scope(symbol=Symbol.parse(name))
         except InvalidInput as error:
-            raise self.fault(error.reason, "a scope is *, a symbol such as 700.HK, or @group", start) from error
+            raise self.typed.fault(start, error.reason, Reason.of(Code.SCOPES)) from error
 
     def metric(self) -> str:
-        self.skip()
-        start = self.at
+        start = self.skip()
         name = self.word()
         if name not in COLUMNS:
-            found = f"unknown metric {name!r}" if name else "a metric is missing here"
-            raise self.fault(found, f"metrics: {_METRICS}", start)
+            reason = Reason.of(Code.UNKNOWN_METRIC, name=name) if name else Reason.of(Code.METRIC_MISSING)
+            raise self.typed.fault(start, reason, Reason.of(Code.METRICS, names=_METRICS))
         return name
 
     def measure(self) -> tuple[Kind, Operator, float, int, float]:
         if self.take(re.compile("/")):
             start = self.at
             if self.word() != "turnover":
-                raise self.fault("only /turnover may stand here", "for example net/turnover <= -3%", start)
-            return Kind.SHARE, self.operator(), self.percent("a share of turnover", "-3%"), 0, 0.0
-        self.skip()
-        start = self.at
+                raise self.fault(start, Code.ONLY_TURNOVER, "net/turnover <= -3%")
+            return Kind.SHARE, self.operator(), self.percent(Code.SHARE_IN_PERCENT, "-3%"), 0, 0.0
+        start = self.skip()
         word = self.word()
         if word == "crosses":
             level = self.amount()
@@ -230,73 +234,67 @@ class _Reader:
             minutes = self.minutes("change")
             return Kind.CHANGE, self.operator(), self.amount(), minutes, 0.0
         if word == "drawdown":
-            return Kind.DRAWDOWN, self.drawdown_operator(), self.positive("a drawdown"), 0, 0.0
+            return Kind.DRAWDOWN, self.drawdown_operator(), self.positive(Code.DRAWDOWN_POSITIVE), 0, 0.0
         if word:
-            raise self.fault(
-                f"{word!r} is not understood here",
-                "after the metric: <=, >=, change, drawdown, crosses, /turnover",
-                start,
-            )
+            raise self.typed.fault(start, Reason.of(Code.NOT_A_MEASURE, found=word), Reason.of(Code.MEASURES))
         return Kind.LEVEL, self.operator(), self.amount(), 0, 0.0
 
     def operator(self) -> Operator:
-        self.skip()
-        start = self.at
+        start = self.skip()
         found = self.take(_OPERATOR)
         if found is None:
-            raise self.fault("a comparison is missing here", "use <= or >=")
+            raise self.typed.fault(start, Reason.of(Code.COMPARISON_MISSING), Reason.of(Code.COMPARISONS))
         if found.group() in ("<=", "≤"):
             return "<="
         if found.group() in (">=", "≥"):
             return ">="
-        raise self.fault(f"{found.group()!r} is not a comparison of rules", "use <= or >=", start)
+        reason = Reason.of(Code.NOT_A_COMPARISON, found=found.group())
+        raise self.typed.fault(start, reason, Reason.of(Code.COMPARISONS))
 
     def drawdown_operator(self) -> Operator:
-        self.skip()
-        start = self.at
+        start = self.skip()
         if self.operator() == "<=":
-            raise self.fault("a drawdown is how far below the high: it grows", "use >=", start)
+            raise self.fault(start, Code.DRAWDOWN_GROWS, "net drawdown >= 150M")
         return ">="
 
     def amount(self) -> float:
-        self.skip()
-        start = self.at
-        value, self.at = amount_at(self.text, self.at)
+        start = self.skip()
+        value, self.at = amount_at(self.typed, self.at)
         if self.text.startswith("%", self.at):
-            raise self.fault("a percentage needs a share of turnover", "for example net/turnover <= -3%", start)
+            raise self.fault(start, Code.PERCENT_WITHOUT_SHARE, "net/turnover <= -3%")
         return value
 
-    def positive(self, what: str) -> float:
-        self.skip()
-        start = self.at
+    def positive(self, otherwise: Code) -> float:
+        start = self.skip()
         value = self.amount()
         if value <= 0:
-            raise self.fault(f"{what} must be more than zero", at=start)
+            raise self.fault(start, otherwise)
         return value
 
-    def percent(self, what: str, example: str) -> float:
+    def percent(self, otherwise: Code, example: str) -> float:
         found = self.take(_PERCENT)
         if found is None:
-            raise self.fault(f"{what} is in per cent", f"for example {example}")
+            raise self.fault(self.at, otherwise, example)
         value = float(Decimal(found.group(2)) / 100)
-        return -value if found.group(1) in ("-", "\u2212") and value else value
+        return -value if found.group(1) == "-" and value else value
 
-    def minutes(self, what: str) -> int:
-        self.skip()
-        start = self.at
+    def minutes(self, option: str) -> int:
+        start = self.skip()
         found = self.take(_MINUTES)
         if found is None or found.group(2) != "m":
             unit = found.group(2) if found else ""
-            reason = "M is million; minutes are a small m" if unit == "M" else f"{what} takes minutes"
-            raise self.fault(reason, f"for example {what} 5m", found.start(2) if found and unit else start)
+            at = found.start(2) if found and unit else start
+            if unit == "M":
+                raise self.fault(at, Code.MINUTES_ARE_SMALL, f"{option} 5m")
+            raise self.fault(at, Code.TAKES_MINUTES, f"{option} 5m", option=option)
         if len(found.group(1)) > 4 or not 1 <= int(found.group(1)) <= _LONGEST_MINUTES:
-            raise self.fault(f"{what} takes 1 to {_LONGEST_MINUTES} minutes", at=start)
+            raise self.fault(start, Code.MINUTES_RANGE, option=option, most=_LONGEST_MINUTES)
         return int(found.group(1))
 
     def band(self) -> float:
         mark = self.at
         if self.word() == "band":
-            return self.positive("a band")
+            return self.positive(Code.BAND_POSITIVE)
         self.at = mark
         return 0.0
 
@@ -304,16 +302,16 @@ class _Reader:
         hold, rearm, again, cooldown, once = 1, _DEFAULT_REARM, None, 0, False
         seen: set[str] = set()
         while True:
-            self.skip()
-            start = self.at
+            start = self.skip()
             if start == len(self.text):
                 return hold, rearm, again, cooldown, once
             word = self.word()
             if word in seen:
-                raise self.fault(f"{word!r} is there twice", at=start)
+                raise self.fault(start, Code.OPTION_TWICE, option=word)
             seen.add(word)
             if kind is Kind.CROSSES and word in ("rearm", "again"):
-                raise self.fault(f"a crossing has no {word!r}", "its band keeps it from firing back and forth", start)
+                reason = Reason.of(Code.NOT_WITH_CROSSES, option=word)
+                raise self.typed.fault(start, reason, Reason.of(Code.CROSSES_HAS_BAND))
             match word:
                 case "for":
                     hold = self.minutes("for")
@@ -326,26 +324,21 @@ class _Reader:
                 case "once":
                     once = True
                 case _:
-                    raise self.fault(
-                        f"{self.text[start:]!r} is not understood",
-                        "options: for 2m, rearm 10%, again 100M, cooldown 15m, once",
-                        start,
-                    )
+                    reason = Reason.of(Code.NOT_AN_OPTION, found=self.text[start:])
+                    raise self.typed.fault(start, reason, Reason.of(Code.OPTIONS))
 
     def rearm(self) -> float:
-        self.skip()
-        start = self.at
-        value = self.percent("rearm", "rearm 10%")
+        start = self.skip()
+        value = self.percent(Code.REARM_IN_PERCENT, "rearm 10%")
         if not 0 <= value <= 1:
-            raise self.fault("rearm takes 0% to 100%", at=start)
+            raise self.fault(start, Code.REARM_RANGE)
         return value
 
     def step(self, kind: Kind) -> float:
         if kind is not Kind.SHARE:
-            return self.positive("a step")
-        self.skip()
-        start = self.at
-        value = self.percent("a step of a share", "again 1%")
+            return self.positive(Code.STEP_POSITIVE)
+        start = self.skip()
+        value = self.percent(Code.STEP_IN_PERCENT, "again 1%")
         if value <= 0:
-            raise self.fault("a step must be more than zero", at=start)
+            raise self.fault(start, Code.STEP_POSITIVE)
         return value

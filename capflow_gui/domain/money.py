@@ -11,17 +11,22 @@ import re
 from decimal import Decimal
 
 from capflow_gui.domain.symbol import Market
+from capflow_gui.domain.typed.text import TypedText
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 
 FACTORS: dict[str, int] = {
     "": 1,
     "K": 10**3,
     "M": 10**6,
     "B": 10**9,
+    "T": 10**12,
     "万": 10**4,
     "亿": 10**8,
     "萬": 10**4,
     "億": 10**8,
+    "万亿": 10**12,
+    "萬億": 10**12,
 }
 MINUS = "\u2212"
 
@@ -34,60 +39,89 @@ DEFAULT_CURRENCY: dict[Market, str] = {
     Market.SG: "SGD",
 }
 
-_NUMBER = re.compile(r"[+\-\u2212]?(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)")
+_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+_NUMBER = re.compile(rf"[+-]?(?P<digits>{_DIGITS})")
 _SUFFIX = re.compile(r"\s*([^\W\d_]*)")
+# Digits grouped by points, white space or apostrophes, or with a decimal comma: `1.200.000,50`, `1 200 000`, `1'200`.
+_GROUPED = re.compile(
+    r"[+-]?(?P<whole>\d{1,3}(?:(?P<mark>[.,' ])\d{3})(?:(?P=mark)\d{3})*|\d+)"
+    r"(?:(?!(?P=mark))[.,](?P<decimals>\d+))?(?![.,' ]?\d)"
+)
+_TWO_READINGS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _WRITTEN = (("B", 10**9), ("M", 10**6), ("K", 10**3))
 
 
 def parse_amount(text: str) -> float:
-    """Read an amount: an optional sign (- or U+2212), digits with or without thousands commas, a suffix.
+    """Read an amount: an optional sign (any dash), digits with or without thousands commas, a suffix.
 
     Raises InvalidInput whose `position` is the offset of the fault in `text`.
     """
-    start = len(text) - len(text.lstrip())
-    value, end = amount_at(text, start)
-    rest = text[end:]
-    if rest.strip():
+    typed = TypedText(text)
+    start = len(typed.text) - len(typed.text.lstrip())
+    value, end = amount_at(typed, start)
+    rest = typed.text[end:]
+    if found := rest.strip():
         at = end + len(rest) - len(rest.lstrip())
-        raise InvalidInput(text, f"nothing may follow the amount, found {text[at:]!r}", _EXAMPLES, at)
+        raise typed.fault(at, Reason.of(Code.AFTER_AMOUNT, found=found), Reason.of(Code.AMOUNT_EXAMPLES))
     return value
 
 
-_EXAMPLES = "write it as -200M, 1.5B, -1500万 or -80000"
+def amount_at(typed: TypedText, start: int) -> tuple[float, int]:
+    """The amount that begins at an offset, and the offset just behind it.
 
-
-def amount_at(text: str, start: int) -> tuple[float, int]:
-    """The amount that begins at `start`, and the offset just behind it.
-
-    Raises InvalidInput with the offset of the fault.
+    Raises InvalidInput for what is no amount, and for one whose digits can be read in two ways.
     """
-    number = _NUMBER.match(text, start)
+    examples = Reason.of(Code.AMOUNT_EXAMPLES)
+    number = _NUMBER.match(typed.text, start)
     if number is None:
-        raise InvalidInput(text, "an amount is missing here", _EXAMPLES, start)
-    suffix = _SUFFIX.match(text, number.end())
+        raise typed.fault(start, Reason.of(Code.AMOUNT_MISSING), examples)
+    if (found := _GROUPED.match(typed.text, start)) and found.end() > number.end():
+        raise _foreign(typed, found)
+    suffix = _SUFFIX.match(typed.text, number.end())
     name = suffix.group(1) if suffix else ""
     end = number.end()
     factor = 1
     if suffix is not None and name:
-        if name not in FACTORS:
-            # `net <= -80000 for 2m`: a word behind white space is the next option, not a suffix.
-            if suffix.start(1) == number.end():
-                raise InvalidInput(text, _bad_suffix(name), _EXAMPLES, suffix.start(1))
-        else:
+        if name in FACTORS:
             factor, end = FACTORS[name], suffix.end()
-    value = float(Decimal(number.group("digits").replace(",", "")) * factor)
+        elif suffix.start(1) == number.end():
+            # `net <= -80000 for 2m`: a word behind white space is the next option, not a suffix.
+            raise typed.fault(suffix.start(1), _bad_suffix(name), examples)
+    digits = number.group("digits")
+    if factor == 1 and _TWO_READINGS.fullmatch(digits):
+        raise _two_readings(typed, start, digits)
+    value = float(Decimal(digits.replace(",", "")) * factor)
     if not math.isfinite(value):
-        raise InvalidInput(text, "this amount is too large", _EXAMPLES, start)
-    negative = text[start] in ("-", MINUS)
+        raise typed.fault(start, Reason.of(Code.AMOUNT_TOO_LARGE), examples)
+    negative = typed.text[start] == "-"
     return (-value if negative and value else value), end
 
 
-def _bad_suffix(name: str) -> str:
+def _two_readings(typed: TypedText, start: int, digits: str) -> InvalidInput:
+    """`-200.000` is two hundred thousand in half of Europe, and two hundred elsewhere."""
+    sign = "-" if typed.text[start] == "-" else ""
+    thousands, plain = format_amount(float(digits.replace(".", ""))), format_amount(float(digits))
+    ways = Reason.of(Code.WRITE_ONE_OF, first=sign + thousands, second=sign + plain)
+    return typed.fault(start, Reason.of(Code.TWO_READINGS), ways)
+
+
+def _foreign(typed: TypedText, found: re.Match[str]) -> InvalidInput:
+    """Digits grouped in another country's way: the suggestion is the amount they most likely are."""
+    whole = re.sub(r"\D", "", found["whole"])
+    suffix = _SUFFIX.match(typed.text, found.end())
+    value = float(f"{whole}.{found['decimals'] or 0}") * FACTORS.get(suffix.group(1) if suffix else "", 1)
+    if not math.isfinite(value):
+        return typed.fault(found.start(), Reason.of(Code.AMOUNT_TOO_LARGE), Reason.of(Code.AMOUNT_EXAMPLES))
+    amount = format_amount(-value if found.group().startswith("-") else value)
+    return typed.fault(found.start(), Reason.of(Code.FOREIGN_GROUPING), Reason.of(Code.WRITE_AMOUNT, amount=amount))
+
+
+def _bad_suffix(name: str) -> Reason:
     if name == "m":
-        return "m is minutes; million is a capital M"
-    if name in ("k", "b"):
-        return f"{name!r} is not a suffix; suffixes are capital letters"
-    return f"{name!r} is not a suffix; there are K, M, B, 万, 亿, 萬 and 億"
+        return Reason.of(Code.SUFFIX_MINUTES)
+    if name in ("k", "b", "t"):
+        return Reason.of(Code.SUFFIX_SMALL, suffix=name)
+    return Reason.of(Code.SUFFIX_UNKNOWN, suffix=name)
 
 
 def format_amount(value: float) -> str:
@@ -99,6 +133,8 @@ def format_amount(value: float) -> str:
     exact = abs(Decimal(repr(value)))
     suffix, factor = next(((name, size) for name, size in _WRITTEN if exact >= size), ("", 1))
     digits = format((exact / factor).normalize(), "f")
+    if not suffix and _TWO_READINGS.fullmatch(digits):
+        digits += "0"
     return f"{'-' if value < 0 else ''}{digits}{suffix}"
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 
 WINDOW = timedelta(days=365)
 
@@ -32,5 +33,5 @@ def date_window(start: date | None, end: date | None, today: date) -> tuple[date
     elif end is None:
         end = start + WINDOW
     if start > end:
-        raise InvalidInput(f"{start} to {end}", "the start comes after the end")
+        raise InvalidInput(f"{start} to {end}", Reason.of(Code.START_AFTER_END))
     return start, end

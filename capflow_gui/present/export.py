@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from capflow_gui.domain.flow import COLUMNS, Flag, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ProviderError, RequestRejected
+from capflow_gui.errors import CapflowError, InvalidInput, ProviderError, RequestRejected
 from capflow_gui.present.numbers import Unit, clock_time, scaled
 from capflow_gui.present.sentences import error_sentence, source_title
 
@@ -56,7 +56,7 @@ def flag_list(flags: Flag) -> list[str]:
 
 def error_facts(error: CapflowError) -> dict[str, Any]:
     """`kind`, `code` (the broker's, or None) and `message`: the broker's own text where there is one."""
-    code, message = None, str(error)
+    code, message = None, error_sentence(error) if isinstance(error, InvalidInput) else str(error)
     if isinstance(error, RequestRejected):
         code, message = error.code, error.message
     elif isinstance(error, ProviderError):

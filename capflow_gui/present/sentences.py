@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.domain.typed.symbols import TypedSymbols
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
@@ -30,6 +31,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user
 from capflow_gui.present.numbers import MINUS
+from capflow_gui.present.reasons import reason_words
 
 _TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
 
@@ -88,14 +90,44 @@ def rule_words(rule: str) -> str:
     return rule.replace("<=", "≤").replace(">=", "≥").replace(" -", f" {MINUS}")
 
 
+def suggestion_words(error: InvalidInput) -> str:
+    """What to do about it; empty where there is nothing to suggest."""
+    return reason_words(error.suggestion) if error.suggestion is not None else ""
+
+
+def input_fault(error: InvalidInput) -> str:
+    """What is wrong with a text that stands beside it, and what to do: a full sentence or two."""
+    return " ".join(f"{_capital(words)}." for words in (reason_words(error.reason), suggestion_words(error)) if words)
+
+
+def not_added(typed: TypedSymbols) -> str:
+    """Which words are no symbols, and why; empty where all are."""
+    if not typed.faults:
+        return ""
+    first = typed.faults[0]
+    hint = f" {_capital(suggestion)}." if (suggestion := suggestion_words(first)) else ""
+    if len(typed.faults) == 1:
+        return f"“{first.text}” was not added: {reason_words(first.reason)}.{hint}"
+    words = ", ".join(f"“{fault.text}”" for fault in typed.faults[:4])
+    more = f" and {len(typed.faults) - 4} more" if len(typed.faults) > 4 else ""
+    return f"{words}{more} were not added: the first one because {reason_words(first.reason)}.{hint}"
+
+
 def caret(error: InvalidInput, indent: str = "  ") -> str:
     """The faulty text, and below it a caret under the fault; the text alone where the place is not known."""
     # Control characters would move what stands behind them.
     line = "".join(character if character.isprintable() else " " for character in error.text)
     if error.position is None:
         return indent + line
-    width = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line[: error.position])
+    width = sum(map(_columns, line[: error.position]))
     return f"{indent}{line}\n{indent}{' ' * width}^"
+
+
+def _columns(character: str) -> int:
+    """How many columns of a terminal a character takes."""
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noqa: PLR0911 - one return an error
@@ -107,7 +139,7 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
         return said
     match error:
         case InvalidInput():
-            return _joined(f"{error.text!r}: {error.reason}", error.suggestion)
+            return _joined(f"{error.text!r}: {reason_words(error.reason)}", suggestion_words(error))
         case PolicyError():
             return _policy_fault(error)
         case SettingsError():

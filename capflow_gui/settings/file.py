@@ -19,6 +19,7 @@ import tomli_w
 
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, write_atomically
+from capflow_gui.reason import Reason
 from capflow_gui.settings.layers import Document, built, overlaid
 from capflow_gui.settings.policy import NO_POLICY, Policy
 from capflow_gui.settings.reader import Reader
@@ -38,9 +39,16 @@ class Loaded:
     problems: list[str] = field(default_factory=list)
 
 
-def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migration] = MIGRATIONS) -> Loaded:
+def load(
+    path: Path,
+    policy: Policy = NO_POLICY,
+    *,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    words: Callable[[Reason], str] = str,
+) -> Loaded:
     """Read the settings, between the policy's defaults and its locked values; a missing file adds nothing to those.
 
+    `words` puts the reason of a fault into words.
     Raises SettingsError only when the file exists and the system refuses to read it.
     """
     try:
@@ -54,7 +62,7 @@ def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migrati
     except (ValueError, KeyError, TypeError) as error:
         kept = _set_aside(path, raw, "damaged", move=True)
         return Loaded(_layered({}, policy), [f"{path.name} is damaged ({error}). The defaults are used. {kept}"])
-    reader = Reader(policy.base, policy.locks)
+    reader = Reader(policy.base, policy.locks, words)
     settings = _layered(reader.read(document), policy)
     problems = [fault.sentence for fault in reader.faults]
     if settings.version > len(migrations) + 1:

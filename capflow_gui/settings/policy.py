@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from capflow_gui.errors import PolicyError
+from capflow_gui.reason import Reason
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
 from capflow_gui.settings.reader import Fault, Reader
 from capflow_gui.settings.types import PolicyReach, Settings, items
@@ -64,8 +65,11 @@ def lockable_names(kind: type[msgspec.Struct] = Settings, prefix: str = "") -> I
             yield from (name,) if item.struct is None else lockable_names(item.struct, f"{name}.")
 
 
-def read_policy(files: Iterable[Path]) -> Policy:
-    """The first of the files that exists; no policy where none does. Raises PolicyError for any fault in it."""
+def read_policy(files: Iterable[Path], words: Callable[[Reason], str] = str) -> Policy:
+    """The first of the files that exists; no policy where none does. Raises PolicyError for any fault in it.
+
+    `words` puts the reason of a fault into words.
+    """
     for file in files:
         try:
             raw = file.read_bytes()
@@ -73,11 +77,11 @@ def read_policy(files: Iterable[Path]) -> Policy:
             continue
         except OSError as error:
             raise PolicyError(file, 0, "", f"it cannot be read ({error.strerror})", "let every user read it") from error
-        return _parse(file, raw)
+        return _parse(file, raw, words)
     return NO_POLICY
 
 
-def _parse(file: Path, raw: bytes) -> Policy:
+def _parse(file: Path, raw: bytes, words: Callable[[Reason], str]) -> Policy:
     try:
         text = raw.decode("utf-8-sig")
         document = tomllib.loads(text)
@@ -89,7 +93,7 @@ def _parse(file: Path, raw: bytes) -> Policy:
         line = int(found[1]) if found else text.count("\n") + 1
         reason = re.sub(r" \(at .*\)$", "", str(error))
         raise PolicyError(file, line, "", f"this is not TOML: {reason[:1].lower()}{reason[1:]}") from None
-    reading = _Reading(file, text)
+    reading = _Reading(file, text, words)
     for key, value in document.items():
         if key not in _SECTIONS or not isinstance(value, dict):
             reading.refuse((key,), "a policy has [defaults] and [locked], and nothing beside them")
@@ -99,14 +103,15 @@ def _parse(file: Path, raw: bytes) -> Policy:
 class _Reading:
     """Knows the text, to say in which line a fault is."""
 
-    def __init__(self, file: Path, text: str) -> None:
+    def __init__(self, file: Path, text: str, words: Callable[[Reason], str]) -> None:
         self._file = file
+        self._words = words
         self._lines = text.splitlines(keepends=True)
 
     def section(self, name: str, document: Document) -> Document:
         """The checked values of [defaults] or [locked]."""
         self._refuse_secrets((name,), document)
-        reader = Reader(Settings())
+        reader = Reader(Settings(), words=self._words)
         values = reader.read(document)
         if reader.faults:
             self._refuse_fault(name, reader.faults[0])

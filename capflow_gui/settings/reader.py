@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Reason
 from capflow_gui.settings.checks import CHECKS, LISTS, EntryCheck, as_text
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.types import Item, items
@@ -33,9 +34,13 @@ class Fault:
 
 
 class Reader:
-    """`base` has the values that hold where nothing usable is said; settings named in `skip` are not looked at."""
+    """`base` has the values that hold where nothing usable is said; settings named in `skip` are not looked at.
 
-    def __init__(self, base: msgspec.Struct, skip: Collection[str] = ()) -> None:
+    `words` puts a reason into words.
+    """
+
+    def __init__(self, base: msgspec.Struct, skip: Collection[str] = (), words: Callable[[Reason], str] = str) -> None:
+        self._words = words
         self._base = base
         self._skip = skip
         self.faults: list[Fault] = []
@@ -77,7 +82,7 @@ class Reader:
         except msgspec.ValidationError as error:
             self._refuse(name, value, _choices(item.type, value) or _lower(str(error)), _instead(base))
         except InvalidInput as error:
-            self._refuse(name, value, _said(error), _instead(base))
+            self._refuse(name, value, self._said(error), _instead(base))
         else:
             values[item.name] = converted
 
@@ -90,8 +95,11 @@ class Reader:
             try:
                 usable.update([check(as_text(key), as_text(value))])
             except InvalidInput as error:
-                self._refuse(name, shown, _said(error), "this entry is left out")
+                self._refuse(name, shown, self._said(error), "this entry is left out")
         return usable if isinstance(entries, dict) else list(usable)
+
+    def _said(self, error: InvalidInput) -> str:
+        return self._words(error.reason) + (f" ({self._words(error.suggestion)})" if error.suggestion else "")
 
     def _refuse(self, name: str, value: object, reason: str, consequence: str) -> None:
         self.faults.append(Fault(name, _shown(value), reason, consequence))
@@ -111,10 +119,6 @@ def _instead(base: object) -> str:
 
 def _lower(text: str) -> str:
     return text[:1].lower() + text[1:]
-
-
-def _said(error: InvalidInput) -> str:
-    return error.reason + (f" ({error.suggestion})" if error.suggestion else "")
 
 
 def _choices(kind: object, value: object) -> str:

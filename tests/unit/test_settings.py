@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from capflow_gui import settings as subject
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import (
     Appearance,
     OpendSettings,
@@ -45,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 def problems_of(file: Path, text: str) -> list[str]:
     file.write_text(text, encoding="utf-8")
-    return load(file).problems
+    return load(file, words=reason_words).problems
 
 
 def test_a_missing_file_gives_the_defaults_without_a_word(file: Path) -> None:
@@ -217,6 +218,7 @@ _AS_NOBODY = """
 import encodings.utf_8_sig, os, pathlib, random, sys  # what is needed later may lie where nobody cannot read
 from capflow_gui import settings
 from capflow_gui.errors import SettingsError
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.paths import Paths
 if os.getuid() == 0:  # root may write everywhere
     os.setgid(65534)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButt
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
+from capflow_gui.present.sentences import input_fault
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
@@ -15,7 +16,7 @@ from capflow_gui.ui.theme import Role, Theme
 
 def read_level(text: str) -> float:
     """An amount as a net-outflow level: below zero however it was typed. Raises InvalidInput."""
-    value = -abs(numbers.parse_amount(text.strip().replace("−", "-").lstrip("≤ ")))
+    value = -abs(numbers.parse_amount(text.lstrip("≤ ")))
     if value == 0:
         raise InvalidInput(text, "zero is no outflow", "write an amount, for example 200M")
     return value
@@ -94,7 +95,7 @@ class ThresholdDialog(QDialog):
     def _show(self, current: ThresholdChoice) -> None:
         if isinstance(current, float):
             self.own.setChecked(True)
-            self.amount.setText(numbers.compact(current))
+            self.amount.setText(numbers.format_amount(current).replace("-", numbers.MINUS))
             self.amount.selectAll()
         elif current is INHERIT and self._symbol is not None:
             self.inherit.setChecked(True)
@@ -124,7 +125,7 @@ class ThresholdDialog(QDialog):
                 level = read_level(self.amount.text())
             except InvalidInput as error:
                 fault = True
-                text = f"{error.reason[:1].upper()}{error.reason[1:]}. {error.suggestion}".strip()
+                text = input_fault(error)
             else:
                 text = f"Flag it when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {self._currency}."
         self.said.setText(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.symbols import read_symbols, words_of
 from capflow_gui.ui import shapes
-from capflow_gui.ui.models.typed_symbols import guesses, read_symbols, words_of
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import counted
@@ -38,6 +38,14 @@ class Entry:
     text: str
     hint: str
     run: Callable[[], None]
+
+
+def _matches(wanted: str, symbol: Symbol, name: str) -> bool:
+    return wanted in str(symbol).casefold() or wanted in name.casefold()
+
+
+def _begins(wanted: str, symbol: Symbol, name: str) -> bool:
+    return str(symbol).casefold().startswith(wanted) or name.casefold().startswith(wanted)
 
 
 class SearchBox(QLineEdit):
@@ -141,23 +149,30 @@ class SearchBox(QLineEdit):
         self._show_list()
 
     def _entries_for(self, text: str) -> list[Entry]:
-        words = words_of(text)
+        """What was typed in full first, then what is known by that name, then what a few letters may mean."""
         typed = read_symbols(text)
-        if len(words) > 1 and typed.symbols:
+        wanted = " ".join(text.split()).casefold()
+        actions = [
+            Entry(command.name, command.key, partial(self._run, command.run))
+            for command in self._commands
+            if wanted in command.name.casefold()
+        ]
+        if len(typed.symbols) > 1 or (typed.symbols and typed.faults):
             hint = f"{len(typed.faults)} not usable" if typed.faults else ""
-            return [Entry(f"Add {counted(len(typed.symbols), 'symbol')}", hint, lambda: self._add(text))]
-        wanted = text.strip().casefold()
-        offered: dict[Symbol, str] = {}
-        for symbol in (*typed.symbols, *(guesses(text) if len(words) == 1 and not typed.symbols else ())):
-            offered.setdefault(symbol, self._known.get(symbol, ""))
-        for symbol, name in self._known.items():
-            if wanted in str(symbol).casefold() or wanted in name.casefold():
-                offered.setdefault(symbol, name)
-        for hit in self._hits:
-            offered.setdefault(hit.symbol, hit.name)
-        entries = [self._symbol_entry(symbol, name) for symbol, name in offered.items()]
-        commands = [command for command in self._commands if wanted in command.name.casefold()]
-        return entries + [Entry(command.name, command.key, partial(self._run, command.run)) for command in commands]
+            return [*actions, Entry(f"Add {counted(len(typed.symbols), 'symbol')}", hint, lambda: self._add(text))]
+        # Digits and a market leave no doubt; letters alone may also begin a name or an action.
+        certain = typed.symbols if not wanted.isalpha() else ()
+        known = {symbol: name for symbol, name in self._known.items() if _matches(wanted, symbol, name)}
+        known = dict(sorted(known.items(), key=lambda each: not _begins(wanted, *each)))
+        found = {hit.symbol: hit.name for hit in self._hits}
+        ranked = dict.fromkeys((*certain, *known))
+        guessed = dict.fromkeys((*found, *typed.symbols))
+        names = {**found, **self._known}
+
+        def entries(symbols: Iterable[Symbol]) -> list[Entry]:
+            return [self._symbol_entry(symbol, names.get(symbol, "")) for symbol in symbols]
+
+        return [*entries(ranked), *actions, *entries(each for each in guessed if each not in ranked)]
 
     def _symbol_entry(self, symbol: Symbol, name: str) -> Entry:
         text = f"{symbol}  {name}".rstrip()

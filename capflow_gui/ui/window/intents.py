@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import AlertState
+from capflow_gui.present.sentences import not_added
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
-from capflow_gui.ui.models.typed_symbols import read_symbols
 from capflow_gui.ui.undo import Removal, UndoStack
 from capflow_gui.ui.words import counted
 
@@ -42,7 +43,7 @@ class WindowIntents(QObject):
             known = len(typed.symbols) - len(new)
             said.append(f"{counted(known, 'symbol')} {'was' if known == 1 else 'were'} on the list already.")
         if typed.faults:
-            said.append(typed.complaint())
+            said.append(not_added(typed))
             window.toolbar.search.setText(typed.rest)
             window.focus_search()
         if said:

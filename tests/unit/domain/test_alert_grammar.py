@@ -10,6 +10,7 @@ from capflow_gui.domain.alert import Kind, Rule, Scope, level_rule, parse_rule
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
+from capflow_gui.present.reasons import reason_words
 
 TENCENT = Symbol(Market.HK, "700")
 
@@ -45,6 +46,11 @@ def test_canonical_texts_stand_as_they_are(text: str) -> None:
         ("*: net <= -80000 for 2m", "*: net <= -80K for 2m"),
         ("*: main / turnover >= 2.5 %", "*: main/turnover >= 2.5%"),
         ("@ HK core : net <= 1億", "@HK core: net <= 100M"),
+        ("＊：net ≦ －２亿 for ２m", "*: net <= -200M for 2m"),
+        ("７００。ＨＫ：net <= –200M", "700.HK: net <= -200M"),
+        ("*: net/turnover <= −3％ rearm ５%", "*: net/turnover <= -3% rearm 5%"),
+        ("\ufeff@港股（核心）\u200b: net ⩾ 1M", "@港股（核心）: net >= 1M"),
+        ("*:\u00a0net drawdown ≥ 150M", "*: net drawdown >= 150M"),
     ],
 )
 def test_what_people_type_becomes_canonical(typed: str, canonical: str) -> None:
@@ -85,6 +91,14 @@ def test_what_people_type_becomes_canonical(typed: str, canonical: str) -> None:
         ("*: net <= -2M again -5M", "-5M", "zero"),
         ("*: net/turnover <= -2% again 5M", "5M", "per cent"),
         ("*: net <= -2M 5", "5", "not understood"),
+        ("*: net <= -200.000", "-200.000", "two ways"),
+        ("*: net <= -200 000 for 2m", "-200 000", "commas"),
+        ("*：net <= –200.000", "–200.000", "two ways"),
+        ("\u200b７x.HK: net <= -2M", "７x.HK", "Hong Kong"),
+        ("*: net\u200b <= －２00m", "m", "minutes"),
+        ("*: net change 5x <= -2M", "x", "takes minutes"),
+        ("*: net/turnover <= -2% again 0%", "0%", "more than zero"),
+        ("920748.BJ: net <= -2M", "920748", "Beijing"),
     ],
 )
 def test_a_bad_rule_is_pointed_at(text: str, fault: str, word: str) -> None:
@@ -92,11 +106,18 @@ def test_a_bad_rule_is_pointed_at(text: str, fault: str, word: str) -> None:
         parse_rule(text)
     error = caught.value
     assert error.text == text
-    assert word in error.reason
+    assert word in reason_words(error.reason)
     assert error.position is not None
     assert text[error.position :].startswith(fault)
     if not fault:
         assert not text[error.position :].strip()
+
+
+def test_a_figure_at_its_level_is_past_it() -> None:
+    assert parse_rule("*: net <= -2M").past(-2e6)
+    assert not parse_rule("*: net <= -2M").past(-1.9e6)
+    assert parse_rule("*: net >= 2M").past(2e6)
+    assert not parse_rule("*: net >= 2M").past(1.9e6)
 
 
 def test_whom_a_scope_covers() -> None:
@@ -156,7 +177,7 @@ def test_every_rule_reads_back_from_its_text(rule: Rule) -> None:
     assert parse_rule(rule.text) == rule
 
 
-@given(st.text(max_size=40) | st.text(alphabet="*:@ netmai<=>-0159MKB%.for m/", max_size=40))
+@given(st.text(max_size=40) | st.text(alphabet="*:@ netmai<=>-0159MKB%.for m/：－２≦\u200b", max_size=40))
 def test_any_text_is_a_rule_or_a_fault_inside_it(text: str) -> None:
     fault: InvalidInput | None = None
     rule: Rule | None = None
@@ -168,5 +189,7 @@ def test_any_text_is_a_rule_or_a_fault_inside_it(text: str) -> None:
         assert parse_rule(rule.text) == rule
     else:
         assert fault is not None
+        assert reason_words(fault.reason)
+        assert fault.suggestion is None or reason_words(fault.suggestion)
         assert fault.position is not None
         assert 0 <= fault.position <= len(text)

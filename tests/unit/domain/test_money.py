@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.money import format_amount, parse_amount
+from capflow_gui.domain.money import currency_of, format_amount, parse_amount
+from capflow_gui.domain.symbol import Market
 from capflow_gui.errors import InvalidInput
+from capflow_gui.present.reasons import reason_words
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,16 @@ from capflow_gui.errors import InvalidInput
         (".5M", 5e5),
         ("0", 0.0),
         ("0.1B", 100_000_000.0),
+        ("－２亿", -2e8),
+        ("–200M", -200e6),
+        ("—1．5B", -1.5e9),
+        ("1。5亿", 1.5e8),
+        ("\ufeff-200\u200bM\u00a0", -200e6),
+        ("1.2万亿", 1.2e12),
+        ("1.2T", 1.2e12),
+        ("-1.234M", -1.234e6),
+        ("1,200.000", 1200.0),
+        ("0.125", 0.125),
     ],
 )
 def test_amounts_people_type(text: str, value: float) -> None:
@@ -40,7 +52,21 @@ def test_amounts_people_type(text: str, value: float) -> None:
         ("-200k", 4, "capital"),
         ("-200MM", 4, "suffix"),
         ("-200MB", 4, "suffix"),
-        ("12,34M", 2, "follow"),
+        ("12,345,6M", 6, "follow"),
+        ("2,00,000", 1, "follow"),
+        ("1.2.3", 3, "follow"),
+        ("10²M", 2, "suffix"),
+        ("-200.000", 0, "two ways"),
+        ("  200.000 ", 2, "two ways"),
+        ("\u200b–1.234", 1, "two ways"),
+        ("-1.200.000", 0, "commas"),
+        ("1.200.000,50", 0, "commas"),
+        ("-200 000", 0, "commas"),
+        ("1\u202f200\u202f000", 0, "commas"),
+        ("1’200’000M", 0, "commas"),
+        ("-200,5M", 0, "commas"),
+        ("1" * 400, 0, "too large"),
+        ("1" + " 000" * 120, 0, "too large"),
         ("abc", 0, "missing"),
         ("-200M x", 6, "follow"),
         ("--2", 0, "missing"),
@@ -52,7 +78,7 @@ def test_a_bad_amount_is_pointed_at(text: str, position: int, word: str) -> None
     with pytest.raises(InvalidInput) as caught:
         parse_amount(text)
     assert caught.value.position == position
-    assert word in caught.value.reason
+    assert word in reason_words(caught.value.reason)
 
 
 @pytest.mark.parametrize(
@@ -65,10 +91,56 @@ def test_a_bad_amount_is_pointed_at(text: str, position: int, word: str) -> None
         (0.0, "0"),
         (-0.0, "0"),
         (1234567.0, "1.234567M"),
+        (-1234e3, "-1.234M"),
+        (512.125, "512.1250"),
     ],
 )
 def test_amounts_in_rules(value: float, text: str) -> None:
     assert format_amount(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "ways"),
+    [
+        ("-200.000", "write -200K or -200"),
+        ("1.500", "write 1.5K or 1.5"),
+        ("-1.200.000,50", "write -1.2000005M, if that is meant"),
+        ("200 000K", "write 200M, if that is meant"),
+        ("−200,5M", "write -200.5M, if that is meant"),
+    ],
+)
+def test_an_ambiguous_amount_is_refused_with_the_ways_out(text: str, ways: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse_amount(text)
+    assert caught.value.suggestion is not None
+    assert reason_words(caught.value.suggestion) == ways
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_only_a_finite_amount_can_be_written(value: float) -> None:
+    with pytest.raises(ValueError, match="finite"):
+        format_amount(value)
+
+
+def test_every_market_has_a_default_currency() -> None:
+    assert [currency_of(market) for market in Market] == ["HKD", "USD", "CNY", "CNY", "SGD"]
+
+
+@given(st.integers(-(10**15), 10**15).map(lambda thousandths: thousandths / 1000))
+def test_any_amount_printed_is_read_as_itself(value: float) -> None:
+    assert parse_amount(format_amount(value)) == value
+
+
+@given(st.text() | st.text("-–−+0123456789.,' ’KMB万亿%e", max_size=14))
+def test_any_text_is_an_amount_or_a_fault_inside_it(text: str) -> None:
+    try:
+        value = parse_amount(text)
+    except InvalidInput as error:
+        assert error.position is not None  # noqa: PT017 - either outcome is right
+        assert 0 <= error.position <= len(text)  # noqa: PT017
+        assert reason_words(error.reason)  # noqa: PT017
+    else:
+        assert parse_amount(format_amount(value)) == value
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e18, max_value=1e18))

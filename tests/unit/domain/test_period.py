@@ -25,5 +25,5 @@ def test_the_brokers_table(start: date | None, end: date | None, expected: tuple
 
 
 def test_start_after_end_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="comes after"):
+    with pytest.raises(InvalidInput, match="start_after_end"):
         date_window(date(2022, 3, 2), date(2022, 3, 1), TODAY)

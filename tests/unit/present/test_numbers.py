@@ -95,7 +95,7 @@ def test_one_unit_for_a_column(largest: float, style: Style, suffix: str) -> Non
     assert unit_for(largest, style).suffix == suffix
 
 
-@given(FINITE, st.integers(0, 3), st.sampled_from(["KMB", "万亿", "萬億"]))
+@given(FINITE, st.integers(0, 2), st.sampled_from(["KMB", "万亿", "萬億"]))
 def test_figures_read_back_and_wear_one_kind_of_sign(value: float, decimals: int, style: Style) -> None:
     unit = unit_for(value, style)
     for text, back in (

@@ -1,0 +1,1 @@
+"""What a person typed or pasted, before it is a symbol, an amount or a rule."""

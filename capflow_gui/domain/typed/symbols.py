@@ -1,0 +1,110 @@
+"""Symbols from what a person typed or pasted: a code, a list of codes, or rows with codes and names.
+
+A code alone means the same here as typed alone: digits are told by their number, letters are New York's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.text import TypedText
+from capflow_gui.errors import InvalidInput
+
+# Quotes, brackets and `=` too: spreadsheets copy `="1398.HK"`, web pages `Tencent (00700.HK)`.
+_BETWEEN = re.compile(r"[\s,;|、\"'“”„«»「」『』【】《》()\[\]{}<>=]+")
+_MARKET_BESIDE = re.compile(rf"^(?:{'|'.join(Market)})。|。(?:{'|'.join(Market)})$", re.IGNORECASE)
+# `700 HK`, `AAPL US`: a code and its market apart. Letters before HK or SH may be two tickers.
+_APART = re.compile(r"(?<![\w.])(?:(\d{1,6}) +(?=(?:HK|SH|SZ|SG)(?![\w.]))|([A-Z.]{1,7}) +(?=US(?![\w.])))")
+_Read = Callable[[str], Symbol]
+_HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE"})
+
+
+@dataclass(frozen=True, slots=True)
+class TypedSymbols:
+    """`symbols` in the order typed, once each; `faults` one for every word that is no symbol."""
+
+    symbols: tuple[Symbol, ...]
+    faults: tuple[InvalidInput, ...]
+
+    @property
+    def rest(self) -> str:
+        """The words that could not be used, to be corrected."""
+        return " ".join(fault.text for fault in self.faults)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, split at whatever lists are written with."""
+    # The full stop of a Chinese keyboard is a dot beside a market, `700。HK`, and ends a word elsewhere.
+    parts = (
+        part if _MARKET_BESIDE.search(part) and "." not in part else part.replace("。", " ") for part in text.split()
+    )
+    folded = _APART.sub(r"\1\2.", TypedText(" ".join(parts)).text)
+    return [word for part in _BETWEEN.split(folded) if (word := part.strip("."))]
+
+
+def read_symbols(text: str) -> TypedSymbols:
+    """Read a text as symbols. Names in it are ignored: columns beside a code, and words without ASCII letters."""
+    rows = [row for row in text.splitlines() if words_of(row)]
+    symbols: dict[Symbol, None] = {}
+    faults: list[InvalidInput] = []
+    for word, read in _table_codes(rows) if _is_table(rows) else _list_codes(rows):
+        try:
+            symbols[read(word)] = None
+        except InvalidInput as error:
+            faults.append(error)
+    return TypedSymbols(tuple(symbols), tuple(faults))
+
+
+def _readable(word: str, read: _Read = Symbol.guess) -> bool:
+    try:
+        read(word)
+    except InvalidInput:
+        return False
+    return True
+
+
+def _certain(word: str) -> bool:
+    """Whether a word among others is a code: small letters are rather a name."""
+    return _readable(word, Symbol.parse) or (word == word.upper() and _readable(word))
+
+
+def _list_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:
+    """Every word, and how to read it."""
+    every = words_of(" ".join(rows))
+    # `threshold for all` is no list of tickers: where a word is no code, small letters are none either.
+    strict = len(every) > 1 and not all(map(_readable, every))
+    for row in rows:
+        words = words_of(row)
+        coded = any(map(_certain, words))
+        for word in words:
+            if not (coded and _is_name(word)):
+                yield word, Symbol.guess if not strict or _certain(word) or not word.isalpha() else Symbol.parse
+
+
+def _is_name(word: str) -> bool:
+    """Beside a code: `00700 腾讯控股`, `AAPL Apple Inc`."""
+    return word.isalpha() and (not word.isascii() or word not in (word.upper(), word.lower()))
+
+
+def _is_table(rows: list[str]) -> bool:
+    """Whether cells are codes and what belongs to them; a list may have tabs too, in one row or with markets."""
+    words = words_of(" ".join(rows))
+    codes_alone = all(map(_certain, words)) if len(rows) == 1 else all(_readable(word, Symbol.parse) for word in words)
+    return not codes_alone and any("\t" in row for row in rows)
+
+
+def _table_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:
+    """The code of each row: the first cell that is one, or all that have their market. A heading has none."""
+    table = [[words_of(cell) for cell in row.split("\t")] for row in rows]
+    numbered = len(table) > 1 and [row[0] for row in table][-2:] == [[str(len(table) - 1)], [str(len(table))]]
+    for place, row in enumerate(table):
+        cells = [cell for cell in (row[1:] if numbered else row) if cell]
+        marked = [word for cell in cells for word in cell if _readable(word, Symbol.parse)]
+        codes = marked or [cell[0] for cell in cells if len(cell) == 1 and _certain(cell[0])][:1]
+        if place == 0 and (not codes or codes[0] in _HEADINGS):
+            continue
+        for word in codes or [cells[0][0]]:
+            yield word, Symbol.guess
