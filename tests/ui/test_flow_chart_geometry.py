@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import math
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from capflow_gui.ui.chart.geometry import (
     nice_step,
     push_apart,
     quietest,
+    readable_ticks,
     runs,
     ticks,
 )
@@ -174,12 +176,14 @@ def test_labels_are_sparser_when_narrow_and_finer_when_zoomed_in() -> None:
 
 def test_history_labels_name_years_first() -> None:
     days = [date(2025, 11, 28), date(2025, 12, 1), date(2025, 12, 2), date(2026, 1, 2), date(2026, 2, 2)]
-    assert [(mark.x, mark.text) for mark in history_marks(days, Period.DAY)] == [
-        (3, "2026"),
-        (0, "Nov 2025"),
+    marks = history_marks(days, Period.DAY, Span(-1, 5), 600, measure)
+    assert [(mark.x, mark.text) for mark in marks[:4]] == [
+        (0, "28 Nov 2025"),
+        (3, "2 Jan 2026"),
         (1, "Dec"),
         (4, "Feb"),
     ]
+    assert [(mark.x, mark.text) for mark in marks[4:]] == [(4, "2"), (3, "2"), (2, "2"), (1, "1"), (0, "28")]
     assert period_name(date(2026, 11, 20), Period.DAY) == "Fri 20 Nov 2026"
     assert period_name(date(2026, 11, 20), Period.WEEK) == "Week of 16 Nov 2026"
     assert period_name(date(2026, 11, 20), Period.MONTH) == "Nov 2026"
@@ -203,3 +207,33 @@ def test_a_gap_is_one_step_outside_the_per_minute_figures() -> None:
     assert data.gap_at(76) is data.gaps[1]
     assert data.gaps[1].delta[0] == pytest.approx(series.net[76] - series.net[5])
     assert data.deltas[0, 2] == pytest.approx(series.net[2] - series.net[1])
+
+
+@given(st.floats(-1e9, -1e3), st.floats(0, 1e9), st.floats(5, 30), st.floats(12, 30))
+def test_two_amounts_besides_zero_can_be_read_wherever_zero_is(
+    low: float, high: float, lines: float, line: float
+) -> None:
+    span, height = Span(low, high), lines * line
+    found = readable_ticks(span, height, line, 1.6 * line)
+    middles = [(span.high - value) / span.size * height for value in found]
+    whole = [value for value, y in zip(found, middles, strict=True) if line / 2 - 0.01 <= y <= height - line / 2 + 0.01]
+    assert sum(value != 0 for value in whole) >= 2
+    assert all(a - b >= line - 0.01 for a, b in pairwise(middles))
+
+
+@pytest.mark.parametrize(("period", "days", "width"), [(Period.MONTH, 31, 1000), (Period.WEEK, 7, 1100)])
+def test_every_bar_of_weeks_and_months_is_dated_where_there_is_room(period: Period, days: int, width: float) -> None:
+    dates = [date(2025, 12, 3) + timedelta(days=days * place) for place in range(12)]
+    span = Span(-1, 12)
+    placed = place(history_marks(dates, period, span, width, measure), span, width, measure)
+    assert len(placed) == 12
+    assert any("2025" in label.text for label in placed)
+    assert any("2026" in label.text for label in placed)
+
+
+def test_where_there_is_no_room_for_every_bar_the_newest_is_dated() -> None:
+    dates = [date(2025, 12, 3) + timedelta(days=7 * place) for place in range(52)]
+    span = Span(-1, 52)
+    placed = place(history_marks(dates, Period.WEEK, span, 700, measure), span, 700, measure)
+    assert 8 <= len(placed) < 20
+    assert max(placed, key=lambda label: label.left).text == period_name(dates[-1], Period.WEEK)[8:-5]

@@ -43,6 +43,10 @@ class Annotations:
         """Drop laid-out text: fonts or colours have changed."""
         self._texts.clear()
 
+    @property
+    def _scale(self) -> float:
+        return self._plot.fonts.scale
+
     def _text(self, slot: str, text: str, kind: str, color: QColor) -> Text:
         made = self._texts.get(slot)
         if made is None or made.text != text or made.color != color:
@@ -78,12 +82,20 @@ class Annotations:
                 amounts += self._derivation()
             title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
             tail = self._text(f"{slot} unit", amounts, "caption_plain", theme.dim)
-            stamp = (title.text, tail.text, frame.left, frame.top, title.color.rgba())
-            left, middle = frame.left + _CAPTION_X, frame.top + _CAPTION_Y
-            plot.marks.put(f"caption {slot}", stamp, partial(shapes.words, left, middle, title, tail))
+            texts = self._fitting(title, tail, frame.width - 2 * _CAPTION_X)
+            stamp = (*(text.text for text in texts), frame.left, frame.top, title.color.rgba())
+            left, middle = frame.left + _CAPTION_X, frame.top + _CAPTION_Y * self._scale
+            plot.marks.put(f"caption {slot}", stamp, partial(shapes.words, left, middle, *texts))
         y, width, pen = round(plot.bars_frame.top), float(plot.width()), plot.look.separator
         stamp_line = (y, width, pen.color().rgba(), plot.bars_shown)
         plot.marks.put("separator", stamp_line, partial(shapes.rule_line, 0.0, width, y, pen))
+
+    @staticmethod
+    def _fitting(title: Text, tail: Text, room: float) -> tuple[Text, ...]:
+        """A caption and its unit; the caption is shortened where both do not fit."""
+        if title.width + 7 + tail.width <= room:
+            return title, tail
+        return Text(title.face.elided(title.text, room - 7 - tail.width), title.face, title.color), tail
 
     def _derivation(self) -> str:
         """Where the classes come from, when it is not the source's own lines."""
@@ -104,14 +116,15 @@ class Annotations:
                 plot.marks.drop(f"leader {column}")
             plot.marks.drop("newest")
             return
-        columns = columns[: max(int((frame.height - 40) // NAME_GAP_PX), 1)]  # a low pane names net, and who fits
+        gap, scale = NAME_GAP_PX * self._scale, self._scale
+        columns = columns[: max(int((frame.height - 40 * scale) // gap), 1)]  # a low pane names net, and who fits
         ends = {column: float(data.values[column, data.newest(column)]) for column in columns}
         texts = {column: self._name_texts(column, end) for column, end in ends.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
         late = data.last > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right
         ys = [frame.at_y(end) for end in ends.values()]
-        wishes = [y - 13 if late else y for y in ys]
-        placed = push_apart(wishes, NAME_GAP_PX, frame.top + 30, frame.bottom - 10)
+        wishes = [y - 13 * scale if late else y for y in ys]
+        placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
         ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
         for column, y, middle in zip(columns, ys, placed, strict=True):
             name, value = texts[column]
@@ -183,18 +196,21 @@ class Annotations:
         self, frame: Frame, value: float, text: Text, hint: Text | None
     ) -> tuple[float, float, Text | None]:
         """Left, middle and hint of the pill: by its line, clear of names; at the left unless they stand there."""
+        scale = self._scale
+        foot = frame.bottom - 14 * scale
         if frame.y.holds(value):
             at = frame.at_y(value)
-            middles = [y for y in (at + 14, at - 14) if frame.top + 26 < y < frame.bottom - 11] or [frame.bottom - 14]
+            tried = (at + 14 * scale, at - 14 * scale)
+            middles = [y for y in tried if frame.top + 26 * scale < y < foot + 3] or [foot]
         else:
-            middles = [frame.bottom - 14]
+            middles = [foot]
         names = self._plot.marks.boxes("name ").values()
         wide = shapes.pill_width(text, None)
         places = [(frame.left + 8, y) for y in middles] + [(frame.right - 8 - wide, y) for y in middles]
         for extra in (hint, None):
             width = shapes.pill_width(text, extra)
             for left, y in places if extra is None else places[: len(middles)]:
-                box = QRectF(left - 2, y - 10, width + 4, 20)
+                box = QRectF(left - 2, y - 10 * scale, width + 4, 20 * scale)
                 if not any(box.intersects(name) for name in names):
                     return left, y, extra
         return (*places[0], None)
@@ -259,7 +275,8 @@ class Annotations:
         value = data.values[row, data.last] if data.last >= 0 else np.nan
         if np.isfinite(value):
             wanted.append(("net", float(value)))
-        ys = push_apart([frame.at_y(v) for _, v in wanted], _TAG_GAP_PX, frame.top + 11, frame.bottom - 11)
+        gap = _TAG_GAP_PX * self._scale
+        ys = push_apart([frame.at_y(v) for _, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)
         if wanted and wanted[0][0] == "threshold" and len(ys) == 2 and ys[0] != frame.at_y(wanted[0][1]):
             # The threshold's tag belongs to its line: the other one gives way.
             ys[1] += frame.at_y(wanted[0][1]) - ys[0]

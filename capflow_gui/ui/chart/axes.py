@@ -12,13 +12,13 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from capflow_gui.present.numbers import Unit, tick_labels
-from capflow_gui.ui.chart.geometry import Span, ticks
+from capflow_gui.ui.chart.geometry import Span, readable_ticks
 from capflow_gui.ui.chart.labels import Mark, place
 from capflow_gui.ui.chart.look import Fonts, Look, Text
 
-AXIS_HEIGHT = 26
 LABEL_OFFSET = 8.0
-LEAST_AXIS_WIDTH = 62.0
+_AXIS_HEIGHT = 26.0
+_LEAST_WIDTH = 62.0
 
 
 Interval = tuple[float, float]
@@ -143,7 +143,7 @@ class MoneyAxis(_Axis):
         super().__init__("right", look, fonts, touches)
         self._unit = Unit("", 1.0)
         self._apart = apart
-        self.setWidth(LEAST_AXIS_WIDTH)
+        self.setWidth(self.needed_width())
 
     def set_unit(self, unit: Unit) -> None:
         """Amounts are divided by the unit's factor."""
@@ -156,8 +156,8 @@ class MoneyAxis(_Axis):
 
     def ticks(self) -> list[float]:
         """The amounts labelled, those hidden by tags or cut by the ends included."""
-        height = self.size().height()
-        return ticks(self._span(), max(2, int(height // self._apart)))
+        fonts, height = self._fonts, max(float(self.size().height()), 1.0)
+        return readable_ticks(self._span(), height, fonts.axis.height, self._apart * fonts.scale)
 
     def _y(self, value: float) -> float:
         span, height = self._span(), float(self.size().height())
@@ -165,8 +165,8 @@ class MoneyAxis(_Axis):
 
     def needed_width(self) -> float:
         """Pixels for the widest label, with room at both ends."""
-        texts = [Text(text, self._fonts.tag, self._look.theme.dim) for text in tick_labels(self.ticks(), self._unit)]
-        return max([LEAST_AXIS_WIDTH, *(LABEL_OFFSET + text.width + 12 for text in texts)])
+        widths = [LABEL_OFFSET + self._fonts.tag.width(text) + 12 for text in tick_labels(self.ticks(), self._unit)]
+        return max([_LEAST_WIDTH * self._fonts.scale, *widths])
 
     def lay_out(self, size: QSizeF) -> Drawing:
         """Labels that are wholly inside, and the line against the plot."""
@@ -177,7 +177,7 @@ class MoneyAxis(_Axis):
         for value, label in zip(values, tick_labels(values, self._unit), strict=True):
             text = Text(label, self._fonts.axis, self._look.theme.dim)
             y = self._y(value)
-            if text.height / 2 <= y <= height - text.height / 2:
+            if text.height / 2 - 0.5 <= y <= height - text.height / 2 + 0.5:
                 placed.append((LABEL_OFFSET, y, text))
                 spans.append((y - text.height / 2 + 2, y + text.height / 2 - 2))
         return Drawing([(pen, QLineF(QPointF(0, 0), QPointF(0, height)))], placed, spans)
@@ -190,7 +190,12 @@ class TimeAxis(_Axis):
         super().__init__("bottom", look, fonts, touches)
         self._marks: Callable[[Span, float, Callable[[str], float]], list[Mark]] = lambda *_: []
         self._seams: tuple[int, ...] = ()
-        self.setHeight(AXIS_HEIGHT)
+        self.setHeight(axis_height(fonts))
+
+    def set_look(self, look: Look, fonts: Fonts) -> None:
+        """Change colours, fonts and height."""
+        super().set_look(look, fonts)
+        self.setHeight(axis_height(fonts))
 
     def set_marks(
         self, marks: Callable[[Span, float, Callable[[str], float]], list[Mark]], seams: tuple[int, ...] = ()
@@ -221,6 +226,11 @@ class TimeAxis(_Axis):
                 x = round((seam - span.low) / span.size * width)
                 lines.append((QPen(theme.dim, 1), QLineF(x, middle - 7, x, middle + 7)))
         return Drawing(lines, texts, [(x - 2, x + text.width + 2) for x, _, text in texts])
+
+
+def axis_height(fonts: Fonts) -> int:
+    """Pixels of a time axis."""
+    return round(_AXIS_HEIGHT * fonts.scale)
 
 
 def axis_items(time: Any, money: Any) -> dict[str, Any]:

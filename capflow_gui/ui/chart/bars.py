@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPolygonF
 
 from capflow_gui.domain.flow import Floats
 from capflow_gui.ui.chart.geometry import runs
-from capflow_gui.ui.chart.look import Look
+from capflow_gui.ui.chart.look import Look, line_pen
 from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, Rectangles
 
 BAR_WIDTH = 0.8
@@ -104,18 +103,12 @@ class BarsItem(PaneItem):
             if stop > first:
                 painter.drawRects(*bars.part(first, stop))
             if stop <= last and bars.rows[stop, 3]:
-                painter.setPen(self._outline(brush))
+                painter.setPen(line_pen(brush.color(), look.ratio))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRects(*bars.part(stop, stop + 1))
                 painter.setPen(Qt.PenStyle.NoPen)
         self._paint_gaps(painter, first, last)
         self._paint_triangles(painter, first, last)
-
-    @staticmethod
-    def _outline(brush: Any) -> Any:
-        pen = pg.mkPen(brush.color(), width=1)
-        pen.setCosmetic(True)
-        return pen
 
     def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
         if not self._gaps:
@@ -163,4 +156,4 @@ class BarsItem(PaneItem):
             line = Line(b - a)
             line.points[:, 0] = np.arange(first + a, first + b)
             line.points[:, 1] = values[first + a : first + b]
-            painter.drawPolyline(line.polygon)
+            self.draw_line(painter, line.polygon)

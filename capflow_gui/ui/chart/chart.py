@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from capflow_gui.ui.chart.geometry import first_breach
 from capflow_gui.ui.chart.history import HistoryPlot
 from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
 from capflow_gui.ui.chart.labels import clock
-from capflow_gui.ui.chart.look import build_look
+from capflow_gui.ui.chart.look import Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import SessionData, session_data
 from capflow_gui.ui.models.figures import Look as FigureLook
@@ -47,7 +47,7 @@ class FlowChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 120)
         self._theme = theme
-        self._looks = {true: build_look(theme, true=true) for true in (True, False)}
+        self._looks = self._build_looks()
         self._row: Row | None = None
         self._link_ready = True
         self._market_now = 0.0
@@ -80,10 +80,20 @@ class FlowChart(QWidget):
             self._stack.addWidget(self._history)
         return self._history
 
+    def _build_looks(self) -> dict[bool, Look]:
+        ratio = self.devicePixelRatioF()
+        return {true: build_look(self._theme, true=true, ratio=ratio) for true in (True, False)}
+
+    def event(self, event: QEvent) -> bool:
+        """On a screen of another scale pens have another width."""
+        if event.type() is QEvent.Type.DevicePixelRatioChange:
+            self.set_theme(self._theme)
+        return super().event(event)
+
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
         self._theme = theme
-        self._looks = {true: build_look(theme, true=true) for true in (True, False)}
+        self._looks = self._build_looks()
         self.notes.forget()
         self._message.set_theme(theme)
         self._ring.setStyleSheet(f"border: 2px solid {theme.accent.name()}; background: transparent;")

@@ -16,7 +16,7 @@ from capflow_gui.ui.chart.axes import Touches
 from capflow_gui.ui.chart.look import Fonts, Look, Text
 from capflow_gui.ui.chart.marks import Draw, label_box
 
-ROW_HEIGHT = 19.0
+_ROW_HEIGHT = 19.0
 _HEAD_HEIGHT = 26.0
 _PADDING = 12.0
 _COLUMN_GAP = 16.0
@@ -134,19 +134,20 @@ class ReadoutTable:
         note = rows[-1][0] if readout.note else None
         inner = sum(widths) + _COLUMN_GAP * (len(widths) - 1)
         self.width = round(max(inner, note.width if note else 0) + 2 * _PADDING)
-        self.height = round(_HEAD_HEIGHT + ROW_HEIGHT * len(lines) + 8 + (ROW_HEIGHT if note else 0))
+        row_height, head = _ROW_HEIGHT * self._fonts.scale, _HEAD_HEIGHT * self._fonts.scale
+        self.height = round(head + row_height * (len(lines) + bool(note)) + 8)
         rights = [float(self.width - _PADDING)]
         for width in reversed(widths[2:]):
             rights.insert(0, rights[0] - width - _COLUMN_GAP)
         self._cells, self._swatches = [], []
-        middle = 15.0
+        middle = 15.0 * self._fonts.scale
         for index, row in enumerate(rows[: 1 + len(lines)]):
             left = _PADDING if index == 0 else _PADDING + _SWATCH - 6
             self._cells.append((left, middle, row[0]))
             self._cells += [(at - text.width, middle, text) for at, text in zip(rights, row[1:], strict=True)]
             if index:
                 self._swatches.append((middle, readout.lines[index - 1].column))
-            middle = middle + ROW_HEIGHT if index else _HEAD_HEIGHT + ROW_HEIGHT / 2
+            middle = middle + row_height if index else head + row_height / 2
         if note:
             self._cells.append((_PADDING, middle, note))
 

@@ -14,9 +14,7 @@ from capflow_gui.ui.chart.look import Look
 from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, nan_points
 
 ROWS = 6
-# Net is two pixels wide, of hairlines side by side: from each to the next, in pixels, and back.
-BOLD = ((0.0, -0.5), (0.0, 1.0), (0.5, -0.5))
-BOLD_BACK = (-0.5, 0.0)
+_NET_PX = 2.0
 # So many lines and areas are kept, by row and length: strips and whole days are drawn again and again.
 KEPT = 64
 
@@ -129,11 +127,7 @@ class CurvesItem(PaneItem):
                 self._paint_derived(painter, row)
             painter.setPen(self._look.curve[row])
             for a, b in self._segments(row, first, last):
-                line = self._line(row, a, b)
-                if row == rows[-1]:
-                    self._paint_bold(painter, line)
-                else:
-                    painter.drawPolyline(line)
+                self.draw_line(painter, self._line(row, a, b), _NET_PX if row == rows[-1] else 1.0)
 
     def _paint_derived(self, painter: QPainter, row: int) -> None:
         """Dotted lines over the minutes without a snapshot, points at both their ends; neighbours are lines as usual.
@@ -153,14 +147,6 @@ class CurvesItem(PaneItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
         painter.setPen(self._look.snapshot[row])
         painter.drawPoints(QPolygonF([QPointF(*end) for end in ends.tolist()]))
-
-    def _paint_bold(self, painter: QPainter, line: QPolygonF) -> None:
-        """Draw a line by hairlines side by side: Qt's own wide pens cost twenty times as much."""
-        wide, high = self._pixel
-        for dx, dy in BOLD:
-            painter.translate(dx * wide, dy * high)
-            painter.drawPolyline(line)
-        painter.translate(BOLD_BACK[0] * wide, BOLD_BACK[1] * high)
 
     def _paint_gaps(self, painter: QPainter, first: int, last: int) -> None:
         if not self._gaps:

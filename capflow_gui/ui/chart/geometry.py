@@ -110,6 +110,32 @@ def ticks(span: Span, most: int, wanted: int = 8) -> list[float]:
     return best
 
 
+def readable_ticks(span: Span, height: float, line: float, apart: float) -> list[float]:
+    """Amounts to label in `height` pixels with text `line` pixels high, about `apart` pixels from each other.
+
+    At least two besides zero can be read where there is room for them: wholly inside, and none over another.
+    """
+    pixel = span.size / height
+    inner = Span(span.low + pixel * line / 2, span.high - pixel * line / 2)
+    for gap in (apart, line + 2):
+        found = ticks(span, max(2, int(height // gap)))
+        if sum(inner.holds(value) for value in found if value) >= 2:
+            return found
+    # No step shows two: zero, and the farthest multiples of a finer one that leave room between each other.
+    chosen: list[int] = []
+    step = span.size
+    for share in (5, 10, 20, 40):
+        step = nice_step(span.size / share)
+        steps = range(math.ceil(inner.low / step), math.floor(inner.high / step) + 1)
+        chosen = [0] if span.holds(0.0) else []
+        for each in (*steps[:1], *steps[-1:], *sorted(steps, key=abs, reverse=True)):
+            if len(chosen) < 3 and all(abs(each - other) * step >= pixel * line for other in chosen):
+                chosen.append(each)
+        if sum(map(bool, chosen)) >= 2:
+            break
+    return [number * step for number in sorted(chosen)]
+
+
 def grow(previous: Span | None, data: Span, height: float, head: float, foot: float) -> Span:
     """The y range for `data`: room of `head` and `foot` pixels in `height`, ends on steps, never below `previous`."""
     if previous is not None and previous.size > 0:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Period
 from capflow_gui.present.numbers import scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
-from capflow_gui.ui.chart.axes import AXIS_HEIGHT, LEAST_AXIS_WIDTH, MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.crosshair import (
     Aim,
@@ -84,7 +84,7 @@ class HistoryPlot(PlotView):
         for axis in (self.money, self.time):
             axis.set_look(look, self.fonts)
         self.bars.set_look(look)
-        self._redraw()
+        self.resizeEvent(None)
 
     def show_series(
         self, series: FlowSeries, currency: str, zone: str | None, *, running: date | None = None, note: str = ""
@@ -101,7 +101,7 @@ class HistoryPlot(PlotView):
         self.days = [_label_date(int(at), zone) for at in series.timestamps]
         count = len(series)
         days, period = self.days, series.period
-        self.time.set_marks(lambda _span, _width, _measure: history_marks(days, period))
+        self.time.set_marks(lambda span, width, measure: history_marks(days, period, span, width, measure))
         if fresh or grown:
             self.leave()
             self.bars.set_frame(count - 1, ())
@@ -124,15 +124,17 @@ class HistoryPlot(PlotView):
         known = shown[np.isfinite(shown)]
         extent = Span(min(0.0, float(known.min())), max(0.0, float(known.max()))) if len(known) else Span(0.0, 0.0)
         box = self.bars_plot.getViewBox()
-        span = grow(None, extent, max(float(box.height()), 40.0), _HEAD_PX, _FOOT_PX)
+        scale = self.fonts.scale
+        span = grow(None, extent, max(float(box.height()), 40.0), _HEAD_PX * scale, _FOOT_PX * scale)
         box.setYRange(span.low, span.high, padding=0)
         self.money.set_unit(unit_for(max(-span.low, span.high)))
         self.bars.set_rules(tuple(value for value in self.money.ticks() if value != 0))
-        self.money.setWidth(max(LEAST_AXIS_WIDTH, self.money.needed_width()))
+        self.money.setWidth(self.money.needed_width())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Take the range afresh: its headroom is in pixels."""
-        super().resizeEvent(event)
+        if event is not None:
+            super().resizeEvent(event)
         if not hasattr(self, "_cross"):  # the base class resizes while it is being made
             return
         area = QRectF(0, 0, self.width(), self.height())
@@ -156,7 +158,9 @@ class HistoryPlot(PlotView):
         if self._note:
             texts.append(Text(self._note, self.fonts.caption_plain, theme.dim))
         stamp = (*(text.text for text in texts), frame.left, frame.top)
-        self.marks.put("caption", stamp, partial(shapes.words, frame.left + 9, frame.top + 13, *texts))
+        self.marks.put(
+            "caption", stamp, partial(shapes.words, frame.left + 9, frame.top + 13 * self.fonts.scale, *texts)
+        )
         self._aim(frame)
 
     def _point(self, x: float, y: float) -> None:
@@ -202,17 +206,18 @@ class HistoryPlot(PlotView):
         stage = Stage(
             QRectF(frame.left, frame.top, frame.width, frame.height),
             float(self.width()) - 5,
-            float(self.height()) - AXIS_HEIGHT / 2,
+            self.height() - axis_height(self.fonts) / 2,
         )
         readout = self.readout(self.series, self.index)
         table, corner, changed = None, QPointF(), None
-        if self.height() >= _TABLE_LEAST_HEIGHT:
+        if self.height() >= _TABLE_LEAST_HEIGHT * self.fonts.scale:
             table = self._table
             changed = table.show(readout)
             corner = self._corner(self.series, table, frame, x)
         self._cross.show_at(aim, stage, self.look, self.fonts, (table, corner, changed))
         at, times = self._cross.tags()
-        self.money.set_tags([] if at is None else [(at - 10 - frame.top, at + 10 - frame.top)])
+        half = 10 * self.fonts.scale
+        self.money.set_tags([] if at is None else [(at - half - frame.top, at + half - frame.top)])
         self.time.set_tags([] if times is None else [(times[0] - frame.left, times[1] - frame.left)])
         self.readout_changed.emit(readout if table is None else None)
 
@@ -229,7 +234,7 @@ class HistoryPlot(PlotView):
 
     def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
-        places = corners(panes, table.width, table.height, 26.0, 8.0)
+        places = corners(panes, table.width, table.height, 26.0 * self.fonts.scale, 8.0)
         if 0 <= self._place < len(places):
             left, _, width, _ = places[self._place]
             if not left - 12 <= hand <= left + width + 12:

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Floats
 from capflow_gui.present.numbers import unit_for
-from capflow_gui.ui.chart.axes import AXIS_HEIGHT, LEAST_AXIS_WIDTH, MoneyAxis, TimeAxis
+from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
@@ -27,6 +27,8 @@ _LEAST_HEIGHT_WITH_BARS = 170
 _SIDE_PX = 24.0
 _HEAD_PX = 34.0
 _FOOT_PX = 14.0
+# In so many lines of text two labels beside zero can be read, wherever zero is.
+_LEAST_BARS_LINES = 5.5
 _BARS_HEAD_PX = 27.0
 _BARS_FOOT_PX = 8.0
 # A threshold this many times farther from zero than the data would flatten them; it waits outside the range.
@@ -100,7 +102,7 @@ class IntradayPlot(PlotView):
     @property
     def compact(self) -> bool:
         """Whether there is room for net and main only."""
-        return int(self.width()) < COMPACT_WIDTH
+        return int(self.width()) < COMPACT_WIDTH * self.fonts.scale
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -109,19 +111,23 @@ class IntradayPlot(PlotView):
 
     def set_look(self, look: Look) -> None:
         """Change colours; fonts follow the theme."""
-        if look.theme is not self.look.theme:
+        other = look.theme is not self.look.theme
+        if other:
             self.fonts = Fonts(look.theme)
             self.setBackground(look.theme.panel)
             self.marks.clear()
             self.tags.clear()
         self.look = look
-        for axis in (self.money, self.bars_money, self.time):
+        for axis in (self.money, self.bars_money, self.time, self._hidden_time):
             axis.set_look(look, self.fonts)
         for item in (self.curves, self.bars):
             item.set_look(look)
         self.line.setPen(look.threshold)
         self.line.setHoverPen(look.threshold_hover)
-        self.placed.emit()
+        if other:
+            self.resizeEvent(None)  # text of another size: all that is measured by it
+        else:
+            self.placed.emit()
 
     def show_session(self, data: SessionData, state: PlotState) -> None:
         """Show a reply; only what changed since the last one is painted."""
@@ -193,7 +199,8 @@ class IntradayPlot(PlotView):
         threshold = self.state.threshold
         if threshold is not None and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high):
             extent = extent.joined(Span(threshold, threshold))
-        self._grow("lines", self.lines_plot, extent, (_HEAD_PX, _FOOT_PX))
+        scale = self.fonts.scale
+        self._grow("lines", self.lines_plot, extent, (_HEAD_PX * scale, _FOOT_PX * scale))
         known, seen = (self._ranges.get(name) if start else None for name in ("level", "bar extent"))
         new = bars[start:]
         if seen is not None and new.size and not (np.fmin.reduce(new) < seen.low or np.fmax.reduce(new) > seen.high):
@@ -205,7 +212,7 @@ class IntradayPlot(PlotView):
         else:
             bar_extent = Span(0.0, 0.0)
         self._ranges |= {"level": Span(0.0, level), "bar extent": bar_extent}
-        self._grow("bars", self.bars_plot, bar_extent, (_BARS_HEAD_PX, _BARS_FOOT_PX))
+        self._grow("bars", self.bars_plot, bar_extent, (_BARS_HEAD_PX * scale, _BARS_FOOT_PX * scale))
         self.bars.set_level(level if level > 0 else np.inf)
 
     def _grow(self, name: str, plot: object, extent: Span, room: tuple[float, float]) -> None:
@@ -224,7 +231,7 @@ class IntradayPlot(PlotView):
         self._read_frames()
 
     def _fit_axes(self) -> None:
-        width = max(LEAST_AXIS_WIDTH, self.money.needed_width(), self.bars_money.needed_width())
+        width = max(self.money.needed_width(), self.bars_money.needed_width())
         if width != self.money.fixedWidth:
             for axis in (self.money, self.bars_money):
                 axis.setWidth(width)
@@ -263,14 +270,14 @@ class IntradayPlot(PlotView):
         self.placed.emit()
 
     def _share_height(self) -> None:
-        height = self.height()
-        small = round(43 + 0.09 * height)
-        bars = height - AXIS_HEIGHT - small if self.per_minute else small
-        self.bars_shown = height >= _LEAST_HEIGHT_WITH_BARS
+        height, axis, scale = self.height(), axis_height(self.fonts), self.fonts.scale
+        small = round(max(43 * scale + 0.09 * height, _LEAST_BARS_LINES * self.fonts.axis.height))
+        bars = height - axis - small if self.per_minute else small
+        self.bars_shown = height >= _LEAST_HEIGHT_WITH_BARS * scale
         self.curves.set_above_axis(not self.bars_shown)
         rows = self.ci.layout
-        rows.setRowFixedHeight(1, (bars if self.bars_shown else 0) + AXIS_HEIGHT)
-        rows.setRowFixedHeight(0, height - (bars if self.bars_shown else 0) - AXIS_HEIGHT)
+        rows.setRowFixedHeight(1, (bars if self.bars_shown else 0) + axis)
+        rows.setRowFixedHeight(0, height - (bars if self.bars_shown else 0) - axis)
 
     def set_per_minute(self, on: bool) -> None:
         """Give the larger pane to the per-minute bars, or back to the curves."""

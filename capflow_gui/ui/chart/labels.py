@@ -12,6 +12,7 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.ui.chart.geometry import Span
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BAR_STEPS = (1, 2, 3, 4, 5, 10, 20, 50, 100)
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 _WHOLE_DAY_STEP = 30
 _GAP_PX = 14.0
@@ -85,22 +86,46 @@ def place(marks: Sequence[Mark], span: Span, width: float, measure: Callable[[st
     return placed
 
 
-def history_marks(days: Sequence[date], period: Period) -> list[Mark]:
-    """Labels of a DAY, WEEK or MONTH chart: the first bar of each month, quarter or year, years named."""
-    marks: list[Mark] = []
+def history_marks(
+    days: Sequence[date], period: Period, span: Span, width: float, measure: Callable[[str], float]
+) -> list[Mark]:
+    """Labels of a DAY, WEEK or MONTH chart, those that win the room first: years, months of days, then every bar.
+
+    Where there is no room for every bar it is every second, fifth and so on, counted from the newest.
+    """
+    named, others = [], []
     for index, day in enumerate(days):
         before = days[index - 1] if index else None
-        if before is None or day.year != before.year:
-            text = str(day.year) if before is not None else _opening(day, period)
-            marks.append(Mark(index, text))
-        elif period is not Period.MONTH and day.month != before.month:
-            marks.append(Mark(index, _MONTHS[day.month - 1]))
-    # Years first: they win the room.
-    return sorted(marks, key=lambda mark: not mark.text.isdigit())
+        if before is None or _opening(day, period)[-4:] != _opening(before, period)[-4:]:
+            named.append(Mark(index, _opening(day, period)))
+        elif period is Period.DAY and day.month != before.month:
+            others.append(Mark(index, _MONTHS[day.month - 1]))
+    texts = [_short_name(day, period) for day in days]
+    needed = (max(map(measure, texts), default=0.0) + _GAP_PX) * span.size / width
+    step = next((step for step in _BAR_STEPS if step >= needed), max(len(days), 1))
+    others += [Mark(index, texts[index]) for index in range(len(days) - 1, -1, -step)]
+    return named + others
 
 
 def _opening(day: date, period: Period) -> str:
-    return str(day.year) if period is Period.MONTH else f"{_MONTHS[day.month - 1]} {day.year}"
+    """The label that names a year."""
+    text = _short_name(day, period)
+    if period is Period.DAY:
+        text += f" {_MONTHS[day.month - 1]}"
+    return f"{text} {(_monday(day) if period is Period.WEEK else day).year}"
+
+
+def _short_name(day: date, period: Period) -> str:
+    if period is Period.MONTH:
+        return _MONTHS[day.month - 1]
+    if period is Period.DAY:
+        return str(day.day)
+    monday = _monday(day)
+    return f"{monday.day} {_MONTHS[monday.month - 1]}"
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
 
 
 def period_name(day: date, period: Period) -> str:
@@ -109,6 +134,6 @@ def period_name(day: date, period: Period) -> str:
     if period is Period.MONTH:
         return f"{month} {day.year}"
     if period is Period.WEEK:
-        monday = day - timedelta(days=day.weekday())
+        monday = _monday(day)
         return f"Week of {monday.day} {_MONTHS[monday.month - 1]} {monday.year}"
     return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day.weekday()]} {day.day} {month} {day.year}"

@@ -24,7 +24,7 @@ _POINT_PX = 4.5
 
 
 def line_pen(color: QColor, width: float = 0.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """A cosmetic pen: its width is in pixels at any zoom; 0 is one device pixel."""
+    """A cosmetic pen: its width is in device pixels at any zoom; 0 is one."""
     pen = QPen(color, width, style)
     pen.setCosmetic(True)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin if width > 1 else Qt.PenJoinStyle.MiterJoin)
@@ -33,25 +33,29 @@ def line_pen(color: QColor, width: float = 0.0, style: Qt.PenStyle = Qt.PenStyle
 
 
 def dashed(color: QColor, pattern: tuple[float, float], width: float = 1.0) -> QPen:
-    """A dashed cosmetic pen; `pattern` is dash and gap in pixels."""
+    """A dashed cosmetic pen; `pattern` is dash and gap in widths of the pen."""
     pen = line_pen(color, width)
     pen.setDashPattern(list(pattern))
     return pen
 
 
-def _point(color: QColor) -> QPen:
+def _point(color: QColor, ratio: float) -> QPen:
     """What a single known value is drawn with: a dot."""
-    pen = line_pen(color, _POINT_PX)
+    pen = line_pen(color, _POINT_PX * ratio)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     return pen
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """Everything a chart paints with. `true` says whether its figures may carry colour."""
+    """Everything a chart paints with. `true` says whether its figures may carry colour.
+
+    `ratio` is device pixels a pixel: straight lines have pens that wide; curves are drawn of hairlines side by side.
+    """
 
     theme: Theme
     true: bool
+    ratio: float
     curve: dict[int, QPen]
     wash_up: QBrush
     wash_down: QBrush
@@ -80,8 +84,8 @@ class Look:
         return self.theme.direction(value, true=self.true)
 
 
-def build_look(theme: Theme, *, true: bool = True) -> Look:
-    """The look of a theme; `true=False` takes the colour out of every figure."""
+def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
+    """The look of a theme on a screen of `ratio`; `true=False` takes the colour out of every figure."""
     wash = 0.085 if theme.dark else 0.06
     up, down = (theme.up, theme.down) if true else (theme.none, theme.none)
     colors = {column: theme.curve(column) for column in ALL_COLUMNS}
@@ -92,6 +96,7 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
     return Look(
         theme=theme,
         true=true,
+        ratio=ratio,
         curve={column: line_pen(colors[column]) for column in ALL_COLUMNS},
         wash_up=QBrush(mix(up, theme.panel, wash)),
         wash_down=QBrush(mix(down, theme.panel, wash)),
@@ -101,15 +106,15 @@ def build_look(theme: Theme, *, true: bool = True) -> Look:
         future=mix(theme.bg, theme.panel, 0.33),
         grid=mix(theme.line, theme.panel, 0.22),
         zero=theme.faint,
-        seam=dashed(theme.line2, (1, 2)),
-        separator=line_pen(theme.line2),
-        cross=dashed(theme.dim, (4, 3)),
-        drop=dashed(faded(theme.alert_text, 0.6), (1, 2)),
-        threshold=dashed(theme.alert_text, (4, 2)),
-        threshold_hover=dashed(theme.alert_text, (4, 2), 2.0),
-        gap=dashed(theme.faint, (2, 3)),
-        derived={column: dashed(colors[column], (1, 3)) for column in ALL_COLUMNS},
-        snapshot={column: _point(colors[column]) for column in ALL_COLUMNS},
+        seam=dashed(theme.line2, (1, 2), ratio),
+        separator=line_pen(theme.line2, ratio),
+        cross=dashed(theme.dim, (4, 3), ratio),
+        drop=dashed(faded(theme.alert_text, 0.6), (1, 2), ratio),
+        threshold=dashed(theme.alert_text, (4, 2), ratio),
+        threshold_hover=dashed(theme.alert_text, (4, 2), 2 * ratio),
+        gap=dashed(theme.faint, (2, 3), ratio),
+        derived={column: dashed(colors[column], (1, 3), ratio) for column in ALL_COLUMNS},
+        snapshot={column: _point(colors[column], ratio) for column in ALL_COLUMNS},
     )
 
 
@@ -135,11 +140,12 @@ class Text:
 
 
 class Fonts:
-    """The chart's fonts, made once a theme."""
+    """The chart's fonts, made once a theme; `scale` is how much larger than designed a line of text is."""
 
-    __slots__ = ("axis", "caption", "caption_plain", "name", "pill", "tag", "value")
+    __slots__ = ("axis", "caption", "caption_plain", "name", "pill", "scale", "tag", "value")
 
     def __init__(self, theme: Theme) -> None:
+        self.scale = theme.scale
         self.caption = theme.face(Role.CAPTION_STRONG)
         self.caption_plain = theme.face(Role.CAPTION)
         self.axis = theme.sized_face(8.6, 450)

@@ -16,8 +16,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from capflow_gui.ui.chart.look import Text
 
-TAG_HEIGHT = 20.0
-PILL_HEIGHT = 19.0
+TAG_MARGIN = 3.0
 DIAMOND_PX = 7.0
 Draw = Callable[[QPainter], None]
 
@@ -98,7 +97,8 @@ def tag(
 ) -> tuple[QRectF, Draw]:
     """A tag on the money axis: an arrow to the left, text at its right end, six dots where it can be gripped."""
     left, right = sides
-    top, bottom = round(middle - TAG_HEIGHT / 2), round(middle + TAG_HEIGHT / 2)
+    half = text.height / 2 + TAG_MARGIN
+    top, bottom = round(middle - half), round(middle + half)
     tip = left + 5
     shape = QPolygonF(
         [QPointF(left, middle), QPointF(tip, top), QPointF(right, top), QPointF(right, bottom), QPointF(tip, bottom)]
@@ -124,9 +124,8 @@ def label_box(
     left: float, middle: float, text: Text, fill: QColor, border: QColor, *, padding: float = 7.0
 ) -> tuple[QRectF, Draw]:
     """A rounded box with text: the crosshair's tags."""
-    area = QRectF(
-        round(left) + 0.5, round(middle - TAG_HEIGHT / 2) + 0.5, round(text.width + 2 * padding), TAG_HEIGHT - 1
-    )
+    high = round(text.height + 2 * TAG_MARGIN)
+    area = QRectF(round(left) + 0.5, round(middle - high / 2) + 0.5, round(text.width + 2 * padding), high - 1)
 
     def draw(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
@@ -149,15 +148,15 @@ def rule_pill(
 ) -> tuple[QRectF, Draw]:
     """The outlined pill that names the rule, with a diamond, and the hint beside it."""
     text, hint = texts
-    width = round(pill_width(text, None))
-    area = QRectF(round(left) + 0.5, round(middle - PILL_HEIGHT / 2) + 0.5, width, PILL_HEIGHT)
+    width, high = round(pill_width(text, None)), round(text.height + 2 * TAG_MARGIN) - 1
+    area = QRectF(round(left) + 0.5, round(middle - high / 2) + 0.5, width, high)
     full = area.adjusted(-1, -1, 1 + (0 if hint is None else hint.width + 16), 1)
 
     def draw(painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setPen(QPen(amber, 1))
         painter.setBrush(ground)
-        painter.drawRoundedRect(area, PILL_HEIGHT / 2, PILL_HEIGHT / 2)
+        painter.drawRoundedRect(area, high / 2, high / 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(amber)
         painter.drawPolygon(diamond_shape(area.left() + 12, area.center().y(), 4.0))

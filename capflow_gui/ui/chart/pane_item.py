@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -172,6 +173,17 @@ class PaneItem(pg.GraphicsObject):
         if first <= last:
             self.paint_strokes(painter, first, last)
 
+    def draw_line(self, painter: QPainter, line: QPolygonF, width: float = 1.0) -> None:
+        """Draw a curve `width` pixels wide by hairlines side by side: Qt's own wide pens cost twenty times as much."""
+        ratio = self._look.ratio
+        wide, high = self._pixel[0] / ratio, self._pixel[1] / ratio
+        right, down = 0.0, 0.0
+        for x, y in strokes(round(width * ratio)):
+            painter.translate((x - right) * wide, (y - down) * high)
+            painter.drawPolyline(line)
+            right, down = x, y
+        painter.translate(-right * wide, -down * high)
+
     @abstractmethod
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Draw areas and bars of minutes first..last, below the zero line."""
@@ -179,6 +191,15 @@ class PaneItem(pg.GraphicsObject):
     @abstractmethod
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
         """Draw lines of minutes first..last, above the zero line."""
+
+
+@cache
+def strokes(width: int) -> tuple[tuple[float, float], ...]:
+    """Where hairlines lie that together are a line of `width` device pixels, in device pixels across and down."""
+    if width <= 2:
+        return ((0.0, 0.0),) if width < 2 else ((0.0, -0.5), (0.0, 0.5), (0.5, 0.0))
+    steps = [place - (width - 1) / 2 for place in range(width)]
+    return (*((0.0, step) for step in steps), *((step, 0.0) for step in steps if step))
 
 
 class Rectangles:

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.present.numbers import Unit, compact, scaled, unit_for
 from capflow_gui.ui.chart.annotations import Annotations
-from capflow_gui.ui.chart.axes import AXIS_HEIGHT
+from capflow_gui.ui.chart.axes import axis_height
 from capflow_gui.ui.chart.crosshair import (
     Aim,
     Crosshair,
@@ -115,9 +115,9 @@ class Pointer:
         )
         bottom = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
         panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
-        stage = Stage(panes, float(plot.width()) - 5, float(plot.height()) - AXIS_HEIGHT / 2)
+        stage = Stage(panes, float(plot.width()) - 5, plot.height() - axis_height(plot.fonts) / 2)
         table, corner, changed = None, QPointF(), None
-        if plot.height() >= TABLE_LEAST_HEIGHT and not plot.compact:
+        if plot.height() >= TABLE_LEAST_HEIGHT * plot.fonts.scale and not plot.compact:
             if (plot.look, plot.fonts) != self._look:
                 self._look = (plot.look, plot.fonts)
                 self._table = ReadoutTable(plot.look, plot.fonts)
@@ -183,7 +183,7 @@ class Pointer:
         pill = plot.marks.box("pill")
         foot = _FOOT_ROOM
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
-        places = corners(panes, table.width, table.height, _CAPTION_ROOM, foot)
+        places = corners(panes, table.width, table.height, _CAPTION_ROOM * plot.fonts.scale, foot)
         if 0 <= self._place < len(places):
             left, _, width, _ = places[self._place]
             if not left - 12 <= hand <= left + width + 12:
@@ -208,7 +208,7 @@ class Pointer:
         plot = self._plot
         y, times = self._cross.tags() if self.index is not None else (None, None)
         ys = [*self._notes.tag_ys, *([] if y is None else [y])]
-        top = plot.lines_frame.top
-        plot.money.set_tags([(at - _TAG_HALF - top, at + _TAG_HALF - top) for at in ys])
+        top, half = plot.lines_frame.top, _TAG_HALF * plot.fonts.scale
+        plot.money.set_tags([(at - half - top, at + half - top) for at in ys])
         left = plot.lines_frame.left
         plot.time.set_tags([] if times is None else [(times[0] - left, times[1] - left)])

@@ -228,6 +228,8 @@ class ChartHead(QWidget):
             if math.isfinite(figures.change):
                 color = theme.direction(figures.change, true=figures.look is not Look.GREY)
                 parts.append((percent(figures.change, 2), color, (figures.change > 0) - (figures.change < 0)))
+        if parts and x + 16 + strong.width(parts[0][0]) > right:
+            parts = []
         room = right - sum(strong.width(text) + (_ARROW_ROOM * theme.scale if sign else 16) for text, _, sign in parts)
         name = theme.face(Role.CELL)
         if row.name and row.name != str(row.symbol) and room - x - 11 >= min(name.width(row.name), theme.px(40)):
