@@ -86,7 +86,7 @@ class Session:
         self._alert_log: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
         self.reopen: Reopen | None = None
-        self.window: MainWindow | None = None
+        self.windows: list[MainWindow] = []
         self.monitor: Monitor | None = None
 
     def stop(self) -> None:
@@ -101,7 +101,7 @@ class Session:
             self._alert_log = await stack.enter_async_context(AsyncExitStack())
             # Opened after the window, and closed after it too.
             sources = await stack.enter_async_context(AsyncExitStack())
-            window = self.window = self._make_window()
+            window = self._make_window()
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
             await self._show(window)
@@ -162,7 +162,8 @@ class Session:
             calendar=self._calendar,
             clock=self._clock,
             rules=profile.rules(),
-            open_alerts=None if self._request.fleeting else self._open_alerts,
+            # Every demo is another day of its market: what was kept of the last one would be of the future.
+            open_alerts=None if self._request.fleeting or profile.demo else self._open_alerts,
             own_sources=profile.own_sources,
             subscriptions=self._board.subscriptions,
         )
@@ -190,6 +191,7 @@ class Session:
             spread(window)
         window.intents.set_default_source(lambda: self._profile.default_threshold)
         self._connect(window)
+        self.windows.append(window)
         return window
 
     def _reconnects(self) -> dict[str, int]:
@@ -249,28 +251,28 @@ class Session:
         self._profile.change(**{name: value})
         if name == "log_level" and self._request.log_level is None:
             self._diagnostics.set_level(self._profile.settings.log_level)
+        self._pass_settings_on()
         if name == "appearance":
             self.apply_theme()
-        elif self.window is not None:
-            self.window.settings = self._profile.settings
+
+    def _pass_settings_on(self) -> None:
+        for window in self.windows:
+            window.settings = self._profile.settings
 
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock.wall(), UTC).date()
 
     def _note_updates(self, **dates: str) -> None:
         self._profile.change(updates=msgspec.structs.replace(self._profile.settings.updates, **dates))
-        if self.window is not None:
-            self.window.settings = self._profile.settings
+        self._pass_settings_on()
 
     def apply_theme(self) -> None:
         """Build the theme again: another choice, or the system turned light or dark."""
-        if self.window is None:
-            return
         look = self._profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
         apply_theme(self._app, theme)
-        self.window.settings = self._profile.settings
-        self.window.set_theme(theme)
+        for window in self.windows:
+            window.set_theme(theme)
 
     def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
         self.reopen = Reopen(demo=False, connection=connection)
@@ -295,8 +297,9 @@ class Session:
     async def _announce(self, alerts: Subscription) -> None:
         """Announce every alert. What a window raises goes to the log, and the next alert is announced."""
         async for event in alerts:
-            if isinstance(event, AlertEvent) and event.change in _ANNOUNCED and self.window is not None:
-                asyncio.get_running_loop().call_soon(self.window.announce, event.record)
+            if isinstance(event, AlertEvent) and event.change in _ANNOUNCED:
+                for window in self.windows:
+                    asyncio.get_running_loop().call_soon(window.announce, event.record)
 
     # closing
 
@@ -311,7 +314,7 @@ class Session:
         window.close()
         self._frame.may_close()
         self._frame.close()
-        self.window = None
+        self.windows.remove(window)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -81,7 +81,23 @@ def see_problem():
     window.close()
     return True
 
-steps = {"damaged": [see_problem], "first": [choose_demo, see_demo, see_own], "back": [go_home, see_own]}[sys.argv[2]]
+def see_alerts():
+    window = shown(MainWindow)
+    if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
+        return False
+    window.intents.choose_threshold(None, -1.0)
+    if not window.board.alerts:
+        return False
+    now = window.board.market_now()
+    seen.append({"alerts": len(window.board.alerts), "future": sum(a.raised_at > now for a in window.board.alerts)})
+    window.close()
+    return True
+
+steps = {
+    "damaged": [see_problem], "first": [choose_demo, see_demo, see_own], "back": [go_home, see_own],
+    "afternoon": [see_alerts], "morning": [see_alerts],
+}[sys.argv[2]]
+clock = {"afternoon": "2026-06-10T15:30:00+08:00", "morning": "2026-06-10T10:30:00+08:00"}.get(sys.argv[2])
 
 def step():
     if steps and steps[0]():
@@ -96,7 +112,10 @@ def with_a_hand(self, app, request):
     self.hand.start(50)
 
 run.Desktop.__init__ = with_a_hand
-status = run.main(Request(demo=sys.argv[2] != "first", folders=(folder / "config", folder / "data"), log_level="error"))
+request = Request(
+    demo=sys.argv[2] != "first", clock=clock, folders=(folder / "config", folder / "data"), log_level="error"
+)
+status = run.main(request)
 print(json.dumps({"status": status, "seen": seen, "left": len(steps)}))
 """
 
@@ -151,3 +170,11 @@ def test_damaged_settings_are_said_in_the_window(tmp_path: Path) -> None:
     (window,) = drive(tmp_path, "damaged")
     assert "settings.toml.damaged-1" in window["said"]
     assert window["rows"] == 16
+
+
+def test_a_demo_shows_no_alerts_of_the_demo_before_it(tmp_path: Path) -> None:
+    (afternoon,) = drive(tmp_path, "afternoon")
+    (morning,) = drive(tmp_path, "morning")
+    assert afternoon["alerts"] > 0
+    assert morning["alerts"] > 0
+    assert (afternoon["future"], morning["future"]) == (0, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QObject, QUrl, Slot
@@ -50,7 +51,7 @@ class Chosen:
 
 @pytest.fixture
 def dialog(theme: Theme, qtbot: QtBot) -> SettingsDialog:
-    made = SettingsDialog(OWN, theme, simulated=False)
+    made = SettingsDialog(OWN, theme)
     qtbot.addWidget(made)
     made.show()
     return made
@@ -85,7 +86,7 @@ def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
 
 def test_a_reset_brings_the_defaults_and_can_be_undone(theme: Theme, qtbot: QtBot) -> None:
     defaults = Settings(appearance=Appearance("system"))
-    dialog = SettingsDialog(OWN, theme, defaults=defaults, simulated=False)
+    dialog = SettingsDialog(OWN, theme, defaults=defaults)
     qtbot.addWidget(dialog)
     chosen = Chosen(dialog)
     dialog.reset.click()
@@ -104,14 +105,14 @@ def test_a_reset_brings_the_defaults_and_can_be_undone(theme: Theme, qtbot: QtBo
 
 
 def test_what_is_locked_is_greyed_and_says_why(theme: Theme, qtbot: QtBot) -> None:
-    locked = SettingsDialog(OWN, theme, locks={"appearance.scheme", "alerts.sound"}, simulated=False)
+    locked = SettingsDialog(OWN, theme, locks={"appearance.scheme", "alerts.sound"})
     qtbot.addWidget(locked)
     for control in (locked.scheme, locked.sound):
         assert not control.isEnabled()
         assert control.toolTip() == control.accessibleDescription() == BY_ADMINISTRATOR
     assert locked.scale.isEnabled()
     assert "set by your administrator" in locked._note.text()
-    everything = SettingsDialog(OWN, theme, locks=ALL, simulated=False)
+    everything = SettingsDialog(OWN, theme, locks=ALL)
     qtbot.addWidget(everything)
     controls = [*everything.findChildren(QComboBox), *everything.findChildren(QCheckBox)]
     assert [each.accessibleName() for each in controls if each.isEnabled()] == []
@@ -253,4 +254,26 @@ def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, browser: Bro
     assert window.watchlist.notice.text() == ""
     names = [command.name for command in window.keys.commands()]
     assert "Look for updates" in names
+    shut(window)
+
+
+@pytest.mark.parametrize(
+    ("demo", "simulated", "said"),
+    [
+        (True, True, "The demo keeps settings of its own."),
+        (False, True, "These are your own settings, on simulated figures."),
+        (False, False, ""),
+    ],
+    ids=["the demo", "a profile on a simulator", "a profile on a broker"],
+)
+def test_it_says_whose_settings_these_are(qapp, demo: bool, simulated: bool, said: str) -> None:
+    board = HandBoard.of(row_of("700.HK", "Tencent", 1e6, 2e6))
+    board.simulated = simulated
+    window = open_window(board)
+    window.outside = replace(window.outside, simulated=demo)
+    window.dialogs.open_settings()
+    dialog = window.dialogs.current
+    assert isinstance(dialog, SettingsDialog)
+    assert dialog._note.text() == said
+    dialog.close()
     shut(window)

@@ -55,13 +55,14 @@ class SettingsDialog(QDialog):
         *,
         defaults: Settings | None = None,
         locks: Collection[str] = (),
-        simulated: bool,
+        note: str = "",
         updates: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         """`defaults` is what *Reset* brings back; `locks` are the dotted names of what a policy has locked.
 
-        Without `updates` there is no page of new versions, and nothing to be reminded of.
+        `note` says whose settings these are. Without `updates` there is no page of new versions, and nothing to be
+        reminded of.
         """
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -84,7 +85,7 @@ class SettingsDialog(QDialog):
             self.scale.addItem(f"{scale * 100:.0f} %", scale)
         for value, name in _LEVELS:
             self.level.addItem(name, value)
-        self._build(simulated=simulated, updates=updates)
+        self._build(note=note, updates=updates)
         self._hold(locks)
         self._show()
         self._connect()
@@ -96,7 +97,7 @@ class SettingsDialog(QDialog):
             button.setProperty("look", look)
         return button
 
-    def _build(self, *, simulated: bool, updates: bool) -> None:
+    def _build(self, *, note: str, updates: bool) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(22)
         form.setVerticalSpacing(14)
@@ -122,7 +123,7 @@ class SettingsDialog(QDialog):
         rows.setContentsMargins(26, 22, 26, 20)
         rows.setSpacing(18)
         rows.addLayout(form)
-        self._note = QLabel("The demo keeps settings of its own." if simulated else "", self)
+        self._note = QLabel(note, self)
         self._note.setProperty("role", "faint")
         self._note.setFont(self._theme.font(Role.SENTENCE))
         self._note.setWordWrap(True)

@@ -143,6 +143,11 @@ class WindowDialogs(QObject):
             outside = window.outside
             self._open(ComparisonDialog(symbol, outside.questions, outside.start, window.theme, window))
 
+    def _whose_settings(self) -> str:
+        if self._window.outside.simulated:
+            return "The demo keeps settings of its own."
+        return "These are your own settings, on simulated figures." if self._window.board.simulated else ""
+
     def open_settings(self) -> None:
         """The look, and the ways to the other pages."""
         window = self._window
@@ -151,7 +156,7 @@ class WindowDialogs(QObject):
             window.theme,
             defaults=window.outside.defaults,
             locks=window.outside.locks,
-            simulated=window.simulated,
+            note=self._whose_settings(),
             updates=bool(window.outside.releases),
             parent=window,
         )
