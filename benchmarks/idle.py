@@ -29,8 +29,9 @@ from capflow_gui.providers.opend.provider import OpendConfig, OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
-from capflow_gui.ui.window.main_window import MainWindow, Outside
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.window_fixture import Access, Answers, Reports, Shelf, start_now
 
 SYMBOLS = 500
@@ -64,10 +65,10 @@ async def idle_share(app: QApplication) -> float:
         apply_theme(app, theme)
         answers = Answers()
         questions = FeedQuestions(monitor.feeds)
-        outside = Outside(
-            questions, answers.test, start_now, Access(answers), Reports(answers), Shelf(), simulated=True
+        services = WindowServices(
+            answers.test, start_now, Access(answers), questions, Reports(answers), Shelf(), simulated=True
         )
-        window = MainWindow(monitor, Settings(), theme, outside)
+        window = MainWindow(monitor, Settings(), theme, services)
         window.resize(1600, 1000)
         window.show()
         feeding = asyncio.create_task(monitor.run())

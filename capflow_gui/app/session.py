@@ -32,11 +32,10 @@ from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
-from capflow_gui.ui.ports import ConnectionReport
+from capflow_gui.ui.ports import ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
-from capflow_gui.ui.window.main_window import MainWindow, Outside
-from capflow_gui.ui.window.state import kept_state, spread
+from capflow_gui.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.records import AlertStore
@@ -172,7 +171,7 @@ class Session:
         settings = self._profile.settings
         look = settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        outside = Outside(
+        services = WindowServices(
             questions=self._board.questions,
             test=self._test,
             start=self.jobs.start,
@@ -185,10 +184,10 @@ class Session:
             defaults=self._profile.policy.base,
             releases=settings.updates.page or _built_page(),
         )
-        window = MainWindow(self._board, settings, theme, outside)
+        window = MainWindow(self._board, settings, theme, services)
         window.resize(self._frame.size())
         if self._request.size is not None:
-            spread(window)
+            window.spread()
         window.intents.set_default_source(lambda: self._profile.default_threshold)
         self._connect(window)
         self.windows.append(window)
@@ -205,7 +204,7 @@ class Session:
             self._remind(window)
 
     def _remind(self, window: MainWindow) -> None:
-        if window.outside.releases and (reminder := update_reminder(self._profile.settings.updates, self._today())):
+        if window.services.releases and (reminder := update_reminder(self._profile.settings.updates, self._today())):
             self._note_updates(reminded=self._today().isoformat())
             window.remind(reminder)
 
@@ -215,22 +214,22 @@ class Session:
         return await try_connection(self._clock, host, port, rsa_key)
 
     def _connect(self, window: MainWindow) -> None:
-        defer = self._board.defer
-        window.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
-        window.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
-        window.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
-        window.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
-        window.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
-        window.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
-        window.source_chosen.connect(self._source_chosen)
-        window.threshold_chosen.connect(self._threshold_chosen)
-        for changed in (window.symbols_added, window.symbols_removed, window.reordered):
+        defer, intents = self._board.defer, window.intents
+        intents.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
+        intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
+        intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
+        intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
+        intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
+        intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
+        intents.source_chosen.connect(self._source_chosen)
+        intents.threshold_chosen.connect(self._threshold_chosen)
+        for changed in (intents.symbols_added, intents.symbols_removed, intents.reordered):
             changed.connect(lambda _symbols: defer(lambda monitor: self._profile.watch(monitor.symbols)))
-        window.setting_chosen.connect(self._setting_chosen)
-        window.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
-        window.connection_changed.connect(self._connection_changed)
-        window.disconnect_requested.connect(self._disconnect)
-        window.home_wanted.connect(self._go_home)
+        intents.setting_chosen.connect(self._setting_chosen)
+        intents.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
+        intents.connection_changed.connect(self._connection_changed)
+        intents.disconnect_requested.connect(self._disconnect)
+        intents.home_wanted.connect(self._go_home)
         window.closing.connect(self.stop)
 
     # what the user means
@@ -309,7 +308,7 @@ class Session:
 
     def _close_window(self, window: MainWindow) -> None:
         _log.info("closing: window")
-        self._profile.change(window=kept_state(window))
+        self._profile.change(window=window.kept_state())
         window.may_close()
         window.close()
         self._frame.may_close()

@@ -6,11 +6,11 @@ event loop's own turn, so a callback may open a dialog or delete the widget that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from capflow_gui.settings import LongportSettings
+from capflow_gui.settings import LongportSettings, OpendSettings, Settings
 
 if TYPE_CHECKING:
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
@@ -182,3 +182,22 @@ class ConnectServices:
     test: ConnectionTest
     start: Start
     longport: LongportAccess
+
+
+@dataclass(frozen=True, slots=True)
+class WindowServices(ConnectServices):
+    """What the window needs besides the board.
+
+    `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
+    `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
+    `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
+    """
+
+    questions: Questions
+    reports: ProblemReports
+    about: About
+    simulated: bool = False
+    home: OpendSettings | None = None
+    locks: Collection[str] = ()
+    defaults: Settings = field(default_factory=Settings)
+    releases: str = ""

@@ -104,7 +104,7 @@ class Hand:
         window.intents.add_typed("700.HK")
         yield self._has_figures
         sign_in.secrets = None  # what is held for the run: the next session asks the keyring
-        window.connection_changed.emit(self._longport)
+        window.intents.connection_changed.emit(self._longport)
         yield lambda: self._window not in (None, window) and self._has_figures()
         yield from self._trouble()
         yield from self._report()

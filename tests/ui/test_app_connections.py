@@ -62,7 +62,7 @@ def alerted():
 def refused():
     "Longport stopped, and OpenD's rows were asked again since."
     window = shown(MainWindow)
-    if window is None or not window.watchlist.notice.text():
+    if window is None or not window.notice.text():
         return False
     for row in rows(window):
         if row.source == "opend" and row.polled_at is not None:
@@ -70,8 +70,8 @@ def refused():
     kept = [name for name, times in polls.items() if len(times) >= 2]
     if "700.HK" not in kept:
         return False
-    seen["said"] = window.watchlist.notice.text()
-    seen["action"] = window.watchlist.notice.findChild(QPushButton).text()
+    seen["said"] = window.notice.text()
+    seen["action"] = window.notice.findChild(QPushButton).text()
     seen["badges"] = {link.source: link.phase.value for link in window.board.links}
     seen["live"] = window.board.row(window.board.symbols[0]).freshness.value
     return True
@@ -106,9 +106,9 @@ def leave_opend():
 
 def see_next():
     window = shown(MainWindow)
-    if window is None or window in before or not window.watchlist.notice.text():
+    if window is None or window in before or not window.notice.text():
         return False
-    seen["next"] = [window.watchlist.notice.text(), [link.source for link in window.board.links],
+    seen["next"] = [window.notice.text(), [link.source for link in window.board.links],
                     [str(symbol) for symbol in window.board.symbols]]
     return True
 

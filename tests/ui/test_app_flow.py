@@ -59,7 +59,7 @@ def see_own():
         return False
     window.intents.add_typed("HK.00700 nonsense")
     seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols),
-                 "said": window.watchlist.notice.text(), "link": window.toolbar.badge("opend").text_shown()})
+                 "said": window.notice.text(), "link": window.toolbar.badge("opend").text_shown()})
     window.close()
     return True
 
@@ -75,9 +75,9 @@ def go_home():
 
 def see_problem():
     window = shown(MainWindow)
-    if window is None or not window.watchlist.notice.isVisible():
+    if window is None or not window.notice.isVisible():
         return False
-    seen.append({"said": window.watchlist.notice.text(), "rows": len(window.board.symbols)})
+    seen.append({"said": window.notice.text(), "rows": len(window.board.symbols)})
     window.close()
     return True
 

@@ -30,7 +30,7 @@ def step():
     rows = [window.board.row(symbol) for symbol in window.board.symbols]
     if demo and any(row.series is None for row in rows):
         return
-    if not demo and not window.watchlist.notice.isVisible():
+    if not demo and not window.notice.isVisible():
         dialog = window.dialogs.current
         if dialog is not None:
             seen_before["dialog"] = dialog.strips["longport"].said()
@@ -41,9 +41,9 @@ def step():
     seen["links"] = [link.source for link in window.board.links]
     seen["budgets"] = [budget.source for budget in window.board.budgets]
     seen["simulated"] = window.simulated
-    seen["said"] = window.watchlist.notice.text()
+    seen["said"] = window.notice.text()
     if demo:
-        window.source_chosen.emit(window.board.symbols[0], "longport")
+        window.intents.source_chosen.emit(window.board.symbols[0], "longport")
     window.close()
 
 init = run.Desktop.__init__

@@ -49,7 +49,7 @@ class Rig:
         links = (ready, READY) if self.settings.second_source else (READY,)
         self.board = HandBoard({row.symbol: row for row in rows}, links=links)
         self.window: MainWindow = open_window(self.board, self.settings, self.answers, size=(1280, 720))
-        self.window.disconnect_requested.connect(lambda source, left: self.left.append((source, left)))
+        self.window.intents.disconnect_requested.connect(lambda source, left: self.left.append((source, left)))
 
     def longport_is(self, link: LinkState) -> None:
         self.board.links = (self.board.links[0], link)
@@ -65,7 +65,7 @@ class Rig:
         return dialog
 
     def said(self) -> str:
-        return self.window.watchlist.notice.text()
+        return self.window.notice.text()
 
 
 @pytest.fixture
@@ -171,13 +171,13 @@ def test_tab_goes_from_top_to_bottom(rig: Rig) -> None:
 def test_enter_connects_what_is_in_front(rig: Rig) -> None:
     dialog = rig.dialog()
     changed: list[object] = []
-    rig.window.connection_changed.connect(changed.append)
+    rig.window.intents.connection_changed.connect(changed.append)
     QTest.keyClick(dialog.longport.ways["kept"], Qt.Key.Key_Return)
     assert changed == [LongportSettings()]
 
 
 def test_a_demo_has_no_source_to_leave(rig: Rig) -> None:
-    rig.window.outside = replace(rig.window.outside, simulated=True)
+    rig.window.dialogs.services = replace(rig.window.services, simulated=True)
     assert rig.dialog().strips == {}
 
 
@@ -187,9 +187,9 @@ def test_a_demo_has_no_source_to_leave(rig: Rig) -> None:
 def test_a_refused_login_is_said_once_with_the_way_to_mend_it(rig: Rig) -> None:
     rig.longport_is(failed(EXPIRED))
     assert rig.said() == error_sentence(EXPIRED)
-    action = rig.window.watchlist.notice.findChild(QPushButton)
+    action = rig.window.notice.findChild(QPushButton)
     assert action.text() == "Sign in"
-    rig.window.watchlist.notice.dismiss()
+    rig.window.notice.dismiss()
     rig.longport_is(LinkState("longport", LinkPhase.CONNECTING, 0.0))
     rig.longport_is(failed(EXPIRED))
     assert rig.said() == ""
@@ -283,7 +283,7 @@ class Waiting:
 @pytest.mark.parametrize("button", ["test_button", "connect_button"])
 def test_waiting_for_the_browser_can_be_cancelled(rig: Rig, button: str) -> None:
     waiting = Waiting()
-    rig.window.outside = replace(rig.window.outside, start=waiting)
+    rig.window.dialogs.services = replace(rig.window.services, start=waiting)
     form = rig.dialog().longport
     form.ways["browser"].click()
     assert not form.cancel_button.isVisible()
@@ -299,7 +299,7 @@ def test_waiting_for_the_browser_can_be_cancelled(rig: Rig, button: str) -> None
 
 def test_closing_the_dialog_drops_what_waits(rig: Rig) -> None:
     waiting = Waiting()
-    rig.window.outside = replace(rig.window.outside, start=waiting)
+    rig.window.dialogs.services = replace(rig.window.services, start=waiting)
     dialog = rig.dialog()
     dialog.longport.ways["browser"].click()
     dialog.longport.test_button.click()

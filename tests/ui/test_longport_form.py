@@ -83,7 +83,7 @@ def test_a_key_needs_all_three_and_hides_its_secrets(two: Two) -> None:
 
 def test_connect_keeps_the_secrets_and_hands_on_settings_alone(two: Two) -> None:
     form, changed = two.form(), list[object]()
-    two.window.connection_changed.connect(changed.append)
+    two.window.intents.connection_changed.connect(changed.append)
     form.ways["key"].click()
     form.region.setCurrentIndex(form.region.findData("mainland"))
     for edit, text in ((form.key, "k"), (form.secret, "s"), (form.token, "t")):
@@ -153,12 +153,12 @@ def test_two_sources_are_compared_as_shares_of_turnover(two: Two) -> None:
 
 def test_the_menu_names_the_source_of_the_selected_row(two: Two, qtbot: QtBot) -> None:
     chosen: list[tuple[object, object]] = []
-    two.window.source_chosen.connect(lambda symbol, source: chosen.append((symbol, source)))
+    two.window.intents.source_chosen.connect(lambda symbol, source: chosen.append((symbol, source)))
     two.window.go_to(Symbol.parse("3690.HK"))
     menu = QMenu()
     qtbot.addWidget(menu)
-    two.window.keys._add_sources(menu)
-    actions = menu.actions()[0].menu().actions()
+    two.window.keys.fill(menu)
+    actions = next(action.menu() for action in menu.actions() if action.text() == "Source of 3690.HK").actions()
     assert [(action.text(), action.isChecked()) for action in actions] == [
         ("Automatic", False),
         ("OpenD", False),

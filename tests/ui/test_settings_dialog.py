@@ -185,9 +185,9 @@ def test_a_locked_threshold_stays_as_it_is(theme: Theme, qtbot: QtBot) -> None:
     assert not dialog._ok.isEnabled()
     assert dialog.said.text().startswith(BY_ADMINISTRATOR)
     dialog.reject()
-    window.intents.chart_threshold(-1e6)
+    window.chart.threshold_changed.emit(-1e6)
     assert board.row(symbol).threshold == before
-    assert window.watchlist.notice.text().startswith(BY_ADMINISTRATOR)
+    assert window.notice.text().startswith(BY_ADMINISTRATOR)
     window.dialogs.open_threshold(None)
     dialog = window.dialogs.current
     assert isinstance(dialog, ThresholdDialog)
@@ -244,14 +244,14 @@ def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> No
 def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, browser: Browser, qtbot: QtBot) -> None:
     window = open_window(HandBoard(), releases=PAGE)
     looked: list[bool] = []
-    window.updates_looked.connect(lambda: looked.append(True))
+    window.intents.updates_looked.connect(lambda: looked.append(True))
     window.remind("You have not looked for updates of Capflow yet.")
-    assert window.watchlist.notice.text() == "You have not looked for updates of Capflow yet."
+    assert window.notice.text() == "You have not looked for updates of Capflow yet."
     assert browser.opened == []
-    window.watchlist.notice.findChild(QPushButton).click()
+    window.notice.findChild(QPushButton).click()
     assert browser.opened == [PAGE]
     assert looked == [True]
-    assert window.watchlist.notice.text() == ""
+    assert window.notice.text() == ""
     names = [command.name for command in window.keys.commands()]
     assert "Look for updates" in names
     shut(window)

@@ -157,7 +157,7 @@ def test_alt_down_moves_a_row(window: MainWindow, board: HandBoard) -> None:
 
 def test_typing_a_code_adds_it(window: MainWindow, board: HandBoard) -> None:
     search = window.toolbar.search
-    window.focus_search()
+    window.toolbar.search.begin()
     QTest.keyClicks(search, "hk.00005")
     assert search.entries()[0].text == "5.HK"
     QTest.keyClick(search, Qt.Key.Key_Return)
@@ -171,7 +171,7 @@ def test_pasting_many_adds_the_good_ones_and_keeps_the_bad(window: MainWindow, b
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert list(map(str, board.symbols))[3:] == ["AAPL.US", "600519.SH"]
     assert window.toolbar.search.text() == "nonsense"
-    said = window.watchlist.notice.text()
+    said = window.notice.text()
     assert "Added 2 symbols." in said
     assert "1 symbol was on the list already." in said
     assert "“nonsense” was not added: no market in this symbol." in said
@@ -192,12 +192,12 @@ def test_removing_says_so_and_can_be_undone(window: MainWindow, board: HandBoard
     window.go_to(MEITUAN)
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_Delete)
     assert MEITUAN not in board.symbols
-    assert window.watchlist.notice.text() == "Removed 3690.HK."
+    assert window.notice.text() == "Removed 3690.HK."
     assert window.current_symbol() == TENCENT
     QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert list(map(str, board.symbols)) == ["700.HK", "3690.HK", "1211.HK"]
     assert window.current_symbol() == MEITUAN
-    assert window.watchlist.notice.text() == ""
+    assert window.notice.text() == ""
 
 
 def test_an_empty_list_is_one_line_and_one_button(theme: Theme, qtbot: QtBot) -> None:

@@ -30,7 +30,6 @@ from capflow_gui.ui.theme import Role, Theme, build_theme
 from capflow_gui.ui.toolbar.session_clock import next_words
 from capflow_gui.ui.window.keys import KEYS
 from capflow_gui.ui.window.main_window import MainWindow
-from capflow_gui.ui.window.state import kept_state
 from tests.ui.boards import CALENDAR, NOW, HandBoard, alert_of, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -241,7 +240,7 @@ def test_the_chart_is_built_behind_the_first_paint(board: HandBoard, theme: Them
 
 def test_periods_are_asked_for_when_they_are_looked_at(window: MainWindow, qtbot: QtBot) -> None:
     asked: list[tuple[object, object]] = []
-    window.history_requested.connect(lambda symbol, period: asked.append((symbol, period)))
+    window.intents.history_requested.connect(lambda symbol, period: asked.append((symbol, period)))
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.AltModifier)
     window.go_to(Symbol.parse("3690.HK"))
     assert asked == [(TENCENT, Period.WEEK), (Symbol.parse("3690.HK"), Period.WEEK)]
@@ -254,7 +253,7 @@ def test_periods_are_asked_for_when_they_are_looked_at(window: MainWindow, qtbot
 
 
 def test_letters_are_letters_in_a_text_field(window: MainWindow, board: HandBoard) -> None:
-    window.focus_search()
+    window.toolbar.search.begin()
     QTest.keyClicks(window.toolbar.search, "aej?/")
     assert window.toolbar.search.text() == "aej?/"
     assert window.dialogs.current is None
@@ -266,7 +265,7 @@ def test_the_sheet_lists_every_key(window: MainWindow) -> None:
     sheet = window.dialogs.current
     assert sheet is not None
     texts = {label.text() for label in sheet.findChildren(QLabel)}
-    assert {key.shown for key in KEYS} <= texts
+    assert {shown for shown, _ in KEYS} <= texts
     QTest.keyClick(sheet, Qt.Key.Key_Escape)
     assert window.dialogs.current is None
 
@@ -282,7 +281,7 @@ def test_actions_are_found_by_name(window: MainWindow) -> None:
 
 def test_settings_change_the_look_at_once(window: MainWindow) -> None:
     changes: list[tuple[str, object]] = []
-    window.setting_chosen.connect(lambda name, value: changes.append((name, value)))
+    window.intents.setting_chosen.connect(lambda name, value: changes.append((name, value)))
     window.dialogs.open_settings()
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
@@ -388,7 +387,7 @@ def test_a_form_filled_in_badly_asks_nobody(board: HandBoard, theme: Theme, qtbo
 def test_connect_hands_over_what_was_filled_in(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     window, dialog = open_connection(Answers(), board)
     changed: list[OpendSettings] = []
-    window.connection_changed.connect(changed.append)
+    window.intents.connection_changed.connect(changed.append)
     dialog.form.host.setText("10.0.0.5")
     dialog.form.port.setText("22222")
     dialog.form.key.setText("/keys/rsa.pem")
@@ -430,7 +429,7 @@ def test_the_window_comes_back_as_it_was(board: HandBoard, theme: Theme, qtbot: 
     window.choose_period(Period.DAY)
     window.go_to(Symbol.parse("3690.HK"))
     QApplication.processEvents()
-    kept, sizes = kept_state(window), window.splitter.sizes()
+    kept, sizes = window.kept_state(), window.splitter.sizes()
     shut(window)
     again = open_window(board, Settings(window=kept), size=(1300, 900))
     assert again.splitter.sizes() == sizes
@@ -459,7 +458,7 @@ def test_a_window_left_on_a_screen_that_is_gone_is_brought_back(board: HandBoard
     window = open_window(board)
     window.move(QPoint(9000, 9000))
     QApplication.processEvents()
-    kept = kept_state(window)
+    kept = window.kept_state()
     shut(window)
     again = open_window(board, Settings(window=kept))
     screen = QApplication.primaryScreen().availableGeometry()

@@ -16,9 +16,9 @@ from capflow_gui.licences import Part
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import LongportSettings, Settings
-from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding, ReportDraft
+from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding, ReportDraft, WindowServices
 from capflow_gui.ui.theme import build_theme
-from capflow_gui.ui.window.main_window import MainWindow, Outside
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 
 
@@ -175,22 +175,22 @@ def open_window(
         board,
         settings,
         theme,
-        Outside(
-            answers,
+        WindowServices(
             answers.test,
             start_now,
             Access(answers),
+            answers,
             Reports(answers),
             Shelf(),
             locks=locks,
             releases=releases,
         ),
     )
-    window.symbols_added.connect(board.add_symbols)
-    window.symbols_removed.connect(board.remove_symbols)
-    window.reordered.connect(board.reorder)
-    window.acknowledged.connect(board.acknowledge)
-    window.threshold_chosen.connect(board.set_threshold)
+    window.intents.symbols_added.connect(board.add_symbols)
+    window.intents.symbols_removed.connect(board.remove_symbols)
+    window.intents.reordered.connect(board.reorder)
+    window.intents.acknowledged.connect(board.acknowledge)
+    window.intents.threshold_chosen.connect(board.set_threshold)
     window.intents.set_default_source(lambda: board.default if isinstance(board, HandBoard) else None)
     window.resize(*size)
     if show:

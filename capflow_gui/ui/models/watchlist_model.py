@@ -37,6 +37,16 @@ class Column(StrEnum):
 
 
 COLUMNS = tuple(Column)
+TITLES = {
+    Column.SYMBOL: "Symbol",
+    Column.TODAY: "Today",
+    Column.NET: "Net",
+    Column.TURNOVER: "% turnover",
+    Column.DELTA: "Δ 5 min",
+    Column.MIX: "Main | rest",
+    Column.CHANGE: "Change",
+    Column.AGE: "Age",
+}
 _NO_PARENT = QModelIndex()
 
 
@@ -59,6 +69,14 @@ class SortOrder:
         if self.column is None:
             return "manual"
         return f"{self.column.value}:{'desc' if self.descending else 'asc'}"
+
+    def words(self) -> str:
+        """The order in words: `% of turnover, lowest first`."""
+        if self.column is None:
+            return "your own order"
+        ends = {Column.SYMBOL: ("A to Z", "Z to A"), Column.AGE: ("newest first", "oldest first")}
+        ascending, descending = ends.get(self.column, ("lowest first", "highest first"))
+        return f"{TITLES[self.column].replace('% ', '% of ')}, {descending if self.descending else ascending}"
 
 
 class WatchlistModel(QAbstractTableModel):
@@ -145,6 +163,16 @@ class WatchlistModel(QAbstractTableModel):
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         return self._words(self.figures(index.row()), COLUMNS[index.column()])
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Column names, and the code of a row; assistive technology hears how the rows are sorted, too."""
+        spoken = role == Qt.ItemDataRole.AccessibleTextRole
+        if not spoken and role != Qt.ItemDataRole.DisplayRole:
+            return None
+        if orientation is Qt.Orientation.Vertical:
+            return str(self.figures(section).row.symbol)
+        column = COLUMNS[section]
+        return f"sorted by {self._sort.words()}" if spoken and column is self._sort.column else TITLES[column]
 
     def _words(self, figures: Figures, column: Column) -> str:
         row = figures.row

@@ -28,7 +28,7 @@ class Command:
 
     name: str
     key: str
-    run: Callable[[], None]
+    run: Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,20 @@ class SearchBox(QLineEdit):
         """Room for what it asks for, and its key."""
         return QSize(self._theme.px(262), self.maximumHeight())
 
+    def begin(self, text: str = "") -> None:
+        """Take the keyboard; with `text` as if it had been typed here."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if text:
+            self.correct(text)
+            self._edited(text)
+        else:
+            self.selectAll()
+
+    def correct(self, text: str) -> None:
+        """Show words that could not be read, to be corrected."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setText(text)
+
     def set_questions(self, questions: Questions, start: Start) -> None:
         """Whom to ask for symbols by name."""
         self._questions, self._start = questions, start
@@ -153,7 +167,7 @@ class SearchBox(QLineEdit):
         typed = read_symbols(text)
         wanted = " ".join(text.split()).casefold()
         actions = [
-            Entry(command.name, command.key, partial(self._run, command.run))
+            Entry(command.name, command.key, partial(self._leave, command.run))
             for command in self._commands
             if wanted in command.name.casefold()
         ]
@@ -181,16 +195,13 @@ class SearchBox(QLineEdit):
         return Entry(text, "add", lambda: self._add(str(symbol)))
 
     def _add(self, text: str) -> None:
-        self.rest()
-        self.clear()
-        self.symbols_typed.emit(text)
+        """The box keeps the keyboard: another symbol may follow."""
+        self._leave(lambda: self.symbols_typed.emit(text))
 
     def _go(self, symbol: Symbol) -> None:
-        self.rest()
-        self.clear()
-        self.symbol_found.emit(symbol)
+        self._leave(lambda: self.symbol_found.emit(symbol))
 
-    def _run(self, run: Callable[[], None]) -> None:
+    def _leave(self, run: Callable[[], object]) -> None:
         self.rest()
         self.clear()
         run()

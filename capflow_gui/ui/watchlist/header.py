@@ -6,21 +6,11 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, SortOrder
+from capflow_gui.ui.models.watchlist_model import COLUMNS, TITLES, Column, SortOrder
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.painter import GAP, LEFT
 
 HEIGHT = 28
-_TITLES = {
-    Column.SYMBOL: "Symbol",
-    Column.TODAY: "Today",
-    Column.NET: "Net",
-    Column.TURNOVER: "% turnover",
-    Column.DELTA: "Δ 5 min",
-    Column.MIX: "Main | rest",
-    Column.CHANGE: "Change",
-    Column.AGE: "Age",
-}
 # Widths at 100 %; the symbol takes what is left up to a bound, the sparkline the rest. All but symbol, today and mix
 # align right.
 WIDTHS = {
@@ -37,11 +27,6 @@ NEEDED_SYMBOL = 178
 MOST_SYMBOL = 240
 LEAST_TODAY = 64
 OPTIONAL = (Column.CHANGE, Column.MIX, Column.DELTA)
-
-
-def title(column: Column) -> str:
-    """The name of a column, without its unit."""
-    return _TITLES[column]
 
 
 class WatchlistHeader(QHeaderView):
@@ -86,7 +71,7 @@ class WatchlistHeader(QHeaderView):
     def label(self, column: Column) -> str:
         """What the header says for a column."""
         unit = self._units.get(column)
-        text = f"{_TITLES[column]}, {unit}" if unit else _TITLES[column]
+        text = f"{TITLES[column]}, {unit}" if unit else TITLES[column]
         if column is self._sort.column:
             text += " ↓" if self._sort.descending else " ↑"
         return text

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
-from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
+from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.watchlist import header
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.notice import Notice
@@ -24,14 +24,18 @@ _ALL = "all"
 
 
 class WatchlistPanel(QWidget):
-    """Emits intents; the board's answer comes back through `reload` and `refresh`."""
+    """Emits intents; the board's answer comes back through `reload` and `refresh`.
+
+    reorder_requested(the whole list, the SortOrder it was shown in) · code_typed(str): the first digit of a code.
+    """
 
     symbol_selected = Signal(object)
     symbol_activated = Signal(object)
     remove_requested = Signal(list)
-    reorder_requested = Signal(list)
+    reorder_requested = Signal(list, object)
     threshold_requested = Signal(object)
-    acknowledge_requested = Signal(object)
+    acknowledge_requested = Signal()
+    code_typed = Signal(str)
     sentence_action = Signal(object)
     visible_changed = Signal(list)
     add_requested = Signal()
@@ -102,12 +106,15 @@ class WatchlistPanel(QWidget):
     def _connect(self) -> None:
         self.table.symbol_selected.connect(self.symbol_selected)
         self.table.activated_symbol.connect(self.symbol_activated)
+        self.table.code_typed.connect(self.code_typed)
+        self.table.remove_requested.connect(self.remove_selected)
         self.table.header.sort_requested.connect(self.sort)
         self.table.moved.connect(self._move)
         self.table.action_clicked.connect(self.sentence_action)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._tell_visible())
         self.tabs.chosen.connect(lambda _key: self._apply_filter())
+        QShortcut(QKeySequence("Esc"), self.filter, self.close_filter, context=Qt.ShortcutContext.WidgetShortcut)
         self.filter.textChanged.connect(lambda _text: self._apply_filter())
         self._filter_button.clicked.connect(self.open_filter)
         self._columns_button.clicked.connect(self._open_columns)
@@ -130,13 +137,14 @@ class WatchlistPanel(QWidget):
         """The list itself changed: read it again, keep the selection near where it was."""
         current = self.table.current_symbol()
         row = self.table.currentIndex().row()
-        self.model.reload()
-        self._sorted_at = self._board.monotonic_now()
-        self._make_tabs()
-        if self.model.rowCount() and not (current is not None and self.table.select(current)):
-            nearest = min(max(row, 0), self.model.rowCount() - 1)
-            self.table.select(self.model.figures(nearest).row.symbol)
-        self._after_change()
+        with self.table.keep_top():
+            self.model.reload()
+            self._sorted_at = self._board.monotonic_now()
+            self._make_tabs()
+            if self.model.rowCount() and not (current is not None and self.table.select(current)):
+                nearest = min(max(row, 0), self.model.rowCount() - 1)
+                self.table.select(self.model.figures(nearest).row.symbol)
+            self._after_change()
 
     def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
         """Some rows changed in place (None: all)."""
@@ -147,7 +155,8 @@ class WatchlistPanel(QWidget):
         due = self._board.monotonic_now() - self._sorted_at >= RESORT_S
         if self.model.unsorted and due and not self.table.busy():
             self._sorted_at = self._board.monotonic_now()
-            self.model.resort()
+            with self.table.keep_top():
+                self.model.resort()
         self.table.tick()
         self._show_breadth()
         self._tell_visible()
@@ -191,10 +200,10 @@ class WatchlistPanel(QWidget):
             self.table.select(symbol)
 
     def _move(self, symbol: Symbol, before: Symbol | None) -> None:
-        order = self.model.moved(symbol, before)
-        if self.model.sort_order.column is not None:
+        order, sort = self.model.moved(symbol, before), self.model.sort_order
+        if sort.column is not None:
             self.sort(SortOrder(None))
-        self.reorder_requested.emit(order)
+        self.reorder_requested.emit(order, sort)
 
     def _make_tabs(self) -> None:
         symbols = [figures.row.symbol for figures in self.model.all_figures()]
@@ -210,9 +219,16 @@ class WatchlistPanel(QWidget):
         market = key if isinstance(key, Market) else None
         current = self.table.current_symbol()
         self.model.set_filter(self.filter.text(), market)
-        if self.model.rowCount() and (current is None or not self.table.select(current)):
-            self.table.select(self.model.figures(0).row.symbol)
+        with self.table.keep_top():
+            if self.model.rowCount() and (current is None or not self.table.select(current)):
+                self.table.select(self.model.figures(0).row.symbol)
         self._after_change()
+
+    def choose_tab(self, place: int) -> None:
+        """The whole list, or the rows of one market, by its place from the left."""
+        keys = self.tabs.all_keys()
+        if place < len(keys):
+            self.tabs.choose(keys[place])
 
     def _after_change(self) -> None:
         empty = self.model.rowCount() == 0
@@ -222,7 +238,11 @@ class WatchlistPanel(QWidget):
         else:
             self._empty.setText("Nothing is watched yet.")
             self._empty_button.setText("Add symbols")
+        focused = self.hasFocus()  # asks whatever stands for the panel
         self._pages.setCurrentIndex(1 if empty else 0)
+        self.setFocusProxy(self._empty_button if empty else self.table)
+        if focused:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show_breadth()
         self._tell_visible()
 
@@ -235,15 +255,8 @@ class WatchlistPanel(QWidget):
 
     def _show_breadth(self) -> None:
         value = breadth(self.model.shown())
-        order = self.model.sort_order
         words = [f"{value.currency} only"] if value.currency else []
-        if order.column is None:
-            words.append("your own order")
-        else:
-            direction = "highest first" if order.descending else "lowest first"
-            if order.column is Column.AGE:
-                direction = "oldest first" if order.descending else "newest first"
-            words.append(f"{header.title(order.column).replace('% ', '% of ')}, {direction}")
+        words.append(self.model.sort_order.words())
         if self.model.unsorted and self.table.busy():
             words.append("held while you point")
         self.footer.show_breadth(value, " · ".join(words))
@@ -272,7 +285,7 @@ class WatchlistPanel(QWidget):
     def _fill_row_menu(self, menu: QMenu, symbol: Symbol) -> None:
         row = self._board.row(symbol)
         if row.alert is not None:
-            _with_key(menu.addAction("Acknowledge", lambda: self.acknowledge_requested.emit(symbol)), "A")
+            _with_key(menu.addAction("Acknowledge", self.acknowledge_requested.emit), "A")
         _with_key(menu.addAction("Threshold…", lambda: self.threshold_requested.emit(symbol)), "E")
         chosen = self.table.selected_symbols()
         menu.addAction(
@@ -283,11 +296,24 @@ class WatchlistPanel(QWidget):
         _with_key(menu.addAction(f"Remove {what}", self.remove_selected), "Del")
         menu.addSeparator()
 
+    def open_sort_menu(self) -> None:
+        """Every order there is, the one in force ticked; choosing it again turns it round."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        header, order = self.table.header, self.model.sort_order
+        orders = [header.next_order(column) for column in self.table.shown_columns() if column is not order.column]
+        turned = [] if order.column is None else [SortOrder(order.column, not order.descending)]
+        for offered in (order, *turned, *orders, *([] if order.column is None else [SortOrder(None)])):
+            action = menu.addAction(offered.words().capitalize(), partial(self.sort, offered))
+            action.setCheckable(True)
+            action.setChecked(offered == order)
+        menu.popup(header.mapToGlobal(QPoint(0, header.height())))
+
     def _open_columns(self) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for column in (Column.DELTA, Column.MIX, Column.CHANGE):
-            action = menu.addAction(header.title(column))
+            action = menu.addAction(TITLES[column])
             action.setCheckable(True)
             action.setChecked(column in self.table.columns())
             action.toggled.connect(lambda on, column=column: self._choose_column(column, on=on))

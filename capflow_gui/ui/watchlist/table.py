@@ -5,7 +5,8 @@ Qt's own machinery keeps selection, keyboard and accessibility; what it does not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
 from PySide6.QtGui import (
@@ -23,6 +24,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
+from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.header import LEAST_TODAY, MOST_SYMBOL, NEEDED_SYMBOL, OPTIONAL, WIDTHS, WatchlistHeader
@@ -43,6 +45,8 @@ class WatchlistTable(QTableView):
     moved = Signal(object, object)
     action_clicked = Signal(object)
     activated_symbol = Signal(object)
+    remove_requested = Signal()
+    code_typed = Signal(str)
 
     def __init__(self, model: WatchlistModel, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +90,7 @@ class WatchlistTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setAccessibleName("Watchlist")
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         # Every pixel is drawn over: Qt need not fill behind it.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         model.modelReset.connect(self._forget)
@@ -211,6 +216,16 @@ class WatchlistTable(QTableView):
         self.selectionModel().setCurrentIndex(self._model.index(view_row, 0), flags)
         return True
 
+    @contextmanager
+    def keep_top(self) -> Iterator[None]:
+        """Let rows and selection change without scrolling to them: what is worst stands at the top."""
+        bar, follows = self.verticalScrollBar(), self.hasAutoScroll()
+        top = bar.value()
+        self.setAutoScroll(False)
+        yield
+        self.setAutoScroll(follows)
+        bar.setValue(top)
+
     def visible_symbols(self) -> list[Symbol]:
         """The rows on screen."""
         return [self._model.figures(row).row.symbol for row in self._exposed(self.viewport().rect())]
@@ -315,17 +330,21 @@ class WatchlistTable(QTableView):
             self.symbol_selected.emit(symbol)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """j and k beside the arrows; Alt+arrows move the row."""
+        """j and k beside the arrows; Alt+arrows move the row; a digit begins a code."""
         steps = {Qt.Key.Key_J: 1, Qt.Key.Key_K: -1}
-        key = Qt.Key(event.key())
-        if event.modifiers() == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        key, modifiers = key_of(event), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if modifiers == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._move_current(1 if key is Qt.Key.Key_Down else -1)
-        elif event.modifiers() == Qt.KeyboardModifier.NoModifier and key in steps:
+        elif modifiers == Qt.KeyboardModifier.NoModifier and key in steps:
             row = min(max(self.currentIndex().row() + steps[key], 0), self._model.rowCount() - 1)
             if row >= 0:
                 self.select(self._model.figures(row).row.symbol)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_symbol() is not None:
             self.activated_symbol.emit(self.current_symbol())
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_requested.emit()
+        elif modifiers == Qt.KeyboardModifier.NoModifier and event.text().isdecimal():
+            self.code_typed.emit(event.text())
         else:
             super().keyPressEvent(event)
         self._keyboard_focus = True
@@ -367,20 +386,26 @@ class WatchlistTable(QTableView):
         if self._dragging:
             height = self.verticalHeader().defaultSectionSize()
             row = round((point.y() + self.verticalOffset()) / height)
-            self._drop_row = min(max(row, 0), self._model.rowCount())
+            inside = self.viewport().rect().contains(point)
+            self._drop_row = min(max(row, 0), self._model.rowCount()) if inside else None
             self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let the carried row go."""
+        """Let the carried row go; outside the list it stays where it was."""
         pressed, dragging, drop = self._pressed, self._dragging, self._drop_row
-        self._pressed, self._dragging, self._drop_row = None, False, None
-        self.viewport().unsetCursor()
-        if not dragging or pressed is None or drop is None:
+        self.cancel_drag()
+        if not dragging or pressed is None:
             super().mouseReleaseEvent(event)
             return
-        self.viewport().update()
-        symbol = pressed[1]
-        row = self._model.view_row(symbol)
-        if row is not None and drop not in (row, row + 1):
+        row = self._model.view_row(pressed[1])
+        if row is not None and drop is not None and drop not in (row, row + 1):
             before = self._model.figures(drop).row.symbol if drop < self._model.rowCount() else None
-            self.moved.emit(symbol, before)
+            self.moved.emit(pressed[1], before)
+
+    def cancel_drag(self) -> bool:
+        """Let go of a carried row, and leave it where it was; False where none is carried."""
+        dragging = self._dragging
+        self._pressed, self._dragging, self._drop_row = None, False, None
+        self.viewport().unsetCursor()
+        self.viewport().update()
+        return dragging

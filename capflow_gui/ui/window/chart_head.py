@@ -32,7 +32,7 @@ _COLUMN_GAP = 27.0
 _LEAST_FIGURES = 2
 _ARROW_ROOM, _BIG_ARROW = 20.0, 17.0
 _PART = " · "
-_PERIODS = {Period.INTRADAY: "Intraday", Period.DAY: "Day", Period.WEEK: "Week", Period.MONTH: "Month"}
+PERIODS = {Period.INTRADAY: "Intraday", Period.DAY: "Day", Period.WEEK: "Week", Period.MONTH: "Month"}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -67,7 +67,7 @@ class ChartHead(QWidget):
         layout = QHBoxLayout(self._switch)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(1)
-        for period, label in _PERIODS.items():
+        for period, label in PERIODS.items():
             button = QToolButton(self._switch)
             button.setText(label)
             button.setCheckable(True)

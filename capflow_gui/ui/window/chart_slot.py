@@ -28,7 +28,7 @@ class ChartSlot(QWidget):
 
     threshold_changed = Signal(float)
     period_chosen = Signal(object)
-    action_clicked = Signal()
+    action_clicked = Signal(object)
     built = Signal()
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
@@ -50,7 +50,7 @@ class ChartSlot(QWidget):
         self._rows.addWidget(self.head)
         self._rows.addStretch(0)
         self.head.period_changed.connect(self.period_chosen)
-        self.head.action.connect(lambda _label: self.action_clicked.emit())
+        self.head.action.connect(lambda _label: self.action_clicked.emit(self._symbol))
         self.set_theme(theme)
 
     def build_soon(self) -> None:

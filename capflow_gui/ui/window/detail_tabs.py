@@ -79,6 +79,11 @@ class DetailTabs(QWidget):
         """The tabs, and one row under its headers."""
         return QSize(super().minimumSizeHint().width(), self.tabs.sizeHint().height() + self.alerts.least_height())
 
+    def focus_alerts(self) -> None:
+        """Give the alerts the keyboard."""
+        self.tabs.choose(_ALERTS)
+        self.alerts.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` in which no row of a table is cut."""
         bar = self.tabs.sizeHint().height()

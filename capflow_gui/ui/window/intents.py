@@ -2,109 +2,152 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
-from capflow_gui.feed.board import AlertState
-from capflow_gui.present.sentences import not_added
+from capflow_gui.feed.board import AlertState, BoardView
+from capflow_gui.present.numbers import format_amount
+from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
-from capflow_gui.ui.undo import Removal, UndoStack
+from capflow_gui.ui.models.watchlist_model import SortOrder
+from capflow_gui.ui.window.notice import Notice
 from capflow_gui.ui.words import counted
 
-if TYPE_CHECKING:
-    from capflow_gui.ui.window.main_window import MainWindow
+_UNDO = "Undo (Ctrl+Z)"
+_UNDO_STEPS = 50
 
 
 class WindowIntents(QObject):
-    """Belongs to one window and speaks through its signals."""
+    """Signals are intents; their effect comes back over the board.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._undo = UndoStack()
+    threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
+    setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
+    connection_changed(OpendSettings or LongportSettings) ·
+    disconnect_requested(source, what the user still has to do, or nothing) ·
+    source_chosen(Symbol, source or None for automatic) · home_wanted: from the demo to one's own list.
+    For the window: changed: the board has something new · shown(Symbol): a row to select ·
+    unread(str): typed words that are no symbols · sort_restored(SortOrder).
+    """
+
+    symbols_added = Signal(list)
+    symbols_removed = Signal(list)
+    reordered = Signal(list)
+    threshold_chosen = Signal(object, object)
+    acknowledged = Signal(object)
+    history_requested = Signal(object, object)
+    reconnect_requested = Signal(str)
+    setting_chosen = Signal(str, object)
+    updates_looked = Signal()
+    connection_changed = Signal(object)
+    disconnect_requested = Signal(str, str)
+    source_chosen = Signal(object, object)
+    home_wanted = Signal()
+    changed = Signal()
+    shown = Signal(object)
+    unread = Signal(str)
+    sort_restored = Signal(object)
+
+    def __init__(self, board: BoardView, notice: Notice, locks: Collection[str], parent: QObject) -> None:
+        super().__init__(parent)
+        self._board = board
+        self._notice = notice
+        self._locks = locks
+        self._undo: deque[Callable[[], None]] = deque(maxlen=_UNDO_STEPS)
+        self._stepped: tuple[Symbol | None, str, ThresholdChoice] | None = None
         self._default: Callable[[], float | None] = lambda: None
 
     # the list
 
     def add_typed(self, text: str) -> None:
-        """Add what was typed or pasted; what cannot be read stays in the box and is said."""
-        window = self._window
+        """Add what was typed or pasted; what cannot be read goes back to the search box and is said."""
         typed = read_symbols(text)
-        new = [symbol for symbol in typed.symbols if symbol not in window.board.symbols]
-        if new:
-            window.symbols_added.emit(new)
-        said = [f"Added {new[0] if len(new) == 1 else counted(len(new), 'symbol')}."] if new else []
+        new = self._new(typed.symbols)
+        said = [f"Added {_named(new)}."] if new else []
         if len(new) < len(typed.symbols):
             known = len(typed.symbols) - len(new)
             said.append(f"{counted(known, 'symbol')} {'was' if known == 1 else 'were'} on the list already.")
         if typed.faults:
             said.append(not_added(typed))
-            window.toolbar.search.setText(typed.rest)
-            window.focus_search()
+            self.unread.emit(typed.rest)
         if said:
-            window.watchlist.notice.say(" ".join(said), stay=bool(typed.faults))
-        window.bridge.drain()
-        if typed.symbols and not typed.faults:
-            window.go_to(typed.symbols[0])
+            self._notice.say(" ".join(said), stay=bool(typed.faults))
+        if typed.symbols:
+            self.shown.emit(typed.symbols[0])
 
     def add(self, symbols: list[Symbol]) -> None:
         """Add symbols chosen elsewhere."""
-        window = self._window
-        new = [symbol for symbol in symbols if symbol not in window.board.symbols]
+        new = self._new(symbols)
         if new:
-            window.symbols_added.emit(new)
-            window.watchlist.notice.say(f"Added {counted(len(new), 'symbol')}.")
-            window.bridge.drain()
+            self._notice.say(f"Added {_named(new)}.")
+
+    def _new(self, symbols: Collection[Symbol]) -> list[Symbol]:
+        new = [symbol for symbol in symbols if symbol not in self._board.symbols]
+        if new:
+            self.symbols_added.emit(new)
+            self.changed.emit()
+        return new
 
     def remove(self, symbols: list[Symbol]) -> None:
         """Take symbols off the list, with the way back on screen."""
-        window = self._window
-        self._undo.push(Removal(tuple(symbols), window.board.symbols))
-        window.symbols_removed.emit(symbols)
-        what = str(symbols[0]) if len(symbols) == 1 else counted(len(symbols), "symbol")
-        window.watchlist.notice.say(f"Removed {what}.", "Undo (Ctrl+Z)", self.undo)
-        window.bridge.drain()
+        before = self._board.symbols
+
+        def back() -> None:
+            order = restored(symbols, before, self._board.symbols)
+            self.symbols_added.emit(symbols)
+            self.reordered.emit(order)
+            self.changed.emit()
+            self.shown.emit(symbols[0])
+
+        self.symbols_removed.emit(symbols)
+        self._did(f"Removed {_named(symbols)}.", back)
+
+    def reorder(self, order: list[Symbol], sort: SortOrder) -> None:
+        """Give the list an order by hand; `sort` is the order it was shown in until now."""
+        before = list(self._board.symbols)
+
+        def back() -> None:
+            self.reordered.emit([symbol for symbol in before if symbol in self._board.symbols])
+            self.changed.emit()
+            self.sort_restored.emit(sort)
+
+        self.reordered.emit(order)
+        if sort.column is None:
+            self._undo.append(back)
+            self.changed.emit()
+        else:
+            self._did("The list is in your own order now, no longer sorted.", back)
 
     def undo(self) -> None:
-        """Bring the last removal back to its place."""
-        removal = self._undo.pop()
-        if removal is None:
-            return
-        window = self._window
-        order = removal.restored(window.board.symbols)
-        window.symbols_added.emit(list(removal.symbols))
-        window.reordered.emit(order)
-        window.watchlist.notice.dismiss()
-        window.bridge.drain()
-        window.watchlist.show_symbol(removal.symbols[0])
+        """Take the last change back."""
+        if self._undo:
+            self._notice.dismiss()
+            self._undo.pop()()
+
+    def _did(self, said: str, back: Callable[[], None]) -> None:
+        self._undo.append(back)
+        self._notice.say(said, _UNDO, self.undo)
+        self.changed.emit()
 
     # alerts
 
-    def acknowledge_selected(self) -> None:
-        """A: the selected alerts where the alert log has the keyboard, else those of the selected rows."""
-        alerts = self._window.detail.alerts
-        self.acknowledge(alerts.selected_ids() if alerts.hasFocus() else None)
-
     def acknowledge_all(self) -> None:
         """⇧A."""
-        self._window.acknowledged.emit(None)
-        self._window.bridge.drain()
+        self.acknowledged.emit(None)
+        self.changed.emit()
 
-    def acknowledge(self, ids: list[int] | None) -> None:
-        """Some alerts by number; None or none for those of the selected rows."""
-        window = self._window
+    def acknowledge(self, ids: list[int], symbols: Collection[Symbol]) -> None:
+        """Some alerts by number; without numbers, those of `symbols` that nobody has acknowledged."""
         if not ids:
-            chosen = set(window.watchlist.table.selected_symbols())
             waiting = (AlertState.ACTIVE, AlertState.BLOCKED)
-            ids = [alert.id for alert in window.board.alerts if alert.symbol in chosen and alert.state in waiting]
+            ids = [alert.id for alert in self._board.alerts if alert.symbol in symbols and alert.state in waiting]
         if ids:
-            window.acknowledged.emit(ids)
-            window.bridge.drain()
+            self.acknowledged.emit(ids)
+            self.changed.emit()
 
     # thresholds
 
@@ -121,28 +164,54 @@ class WindowIntents(QObject):
         if symbol is None:
             default = self._default()
             return NONE if default is None else default
-        row = self._window.board.row(symbol)
+        row = self._board.row(symbol)
         if not row.threshold_own:
             return INHERIT
         return NONE if row.threshold is None else row.threshold
 
     def threshold_locked(self, symbol: Symbol | None) -> bool:
         """Whether a policy has locked a symbol's own threshold, or (None) the default."""
-        return ("thresholds.default" if symbol is None else "thresholds.symbols") in self._window.outside.locks
+        return ("thresholds.default" if symbol is None else "thresholds.symbols") in self._locks
 
     def choose_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
-        """Set a level, none, or the default's."""
-        window = self._window
+        """Set a level, none, or the default's; say so, with the way back."""
+        before = self.threshold_of(symbol)
         if self.threshold_locked(symbol):
-            window.watchlist.notice.say(f"{BY_ADMINISTRATOR}: this threshold stays as it is.")
-        else:
-            window.threshold_chosen.emit(symbol, choice)
-        window.bridge.drain()
-        window.watchlist.refresh()
-        window.chart.show_symbol(window.current_symbol())
+            self._notice.say(f"{BY_ADMINISTRATOR}: this threshold stays as it is.")
+            self.changed.emit()
+        elif choice != before:
+            if self._stepped is not None and self._stepped[:2] == (symbol, self._notice.text()):
+                # Steps in a row are one change: a single undo leads back to where they began.
+                before = self._stepped[2]
+                self._undo.pop()
 
-    def chart_threshold(self, level: float) -> None:
-        """The threshold line was dragged."""
-        symbol = self._window.current_symbol()
-        if symbol is not None and level < 0:
-            self.choose_threshold(symbol, float(level))
+            def back() -> None:
+                self.threshold_chosen.emit(symbol, before)
+                self.changed.emit()
+
+            self.threshold_chosen.emit(symbol, choice)
+            whose = "for all symbols" if symbol is None else f"of {symbol}"
+            said = f"Threshold {whose}: {_level(before)} → {_level(choice)}."
+            self._stepped = (symbol, said, before)
+            self._did(said, back)
+
+
+def _named(symbols: list[Symbol]) -> str:
+    return str(symbols[0]) if len(symbols) == 1 else counted(len(symbols), "symbol")
+
+
+def _level(choice: ThresholdChoice) -> str:
+    if choice is INHERIT:
+        return "like all others"
+    return rule_words(f"net <= {format_amount(choice)}") if isinstance(choice, float) else "none"
+
+
+def restored(removed: Collection[Symbol], before: Sequence[Symbol], now: Sequence[Symbol]) -> list[Symbol]:
+    """The list `now` with the removed symbols back at their places in `before`; later additions stay, in order."""
+    result = list(now)
+    for place, symbol in enumerate(before):
+        if symbol not in removed or symbol in result:
+            continue
+        followers = (result.index(other) for other in before[place + 1 :] if other in result)
+        result.insert(next(followers, len(result)), symbol)
+    return result

@@ -2,110 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, BoardView
-from capflow_gui.settings import OpendSettings, Settings
+from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
-from capflow_gui.ui.ports import About, ConnectionTest, LongportAccess, ProblemReports, Questions, Start
+from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.scrolled import scrolled
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
+from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.frame import MINIMUM
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import WindowKeys
+from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
-from capflow_gui.ui.window.state import restore
+from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
-from capflow_gui.ui.words import counted
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the window needs besides the board.
-
-    `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
-    `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
-    `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
-    """
-
-    questions: Questions
-    test: ConnectionTest
-    start: Start
-    longport: LongportAccess
-    reports: ProblemReports
-    about: About
-    simulated: bool = False
-    home: OpendSettings | None = None
-    locks: Collection[str] = ()
-    defaults: Settings = field(default_factory=Settings)
-    releases: str = ""
+from capflow_gui.ui.words import counted, source_label
 
 
 class MainWindow(QMainWindow):
-    """Signals are intents; their effect comes back over the bridge.
+    """Shows the board. What the user means leaves by the signals of `intents`.
 
-    threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
-    setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
-    connection_changed(OpendSettings or LongportSettings) ·
-    disconnect_requested(source, what the user still has to do, or nothing) ·
-    source_chosen(Symbol, source or None for automatic) ·
-    home_wanted: from the demo to one's own list · closing: the user wants to leave.
+    closing: the user wants to leave · painted: for the first time.
     """
 
-    symbols_added = Signal(list)
-    symbols_removed = Signal(list)
-    reordered = Signal(list)
-    threshold_chosen = Signal(object, object)
-    acknowledged = Signal(object)
-    history_requested = Signal(object, object)
-    reconnect_requested = Signal(str)
-    setting_chosen = Signal(str, object)
-    updates_looked = Signal()
-    connection_changed = Signal(object)
-    disconnect_requested = Signal(str, str)
-    source_chosen = Signal(object, object)
-    home_wanted = Signal()
     closing = Signal()
     painted = Signal()
 
-    def __init__(self, board: BoardView, settings: Settings, theme: Theme, outside: Outside) -> None:
+    def __init__(self, board: BoardView, settings: Settings, theme: Theme, services: WindowServices) -> None:
         super().__init__()
         self.board = board
-        self.theme = theme
-        self.settings = settings
-        self.outside = outside
+        self.services = services
         self.bridge = FlowBridge(board, self)
         self.bell = Bell(board.monotonic_now, QApplication.beep)
         self._may_close = False
         self._painted = False
         self.toolbar = Toolbar(board, theme, self)
         self.watchlist = WatchlistPanel(board, theme, self)
+        self.notice = self.watchlist.notice
         self.chart = ChartSlot(board, theme, self)
         self.detail = DetailTabs(board, theme, self)
         self.status = StatusBar(theme, self)
-        self.dialogs = WindowDialogs(self)
-        self.intents = WindowIntents(self)
-        self.link_notices = LinkNotices(self)
+        self.intents = WindowIntents(board, self.notice, services.locks, self)
+        self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self.current_symbol)
+        self.dialogs.theme = theme
+        self.settings = settings
+        self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self._connect()
-        self.keys = WindowKeys(self)
-        self.toolbar.search.set_questions(outside.questions, outside.start)
-        restore(self, settings.window)
+        self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
+        self.toolbar.search.set_questions(services.questions, services.start)
+        self._places = WindowLayout(self, self.splitter, self.sides, self.watchlist, self.detail)
+        self._places.restore(settings.window)
+        self.chart.set_period(Period(settings.window.period))
         self._show_all()
-        self.watchlist.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocusProxy(self.watchlist)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.dialogs.settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.dialogs.settings = settings
 
     # building
 
@@ -141,36 +115,105 @@ class MainWindow(QMainWindow):
         bridge.alerts_changed.connect(self._alerts_changed)
         bridge.ticked.connect(self._tick)
         watchlist.symbol_selected.connect(self._symbol_selected)
-        watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.OtherFocusReason))
-        watchlist.remove_requested.connect(self.intents.remove)
-        watchlist.reorder_requested.connect(self.reordered)
-        watchlist.threshold_requested.connect(self.dialogs.open_threshold)
-        watchlist.acknowledge_requested.connect(lambda _symbol: self.intents.acknowledge_selected())
-        watchlist.sentence_action.connect(self._sentence_action)
+        watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.ShortcutFocusReason))
         watchlist.visible_changed.connect(bridge.show)
-        watchlist.add_requested.connect(self.focus_search)
-        watchlist.groups_requested.connect(self.dialogs.open_groups)
-        toolbar.search.symbols_typed.connect(self.intents.add_typed)
+        watchlist.add_requested.connect(toolbar.search.begin)
+        watchlist.code_typed.connect(toolbar.search.begin)
         toolbar.search.symbol_found.connect(self.go_to)
-        toolbar.attention.acknowledge_all.connect(self.intents.acknowledge_all)
         toolbar.attention.chosen.connect(self.go_to)
-        toolbar.reconnect_requested.connect(self.reconnect_requested)
-        toolbar.connection_requested.connect(self.dialogs.open_connection)
-        self.detail.acknowledge_requested.connect(self.intents.acknowledge)
-        self.detail.threshold_requested.connect(self.dialogs.open_current_threshold)
-        self.detail.symbol_chosen.connect(self.go_to)
-        self.chart.threshold_changed.connect(self.intents.chart_threshold)
         self.chart.period_chosen.connect(self.choose_period)
-        self.chart.action_clicked.connect(lambda: self._sentence_action(self.current_symbol()))
+        self._connect_intents(self.intents)
+        self._connect_dialogs(self.dialogs)
+
+    def _connect_intents(self, intents: WindowIntents) -> None:
+        watchlist, toolbar = self.watchlist, self.toolbar
+        watchlist.remove_requested.connect(intents.remove)
+        watchlist.reorder_requested.connect(intents.reorder)
+        watchlist.acknowledge_requested.connect(self.acknowledge_selected)
+        toolbar.search.symbols_typed.connect(intents.add_typed)
+        toolbar.attention.acknowledge_all.connect(intents.acknowledge_all)
+        toolbar.reconnect_requested.connect(intents.reconnect_requested)
+        self.detail.acknowledge_requested.connect(self.acknowledge_selected)
+        self.detail.symbol_chosen.connect(self.go_to)
+        self.chart.threshold_changed.connect(self._chart_threshold)
+        intents.changed.connect(self._intent_carried_out)
+        intents.shown.connect(watchlist.show_symbol)
+        intents.unread.connect(toolbar.search.correct)
+        intents.sort_restored.connect(watchlist.sort)
+
+    def _connect_dialogs(self, dialogs: WindowDialogs) -> None:
+        self.watchlist.threshold_requested.connect(dialogs.open_threshold)
+        self.watchlist.groups_requested.connect(dialogs.open_groups)
+        self.watchlist.sentence_action.connect(dialogs.follow)
+        self.toolbar.connection_requested.connect(dialogs.open_connection)
+        self.toolbar.menu_button.clicked.connect(self._open_menu)
+        self.detail.threshold_requested.connect(dialogs.open_current_threshold)
+        self.chart.action_clicked.connect(dialogs.follow)
+
+    def _actions(self) -> list[Action]:
+        """What can be done by key, by name and from the menu, in the menu's order."""
+        intents, dialogs, watchlist = self.intents, self.dialogs, self.watchlist
+        return [
+            Action(self.toolbar.search.begin, "Add symbols", ("Ctrl+K",), 1),
+            Action(dialogs.open_groups, "Import groups from the broker…", section=1),
+            Action(watchlist.open_filter, "Filter the list", ("/", "Ctrl+F")),
+            Action(watchlist.open_sort_menu, "Sort the list…", ("S",)),
+            Action(self.paste, keys=("Ctrl+V",)),
+            Action(intents.undo, "Undo", ("Ctrl+Z",)),
+            *(Action(partial(watchlist.choose_tab, place), keys=(f"Ctrl+{place + 1}",)) for place in range(9)),
+            Action(self.acknowledge_selected, "Acknowledge the selected symbol's alerts", ("A",)),
+            Action(intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
+            Action(self.detail.focus_alerts, "Go to the alerts", ("L",)),
+            Action(dialogs.open_current_threshold, "Threshold of the selected symbol…", ("E",), 2),
+            Action(lambda: dialogs.open_threshold(None), "Threshold for all symbols…", section=2),
+            *(
+                Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
+                for place, (period, name) in enumerate(PERIODS.items(), 1)
+            ),
+            *self._source_actions(),
+            *(Action(run, name, section=3) for name, run in self._connections()),
+            Action(dialogs.open_settings, "Settings…", ("Ctrl+,",), 3),
+            Action(dialogs.open_keys, "Keys", ("?", "F1"), 3),
+            *([Action(dialogs.look_for_updates, "Look for updates…", section=4)] if self.services.releases else []),
+            Action(dialogs.open_report, "Save problem report…", section=4),
+            Action(dialogs.open_about, "About Capflow", section=4),
+            Action(self._open_menu, keys=("F10",)),
+            Action(self._escape, keys=("Esc",)),
+            Action(self.close, "Quit", ("Ctrl+Q",), section=5),
+        ]
+
+    def _source_actions(self) -> list[Action]:
+        """Where there are two sources: the selected symbol's, and how they compare."""
+        symbol, links = self.current_symbol(), self.board.links
+        if symbol is None or len(links) < 2:
+            return []
+        chosen, choose = self.board.row(symbol).chosen, self.intents.source_chosen.emit
+        names = [(None, "Automatic"), *((link.source, source_label(link.source)) for link in links)]
+        choices = [(name, source == chosen, partial(choose, symbol, source)) for source, name in names]
+        return [
+            Action(self._open_menu, f"Source of {symbol}", section=2, choices=choices),
+            Action(self.dialogs.open_comparison, f"Compare sources of {symbol}…", section=2),
+        ]
+
+    def _connections(self) -> tuple[tuple[str, Callable[[], object]], ...]:
+        """The ways to other data: from a demo to one's own list, and to an OpenD."""
+        connect = self.dialogs.open_connection
+        if not self.services.simulated:
+            return (("Connections…", connect),)
+        home = () if self.services.home is None else (("Back to my list", self.intents.home_wanted.emit),)
+        return (*home, ("Connect OpenD…", connect))
+
+    def _open_menu(self) -> None:
+        self.keys.open_menu(self.toolbar.menu_button)
 
     @property
     def simulated(self) -> bool:
-        """Whether anything shown comes from a simulator; the demo knows before its source has said so."""
-        return self.outside.simulated or self.board.simulated
+        """Whether anything shown comes from a simulator."""
+        return self.dialogs.simulated
 
     def set_theme(self, theme: Theme) -> None:
-        """Other colours and fonts, everywhere."""
-        self.theme = theme
+        """Use other colours and fonts."""
+        self.dialogs.theme = theme
         for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status):
             part.set_theme(theme)
 
@@ -196,7 +239,8 @@ class MainWindow(QMainWindow):
         self.chart.show_symbol(self.current_symbol())
 
     def _links_changed(self) -> None:
-        self.link_notices.follow()
+        if self.isVisible():  # a window nobody sees yet says nothing
+            self.link_notices.follow()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
         self.setWindowTitle("Capflow – SIMULATED" if self.simulated else "Capflow")
         self.watchlist.refresh()
@@ -209,7 +253,8 @@ class MainWindow(QMainWindow):
         self.chart.show_symbol(self.current_symbol())
 
     def _tick(self) -> None:
-        self.link_notices.follow()
+        if self.isVisible():  # a window nobody sees yet says nothing
+            self.link_notices.follow()
         self.watchlist.tick()
         self.detail.tick()
         self.chart.tick()
@@ -236,11 +281,11 @@ class MainWindow(QMainWindow):
 
     def say(self, text: str) -> None:
         """A sentence that waits until it is dismissed."""
-        self.watchlist.notice.say(text, stay=True)
+        self.notice.say(text, stay=True)
 
     def remind(self, text: str) -> None:
         """A quiet sentence beside the way to the page of new versions."""
-        self.watchlist.notice.say(text, "Look for updates…", self.dialogs.look_for_updates, stay=True)
+        self.notice.say(text, "Look for updates…", self.dialogs.look_for_updates, stay=True)
 
     # what the user does
 
@@ -248,20 +293,43 @@ class MainWindow(QMainWindow):
         """The symbol the chart shows."""
         return self.watchlist.table.current_symbol()
 
-    def focus_search(self) -> None:
-        """Ctrl+K."""
-        self.toolbar.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.toolbar.search.selectAll()
-
     def go_to(self, symbol: Symbol) -> None:
         """Select a row and give the list the keyboard."""
         self.watchlist.show_symbol(symbol)
-        self.watchlist.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def paste(self) -> None:
+        """Add the symbols on the clipboard."""
+        self.intents.add_typed(QApplication.clipboard().text())
+
+    def acknowledge_selected(self, ids: list[int] | None = None) -> None:
+        """Alerts by number; without any, those chosen where the alerts have the keyboard, else the selected rows'."""
+        alerts, table = self.detail.alerts, self.watchlist.table
+        chosen = ids or (alerts.selected_ids() if alerts.hasFocus() else [])
+        self.intents.acknowledge(chosen, table.selected_symbols())
 
     def choose_period(self, period: Period) -> None:
         """Another meaning of the chart's lines."""
         self.chart.set_period(period)
         self._request_history(self.current_symbol())
+
+    def _escape(self) -> None:
+        if self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
+            return
+        if self.watchlist.hasFocus():
+            self.notice.dismiss()
+        self.watchlist.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _chart_threshold(self, level: float) -> None:
+        symbol = self.current_symbol()
+        if symbol is not None and level < 0:
+            self.intents.choose_threshold(symbol, float(level))
+
+    def _intent_carried_out(self) -> None:
+        """Show at once what an intent changed, not only at the next turn of the bridge."""
+        self.bridge.drain()
+        self.watchlist.refresh()
+        self.chart.show_symbol(self.current_symbol())
 
     def _symbol_selected(self, symbol: Symbol) -> None:
         self.chart.show_symbol(symbol)
@@ -269,15 +337,19 @@ class MainWindow(QMainWindow):
 
     def _request_history(self, symbol: Symbol | None) -> None:
         if symbol is not None and self.chart.period is not Period.INTRADAY:
-            self.history_requested.emit(symbol, self.chart.period)
-
-    def _sentence_action(self, symbol: Symbol | None) -> None:
-        if symbol is not None:
-            self.dialogs.follow(symbol)
+            self.intents.history_requested.emit(symbol, self.chart.period)
 
     def _tell_search(self) -> None:
         names = {symbol: self.board.row(symbol).name for symbol in self.board.symbols}
         self.toolbar.search.set_known(names, self.keys.commands())
+
+    def kept_state(self) -> WindowSettings:
+        """What to bring back next time."""
+        return self._places.kept(self.chart.period)
+
+    def spread(self) -> None:
+        """Give every part its first size."""
+        self._places.spread()
 
     # life
 
@@ -300,8 +372,15 @@ class MainWindow(QMainWindow):
         self.bridge.rest()
         self.toolbar.search.rest()
         self.watchlist.table.rest()
-        self.watchlist.notice.dismiss()
+        self.notice.dismiss()
         self.chart.rest()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What no part has taken: up and down go through the list from everywhere."""
+        if key_of(event) in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_J, Qt.Key.Key_K):
+            self.watchlist.table.keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Minimised, nothing is drawn and both timers rest."""
