@@ -67,7 +67,7 @@ def go_home():
     window = shown(MainWindow)
     if window is None or not window.outside.simulated:
         return False
-    window.keys.open_menu()
+    window.toolbar.menu_button.click()
     actions = {a.text(): a for menu in window.findChildren(QMenu) for a in menu.actions()}
     seen.append(sorted(name for name in actions if "list" in name or "OpenD" in name))
     actions.get("Back to my list", actions["Connect OpenD…"]).trigger()

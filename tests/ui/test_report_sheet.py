@@ -42,7 +42,7 @@ def window(theme: Theme, answers: Answers, qtbot: QtBot) -> Iterator[MainWindow]
 
 def sheet_of(window: MainWindow) -> ReportSheet:
     """Opened as a person does."""
-    window.keys.open_menu()
+    window.toolbar.menu_button.click()
     menu = window.findChildren(QMenu)[-1]
     next(action for action in menu.actions() if action.text() == "Save problem report…").trigger()
     menu.close()

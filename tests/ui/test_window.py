@@ -270,6 +270,14 @@ def test_the_sheet_lists_every_key(window: MainWindow) -> None:
     assert window.dialogs.current is None
 
 
+def test_every_key_that_does_something_is_on_the_sheet(window: MainWindow) -> None:
+    written = " ".join(shown for shown, _ in KEYS)
+    keys = {key for action in window._actions() for key in action.keys}
+    ranges = {f"Ctrl+{place}" for place in range(1, 10)} | {f"Alt+{place}" for place in range(1, 5)}
+    assert {"Ctrl+1…9", "Alt+1…4"} <= {shown for shown, _ in KEYS}
+    assert [key for key in keys - ranges if key not in written] == []
+
+
 def test_actions_are_found_by_name(window: MainWindow) -> None:
     QTest.keyClicks(window.toolbar.search, "threshold for all")
     assert [entry.text for entry in window.toolbar.search.entries()][-1] == "Threshold for all symbols"
