@@ -55,7 +55,7 @@ def see_demo():
 
 def see_own():
     window = shown(MainWindow)
-    if window is None or window.outside.simulated or not window.toolbar.badge("opend").text_shown().count("lost"):
+    if window is None or window.services.simulated or not window.toolbar.badge("opend").text_shown().count("lost"):
         return False
     window.intents.add_typed("HK.00700 nonsense")
     seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols),
@@ -65,7 +65,7 @@ def see_own():
 
 def go_home():
     window = shown(MainWindow)
-    if window is None or not window.outside.simulated:
+    if window is None or not window.services.simulated:
         return False
     window.toolbar.menu_button.click()
     actions = {a.text(): a for menu in window.findChildren(QMenu) for a in menu.actions()}
