@@ -35,7 +35,7 @@ def choose():
     here = window()
     if here is None:
         return False
-    seen["notice"] = here.watchlist.notice.text()
+    seen["notice"] = here.notice.text()
     seen["link"] = here.toolbar.badge("opend").text_shown()
     here.dialogs.open_settings()
     dialog = here.dialogs.current

@@ -197,7 +197,7 @@ def scene(
     elif name == "per minute":
         window.chart.chart.plot.set_per_minute(True)
     elif name == "search":
-        window.focus_search()
+        window.toolbar.search.begin()
         window.toolbar.search.setText("s")
         window.toolbar.search._edited("s")
     elif board.rows:
