@@ -137,7 +137,10 @@ def _report(monitor: Monitor, oldest: dict[str, Oldest]) -> dict[str, object]:
             "oldest": oldest[feed.name].as_json(),
         }
         for feed in monitor.feeds
-    } | {"unanswered": [str(row.symbol) for row in rows if row.series is None], "troubles": list(monitor.troubles)}
+    } | {
+        "unanswered": [str(row.symbol) for row in rows if row.series is None],
+        "troubles": [*map(str, monitor.troubles)],
+    }
 
 
 def main() -> int:

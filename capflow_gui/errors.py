@@ -11,6 +11,7 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
     │  ├ ConnectFailed                            nothing answered, or it refused us
     │  ├ ConnectionLost                           the link is down; the call was not, or may not have been, served
     │  ├ RequestTimeout                           no answer in time
+    │  ├ NoLines(since)                           an answer without lines, where there must be some
     │  ├ NotSignedIn(reason, suggestion)          there are no credentials to connect with
     │  └ RequestRejected(code, message)           the broker said no, in its own words
     │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
@@ -125,6 +126,14 @@ class ConnectionLost(ProviderError):
 
 class RequestTimeout(ProviderError):
     """The link is up, and this request was not answered in time."""
+
+
+class NoLines(ProviderError):
+    """The source answers without lines since market time `since` (UTC epoch seconds), although its market trades."""
+
+    def __init__(self, source: str, since: float) -> None:
+        super().__init__(source, "the source sent no lines")
+        self.since = since
 
 
 class NotSignedIn(ProviderError):

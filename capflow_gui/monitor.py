@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.keeping import AlertKeeping, OpenAlerts
@@ -21,9 +23,9 @@ from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
-from capflow_gui.feed.blind import Blind
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
+from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.routing.source_router import Sharing
 from capflow_gui.feed.rows import build_row, empty_row, is_near
@@ -32,8 +34,10 @@ from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.subscriptions import Subscription, Subscriptions
 from capflow_gui.feed.supervisor import Supervisor
-from capflow_gui.feed.troubles import blind_troubles, down_troubles, source_troubles
 from capflow_gui.feed.watchlist import Watchlist
+from capflow_gui.reason import Code, Reason
+
+_GAP_SAID_FOR_S = 1800.0
 
 
 class Monitor:
@@ -113,32 +117,35 @@ class Monitor:
         return self._calendar
 
     @property
-    def blind_times(self) -> tuple[Blind, ...]:
+    def unwatched_times(self) -> tuple[WatchGap, ...]:
         """When nobody was watching although a market was open, oldest first; market times of the first source.
 
         Where symbols are shared, another source that was watching meanwhile had taken them over.
         """
         others = self.feeds[1:] if self._sharing.assignment is not None else ()
         return tuple(
-            blind
+            gap
             for feed in self.feeds[:1]
-            for blind in feed.watchfulness.blind
-            if feed.missed(blind)
-            and all(any(each.overlaps(blind) for each in other.watchfulness.blind) for other in others)
+            for gap in feed.gaps.found
+            if feed.missed(gap) and all(any(each.overlaps(gap) for each in other.gaps.found) for other in others)
         )
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber, weightiest first."""
         first = next(iter(self._watchlist), None)
         zone = self._calendar.zone(first.market) if first is not None else None
+        now = self._clock.monotonic()
         return (
             *self._supervisor.failed.values(),
-            *down_troubles(self._sharing.down()),
-            *source_troubles(self.feeds),
-            *self._book.troubles,
-            *self._keeping.troubles,
-            *blind_troubles(self.blind_times, zone, self._clock.monotonic()),
+            *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._sharing.down()),
+            *(trouble for feed in self.feeds for trouble in feed.troubles()),
+            *(Reason.of(Code.VERBATIM, text=text) for text in (*self._book.troubles, *self._keeping.troubles)),
+            *(
+                Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
+                for gap in self.unwatched_times
+                if now - gap.ended_at < _GAP_SAID_FOR_S
+            ),
         )
 
     def market_now(self, source: str | None = None) -> float:
@@ -309,13 +316,12 @@ class Monitor:
         """A reply was judged and stored: alerts first."""
         if self._keeping.take_up(feed, self.feeds if self._sharing.assignment is not None else ()):
             self._subscriptions.changed(alerts=True)
-        if self._sharing.answered(feed, put.series.symbol):
+        if self._sharing.answered(feed, put.new.symbol):
             self._arrange()
-        series, now = put.series, feed.market.now()
+        series, now = put.new, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
-        quote = feed.quote(series.symbol)
-        turnover = quote.turnover if quote is not None else None
-        self._tell_alerts(self._book.evaluate(series, day, turnover, now))
+        turnover = feed.turnover(series.symbol)
+        self._tell_alerts(self._book.evaluate(series, day, turnover and turnover.amount, now))
         self._weigh(feed, series.symbol)
         state = feed.freshness(series.symbol)
         self._subscriptions.tell(
@@ -358,3 +364,7 @@ class Monitor:
     def _links_changed(self) -> None:
         # The sentence of every row speaks of the link.
         self._subscriptions.changed(self._watchlist, links=True)
+
+
+def _hour(at: float, zone: ZoneInfo | None) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%H:%M")

@@ -82,6 +82,17 @@ class Code(StrEnum):
     STEP_POSITIVE = "step_positive"
     STEP_IN_PERCENT = "step_in_percent"
 
+    # The feed
+    CLOCK_AHEAD = "clock_ahead"
+    CLOCK_BEHIND = "clock_behind"
+    LINES_ON_CLOSED_DAY = "lines_on_closed_day"
+    MARKET_SAID_CLOSED = "market_said_closed"
+    MARKET_SAID_OPEN = "market_said_open"
+    NOT_WATCHED = "not_watched"  # start, end: wall clock of the exchange
+    PART_FAILED = "part_failed"  # part of the program, error: the kind of its fault
+    QUOTA_SHARED = "quota_shared"
+    SOURCE_DOWN = "source_down"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

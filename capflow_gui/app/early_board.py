@@ -15,6 +15,7 @@ from capflow_gui.feed.board import AlertRecord, Budget, HistoryState, Row, Subsc
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.rows import empty_row
 from capflow_gui.feed.subscriptions import Subscriptions
+from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
     from capflow_gui.monitor import Monitor
@@ -87,7 +88,7 @@ class EarlyBoard:
         return () if self._monitor is None else self._monitor.alerts
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber."""
         return () if self._monitor is None else self._monitor.troubles
 

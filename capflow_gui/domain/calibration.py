@@ -1,8 +1,10 @@
 """What a source's amounts turn out to be: their unit, their sign, and whether lines are running totals.
 
-For sources that do not say (Longport): a day's money in and out by class is compared with the day's turnover, which
-has a unit that is known, and the lines with the day's money. Verdicts are shown; nothing is rescaled behind anybody's
-back. Evidence for the cases: the samples of the Longbridge OpenAPI docs, one of which is in units of 10,000.
+A day's money in and out by class is compared with the day's turnover, which has a unit that is known, and the lines
+with the day's money. Verdicts are shown; nothing is rescaled behind anybody's back. Evidence for the cases: the
+samples of the Longbridge OpenAPI docs, one of which is in units of 10,000.
+
+What lines stand for is asked only of a source that does not say (Longport): one with class lines gives running totals.
 
 Running total or a minute's own flow? The day's money says so in two ways, and neither depends on how a market moves:
 a line itself comes to money in less money out, or else the sum of all lines so far does; and flows, added up without
@@ -32,6 +34,8 @@ LEAST_LINES = 30
 # The docs' sample of 700.HK ends at -314.0M, money in less money out at -378.7M, of 8.0B moved: near, not equal.
 _NEAR, _NEAR_OF_MONEY = 0.35, 0.004
 _FAR = 2.0
+# Methods of classifying trades differ by less than this factor; a unit of 10,000 makes more of a difference.
+_SAME_UNIT = 300.0
 _MOST_MOVED = 1.5
 
 
@@ -94,11 +98,12 @@ class Calibration:
 def calibrate(series: FlowSeries, day: TradingDay, snapshots: ClassFlow, turnover: float | None) -> Calibration:
     """Judge the lines of `day` so far.
 
-    series     intraday lines of a source without classes
+    series     intraday lines
     snapshots  the same source's money in and out in this session
     turnover   of the same session so far, in the listing's currency; None = not known
 
-    `kind` is undecided below LEAST_LINES lines, and wherever the money does not decide.
+    `kind` is a running total where the source gives class lines; else undecided below LEAST_LINES lines, and wherever
+    the money does not decide.
     """
     axis, found = on_axis(series, day)
     net = series.net[found]
@@ -110,10 +115,21 @@ def calibrate(series: FlowSeries, day: TradingDay, snapshots: ClassFlow, turnove
     moved = float(gross[-1]) if len(gross) else 0.0
     share = moved / turnover if turnover is not None and turnover > 0 and moved > 0 else None
     minutes = np.array([int(day.index(at)) for at in times.tolist()], np.int64)
-    kind = _kind(axis, net, _Money(np.searchsorted(axis, minutes, side="right") - 1, gross, balance), turnover)
+    money = _Money(np.searchsorted(axis, minutes, side="right") - 1, gross, balance)
+    kind = Kind.RUNNING_TOTAL if series.has_classes else _kind(axis, net, money, turnover)
     total = 0.0 if not len(net) else float(net.sum() if kind is Kind.PER_MINUTE else net[-1])
     sign = _sign(total, moved, float(balance[-1])) if moved > 0 else Sign.UNDECIDED
-    return Calibration(_scale(share), sign, kind, share)
+    scale = _scale(share)
+    if kind is Kind.RUNNING_TOTAL and moved > 0 and len(net) and _are_far_too_small(net, moved, float(balance[-1])):
+        scale = Scale.TEN_THOUSANDS
+    return Calibration(scale, sign, kind, share)
+
+
+def _are_far_too_small(net: Floats, gross: float, balance: float) -> bool:
+    """Whether lines are in units of 10,000 beside the same source's money in and out."""
+    largest = float(np.abs(net).max())
+    decided = abs(balance) >= _DECIDED * gross and largest > 0
+    return decided and _SAME_UNIT * largest <= abs(balance) <= TEN_THOUSAND * TEN_THOUSAND / _SAME_UNIT * largest
 
 
 def _scale(share: float | None) -> Scale:

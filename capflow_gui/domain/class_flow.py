@@ -4,11 +4,14 @@ A snapshot is a running total since the open, so what each class brought until t
 brought between two of them is their difference. Nothing is known in between, and nothing before the first one.
 
 The three classes are the source's own (Longport: large, medium, small). They are none of OpenD's four: Longport
-publishes no limits, and its large is not extra-large plus large. So there is no *main* here.
+publishes no limits, and its large is not extra-large plus large. So there is no *main* here. Of a source that gives
+class lines only the totals are used, to check those lines.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,11 +37,13 @@ class ClassFlow:
 
     times            (k,) UTC epoch seconds, strictly ascending
     inflow, outflow  (3, k) money in and out since the open, neither negative
+    totals           (2, k) money in and money out over all classes the source gives, NaN where it gives none
     """
 
     times: Floats = field(default_factory=_no_times)
     inflow: Floats = field(default_factory=_no_amounts)
     outflow: Floats = field(default_factory=_no_amounts)
+    totals: Floats = field(default_factory=lambda: np.zeros((2, 0)))
 
     def __len__(self) -> int:
         return len(self.times)
@@ -48,11 +53,6 @@ class ClassFlow:
         """(3, k) net inflow since the open; positive = inflow."""
         amounts: Floats = self.inflow - self.outflow
         return amounts
-
-    @property
-    def totals(self) -> tuple[Floats, Floats]:
-        """(k,) money in and (k,) money out over the classes that are given; NaN where none is."""
-        return _total(self.inflow), _total(self.outflow)
 
     def joined(self, snapshot: Distribution, at: float) -> ClassFlow:
         """These snapshots and one more, true at `at`: one of the newest's second replaces it, an older is dropped."""
@@ -67,7 +67,8 @@ class ClassFlow:
             np.hstack([before[:, :kept], np.array(side, np.float64)])
             for before, side in zip((self.inflow, self.outflow), sides, strict=True)
         )
-        return ClassFlow(np.append(self.times[:kept], at), inflow, outflow)
+        total = np.array([[_total(snapshot.inflow)], [_total(snapshot.outflow)]])
+        return ClassFlow(np.append(self.times[:kept], at), inflow, outflow, np.hstack([self.totals[:, :kept], total]))
 
     def on_axis(self, day: TradingDay) -> tuple[Ints, Ints]:
         """(m,) strictly ascending session indexes of the minutes snapshots were taken in, and which stands there.
@@ -79,7 +80,6 @@ class ClassFlow:
         return axis[last], np.flatnonzero(last)
 
 
-def _total(amounts: Floats) -> Floats:
-    given = np.isfinite(amounts)
-    total: Floats = np.where(given.any(axis=0), np.where(given, amounts, 0.0).sum(axis=0), np.nan)
-    return total
+def _total(side: Mapping[str, float | None]) -> float:
+    given = [amount for amount in side.values() if amount is not None and math.isfinite(amount)]
+    return sum(given) if given else math.nan

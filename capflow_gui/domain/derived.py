@@ -60,12 +60,17 @@ def minute_flow(series: FlowSeries, day: TradingDay) -> Steps:
 
 
 def change_over(series: FlowSeries, day: TradingDay, minutes: int = 5, column: int = NET) -> float:
-    """Change of one row of COLUMNS over the last `minutes` trading minutes; NaN when no line stands at their start."""
+    """Change of one row of COLUMNS over the last `minutes` trading minutes.
+
+    NaN when no line stands at their start, or the figures at either end cannot be.
+    """
     axis, places = on_axis(series, day)
     if not len(axis):
         return float("nan")
     anchor = int(axis.searchsorted(axis[-1] - minutes))
     if axis[anchor] != axis[-1] - minutes:
+        return float("nan")
+    if series.impossible[[places[-1], places[anchor]]].any():
         return float("nan")
     row = series.values[column]
     return float(row[places[-1]] - row[places[anchor]])

@@ -26,6 +26,7 @@ class Flag(IntFlag):
     """What a check found wrong. ORDER, SESSION, SCALE and PER_MINUTE are structural: they flag the whole reply.
 
     PER_MINUTE: lines taken for running totals behave like what single minutes brought.
+    BEYOND: an amount no market has, or one that is infinite.
     """
 
     NONE = 0
@@ -39,11 +40,16 @@ class Flag(IntFlag):
     PADDED = 128
     GAP = 256
     PER_MINUTE = 512
+    BEYOND = 1024
 
 
 STRUCTURAL = Flag.ORDER | Flag.SESSION | Flag.SCALE | Flag.PER_MINUTE
 # A gap is a fact about history, and padding about the tail: neither makes a figure wrong.
 HARMLESS = Flag.GAP | Flag.PADDED
+# The figures of such a line cannot be: they set no scale, and nothing is computed from them.
+IMPOSSIBLE = Flag.TURNOVER | Flag.BEYOND
+# A hundred trillion: more than any exchange turns over in a day, in any currency.
+LARGEST_AMOUNT = 1e14
 
 # Rows of FlowSeries.values, in this order.
 NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL = range(6)
@@ -122,7 +128,8 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
         """Whether the source gives order-size classes for at least one line."""
         return bool(np.isfinite(self.values[EXTRA_LARGE:]).any())
 
-
-def equal_lines(a: FlowSeries, b: FlowSeries) -> bool:
-    """Whether two series say exactly the same, line by line (NaN equals NaN)."""
-    return np.array_equal(a.timestamps, b.timestamps) and np.array_equal(a.values, b.values, equal_nan=True)
+    @property
+    def impossible(self) -> Bools:
+        """(n,) which lines have figures that cannot be."""
+        lines: Bools = (self.line_flags & np.uint16(IMPOSSIBLE.value)) != 0
+        return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from capflow_gui.domain.symbol import Market, Symbol
 
@@ -51,6 +52,13 @@ class Quote:
     def change(self) -> float | None:
         """Price change as a fraction of the previous close; None when there is no previous close."""
         return self.price / self.previous_close - 1 if self.previous_close > 0 and self.price > 0 else None
+
+
+class Turnover(NamedTuple):
+    """A session's turnover up to `at` (UTC epoch seconds), in the listing's currency."""
+
+    amount: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)

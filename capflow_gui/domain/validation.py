@@ -1,19 +1,32 @@
 """Checks on every reply, and what it confirms (domain rules 2, 3 and 6).
 
 `judge` is pure: market now, the calendar and the series judged before are arguments. It never drops or repairs a
-line; it says what is wrong with it. Turnover, scale and sign are not judged here.
+line; it says what is wrong with it. Scale and sign are judged in `domain.calibration`.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from datetime import date, datetime
+from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import EXTRA_LARGE, NET, STRUCTURAL, Bools, Flag, Flags16, Floats, FlowSeries, Ints, Period
+from capflow_gui.domain.flow import (
+    EXTRA_LARGE,
+    LARGEST_AMOUNT,
+    NET,
+    STRUCTURAL,
+    Bools,
+    Flag,
+    Flags16,
+    Floats,
+    FlowSeries,
+    Ints,
+    Period,
+)
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market
 
@@ -23,6 +36,11 @@ UNDATED_S = 90
 SETTLE_S = 120
 # The closing auction ends at a random time up to ten minutes after the close (16:10; 12:10 on a half day).
 HK_CLOSE_SETTLE_S = 720
+
+# A line later than the turnover is checked once the session has run for five minutes: turnover that is half a minute
+# old can then have doubled in no market.
+_UNDER_WAY_S = 300
+_LATER = 2.0
 
 # datetime's own range, a day short at both ends so that no zone leaves it.
 _EARLIEST, _LATEST = -62135510400, 253402214400
@@ -35,22 +53,25 @@ def settled_at(day: TradingDay, period_end: int) -> int:
 
 
 def judge(
-    series: FlowSeries, calendar: Calendar, *, turnover: float | None, previous: FlowSeries | None, received: float
+    series: FlowSeries, calendar: Calendar, *, turnover: Turnover | None, previous: FlowSeries | None, received: float
 ) -> FlowSeries:
     """The same lines with `received`, `session`, `line_flags`, `flags` and `confirmed` filled.
 
-    turnover  the session's turnover in the listing's currency where it is known: widens the tolerance of the sum
+    turnover  of the lines' session where it is known; None for DAY, WEEK and MONTH
     previous  the judged series this one replaces; it may be of another session
     received  market now when the reply came, UTC epoch seconds
 
     Infinite amounts become missing (NaN) and negative zeros plain ones. ORDER and SESSION are faults of the whole
-    reply: such a reply confirms nothing new. GRID, SUM, GAP and PADDED are facts about their lines.
+    reply: such a reply confirms nothing new. GRID, SUM, TURNOVER, BEYOND, GAP and PADDED are facts about their lines.
     """
     values = series.values + 0.0  # makes −0.0 a 0.0
-    if np.isinf(values).any():
-        values[np.isinf(values)] = np.nan
     flags = np.zeros(len(series), np.uint16)
+    beyond = np.abs(values) > LARGEST_AMOUNT
+    if beyond.any():
+        flags[beyond.any(axis=0)] |= Flag.BEYOND.value
+        values[np.isinf(values)] = np.nan
     _check_sum(values, turnover, flags)
+    _check_turnover(series.timestamps, values[NET], turnover, flags)
     if series.period is Period.INTRADAY:
         session, confirmed = _judge_session(series, values, calendar, flags, previous=previous, received=received)
     else:
@@ -66,27 +87,71 @@ def judge(
     )
 
 
-def revisions(previous: FlowSeries, new: FlowSeries) -> Ints:
-    """(k,) indexes in `new` of the lines that `previous` had confirmed with other figures; NaN equals NaN.
+def newest_date(series: FlowSeries, calendar: Calendar) -> date | None:
+    """The exchange's date of the newest line; None without lines, and for a time no calendar has."""
+    newest = int(series.timestamps[-1]) if len(series) else _LATEST
+    return calendar.session_date(series.symbol.market, newest) if _EARLIEST < newest < _LATEST else None
 
-    Both are judged. Series of another session, symbol, source or period have no line in common.
+
+def checked_again(series: FlowSeries, turnover: Turnover) -> FlowSeries:
+    """A judged intraday series checked against a newer turnover; the same object where no flag changes."""
+    flags = series.line_flags & np.uint16(0xFFFF & ~Flag.TURNOVER.value)
+    _check_turnover(series.timestamps, series.net, turnover, flags)
+    if np.array_equal(flags, series.line_flags):
+        return series
+    return replace(series, line_flags=flags, flags=Flag(int(np.bitwise_or.reduce(flags))))
+
+
+class Difference(NamedTuple):
+    """What a series says otherwise than the one before: (k,) labels of lines, UTC epoch seconds, ascending.
+
+    changed    lines that came, went, or have other figures
+    confirmed  lines that are confirmed and were not
+    revised    lines that had been confirmed with other figures
     """
-    if not _same_run(previous, new, new.session):
-        return np.zeros(0, np.int64)
-    before, after = _matched(previous.timestamps, new.timestamps)
-    kept = previous.confirmed[before]
-    before, after = before[kept], after[kept]
-    return after[_differ(previous.values[:, before], new.values[:, after])]
+
+    changed: Ints
+    confirmed: Ints
+    revised: Ints
 
 
-def _check_sum(values: Floats, turnover: float | None, flags: Flags16) -> None:
+def difference(old: FlowSeries | None, new: FlowSeries) -> Difference:
+    """Compare two judged series line by line; NaN equals NaN.
+
+    Where there is none before, or it is of another session, symbol, source or period, every line has come.
+    """
+    if old is None or not _same_run(old, new, new.session):
+        return Difference(np.unique(new.timestamps), np.unique(new.timestamps[new.confirmed]), np.zeros(0, np.int64))
+    before, after = _matched(old.timestamps, new.timestamps)
+    differs, held = _differ(old.values[:, before], new.values[:, after]), old.confirmed[before]
+    came, went, fresh = np.ones(len(new), np.bool_), np.ones(len(old), np.bool_), new.confirmed.copy()
+    came[after], went[before] = differs, False
+    fresh[after] &= ~held
+    return Difference(
+        np.union1d(new.timestamps[came], old.timestamps[went]),
+        np.unique(new.timestamps[fresh]),
+        np.unique(new.timestamps[after[differs & held]]),
+    )
+
+
+def _check_sum(values: Floats, turnover: Turnover | None, flags: Flags16) -> None:
     """Σ classes = net, where all four classes are given: a missing one makes the difference NaN, which is no fault."""
-    known = turnover is not None and math.isfinite(turnover)
-    tolerance = max(1.0, 1e-9 * turnover) if known and turnover is not None else 1.0
+    tolerance = 1.0 if turnover is None else max(1.0, 1e-9 * turnover.amount)
     with np.errstate(over="ignore"):  # a sum beyond a double is infinite, and wrong
         wrong = np.abs(values[EXTRA_LARGE:].sum(axis=0) - values[NET]) > tolerance
     if wrong.any():
         flags[wrong] |= Flag.SUM.value
+
+
+def _check_turnover(stamps: Ints, net: Floats, turnover: Turnover | None, flags: Flags16) -> None:
+    """|net| ≤ turnover. Lines later than the turnover may have a little more, see `_LATER`."""
+    if turnover is None or not len(stamps):
+        return
+    later = _LATER if turnover.at >= stamps[0] + _UNDER_WAY_S else np.inf
+    most = turnover.amount * np.where(stamps <= turnover.at, 1.0, later)
+    wrong = np.abs(net) > most + 1.0
+    if wrong.any():
+        flags[wrong] |= Flag.TURNOVER.value
 
 
 def _judge_session(
@@ -103,10 +168,8 @@ def _judge_session(
     nothing = np.zeros(len(stamps), np.bool_)
     if not len(stamps):
         return None, nothing
-    market = series.symbol.market
-    newest = int(stamps[-1])
-    session = calendar.session_date(market, newest) if _EARLIEST < newest < _LATEST else None
-    day = calendar.day(market, session) if session is not None else None
+    session = newest_date(series, calendar)
+    day = calendar.day(series.symbol.market, session) if session is not None else None
     if day is None:
         flags |= Flag.SESSION.value
         _check_order(stamps, None, flags)

@@ -22,6 +22,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.freshness import Freshness as Freshness  # noqa: PLC0414
 from capflow_gui.feed.subscriptions import Subscription as Subscription  # noqa: PLC0414
+from capflow_gui.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class BoardView(Protocol):
         ...
 
     @property
-    def troubles(self) -> tuple[str, ...]:
+    def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber, weightiest first; empty when all is well."""
         ...
 

@@ -9,6 +9,8 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.errors import CapflowError, NoQuoteRight
 
+# How long after the open a source may have no line of the new session.
+OPENING_S = 180.0
 _STALE_S = 180.0
 _SLACK_S = 60.0
 
@@ -73,14 +75,14 @@ def _is_previous(session: date | None, market: MarketNow) -> bool:
 def quiet_seconds(series: FlowSeries, calendar: Calendar, now: float) -> float | None:
     """Trading seconds from the source's last valid time to market now: a lunch break is no silence.
 
-    Without a last valid time the newest label stands for it; None for a series without lines.
+    Without a last valid time the newest label stands for it, and without lines the time of the reply.
     """
-    at = last_valid(series)
+    at = last_valid(series) if len(series) else series.received
     return None if at is None else max(0.0, calendar.trading_minutes(series.symbol.market, at, now) * 60)
 
 
 def last_valid(series: FlowSeries) -> float | None:
-    """When the figures were true, UTC epoch seconds: as the source says, else the newest label."""
-    if series.last_valid is not None:
-        return series.last_valid
-    return float(series.timestamps[-1]) if len(series) else None
+    """When the figures were true, UTC epoch seconds: as the source says, else the newest label; None without lines."""
+    if not len(series) or series.last_valid is not None:
+        return series.last_valid if len(series) else None
+    return float(series.timestamps[-1])

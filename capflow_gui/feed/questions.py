@@ -11,7 +11,6 @@ from capflow_gui.domain.comparison import compare
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.validation import judge
 from capflow_gui.errors import CapflowError, ConnectionLost, NoData
 from capflow_gui.feed.board import ComparedSources
 
@@ -89,8 +88,8 @@ class FeedQuestions:
                 raise NoData(
                     feed.name, 0, "its lines look like amounts of single minutes: there is no total to compare"
                 )
-        quote = feeds[0].quote(symbol) or feeds[1].quote(symbol)
-        turnover = quote.turnover if quote is not None and quote.turnover > 0 else None
+        turnovers = [each.amount for feed in feeds if (each := feed.turnover(symbol)) is not None]
+        turnover = turnovers[0] if turnovers else None
         return ComparedSources(
             symbol,
             (feeds[0].name, feeds[1].name),
@@ -103,10 +102,7 @@ class FeedQuestions:
     @staticmethod
     async def _fresh(feed: SourceFeed, symbol: Symbol) -> FlowSeries:
         async with feed.limiter.slot():
-            series = await feed.provider.get_capital_flow(symbol)
-        quote = feed.quote(symbol)
-        turnover = quote.turnover if quote is not None else None
-        return judge(series, feed.calendar, turnover=turnover, previous=None, received=feed.market.now())
+            return feed.judge(await feed.provider.get_capital_flow(symbol), None)
 
     async def _connected(self) -> list[SourceFeed]:
         """Said before a slot is waited for: a question to a broken link would fail all the same."""

@@ -7,43 +7,46 @@ import itertools
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
-from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.quote import Quote, Turnover
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.validation import judge
+from capflow_gui.domain.validation import checked_again, judge, newest_date
 from capflow_gui.errors import (
     CapflowError,
     ConnectFailed,
     ConnectionLost,
+    NoLines,
     ProtocolError,
     ProviderError,
     RateLimited,
     UnknownSymbol,
 )
-from capflow_gui.feed.blind import Blind, Watchfulness
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
-from capflow_gui.feed.listener import FeedListener
+from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, quiet_seconds
+from capflow_gui.feed.gaps import GapDetector, WatchGap
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.calibrator import Calibrator
 from capflow_gui.feed.polling.cycle import PollCycle
-from capflow_gui.feed.polling.history import History
+from capflow_gui.feed.polling.history import History, Key
 from capflow_gui.feed.polling.poller import Poller
 from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S, VISIBLE_INTERVAL_S, Schedule
 from capflow_gui.feed.polling.slow_lane import SlowLane
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.store import FlowStore
+from capflow_gui.feed.store import FlowStore, Held, Put
 from capflow_gui.feed.supervisor import Supervisor
+from capflow_gui.reason import Code, Reason
 
 log = logging.getLogger(__name__)
 
 _TIME_GRACE_S = 3.0
 _TICK_S = 1.0
 _CLOCK_DOUBT_S = 90.0
+_SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,31 @@ class Pace:
     visible_s: float = VISIBLE_INTERVAL_S
     others_s: float = OTHERS_INTERVAL_S
     ignore_calendar: bool = False
+
+
+class FeedListener(Protocol):
+    """Who is told what a source brings."""
+
+    def rows_changed(self, symbols: Iterable[Symbol]) -> None:
+        """Something a row shows is new."""
+
+    def history_changed(self, key: Key) -> None:
+        """A DAY, WEEK or MONTH series came, or failed."""
+
+    def link_changed(self, feed: SourceFeed) -> None:
+        """The link's state is new."""
+
+    def calendar_changed(self, calendar: Calendar) -> None:
+        """The source's trading days overruled the table."""
+
+    def judged(self, feed: SourceFeed, put: Put) -> None:
+        """A reply was judged and stored."""
+
+    def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
+        """A question about a symbol failed."""
+
+    def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
+        """Time, not a reply, changed a symbol's state."""
 
 
 class SourceFeed:
@@ -65,7 +93,7 @@ class SourceFeed:
         self.limiter = source.limiter
         self.market = MarketClock(clock)
         self.calendar = calendar
-        self.watchfulness = Watchfulness()
+        self.gaps = GapDetector()
         self._clock = clock
         self._listener = listener
         self._simulated = False
@@ -85,8 +113,9 @@ class SourceFeed:
             self.market,
             calendar,
             clock=clock,
-            on_change=listener.rows_changed,
+            on_change=self._told_slowly,
             on_calendar=listener.calendar_changed,
+            on_contradiction=self._ask_market,
         )
         self.history = History(
             self.provider, self.limiter, self.market, lambda: self.calendar, listener.history_changed
@@ -96,10 +125,10 @@ class SourceFeed:
             source.limiters,
             clock,
             wanted=lambda: (
-                (symbol, self.store.get(symbol).series, self.quote(symbol))
+                (symbol, self.store.get(symbol).series, self.turnover(symbol))
                 for symbol in sorted(self._symbols, key=lambda each: not self.schedule.has_priority(each))
             ),
-            may_ask=lambda: self._may_ask() and not self.provider.capabilities.classes,
+            may_ask=self._may_ask,
             calendar=lambda: self.calendar,
             on_verdict=self._calibrated,
             on_classes=lambda symbol: listener.rows_changed((symbol,)),
@@ -182,8 +211,23 @@ class SourceFeed:
         if self.limiter.shared:
             facts.append((LinkFact.QUOTA_SHARED, ""))
         if self.market.skewed and not self.simulated:
-            facts.append((LinkFact.CLOCK_SKEW, f"{self.market.skew:+.0f} s"))
+            facts.append((LinkFact.CLOCK_SKEW, f"{self.market.skew:.0f}"))
         return replace(state, facts=tuple(facts)) if len(facts) != len(state.facts) else state
+
+    def troubles(self) -> list[Reason]:
+        """A shared quota, a clock that differs, a calendar the source contradicts, a quota file of no use."""
+        found: list[Reason] = []
+        limiter, skew = self.limiter, self.market.skew
+        if limiter.shared:
+            allowed, budget = limiter.allowed, limiter.budget
+            found.append(Reason.of(Code.QUOTA_SHARED, source=self.name, allowed=allowed, budget=budget))
+        if self.market.skewed and not self.simulated:
+            code = Code.CLOCK_AHEAD if skew > 0 else Code.CLOCK_BEHIND
+            found.append(Reason.of(code, source=self.name, difference_s=abs(skew)))
+        found += self.slow_lane.contradictions.values()
+        if self.source.limiters.trouble is not None:
+            found.append(Reason.of(Code.VERBATIM, text=self.source.limiters.trouble))
+        return found
 
     @property
     def watched(self) -> tuple[Symbol, ...]:
@@ -197,6 +241,22 @@ class SourceFeed:
     def quote(self, symbol: Symbol) -> Quote | None:
         """The newest price snapshot."""
         return self.slow_lane.quotes.get(symbol)
+
+    def turnover(self, symbol: Symbol) -> Turnover | None:
+        """The turnover of the session whose lines are held; None where it is not known."""
+        return self._turnover_of(self.store.get(symbol).series)
+
+    def _turnover_of(self, series: FlowSeries | None) -> Turnover | None:
+        session = newest_date(series, self.calendar) if series is not None else None
+        if series is None or session is None:
+            return None
+        day = self.calendar.day(series.symbol.market, session)
+        return self.slow_lane.turnover(series.symbol, day) if day is not None else None
+
+    def judge(self, series: FlowSeries, previous: FlowSeries | None) -> FlowSeries:
+        """A reply of now with what the checks say; `previous` is the judged series it replaces."""
+        turnover = self._turnover_of(series)
+        return judge(series, self.calendar, turnover=turnover, previous=previous, received=self.market.now())
 
     def planned_cycle(self, symbol: Symbol) -> float:
         """Seconds between two replies of a symbol, as measured."""
@@ -270,10 +330,14 @@ class SourceFeed:
                 group.create_task(supervisor.supervise(name, factory), name=name)
 
     def _may_ask(self) -> bool:
-        """Polls begin when the source's time is known, or has been waited for: replies are stamped with it."""
+        """Polls begin when the source's time and the first turnovers are known, or have been waited for.
+
+        Replies are stamped with the time, and checked against the turnover before rules are judged on them.
+        """
         if self._ready_since is None or self.provider.link.phase is not LinkPhase.READY:
             return False
-        return self.market.known or self._clock.monotonic() - self._ready_since >= _TIME_GRACE_S
+        known = self.market.known and self.slow_lane.has_asked
+        return known or self._clock.monotonic() - self._ready_since >= _TIME_GRACE_S
 
     def _link_moved(self, state: LinkState) -> None:
         ready = state.phase is LinkPhase.READY
@@ -299,8 +363,11 @@ class SourceFeed:
                     log.info("%s: its time is not known now: %s", self.name, error)
                 else:
                     self._simulated = self._simulated or state.simulated
-                    if self.market.answered(sent, self._clock.monotonic(), state.time):
+                    known = self.market.known
+                    stepped = self.market.answered(sent, self._clock.monotonic(), state.time)
+                    if stepped:
                         log.info("%s: the market clock stepped to %.0f", self.name, state.time)
+                    if stepped or not known:
                         self.slow_lane.poke()
                 self.poller.poke()
             await self._time_bell.wait_until(self._clock.monotonic() + self.market.ask_after_s)
@@ -308,28 +375,28 @@ class SourceFeed:
     async def _heartbeat(self) -> None:
         for beat in itertools.count():
             now = self._clock.monotonic()
-            if self.watchfulness.tick(now, self._clock.wall()):
+            if self.gaps.tick(now, self._clock.wall()):
                 log.info("%s: time jumped, perhaps the computer slept: connecting anew", self.name)
                 self.market.resettle()
                 self._time_bell.ring()
                 self.provider.reconnect_now()
             elif self._may_ask():
-                self._note_blindness(now)
+                self._note_gap(now)
                 self.poller.poke()
             if beat % 2 == 0:
                 self._look_at_freshness()
             await self._clock.sleep_until(now + _TICK_S)
 
-    def _note_blindness(self, now: float) -> None:
-        blind = self.watchfulness.watching(self.market.now(), now, self.market.rate)
-        if blind is not None and self.missed(blind):
-            log.info("%s: not watching from %.0f to %.0f", self.name, blind.start, blind.end)
+    def _note_gap(self, now: float) -> None:
+        gap = self.gaps.watching(self.market.now(), now, self.market.rate)
+        if gap is not None and self.missed(gap):
+            log.info("%s: not watching from %.0f to %.0f", self.name, gap.start, gap.end)
             self._listener.link_changed(self)
 
-    def missed(self, blind: Blind) -> bool:
+    def missed(self, gap: WatchGap) -> bool:
         """Whether a watched market was trading meanwhile."""
         markets = {symbol.market for symbol in self._symbols}
-        return any(self.calendar.trading_minutes(market, blind.start, blind.end) >= 1 for market in markets)
+        return any(self.calendar.trading_minutes(market, gap.start, gap.end) >= 1 for market in markets)
 
     def _look_at_freshness(self) -> None:
         """States that time alone changes: a live row turns stale, a market goes to lunch."""
@@ -343,16 +410,16 @@ class SourceFeed:
                 self._listener.freshness_changed(self, symbol, state)
 
     def _take(self, series: FlowSeries) -> None:
-        """Judge, keep, and tell: alerts are evaluated before anything is drawn."""
+        """Judge, keep, and tell: alerts are evaluated before anything is drawn.
+
+        Raises NoLines for a reply without lines where the session must have some: it keeps the last ones.
+        """
         received, now = self.market.now(), self._clock.monotonic()
-        quote = self.quote(series.symbol)
-        judged = judge(
-            series,
-            self.calendar,
-            turnover=quote.turnover if quote is not None else None,
-            previous=self.store.get(series.symbol).series,
-            received=received,
-        )
+        held = self.store.get(series.symbol)
+        if not len(series) and self._must_have_lines(series.symbol, held, received):
+            raise NoLines(self.name, held.error.since if isinstance(held.error, NoLines) else received)
+        self._heed_lines_of_today(series, received)
+        judged = self.judge(series, held.series)
         self.schedule.stored(series.symbol, now, received)
         self.cycle.answered(series.symbol, now, received)
         put = self.store.put(self.calibrator.flagged(judged), now)
@@ -362,11 +429,49 @@ class SourceFeed:
         self._shown[series.symbol] = self.freshness(series.symbol)
         self._listener.judged(self, put)
 
+    def _must_have_lines(self, symbol: Symbol, held: Held, now: float) -> bool:
+        """Whether a reply without lines at market `now` is a fault: there were some today, or it has traded a while."""
+        if held.series is not None and held.series.session == self.calendar.session_date(symbol.market, now):
+            return True
+        state, quote = self.calendar.now(symbol.market, now), self.quote(symbol)
+        halted = quote is not None and quote.halted
+        trading = state.phase is Phase.OPEN and state.day is not None and now >= state.day.open + OPENING_S
+        return trading and not halted
+
+    def _heed_lines_of_today(self, series: FlowSeries, now: float) -> None:
+        """Lines of a weekday that the calendar has as closed overrule it: exchanges trade on no Saturday or Sunday."""
+        market, newest = series.symbol.market, newest_date(series, self.calendar)
+        if newest is None or newest.weekday() >= _SATURDAY or self.calendar.day(market, newest) is not None:
+            return
+        if newest == self.calendar.session_date(market, now):
+            self.slow_lane.lines_on(market, newest)
+
+    def _told_slowly(self, symbols: Iterable[Symbol]) -> None:
+        """Prices or names are new: the held lines are checked against the newer turnover."""
+        changed = list(symbols)
+        for symbol in changed:
+            held, turnover = self.store.get(symbol), self.turnover(symbol)
+            if held.series is not None and turnover is not None:
+                self._judged_again(held.series, checked_again(held.series, turnover))
+        self._listener.rows_changed(changed)
+        self.poller.poke()
+
     def _calibrated(self, symbol: Symbol) -> None:
         """What was taken for granted is known now: the held figures are judged by it, too."""
         held = self.store.get(symbol)
-        if held.series is not None and held.replied_at is not None:
-            self._listener.judged(self, self.store.put(self.calibrator.flagged(held.series), held.replied_at))
+        if held.series is not None:
+            self._judged_again(held.series, self.calibrator.flagged(held.series))
+
+    def _judged_again(self, held: FlowSeries, series: FlowSeries) -> None:
+        if series is not held:
+            self._listener.judged(self, self.store.judged_again(series))
+
+    def _ask_market(self, market: Market) -> None:
+        """The source says that a market trades on a day that the calendar has as closed: lines would prove it."""
+        for symbol in self._symbols:
+            if symbol.market is market:
+                self.schedule.ask_again(symbol)
+        self.poller.poke()
 
     def _failed(self, symbol: Symbol, error: CapflowError) -> None:
         """A symbol's own trouble stands in its row; the link's stands in the badge."""

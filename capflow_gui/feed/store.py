@@ -9,37 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from capflow_gui.domain.flow import FlowSeries, equal_lines
+from capflow_gui.domain.flow import FlowSeries, Ints
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.validation import revisions
+from capflow_gui.domain.validation import difference
 from capflow_gui.errors import CapflowError
 
 
 @dataclass(slots=True)
 class Held:
-    """What is kept of one symbol. `replied_at` and `failed_at` are monotonic seconds.
-
-    previous   the last series of the session before, for the ghost curve
-    revisions  confirmed lines that changed afterwards, in this session
-    """
+    """What is kept of one symbol. `replied_at` and `failed_at` are monotonic seconds."""
 
     series: FlowSeries | None = None
-    previous: FlowSeries | None = None
     replied_at: float | None = None
     error: CapflowError | None = None
     failed_at: float | None = None
-    revisions: int = 0
     replies: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Put:
-    """What a reply changed. `unchanged`: it said, line by line, what the one before had said."""
+    """What a reply changed. Labels are (k,) UTC epoch seconds, ascending.
 
-    series: FlowSeries
-    unchanged: bool
-    rolled_over: bool
-    revised: int
+    old        the series kept until now, None before the first; it may be of another session
+    new        the series kept from now on
+    changed    lines that came, went, or have other figures: all of them in a new session
+    confirmed  lines that are confirmed and were not
+    revised    lines that had been confirmed with other figures
+    """
+
+    old: FlowSeries | None
+    new: FlowSeries
+    changed: Ints
+    confirmed: Ints
+    revised: Ints
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the reply said, line by line, what the one before had said."""
+        return self.old is not None and not len(self.changed)
 
 
 class FlowStore:
@@ -54,19 +61,20 @@ class FlowStore:
         return self._held.get(symbol, _NOTHING)
 
     def put(self, series: FlowSeries, replied_at: float) -> Put:
-        """Keep a judged intraday series."""
+        """Keep a judged intraday series. One without lines takes the place of no lines: the last ones stay."""
         held = self._held.setdefault(series.symbol, Held())
-        old = held.series
-        rolled_over = old is not None and old.session != series.session
-        revised = 0 if old is None or rolled_over else len(revisions(old, series))
-        unchanged = old is not None and not rolled_over and equal_lines(old, series)
-        if rolled_over and series.session is not None:
-            held.previous, held.revisions = old, 0
-        held.series, held.replied_at, held.error, held.failed_at = series, replied_at, None, None
-        held.revisions += revised
+        held.replied_at, held.error, held.failed_at = replied_at, None, None
         held.replies += 1
+        return self._keep(held, series if len(series) or held.series is None else held.series)
+
+    def judged_again(self, series: FlowSeries) -> Put:
+        """Keep the series that is held, its lines flagged otherwise; KeyError where none is."""
+        return self._keep(self._held[series.symbol], series)
+
+    def _keep(self, held: Held, series: FlowSeries) -> Put:
+        old, held.series = held.series, series
         self._on_change(series.symbol)
-        return Put(series, unchanged, rolled_over, revised)
+        return Put(old, series, *difference(old, series))
 
     def put_error(self, symbol: Symbol, error: CapflowError, failed_at: float) -> None:
         """The newest question failed; the last good series stays."""

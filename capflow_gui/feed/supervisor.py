@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from capflow_gui.clock import Clock
+from capflow_gui.reason import Code, Reason
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +21,13 @@ _LONGEST_PAUSE_S = 30.0
 class Supervisor:
     """Runs named parts and starts one again after an unexpected fault; three in a minute make the part *failed*.
 
-    `failed` maps the parts that were given up to a sentence saying so.
+    `failed` maps the parts that were given up to the reason.
     """
 
     def __init__(self, clock: Clock, on_trouble: Callable[[], None]) -> None:
         self._clock = clock
         self._on_trouble = on_trouble
-        self.failed: dict[str, str] = {}
+        self.failed: dict[str, Reason] = {}
         self.restarts = 0
 
     async def supervise(self, name: str, factory: Callable[[], Awaitable[None]]) -> None:
@@ -45,7 +46,7 @@ class Supervisor:
                 log.exception("%s stopped unexpectedly", name)
                 if len(crashes) == _CRASHES and now - crashes[0] <= _WITHIN_S:
                     # Its own words are for the log alone: nobody wrote them to be read on screen.
-                    self.failed[name] = f"{name} has failed ({type(error).__name__}). Details are in the log."
+                    self.failed[name] = Reason.of(Code.PART_FAILED, part=name, error=type(error).__name__)
                     self._on_trouble()
                     return
             else:

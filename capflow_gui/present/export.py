@@ -16,10 +16,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from capflow_gui.domain.flow import COLUMNS, Flag, FlowSeries, Period
+from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, InvalidInput, ProviderError, RequestRejected
+from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import Unit, clock_time, scaled
 from capflow_gui.present.sentences import error_sentence, source_title
 
@@ -47,11 +48,6 @@ class Answer:
     def money(self) -> str:
         """The currency of the amounts."""
         return self.currency or currency_of(self.symbol.market)
-
-
-def flag_list(flags: Flag) -> list[str]:
-    """The names of the flags that are set, as the command line writes them."""
-    return [name.lower() for flag in Flag if flag & flags and (name := flag.name)]
 
 
 def error_facts(error: CapflowError) -> dict[str, Any]:

@@ -24,6 +24,7 @@ __all__ = [
     "age",
     "clock_time",
     "compact",
+    "duration",
     "format_amount",
     "long_day",
     "parse_amount",
@@ -125,6 +126,20 @@ def age(seconds: float | None) -> str:
     if whole < 86400:
         return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
     return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time to come or gone by, in words: `8 s`, `18 m`, `1 h 27 m`, `2 d 4 h`."""
+    if not math.isfinite(seconds):
+        return MISSING
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} m"
+    hours = minutes // 60
+    return f"{hours} h {minutes % 60} m" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
 def _zone(zone: str | tzinfo) -> tzinfo:

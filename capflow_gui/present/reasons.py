@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from capflow_gui.present.names import source_title
+from capflow_gui.present.numbers import duration
 from capflow_gui.reason import Argument, Code, Reason
 
 _WORDS: dict[Code, str] = {
@@ -66,13 +68,34 @@ _WORDS: dict[Code, str] = {
     Code.REARM_RANGE: "rearm takes 0% to 100%",
     Code.STEP_POSITIVE: "a step must be more than zero",
     Code.STEP_IN_PERCENT: "a step of a share is in per cent",
+    # The feed
+    Code.CLOCK_AHEAD: "{source}'s clock is {difference_s} ahead of this computer's",
+    Code.CLOCK_BEHIND: "{source}'s clock is {difference_s} behind this computer's",
+    Code.LINES_ON_CLOSED_DAY: "{source} sends lines of today for {market}, which the calendar had as closed",
+    Code.MARKET_SAID_CLOSED: "{source} says {market} is closed, the calendar says open",
+    Code.MARKET_SAID_OPEN: "{source} says {market} is open, the calendar says closed",
+    Code.NOT_WATCHED: "not watching {start}–{end}",
+    Code.PART_FAILED: "{part} has failed ({error}), details are in the log",
+    Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
+    Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked elsewhere",
 }
 
 
 def reason_words(reason: Reason) -> str:
     """A clause without a full stop; the first letter is small where a sentence may begin with it."""
-    return _WORDS[reason.code].format(**{name: _argument(value) for name, value in reason.args})
+    return _WORDS[reason.code].format(**{name: _argument(name, value) for name, value in reason.args})
 
 
-def _argument(value: Argument) -> Argument:
-    return reason_words(value) if isinstance(value, Reason) else value
+def clock_words(source: str, ahead_s: float) -> str:
+    """By how much a source's clock is ahead of this computer's, or behind it (negative)."""
+    code = Code.CLOCK_AHEAD if ahead_s > 0 else Code.CLOCK_BEHIND
+    return reason_words(Reason.of(code, source=source, difference_s=abs(ahead_s)))
+
+
+def _argument(name: str, value: Argument) -> Argument:
+    """`source` is a source's name, and what ends in `_s` are seconds; everything else is written as it is."""
+    if isinstance(value, Reason):
+        return reason_words(value)
+    if name == "source":
+        return source_title(str(value))
+    return duration(value) if name.endswith("_s") and isinstance(value, int | float) else value

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from capflow_gui.feed.board import BoardView, Budget
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import duration, error_sentence, link_sentence, source_title
 from capflow_gui.settings import Settings, to_toml
 
@@ -118,7 +119,7 @@ def state_text(facts: ReportFacts, board: BoardView) -> str:
         [f"Capflow problem report, {facts.made}"],
         ["Program", *(f"  {label:<14}{value}" for label, value in facts.program)],
         ["Sources", *_sources(facts, board)],
-        ["Troubles", *(f"  {trouble}" for trouble in board.troubles or ("none",))],
+        ["Troubles", *(f"  {trouble}" for trouble in [*map(reason_words, board.troubles)] or ["none"])],
         ["Symbols", *_symbols(board)],
         ["Alerts", *_counted([str(record.state) for record in board.alerts])],
     ]

@@ -11,7 +11,7 @@ from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.errors import NoQuoteRight, RequestRejected, UnknownSymbol
+from capflow_gui.errors import NoLines, NoQuoteRight, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import AlertState, Freshness, Row
 from capflow_gui.present.numbers import age, clock_time, compact, format_amount, long_day, percent
 from capflow_gui.present.sentences import (
@@ -28,6 +28,7 @@ from capflow_gui.present.sentences import (
 NEAR = 0.8  # the share of its level from which a threshold meter turns amber
 
 _FLAG_WORDS = (
+    (Flag.BEYOND, "an amount beyond any market"),
     (Flag.ORDER, "lines out of order"),
     (Flag.SESSION, "lines of another session"),
     (Flag.SCALE, "amounts are in units of 10,000"),
@@ -47,7 +48,7 @@ def row_sentence(  # noqa: PLR0911 - one return a state
     `market_now` in UTC epoch seconds, `mono_now` in monotonic seconds, `zone` the exchange's.
     """
     if row.freshness in (Freshness.ERROR, Freshness.NO_PERMISSION):
-        trouble = _trouble(row, mono_now)
+        trouble = _trouble(row, mono_now, zone)
         if trouble is not None and (isinstance(row.error, RequestRejected) or not _is_down(link)):
             return trouble
     resting = row.freshness in (Freshness.CLOSED, Freshness.PREVIOUS_SESSION, Freshness.LUNCH)
@@ -126,11 +127,16 @@ def _disconnected(row: Row, link: LinkState, market_now: float, mono_now: float,
     return Sentence(said.state, _listed(showing, said.text), said.action, said.tone)
 
 
-def _trouble(row: Row, mono_now: float) -> Sentence | None:
+def _trouble(row: Row, mono_now: float, zone: str | ZoneInfo | None = None) -> Sentence | None:
     error = row.error
     match error:
         case None:
             return None
+        case NoLines():
+            since = "" if zone is None else f" since {clock_time(error.since, zone)}"
+            showing = "" if zone is None else _true_at(row, zone, "showing")
+            said = f"{source_title(row.source)} sent no lines{since}"
+            return Sentence("No lines", _listed(said, showing, _next_poll(row, mono_now)), None, Tone.TROUBLE)
         case UnknownSymbol():
             return Sentence("Unknown symbol", f"{_own_words(error)} · not asked again", Action.REMOVE)
         case NoQuoteRight():
@@ -247,11 +253,18 @@ def calibration_words(found: Calibration | None) -> str:
 def _alert(row: Row, zone: str | ZoneInfo) -> str:
     if row.alert is None:
         return ""
+    elsewhere = alert_source(row)
+    at = f" at {source_title(elsewhere)}" if elsewhere else ""
     if row.alert.blocked:
-        return f"cannot judge {rule_words(row.alert.rule)}: {row.alert.reason}"
+        return f"cannot judge {rule_words(row.alert.rule)}{at}: {row.alert.reason}"
     if row.alert.state is AlertState.ACTIVE:
-        return f"breached {clock_time(row.alert.line_time, zone, seconds=False)}"
-    return "acknowledged · still breached" if row.alert.state is AlertState.ACKNOWLEDGED else ""
+        return f"breached {clock_time(row.alert.line_time, zone, seconds=False)}{at}"
+    return f"acknowledged · still breached{at}" if row.alert.state is AlertState.ACKNOWLEDGED else ""
+
+
+def alert_source(row: Row) -> str | None:
+    """The source a row's alert was raised at, where the row shows the figures of another one."""
+    return row.alert.source if row.alert is not None and row.alert.source != row.source else None
 
 
 def _near(row: Row) -> str:

@@ -19,6 +19,7 @@ from capflow_gui.errors import (
     InvalidInput,
     LocalProtocolError,
     NoData,
+    NoLines,
     NoQuoteRight,
     PolicyError,
     RateLimited,
@@ -30,10 +31,10 @@ from capflow_gui.errors import (
     UnknownSymbol,
 )
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user
+from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
 from capflow_gui.present.numbers import MINUS
-from capflow_gui.present.reasons import reason_words
-
-_TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
+from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
+from capflow_gui.present.reasons import clock_words, reason_words
 
 
 class Action(StrEnum):
@@ -66,23 +67,6 @@ class Sentence:
 
     def __str__(self) -> str:
         return " · ".join(filter(None, (self.state, self.text)))
-
-
-def source_title(source: str) -> str:
-    """How a source is called in a sentence."""
-    return _TITLES.get(source, source)
-
-
-def duration(seconds: float) -> str:
-    """A stretch of time to come or gone by, in words: `8 s`, `18 m`, `1 h 27 m`, `2 d 4 h`."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes = whole // 60
-    if minutes < 60:
-        return f"{minutes} m"
-    hours = minutes // 60
-    return f"{hours} h {minutes % 60} m" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
 def rule_words(rule: str) -> str:
@@ -152,6 +136,9 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
             return _unreadable(error, retrying=retrying)
         case RequestRejected():
             return _rejection(error, retrying=retrying)
+        case NoLines():
+            name = _capital(source_title(error.source))
+            return f"{name} sent no lines. {'It will be asked again.' if retrying else 'Try again.'}"
         case ConnectFailed() | ConnectionLost() | RequestTimeout():
             return _no_answer(error, retrying=retrying)
         case _:
@@ -275,5 +262,7 @@ def _fact(link: LinkState) -> Sentence | None:
     for fact, state, text, action in _FACTS:
         own = link.fact(fact)
         if own is not None:
+            if fact is LinkFact.CLOCK_SKEW and own:
+                own = clock_words(link.source, float(own))
             return Sentence(f"{name} {state}", own or text, action, Tone.TROUBLE)
     return None

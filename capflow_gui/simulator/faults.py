@@ -48,6 +48,8 @@ class FaultName(StrEnum):
     DUPLICATE = "duplicate"
     GAP = "gap"
     PREVIOUS_SESSION = "previous-session"
+    NO_LINES = "no-lines"
+    HUGE_AMOUNTS = "huge-amounts"
     CLOSE_CODE = "close-code"
     SESSION_EXPIRY = "session-expiry"
     GZIP = "gzip"
@@ -105,6 +107,8 @@ KINDS: dict[FaultName, FaultKind] = {
     FaultName.DUPLICATE: FaultKind("send the newest line twice"),
     FaultName.GAP: FaultKind("leave out ten minutes"),
     FaultName.PREVIOUS_SESSION: FaultKind("serve the previous session's lines"),
+    FaultName.NO_LINES: FaultKind("answer without lines"),
+    FaultName.HUGE_AMOUNTS: FaultKind("make the newest five lines 100,000 times larger"),
     FaultName.CLOSE_CODE: FaultKind("Longport: close with a code (2) instead of every 10th answer", "code", _SOMETIMES),
     FaultName.SESSION_EXPIRY: FaultKind("Longport: end every session; none of them can be resumed"),
     FaultName.GZIP: FaultKind("Longport: compress answers"),

@@ -12,6 +12,7 @@ from capflow_gui.simulator.market.market import Intraday, Line
 
 _WRONG_NETS = 5
 _GAP = 10
+_HUGE = 1e5
 
 
 def _sum_mismatch(lines: list[Line]) -> list[Line]:
@@ -35,11 +36,23 @@ def _gap(lines: list[Line]) -> list[Line]:
     return lines[: max(middle - _GAP, 1)] + lines[middle:]
 
 
+def _huge(lines: list[Line]) -> list[Line]:
+    def huge(line: Line) -> Line:
+        if line.classes is None:
+            return replace(line, net=line.net * _HUGE)
+        a, b, c, d = line.classes
+        return replace(line, net=line.net * _HUGE, classes=(a * _HUGE, b * _HUGE, c * _HUGE, d * _HUGE))
+
+    return lines[:-_WRONG_NETS] + [huge(line) for line in lines[-_WRONG_NETS:]]
+
+
 _SPOILERS: dict[FaultName, Callable[[list[Line]], list[Line]]] = {
     FaultName.GAP: _gap,
     FaultName.SUM_MISMATCH: _sum_mismatch,
     FaultName.DISORDER: _disorder,
     FaultName.DUPLICATE: _duplicate,
+    FaultName.HUGE_AMOUNTS: _huge,
+    FaultName.NO_LINES: lambda _: [],
 }
 
 

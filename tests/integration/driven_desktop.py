@@ -27,6 +27,7 @@ from capflow_gui.app import run
 from capflow_gui.app.desktop import Desktop
 from capflow_gui.app.request import Request
 from capflow_gui.diagnostics import Redaction
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, link_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
@@ -166,7 +167,7 @@ class Hand:
                 texts |= {error_sentence(link.error)} if link.error is not None else set()
             errors = (window.board.row(symbol).error for symbol in window.board.symbols)
             texts |= {error_sentence(error) for error in errors if error is not None}
-            texts |= {*window.board.troubles}
+            texts |= {reason_words(each) for each in window.board.troubles}
         for text in texts - self._seen:
             sys.stdout.write(f"on screen: {text}\n")
         self._seen |= texts

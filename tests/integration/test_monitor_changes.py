@@ -38,7 +38,7 @@ async def test_a_symbol_removed_with_a_request_in_flight_leaves_no_trace(watched
 async def test_an_answer_after_its_time_out_is_nobodys_and_the_next_one_counts(watched: Watched) -> None:
     async with watched(["700.HK"]) as rig:
         await rig.until(lambda: rig.all_seen_since(0))
-        rig.simulator.faults.add("delay:14,count=1")
+        rig.simulator.faults.add("delay:14,count=1,interface=3211")
         await rig.until(lambda: rig.monitor.row(TENCENT).error is not None)
         since = rig.clock.monotonic()
         await rig.until(lambda: rig.all_seen_since(since))

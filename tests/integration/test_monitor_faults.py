@@ -13,13 +13,17 @@ from capflow_gui.domain.derived import minute_flow, on_axis
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import NoLines
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent
 from capflow_gui.feed.source_feed import Pace
+from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action, link_sentence
+from capflow_gui.reason import Code
 from capflow_gui.simulator.faults import LONGPORT_ALONE, FaultName
 from capflow_gui.simulator.opend.server import SimulatorConfig
 
+OFTEN = Pace(2.0, 2.0)
 SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
 TENCENT = Symbol.parse("700.HK")
 LINK_LOG = r"WARNING capflow_gui\.providers\."
@@ -150,8 +154,8 @@ async def test_a_server_that_goes_away_comes_back(watched, expect_log) -> None:
         assert rig.monitor.row(TENCENT).error is None  # the link's trouble stands in the badge
         await recovered(rig)
         assert rig.monitor.feeds[0].reconnects == 1
-        await rig.until(lambda: any("not watching" in text for text in rig.monitor.troubles))
-        assert rig.monitor.blind_times[0].end - rig.monitor.blind_times[0].start > 300
+        await rig.until(lambda: Code.NOT_WATCHED in [trouble.code for trouble in rig.monitor.troubles])
+        assert rig.monitor.unwatched_times[0].end - rig.monitor.unwatched_times[0].start > 300
 
 
 async def test_a_stalled_server_is_noticed_and_left(watched, expect_log) -> None:
@@ -271,7 +275,6 @@ async def test_missing_minutes_are_one_step_and_no_fault(watched) -> None:
         await rig.until(lambda: not rig.monitor.row(TENCENT).series.flags & Flag.GAP)
         said = [each.change for each in rig.events if isinstance(each, AlertEvent) and each.record.symbol == TENCENT]
         assert said == ["raised"]
-        assert rig.monitor.feeds[0].store.get(TENCENT).revisions == 0
 
 
 async def test_an_unexplained_refusal_halves_the_pace_and_says_why(watched) -> None:
@@ -281,9 +284,74 @@ async def test_an_unexplained_refusal_halves_the_pace_and_says_why(watched) -> N
         await rig.until(lambda: rig.monitor.budgets[0].refused == 1)
         assert rig.monitor.budgets[0].limit == 15
         assert rig.monitor.links[0].fact(LinkFact.QUOTA_SHARED) is not None
-        assert any("shares" in text for text in rig.monitor.troubles)
+        assert Code.QUOTA_SHARED in [trouble.code for trouble in rig.monitor.troubles]
         since = rig.clock.monotonic()
         await rig.until(lambda: rig.all_seen_since(since))
+
+
+async def test_replies_without_lines_in_mid_session_keep_the_last_ones_and_say_so(watched) -> None:
+    config = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
+    async with watched(["700.HK"], config=config, rules=RuleTable(default=-1e13), pace=OFTEN) as rig:
+        await rig.until(lambda: rig.monitor.row(TENCENT).series is not None)
+        await rig.until(lambda: rig.monitor.feeds[0].market.known)
+        rig.simulator.faults.add("no-lines")
+        await rig.until(lambda: rig.monitor.row(TENCENT).error is not None)
+        before = rig.monitor.row(TENCENT)
+        since = before.error.since
+        asked = rig.simulator.stats.calls(3211).requests
+        await rig.until(lambda: rig.simulator.stats.calls(3211).requests >= asked + 3)  # at the pace of a good answer
+        row = rig.monitor.row(TENCENT)
+        assert isinstance(row.error, NoLines)
+        assert (row.error.since, row.freshness) == (since, Freshness.ERROR)
+        assert row.series is before.series
+        assert len(row.series) > 60
+        sentence = str(row_sentence(row, rig.monitor.links[0], rig.monitor.market_now(), 0.0, "Asia/Hong_Kong"))
+        assert sentence.startswith("No lines · OpenD sent no lines since 10:3")
+        assert "showing 10:3" in sentence
+        await rig.until(lambda: rig.monitor.row(TENCENT).alert is not None)
+        assert rig.monitor.row(TENCENT).alert.blocked
+        assert "no lines" in str(rig.monitor.row(TENCENT).alert.reason)
+        rig.simulator.faults.clear()
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
+        assert rig.monitor.row(TENCENT).series.session == row.series.session
+
+
+async def test_a_net_beyond_the_turnover_is_flagged_and_raises_nothing(watched) -> None:
+    config = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
+    async with watched(["700.HK"], config=config, rules=RuleTable(default=-1e10), pace=OFTEN) as rig:
+        rig.simulator.faults.add("huge-amounts")
+        await rig.until(lambda: rig.monitor.row(TENCENT).series is not None and rig.monitor.row(TENCENT).flagged)
+        row = rig.monitor.row(TENCENT)
+        assert Flag.TURNOVER in row.series.flags
+        sentence = str(row_sentence(row, rig.monitor.links[0], rig.monitor.market_now(), 0.0, "Asia/Hong_Kong"))
+        assert sentence == "Check failed · net above turnover · alerts off for it"
+        await rig.until(lambda: rig.monitor.row(TENCENT).alert is not None)
+        assert rig.monitor.row(TENCENT).alert.state is AlertState.BLOCKED
+        assert "raised" not in [event.change for event in rig.events if isinstance(event, AlertEvent)]
+        rig.simulator.faults.clear()
+        await rig.until(lambda: not rig.monitor.row(TENCENT).flagged)
+
+
+async def test_before_the_open_a_reply_without_lines_is_no_fault(watched) -> None:
+    config = SimulatorConfig(clock="2026-06-10T08:55:00+08:00")
+    async with watched(["700.HK"], config=config, pace=Pace(2.0, 2.0, ignore_calendar=True)) as rig:
+        await rig.until(lambda: rig.monitor.row(TENCENT).series is not None)
+        shown = rig.monitor.row(TENCENT).series
+        rig.simulator.faults.add("no-lines")
+        asked = rig.simulator.stats.calls(3211).requests
+        await rig.until(lambda: rig.simulator.stats.calls(3211).requests >= asked + 3)
+        row = rig.monitor.row(TENCENT)
+        assert (row.error, row.series.session, row.freshness) == (None, shown.session, Freshness.PREVIOUS_SESSION)
+
+
+@pytest.mark.parametrize("symbol", ["700.HK", "AAPL.US"])
+async def test_money_in_and_out_is_asked_of_every_source_and_good_lines_stay_unflagged(watched, symbol) -> None:
+    clock = "2026-06-10T11:00:00+08:00" if symbol.endswith("HK") else "2026-06-10T11:00:00-04:00"
+    async with watched([symbol], config=SimulatorConfig(clock=clock), pace=OFTEN) as rig:
+        await rig.until(lambda: rig.simulator.stats.calls(3212).requests >= 2, 300.0)
+        row = rig.monitor.row(rig.monitor.symbols[0])
+        assert not row.flagged
+        assert (row.calibration, row.class_flow) == (None, None)  # its own lines say both
 
 
 def mentioned() -> set[str]:

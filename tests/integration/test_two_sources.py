@@ -32,6 +32,7 @@ from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.longport.server import LongportConfig as LongportServerConfig
 from capflow_gui.simulator.longport.server import LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
@@ -160,12 +161,12 @@ async def test_the_symbols_of_a_lost_link_go_to_the_other_and_come_back(
         both.monitor.reconnect("opend")
         await both.until(lambda: len(both.at("longport")) == len(SYMBOLS))
         assert both.monitor.row(TENCENT).instead_of == "opend"
-        assert any("opend is not connected" in trouble for trouble in both.monitor.troubles)
+        assert Reason.of(Code.SOURCE_DOWN, source="opend") in both.monitor.troubles
         both.opend.faults.clear()
         both.monitor.reconnect("opend")
         await both.until(lambda: len(both.at("opend")) == 3)
         assert both.monitor.row(TENCENT).instead_of is None
-        assert not any("not connected" in trouble for trouble in both.monitor.troubles)
+        assert Code.SOURCE_DOWN not in [trouble.code for trouble in both.monitor.troubles]
 
 
 async def test_an_alert_outlives_a_change_of_source(sessions: Calendar) -> None:

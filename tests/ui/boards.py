@@ -18,6 +18,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row, Subscription
 from capflow_gui.feed.subscriptions import Subscriptions
 from capflow_gui.paths import resource
+from capflow_gui.reason import Reason
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -115,7 +116,7 @@ class HandBoard:
     rows: dict[Symbol, Row] = field(default_factory=dict)
     links: tuple[LinkState, ...] = (LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.012),)
     alerts: tuple[AlertRecord, ...] = ()
-    troubles: tuple[str, ...] = ()
+    troubles: tuple[Reason, ...] = ()
     simulated: bool = False
     now: float = NOW
     monotonic: float = 100.0

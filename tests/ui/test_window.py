@@ -18,6 +18,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectFailed
 from capflow_gui.feed.board import AlertState
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, OpendSettings, Settings
 from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.bell import Bell
@@ -327,7 +328,7 @@ def test_real_data_is_not(window: MainWindow) -> None:
 
 
 def test_the_status_bar_says_what_is_spent_and_what_is_wrong(window: MainWindow, board: HandBoard) -> None:
-    board.troubles = ("1 stale 883.HK 2m 14s",)
+    board.troubles = (Reason.of(Code.VERBATIM, text="1 stale 883.HK 2m 14s"),)
     window._tick()
     words = window.status.words()
     assert words.startswith("OpenD 28/30; cycle 37 s for 2 open, 12 resting; oldest reply 36s; next 3690.HK")

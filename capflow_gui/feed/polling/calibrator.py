@@ -1,7 +1,8 @@
-"""Asks for money in and out by class where a source gives no class lines, and finds out what its amounts are.
+"""Asks for the day's money in and out, checks lines against it, and finds out what a source's amounts are.
 
-Each answer is a snapshot of the day so far. A session's snapshots are kept: their differences are the class flow that
-can be known, and lines, turnover and snapshots together tell unit, sign, and whether lines are running totals.
+Each answer is a snapshot of the day so far. A session's snapshots are kept: lines, turnover and snapshots together
+tell unit, sign, and whether lines are running totals. Where a source gives no class lines, the differences of its
+snapshots are the class flow that can be known.
 
 The question costs a call of the quota that flow is asked with. So it goes out while that is half free, and otherwise
 once in `_SELDOM_S` at most: 1.3 % of ten calls a second.
@@ -22,7 +23,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign, calibrate
 from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, FlowSeries
-from capflow_gui.domain.quote import Distribution, Quote
+from capflow_gui.domain.quote import Distribution, Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ProtocolError, ProviderError
@@ -51,7 +52,7 @@ class _Known:
 
 
 class Calibrator:
-    """`wanted()` gives symbols, those on screen first, with their newest series and quote.
+    """`wanted()` gives symbols, those on screen first, with their newest series and its session's turnover.
 
     on_verdict(symbol): its lines are judged otherwise now; on_classes(symbol): there is one more snapshot.
     """
@@ -62,7 +63,7 @@ class Calibrator:
         limiters: Limiters,
         clock: Clock,
         *,
-        wanted: Callable[[], Iterable[tuple[Symbol, FlowSeries | None, Quote | None]]],
+        wanted: Callable[[], Iterable[tuple[Symbol, FlowSeries | None, Turnover | None]]],
         calendar: Callable[[], Calendar],
         may_ask: Callable[[], bool],
         on_verdict: Callable[[Symbol], None],
@@ -82,16 +83,19 @@ class Calibrator:
         self._asked_any = float("-inf")
 
     def verdict(self, series: FlowSeries | None) -> Calibration | None:
-        """What was found out in the session of the series; None while nothing was."""
+        """What was found out in the session of the series; None while nothing was, or where the source says it."""
+        return None if series is None or series.has_classes else self._verdict(series)
+
+    def _verdict(self, series: FlowSeries) -> Calibration | None:
         known = self._of(series)
         found = known.verdict if known is not None else None
-        if series is None or found is None or found.kind is not Kind.UNDECIDED:
+        if found is None or found.kind is not Kind.UNDECIDED:
             return found
         return dataclasses.replace(found, kind=self._agreed.get(series.symbol.market, Kind.UNDECIDED))
 
     def class_flow(self, series: FlowSeries | None) -> ClassFlow | None:
-        """The snapshots of the session of the series; None while there is none."""
-        known = self._of(series)
+        """The snapshots of the session of the series; None while there is none, or where it has class lines."""
+        known = None if series is None or series.has_classes else self._of(series)
         return known.flow if known is not None and len(known.flow) else None
 
     def _of(self, series: FlowSeries | None) -> _Known | None:
@@ -100,7 +104,7 @@ class Calibrator:
 
     def flagged(self, series: FlowSeries) -> FlowSeries:
         """The judged series with the flags its verdict calls for; figures stay as they came."""
-        verdict = self.verdict(series)
+        verdict = self._verdict(series)
         kind = verdict.kind if verdict is not None else self._agreed.get(series.symbol.market)
         whole, lines = Flag.NONE, Flag.NONE
         if verdict is not None and verdict.scale is Scale.TEN_THOUSANDS:
@@ -126,7 +130,7 @@ class Calibrator:
         return 2 * self._limiter.used < self._limiter.allowed
 
     async def _ask_next(self, now: float) -> None:
-        for symbol, series, quote in self._wanted():
+        for symbol, series, turnover in self._wanted():
             if now - self._asked_at.get(symbol, float("-inf")) < _AGAIN_S:
                 continue
             if series is None or series.session is None or not len(series):
@@ -135,10 +139,10 @@ class Calibrator:
             if known is not None and known.asked_of == series.received:
                 continue  # nothing has flowed since: the market rests
             self._asked_at[symbol] = self._asked_any = now
-            await self._ask(symbol, series, series.session, quote)
+            await self._ask(symbol, series, series.session, turnover)
             return
 
-    async def _ask(self, symbol: Symbol, series: FlowSeries, session: date, quote: Quote | None) -> None:
+    async def _ask(self, symbol: Symbol, series: FlowSeries, session: date, turnover: Turnover | None) -> None:
         try:
             async with self._limiter.slot():
                 distribution = await self._provider.get_distribution(symbol)
@@ -151,10 +155,10 @@ class Calibrator:
             known = self._known[symbol] = _Known(session)
         known.asked_of = series.received
         if day is not None:
-            self._take(known, distribution, day, series, quote)
+            self._take(known, distribution, day, series, turnover)
 
     def _take(
-        self, known: _Known, distribution: Distribution, day: TradingDay, series: FlowSeries, quote: Quote | None
+        self, known: _Known, distribution: Distribution, day: TradingDay, series: FlowSeries, turnover: Turnover | None
     ) -> None:
         """Keep a snapshot of this session, and judge the lines anew."""
         at = distribution.time if distribution.time is not None else series.received
@@ -162,7 +166,7 @@ class Calibrator:
             return  # before the open a source may still tell of the day before
         known.flow = known.flow.joined(distribution, at)
         before = known.verdict
-        found = calibrate(series, day, known.flow, quote.turnover if quote is not None else None)
+        found = calibrate(series, day, known.flow, turnover.amount if turnover is not None else None)
         if before is not None and found.kind is Kind.UNDECIDED:
             found = dataclasses.replace(found, kind=before.kind)  # what was proved stays so; it may be refuted
         known.verdict = found

@@ -20,6 +20,7 @@ from capflow_gui.errors import (
     CapflowError,
     ConnectFailed,
     ConnectionLost,
+    NoLines,
     ProtocolError,
     RateLimited,
     RequestRejected,
@@ -116,9 +117,9 @@ class Schedule:
             entry.near = near
 
     def ask_again(self, symbol: Symbol) -> None:
-        """The user wants it asked now, whatever was answered before."""
+        """Have it asked now, whatever was answered before, and though its market rests."""
         if (entry := self._entries.get(symbol)) is not None:
-            entry.failures, entry.not_before, entry.parked_on = 0, -math.inf, None
+            entry.failures, entry.not_before, entry.parked_on, entry.received = 0, -math.inf, None, None
 
     def sent(self, symbol: Symbol) -> None:
         """It was asked; it is not asked again before this one ends."""
@@ -143,6 +144,8 @@ class Schedule:
                 entry.parked_on = self.calendar.session_date(symbol.market, market)
             case ConnectFailed() | ConnectionLost() | RateLimited():
                 pass
+            case NoLines():
+                entry.not_before = now + self._interval(entry)
             case RequestTimeout() | ProtocolError():
                 self._back_off(entry, now, *_TROUBLED_BACK_OFF_S)
             case RequestRejected():
@@ -216,8 +219,7 @@ class Schedule:
             return math.inf
         if entry.replied_at is None or entry.received is None:
             return max(entry.not_before, entry.added_at)
-        interval = self._visible_s if entry.visible else self._others_s
-        paced = max(entry.replied_at + interval, entry.not_before)
+        paced = max(entry.replied_at + self._interval(entry), entry.not_before)
         # A reply "from the future" was stamped before the market clock was set right, and proves nothing.
         received = entry.received if entry.received <= market + _FUTURE_S else -math.inf
         if session.awake or (session.tail and received < session.final_at):
@@ -227,6 +229,9 @@ class Schedule:
         if market < session.final_at:  # lunch has just begun: one reply after its figures have settled
             return max(paced, _projected(session.final_at, now, market, rate))
         return paced
+
+    def _interval(self, entry: _Entry) -> float:
+        return self._visible_s if entry.visible else self._others_s
 
     def resting(self, market: float) -> frozenset[Symbol]:
         """Symbols whose market is at rest, their last figures stored."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date, timedelta
+from functools import partial
+from typing import TypeVar
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import LinkPhase
-from capflow_gui.domain.quote import MarketPhase, Quote, StaticInfo
-from capflow_gui.domain.session import Calendar, Phase
+from capflow_gui.domain.quote import MarketPhase, Quote, StaticInfo, Turnover
+from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import ProtocolError, ProviderError
+from capflow_gui.errors import NoQuoteRight, ProtocolError, ProviderError, UnknownSymbol
 from capflow_gui.feed.market_clock import MarketClock
-from capflow_gui.feed.polling.batches import Batches
 from capflow_gui.feed.polling.schedule import settles_at
 from capflow_gui.providers.base import Provider
+from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.limiters import Limiters
+from capflow_gui.reason import Code, Reason
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +32,45 @@ _STATE_S = 60.0
 _TRADE_DATES_BACK = timedelta(days=14)
 _TRADE_DATES_AHEAD = timedelta(days=7)
 _DISAGREEMENTS = 3
+_LARGEST_BATCH = 400
+
+
+class Batches:
+    """Asks one interface in batches of at most 400 symbols. One bad symbol fails its batch: it is found and left out.
+
+    `bad` are symbols it does not ask about again.
+    """
+
+    def __init__(self, limiter: Limiter) -> None:
+        self._limiter = limiter
+        self.bad: set[Symbol] = set()
+
+    async def ask(
+        self, symbols: Iterable[Symbol], question: Callable[[Sequence[Symbol]], Awaitable[list[T]]]
+    ) -> list[T]:
+        """Answers for every symbol that has one; whatever is not a symbol's own fault is raised."""
+        good = [symbol for symbol in symbols if symbol not in self.bad]
+        answers: list[T] = []
+        todo = [good[at : at + _LARGEST_BATCH] for at in range(0, len(good), _LARGEST_BATCH)]
+        while todo:
+            batch = todo.pop()
+            try:
+                async with self._limiter.slot():
+                    answers.extend(await question(batch))
+            except (UnknownSymbol, NoQuoteRight):
+                if len(batch) == 1:
+                    self.bad.add(batch[0])
+                    continue
+                half = len(batch) // 2
+                todo += [batch[half:], batch[:half]]
+        return answers
 
 
 class SlowLane:
     """Keeps `quotes` and `infos` fresh. `contradictions` maps a market to what the source says against the calendar.
 
     on_change(symbols) is called with symbols whose quote or info is new; on_calendar with a calendar that the
-    source's trading days overruled.
+    source's trading days overruled; on_contradiction with a market that the source says is open on a closed day.
     """
 
     def __init__(
@@ -45,6 +83,7 @@ class SlowLane:
         clock: Clock,
         on_change: Callable[[set[Symbol]], None],
         on_calendar: Callable[[Calendar], None],
+        on_contradiction: Callable[[Market], None],
     ) -> None:
         self._provider = provider
         self._limiters = limiters
@@ -52,19 +91,22 @@ class SlowLane:
         self._clock = clock
         self._on_change = on_change
         self._on_calendar = on_calendar
+        self._on_contradiction = on_contradiction
         self._bell = Bell(clock)
         self._symbols: list[Symbol] = []
         self._snapshots = Batches(limiters.of("snapshot"))
         self._statics = Batches(limiters.of("static_info"))
         self._info_on: dict[Symbol, date] = {}
         self._dates_on: dict[Market, date] = {}
-        self._quoted_at: dict[Symbol, float] = {}  # market now of the newest quote
-        self._against: Counter[Market] = Counter()
+        self._quoted_at: dict[Symbol, float] = {}  # monotonic: the market clock may not be known yet
+        self._against: Counter[tuple[Market, Phase]] = Counter()
+        self._traded_on: dict[Market, date] = {}  # closed by the calendar, and yet there were lines of that day
         self._states_at = float("-inf")
+        self.has_asked = False  # for prices, whatever the answer
         self.calendar = calendar
         self.quotes: dict[Symbol, Quote] = {}
         self.infos: dict[Symbol, StaticInfo] = {}
-        self.contradictions: dict[Market, str] = {}
+        self.contradictions: dict[Market, Reason] = {}
 
     def watch(self, symbols: list[Symbol]) -> None:
         """The symbols to know about from now on."""
@@ -86,35 +128,58 @@ class SlowLane:
         self._info_on.pop(symbol, None)
         self._bell.ring()
 
+    def turnover(self, symbol: Symbol, day: TradingDay) -> Turnover | None:
+        """The turnover of a session so far; None where no snapshot of that session is held."""
+        quote = self.quotes.get(symbol)
+        if quote is None:
+            return None
+        at = self._market.at(self._quoted_at[symbol])
+        at = at if quote.time is None else min(at, quote.time)
+        of_day = at >= day.open and self.calendar.session_date(symbol.market, at) == day.day
+        return Turnover(quote.turnover, at) if of_day and 0 < quote.turnover < math.inf else None
+
+    def lines_on(self, market: Market, day: date) -> None:
+        """The source gave lines of its own today, `day`, which the calendar has as closed: it is open."""
+        self._traded_on[market] = day
+        self.contradictions[market] = Reason.of(Code.LINES_ON_CLOSED_DAY, source=self._provider.source, market=market)
+        self.calendar = self.calendar.with_overrides(market, [(day, "whole")])
+        self._on_calendar(self.calendar)
+
     async def run(self) -> None:
-        """Ask, rest, ask again, until cancelled."""
+        """Ask, rest, ask again, until cancelled. Quotes go first: flow is checked against their turnover."""
         while True:
             if self._provider.link.phase is LinkPhase.READY:
-                for question in (self._ask_trade_dates, self._ask_infos, self._ask_quotes, self._ask_states):
-                    await self._attempt(question)
+                await self._attempt("prices", self._ask_quotes)
+                self.has_asked = True
+                for market in self._markets() if self._market.known else ():
+                    await self._attempt(f"trading days of {market}", partial(self._ask_trade_dates, market))
+                await self._attempt("names", self._ask_infos)
+                await self._attempt("market states", self._ask_states)
             await self._bell.wait_until(self._clock.monotonic() + _SNAPSHOT_S)
 
-    async def _attempt(self, question: Callable[[], Awaitable[None]]) -> None:
+    async def _attempt(self, what: str, question: Callable[[], Awaitable[None]]) -> None:
         try:
             await question()
         except (ProviderError, ProtocolError) as error:
             # Names and prices are extras: the next round asks again, and the flow says what matters about the link.
-            log.info("%s: %s failed: %s", self._provider.source, question.__name__.strip("_"), error)
+            log.info("%s: %s could not be asked: %s", self._provider.source, what, error)
 
     async def _ask_quotes(self) -> None:
-        now = self._market.now()
+        asked, now = self._clock.monotonic(), self._market.now()
         wanted = [symbol for symbol in self._symbols if self._wants_quote(symbol, now)]
         quotes = await self._snapshots.ask(wanted, self._provider.get_snapshots)
         changed = {quote.symbol for quote in quotes if self.quotes.get(quote.symbol) != quote}
         for quote in quotes:
             self.quotes[quote.symbol] = quote
-            self._quoted_at[quote.symbol] = now
+            self._quoted_at[quote.symbol] = asked
         self._tell(changed)
 
     def _wants_quote(self, symbol: Symbol, now: float) -> bool:
         state = self.calendar.now(symbol.market, now)
         quoted_at = self._quoted_at.get(symbol)
-        return quoted_at is None or state.phase is Phase.OPEN or quoted_at < settles_at(state, now)
+        if quoted_at is None or state.phase is Phase.OPEN:
+            return True
+        return self._market.at(quoted_at) < settles_at(state, now)
 
     async def _ask_infos(self) -> None:
         today = {market: self.calendar.session_date(market, self._market.now()) for market in self._markets()}
@@ -129,26 +194,23 @@ class SlowLane:
         self.infos.update({info.symbol: info for info in infos})
         self._tell(changed)
 
-    async def _ask_trade_dates(self) -> None:
-        if not self._market.known:
+    async def _ask_trade_dates(self, market: Market) -> None:
+        """Once an exchange day. Before the first and after the last day of the list the source has said nothing."""
+        today = self.calendar.session_date(market, self._market.now())
+        if self._dates_on.get(market) == today:
             return
-        for market in self._markets():
-            today = self.calendar.session_date(market, self._market.now())
-            if self._dates_on.get(market) == today:
-                continue
-            begin, end = today - _TRADE_DATES_BACK, today + _TRADE_DATES_AHEAD
-            async with self._limiters.of("trade_dates").slot():
-                dates = await self._provider.get_trade_dates(market, begin, end)
-            self._dates_on[market] = today
-            days = [(each.day, each.kind) for each in dates]
-            if days:
-                # Beyond the last day it listed the source has said nothing yet: the table stands.
-                said_to = max(today, *(day for day, _ in days))
-                self.calendar = self.calendar.with_overrides(market, days, start=begin, end=said_to)
-                self._on_calendar(self.calendar)
+        begin, end = today - _TRADE_DATES_BACK, today + _TRADE_DATES_AHEAD
+        async with self._limiters.of("trade_dates").slot():
+            dates = await self._provider.get_trade_dates(market, begin, end)
+        self._dates_on[market] = today
+        if dates:
+            self.calendar = self.calendar.with_overrides(market, [(each.day, each.kind) for each in dates])
+            if self._traded_on.get(market) == today and self.calendar.day(market, today) is None:
+                self.calendar = self.calendar.with_overrides(market, [(today, "whole")])
+            self._on_calendar(self.calendar)
 
     async def _ask_states(self) -> None:
-        """Does the source agree with the calendar that a market is open? Said after three minutes of no."""
+        """Does the source agree with the calendar whether a market is open? Said after three minutes of no."""
         if self._clock.monotonic() - self._states_at < _STATE_S:
             return
         first = {symbol.market: symbol for symbol in reversed(self._symbols) if symbol not in self._snapshots.bad}
@@ -158,13 +220,22 @@ class SlowLane:
         async with self._limiters.of("market_state").slot():
             states = await self._provider.get_market_states(list(first.values()))
         for state in states:
-            market = state.symbol.market
-            is_open = self.calendar.now(market, self._market.now()).phase is Phase.OPEN
-            self._against[market] = self._against[market] + 1 if is_open and state.phase is MarketPhase.CLOSED else 0
-            if self._against[market] >= _DISAGREEMENTS:
-                self.contradictions[market] = f"{self._provider.source} says {market} is closed, the calendar says open"
-            else:
-                self.contradictions.pop(market, None)
+            self._compare_phase(state.symbol.market, state.phase)
+
+    def _compare_phase(self, market: Market, said: MarketPhase) -> None:
+        now = self._market.now()
+        phase = self.calendar.now(market, now).phase
+        against = {(Phase.OPEN, MarketPhase.CLOSED), (Phase.CLOSED, MarketPhase.OPEN)}
+        times = self._against[market, phase] + 1 if (phase, said) in against else 0
+        self._against = Counter({key: count for key, count in self._against.items() if key[0] is not market})
+        self._against[market, phase] = times
+        if times >= _DISAGREEMENTS:
+            code = Code.MARKET_SAID_CLOSED if phase is Phase.OPEN else Code.MARKET_SAID_OPEN
+            self.contradictions[market] = Reason.of(code, source=self._provider.source, market=market)
+            if times == _DISAGREEMENTS and phase is Phase.CLOSED:
+                self._on_contradiction(market)
+        elif self._traded_on.get(market) != self.calendar.session_date(market, now):
+            self.contradictions.pop(market, None)
 
     def _markets(self) -> set[Market]:
         return {symbol.market for symbol in self._symbols}

@@ -38,6 +38,7 @@ _EXCHANGES = {Market.HK: "SEHK", Market.US: "NASD", Market.SH: "SSE", Market.SZ:
 _LONGEST_SPAN = timedelta(days=31)
 _TEN_THOUSAND = 1e4
 _GAP = 10
+_HUGE, _HUGE_LINES = 1e5, 5
 
 REQUESTS: dict[int, Callable[[], Any]] = {
     Command.PROFILE: quote.ProfileRequest,
@@ -160,6 +161,10 @@ class LongportReplies:
         if holds(FaultName.PER_MINUTE, symbol) is not None:
             before = [0.0] + [amount for _, amount in lines[:-1]]
             lines = [(label, amount - prior) for (label, amount), prior in zip(lines, before, strict=True)]
+        if holds(FaultName.NO_LINES, symbol) is not None:
+            lines = []
+        if holds(FaultName.HUGE_AMOUNTS, symbol) is not None:
+            lines = lines[:-_HUGE_LINES] + [(label, amount * _HUGE) for label, amount in lines[-_HUGE_LINES:]]
         if holds(FaultName.GAP, symbol) is not None:
             lines = lines[: max(middle - _GAP, 1)] + lines[middle:]
         if holds(FaultName.DUPLICATE, symbol) is not None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout,
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
@@ -263,7 +264,7 @@ class MainWindow(QMainWindow):
         if current is not None:
             now = self.board.market_now(self.board.row(current).source)
             self.toolbar.clock.show_time(current.market, now)
-        self.status.show_state(self.board.budgets, self.board.troubles, self._right_words())
+        self.status.show_state(self.board.budgets, [*map(reason_words, self.board.troubles)], self._right_words())
 
     def _right_words(self) -> str:
         # Of the rows as they are shown: asking the board for all of them every second would be most of an idle second.

@@ -56,3 +56,8 @@ def day_sample() -> FlowSeries:
 
 
 SESSION = date.fromisoformat(SEED_DAY["session"])
+
+
+def equal_lines(a: FlowSeries, b: FlowSeries) -> bool:
+    """Whether two series say exactly the same, line by line (NaN equals NaN)."""
+    return np.array_equal(a.timestamps, b.timestamps) and np.array_equal(a.values, b.values, equal_nan=True)

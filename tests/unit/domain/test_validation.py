@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capflow_gui.domain.flow import NET, STRUCTURAL, Flag, FlowSeries, Period
+from capflow_gui.domain.flow import LARGEST_AMOUNT, NET, STRUCTURAL, Flag, FlowSeries, Period
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.validation import judge, revisions, settled_at
+from capflow_gui.domain.validation import checked_again, difference, judge, newest_date, settled_at
 
 from .lines import SESSION, day_sample, hong_kong, sample, series
 
@@ -69,7 +70,7 @@ def test_revision_of_the_running_minute_is_none_of_a_confirmed_one(calendar):
     first = judged(calendar, sample("C++"))
     second = judged(calendar, sample("Java"), previous=first)
     assert first.net[-1] != second.net[-1]
-    assert revisions(first, second).tolist() == []
+    assert difference(first, second).revised.tolist() == []
 
 
 def test_day_sample(calendar):
@@ -162,13 +163,57 @@ def test_sum_has_a_tolerance_that_grows_with_turnover(calendar):
     figures = [[100.0, 100.9, 102.0], [25.0] * 3, [25.0] * 3, [25.0] * 3, [25.0] * 3]
     made = series(minutes("09:30", "09:32"), figures, last_valid=at("09:40"))
     assert flags_of(judged(calendar, made)) == [Flag.NONE, Flag.NONE, Flag.SUM]
-    assert judged(calendar, made, turnover=3e9).flags is Flag.NONE
-    assert judged(calendar, made, turnover=float("nan")).flags is Flag.SUM
+    assert judged(calendar, made, turnover=Turnover(3e9, at("09:40"))).flags is Flag.NONE
+
+
+def test_a_net_beyond_the_turnover_is_flagged_and_smaller_ones_are_not(calendar):
+    made = series(minutes("09:30", "09:33"), [0.0, 9e8, -1e9, -11.2e9], last_valid=at("09:40"))
+    result = judged(calendar, made, turnover=Turnover(1e9, at("09:40")))
+    assert flags_of(result) == [Flag.NONE] * 3 + [Flag.TURNOVER]
+    assert result.impossible.tolist() == [False] * 3 + [True]
+
+
+@pytest.mark.parametrize(
+    ("told", "flagged"), [("09:31", False), ("09:34", False), ("09:35", True), ("09:40", True), ("15:00", True)]
+)
+def test_a_line_later_than_the_turnover_is_checked_once_the_session_is_under_way(calendar, told, flagged):
+    made = series([*minutes("09:30", "09:33"), at("09:41")], [0.0, 1, 2, 3, -11.2e9], last_valid=at("09:42"))
+    result = judged(calendar, made, turnover=Turnover(1e9, at(told)))
+    assert (Flag.TURNOVER in result.flags) is flagged
+    doubled = series([*minutes("09:30", "09:33"), at("09:41")], [0.0, 1, 2, 3, -1.9e9], last_valid=at("09:42"))
+    assert (Flag.TURNOVER in judged(calendar, doubled, turnover=Turnover(1e9, at(told))).flags) is (told == "15:00")
+
+
+def test_a_newer_turnover_flags_and_clears_lines_that_were_judged(calendar):
+    made = judged(calendar, series(minutes("09:30", "09:33"), [0.0, 1, 2, -11.2e9], last_valid=at("09:40")))
+    flagged = checked_again(made, Turnover(1e9, at("09:41")))
+    assert (made.flags, flagged.flags) == (Flag.NONE, Flag.TURNOVER)
+    assert flagged.confirmed.tolist() == made.confirmed.tolist()
+    assert checked_again(flagged, Turnover(2e9, at("09:42"))) is flagged
+    assert checked_again(flagged, Turnover(20e9, at("09:42"))).flags is Flag.NONE
+    assert checked_again(made, Turnover(20e9, at("09:42"))) is made
+
+
+@pytest.mark.parametrize("amount", [1.7e308, -1.7e308, 1.1 * LARGEST_AMOUNT, float("inf"), float("-inf")])
+def test_an_amount_beyond_any_market_is_flagged_wherever_it_stands(calendar, amount):
+    for row in range(5):
+        figures = np.zeros((5, 3))
+        figures[row, 1] = amount
+        result = judged(calendar, series(minutes("09:30", "09:32"), figures, last_valid=at("09:40")))
+        assert ((result.line_flags & Flag.BEYOND.value) > 0).tolist() == [False, True, False]
+        assert result.impossible.tolist() == [False, True, False]
+    day = judged(calendar, series([hong_kong("2022-06-07T00:00")], [amount], period=Period.DAY), received=at("10:00"))
+    assert Flag.BEYOND in day.flags
+
+
+def test_the_newest_date_of_garbage_is_none(calendar):
+    assert newest_date(series([at("09:30")]), calendar) == SESSION
+    assert [newest_date(series(stamps), calendar) for stamps in ([], [2**62], [-(2**62)])] == [None] * 3
 
 
 def test_sum_too_large_for_a_double_is_a_fault(calendar):
     figures = [[1e308], [1e308], [0.0], [1e308], [-1e308]]
-    assert judged(calendar, series([at("09:30")], figures, last_valid=at("09:40"))).flags is Flag.SUM
+    assert judged(calendar, series([at("09:30")], figures, last_valid=at("09:40"))).flags == Flag.SUM | Flag.BEYOND
 
 
 def test_sum_is_not_judged_where_a_class_is_missing(calendar):
@@ -274,7 +319,8 @@ def test_nothing_is_carried_over_from_another_session_source_or_symbol(calendar)
     ):
         result = judged(calendar, other, previous=confirmed)
         assert not result.confirmed.any()
-        assert revisions(confirmed, result).tolist() == []
+        found = difference(confirmed, result)
+        assert (found.changed.tolist(), found.revised.tolist()) == (result.timestamps.tolist(), [])
 
 
 def test_source_without_last_valid_needs_two_equal_replies(calendar):
@@ -292,12 +338,16 @@ def test_revisions_name_confirmed_lines_that_changed(calendar):
     first = judged(calendar, series(stamps, last_valid=at("09:36")))  # all but 09:36 are confirmed
     nets = [0, 10, 2, float("nan"), 4, 5, 60, 7]
     second = judged(calendar, series([*stamps, at("09:37")], nets, last_valid=at("09:37")), previous=first)
-    assert revisions(first, second).tolist() == [1, 3]
+    found = difference(first, second)
+    assert found.revised.tolist() == [stamps[1], stamps[3]]
+    assert found.changed.tolist() == [stamps[1], stamps[3], stamps[6], at("09:37")]
+    assert found.confirmed.tolist() == [stamps[6]]
     assert second.confirmed[[1, 3]].all()
     same = judged(calendar, series([*stamps, at("09:37")], nets, last_valid=at("09:38")), previous=second)
-    assert revisions(second, same).tolist() == []
+    assert [each.tolist() for each in difference(second, same)] == [[], [at("09:37")], []]
     shorter = judged(calendar, series(stamps[2:], [2, 3, 40, 5, 6], last_valid=at("09:38")), previous=first)
-    assert revisions(first, shorter).tolist() == [2]
+    assert difference(first, shorter).revised.tolist() == [stamps[4]]
+    assert difference(first, shorter).changed.tolist() == [stamps[0], stamps[1], stamps[4]]
 
 
 # DAY, WEEK, MONTH
@@ -347,7 +397,11 @@ def replies(draw):
     return sorted(places) if draw(st.booleans()) else places
 
 
-@given(places=replies(), elapsed=st.integers(0, 30000), turnover=st.none() | st.floats(0, 1e12))
+@given(
+    places=replies(),
+    elapsed=st.integers(0, 30000),
+    turnover=st.none() | st.builds(Turnover, st.floats(4, 1e12), st.just(0.0)),
+)
 @settings(max_examples=150)
 def test_any_part_of_a_day(calendar, places, elapsed, turnover):
     day = calendar.day(Market.HK, SESSION)
@@ -376,7 +430,7 @@ def test_any_part_of_a_day(calendar, places, elapsed, turnover):
     again = judge(result, calendar, turnover=turnover, previous=result, received=now)
     assert np.array_equal(again.line_flags, result.line_flags)
     assert np.array_equal(again.confirmed, result.confirmed)
-    assert revisions(result, again).tolist() == []
+    assert [len(labels) for labels in difference(result, again)] == [0, 0, 0]
 
 
 @given(first=replies(), second=replies(), times=st.tuples(st.integers(0, 30000), st.integers(0, 30000)))
@@ -390,12 +444,17 @@ def test_confirmation_never_goes_back(calendar, first, second, times):
     for stamp, sure in zip(after.timestamps.tolist(), after.confirmed, strict=True):
         assert sure or stamp not in held
     nets = dict(zip(before.timestamps.tolist(), before.net.tolist(), strict=True))
-    changed = [
-        line
+    other = [
+        stamp
         for line, stamp in enumerate(after.timestamps.tolist())
         if stamp in held and nets[stamp] != after.values[NET, line]
     ]
-    assert revisions(before, after).tolist() == changed
+    found = difference(before, after)
+    assert found.revised.tolist() == sorted(other)
+    sure = set(after.timestamps[after.confirmed].tolist())
+    assert found.confirmed.tolist() == sorted(sure - held)
+    said = dict(zip(after.timestamps.tolist(), after.net.tolist(), strict=True))
+    assert found.changed.tolist() == sorted(each for each in nets | said if nets.get(each) != said.get(each))
 
 
 @given(

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RequestTimeout
-from capflow_gui.feed.store import FlowStore
+from capflow_gui.feed.store import FlowStore, Put
 
 TENCENT, ALIBABA = Symbol(Market.HK, "700"), Symbol(Market.HK, "9988")
 OPEN = 1_654_651_800
@@ -29,19 +33,30 @@ def series(nets: list[float], day: date = date(2022, 6, 8), confirmed: int = 0, 
     )
 
 
+def minutes(put: Put) -> tuple[list[int], list[int], list[int]]:
+    """Lines that changed, were confirmed and were revised, by their minute."""
+    changed, confirmed, revised = ([(label - OPEN) // 60 for label in labels.tolist()] for labels in put_labels(put))
+    return changed, confirmed, revised
+
+
+def put_labels(put: Put) -> tuple[Ints, Ints, Ints]:
+    return put.changed, put.confirmed, put.revised
+
+
 def test_a_reply_replaces_and_says_what_it_changed() -> None:
     told: list[Symbol] = []
     store = FlowStore(told.append)
     first = store.put(series([0, 1], confirmed=1), 10.0)
-    assert (first.unchanged, first.rolled_over, first.revised) == (False, False, 0)
+    assert (first.old, minutes(first), first.unchanged) == (None, ([0, 1], [0], []), False)
     same = store.put(series([0, 1], confirmed=2), 20.0)
-    assert same.unchanged
-    assert store.get(TENCENT).series is same.series
+    assert (same.old, minutes(same), same.unchanged) == (first.new, ([], [1], []), True)
+    assert store.get(TENCENT).series is same.new
     assert store.get(TENCENT).replied_at == 20.0
     revised = store.put(series([0, 5, 6], confirmed=2), 30.0)
-    assert (revised.unchanged, revised.revised) == (False, 1)
-    assert store.get(TENCENT).revisions == 1
-    assert told == [TENCENT] * 3
+    assert (minutes(revised), revised.unchanged) == (([1, 2], [], [1]), False)
+    shorter = store.put(series([0], confirmed=1), 40.0)
+    assert (minutes(shorter), shorter.unchanged) == (([1, 2], [], []), False)
+    assert told == [TENCENT] * 4
 
 
 def test_an_error_keeps_the_last_good_series_until_a_good_reply() -> None:
@@ -56,15 +71,40 @@ def test_an_error_keeps_the_last_good_series_until_a_good_reply() -> None:
     assert store.get(TENCENT).error is None
 
 
-def test_a_new_session_keeps_the_one_before_as_ghost() -> None:
+def test_in_a_new_session_every_line_is_new_and_none_is_revised() -> None:
     store = FlowStore(lambda symbol: None)
-    store.put(series([0, 1], confirmed=2), 10.0)
-    store.put(series([0, 2], confirmed=2), 11.0)
-    put = store.put(series([0], date(2022, 6, 9)), 20.0)
-    held = store.get(TENCENT)
-    assert (put.rolled_over, put.revised, held.revisions) == (True, 0, 0)
-    assert held.previous is not None
-    assert held.previous.session == date(2022, 6, 8)
+    before = store.put(series([0, 1], confirmed=2), 10.0).new
+    put = store.put(series([0, 9], date(2022, 6, 9), confirmed=1), 20.0)
+    assert (put.old, minutes(put)) == (before, ([0, 1], [0], []))
+
+
+@pytest.mark.parametrize("last_valid", [None, OPEN + 300.0])
+def test_a_reply_without_lines_is_no_new_session_and_changes_nothing(last_valid: float | None) -> None:
+    store = FlowStore(lambda symbol: None)
+    before = store.put(series([0, 1], confirmed=2), 10.0).new
+    put = store.put(replace(series([]), session=None, last_valid=last_valid), 20.0)
+    assert (put.old, put.new, minutes(put), put.unchanged) == (before, before, ([], [], []), True)
+    assert (store.get(TENCENT).series, store.get(TENCENT).replied_at) == (before, 20.0)
+    assert store.put(series([0, 1], confirmed=2), 30.0).unchanged
+
+
+@given(st.lists(st.lists(st.sampled_from([0.0, 1.0, 2.0]), max_size=3), min_size=1))
+def test_the_lines_kept_are_those_of_the_newest_reply_that_had_some(replies: list[list[float]]) -> None:
+    store = FlowStore(lambda symbol: None)
+    for number, nets in enumerate(replies):
+        put = store.put(series(nets, confirmed=1), float(number))
+        assert put.new is store.get(TENCENT).series
+        assert set(put.revised) <= set(put.changed)
+    full = [nets for nets in replies if nets]
+    assert put.new.net.tolist() == (full[-1] if full else [])
+
+
+def test_lines_that_are_flagged_otherwise_are_kept_and_none_has_changed() -> None:
+    store = FlowStore(lambda symbol: None)
+    judged = store.put(series([0, 1], confirmed=2), 10.0).new
+    put = store.judged_again(replace(judged, flags=Flag.SCALE))
+    assert (put.old, put.unchanged, store.get(TENCENT).series) == (judged, True, put.new)
+    assert (store.get(TENCENT).replied_at, store.get(TENCENT).replies) == (10.0, 1)
 
 
 def test_symbols_that_left_are_let_go() -> None:

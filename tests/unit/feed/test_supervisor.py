@@ -8,6 +8,7 @@ import pytest
 
 from capflow_gui.clock import Bell
 from capflow_gui.feed.supervisor import Supervisor
+from capflow_gui.reason import Code, Reason
 
 
 async def move(clock, settle, seconds: float) -> None:
@@ -45,7 +46,7 @@ async def test_three_crashes_in_a_minute_are_the_end_of_that_part(hand_clock, se
     task = asyncio.create_task(supervisor.supervise("part", part))
     await move(hand_clock, settle_tasks, 60)
     await task
-    assert supervisor.failed["part"] == "part has failed (KeyError). Details are in the log."
+    assert supervisor.failed["part"] == Reason.of(Code.PART_FAILED, part="part", error="KeyError")
     assert told == [True]
 
 

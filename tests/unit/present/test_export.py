@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from capflow_gui.domain.flow import COLUMNS, Flag, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, ConnectionLost, RemoteProtocolError, UnknownSymbol
-from capflow_gui.present.export import CSV_COLUMNS, Answer, flag_list, to_csv, to_json, to_table
+from capflow_gui.present.export import CSV_COLUMNS, Answer, to_csv, to_json, to_table
+from capflow_gui.present.names import flag_list
 
 TENCENT = Symbol(Market.HK, "700")
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")

@@ -9,7 +9,7 @@ import pytest
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout, UnknownSymbol
-from capflow_gui.feed.polling.batches import Batches
+from capflow_gui.feed.polling.slow_lane import Batches
 from capflow_gui.quota.limiter import Limiter
 
 EVERYTHING = [Symbol(Market.HK, str(code)) for code in range(1, 901)]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from capflow_gui.domain.calibration import Kind, Scale, Sign
 from capflow_gui.domain.flow import STRUCTURAL, Flag, FlowSeries
-from capflow_gui.domain.quote import Distribution, Quote
+from capflow_gui.domain.quote import Distribution, Turnover
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RequestTimeout
@@ -54,15 +54,14 @@ class Rig:
             cast("Provider", source),
             limits,
             clock,
-            wanted=lambda: [(symbol, each, self.quote(symbol)) for symbol, each in self.held.items()],
+            wanted=lambda: [
+                (symbol, each, Turnover(self.turnover, self.source.at)) for symbol, each in self.held.items()
+            ],
             calendar=lambda: CALENDAR,
             may_ask=lambda: True,
             on_verdict=self.told.append,
             on_classes=self.taken.append,
         )
-
-    def quote(self, symbol: Symbol) -> Quote:
-        return Quote(symbol, None, 1.0, 1.0, self.turnover, 1, None, halted=False)
 
 
 @pytest.fixture

@@ -6,11 +6,12 @@ from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.flow import MAIN, equal_lines
+from capflow_gui.domain.flow import MAIN
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.longport.flow import LongportFlowDecoder
 from capflow_gui.wire.pb.longport.quote_pb2 import CapitalFlowLine, CapitalFlowResponse
+from tests.unit.domain.lines import equal_lines
 
 SYMBOL = Symbol.parse("700.HK")
 START = 1655106960

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from capflow_gui.domain.flow import MAIN, FlowSeries, Period, equal_lines
+from capflow_gui.domain.flow import MAIN, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, RemoteProtocolError, UnknownSymbol
 from capflow_gui.providers.opend import decode as opend_decode
 from capflow_gui.providers.opend.decode import FlowDecoder
 from capflow_gui.providers.opend.flow import Lines, read_flow
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
+from tests.unit.domain.lines import equal_lines
 
 TENCENT = Symbol(Market.HK, "700")
 OPEN = 1654651800  # 2022-06-08 09:30 in Hong Kong
