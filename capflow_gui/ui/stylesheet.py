@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from PySide6.QtGui import QColor
-
-    from capflow_gui.ui.theme import Theme
-
-_SHEET = """
+SHEET = """
 QMainWindow, QDialog, QStatusBar, QToolBar { background: %(bg)s; }
 QDialog { background: %(panel)s; }
 QWidget[surface="bg"] { background: %(bg)s; }
@@ -132,23 +125,3 @@ QFrame[look="segments"] QToolButton:focus { border: 2px solid %(accent)s; paddin
 QProgressBar { background: %(line)s; border: 0; border-radius: 2px; max-height: 4px; }
 QProgressBar::chunk { background: %(dim)s; border-radius: 2px; }
 """
-
-_TOKENS = (
-    "bg",
-    "panel",
-    "raised",
-    "line",
-    "line2",
-    "text",
-    "dim",
-    "faint",
-    "alert_text",
-    "accent",
-)
-
-
-def stylesheet(theme: Theme) -> str:
-    """The application's style sheet in the colours of `theme`."""
-    colors: dict[str, QColor] = {token: getattr(theme, token) for token in _TOKENS}
-    colors["on_accent"] = theme.bg if theme.dark else theme.panel
-    return _SHEET % {token: color.name() for token, color in colors.items()}

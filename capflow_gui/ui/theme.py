@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
@@ -16,7 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiAppli
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.paths import resource
-from capflow_gui.ui.stylesheet import stylesheet
+from capflow_gui.ui.stylesheet import SHEET
 
 FONT_FAMILY = "Inter"
 # Named, so that Chinese never comes from whatever font happens to hold the glyph.
@@ -314,7 +314,13 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setFont(theme.font(Role.CELL))
-    app.setStyleSheet(stylesheet(theme))
+    app.setStyleSheet(_style_sheet(theme))
+
+
+def _style_sheet(theme: Theme) -> str:
+    values = {each.name: getattr(theme, each.name) for each in fields(theme)}
+    colors = {name: value.name() for name, value in values.items() if isinstance(value, QColor)}
+    return SHEET % {**colors, "on_accent": (theme.bg if theme.dark else theme.panel).name()}
 
 
 def _palette(theme: Theme) -> QPalette:

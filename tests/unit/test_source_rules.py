@@ -16,18 +16,7 @@ REQUIREMENTS = sorted((ROOT / "packaging" / "requirements").glob("*.txt"))
 SOURCES = sorted(path for path in PACKAGE.rglob("*.py") if "pb" not in path.relative_to(PACKAGE).parts)
 LINES_A_FILE = 500
 MODULES_A_FOLDER = 17
-KNOWN_CIRCLES = {
-    f"capflow_gui.{name}"
-    for name in (
-        *("feed.listener", "feed.source_feed", "ui.stylesheet", "ui.theme"),
-        *("simulator.opend.connection", "simulator.opend.server"),
-        *(f"simulator.longport.{name}" for name in ("connection", "http", "server")),
-        *(
-            f"ui.window.{name}"
-            for name in ("dialogs", "frame", "intents", "keys", "link_notices", "main_window", "state")
-        ),
-    )
-}
+KNOWN_CIRCLES = {"capflow_gui.feed.listener", "capflow_gui.feed.source_feed"}
 
 REQUIREMENT = re.compile(
     r"(?P<name>[a-z0-9][a-z0-9.-]*)==(?P<version>[0-9][a-z0-9.!+]*)(?: ; (?P<marker>[a-z_ '<>=!.0-9()A-Z]+))?"

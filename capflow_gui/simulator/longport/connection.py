@@ -17,7 +17,7 @@ from capflow_gui.wire.longport.packet import Command, Kind, Packet, Status, enco
 from capflow_gui.wire.pb.longport import control_pb2 as control
 
 if TYPE_CHECKING:
-    from capflow_gui.simulator.longport.server import LongportSimulator
+    from capflow_gui.simulator.longport.service import LongportService
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ class Pipe(Protocol):
 class LongportSocket:
     """The server's end of one socket. Feed packets to `take`; run `pump` beside, it sends what is queued."""
 
-    def __init__(self, server: LongportSimulator, pipe: Pipe) -> None:
+    def __init__(self, server: LongportService, pipe: Pipe) -> None:
         self.session = ""
         self._server = server
         self._pipe = pipe
@@ -226,7 +226,7 @@ class LongportSocket:
         self._reply(replace(answer, request_id=answer.request_id ^ _ID_MASK))
 
     def _delay(self, fault: Fault, answer: Packet) -> None:
-        self._server.start(self._later(answer, fault.seconds or 0.0))
+        self._server.background.start(self._later(answer, fault.seconds or 0.0))
 
     async def _later(self, answer: Packet, seconds: float) -> None:
         clock = self._server.clock
@@ -237,7 +237,7 @@ class LongportSocket:
         """Hold an answer until the next one overtakes it, or for a moment where none does."""
         self._held.append(encode_packet(answer))
         if len(self._held) == 1:
-            self._server.start(self._release_later())
+            self._server.background.start(self._release_later())
         else:
             self._release()
 

@@ -21,7 +21,7 @@ from capflow_gui.simulator.market.universe import GROUPS, INDEX
 from capflow_gui.wire.longport.packet import Command
 
 if TYPE_CHECKING:
-    from capflow_gui.simulator.longport.server import LongportSimulator
+    from capflow_gui.simulator.longport.service import LongportService
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class LongportHttp:
     """Routes and handlers; the account checks every request but OAuth's own."""
 
-    def __init__(self, server: LongportSimulator) -> None:
+    def __init__(self, server: LongportService) -> None:
         self._server = server
         self._traces = 0
 

@@ -21,7 +21,7 @@ from capflow_gui.wire.pb.opend import init_connect_pb2 as init_connect
 from capflow_gui.wire.pb.opend import keep_alive_pb2 as keep_alive
 
 if TYPE_CHECKING:
-    from capflow_gui.simulator.opend.server import OpendSimulator
+    from capflow_gui.simulator.opend.service import OpendService
 
 _log = logging.getLogger(__name__)
 
@@ -38,12 +38,20 @@ _SYSTEM = frozenset({Proto.INIT_CONNECT, Proto.KEEP_ALIVE})
 class OpendConnection(asyncio.Protocol):
     """The server's end of one TCP connection."""
 
-    def __init__(self, server: OpendSimulator, number: int) -> None:
+    def __init__(
+        self,
+        server: OpendService,
+        number: int,
+        admit: Callable[[OpendConnection], bool],
+        forget: Callable[[OpendConnection], None],
+    ) -> None:
         self.number = number
         self.wants_pushes = False
         self.ready = False
         self.last_sign = server.clock.monotonic()
         self._server = server
+        self._admit = admit
+        self._forget = forget
         self._transport: asyncio.Transport | None = None
         self._decoder = FrameDecoder()
         self._cipher: BodyCipher = PLAIN
@@ -58,7 +66,7 @@ class OpendConnection(asyncio.Protocol):
         """Take the connection, unless there are too many."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio gives a stream protocol a Transport
         self._transport = transport
-        if not self._server.admit(self):
+        if not self._admit(self):
             transport.abort()
             self._transport = None
 
@@ -66,7 +74,7 @@ class OpendConnection(asyncio.Protocol):
         """Forget the connection."""
         _log.debug("connection %d ended: %s", self.number, exc or "closed")
         self._transport = None
-        self._server.forget(self)
+        self._forget(self)
 
     def data_received(self, data: bytes) -> None:
         """Answer every whole frame in `data`."""
@@ -185,7 +193,7 @@ class OpendConnection(asyncio.Protocol):
             if isinstance(answer, bytes):
                 self._answer(frame, answer)
             else:
-                self._server.start(self._answer_when_made(frame, answer))
+                self._server.background.start(self._answer_when_made(frame, answer))
 
     async def _answer_when_made(self, frame: Frame, make: Callable[[], Coroutine[Any, Any, bytes]]) -> None:
         self._answer(frame, await make())
@@ -246,7 +254,7 @@ class OpendConnection(asyncio.Protocol):
 
     def _delay(self, fault: Fault, frame: Frame, body: bytes) -> None:
         whole = encode_frame(frame.proto_id, frame.serial, body, self._cipher)
-        self._server.start(self._write_later(whole, fault.seconds or 0.0))
+        self._server.background.start(self._write_later(whole, fault.seconds or 0.0))
 
     async def _write_later(self, data: bytes, seconds: float) -> None:
         clock = self._server.clock
@@ -257,7 +265,7 @@ class OpendConnection(asyncio.Protocol):
         """Hold an answer until the next one overtakes it, or for a moment where none does."""
         self._held.append(encode_frame(frame.proto_id, frame.serial, body, self._cipher))
         if len(self._held) == 1:
-            self._server.start(self._release_later())
+            self._server.background.start(self._release_later())
         else:
             self._release()
 
@@ -275,7 +283,7 @@ class OpendConnection(asyncio.Protocol):
         self._trickle += encode_frame(frame.proto_id, frame.serial, body, self._cipher)
         if not self._trickling:
             self._trickling = True
-            self._server.start(self._pump())
+            self._server.background.start(self._pump())
 
     async def _pump(self) -> None:
         """Write byte by byte, other connections in between; later frames queue up behind."""

@@ -12,34 +12,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import Self
 
-from capflow_gui.clock import Clock, SystemClock
+from capflow_gui.clock import Clock
 from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import InvalidInput
-from capflow_gui.paths import resource
-from capflow_gui.simulator.faults import Fault, FaultName, Faults
-from capflow_gui.simulator.market.clock import MarketClock
-from capflow_gui.simulator.market.market import SimulatedMarket
-from capflow_gui.simulator.market.scenario import SEED_DAY, find_scenario
-from capflow_gui.simulator.market.seed_market import SeedMarket
-from capflow_gui.simulator.market.universe import build_universe
-from capflow_gui.simulator.opend.codes import RefusalError
+from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.opend.connection import OpendConnection
 from capflow_gui.simulator.opend.pushes import fault_pushes
-from capflow_gui.simulator.opend.replies import Answer, Replies
-from capflow_gui.simulator.quota import VENDOR_QUOTAS, Quota, QuotaBook
-from capflow_gui.simulator.stats import Stats
+from capflow_gui.simulator.opend.service import OpendService
+from capflow_gui.simulator.opend.service import SimulatorConfig as SimulatorConfig  # noqa: PLC0414 - and its config
 from capflow_gui.wire.opend.frame import Proto
-
-if TYPE_CHECKING:
-    from capflow_gui.wire.opend.cipher import RsaKey
 
 _log = logging.getLogger(__name__)
 
@@ -48,59 +31,16 @@ _GRACE_INTERVALS = 3
 _FIRST_CONNECTION_ID = 7_000_000_000_000_000_001
 
 
-@dataclass(frozen=True, slots=True)
-class SimulatorConfig:
-    """What to simulate.
-
-    symbols     None: every named one; a number: so many; a list: those alone
-    speed       market seconds a real second; 0 holds the market clock
-    clock       market now at the start, ISO 8601 with an offset; None: where the scenario's story begins
-    rsa_key     private key file (PEM); None: nothing is ever encrypted
-    cipher      what encrypted connections get: auto = what the client asks for
-    rate_limit  "vendor": every interface its own quota; (calls, seconds): this one for capital flow; None: no quota
-    keep_alive  seconds between keep-alives asked of the client; without one for three times as long it is dropped
-    """
-
-    scenario: str = "default"
-    symbols: int | Sequence[Symbol] | None = None
-    seed: int = 1
-    speed: float = 1.0
-    clock: str | None = None
-    rsa_key: Path | None = None
-    cipher: Literal["auto", "cbc", "ftaes"] = "auto"
-    rate_limit: tuple[int, float] | Literal["vendor"] | None = "vendor"
-    keep_alive: int = 10
-    faults: tuple[str, ...] = ()
-    host: str = "127.0.0.1"
-    port: int = 0
-
-
-class OpendSimulator:
-    """The server. `faults` switches faults at run time, `stats` counts, `market_clock` can be moved."""
+class OpendSimulator(OpendService):
+    """The server."""
 
     def __init__(
         self, config: SimulatorConfig, *, clock: Clock | None = None, calendar: Calendar | None = None
     ) -> None:
         """Nothing is opened yet. Raises InvalidInput, SettingsError or OSError for a config that cannot be used."""
-        self.config = config
-        self.clock = clock or SystemClock()
-        self.cipher = config.cipher
-        self.rsa_key = _load_key(config.rsa_key)
-        calendar = calendar or Calendar.from_json(resource("sessions.json").read_bytes())
-        scenario = find_scenario(config.scenario)
-        if scenario.name == SEED_DAY:
-            self.market: SimulatedMarket = SeedMarket(resource("seed_day.json").read_bytes(), calendar)
-        else:
-            self.market = SimulatedMarket(build_universe(config.symbols), scenario, config.seed, calendar)
-        start = scenario.start if config.clock is None else _instant(config.clock)
-        self.market_clock = MarketClock(start, config.speed, self.clock)
-        self.faults = Faults(self.clock.monotonic, self.market_clock.now, config.seed)
-        self.stats = Stats(self.clock.wall(), self.clock.monotonic())
-        self._replies = Replies(self.market, self.faults, self.clock.wall)
-        self._quotas = QuotaBook(_quotas(config.rate_limit))
+        super().__init__(config, clock=clock, calendar=calendar)
         self._connections: set[OpendConnection] = set()
         self._numbers = itertools.count(_FIRST_CONNECTION_ID)
-        self._tasks: set[asyncio.Task[None]] = set()
         self._listener: asyncio.Server | None = None
         self._port = config.port
         self._started_faults = [Fault.parse(text) for text in config.faults]
@@ -120,7 +60,7 @@ class OpendSimulator:
         await self._listen()
         self.stats.started = self.clock.monotonic()
         self.faults.on_change(self._fault_changed)
-        self.start(self._drop_silent_clients())
+        self.background.start(self._drop_silent_clients())
         for fault in self._started_faults:
             self.faults.add(fault)
         return self
@@ -129,10 +69,7 @@ class OpendSimulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close everything."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.background.close()
         self._stop_listening()
         for connection in list(self._connections):
             connection.abort()
@@ -149,9 +86,7 @@ class OpendSimulator:
         for connection in list(self._connections):
             connection.close()
 
-    # --- used by the connections
-
-    def admit(self, connection: OpendConnection) -> bool:
+    def _admit(self, connection: OpendConnection) -> bool:
         """Count a connection in; False beyond the 128 of an OpenD."""
         if len(self._connections) >= MOST_CONNECTIONS:
             self.stats.refused_connections += 1
@@ -162,61 +97,17 @@ class OpendSimulator:
         self.stats.most_connections = max(self.stats.most_connections, len(self._connections))
         return True
 
-    def forget(self, connection: OpendConnection) -> None:
+    def _forget(self, connection: OpendConnection) -> None:
         """Count a connection out."""
         self._connections.discard(connection)
         self.stats.open_connections = len(self._connections)
 
-    def start(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run something beside the connections until it is done or the server stops."""
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._finished)
-
-    def global_state(self, connection: int) -> bytes:
-        """The answer to GetGlobalState."""
-        logged_in = self.faults.holds(FaultName.NOT_LOGGED_IN) is None
-        return self._replies.global_state(self.market_clock.now(), connection, logged_in=logged_in)
-
-    def answer(self, proto: int, body: bytes) -> Answer:
-        """The answer to a request; counts it against the quota first. Raises RefusalError, DecodeError."""
-        now = self.clock.monotonic()
-        refusal = self._quotas.arrive(proto, now)
-        symbols = self._replies.symbols_of(proto, body)
-        if refusal is None and self.faults.strike(FaultName.RATE_REFUSAL, proto) is not None:
-            refusal = VENDOR_QUOTAS.get(proto, VENDOR_QUOTAS[Proto.CAPITAL_FLOW]).refusal
-        self.stats.record(proto, [str(symbol) for symbol in symbols], now, refused=refusal is not None)
-        if refusal is not None:
-            raise RefusalError(refusal)
-        if self.faults:
-            self._refuse_by_fault(proto, symbols)
-        return self._replies.answer(proto, body, self.market_clock.now())
-
     # --- inside
-
-    def _refuse_by_fault(self, proto: int, symbols: list[Symbol]) -> None:
-        if self.faults.holds(FaultName.NOT_LOGGED_IN) is not None:
-            raise RefusalError("尚未登录，请先登录")
-        named: list[Symbol | None] = [*symbols] or [None]
-        for symbol in named:
-            for name, text in _REFUSALS.items():
-                if self.faults.strike(name, proto, symbol) is not None:
-                    raise RefusalError(f"{text} {self._code(symbol)}".strip())
-
-    def _code(self, symbol: Symbol | None) -> str:
-        """The symbol as OpenD writes it."""
-        listing = self.market.listing(symbol) if symbol is not None else None
-        return f"{listing.symbol.market.value}.{listing.wire_code}" if listing is not None else ""
-
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("the simulator failed", exc_info=error)
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
         self._listener = await loop.create_server(
-            lambda: OpendConnection(self, next(self._numbers)), self.config.host, self._port
+            lambda: OpendConnection(self, next(self._numbers), self._admit, self._forget), self.config.host, self._port
         )
         self._port = self._listener.sockets[0].getsockname()[1]
 
@@ -232,9 +123,9 @@ class OpendSimulator:
             self._stop_listening()
             self.drop_connections()
         elif fault.name is FaultName.REFUSE and self._listener is None:
-            self.start(self._listen())
+            self.background.start(self._listen())
         if active and fault.lasts and fault.seconds is not None:
-            self.start(self._end_fault(fault, fault.since + fault.seconds))
+            self.background.start(self._end_fault(fault, fault.since + fault.seconds))
 
     async def _end_fault(self, fault: Fault, deadline: float) -> None:
         await self.clock.sleep_until(deadline)
@@ -252,37 +143,3 @@ class OpendSimulator:
                     connection.close()
                     connection.last_sign = now
             await self.clock.sleep_until(now + self.config.keep_alive / 2)
-
-
-_REFUSALS = {
-    FaultName.UNKNOWN_SYMBOL: "未知股票",
-    FaultName.NO_RIGHT: "行情权限不足",
-    FaultName.SERVER_FAILURE: "NN_ProtoRet_SvrFailed",
-}
-
-
-def _quotas(limit: tuple[int, float] | Literal["vendor"] | None) -> dict[int, Quota]:
-    if limit is None:
-        return {}
-    if limit == "vendor":
-        return dict(VENDOR_QUOTAS)
-    calls, seconds = limit
-    return {**VENDOR_QUOTAS, Proto.CAPITAL_FLOW: Quota(calls, seconds, VENDOR_QUOTAS[Proto.CAPITAL_FLOW].label)}
-
-
-def _instant(text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidInput(text, "not an ISO 8601 instant", "for example 2026-06-10T10:00:00+08:00") from error
-    if moment.tzinfo is None:
-        raise InvalidInput(text, "an instant needs its UTC offset", f"for example {text}+08:00")
-    return moment.timestamp()
-
-
-def _load_key(path: Path | None) -> RsaKey | None:
-    if path is None:
-        return None
-    from capflow_gui.wire.opend.cipher import load_rsa_key  # noqa: PLC0415 - cryptography costs start-up time
-
-    return load_rsa_key(path.read_bytes())

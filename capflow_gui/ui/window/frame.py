@@ -9,12 +9,11 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.window.place import fit, place
+from capflow_gui.ui.window.place import MINIMUM, fit, place
 
 if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow
 
-MINIMUM = (640, 400)
 _TOOLBAR, _STATUS, _WATCHLIST = 50, 28, 0.4925
 
 

@@ -26,10 +26,10 @@ from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
-from capflow_gui.ui.window.frame import MINIMUM
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
+from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
 from capflow_gui.ui.words import counted, source_label

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QStyle, QWidget
 FIRST_SIZE = QSize(1600, 1000)
 _GRIP = 80
 
+MINIMUM = (640, 400)
+
 
 def place(window: QWidget, geometry: str) -> None:
     """Bring a window to a kept geometry; to the first size where there is none, or none that can be read."""
