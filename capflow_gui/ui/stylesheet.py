@@ -21,7 +21,7 @@ QLabel[role="trouble"] { color: %(alert_text)s; }
 
 QPushButton, QToolButton[look="button"] {
     background: %(raised)s; color: %(text)s; border: 1px solid %(line2)s; border-radius: 6px;
-    padding: 5px 14px; min-height: 18px;
+    padding: 5px 14px; min-height: %(line_px)spx;
 }
 QPushButton:hover, QToolButton[look="button"]:hover { border-color: %(faint)s; }
 QPushButton:pressed { background: %(line)s; }
@@ -70,14 +70,14 @@ QMenuBar { background: %(bg)s; color: %(text)s; }
 QMenuBar::item:selected { background: %(raised)s; }
 QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(line2)s; padding: 5px 8px; }
 
-QRadioButton { spacing: 9px; }
+QRadioButton, QCheckBox { spacing: 9px; }
 QRadioButton::indicator, QCheckBox::indicator, QListView::indicator {
-    width: 14px; height: 14px; border: 1px solid %(faint)s; background: %(panel)s;
+    width: %(box_px)spx; height: %(box_px)spx; border: 1px solid %(faint)s; background: %(panel)s;
 }
-QRadioButton::indicator { border-radius: 8px; }
+QRadioButton::indicator { border-radius: %(round_px)spx; }
 QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
 QRadioButton::indicator:checked, QCheckBox::indicator:checked, QListView::indicator:checked {
-    width: 6px; height: 6px; border: 5px solid %(accent)s; background: %(on_accent)s;
+    width: %(tick_px)spx; height: %(tick_px)spx; border: %(rim_px)spx solid %(accent)s; background: %(on_accent)s;
 }
 QRadioButton::indicator:checked:disabled, QCheckBox::indicator:checked:disabled { border-color: %(faint)s; }
 QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(accent)s; }
@@ -86,7 +86,7 @@ QTabWidget::pane { border: 0; }
 QTabBar { background: transparent; border: 0; qproperty-drawBase: 0; }
 QTabBar::tab {
     background: transparent; color: %(dim)s; border: 0; border-bottom: 2px solid transparent;
-    padding: 10px 0 8px 0; margin-right: 22px;
+    padding: 10px 0 8px 0; margin-right: 22px; min-height: %(line_px)spx;
 }
 QTabBar::tab:hover { color: %(text)s; }
 QTabBar::tab:disabled { color: %(line2)s; }

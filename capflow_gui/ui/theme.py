@@ -320,7 +320,10 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
 def _style_sheet(theme: Theme) -> str:
     values = {each.name: getattr(theme, each.name) for each in fields(theme)}
     colors = {name: value.name() for name, value in values.items() if isinstance(value, QColor)}
-    return SHEET % {**colors, "on_accent": (theme.bg if theme.dark else theme.panel).name()}
+    colors["on_accent"] = (theme.bg if theme.dark else theme.panel).name()
+    box, rim = theme.px(14), theme.px(5)
+    sizes = {"line": theme.px(18), "box": box, "round": box // 2 + 1, "rim": rim, "tick": box + 2 - 2 * rim}
+    return SHEET % (colors | {f"{name}_px": str(size) for name, size in sizes.items()})
 
 
 def _palette(theme: Theme) -> QPalette:

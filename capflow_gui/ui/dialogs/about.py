@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QApplication,
-    QDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from capflow_gui import __version__
 from capflow_gui.licences import Part
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.ports import About, Start
 from capflow_gui.ui.theme import Role, Theme
 
@@ -40,7 +40,7 @@ _ICON = 56
 _PART = Qt.ItemDataRole.UserRole
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Sheet):
     """Emits `updates_requested`, where `updates` says that there is a page to open.
 
     The licences are read when their tab is opened.
@@ -51,9 +51,7 @@ class AboutDialog(QDialog):
     def __init__(
         self, about: About, start: Start, theme: Theme, *, updates: bool = False, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("About Capflow")
+        super().__init__("About Capflow", theme, parent, (900, 600))
         self._about = about
         self._start = start
         self._theme = theme
@@ -66,7 +64,6 @@ class AboutDialog(QDialog):
         self.tabs.addTab(self._program_page(), "This program")
         self.tabs.addTab(self._licences_page(), "Licences")
         self._build(updates=updates)
-        self.resize(900, 600)
 
     def _button(self, text: str) -> QPushButton:
         button = QPushButton(text, self)
@@ -105,12 +102,11 @@ class AboutDialog(QDialog):
             buttons.addWidget(look)
         buttons.addStretch(1)
         buttons.addWidget(close)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(26, 22, 26, 20)
+        rows = QVBoxLayout()
         rows.setSpacing(16)
         rows.addLayout(head)
         rows.addWidget(self.tabs, 1)
-        rows.addLayout(buttons)
+        self.fill(rows, buttons)
         self.copy_button.clicked.connect(self._copy)
         close.clicked.connect(self.accept)
         self.tabs.currentChanged.connect(self._tab_opened)
@@ -142,7 +138,7 @@ class AboutDialog(QDialog):
         self.text.setFont(fixed)
         self.parts.setAccessibleName("Parts and their licences")
         self.parts.setFont(self._theme.font(Role.SENTENCE))
-        self.parts.setFixedWidth(230)
+        self.parts.setFixedWidth(self._theme.px(230))
         self.parts.setSpacing(2)
         sides = QHBoxLayout()
         sides.setSpacing(12)

@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPen
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
@@ -16,6 +16,7 @@ from capflow_gui.feed.board import ComparedSources
 from capflow_gui.present.comparison_words import comparison_words
 from capflow_gui.present.numbers import clock_time, compact, percent
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
@@ -23,15 +24,13 @@ from capflow_gui.ui.words import source_label
 _TICK_MINUTES = 30
 
 
-class ComparisonDialog(QDialog):
+class ComparisonDialog(Sheet):
     """Asks both sources when it opens, and again at the button."""
 
     def __init__(
         self, symbol: Symbol, questions: Questions, start: Start, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"{symbol}: two sources")
+        super().__init__(f"{symbol}: two sources", theme, parent, (760, 560))
         self._symbol = symbol
         self._questions = questions
         self._start = start
@@ -45,7 +44,6 @@ class ComparisonDialog(QDialog):
         self._build()
         self.finished.connect(lambda _result: self.rest())
         self.again.clicked.connect(self.ask)
-        self.resize(760, 560)
         self.ask()
 
     def _build(self) -> None:
@@ -75,13 +73,12 @@ class ComparisonDialog(QDialog):
         buttons.addWidget(self.again)
         buttons.addStretch(1)
         buttons.addWidget(done)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(22, 18, 22, 18)
+        rows = QVBoxLayout()
         rows.setSpacing(10)
         rows.addWidget(self.caption)
         rows.addWidget(self.plot, 1)
         rows.addWidget(self.words)
-        rows.addLayout(buttons)
+        self.fill(rows, buttons)
 
     def ask(self) -> None:
         """Ask both sources now."""

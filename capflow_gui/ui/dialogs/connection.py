@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
 
 from capflow_gui.domain.link import LinkState
 from capflow_gui.present.connection_words import Leaving
@@ -16,6 +16,7 @@ from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.source_strip import SourceStrip
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.ports import ConnectServices, LongportStanding
@@ -24,7 +25,7 @@ from capflow_gui.ui.theme import Role, Theme
 _SLOTS = frozenset({"source", "second_source"})
 
 
-class ConnectionDialog(QDialog):
+class ConnectionDialog(Sheet):
     """Emits `connect_requested` with the new OpendSettings or LongportSettings, or `disconnect_requested` with a
     source and whether its sign-in is to be ended, too; and closes.
     """
@@ -51,9 +52,7 @@ class ConnectionDialog(QDialog):
         `locks` are the dotted names of what a policy has locked; `closed` the brokers it leaves no place for.
         `connected` are the sources of the profile, with their links at `mono_now` (monotonic seconds).
         """
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Connections")
+        super().__init__("Connections", theme, parent, (560, 540))
         self.strips: dict[str, SourceStrip] = {}
         self.tabs = QTabWidget(self)
         broken = False
@@ -76,9 +75,9 @@ class ConnectionDialog(QDialog):
             if broker in closed:
                 self.tabs.setTabEnabled(place, False)
                 self.tabs.setTabToolTip(place, BY_ADMINISTRATOR)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(14, 12, 14, 12)
+        rows = QVBoxLayout()
         rows.addWidget(self.tabs)
+        self.fill(rows)
         self.form.connect_requested.connect(self._connect)
         self.longport.connect_requested.connect(self._connect)
         self.finished.connect(lambda _result: self.form.rest())
@@ -91,7 +90,6 @@ class ConnectionDialog(QDialog):
             self.longport.focus_way()
         else:
             self.form.host.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.resize(560, 540)
 
     def _add_page(self, name: str, hint: str, strip: SourceStrip | None, form: QWidget, theme: Theme) -> None:
         page = QWidget(self)

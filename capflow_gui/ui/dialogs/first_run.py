@@ -6,7 +6,18 @@ import math
 from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QPolygonF, QShortcut
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -24,11 +35,14 @@ from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.locked import hold
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
+_SKETCH = 138
+_BESIDE_FROM = 1060
 PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))
 
 
@@ -45,7 +59,14 @@ class _Card(QAbstractButton):
         self.setCheckable(True)
         self.setAccessibleName(f"{title}. {' '.join(lines)}")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMinimumSize(500, 96)
+        self.setMinimumSize(self.sizeHint())
+
+    def sizeHint(self) -> QSize:
+        """The title over two lines, the sketch beside them."""
+        theme = self._theme
+        widest = max(theme.face(Role.CELL).width(line) for line in self._lines)
+        room = theme.px(_SKETCH) + 30 if self._sketch else 0
+        return QSize(round(widest) + room + 44, theme.px(96))
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         theme = self._theme
@@ -58,20 +79,15 @@ class _Card(QAbstractButton):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
         painter.setFont(theme.sized_font(13, 650))
         painter.setPen(theme.text)
-        painter.drawText(QRectF(22, 14, self.width() - 80, 26), _VCENTER, self.text())
-        painter.setFont(theme.sized_font(10, 450))
+        scale, wide = theme.scale, self.width() - 44.0
+        painter.drawText(QRectF(22, 14 * scale, wide - 40 * scale, 26 * scale), _VCENTER, self.text())
+        painter.setFont(theme.font(Role.CELL))
         painter.setPen(theme.dim)
         for place, line in enumerate(self._lines):
-            painter.drawText(QRectF(22, 42 + 20 * place, self.width() - 40, 20), _VCENTER, line)
-        box = QRectF(self.width() - 39, 20, 18, 18)
-        painter.setPen(theme.line2)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        painter.setPen(theme.dim)
-        painter.setFont(theme.font(Role.CAPTION))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._key)
+            painter.drawText(QRectF(22, (42 + 20 * place) * scale, wide, 20 * scale), _VCENTER, line)
+        shapes.draw_key(painter, self.width() - 21.0, 58 * scale, self._key, theme)
         if self._sketch:
-            self._draw_sketch(painter, QRectF(self.width() - 162, 42, 138, 40))
+            self._draw_sketch(painter, QRectF(self.width() - 24 - _SKETCH * scale, 42 * scale, 138 * scale, 40 * scale))
 
     def _draw_sketch(self, painter: QPainter, rect: QRectF) -> None:
         """A day that ends in an outflow, to say what the program is about."""
@@ -113,11 +129,18 @@ class PaletteChoice(QAbstractButton):
     def set_scheme(self, theme: Theme) -> None:
         """Light or dark."""
         self._theme = build_theme(theme.scheme, self.palette_name, theme.font_scale)
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
         """Two figures and a name."""
-        return QSize(166, 58)
+        theme = self._theme
+        figures = theme.sized_face(11, 650).width("−257.2M")
+        return QSize(round(figures + theme.face(Role.SENTENCE).width(self._name)) + theme.px(52), theme.px(58))
+
+    def minimumSizeHint(self) -> QSize:
+        """Nothing of it is cut."""
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """An inflow over an outflow."""
@@ -129,12 +152,13 @@ class PaletteChoice(QAbstractButton):
         painter.setBrush(theme.panel)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
         painter.setFont(theme.sized_font(11, 650))
-        for value, text, top in ((1.0, "+113.2M", 8), (-1.0, "−257.2M", 30)):
+        scale = theme.scale
+        for value, text, top in ((1.0, "+113.2M", 8 * scale), (-1.0, "−257.2M", 30 * scale)):
             color = theme.direction(value)
-            shapes.draw_arrow(painter, QPointF(17, top + 10), value, color)
+            shapes.draw_arrow(painter, QPointF(17 * scale, top + 10 * scale), value, color, 4 * scale)
             painter.setFont(theme.sized_font(11, 650))
             painter.setPen(color)
-            painter.drawText(QRectF(27, top, 90, 20), _VCENTER, text)
+            painter.drawText(QRectF(27 * scale, top, 90 * scale, 20 * scale), _VCENTER, text)
         painter.setFont(theme.font(Role.SENTENCE))
         painter.setPen(theme.dim)
         painter.drawText(
@@ -153,7 +177,7 @@ class PaletteChoices(QWidget):
         super().__init__(parent)
         self._buttons = [PaletteChoice(palette, name, theme, self) for palette, name in PALETTES]
         group = QButtonGroup(self)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         for button in self._buttons:
@@ -162,6 +186,17 @@ class PaletteChoices(QWidget):
             group.addButton(button)
             row.addWidget(button)
         row.addStretch(1)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as one: they stand below each other where there is no room for all."""
+        return QSize(self._buttons[0].sizeHint().width(), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Beside each other, or below."""
+        super().resizeEvent(event)
+        room = sum(button.sizeHint().width() + self._row.spacing() for button in self._buttons)
+        below = self.width() < room - self._row.spacing()
+        self._row.setDirection(QHBoxLayout.Direction.TopToBottom if below else QHBoxLayout.Direction.LeftToRight)
 
     def set_scheme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -235,7 +270,7 @@ class FirstRun(QWidget):
         if not allow_demo:
             self.demo_card.setEnabled(False)
             self.demo_card.setToolTip("Switched off on this computer")
-        self.resize(1240, 800)
+        self.resize(theme.px(1240), theme.px(800))
         self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
@@ -243,20 +278,9 @@ class FirstRun(QWidget):
         title = self._label("Know the minute money starts to leave.", theme.sized_font(22, 650), "")
         lead = "Capflow watches capital flow for your list and tells you when net outflow crosses your line."
         under = self._label(f"{lead} Choose where the data comes from.", theme.sized_font(11, 450), "dim")
-        left = QVBoxLayout()
-        left.setSpacing(12)
-        left.addWidget(self.demo_card)
-        left.addWidget(self.opend_card)
-        left.addWidget(self.longport_card)
-        left.addSpacing(12)
-        left.addWidget(self._label("Inflow is", theme.sized_font(10, 650), ""))
-        left.addWidget(self.palettes)
-        hint = "Independent of language. Changed any time under Settings."
-        left.addWidget(self._label(hint, theme.font(Role.SENTENCE), "faint"))
-        left.addStretch(1)
-        sides = QHBoxLayout()
+        sides = self._sides = QHBoxLayout()
         sides.setSpacing(40)
-        sides.addLayout(left, 1)
+        sides.addLayout(self._choices(), 1)
         self._forms = QStackedWidget(self)
         self._forms.addWidget(self._form_card("OpenD", "must be running and logged in", self.form))
         self._forms.addWidget(self._form_card("Longport", "", self.longport))
@@ -264,8 +288,12 @@ class FirstRun(QWidget):
         foot = "Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else."
         line = QFrame(self)
         line.setProperty("look", "hairline")
-        page = QVBoxLayout(self)
-        page.setContentsMargins(90, 36, 90, 28)
+        inner = QWidget(self)
+        page = QVBoxLayout(inner)
+        page.setContentsMargins(36, 36, 36, 28)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inner))
         page.addStretch(1)
         page.addWidget(title)
         page.addSpacing(4)
@@ -292,6 +320,20 @@ class FirstRun(QWidget):
         for key, card in (("D", self.demo_card), ("O", self.opend_card), ("L", self.longport_card)):
             QShortcut(QKeySequence(f"Alt+{key}"), self).activated.connect(card.click)
 
+    def _choices(self) -> QVBoxLayout:
+        """The cards, and the palettes under them."""
+        left = QVBoxLayout()
+        left.setSpacing(12)
+        for card in (self.demo_card, self.opend_card, self.longport_card):
+            left.addWidget(card)
+        left.addSpacing(12)
+        left.addWidget(self._label("Inflow is", self._theme.sized_font(10, 650), ""))
+        left.addWidget(self.palettes)
+        hint = "Independent of language. Changed any time under Settings."
+        left.addWidget(self._label(hint, self._theme.font(Role.SENTENCE), "faint"))
+        left.addStretch(1)
+        return left
+
     def _form_card(self, name: str, hint: str, form: QWidget) -> QFrame:
         card = QFrame(self)
         card.setObjectName("formCard")
@@ -309,15 +351,28 @@ class FirstRun(QWidget):
         inside.setSpacing(16)
         inside.addLayout(head)
         inside.addWidget(form)
-        card.setMinimumHeight(430)
+        card.setMinimumHeight(theme.px(430))
         return card
 
     def _label(self, text: str, font: object, role: str) -> QLabel:
         label = QLabel(text, self)
         label.setFont(font)  # type: ignore[arg-type]
+        label.setWordWrap(True)
         if role:
             label.setProperty("role", role)
         return label
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The form stands under the cards where there is no room beside them."""
+        super().resizeEvent(event)
+        beside = self.width() >= self._theme.px(_BESIDE_FROM)
+        self._sides.setDirection(QHBoxLayout.Direction.LeftToRight if beside else QHBoxLayout.Direction.TopToBottom)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """All of it is on the screen; what does not fit scrolls."""
+        if not event.spontaneous() and QGuiApplication.platformName() != "offscreen":
+            fit(self)
+        super().showEvent(event)
 
     def say(self, text: str) -> None:
         """What has to be said first: a source was disconnected, a setting could not be used."""

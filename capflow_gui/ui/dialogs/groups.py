@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
@@ -20,23 +22,55 @@ from capflow_gui.domain.quote import StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.ports import Questions, Start
+from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import counted, source_label
 
+_ROW_HEIGHT = 32
 _Key = tuple[str, str]  # source and name of a group
 
 
-class GroupsDialog(QDialog):
+class _TickedRow(QStyledItemDelegate):
+    """A row of its own height, ticked by a click anywhere on it."""
+
+    def __init__(self, height: int, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._height = height
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), self._height)
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        if isinstance(event, QMouseEvent):
+            if event.type() is QEvent.Type.MouseButtonRelease and event.button() is Qt.MouseButton.LeftButton:
+                ticked = Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
+                other = Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked
+                return model.setData(index, other, Qt.ItemDataRole.CheckStateRole)
+            return False
+        return super().editorEvent(event, model, option, index)
+
+
+class GroupsDialog(Sheet):
     """Emits `chosen(list[Symbol])`, the union of the chosen groups without what is watched already."""
 
     chosen = Signal(list)
 
     def __init__(
-        self, watched: frozenset[Symbol], questions: Questions, start: Start, parent: QWidget | None = None
+        self,
+        watched: frozenset[Symbol],
+        questions: Questions,
+        start: Start,
+        theme: Theme,
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Import groups from the broker")
+        super().__init__("Import groups from the broker", theme, parent, (420, 460))
         self._watched = watched
         self._questions = questions
         self._start = start
@@ -48,6 +82,7 @@ class GroupsDialog(QDialog):
         self.said.setProperty("role", "dim")
         self.list = QListWidget(self)
         self.list.setAccessibleName("Groups")
+        self.list.setItemDelegate(_TickedRow(theme.px(_ROW_HEIGHT), self.list))
         self.add_button = QPushButton("Add", self)
         self.add_button.setProperty("look", "primary")
         self.add_button.setDefault(True)
@@ -57,17 +92,15 @@ class GroupsDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(cancel)
         buttons.addWidget(self.add_button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(24, 20, 24, 20)
+        rows = QVBoxLayout()
         rows.setSpacing(12)
         rows.addWidget(self.said)
         rows.addWidget(self.list, 1)
-        rows.addLayout(buttons)
+        self.fill(rows, buttons)
         cancel.clicked.connect(self.reject)
         self.add_button.clicked.connect(self._accept)
         self.list.itemChanged.connect(lambda _item: self._count())
         self.finished.connect(lambda _result: self.rest())
-        self.resize(420, 460)
         self._cancels.append(start(questions.groups, self._listed, self._failed))
 
     def rest(self) -> None:

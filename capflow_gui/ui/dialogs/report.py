@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.ports import ProblemReports, ReportDraft, Start
 from capflow_gui.ui.theme import Role, Theme
 
@@ -31,13 +31,11 @@ _INTRO = (
 )
 
 
-class ReportSheet(QDialog):
+class ReportSheet(Sheet):
     """Collects when it opens, shows, and saves where the user says."""
 
     def __init__(self, reports: ProblemReports, start: Start, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Problem report")
+        super().__init__("Problem report", theme, parent, (860, 560))
         self._reports = reports
         self._start = start
         self._theme = theme
@@ -62,7 +60,7 @@ class ReportSheet(QDialog):
         self.intro.setProperty("role", "dim")
         self.intro.setWordWrap(True)
         self.list.setAccessibleName("Files of the report")
-        self.list.setFixedWidth(150)
+        self.list.setFixedWidth(theme.px(150))
         self.list.setSpacing(3)
         self.text.setAccessibleName("Text of the file")
         self.text.setReadOnly(True)
@@ -82,14 +80,12 @@ class ReportSheet(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.close_button)
         buttons.addWidget(self.save_button)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(24, 20, 24, 20)
+        rows = QVBoxLayout()
         rows.setSpacing(12)
         rows.addWidget(self.intro)
         rows.addLayout(middle, 1)
         rows.addWidget(self.answer)
-        rows.addLayout(buttons)
-        self.resize(860, 560)
+        self.fill(rows, buttons)
 
     def rest(self) -> None:
         """Wait for nothing more."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 import msgspec
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QDialog,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 from capflow_gui.settings import Settings
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.locked import GREYED, hold
 from capflow_gui.ui.theme import Role, Theme
 
@@ -40,7 +40,7 @@ _UNDO = "Undo the reset"
 _PARTS = ("appearance", "alerts", "log_level", "updates")
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(Sheet):
     """Emits `chosen(name, value)` with every choice: a field of Settings, its new value; and asks for other pages."""
 
     chosen = Signal(str, object)
@@ -64,9 +64,7 @@ class SettingsDialog(QDialog):
         `note` says whose settings these are. Without `updates` there is no page of new versions, and nothing to be
         reminded of.
         """
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Settings")
+        super().__init__("Settings", theme, parent)
         self._settings = settings
         self._defaults = defaults or Settings()
         self._before_reset: Settings | None = None
@@ -119,8 +117,7 @@ class SettingsDialog(QDialog):
         form.addRow("Log keeps", self.level)
         for control, name in ((self.scheme, "Appearance"), (self.scale, "Font size"), (self.level, "Log keeps")):
             control.setAccessibleName(name)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(26, 22, 26, 20)
+        rows = QVBoxLayout()
         rows.setSpacing(18)
         rows.addLayout(form)
         self._note = QLabel(note, self)
@@ -134,7 +131,7 @@ class SettingsDialog(QDialog):
         buttons.addWidget(self.reset)
         buttons.addStretch(1)
         buttons.addWidget(done)
-        rows.addLayout(buttons)
+        self.fill(rows, buttons)
 
     def _updates(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -1,24 +1,67 @@
-"""A sheet to read: the keys."""
+"""What every dialog shares, and the sheet of the keys."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLayout, QVBoxLayout, QWidget
 
+from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.theme import Theme
 
+_MARGIN = 24
 
-class KeysSheet(QDialog):
+
+class Sheet(QDialog):
+    """A dialog that is deleted when it closes. On a small screen its content scrolls; its buttons stay in sight."""
+
+    def __init__(self, title: str, theme: Theme, parent: QWidget | None = None, size: tuple[int, int] = (0, 0)) -> None:
+        """`size` is the least width and height at a font size of 100 %, where the screen has them."""
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self._least = QSize(theme.px(size[0]), theme.px(size[1]))
+        # A child from the beginning: the keyboard goes through the content before the buttons.
+        self._page = QWidget(self)
+        self._buttons: QLayout = QVBoxLayout()
+
+    def fill(self, content: QLayout, buttons: QLayout | None = None) -> None:
+        """Put the content and the row of buttons in their places; called once."""
+        self._page.setLayout(content)
+        content.setContentsMargins(_MARGIN, 20, _MARGIN, 0 if buttons is not None else 20)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(scrolled(self._page), 1)
+        if buttons is not None:
+            buttons.setContentsMargins(_MARGIN, 14, _MARGIN, 20)
+            buttons.setSpacing(9)
+            rows.addLayout(buttons)
+            self._buttons = buttons
+
+    def sizeHint(self) -> QSize:
+        """What the content would take, unscrolled."""
+        content, buttons = self._page.sizeHint(), self._buttons.sizeHint()
+        width = max(content.width(), buttons.width(), self._least.width())
+        needed = self._page.heightForWidth(width) if self._page.hasHeightForWidth() else content.height()
+        return QSize(width, max(needed + buttons.height(), self._least.height()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the size of the content, as far as the screen has it."""
+        if not event.spontaneous():
+            self.resize(self.sizeHint())
+            fit(self)
+        super().showEvent(event)
+
+
+class KeysSheet(Sheet):
     """Every key that does something, in two columns."""
 
     def __init__(self, keys: Sequence[tuple[str, str]], theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keys")
-        grid = QGridLayout(self)
-        grid.setContentsMargins(28, 24, 28, 24)
+        super().__init__("Keys", theme, parent)
+        grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(9)
         half = (len(keys) + 1) // 2
@@ -31,3 +74,4 @@ class KeysSheet(QDialog):
             grid.addWidget(name, row, side * 3)
             grid.addWidget(meaning, row, side * 3 + 1)
         grid.setColumnMinimumWidth(2, 30)
+        self.fill(grid)

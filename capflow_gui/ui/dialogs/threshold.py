@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import input_fault
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
@@ -22,7 +23,7 @@ def read_level(text: str) -> float:
     return value
 
 
-class ThresholdDialog(QDialog):
+class ThresholdDialog(Sheet):
     """Emits `chosen(symbol or None, ThresholdChoice)`. Never accepts what it cannot read."""
 
     chosen = Signal(object, object)
@@ -39,9 +40,7 @@ class ThresholdDialog(QDialog):
         parent: QWidget | None = None,
     ) -> None:
         """`locked`: a policy decides, and the dialog only shows."""
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(f"Threshold of {symbol}" if symbol else "Threshold for all symbols")
+        super().__init__(f"Threshold of {symbol}" if symbol else "Threshold for all symbols", theme, parent, (420, 0))
         self._symbol = symbol
         self._currency = currency
         self._locked = locked
@@ -67,14 +66,13 @@ class ThresholdDialog(QDialog):
         self.amount.setAccessibleName("Amount")
         self.said.setWordWrap(True)
         self.said.setFont(theme.font(Role.SENTENCE))
-        self.said.setMinimumHeight(34)
+        self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
         self._ok.setProperty("look", "primary")
         self._ok.setDefault(True)
         cancel = QPushButton("Cancel", self)
         cancel.setAutoDefault(False)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(24, 20, 24, 20)
+        rows = QVBoxLayout()
         rows.setSpacing(9)
         for widget in (self.own, self.amount, self.said, self.inherit, self.none):
             rows.addWidget(widget)
@@ -83,14 +81,13 @@ class ThresholdDialog(QDialog):
         buttons.addWidget(cancel)
         buttons.addWidget(self._ok)
         rows.addSpacing(8)
-        rows.addLayout(buttons)
+        self.fill(rows, buttons)
         cancel.clicked.connect(self.reject)
         self._ok.clicked.connect(self._accept)
         self.amount.textEdited.connect(lambda _text: self.own.setChecked(True))
         self.amount.textChanged.connect(lambda _text: self._parse())
         for radio in (self.own, self.inherit, self.none):
             radio.toggled.connect(lambda _on: self._parse())
-        self.resize(420, self.sizeHint().height())
 
     def _show(self, current: ThresholdChoice) -> None:
         if isinstance(current, float):

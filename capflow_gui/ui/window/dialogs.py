@@ -94,8 +94,8 @@ class WindowDialogs(QObject):
 
     def open_groups(self) -> None:
         """The broker's own groups."""
-        services = self.services
-        dialog = GroupsDialog(frozenset(self._board.symbols), services.questions, services.start, self._parent)
+        services, watched = self.services, frozenset(self._board.symbols)
+        dialog = GroupsDialog(watched, services.questions, services.start, self.theme, self._parent)
         dialog.chosen.connect(self._intents.add)
         self._open(dialog)
 

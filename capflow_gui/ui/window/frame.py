@@ -8,8 +8,9 @@ from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
+from capflow_gui.ui.fitting import fit
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.window.place import MINIMUM, fit, place
+from capflow_gui.ui.window.place import MINIMUM, place
 
 if TYPE_CHECKING:
     from capflow_gui.ui.window.main_window import MainWindow

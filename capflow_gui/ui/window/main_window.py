@@ -16,9 +16,9 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
+from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.ports import WindowServices
-from capflow_gui.ui.scrolled import scrolled
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel

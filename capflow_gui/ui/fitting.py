@@ -1,0 +1,52 @@
+"""What to do where there is little room: windows are fitted onto their screen, content scrolls."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMargins, QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+
+
+def scrolled(inner: QWidget) -> QScrollArea:
+    """A frame as large as its place. `inner` fills it, and is scrolled where its minimum size is larger."""
+    area = QScrollArea(inner.parentWidget())  # the order of the keyboard stays as it was made
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    inner.setAutoFillBackground(False)
+    area.viewport().setAutoFillBackground(False)
+    return area
+
+
+def fit(window: QWidget, centre: QPoint | None = None) -> None:
+    """Shrink and move a window so that all of it, frame included, is on the screen that holds its centre.
+
+    `centre` moves it there first. Before it is shown the frame is guessed from the style.
+    """
+    size, frame = window.size(), window.frameGeometry()
+    around = QMargins(
+        window.x() - frame.x(),
+        window.y() - frame.y(),
+        frame.right() - window.x() - size.width() + 1,
+        frame.bottom() - window.y() - size.height() + 1,
+    )
+    if around.isNull() and window.windowHandle() is None:
+        title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
+        around = QMargins(2, max(title, 32), 2, 2)
+    middle = frame.center() if centre is None else centre
+    screen = QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()
+    wanted = QRect(QPoint(), size).marginsAdded(around)
+    wanted.moveCenter(middle)
+    fitted = within(wanted, screen.availableGeometry())
+    if centre is not None or fitted != frame:
+        window.resize(fitted.marginsRemoved(around).size())
+        window.move(fitted.topLeft())
+
+
+def within(wanted: QRect, available: QRect) -> QRect:
+    """`wanted` made no larger than `available`, and moved into it."""
+    size = wanted.size().boundedTo(available.size())
+    left = min(max(wanted.left(), available.left()), available.right() + 1 - size.width())
+    top = min(max(wanted.top(), available.top()), available.bottom() + 1 - size.height())
+    return QRect(QPoint(left, top), size)
