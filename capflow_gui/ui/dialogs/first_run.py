@@ -43,6 +43,7 @@ from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 _SKETCH = 138
 _BESIDE_FROM = 1060
+_CAPTION_ROOM = 200
 PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))
 
 
@@ -177,7 +178,7 @@ class PaletteChoices(QWidget):
         super().__init__(parent)
         self._buttons = [PaletteChoice(palette, name, theme, self) for palette, name in PALETTES]
         group = QButtonGroup(self)
-        row = self._row = QHBoxLayout(self)
+        row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(10)
         for button in self._buttons:
@@ -185,18 +186,10 @@ class PaletteChoices(QWidget):
             button.clicked.connect(lambda _checked=False, name=button.palette_name: self.chosen.emit(name))
             group.addButton(button)
             row.addWidget(button)
+        room = QGuiApplication.primaryScreen().availableGeometry().width() - theme.px(_CAPTION_ROOM)
+        if row.sizeHint().width() > room:
+            row.setDirection(QHBoxLayout.Direction.TopToBottom)
         row.addStretch(1)
-
-    def minimumSizeHint(self) -> QSize:
-        """As wide as one: they stand below each other where there is no room for all."""
-        return QSize(self._buttons[0].sizeHint().width(), super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside each other, or below."""
-        super().resizeEvent(event)
-        room = sum(button.sizeHint().width() + self._row.spacing() for button in self._buttons)
-        below = self.width() < room - self._row.spacing()
-        self._row.setDirection(QHBoxLayout.Direction.TopToBottom if below else QHBoxLayout.Direction.LeftToRight)
 
     def set_scheme(self, theme: Theme) -> None:
         """Light or dark."""
