@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLayout, QStyle, QVBoxLayout, QWidget
 
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.theme import Theme
@@ -51,8 +51,14 @@ class Sheet(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Take the size of the content, as far as the screen has it."""
         if not event.spontaneous():
-            self.resize(self.sizeHint())
+            wanted = self.sizeHint()
+            self.resize(wanted)
             fit(self)
+            if self.height() < wanted.height():  # the scroll bar takes its width from the content
+                self.resize(
+                    self.width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent), self.height()
+                )
+                fit(self)
         super().showEvent(event)
 
 
