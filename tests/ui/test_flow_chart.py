@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,7 +12,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries, Period
@@ -130,12 +131,44 @@ def test_a_threshold_cannot_be_dragged_to_an_inflow(chart: FlowChart) -> None:
     assert reported[0] < 0
 
 
-def test_arrow_keys_step_the_threshold_by_one_per_cent(chart: FlowChart) -> None:
+def test_a_modifier_and_an_arrow_step_the_threshold_by_one_per_cent(chart: FlowChart) -> None:
     reported: list[float] = []
     chart.threshold_changed.connect(reported.append)
-    QTest.keyClick(chart, Qt.Key.Key_Up)
-    QTest.keyClick(chart, Qt.Key.Key_Down)
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        QTest.keyClick(chart, key)
+    assert reported == [], "an arrow alone moves no level"
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+        QTest.keyClick(chart, key, Qt.KeyboardModifier.AltModifier)
     assert reported == [pytest.approx(-1.98e8), pytest.approx(-2.02e8)]
+
+
+def test_a_line_let_go_outside_the_chart_stays_where_it_was(chart: FlowChart) -> None:
+    reported: list[float] = []
+    chart.threshold_changed.connect(reported.append)
+    frame = chart.plot.lines_frame
+    at = frame.at_y(THRESHOLD)
+    for x in (400.0, frame.right + 20):  # the line, and its tag
+        drag(chart, (x, at), (x, -40))
+        assert reported == []
+        assert chart.plot.line.value() == THRESHOLD
+        assert chart.notes.dragged is None
+
+
+def test_escape_lets_a_dragged_line_go_back(chart: FlowChart) -> None:
+    reported: list[float] = []
+    chart.threshold_changed.connect(reported.append)
+    frame = chart.plot.lines_frame
+    x, at = frame.right + 20, frame.at_y(THRESHOLD)
+    send_mouse(chart, QEvent.Type.MouseButtonPress, x, at, down=True)
+    send_mouse(chart, QEvent.Type.MouseMove, x, at - 40, down=True)
+    assert chart.plot.line.value() != THRESHOLD
+    QTest.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.plot.line.value() == THRESHOLD
+    send_mouse(chart, QEvent.Type.MouseMove, x, at - 50, down=True)
+    send_mouse(chart, QEvent.Type.MouseButtonRelease, x, at - 50, down=False)
+    assert reported == []
+    drag(chart, (x, at), (x, at - 40))
+    assert len(reported) == 1, "the next drag counts again"
 
 
 def test_t_sets_a_rule_at_the_crosshair(chart: FlowChart) -> None:
@@ -230,6 +263,109 @@ def test_zoom_keys_and_back(chart: FlowChart) -> None:
     assert chart.plot.bars_frame.x == chart.plot.lines_frame.x
     QTest.keyClick(chart, Qt.Key.Key_0)
     assert chart.plot.lines_frame.x == whole
+
+
+def whole_button(chart: FlowChart) -> QPushButton:
+    return next(button for button in chart.findChildren(QPushButton) if button.text() == "Show all")
+
+
+def test_a_double_click_shows_the_whole_session_again(chart: FlowChart) -> None:
+    whole = chart.plot.lines_frame
+    assert not whole_button(chart).isVisible()
+    chart.plot.zoom(0.3, 60)
+    assert whole_button(chart).isVisible()
+    QTest.mouseDClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    settle()
+    assert chart.plot.lines_frame == whole
+    assert not whole_button(chart).isVisible()
+    chart.plot.zoom(0.3, 60)
+    QTest.mouseClick(whole_button(chart), Qt.MouseButton.LeftButton)
+    settle()
+    assert chart.plot.lines_frame == whole
+
+
+def test_the_wheel_zooms_too_and_the_way_back_is_seen(chart: FlowChart) -> None:
+    box = chart.plot.lines_plot.getViewBox()
+    box.scaleBy(x=0.4, center=(50, 0))
+    settle()
+    assert whole_button(chart).isVisible()
+    width = chart.plot.lines_frame.x.size
+    chart.resize(900, 618)
+    settle()
+    assert chart.plot.lines_frame.x.size == pytest.approx(width, rel=0.02), "another size of window ends no zoom"
+
+
+def test_the_height_follows_what_a_zoomed_chart_shows(chart: FlowChart) -> None:
+    values = np.full((6, 243), np.nan)
+    values[0] = np.linspace(0, -300e6, 243)
+    series = msgspec.structs.replace(md.flow(243, classes=False), values=values)
+    chart.show_row(dataclasses.replace(md.row(series), symbol=Symbol(Market.HK, "5")), 0.0)
+    plot = chart.plot
+    whole = plot.lines_frame.y
+    plot.zoom(0.15, 60)
+    near = plot.lines_frame
+    shown = series.net[max(math.floor(near.x.low), 0) : math.ceil(near.x.high) + 1]
+    assert near.y.low <= shown.min() <= shown.max() <= near.y.high
+    assert near.y.size < 3 * (shown.max() - shown.min())
+    plot.lines_plot.getViewBox().translateBy(x=100)
+    settle()
+    assert plot.lines_frame.y.high < near.y.high, "and after a pan"
+    plot.zoom(0)
+    assert plot.lines_frame.y == whole
+
+
+def test_names_stay_at_the_lines_of_a_zoomed_chart(chart: FlowChart) -> None:
+    names = set(chart.plot.marks.boxes("name "))
+    chart.plot.zoom(0.2, 60)
+    settle()
+    boxes = chart.plot.marks.boxes("name ")
+    assert set(boxes) == names
+    frame = chart.plot.lines_frame
+    assert all(frame.left <= box.left() and box.right() <= frame.right + 1 for box in boxes.values())
+
+
+def test_bars_of_periods_fit_their_height_and_come_back_by_a_double_click(chart: FlowChart) -> None:
+    series = history(Period.DAY)
+    values = series.values.copy()
+    values[:, 10] *= 40
+    series = msgspec.structs.replace(series, values=values)
+    chart.show_history(HistoryState(series=series), Period.DAY)
+    settle()
+    plot = chart.history
+    whole = plot.frame(plot.bars_plot)
+    plot.bars_plot.getViewBox().scaleBy(x=0.3, center=(50, 0))
+    settle()
+    assert plot.frame(plot.bars_plot).y.size < whole.y.size / 3
+    assert whole_button(chart).isVisible()
+    QTest.mouseDClick(plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    settle()
+    assert plot.frame(plot.bars_plot) == whole
+    assert not whole_button(chart).isVisible()
+
+
+def test_n_lets_one_line_after_the_other_stand_alone(chart: FlowChart) -> None:
+    seen = []
+    for _ in range(6):
+        QTest.keyClick(chart, Qt.Key.Key_N)
+        seen.append(chart.plot.solo)
+    assert seen == [*reversed(chart.plot.columns), None]
+    QTest.keyClick(chart, Qt.Key.Key_N)
+    assert chart.accessibleDescription().startswith("Net alone.")
+
+
+def test_the_ring_shows_focus_that_came_without_the_mouse(chart: FlowChart) -> None:
+    other = QPushButton(chart)
+    other.show()
+    for reason in (Qt.FocusReason.OtherFocusReason, Qt.FocusReason.ShortcutFocusReason, Qt.FocusReason.TabFocusReason):
+        other.setFocus()
+        assert not chart._ring.isVisible()
+        chart.setFocus(reason)
+        assert chart._ring.isVisible()
+    other.setFocus()
+    chart.setFocus(Qt.FocusReason.MouseFocusReason)
+    assert not chart._ring.isVisible()
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    assert chart._ring.isVisible(), "a key needs to know where it goes"
 
 
 def test_a_click_on_a_name_lets_that_class_stand_alone(chart: FlowChart) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -107,10 +108,11 @@ class Annotations:
 
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
-        columns = [c for c in reversed(plot.columns) if data.last >= 0 and np.isfinite(data.values[c, data.newest(c)])]
-        x = frame.at_x(data.last) if data.last >= 0 else frame.left
-        inside = frame.left <= x <= frame.right + 1
-        if not columns or not inside:
+        end = min(data.last, math.floor(frame.x.high))  # a zoomed view may end before the newest minute
+        ends = {c: data.newest(c, None if end == data.last else end) for c in reversed(plot.columns)}
+        columns = [c for c, at in ends.items() if at >= 0 and np.isfinite(data.values[c, at])]
+        x = frame.at_x(max(end, 0))
+        if not columns or x < frame.left:
             for column in NAMES:
                 plot.marks.drop(f"name {column}")
                 plot.marks.drop(f"leader {column}")
@@ -118,11 +120,12 @@ class Annotations:
             return
         gap, scale = NAME_GAP_PX * self._scale, self._scale
         columns = columns[: max(int((frame.height - 40 * scale) // gap), 1)]  # a low pane names net, and who fits
-        ends = {column: float(data.values[column, data.newest(column)]) for column in columns}
-        texts = {column: self._name_texts(column, end) for column, end in ends.items()}
+        values = {column: float(data.values[column, ends[column]]) for column in columns}
+        newest = end == data.last  # an older value beside a name would be read as the newest one
+        texts = {column: self._name_texts(column, value, newest=newest) for column, value in values.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
-        late = data.last > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right
-        ys = [frame.at_y(end) for end in ends.values()]
+        late = end > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right
+        ys = [frame.at_y(value) for value in values.values()]
         wishes = [y - 13 * scale if late else y for y in ys]
         placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
         ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
@@ -131,7 +134,7 @@ class Annotations:
             own = name.width + 7 + value.width
             left = x - own - 10 if late else x + _LEADER_PX + 7
             self._put_name(column, (left, middle), (name, value), ground)
-            begin = frame.at_x(data.newest(column))
+            begin = frame.at_x(ends[column])
             if late or x - begin > _LEADER_PX:  # a leader from an old snapshot would look like a curve
                 plot.marks.drop(f"leader {column}")
             else:
@@ -142,16 +145,16 @@ class Annotations:
         for column in set(NAMES) - set(columns):
             plot.marks.drop(f"name {column}")
             plot.marks.drop(f"leader {column}")
-        self._newest(data, x, frame)
+        self._newest(data, end, frame)
 
-    def _name_texts(self, column: int, value: float) -> tuple[Text, Text]:
+    def _name_texts(self, column: int, value: float, *, newest: bool) -> tuple[Text, Text]:
         look, solo = self._plot.look, self._plot.solo
         quiet = solo is not None and solo != column
         name_color = look.theme.dim if quiet else look.name_color(column)
         value_color = look.theme.dim if quiet else look.value_color(value)
         return (
             self._text(f"name {column}", NAMES[column], "name", name_color),
-            self._text(f"value {column}", compact(value), "value", value_color),
+            self._text(f"value {column}", compact(value) if newest else "", "value", value_color),
         )
 
     def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor) -> None:
@@ -160,10 +163,10 @@ class Annotations:
         stamp = (name.text, value.text, rounded(left), rounded(middle), *colors)
         plot.marks.put(f"name {column}", stamp, lambda: shapes.words(left, middle, name, value, ground=ground))
 
-    def _newest(self, data: SessionData, x: float, frame: Frame) -> None:
-        plot = self._plot
+    def _newest(self, data: SessionData, end: int, frame: Frame) -> None:
+        plot, x = self._plot, frame.at_x(end)
         value = data.values[NET if plot.solo is None else plot.solo, data.last]
-        if not data.provisional or not np.isfinite(value):
+        if not data.provisional or end < data.last or not np.isfinite(value):
             plot.marks.drop("newest")
             return
         y = frame.at_y(float(value))
@@ -273,7 +276,7 @@ class Annotations:
             wanted.append(("threshold", level))
         row = NET if plot.solo is None else plot.solo
         value = data.values[row, data.last] if data.last >= 0 else np.nan
-        if np.isfinite(value):
+        if np.isfinite(value) and frame.y.holds(float(value)):
             wanted.append(("net", float(value)))
         gap = _TAG_GAP_PX * self._scale
         ys = push_apart([frame.at_y(v) for _, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)

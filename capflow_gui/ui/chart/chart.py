@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
 from capflow_gui.feed.board import AlertState, Freshness, HistoryState, Row
@@ -19,9 +19,10 @@ from capflow_gui.ui.chart.geometry import first_breach
 from capflow_gui.ui.chart.history import HistoryPlot
 from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
 from capflow_gui.ui.chart.labels import clock
-from capflow_gui.ui.chart.look import Look, build_look
+from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import SessionData, session_data
+from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
 from capflow_gui.ui.theme import Role, Theme
@@ -44,6 +45,7 @@ class FlowChart(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(240, 120)
         self._theme = theme
@@ -61,13 +63,22 @@ class FlowChart(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._message)
         self._stack.addWidget(self.plot)
+        self._whole = QPushButton("Show all", self)
+        self._whole.setProperty("look", "link")
+        self._whole.setToolTip("The whole session (0, or a double click)")
+        self._whole.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._whole.clicked.connect(self._show_all)
+        self._whole.hide()
         self._ring = QFrame(self)
         self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._ring.hide()
         self.plot.placed.connect(self.notes.place)
         self.plot.placed.connect(self.pointer.refresh)
         self.plot.threshold_moved.connect(self._threshold_moved)
+        self.plot.drag_cancelled.connect(self._drag_cancelled)
         self.plot.tapped.connect(self._tapped)
+        self.plot.zoom_changed.connect(self._place_whole)
+        self._stack.currentChanged.connect(self._place_whole)
         self.set_theme(theme)
         self._say("", "")
 
@@ -77,6 +88,7 @@ class FlowChart(QWidget):
         if self._history is None:
             self._history = HistoryPlot(self._looks[True], self)
             self._history.readout_changed.connect(self.readout_changed)
+            self._history.zoom_changed.connect(self._place_whole)
             self._stack.addWidget(self._history)
         return self._history
 
@@ -89,6 +101,23 @@ class FlowChart(QWidget):
         if event.type() is QEvent.Type.DevicePixelRatioChange:
             self.set_theme(self._theme)
         return super().event(event)
+
+    def _shown_plot(self) -> IntradayPlot | HistoryPlot | None:
+        shown = self._stack.currentWidget()
+        return shown if isinstance(shown, IntradayPlot | HistoryPlot) else None
+
+    def _show_all(self) -> None:
+        plot = self._shown_plot()
+        if plot is not None:
+            plot.show_all()
+
+    def _place_whole(self, *_: object) -> None:
+        """The way back from a zoom, at the top of the chart."""
+        plot = self._shown_plot()
+        self._whole.setVisible(plot is not None and plot.zoomed)
+        self._whole.adjustSize()
+        self._whole.move((self.width() - self._whole.width()) // 2, 2)
+        self._whole.raise_()
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
@@ -209,6 +238,8 @@ class FlowChart(QWidget):
             text += f"; threshold {compact(row.threshold)}"
         if data.derived:
             text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
+        if self.plot.solo is not None:
+            text = f"{NAMES[self.plot.solo]} alone. {text}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
@@ -216,6 +247,10 @@ class FlowChart(QWidget):
         self.notes.dragged = None if final else value
         if final:
             self.threshold_changed.emit(value)
+        self.notes.place()
+
+    def _drag_cancelled(self) -> None:
+        self.notes.dragged = None
         self.notes.place()
 
     def _tapped(self, x: float, y: float) -> None:
@@ -227,7 +262,8 @@ class FlowChart(QWidget):
                 return
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """← → minute (⇧ ten), Home End session, + − 0 zoom, ↑ ↓ threshold, C, T, Esc."""
+        """← → minute (⇧ ten), Home End session, + − 0 zoom, Alt+↑ ↓ threshold, C, N, T, Esc."""
+        self._ring.show()
         if self._stack.currentWidget() is self._history and self._history is not None:
             handled = self._history.handle_key(event)
         else:
@@ -239,6 +275,11 @@ class FlowChart(QWidget):
         keys, pointer, plot = Qt.Key, self.pointer, self.plot
         if plot.data is None or self._stack.currentWidget() is not plot:
             return False
+        key = key_of(event)
+        if event.modifiers() == Qt.KeyboardModifier.AltModifier:
+            if key in (keys.Key_Up, keys.Key_Down):
+                self._step_threshold(1 if key is keys.Key_Down else -1)
+            return key in (keys.Key_Up, keys.Key_Down)
         ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         last = plot.data.last
         actions: dict[int, Callable[[], object]] = {
@@ -249,20 +290,30 @@ class FlowChart(QWidget):
             keys.Key_Plus: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
             keys.Key_Equal: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
             keys.Key_Minus: lambda: plot.zoom(1 / _ZOOM_STEP, pointer.index),
-            keys.Key_0: lambda: plot.zoom(0),
+            keys.Key_0: plot.show_all,
             keys.Key_C: lambda: plot.set_per_minute(not plot.per_minute),
+            keys.Key_N: self._next_solo,
             keys.Key_T: self._rule_at_crosshair,
-            keys.Key_Up: lambda: self._step_threshold(-1),
-            keys.Key_Down: lambda: self._step_threshold(1),
         }
-        if event.key() == keys.Key_Escape and pointer.index is not None:
+        if key is keys.Key_Escape:
+            if not plot.cancel_drag() and pointer.index is None:
+                return False
             pointer.leave()
             return True
-        action = actions.get(event.key())
+        action = actions.get(key)
         if action is None:
             return False
         action()
         return True
+
+    def _next_solo(self) -> None:
+        """One line after the other alone, from net down, and then all of them."""
+        data = self.plot.data
+        lines = [None, *(each for each in reversed(self.plot.columns) if data is not None and each not in data.derived)]
+        place = lines.index(self.plot.solo) + 1 if self.plot.solo in lines else 0
+        self.plot.set_solo(lines[place % len(lines)])
+        if self._row is not None and data is not None:
+            self._describe(self._row, data)
 
     def _step_threshold(self, direction: int) -> None:
         value = self.plot.state.threshold
@@ -285,7 +336,7 @@ class FlowChart(QWidget):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Show the focus ring to who came by keyboard."""
         super().focusInEvent(event)
-        self._ring.setVisible(event.reason() not in (Qt.FocusReason.MouseFocusReason, Qt.FocusReason.OtherFocusReason))
+        self._ring.setVisible(event.reason() is not Qt.FocusReason.MouseFocusReason)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Take the focus ring away."""
@@ -297,6 +348,7 @@ class FlowChart(QWidget):
         super().resizeEvent(event)
         self._ring.setGeometry(self.rect())
         self._ring.raise_()
+        self._place_whole()
 
 
 class _Message(QWidget):

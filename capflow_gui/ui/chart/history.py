@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -62,7 +63,7 @@ class HistoryPlot(PlotView):
         self.pointed.connect(self._point)
         self.departed.connect(self.leave)
         box = self.bars_plot.getViewBox()
-        box.sigXRangeChanged.connect(self._redraw)
+        box.sigXRangeChanged.connect(self._view_changed)
         box.sigResized.connect(self._redraw)
 
     @property
@@ -119,8 +120,21 @@ class HistoryPlot(PlotView):
         box.setLimits(xMin=low, xMax=high, minXRange=min(_LEAST_BARS, high - low), maxXRange=high - low)
         self.bars_plot.setXRange(low, high, padding=0)
 
+    def show_all(self) -> None:
+        """Every period."""
+        self._fit_x()
+
+    def _view_changed(self, *_: object) -> None:
+        """Another part is in view: its bars take the height."""
+        if self.series is not None and self.days:
+            self.note_zoom(self.frame(self.bars_plot).x.size < len(self.days) - 1)
+            self._fit_y(self.series)
+        self._redraw()
+
     def _fit_y(self, series: FlowSeries) -> None:
-        shown = series.values[[NET, MAIN]]
+        x = self.frame(self.bars_plot).x
+        first, last = (max(math.ceil(x.low), 0), math.floor(x.high) + 1) if self.zoomed else (0, len(series))
+        shown = series.values[[NET, MAIN], first:last]
         known = shown[np.isfinite(shown)]
         extent = Span(min(0.0, float(known.min())), max(0.0, float(known.max()))) if len(known) else Span(0.0, 0.0)
         box = self.bars_plot.getViewBox()
@@ -263,7 +277,7 @@ class HistoryPlot(PlotView):
             keys.Key_Plus: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
             keys.Key_Equal: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
             keys.Key_Minus: lambda: box.scaleBy(x=1 / _ZOOM_STEP, center=center),
-            keys.Key_0: self._fit_x,
+            keys.Key_0: self.show_all,
         }
         action = actions.get(event.key())
         if action is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -59,10 +60,14 @@ class ThresholdLine(pg.InfiniteLine):
 
 
 class IntradayPlot(PlotView):
-    """Two linked panes. `placed` is emitted when frames or data moved, `threshold_moved(value, final)` by a drag."""
+    """Two linked panes. `placed` is emitted when frames or data moved, `threshold_moved(value, final)` by a drag.
+
+    A drag that ends outside the chart, or by `cancel_drag`, moves nothing: `drag_cancelled`.
+    """
 
     placed = Signal()
     threshold_moved = Signal(float, bool)
+    drag_cancelled = Signal()
 
     def __init__(self, look: Look, parent: QWidget | None = None, *, antialias: bool = True) -> None:
         super().__init__(look, parent)
@@ -74,7 +79,8 @@ class IntradayPlot(PlotView):
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
         self._busy = False
-        self._zoomed = False
+        self._in_view: tuple[int, int] | None = None  # the minutes a zoomed view shows, first and last
+        self._dragging = self._cancelled = False
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.bars_money = MoneyAxis(look, self.fonts, self.touches, apart=22.0)
         self._hidden_time = TimeAxis(look, self.fonts, self.touches)
@@ -154,7 +160,8 @@ class IntradayPlot(PlotView):
     def _begin(self, data: SessionData) -> None:
         self._ranges.clear()
         self._extent = None
-        self._zoomed = False
+        self._in_view = None
+        self.note_zoom(False)
         day = data.day
         self.curves.set_frame(day.minutes, day.seams)
         self.bars.set_frame(day.minutes, day.seams)
@@ -170,20 +177,40 @@ class IntradayPlot(PlotView):
         full = float(self.data.day.minutes)
         width = max(self.lines_plot.getViewBox().width(), 4 * _SIDE_PX)
         pad = _SIDE_PX * full / (width - 2 * _SIDE_PX)
+        busy, self._busy = self._busy, True  # the limits alone would look like a zoom
         for plot in (self.lines_plot, self.bars_plot):
             plot.getViewBox().setLimits(xMin=-pad, xMax=full + pad, minXRange=10, maxXRange=full + 2 * pad)
-        if not self._zoomed:
+        if not self.zoomed:
             self.lines_plot.setXRange(-pad, full + pad, padding=0)
+        self._busy = busy
+        self._view_changed()
 
     def _take(self, data: SessionData, start: int) -> None:
-        self._widen_extent(data.values[:, start : data.last + 1])
         bars = data.deltas[NET if self.solo is None else self.solo]
-        self._set_ranges(bars, start)
+        if self._in_view is None:
+            self._widen_extent(data.values[:, start : data.last + 1])
+            self._set_ranges(bars, start)
+        else:
+            self._fit_y(data)
         self.curves.set_gaps(tuple((gap.anchor, gap.end) for gap in data.gaps))
         row = NET if self.solo is None else self.solo
         self.bars.set_gaps(tuple((gap.anchor, gap.end, gap.delta[row]) for gap in data.gaps))
         self.curves.set_data(data.values, data.last, start)
         self.bars.set_data(bars, data.last, start)
+
+    def _fit_y(self, data: SessionData) -> None:
+        """Take the y ranges from the minutes in view; zero is among them where all are."""
+        self._in_view = self._minutes_in_view(data)
+        first, last = self._in_view or (0, data.last)
+        self._extent = None
+        self._widen_extent(data.values[:, first : last + 1])
+        self._set_ranges(data.deltas[NET if self.solo is None else self.solo][first : last + 1], 0, afresh=True)
+
+    def _minutes_in_view(self, data: SessionData) -> tuple[int, int] | None:
+        """The first and the last of the minutes a zoomed view shows; None for all of them."""
+        x = self.lines_frame.x
+        first, last = max(math.floor(x.low), 0), min(math.ceil(x.high), data.last)
+        return (first, last) if self.zoomed and first <= last else None
 
     def _widen_extent(self, new: Floats) -> None:
         if not new.shape[1]:
@@ -191,16 +218,23 @@ class IntradayPlot(PlotView):
         rows = self.columns if self.solo is None else (self.solo,)
         # fmin and fmax pass missing values over; min and max of Python keep the number where the other is NaN.
         lows, highs = np.fmin.reduce(new, axis=1).tolist(), np.fmax.reduce(new, axis=1).tolist()
-        extent = Span(min(0.0, *(lows[row] for row in rows)), max(0.0, *(highs[row] for row in rows)))
+        known = [value for row in rows for value in (lows[row], highs[row]) if math.isfinite(value)]
+        if self._in_view is None or not known:
+            known.append(0.0)
+        extent = Span(min(known), max(known))
         self._extent = extent if self._extent is None else self._extent.joined(extent)
 
-    def _set_ranges(self, bars: Floats, start: int) -> None:
+    def _set_ranges(self, bars: Floats, start: int, *, afresh: bool = False) -> None:
         extent = self._extent or Span(0.0, 0.0)
         threshold = self.state.threshold
-        if threshold is not None and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high):
+        if (
+            self._in_view is None
+            and threshold is not None
+            and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high)
+        ):
             extent = extent.joined(Span(threshold, threshold))
         scale = self.fonts.scale
-        self._grow("lines", self.lines_plot, extent, (_HEAD_PX * scale, _FOOT_PX * scale))
+        self._grow("lines", self.lines_plot, extent, (_HEAD_PX * scale, _FOOT_PX * scale), afresh=afresh)
         known, seen = (self._ranges.get(name) if start else None for name in ("level", "bar extent"))
         new = bars[start:]
         if seen is not None and new.size and not (np.fmin.reduce(new) < seen.low or np.fmax.reduce(new) > seen.high):
@@ -212,13 +246,13 @@ class IntradayPlot(PlotView):
         else:
             bar_extent = Span(0.0, 0.0)
         self._ranges |= {"level": Span(0.0, level), "bar extent": bar_extent}
-        self._grow("bars", self.bars_plot, bar_extent, (_BARS_HEAD_PX * scale, _BARS_FOOT_PX * scale))
+        self._grow("bars", self.bars_plot, bar_extent, (_BARS_HEAD_PX * scale, _BARS_FOOT_PX * scale), afresh=afresh)
         self.bars.set_level(level if level > 0 else np.inf)
 
-    def _grow(self, name: str, plot: object, extent: Span, room: tuple[float, float]) -> None:
+    def _grow(self, name: str, plot: object, extent: Span, room: tuple[float, float], *, afresh: bool) -> None:
         box = plot.getViewBox()  # type: ignore[attr-defined]
         old = self._ranges.get(name)
-        grown = grow(old, extent, max(float(box.height()), 40.0), *room)
+        grown = grow(None if afresh else old, extent, max(float(box.height()), 40.0), *room)
         if grown == old:
             return
         self._ranges[name] = grown
@@ -244,7 +278,18 @@ class IntradayPlot(PlotView):
         if self._busy:
             return
         self._read_frames()
+        self._follow_zoom()
         self.placed.emit()
+
+    def _follow_zoom(self) -> None:
+        """Fit the y ranges to the minutes in view; all of them again when the zoom ends."""
+        data, x = self.data, self.lines_frame.x
+        if data is None or data.last < 0:
+            return
+        self.note_zoom(x.size < data.day.minutes)
+        if self._minutes_in_view(data) != self._in_view:
+            self._fit_y(data)
+            self._show_threshold()
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Share the height, keep the ends of the session whole, take the range afresh."""
@@ -300,11 +345,14 @@ class IntradayPlot(PlotView):
     def zoom(self, factor: float, center: float | None = None) -> None:
         """Show `factor` times as much of the session around an index; 0 shows all of it."""
         if factor == 0 or self.data is None:
-            self._zoomed = False
+            self.note_zoom(False)
             self._fit_x()
             return
-        self._zoomed = True
         self.lines_plot.getViewBox().scaleBy(x=factor, center=None if center is None else (center, 0))
+
+    def show_all(self) -> None:
+        """The whole session."""
+        self.zoom(0)
 
     def _show_threshold(self) -> None:
         value = self.state.threshold
@@ -322,7 +370,14 @@ class IntradayPlot(PlotView):
         return value is not None and self.line.isVisible() and abs(self.lines_frame.at_y(value) - y) <= _LINE_REACH_PX
 
     def _drag(self, raw: float, *, final: bool) -> None:
-        """Snap to the pixel's 1-2-5 step, below zero, and report."""
+        """Snap to the pixel's 1-2-5 step, below zero, and report; outside the chart nothing is moved."""
+        if self._cancelled or (final and not self.released_inside):
+            self._cancelled = self._cancelled and not final
+            self._dragging = False
+            self._show_threshold()
+            self.drag_cancelled.emit()
+            return
+        self._dragging = not final
         quantum = nice_step(self.lines_frame.y.size / self.lines_frame.height)
         value = min(round(raw / quantum) * quantum, -quantum)
         value = max(value, self.lines_frame.y.low)
@@ -331,3 +386,10 @@ class IntradayPlot(PlotView):
         self.line.blockSignals(False)
         self.curves.set_threshold(value)
         self.threshold_moved.emit(value, final)
+
+    def cancel_drag(self) -> bool:
+        """Put a dragged line back, whatever the mouse does until it lets go; False where none is dragged."""
+        self._cancelled = self._dragging
+        if self._dragging:
+            self._drag(0.0, final=False)
+        return self._cancelled

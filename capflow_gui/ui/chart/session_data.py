@@ -60,9 +60,12 @@ class SessionData:
         """The curves that are known at snapshots alone."""
         return DERIVED_COLUMNS if len(self.snapshots) else ()
 
-    def newest(self, column: int) -> int:
-        """The index a curve has got to; -1 where it has not begun."""
-        return int(self.snapshots[-1]) if column in self.derived else self.last
+    def newest(self, column: int, upto: int | None = None) -> int:
+        """The index a curve has got to, by the index `upto` where that is given; -1 where it has not begun."""
+        if column not in self.derived:
+            return self.last if upto is None else upto
+        at, _ = self.snapshots_at(int(self.snapshots[-1]) if upto is None else upto)
+        return -1 if at is None else at
 
     def snapshots_at(self, index: int) -> tuple[int | None, int | None]:
         """The newest snapshot at or before `index`, and the one before that."""

@@ -22,8 +22,9 @@ pg.setConfigOption("mouseRateLimit", -1)
 class PlotView(pg.GraphicsLayoutWidget):
     """One chart: plots below each other, marks and crosshair over them.
 
-    Signals carry scene pixels. `tapped` is a press and release in one place. `gripped`, `dragged` and `dropped` are a
-    press inside `grip`, the moves, and the release.
+    Signals carry scene pixels. `tapped` is a press and release in one place; a double click shows all there is.
+    `dragged` and `dropped` are the moves after a press inside `grip`, and the release. `zoom_changed(bool)`: whether
+    a part is shown.
     """
 
     pointed = Signal(float, float)
@@ -31,6 +32,7 @@ class PlotView(pg.GraphicsLayoutWidget):
     tapped = Signal(float, float)
     dragged = Signal(float)
     dropped = Signal(float)
+    zoom_changed = Signal(bool)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +51,8 @@ class PlotView(pg.GraphicsLayoutWidget):
             self.scene().addItem(marks)
         self.grip: QRectF | None = None
         self._gripping = False
+        self.released_inside = True
+        self.zoomed = False
         self._pressed: QPointF | None = None
         self._hovering = False
 
@@ -132,13 +136,28 @@ class PlotView(pg.GraphicsLayoutWidget):
         left = event.button() == Qt.MouseButton.LeftButton
         if left and self.grip is not None and self.grip.contains(event.position()):
             self._gripping = True
-            return
-        super().mousePressEvent(event)
-        event.ignore()
+        else:
+            super().mousePressEvent(event)
+        event.ignore()  # the chart takes the keyboard
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show all there is."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.show_all()
+
+    def show_all(self) -> None:
+        """End any zoom."""
+
+    def note_zoom(self, zoomed: bool) -> None:
+        """Remember whether a part is shown, and tell of a change."""
+        if zoomed != self.zoomed:
+            self.zoomed = zoomed
+            self.zoom_changed.emit(zoomed)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Drop the tag, or report a tap."""
         position = event.position()
+        self.released_inside = self.viewport().rect().contains(position.toPoint())
         if self._gripping:
             self._gripping = False
             self.dropped.emit(position.y())
