@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
+
+from capflow_gui.errors import SettingsError
 
 _APP = "capflow"
 _POLICY = "policy.toml"
@@ -35,21 +38,49 @@ class Paths:
 
         The platform's places (XDG on Linux, Library on macOS, AppData on Windows) unless overridden: `config_dir`
         replaces the first folder, `data_dir` the other three.
+        Raises SettingsError where a place is below the home folder, and the system does not know that.
         """
-        config = platformdirs.user_config_path(_APP, appauthor=False) if config_dir is None else config_dir
-        if data_dir is None:
-            data = platformdirs.user_data_path(_APP, appauthor=False)
-            log = platformdirs.user_log_path(_APP, appauthor=False)
-            state = platformdirs.user_state_path(_APP, appauthor=False)
-        else:
-            data, log, state = data_dir, data_dir / "log", data_dir / "state"
-        folders = (folder.expanduser().absolute() for folder in (config, data, log, state))
+        try:
+            config = platformdirs.user_config_path(_APP, appauthor=False) if config_dir is None else config_dir
+            if data_dir is None:
+                data = platformdirs.user_data_path(_APP, appauthor=False)
+                log = platformdirs.user_log_path(_APP, appauthor=False)
+                state = platformdirs.user_state_path(_APP, appauthor=False)
+            else:
+                data, log, state = data_dir, data_dir / "log", data_dir / "state"
+        except RuntimeError as error:  # no HOME, and no entry of this user in the system's list
+            raise SettingsError("HOME", "is not set", "set it, or give both --config-dir and --data-dir") from error
+        folders = (expanded(folder).absolute() for folder in (config, data, log, state))
         return cls(*(folder / profile if profile else folder for folder in folders))
 
     @property
     def settings_file(self) -> Path:
         """The settings of this profile (TOML)."""
         return self.config / "settings.toml"
+
+
+def expanded(path: Path) -> Path:
+    """The path with `~` as the user's home folder; as it is where the system does not know that."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser() raises there
+
+
+def shown(path: Path) -> str:
+    """The path as text for screens: bytes of a name that are not UTF-8 as \\xNN."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+_FULL = {errno.ENOSPC: "the disk is full", errno.EDQUOT: "your quota on this disk is used up"}
+_NOW = frozenset({*_FULL, errno.EROFS})
+
+
+def disk_words(error: OSError) -> str:
+    """Why a file cannot be used, as a clause."""
+    return _FULL.get(error.errno or 0) or (error.strerror or str(error)).lower()
+
+
+def is_passing(error: OSError) -> bool:
+    """Whether nothing can be saved now although the user has the right: a full disk, or a read-only one."""
+    return error.errno in _NOW
 
 
 def policy_files() -> tuple[Path, ...]:
@@ -78,11 +109,20 @@ def resource(name: str) -> Path:
     raise FileNotFoundError(f"Capflow's resource {name!r} is missing: the installation is incomplete")
 
 
+def target(path: Path) -> Path:
+    """The file at the end of all links, there or not yet. Raises OSError for links in a circle."""
+    end = Path(os.path.realpath(path))
+    if end.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return end
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Put a file in place in one step: whoever reads it sees the old one or the new one, whole. Raises OSError.
 
-    The file is readable by its owner alone.
+    The file is readable by its owner alone. A link stays a link: the file it leads to is replaced.
     """
+    path = target(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -82,6 +82,9 @@ class Code(StrEnum):
     STEP_POSITIVE = "step_positive"
     STEP_IN_PERCENT = "step_in_percent"
 
+    # Settings
+    SETTINGS_UNSAVED = "settings_unsaved"  # what: the file and what is wrong with it
+
     # The feed
     CLOCK_AHEAD = "clock_ahead"
     CLOCK_BEHIND = "clock_behind"

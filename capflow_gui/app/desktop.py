@@ -6,27 +6,27 @@ import asyncio
 import contextlib
 import importlib
 import logging
-import signal
 import sys
-from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QBuffer
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.refusal import show_refusal
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
 from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, log_loop_exception
 from capflow_gui.errors import CapflowError, InvalidInput
+from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.connection_words import disconnected_words
-from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings
+from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings, Settings
+from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -58,7 +58,6 @@ _WINDOW = (
 _PAINT_S = 1.0
 _SELF_TEST_S = 45.0
 _LOOK_MS = 100
-_WAKE_MS = 250
 
 
 class Desktop:
@@ -71,13 +70,16 @@ class Desktop:
         self._sign_in = LongportSignIn(self._clock)
         self._session: Session | None = None
         self._stop = asyncio.Event()
+        self._held: dict[Path, Settings] = {}  # by file, what could not be saved in it
 
     async def run(self) -> int:
         """Show one profile after the other until the user leaves."""
         asyncio.get_running_loop().set_exception_handler(log_loop_exception)
         following: Reopen | None = Reopen(demo=self._request.demo or self._request.self_test)
         status = 0
-        with self._stop_signals():
+        # Qt's own quit and the end of the desktop session end the program in order, too.
+        self._app.commitDataRequest.connect(self.stop)
+        with stop_on_signals(self.stop):
             try:
                 while following is not None and not self._stop.is_set():
                     status, following = await self._profile(following)
@@ -86,6 +88,7 @@ class Desktop:
                 raise
             finally:
                 self._sign_in.close()
+                self._app.commitDataRequest.disconnect(self.stop)
         return status
 
     def stop(self) -> None:
@@ -95,7 +98,7 @@ class Desktop:
             self._session.stop()
 
     async def _profile(self, wanted: Reopen) -> tuple[int, Reopen | None]:
-        profile = Profile(self._request, demo=wanted.demo)
+        profile = Profile(self._request, demo=wanted.demo, held=self._held)
         if wanted.demo and not profile.settings.allow_demo and not self._request.self_test:
             raise InvalidInput(DEMO, DEMO_IS_OFF)
         diagnostics = configure_logging(
@@ -138,18 +141,17 @@ class Desktop:
         """The profile, unless it is on screen already."""
         if self._request.fleeting:
             return await self._show(profile, diagnostics)
-        instance = SingleInstance(profile.paths.state)
-        if not instance.acquire():
-            if instance.raise_other():
+        instance = SingleInstance(profile.paths.state, self._raise)
+        try:
+            if not instance.claim():
                 sys.stderr.write("Capflow is running already: its window was raised.\n")
                 return 0, None
-            sys.stderr.write("Capflow is running already, but does not answer: end it, then start again.\n")
-            return 1, None
-        instance.on_raise(self._raise)
-        try:
             return await self._show(profile, diagnostics)
         finally:
             instance.release()
+            self._held.pop(profile.paths.settings_file, None)
+            if profile.unsaved:
+                self._held[profile.paths.settings_file] = profile.settings
 
     def _raise(self) -> None:
         for window in self._app.topLevelWidgets():
@@ -317,36 +319,32 @@ class Desktop:
         return f"no figures within {_SELF_TEST_S:.0f} s ({links}){chart}"
 
     def _save(self, widget: QWidget) -> None:
-        path = self._request.screenshot
+        path, picture = self._request.screenshot, widget.grab()
         if path is None:
-            widget.grab()
-        elif not widget.grab().save(str(path), "PNG"):
-            raise CapflowError(f"the picture cannot be written to {path}")
-
-    # signals
-
-    @contextlib.contextmanager
-    def _stop_signals(self) -> Iterator[None]:
-        """SIGTERM and Ctrl-C, Qt's own quit and the end of the desktop session all end the program in order."""
-        self._app.commitDataRequest.connect(self.stop)
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        loop = asyncio.get_running_loop()
-        waking = QTimer()
-        if sys.platform == "win32":
-            # No add_signal_handler there; a handler runs when the interpreter wakes up.
-            previous = {number: signal.signal(number, lambda *_: self.stop()) for number in numbers}
-            waking.start(_WAKE_MS)
-        else:
-            for number in numbers:
-                loop.add_signal_handler(number, self.stop)
+            return
+        packed = QBuffer()  # Qt opens no file whose name is not UTF-8
+        picture.save(packed, "PNG")
         try:
-            yield
-        finally:
-            waking.stop()
-            if sys.platform == "win32":
-                for number, handler in previous.items():
-                    signal.signal(number, handler)
-            else:
-                for number in numbers:
-                    loop.remove_signal_handler(number)
-            self._app.commitDataRequest.disconnect(self.stop)
+            path.write_bytes(packed.data().data())
+        except OSError as error:
+            raise CapflowError(f"the picture cannot be written to {shown(path)}: {disk_words(error)}") from error
+
+
+async def show_refusal(error: CapflowError, stop: asyncio.Event) -> None:
+    """Show the error's sentence in a box until it is closed, or `stop` is set."""
+    from capflow_gui.present.sentences import error_sentence  # noqa: PLC0415 - a start that works does not need it
+
+    box = QMessageBox(QMessageBox.Icon.Critical, "Capflow", "Capflow cannot start.")
+    box.setInformativeText(error_sentence(error, retrying=False))
+    closed = asyncio.Event()
+    box.finished.connect(lambda _result: closed.set())
+    box.open()
+    waits = [asyncio.create_task(event.wait()) for event in (closed, stop)]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+        box.close()
+        box.deleteLater()

@@ -26,6 +26,7 @@ class EarlyBoard:
 
     `sources` are the names of those to come: their links are shown as connecting. `subscriptions` are handed to the
     monitor when it is made; who subscribed to this board hears from the monitor then.
+    `unsaved` says why the settings are not in their file, or nothing.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class EarlyBoard:
         clock: Clock,
         *,
         simulated: bool,
+        unsaved: Callable[[], Reason | None] = lambda: None,
     ) -> None:
         self._symbols = tuple(dict.fromkeys(symbols))
         self._links = tuple(LinkState(name, LinkPhase.CONNECTING, clock.monotonic()) for name in sources)
@@ -44,6 +46,7 @@ class EarlyBoard:
         self._calendar = calendar
         self._clock = clock
         self._simulated = simulated
+        self._unsaved = unsaved
         self._monitor: Monitor | None = None
         self._deferred: list[Callable[[Monitor], object]] = []
         self.subscriptions = Subscriptions()
@@ -90,7 +93,8 @@ class EarlyBoard:
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber."""
-        return () if self._monitor is None else self._monitor.troubles
+        others = () if self._monitor is None else self._monitor.troubles
+        return (*filter(None, [self._unsaved()]), *others)
 
     @property
     def simulated(self) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
@@ -13,6 +15,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, policy_files
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import (
     NO_THRESHOLD,
     LongportSettings,
@@ -48,21 +51,27 @@ def _demo_sources(request: Request) -> dict[str, str]:
 class Profile:
     """`problems` are sentences to show; `policy` is the computer's, as it was when the profile was opened.
 
-    Raises SettingsError where a folder cannot be used, and its PolicyError where the policy cannot.
+    `unsaved` says why the settings on screen are not in the file, until they are; `held` are such settings of an
+    earlier session of this run. Raises SettingsError where a folder cannot be used, PolicyError where the policy
+    cannot.
     """
 
-    def __init__(self, request: Request, *, demo: bool) -> None:
+    def __init__(self, request: Request, *, demo: bool, held: Mapping[Path, Settings] | None = None) -> None:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
         self.policy = read_policy(policy_files(), reason_words)
-        prepare(self.paths)
-        loaded = load(self.paths.settings_file, self.policy, words=reason_words)
+        self.problems = prepare(self.paths)
+        self._loaded = load(self.paths.settings_file, self.policy, words=reason_words)
         # A damaged file was set aside just now: the demo is as new then too.
         first = not self.paths.settings_file.exists()
-        self.settings: Settings = loaded.settings
-        self.problems = list(loaded.problems)
-        if demo and first:
+        self.settings: Settings = self._loaded.settings
+        self.problems += self._loaded.problems
+        self.unsaved: Reason | None = None
+        if held is not None and self.paths.settings_file in held:
+            self.settings = enforced(held[self.paths.settings_file], self.policy)
+            self.save()
+        elif demo and first:
             self._replace(
                 first_run_done=True,
                 watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], _demo_sources(request)),
@@ -78,13 +87,21 @@ class Profile:
         self.settings = enforced(msgspec.structs.replace(self.settings, **parts), self.policy)
 
     def save(self) -> None:
-        """Write the settings; a folder that went away is logged, and what is on screen stays."""
+        """Write the settings; where that fails, what is on screen stays, and `unsaved` says so."""
         if not self._keep:
             return
+        file, before, self.unsaved = self.paths.settings_file, self.unsaved, None
         try:
-            save(self.paths.settings_file, self.settings, self.policy)
+            if self._loaded.at_risk:
+                self._loaded = load(file, self.policy, words=reason_words)
+            if self._loaded.at_risk:
+                self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._loaded.at_risk)
+            else:
+                save(file, self.settings, self.policy)
         except SettingsError as error:
-            _log.warning("%s", error)
+            self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=f"{error.key} {error.reason}")
+        if self.unsaved != before:
+            _log.warning("%s", reason_words(self.unsaved) if self.unsaved else "settings are saved again")
 
     @property
     def symbols(self) -> list[Symbol]:

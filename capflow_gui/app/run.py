@@ -1,24 +1,48 @@
-"""Starts Qt, and the event loop on it."""
+"""Starts Qt, and the event loop on it.
+
+Cyclic garbage is collected in the window's thread alone. Python collects wherever an allocation happens to pass the
+threshold: in a thread that imports, or asks the keyring, that could delete Qt objects outside the thread they live in.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import qasync
-from PySide6.QtCore import qInstallMessageHandler
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui import __version__
 from capflow_gui.app.desktop import Desktop
-from capflow_gui.app.garbage import collected_here
-from capflow_gui.app.qt_messages import log_qt_message
 from capflow_gui.app.request import Request
 from capflow_gui.paths import resource
+
+_log = logging.getLogger("qt")
+_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+# What the offscreen platform says whatever the program does.
+_OFFSCREEN = (
+    "This plugin does not support propagateSizeHints()",
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
+    "QObject::connect: No such signal QPlatformNativeInterface::systemTrayWindowChanged(QScreen*)",
+)
+
+_LOOK_MS = 1000
 
 
 def main(request: Request) -> int:
@@ -49,3 +73,36 @@ def _run(request: Request) -> int:
             return runner.run(desktop.run())
     finally:
         qInstallMessageHandler(previous)
+
+
+def log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Log what Qt says: for qInstallMessageHandler."""
+    level = _LEVELS.get(kind, logging.WARNING)
+    if text in _OFFSCREEN and QGuiApplication.platformName() == "offscreen":
+        level = logging.DEBUG
+    category = context.category
+    _log.log(level, "%s", text if not category or category == "default" else f"{category}: {text}")
+
+
+@contextmanager
+def collected_here() -> Iterator[None]:
+    """While inside, a timer of this thread collects what Python itself would have, at the same thresholds."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    timer = QTimer()
+    timer.timeout.connect(collect_due)
+    timer.start(_LOOK_MS)
+    try:
+        yield
+    finally:
+        timer.stop()
+        if was_enabled:
+            gc.enable()
+
+
+def collect_due() -> None:
+    """Collect the oldest generation that is due, as Python does: a generation's count is past its threshold."""
+    for generation in (2, 1, 0):
+        if gc.get_count()[generation] > gc.get_threshold()[generation] > 0:
+            gc.collect(generation)
+            return

@@ -49,6 +49,7 @@ _MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
 _ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
 _CLOSE_S = 5.0
+_SAVE_AGAIN_S = 5.0
 
 
 class Session:
@@ -77,6 +78,7 @@ class Session:
             self._calendar,
             clock,
             simulated=profile.demo,
+            unsaved=lambda: profile.unsaved,
         )
         self._frame = frame
         self._sign_in = sign_in
@@ -113,6 +115,8 @@ class Session:
             self._say_problems(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
+            saving = asyncio.create_task(self._save_later(), name="save later")
+            stack.push_async_callback(_cancelled, saving)
             _log.info("window: open")
             yield window
 
@@ -300,6 +304,13 @@ class Session:
                 for window in self.windows:
                     asyncio.get_running_loop().call_soon(window.announce, event.record)
 
+    async def _save_later(self) -> None:
+        """Try again to save what could not be saved: whoever makes room does not change a setting for that."""
+        while True:
+            await self._clock.sleep_until(self._clock.monotonic() + _SAVE_AGAIN_S)
+            if self._profile.unsaved:
+                self._profile.save()
+
     # closing
 
     async def _stop_monitor(self, feeding: asyncio.Task[None]) -> None:
@@ -320,6 +331,12 @@ async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError, TimeoutError):
         await asyncio.wait_for(task, _CLOSE_S)
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _level(choice: ThresholdChoice) -> float | Inherit | None:

@@ -1,83 +1,184 @@
-"""One window a profile: a second start raises the first one's window and leaves."""
+"""One window a profile: a second start raises the first one's window and leaves.
+
+Lock and socket lie in the profile's state folder. The running window answers at the socket; the lock decides between
+two that start at the same time. Where the file system cannot lock, the socket alone decides.
+"""
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import logging
+import os
 from collections.abc import Callable
+from contextlib import suppress
+from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, QLockFile, QObject, QThread
+from PySide6.QtCore import QDeadlineTimer, QObject, QThread, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from capflow_gui.errors import StorageError
+from capflow_gui.file_lock import try_lock
+from capflow_gui.paths import disk_words
 
 _log = logging.getLogger(__name__)
 _RAISE = b"raise\n"
 _WAIT_MS = 5000
 _AGAIN_MS = 50
+_LOOK_MS = 1000
+_LOCK = "window.lock"
+_SOCKET = "window.socket"
+_OPEN_FILES = Path("/proc/self/fd")
+
+
+class _Answer(Enum):
+    RAISED = auto()  # another window is there, and was raised
+    SILENT = auto()  # somebody listens, and does not answer
+    NOBODY = auto()
 
 
 class SingleInstance(QObject):
-    """Holds the lock of a profile, and listens for later starts."""
+    """Holds the lock of a profile and listens for later starts. `on_raise` is called when Capflow is started again."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, on_raise: Callable[[], None] = lambda: None) -> None:
         super().__init__()
-        state.mkdir(parents=True, exist_ok=True)
-        self._lock = QLockFile(str(state / "window.lock"))
-        # Whether the holder is alive decides, not how old the file is.
-        self._lock.setStaleLockTime(0)
-        # A profile by its folder, and a user by name: pipe names on Windows are the whole machine's.
-        key = f"{getpass.getuser()} {state.resolve()}"
-        self._name = f"capflow-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+        self._state = state
+        self._on_raise = on_raise
+        self._lock: int | None = None
+        self._folder: int | None = None
         self._server: QLocalServer | None = None
-        self._raise: Callable[[], None] = lambda: None
+        self._said = ""
+        self._looking = QTimer(self)
+        self._looking.timeout.connect(self._look)
 
-    def acquire(self) -> bool:
-        """Become the one instance; False where another one is running."""
-        if not self._lock.tryLock(0):
-            return False
+    def claim(self, within_ms: int = _WAIT_MS) -> bool:
+        """Become the one instance; False where another one is running: its window was raised.
+
+        Of two started at once the first holds the lock a moment before it listens: it is asked again.
+        Raises StorageError, with the name of the file, where nobody answers and the file is in use all the same.
+        """
+        deadline = QDeadlineTimer(within_ms)
+        while True:
+            self._open_folder()
+            answer = self._ask(deadline)
+            if answer is _Answer.RAISED:
+                return False
+            if answer is _Answer.NOBODY and self._take_lock():
+                self._listen()
+                self._looking.start(_LOOK_MS)
+                return True
+            if deadline.hasExpired():
+                held = self._state / (_SOCKET if answer is _Answer.SILENT else _LOCK)
+                raise StorageError(
+                    f"Another Capflow seems to use {held}, but does not answer. "
+                    "End it, or delete this file if none is running, and start again."
+                )
+            _pause()
+
+    def release(self) -> None:
+        """Let the next start be the one."""
+        self._looking.stop()
+        self._close_server()
+        for handle in (self._lock, self._folder):
+            if handle is not None:
+                os.close(handle)
+        self._lock = self._folder = None
+
+    # the files
+
+    def _open_folder(self) -> None:
+        """Hold the folder open, so that the socket has a short name (see `_name`)."""
+        try:
+            self._state.mkdir(parents=True, exist_ok=True)
+            if _same_file(self._folder, self._state) or not _OPEN_FILES.is_dir():
+                return
+            if self._folder is not None:
+                os.close(self._folder)
+                self._folder = None
+            self._folder = os.open(self._state, os.O_RDONLY)
+        except OSError as error:
+            self._warn(f"{self._state} cannot be used: {disk_words(error)}")
+
+    @property
+    def _name(self) -> str:
+        """Where the socket is.
+
+        A socket's path has at most 108 bytes, and Qt takes no name that is not UTF-8: where the system shows open
+        files as paths, the folder is named by its number. On Windows it is a pipe, and all users share their names.
+        """
+        if os.name == "nt":
+            key = f"{os.environ.get('USERNAME', '')} {self._state.resolve()}"
+            return f"capflow-{hashlib.sha256(key.encode()).hexdigest()[:24]}"
+        return str((self._state if self._folder is None else _OPEN_FILES / str(self._folder)) / _SOCKET)
+
+    def _take_lock(self) -> bool:
+        """False where another process holds the lock; True also where the file system cannot lock."""
+        try:
+            handle = os.open(self._state / _LOCK, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+        except OSError as error:
+            self._warn(f"{self._state / _LOCK} cannot be used: {disk_words(error)}")
+            return True
+        try:
+            taken = try_lock(handle)
+        except OSError as error:
+            self._warn(f"{self._state / _LOCK} cannot be locked: {disk_words(error)}")
+            taken = True
+        if taken:
+            self._lock = handle
+        else:
+            os.close(handle)
+        return taken
+
+    def _look(self) -> None:
+        """Make lock and socket anew where somebody deleted them: the next start has to find them."""
+        if os.name == "nt":  # nobody deletes a file that is open there
+            return
+        if not _same_file(self._lock, self._state / _LOCK):
+            before, self._lock = self._lock, None
+            self._open_folder()
+            taken = self._take_lock()
+            if before is not None:
+                os.close(before)
+            if not taken:
+                self._looking.stop()
+                _log.warning("another window took %s: both go on", self._state / _LOCK)
+                return
+        if not (self._state / _SOCKET).exists():
+            self._close_server()
+            self._open_folder()
+            self._listen()
+
+    def _warn(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            _log.warning("%s", text)
+
+    # asking and answering
+
+    def _ask(self, deadline: QDeadlineTimer) -> _Answer:
+        socket = QLocalSocket()
+        socket.connectToServer(self._name)
+        if not socket.waitForConnected(deadline.remainingTime()):
+            return _Answer.NOBODY
+        socket.write(_RAISE)
+        socket.flush()
+        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(deadline.remainingTime())
+        socket.disconnectFromServer()
+        return _Answer.RAISED if answered else _Answer.SILENT
+
+    def _listen(self) -> None:
         QLocalServer.removeServer(self._name)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._answer)
         if not self._server.listen(self._name):
-            _log.warning("a second start cannot raise this window: %s", self._server.errorString())
-        return True
+            self._warn(f"a second start cannot raise this window: {self._server.errorString()}")
 
-    def on_raise(self, callback: Callable[[], None]) -> None:
-        """What to do when somebody starts Capflow again."""
-        self._raise = callback
-
-    def raise_other(self, within_ms: int = _WAIT_MS) -> bool:
-        """Ask the running instance to show its window; False where it does not answer in time.
-
-        Of two started at once the first holds the lock a moment before it listens: it is asked again.
-        """
-        deadline = QDeadlineTimer(within_ms)
-        while not self._ask(deadline):
-            if deadline.hasExpired():
-                return False
-            _pause()
-        return True
-
-    def _ask(self, deadline: QDeadlineTimer) -> bool:
-        socket = QLocalSocket()
-        socket.connectToServer(self._name)
-        if not socket.waitForConnected(deadline.remainingTime()):
-            return False
-        socket.write(_RAISE)
-        socket.flush()
-        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(deadline.remainingTime())
-        socket.disconnectFromServer()
-        return answered
-
-    def release(self) -> None:
-        """Let the next start be the one."""
+    def _close_server(self) -> None:
         if self._server is not None:
             self._server.close()
             self._server.deleteLater()
             self._server = None
-        self._lock.unlock()
 
     def _answer(self) -> None:
         socket = self._server.nextPendingConnection() if self._server is not None else None
@@ -85,7 +186,16 @@ class SingleInstance(QObject):
             return
         socket.disconnected.connect(socket.deleteLater)
         socket.write(b"ok\n")
-        self._raise()
+        self._on_raise()
+
+
+def _same_file(handle: int | None, path: Path) -> bool:
+    """Whether a path still leads to an open file."""
+    if handle is None:
+        return False
+    with suppress(OSError):
+        return os.path.samestat(os.fstat(handle), path.stat())
+    return False
 
 
 def _pause() -> None:

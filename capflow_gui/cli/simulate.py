@@ -5,10 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from capflow_gui.cli.status import DONE
@@ -19,12 +15,11 @@ from capflow_gui.simulator.longport.server import LongportConfig, LongportSimula
 from capflow_gui.simulator.market.clock import MarketClock
 from capflow_gui.simulator.market.scenario import find_scenario
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-
-_WAKE_S = 0.25
+from capflow_gui.stop_signals import stop_on_signals
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve until SIGTERM or Ctrl-C; the exit status is 0 then. Raises InvalidInput for what cannot be simulated."""
+    """Serve until a signal ends it; the exit status is 0 then. Raises InvalidInput for what cannot be simulated."""
     if arguments.list_faults:
         for name, kind in KINDS.items():
             print(f"{name.value:17} {kind.line}")
@@ -93,7 +88,8 @@ def _check_stats(path: Path | None) -> None:
 
 
 async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: Path | None) -> None:
-    async with _stop_signal() as stop:
+    stop = asyncio.Event()
+    with stop_on_signals(stop.set):
         try:
             async with simulator, longport:
                 ready = {
@@ -112,34 +108,3 @@ async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: 
     if stats is not None:
         text = json.dumps({**simulator.stats.as_json(), "longport": longport.stats.as_json()}, indent=1)
         await asyncio.to_thread(stats.write_text, text, encoding="utf-8")
-
-
-@asynccontextmanager
-async def _stop_signal() -> AsyncIterator[asyncio.Event]:
-    """An event that SIGTERM and Ctrl-C set."""
-    stop = asyncio.Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    if sys.platform == "win32":
-        # The loop has no add_signal_handler there, and a handler runs only when the interpreter wakes up.
-        previous = {number: signal.signal(number, lambda *_: stop.set()) for number in signals}
-        waking = asyncio.create_task(_wake_up())
-        try:
-            yield stop
-        finally:
-            waking.cancel()
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-        return
-    loop = asyncio.get_running_loop()
-    for number in signals:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield stop
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
-
-
-async def _wake_up() -> None:
-    while True:
-        await asyncio.sleep(_WAKE_S)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import signal
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -29,6 +28,7 @@ from capflow_gui.present import watch_lines
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import Settings
 from capflow_gui.sources import open_source, parse_source
+from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.storage.alert_log import AlertLog
 from capflow_gui.storage.database import FILE_NAME, Database
 
@@ -134,8 +134,10 @@ class _Watch:
 
     async def run(self) -> int:
         """Watch to the end; the exit status. Raises OSError where the output cannot be written."""
-        if sys.platform != "win32":
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._stop.set)
+        with stop_on_signals(self._stop.set, interrupt=False):  # the runner answers to Ctrl-C
+            return await self._run()
+
+    async def _run(self) -> int:
         watching = asyncio.create_task(self._monitor.run(), name="monitor")
         printing = asyncio.create_task(self._print_events(), name="output")
         interrupted = False

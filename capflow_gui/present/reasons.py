@@ -68,6 +68,8 @@ _WORDS: dict[Code, str] = {
     Code.REARM_RANGE: "rearm takes 0% to 100%",
     Code.STEP_POSITIVE: "a step must be more than zero",
     Code.STEP_IN_PERCENT: "a step of a share is in per cent",
+    # Settings
+    Code.SETTINGS_UNSAVED: "settings are not saved: {what}",
     # The feed
     Code.CLOCK_AHEAD: "{source}'s clock is {difference_s} ahead of this computer's",
     Code.CLOCK_BEHIND: "{source}'s clock is {difference_s} behind this computer's",

@@ -12,7 +12,6 @@ not be written), this process counts in its memory, tries the file again twice a
 from __future__ import annotations
 
 import os
-import sys
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+
+from capflow_gui.file_lock import try_lock, unlock
 
 T = TypeVar("T")
 
@@ -179,7 +180,7 @@ def _locked(path: Path) -> Iterator[int]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
         for attempt in range(_LOCK_TRIES):
-            if _try_lock(handle):
+            if try_lock(handle):
                 break
             if attempt == _LOCK_TRIES - 1:
                 raise QuotaBusy(str(path))
@@ -187,39 +188,6 @@ def _locked(path: Path) -> Iterator[int]:
         try:
             yield handle
         finally:
-            _unlock(handle)
+            unlock(handle)
     finally:
         os.close(handle)
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    _LOCK_BYTE = 1 << 30  # Windows locks are mandatory: lock a byte nobody reads
-
-    def _try_lock(handle: int) -> bool:
-        os.lseek(handle, _LOCK_BYTE, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
-            return False
-        finally:
-            os.lseek(handle, 0, os.SEEK_SET)
-        return True
-
-    def _unlock(handle: int) -> None:
-        os.lseek(handle, _LOCK_BYTE, os.SEEK_SET)
-        msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
-
-else:
-    import fcntl
-
-    def _try_lock(handle: int) -> bool:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _unlock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_UN)

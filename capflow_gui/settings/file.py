@@ -2,12 +2,14 @@
 
 A settings file is never lost. One that cannot be read is set aside as `settings.toml.damaged-1`, -2, … and said so;
 a value that cannot be used falls back to its default alone, after a copy was set aside; keys this version does not
-know stay in the file. Locked values of a policy never get into it.
+know stay in the file. Locked values of a policy never get into it. Where the path is a link, all this happens beside
+the file it leads to, and the link stays.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import tempfile
 import tomllib
 from collections.abc import Callable, Collection, Sequence
@@ -18,7 +20,7 @@ import msgspec
 import tomli_w
 
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths, write_atomically
+from capflow_gui.paths import Paths, disk_words, is_passing, shown, target, write_atomically
 from capflow_gui.reason import Reason
 from capflow_gui.settings.layers import Document, built, overlaid
 from capflow_gui.settings.policy import NO_POLICY, Policy
@@ -33,10 +35,14 @@ MIGRATIONS: tuple[Migration, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`problems` are sentences for the user, in the order of the file; empty when all is well."""
+    """`problems` are sentences for the user, in the order of the file; empty when all is well.
+
+    `at_risk`: the file holds what these settings do not, and no copy of it could be made: do not save over it.
+    """
 
     settings: Settings
     problems: list[str] = field(default_factory=list)
+    at_risk: str = ""
 
 
 def load(
@@ -52,25 +58,28 @@ def load(
     Raises SettingsError only when the file exists and the system refuses to read it.
     """
     try:
-        raw = path.read_bytes()
+        end = target(path)
+        raw = end.read_bytes()
     except FileNotFoundError:
         return Loaded(_layered({}, policy))
     except OSError as error:
-        raise SettingsError(str(path), f"cannot be read: {error.strerror}", _ACCESS) from error
+        raise SettingsError(shown(path), f"cannot be read: {disk_words(error)}", _advice(error)) from error
     try:
         document = _parse(raw, migrations)
     except (ValueError, KeyError, TypeError) as error:
-        kept = _set_aside(path, raw, "damaged", move=True)
-        return Loaded(_layered({}, policy), [f"{path.name} is damaged ({error}). The defaults are used. {kept}"])
+        kept, at_risk = _set_aside(path, end, raw, "damaged", move=True)
+        said = f"{path.name} is damaged ({error}). The defaults are used. {kept}"
+        return Loaded(_layered({}, policy), [said], at_risk)
     reader = Reader(policy.base, policy.locks, words)
     settings = _layered(reader.read(document), policy)
-    problems = [fault.sentence for fault in reader.faults]
+    problems, at_risk = [fault.sentence for fault in reader.faults], ""
     if settings.version > len(migrations) + 1:
-        kept = _set_aside(path, raw, f"version-{settings.version}", move=False)
+        kept, at_risk = _set_aside(path, end, raw, f"version-{settings.version}", move=False)
         problems.append(f"{path.name} was written by a newer Capflow. {kept}")
     elif reader.fallbacks:
-        problems.append(_set_aside(path, raw, "damaged", move=False))
-    return Loaded(msgspec.structs.replace(settings, version=VERSION), problems)
+        kept, at_risk = _set_aside(path, end, raw, "damaged", move=False)
+        problems.append(kept)
+    return Loaded(msgspec.structs.replace(settings, version=VERSION), problems, at_risk)
 
 
 def _layered(own: Document, policy: Policy) -> Settings:
@@ -85,17 +94,16 @@ def save(path: Path, settings: Settings, policy: Policy = NO_POLICY) -> None:
     what the user had. Keys this version does not know are carried over.
     Raises SettingsError where the folder or the file cannot be written.
     """
-    path = path.resolve()  # a link to a file kept elsewhere stays a link
     present: Document = {}
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         # A file that cannot be read has nothing to carry over; load() has set it aside.
         present = _parse(path.read_bytes(), MIGRATIONS)
     document = {"version": VERSION, **_chosen(settings, policy.base, present, policy.locks)}
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target(path).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, tomli_w.dumps(document).encode())
     except OSError as error:
-        raise SettingsError(str(path), f"cannot be written: {error.strerror}", _ACCESS) from error
+        raise SettingsError(shown(path), f"cannot be written: {disk_words(error)}", _advice(error)) from error
 
 
 def to_toml(settings: Settings) -> str:
@@ -111,18 +119,32 @@ def _without_none(document: Document) -> Document:
     }
 
 
-def prepare(paths: Paths) -> None:
-    """Create the folders of a profile. Raises SettingsError naming the one that cannot be written, and what to do."""
+def prepare(paths: Paths) -> list[str]:
+    """Create the folders of a profile; a sentence where nothing can be saved in them for now, as on a full disk.
+
+    Raises SettingsError naming the folder that this user may not write, and what to do.
+    """
+    unsaved: dict[str, list[str]] = {}
     for folder in (paths.config, paths.data, paths.log, paths.state):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"?")
         except OSError as error:
-            raise SettingsError(str(folder), f"cannot be written: {error.strerror}", _ACCESS) from error
+            words = disk_words(error)
+            if not is_passing(error):
+                raise SettingsError(shown(folder), f"cannot be written: {words}", _ACCESS) from error
+            unsaved.setdefault(words, []).append(shown(folder))
+    return [f"Nothing can be saved in {', '.join(names)}: {words}." for words, names in unsaved.items()]
 
 
 _ACCESS = "give your user access to it, or choose other folders with --config-dir and --data-dir"
+
+
+def _advice(error: OSError) -> str:
+    if error.errno == errno.ELOOP:
+        return "it is a link that leads to itself: remove it, or let it lead to a file"
+    return "make room there" if is_passing(error) and error.errno != errno.EROFS else _ACCESS
 
 
 def _parse(raw: bytes, migrations: Sequence[Migration]) -> Document:
@@ -159,18 +181,25 @@ def _chosen(
     return document | {key: value for key, value in present.items() if key not in known}
 
 
-def _set_aside(path: Path, raw: bytes, label: str, *, move: bool) -> str:
-    """Keep the file as it was under the next free name, once, and say where in a sentence."""
+def _set_aside(path: Path, end: Path, raw: bytes, label: str, *, move: bool) -> tuple[str, str]:
+    """Keep the file as it was under the next free name, once: a sentence that says where, and why not, or nothing.
+
+    `path` is where the settings are looked for, `end` the file itself, elsewhere where `path` is a link.
+    """
     number = 1
     try:
-        while (spare := path.with_name(f"{path.name}.{label}-{number}")).exists():
+        while (spare := end.with_name(f"{end.name}.{label}-{number}")).exists():
             if spare.read_bytes() == raw:
                 break
             number += 1
         else:
-            write_atomically(spare, raw)
+            if move:
+                end.rename(spare)
+            else:
+                write_atomically(spare, raw)
         if move:
-            path.unlink()
+            end.unlink(missing_ok=True)
     except OSError as error:
-        return f"It could not be set aside: {error.strerror}."
-    return f"The file as it was is kept as {spare.name}."
+        why = f"{shown(end)} could not be set aside: {disk_words(error)}"
+        return f"{why}.", why
+    return f"The file as it was is kept as {shown(spare) if path.is_symlink() else spare.name}.", ""
