@@ -75,7 +75,7 @@ _NOW = frozenset({*_FULL, errno.EROFS})
 
 def disk_words(error: OSError) -> str:
     """Why a file cannot be used, as a clause."""
-    return _FULL.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    return _FULL.get(error.errno or 0) or error.strerror or str(error)
 
 
 def is_passing(error: OSError) -> bool:

@@ -162,9 +162,11 @@ class SingleInstance(QObject):
             return _Answer.NOBODY
         socket.write(_RAISE)
         socket.flush()
-        answered = socket.bytesAvailable() > 0 or socket.waitForReadyRead(deadline.remainingTime())
-        socket.disconnectFromServer()
-        return _Answer.RAISED if answered else _Answer.SILENT
+        if not socket.bytesAvailable():
+            socket.waitForReadyRead(deadline.remainingTime())
+        if socket.bytesAvailable():  # also where the other one closed right after it
+            return _Answer.RAISED
+        return _Answer.SILENT if socket.state() is QLocalSocket.LocalSocketState.ConnectedState else _Answer.NOBODY
 
     def _listen(self) -> None:
         QLocalServer.removeServer(self._name)
@@ -184,9 +186,15 @@ class SingleInstance(QObject):
         socket = self._server.nextPendingConnection() if self._server is not None else None
         if socket is None:
             return
+
+        def answer() -> None:
+            socket.readAll()  # closed with unread bytes, a socket takes the answer back
+            socket.write(b"ok\n")
+            socket.flush()
+            self._on_raise()
+
         socket.disconnected.connect(socket.deleteLater)
-        socket.write(b"ok\n")
-        self._on_raise()
+        socket.readyRead.connect(answer)
 
 
 def _same_file(handle: int | None, path: Path) -> bool:

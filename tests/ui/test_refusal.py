@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from capflow_gui.app.refusal import show_refusal
+from capflow_gui.app.desktop import show_refusal
 from capflow_gui.errors import PolicyError
 
 

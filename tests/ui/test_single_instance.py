@@ -2,76 +2,171 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtNetwork import QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app import single_instance
 from capflow_gui.app.single_instance import SingleInstance
+from capflow_gui.errors import StorageError
+from capflow_gui.file_lock import try_lock
 
 OTHER = """
-import sys; from pathlib import Path; from PySide6.QtCore import QCoreApplication, QTimer
+import os, sys; from pathlib import Path; from PySide6.QtCore import QCoreApplication, QTimer
 from capflow_gui.app.single_instance import SingleInstance
-app = QCoreApplication([]); instance = SingleInstance(Path(sys.argv[1])); assert instance.acquire()
-instance.on_raise(lambda: QTimer.singleShot(0, app.quit))
-print("listens", flush=True); app.exec(); instance.release()
+app = QCoreApplication([])
+instance = SingleInstance(Path(sys.argv[1]), lambda: QTimer.singleShot(0, app.quit))
+ours = instance.claim(); print("listens" if ours else "raised", flush=True)
+ours and sys.argv[2:] != ["leave"] and app.exec(); instance.release()
 """
+posix = pytest.mark.skipif(os.name != "posix", reason="files in use are not deleted on Windows")
 
 
-def test_the_second_one_is_refused_until_the_first_is_gone(tmp_path: Path, qtbot: QtBot) -> None:
-    first, second = SingleInstance(tmp_path), SingleInstance(tmp_path)
-    assert first.acquire()
-    assert not second.acquire()
-    first.release()
-    assert second.acquire()
+def start(state: Path, *arguments: str, **environ: str) -> subprocess.Popen[bytes]:
+    """Another process that claims the profile, and leaves when its window is to be raised."""
+    command = [sys.executable, "-c", OTHER, os.fspath(state), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env={**os.environ, **environ})
+
+
+def said(state: Path, *arguments: str, **environ: str) -> bytes:
+    with start(state, "leave", *arguments, **environ) as other:
+        assert other.stdout is not None
+        return other.stdout.readline().strip()
+
+
+@pytest.fixture
+def instance(tmp_path: Path, qtbot: QtBot) -> SingleInstance:
+    return SingleInstance(tmp_path / "state")
+
+
+def test_the_second_start_raises_the_first_window_until_that_is_gone(tmp_path: Path, qtbot: QtBot) -> None:
+    with start(tmp_path) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"listens"
+        second = SingleInstance(tmp_path)
+        assert not second.claim()
+        assert other.wait(60) == 0
+    assert second.claim()
     second.release()
 
 
 def test_profiles_do_not_mind_each_other(tmp_path: Path, qtbot: QtBot) -> None:
     one, other = SingleInstance(tmp_path / "a"), SingleInstance(tmp_path / "b")
-    assert one.acquire()
-    assert other.acquire()
+    assert one.claim()
+    assert other.claim()
     one.release()
     other.release()
 
 
-def test_a_later_start_is_heard(tmp_path: Path, qtbot: QtBot) -> None:
-    first = SingleInstance(tmp_path)
+@posix
+@pytest.mark.parametrize("content", [b"", b"4711\ncapflow\nother\n", b"\0" * 64])
+def test_a_lock_file_nobody_holds_stops_no_start(instance: SingleInstance, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "window.lock").write_bytes(content)
+    (tmp_path / "state" / "window.socket").write_bytes(content)
+    assert instance.claim()
+    instance.release()
+
+
+@posix
+def test_a_lock_file_that_cannot_be_opened_leaves_the_socket_to_decide(
+    tmp_path: Path, qtbot: QtBot, expect_log: Callable[[str], None]
+) -> None:
+    expect_log(r"window\.lock cannot be used: Is a directory")
+    (tmp_path / "window.lock").mkdir()
+    with start(tmp_path) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline().strip() == b"listens"
+        assert said(tmp_path) == b"raised"
+        assert other.wait(60) == 0
+    instance = SingleInstance(tmp_path)
+    assert instance.claim()
+    instance.release()
+
+
+@posix
+def test_a_lock_somebody_holds_without_answering_is_named(instance: SingleInstance, tmp_path: Path) -> None:
+    lock = tmp_path / "state" / "window.lock"
+    lock.parent.mkdir()
+    with lock.open("wb") as held:
+        assert try_lock(held.fileno())
+        with pytest.raises(StorageError) as refused:
+            instance.claim(within_ms=100)
+    assert str(lock) in str(refused.value)
+    instance.release()
+
+
+def test_the_folder_for_passing_files_does_not_matter(tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    state = tmp_path / "state"
+    with start(state, TMPDIR=str(tmp_path / "a")) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline().strip() == b"listens"
+        assert said(state, TMPDIR=str(tmp_path / "b")) == b"raised"
+        assert first.wait(60) == 0
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("lost", ["window.lock", "window.socket", "state"])
+def test_what_somebody_deleted_is_made_anew(instance: SingleInstance, tmp_path: Path, qtbot: QtBot, lost: str) -> None:
+    state = tmp_path / "state"
     raised: list[int] = []
-    first.on_raise(lambda: raised.append(1))
-    assert first.acquire()
-    socket = QLocalSocket()
-    socket.connectToServer(first._name)
-    qtbot.waitUntil(lambda: raised == [1])
-    socket.disconnectFromServer()
-    first.release()
+    instance = SingleInstance(state, lambda: raised.append(1))
+    assert instance.claim()
+    if lost == "state":
+        shutil.rmtree(state)
+    else:
+        (state / lost).unlink()
+    qtbot.waitUntil(lambda: (state / "window.lock").exists() and (state / "window.socket").exists())
+    with start(state, "leave") as second:
+        qtbot.waitUntil(lambda: second.poll() is not None, timeout=20_000)
+        assert second.stdout is not None
+        assert second.stdout.read().strip() == b"raised"
+    assert raised == [1]
+    instance.release()
 
 
-def test_nobody_answers_where_nobody_runs(tmp_path: Path, qtbot: QtBot) -> None:
-    assert not SingleInstance(tmp_path).raise_other(within_ms=100)
+@posix
+@pytest.mark.parametrize("name", [b"a" * 120, b"caf\xe9", "资金流".encode()])
+def test_the_name_of_the_folder_does_not_matter(tmp_path: Path, qtbot: QtBot, name: bytes) -> None:
+    if sys.platform != "linux" and name != "资金流".encode():
+        pytest.skip("the system has no such names, or a socket there has a shorter one")
+    state = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    with start(state) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline().strip() == b"listens"
+        assert (state / "window.socket").is_socket()
+        assert said(state) == b"raised"
+        assert first.wait(60) == 0
 
 
 def test_of_two_started_at_once_the_later_waits_for_the_earlier_to_listen(
     tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others: list[subprocess.Popen[str]] = []
+    others: list[subprocess.Popen[bytes]] = []
+    handle = os.open(tmp_path / "window.lock", os.O_RDWR | os.O_CREAT)
+    assert try_lock(handle)
 
     def now_it_listens() -> None:
-        command = [sys.executable, "-c", OTHER, str(tmp_path)]
-        others.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
-        assert others[-1].stdout is not None
-        assert others[-1].stdout.readline() == "listens\n"
+        if not others:
+            os.close(handle)  # the other one takes it
+            others.append(start(tmp_path))
+            assert others[0].stdout is not None
+            assert others[0].stdout.readline().strip() == b"listens"
 
     monkeypatch.setattr(single_instance, "_pause", now_it_listens)
-    raised = SingleInstance(tmp_path).raise_other(within_ms=60_000)
+    assert not SingleInstance(tmp_path).claim(within_ms=60_000)
     (other,) = others
     with other:
         try:
-            assert raised
             assert other.wait(60) == 0
         finally:
             other.kill()

@@ -8,7 +8,7 @@ from typing import Self
 
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.app.garbage import collect_due, collected_here
+from capflow_gui.app.run import collect_due, collected_here
 
 
 class Knot:
