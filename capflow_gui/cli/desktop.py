@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
 from capflow_gui.app.request import Request
+from capflow_gui.cli.output import say
 from capflow_gui.paths import resource
 from capflow_gui.system_packages import display_problem, library_problem, parse
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     packages = parse(resource("system-packages.txt").read_text(encoding="utf-8"))
     problem = display_problem(os.environ) or library_problem(packages)
     if problem:
-        sys.stderr.write(f"capflow: {problem}\n")
+        say(f"capflow: {problem}\n")
         return _NO_DISPLAY
     from capflow_gui.app.run import main
 

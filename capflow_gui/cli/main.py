@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from capflow_gui.cli.options import PROGRAM, build_parser
-from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, USAGE, status_of
+from capflow_gui.cli.output import say
+from capflow_gui.cli.status import FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths, policy_files
@@ -45,26 +45,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     A usage error leaves through SystemExit(2), as argparse has it.
     """
     _write_utf8()
-    arguments = build_parser().parse_args(argv)
-    name = PROGRAM if arguments.verb == "desktop" else f"{PROGRAM} {arguments.verb}"
+    name = PROGRAM
     try:
-        status = _run(arguments)
-        sys.stdout.flush()
+        arguments = build_parser().parse_args(argv)
+        name = PROGRAM if arguments.verb == "desktop" else f"{PROGRAM} {arguments.verb}"
+        return _run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader had enough (`capflow fetch … | head`): nobody is left to write to, and nothing is wrong.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
     except InvalidInput as error:
-        sys.stderr.write(f"{name}: error: {error_sentence(error)}\n")
+        say(f"{name}: error: {error_sentence(error)}\n")
         if error.position is not None:
-            sys.stderr.write(f"{caret(error)}\n")
+            say(f"{caret(error)}\n")
         return USAGE
     except CapflowError as error:
-        sys.stderr.write(f"{name}: error: {error_sentence(error, retrying=False)}\n")
+        say(f"{name}: error: {error_sentence(error, retrying=False)}\n")
         return status_of(error)
-    return status
 
 
 def _run(arguments: argparse.Namespace) -> int:
@@ -81,7 +76,7 @@ def _run(arguments: argparse.Namespace) -> int:
         if settings is not None:
             return int(module.run(arguments, settings, diagnostics.redaction))
         return int(module.run(arguments))
-    except (CapflowError, BrokenPipeError):
+    except CapflowError:
         raise
     except Exception as error:  # noqa: BLE001 - logged with its traceback, without secrets
         log_crash(error)
@@ -96,7 +91,7 @@ def _settings(paths: Paths) -> Settings:
 
     loaded = load(paths.settings_file, read_policy(policy_files(), reason_words), words=reason_words)
     for problem in loaded.problems:
-        sys.stderr.write(f"{problem}\n")
+        say(f"{problem}\n")
     return loaded.settings
 
 

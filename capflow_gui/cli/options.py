@@ -7,19 +7,25 @@ What a verb's `run(arguments)` finds in its namespace: the destinations below, a
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
 
 from capflow_gui import __version__
+from capflow_gui.cli.output import say, write_out
 from capflow_gui.diagnostics import LEVELS
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.symbols import words_of
+from capflow_gui.domain.typed.text import TypedText
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.sentences import caret, error_sentence
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from capflow_gui.domain.alert import Rule
 
 PROGRAM = "capflow"
@@ -27,9 +33,23 @@ Parsed = TypeVar("Parsed")
 _HIDE = argparse.SUPPRESS
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong before how it is used, and both briefly."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with status 2."""
+        positional = " ".join(f"{action.metavar} …" for action in self._get_positional_actions() if action.metavar)
+        usage = f"usage: {self.prog} {positional} [option …]".replace("  ", " ")
+        self.exit(2, f"{self.prog}: error: {message}\n{usage}   ({self.prog} --help lists the options)\n")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        if message:
+            (write_out if file is sys.stdout else say)(message)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line. `arguments.verb` is desktop, demo, fetch, watch or simulate."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=PROGRAM,
         description="Capital flow of HK, US and China stocks, live. Without a verb: the desktop app.",
         allow_abbrev=False,
@@ -96,7 +116,12 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
 
 def _add_symbols(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "symbols", type=_checked(Symbol.parse), nargs="+", metavar="SYMBOL", help="700.HK or HK.00700, in any case"
+        "symbols",
+        type=_checked(_symbols),
+        nargs="+",
+        action=_Symbols,
+        metavar="SYMBOL",
+        help="700.HK or HK.00700, in any case",
     )
 
 
@@ -151,6 +176,23 @@ _SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: t
 _DEFAULT_RATE = "vendor"  # every interface its own
 
 
+class _Symbols(argparse.Action):
+    """Each symbol once, in the order given."""
+
+    def __call__(
+        self, _parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: object, _option: object = None
+    ) -> None:
+        """Called by argparse with what each argument holds."""
+        held = cast("list[list[Symbol]]", values)
+        setattr(namespace, self.dest, list(dict.fromkeys(symbol for symbols in held for symbol in symbols)))
+
+
+def _symbols(text: str) -> list[Symbol]:
+    """The symbols of an argument: one, or a list with commas or spaces."""
+    found = [Symbol.parse(word) for word in words_of(text) or [text]]
+    return [Symbol.guess(str(symbol)) if symbol.is_index else symbol for symbol in found]
+
+
 def _checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
     """argparse prints an ArgumentTypeError's own text, and only that of no other error."""
 
@@ -172,16 +214,20 @@ def _rule(text: str) -> Rule:
         raise argparse.ArgumentTypeError(f"{error_sentence(error)}\n{caret(error)}") from error
 
 
+def _folded(text: str) -> str:
+    return TypedText(text).text.strip()
+
+
 def _date(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
+        return datetime.strptime(_folded(text), "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2022-06-08") from error
 
 
 def _instant(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(_folded(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not an instant; write it as 2022-06-08T10:47:25+08:00"
@@ -193,7 +239,7 @@ def _instant(text: str) -> datetime:
 
 def _number(text: str, *, least: float, what: str) -> float:
     try:
-        value = float(text)
+        value = float(_folded(text))
     except ValueError:
         value = float("nan")
     if not least <= value < float("inf"):
@@ -210,9 +256,10 @@ def _speed(text: str) -> float:
 
 
 def _whole(text: str, least: int, most: int, what: str) -> int:
-    if not text.isdecimal() or not least <= int(text) <= most:
+    number = _folded(text)
+    if not (number.isascii() and number.isdecimal()) or not least <= int(number) <= most:
         raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
-    return int(text)
+    return int(number)
 
 
 def _count(text: str) -> int:
@@ -225,6 +272,7 @@ def _port(text: str) -> int:
 
 def _rate(text: str) -> tuple[int, float] | str | None:
     """(calls, seconds), None for off; argparse passes the default through here too."""
+    text = _folded(text)
     if text in ("off", _DEFAULT_RATE):
         return None if text == "off" else text
     calls, slash, window = text.partition("/")

@@ -7,8 +7,10 @@ import asyncio
 import json
 from pathlib import Path
 
+from capflow_gui.cli.output import OutputFailed, write_out
 from capflow_gui.cli.status import DONE
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.symbols import words_of
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import KINDS, LONGPORT_ALONE, Fault
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
@@ -22,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal ends it; the exit status is 0 then. Raises InvalidInput for what cannot be simulated."""
     if arguments.list_faults:
         for name, kind in KINDS.items():
-            print(f"{name.value:17} {kind.line}")
+            write_out(f"{name.value:17} {kind.line}\n")
         return DONE
     simulator = OpendSimulator(_config(arguments))
     longport = LongportSimulator(
@@ -76,9 +78,10 @@ def _longport_clock(simulator: OpendSimulator) -> MarketClock:
 def _symbols(text: str | None) -> int | list[Symbol] | None:
     if text is None:
         return None
-    if text.isdecimal():
-        return int(text)
-    return [Symbol.parse(word) for word in text.split(",") if word.strip()]
+    words = words_of(text)
+    if len(words) == 1 and words[0].isdecimal():
+        return int(words[0])
+    return [Symbol.parse(word) for word in words]
 
 
 def _check_stats(path: Path | None) -> None:
@@ -100,11 +103,14 @@ async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: 
                     "longport_tcp": longport.tcp,
                     "longport_environment": longport.environment,
                 }
-                print(json.dumps(ready), flush=True)
+                write_out(f"{json.dumps(ready)}\n")
                 await stop.wait()
         except OSError as error:
             ports = f"{simulator.config.port}, {longport.config.port}"
             raise InvalidInput(ports, f"cannot listen on this port: {error.strerror or error}") from error
     if stats is not None:
         text = json.dumps({**simulator.stats.as_json(), "longport": longport.stats.as_json()}, indent=1)
-        await asyncio.to_thread(stats.write_text, text, encoding="utf-8")
+        try:
+            await asyncio.to_thread(stats.write_text, text, encoding="utf-8")
+        except OSError as error:
+            raise OutputFailed(f"{stats} cannot be written: {error.strerror or error}") from error

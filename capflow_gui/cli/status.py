@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from capflow_gui.errors import (
     CapflowError,
@@ -36,6 +36,17 @@ def status_of(error: CapflowError) -> int:
             return PROTOCOL
         case _:
             return FAILED
+
+
+def status_of_fetch(errors: Sequence[CapflowError], asked: int) -> int:
+    """The status when `errors` came of so many symbols asked.
+
+    A symbol that the broker refused is an answer too; one whose question was never answered leaves the result
+    incomplete.
+    """
+    if len(errors) == asked:
+        return status_of_all(errors)
+    return NO_CONNECTION if NO_CONNECTION in map(status_of, errors) else DONE
 
 
 def status_of_all(errors: Iterable[CapflowError]) -> int:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.cli.output import Output, OutputFailed, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ConnectFailed
+from capflow_gui.errors import CapflowError, ConnectFailed, InvalidInput, RequestRejected
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
@@ -26,6 +28,7 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present import watch_lines
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.settings import Settings
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
@@ -34,10 +37,21 @@ from capflow_gui.storage.database import FILE_NAME, Database
 
 # A symbol is due again a little before its turn comes round: the quota alone sets the pace.
 _ROUND = 0.95
+# After an interrupt: for a reader that is slow.
+_GRACE_S = 2.0
 
 
 def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
-    """Watch until `duration` has passed or somebody interrupts; the exit status."""
+    """Watch until `duration` has passed or somebody interrupts; the exit status.
+
+    Raises InvalidInput for a rule that none of the symbols can meet, OutputFailed where the output cannot be written.
+    """
+    for rule in arguments.rules:
+        if rule.scope.symbol is not None and rule.scope.symbol not in arguments.symbols:
+            reason = f"{rule.scope.symbol} is not watched, so that this rule would never alert"
+            raise InvalidInput(rule.text, reason, f"add {rule.scope.symbol} to the symbols", 0)
+    for rule in arguments.rules:
+        say(f"rule {rule_line(rule)}\n")
     return asyncio.run(_watch(arguments, settings, SystemClock(), conceal))
 
 
@@ -60,7 +74,8 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
             for place, text in enumerate(texts)
         ]
         shelf = stack.enter_context(_AlertShelf(arguments.config_dir, arguments.data_dir))
-        return await _Watch(arguments, sources, shelf, clock).run()
+        output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
+        return await _Watch(arguments, sources, shelf, clock, output=output, told=told).run()
 
 
 def _name(kinds: Sequence[str], place: int) -> str:
@@ -90,15 +105,27 @@ class _AlertShelf:
             data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
             self._open[simulated] = Database.open(data / FILE_NAME, simulated=simulated)
             for problem in self._open[simulated].problems:
-                sys.stderr.write(f"{problem}\n")
+                say(f"{problem}\n")
         return AlertLog(self._open[simulated]).for_source(source, simulated=simulated)
 
 
 class _Watch:
     """One run: what is printed, counted, and how it ends."""
 
-    def __init__(self, arguments: argparse.Namespace, sources: list[Source], shelf: _AlertShelf, clock: Clock) -> None:
+    def __init__(
+        self,
+        arguments: argparse.Namespace,
+        sources: list[Source],
+        shelf: _AlertShelf,
+        clock: Clock,
+        *,
+        output: Output,
+        told: Output,
+    ) -> None:
+        """`output` is for results, `told` for sentences."""
         self._clock = clock
+        self._output = output
+        self._told = told
         self._duration: float | None = arguments.duration
         self._symbols: list[Symbol] = list(dict.fromkeys(arguments.symbols))
         self._line = watch_lines.to_json if arguments.format == "jsonl" else watch_lines.to_text
@@ -122,7 +149,9 @@ class _Watch:
             open_alerts=shelf.store,
         )
         self._questions = FeedQuestions(self._monitor.feeds)
+        # What happens is counted and acted on at once, and printed as fast as somebody reads.
         self._events = self._monitor.subscribe("watch", events=True)
+        self._printed = self._monitor.subscribe("output", events=True)
         self._events.show(self._symbols)
 
     def _pace(self, source: Source, arguments: argparse.Namespace) -> Pace:
@@ -133,12 +162,13 @@ class _Watch:
         return Pace(interval, interval, arguments.ignore_calendar)
 
     async def run(self) -> int:
-        """Watch to the end; the exit status. Raises OSError where the output cannot be written."""
+        """Watch to the end; the exit status. Raises OutputFailed."""
         with stop_on_signals(self._stop.set, interrupt=False):  # the runner answers to Ctrl-C
             return await self._run()
 
     async def _run(self) -> int:
         watching = asyncio.create_task(self._monitor.run(), name="monitor")
+        counting = asyncio.create_task(self._count_events(), name="events")
         printing = asyncio.create_task(self._print_events(), name="output")
         interrupted = False
         try:
@@ -146,13 +176,12 @@ class _Watch:
         except asyncio.CancelledError:
             interrupted = True  # Ctrl-C: the runner cancels us once, and we end in order
         finally:
+            self._events.close()
             ending = {task for task in (watching, self._asking) if task is not None}
             for task in ending:
                 task.cancel()
-            await asyncio.wait(ending)
-        self._events.close()
-        await printing
-        self._print(self._summary())
+            await asyncio.wait({*ending, counting})
+        await self._end(printing, interrupted=interrupted)
         return INTERRUPTED if interrupted else self._status()
 
     async def _until_over(self, watching: asyncio.Task[None], printing: asyncio.Task[None]) -> bool:
@@ -171,36 +200,47 @@ class _Watch:
             for task in waits - {watching, printing}:
                 task.cancel()
 
+    async def _end(self, printing: asyncio.Task[None], *, interrupted: bool) -> None:
+        """Print what waits and the summary, as slowly as they are read, or within a moment after an interrupt."""
+        self._printed.close()
+        with contextlib.suppress(asyncio.CancelledError):  # Ctrl-C: nobody waits for the reader any longer
+            await asyncio.wait({printing}, timeout=_GRACE_S if interrupted else None)
+        if not printing.done():
+            printing.cancel()
+            await asyncio.wait({printing})
+            raise OutputFailed("nobody reads the output: the last of it was not written")
+        printing.result()
+
     def _groups_of(self, symbol: Symbol) -> set[str]:
         return {name for name, members in self._groups.items() if symbol in members}
 
     async def _print_events(self) -> None:
         """In a task of its own: neither the feed nor the alert engine waits for the output, or fails with it."""
-        async for event in self._events:
-            self._happened(event)
+        async for event in self._printed:
+            if not isinstance(event, ErrorEvent) or self._line is not watch_lines.to_text:
+                await self._print(event)
+        await self._print(self._summary())
 
-    def _happened(self, event: Event) -> None:
-        match event:
-            case FlowEvent():
-                self._flows += 1
-                if event.replied:
-                    self._count_reply(event)
-            case AlertEvent():
-                self._alerts += event.change == "raised"
-            case ErrorEvent():
-                self._note_error(event)
-                if self._line is watch_lines.to_text:
-                    return
-            case LinkEvent():
-                self._link_moved(event)
-        self._print(event)
+    async def _count_events(self) -> None:
+        async for event in self._events:
+            match event:
+                case FlowEvent():
+                    self._flows += 1
+                    if event.replied:
+                        self._count_reply(event)
+                case AlertEvent():
+                    self._alerts += event.change == "raised"
+                case ErrorEvent():
+                    self._note_error(event)
+                case LinkEvent():
+                    self._link_moved(event)
 
     def _note_error(self, event: ErrorEvent) -> None:
         """One stderr line a symbol, and another when its trouble is a new one."""
         key = event.source, event.symbol
         before, self._errors[key] = self._errors.get(key), event.error
         if str(before) != str(event.error):
-            sys.stderr.write(f"{event.symbol}: {error_sentence(event.error)}\n")
+            self._told.put(f"{event.symbol}: {error_sentence(event.error)}\n")
 
     def _count_reply(self, event: FlowEvent) -> None:
         key, now = (event.source, event.symbol), self._clock.monotonic()
@@ -213,7 +253,7 @@ class _Watch:
             self._was_ready = True
             if event.state.fact(LinkFact.SIMULATED) is not None and not self._said_simulated:
                 self._said_simulated = True
-                sys.stderr.write("SIMULATED: these figures come from a simulator.\n")
+                self._told.put("SIMULATED: these figures come from a simulator.\n")
             if any(not members for members in self._groups.values()):
                 self._asking = asyncio.create_task(self._learn_groups(), name="groups")
         elif self._failure() is not None:
@@ -224,7 +264,11 @@ class _Watch:
             try:
                 members.update(info.symbol for info in await self._questions.group_symbols(name))
             except CapflowError as error:
-                sys.stderr.write(f"@{name}: {error_sentence(error)}\n")
+                why = f"“{error.message}”" if isinstance(error, RequestRejected) else error_sentence(error)
+                self._told.put(f"@{name}: its members cannot be had, so that its rules cannot alert: {why}\n")
+            else:
+                if members.isdisjoint(self._symbols):
+                    self._told.put(f"@{name}: none of its members is watched, so that its rules cannot alert.\n")
 
     def _failure(self) -> CapflowError | None:
         """Why no source will ever connect without the user's help, if that is so: the first one's reason."""
@@ -233,9 +277,8 @@ class _Watch:
             return None
         return links[0].error or ConnectFailed(links[0].source, links[0].reason)
 
-    def _print(self, event: Event | watch_lines.Summary) -> None:
-        sys.stdout.write(self._line(event, self._monitor.calendar) + "\n")
-        sys.stdout.flush()
+    async def _print(self, event: Event | watch_lines.Summary) -> None:
+        await self._output.write(self._line(event, self._monitor.calendar) + "\n")
 
     def _summary(self) -> watch_lines.Summary:
         cycles = [(last - first) / (count - 1) for first, last, count in self._replies.values() if count > 1]
@@ -253,12 +296,12 @@ class _Watch:
     def _status(self) -> int:
         failure = self._failure()
         if failure is not None:
-            sys.stderr.write(f"{error_sentence(failure, retrying=False)}\n")
+            self._told.put(f"{error_sentence(failure, retrying=False)}\n")
             return status_of(failure)
         if not self._was_ready:
             for link in self._monitor.links:
                 error = link.error or ConnectFailed(link.source, link.reason)
-                sys.stderr.write(f"{link.source}: could not connect. {error_sentence(error, retrying=False)}\n")
+                self._told.put(f"{link.source}: could not connect. {error_sentence(error, retrying=False)}\n")
             return NO_CONNECTION
         if self._replies or not self._errors:
             return DONE

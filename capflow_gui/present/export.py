@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -99,18 +99,18 @@ def series_facts(answer: Answer) -> dict[str, Any]:
     return facts | {"simulated": True} if answer.simulated else facts
 
 
-def to_json(answers: Iterable[Answer]) -> str:
-    """One array, an object a symbol, each on a row of its own."""
-    objects = [json.dumps(series_facts(answer), ensure_ascii=False, allow_nan=False) for answer in answers]
-    return "[" + ",\n ".join(objects) + "]\n"
+def to_json_object(answer: Answer) -> str:
+    """One symbol's object, on one row."""
+    return json.dumps(series_facts(answer), ensure_ascii=False, allow_nan=False)
 
 
-def to_csv(answers: Sequence[Answer]) -> str:
+def to_csv(answers: Sequence[Answer], *, header: bool = True) -> str:
     """A header row, then a row a line; symbols that failed have none."""
     text = io.StringIO()
     columns = (*CSV_COLUMNS, "simulated") if any(answer.simulated for answer in answers) else CSV_COLUMNS
     writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-    writer.writeheader()
+    if header:
+        writer.writeheader()
     for answer in answers:
         facts = series_facts(answer)
         for line in facts.get("lines", ()):
@@ -121,6 +121,13 @@ def to_csv(answers: Sequence[Answer]) -> str:
             )
             writer.writerow({name: "" if row[name] is None else row[name] for name in columns})
     return text.getvalue()
+
+
+def no_lines(answer: Answer) -> str:
+    """What to say of an answer without a line."""
+    name = source_title(answer.source)
+    advice = "nothing was traded yet" if answer.period is Period.INTRADAY else "try other dates"
+    return f"{name[:1].upper()}{name[1:]} sent no lines: {advice}."
 
 
 def to_table(answers: Sequence[Answer]) -> str:

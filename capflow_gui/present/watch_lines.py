@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from capflow_gui.domain.alert_grammar import Kind, Rule
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
-from capflow_gui.present.numbers import age, clock_time, compact, percent
+from capflow_gui.present.numbers import Unit, age, clock_time, compact, percent, scaled
 from capflow_gui.present.sentences import error_sentence, source_title
 
 
@@ -124,6 +125,13 @@ def to_text(event: Event | Summary, calendar: Calendar) -> str:
                 f"{event.requests} requests, {event.refused} refused, {event.flows} flows, {event.alerts} alerts, "
                 f"{event.reconnects} reconnects{cycle}"
             )
+
+
+def rule_line(rule: Rule) -> str:
+    """A rule as it was understood, its amounts written out."""
+    amounts = {"level": rule.level, "band": rule.band, "again": rule.again} if rule.kind is not Kind.SHARE else {}
+    written = [f"{name} {scaled(value, Unit('', 1.0), 0, signed=False)}" for name, value in amounts.items() if value]
+    return " · ".join((rule.text, *written))
 
 
 _AGED = frozenset({Freshness.LIVE, Freshness.STALE})

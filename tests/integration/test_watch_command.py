@@ -62,6 +62,31 @@ def test_an_alert_is_told_once_over_restarts(watch) -> None:
     assert of(second, "alert") == []
 
 
+def test_the_rules_are_told_once_as_they_were_understood(watch) -> None:
+    rules = ["--rule", "*: net <= –２亿 again 100M", "--rule", "700.HK: net/turnover <= -3%"]
+    _, events, err = watch("700.HK", "--source", "demo:", "--for", "1", *rules)
+    told = [line for line in err.splitlines() if line.startswith("rule ")]
+    assert told == [
+        "rule *: net <= -200M again 100M · level −200,000,000 · again 100,000,000",
+        "rule 700.HK: net/turnover <= -3%",
+    ]
+    assert "rule" not in {event["type"] for event in events}
+
+
+def test_a_rule_for_a_symbol_that_is_not_watched_is_a_usage_error(watch) -> None:
+    status, events, err = watch("700.HK", "--source", "demo:", "--rule", "9988.HK: net <= -1")
+    assert (status, events) == (2, [])
+    assert "9988.HK is not watched" in err
+    assert "add 9988.HK to the symbols" in err
+
+
+def test_a_rule_for_a_group_without_watched_members_is_warned_of(watch) -> None:
+    _, _, err = watch("700.HK", "--source", "demo:", "--for", "2", "--rule", "@nobody knows it: net <= -1")
+    assert "@nobody knows it: its members cannot be had, so that its rules cannot alert" in err
+    _, _, err = watch("SPY.US", "--source", "demo:", "--for", "2", "--rule", "@港股核心: net <= -1")
+    assert "so that its rules cannot alert" in err
+
+
 def test_every_symbol_rejected_is_status_4(watch) -> None:
     status, events, err = watch("99999.HK", "--source", "demo:", "--for", "1")
     assert status == 4

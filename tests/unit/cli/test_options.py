@@ -135,9 +135,38 @@ def test_bad_usage_names_the_fault(capsys: pytest.CaptureFixture[str], arguments
     assert words in refused(capsys, *arguments)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (["fetch"], "usage: capflow fetch SYMBOL … [option …]   (capflow fetch --help lists the options)"),
+        (
+            ["simulate", "--speed", "x"],
+            "usage: capflow simulate [option …]   (capflow simulate --help lists the options)",
+        ),
+        (["frobnicate"], "usage: capflow VERB … [option …]   (capflow --help lists the options)"),
+    ],
+)
+def test_the_fault_comes_first_and_one_line_of_usage_last(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], usage: str
+) -> None:
+    said, last = refused(capsys, *arguments).splitlines()
+    assert ": error: " in said
+    assert last == usage
+
+
+def test_invisible_marks_and_wide_digits_are_read() -> None:
+    found = parsed(
+        "fetch", "\ufeff７００。ＨＫ", "US.AAPL\u200b,HK.00700", "--period", "day", "--start", "２０２２-06–08\u200f",
+    )  # fmt: skip
+    assert found["symbols"] == [TENCENT, Symbol.parse("AAPL.US")]
+    assert found["start"] == date(2022, 6, 8)
+    assert parsed("simulate", "--rate-limit", "３０/30\u200b")["rate_limit"] == (30, 30.0)
+    assert parsed("watch", "700.HK", "--for", "\u00a05")["duration"] == 5.0
+
+
 def test_a_bad_rule_has_a_caret_under_its_fault(capsys: pytest.CaptureFixture[str]) -> None:
     said = refused(capsys, "watch", "700.HK", "--rule", "*: net <= -200m")
-    rule, mark = said.splitlines()[-2:]
+    rule, mark = said.splitlines()[1:3]
     assert rule.strip() == "*: net <= -200m"
     assert rule[mark.index("^")] == "m"
     assert "minutes" in said

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.cli.status import status_of, status_of_all
+from capflow_gui.cli.status import status_of, status_of_all, status_of_fetch
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
@@ -44,6 +44,14 @@ from capflow_gui.errors import (
 )
 def test_every_error_has_its_status(error: CapflowError, status: int) -> None:
     assert status_of(error) == status
+
+
+def test_a_fetch_is_complete_when_every_symbol_was_answered() -> None:
+    rejected, lost = UnknownSymbol("opend", 1, "?"), ConnectionLost("opend")
+    assert status_of_fetch([], 2) == 0
+    assert status_of_fetch([rejected], 2) == 0
+    assert status_of_fetch([rejected, lost], 3) == 3
+    assert status_of_fetch([rejected, rejected], 2) == 4
 
 
 def test_of_several_the_one_that_says_most() -> None:

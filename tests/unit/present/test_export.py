@@ -16,11 +16,15 @@ from hypothesis import strategies as st
 from capflow_gui.domain.flow import COLUMNS, Flag, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, ConnectionLost, RemoteProtocolError, UnknownSymbol
-from capflow_gui.present.export import CSV_COLUMNS, Answer, to_csv, to_json, to_table
+from capflow_gui.present.export import CSV_COLUMNS, Answer, to_csv, to_json_object, to_table
 from capflow_gui.present.names import flag_list
 
 TENCENT = Symbol(Market.HK, "700")
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
+
+
+def to_json(answers: list[Answer]) -> str:
+    return f"[{','.join(map(to_json_object, answers))}]"
 
 
 def answer(result: FlowSeries | CapflowError, symbol: Symbol = TENCENT, period: Period = Period.INTRADAY) -> Answer:

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -17,7 +18,7 @@ from capflow_gui.errors import RequestTimeout, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
 from capflow_gui.paths import resource
-from capflow_gui.present.watch_lines import Summary, to_json, to_text
+from capflow_gui.present.watch_lines import Summary, rule_line, to_json, to_text
 
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 TENCENT = Symbol.parse("700.HK")
@@ -115,6 +116,18 @@ def test_an_event_is_one_line(event, facts, text) -> None:
     assert next(iter(json.loads(line))) == "type"
     if text is not None:
         assert to_text(event, CALENDAR) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("*: net <= -1.234M", "*: net <= -1.234M · level −1,234,000"),
+        ("*: net crosses 0 band 5M", "*: net crosses 0 band 5M · band 5,000,000"),
+        ("*: net/turnover <= -3% again 1%", "*: net/turnover <= -3% again 1%"),
+    ],
+)
+def test_a_rule_is_said_with_its_amounts_written_out(rule: str, said: str) -> None:
+    assert rule_line(parse_rule(rule)) == said
 
 
 def test_only_a_late_alert_says_so() -> None:

@@ -1,0 +1,121 @@
+"""Results on stdout and sentences on stderr, where the disk may be full, the reader slow, or nobody there at all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import os
+import queue
+import select
+import stat
+import sys
+import threading
+from concurrent.futures import Future
+from io import RawIOBase
+from typing import TextIO
+
+from capflow_gui.errors import CapflowError
+
+
+class OutputFailed(CapflowError):
+    """stdout cannot be written, or nobody reads it."""
+
+
+def write_out(text: str) -> None:
+    """Write to stdout, at once. Raises OutputFailed."""
+    if sys.stdout is None:
+        raise OutputFailed("there is no standard output to write to")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # What is left in the buffer would be tried again, and complained about, at the end of the program.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise _failed(error) from error
+
+
+def say(text: str) -> None:
+    """Write to stderr. Where that fails there is nobody left to tell."""
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+            sys.stderr.flush()
+
+
+def _failed(error: OSError) -> OutputFailed:
+    if error.errno == errno.EPIPE:
+        return OutputFailed("whoever read the output has closed it")
+    return OutputFailed(f"the output cannot be written: {error.strerror or error}")
+
+
+class Output:
+    """Writes to a stream in a thread of its own: a reader that is slow, or stops, holds up nobody.
+
+    The thread may stand in a write for ever; the program ends all the same.
+    """
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+        self._waiting: queue.SimpleQueue[tuple[str, Future[None]] | None] = queue.SimpleQueue()
+        self._failure: OutputFailed | None = None
+        self._thread = threading.Thread(target=self._write_all, name="output", daemon=True)
+        self._thread.start()
+
+    def put(self, text: str) -> Future[None]:
+        """Have a text written after those before it; done when it is, or cannot be."""
+        done: Future[None] = Future()
+        self._waiting.put((text, done))
+        return done
+
+    async def write(self, text: str) -> None:
+        """Have a text written, and wait for it. Raises OutputFailed."""
+        # Whoever waits may be cancelled; the text is written to its end, never a part of it.
+        await asyncio.shield(asyncio.wrap_future(self.put(text)))
+        if self._failure is not None:
+            raise self._failure
+
+    def close(self) -> None:
+        """End the thread when everything is written; waits a moment at most."""
+        self._waiting.put(None)
+        self._thread.join(0.2)
+
+    def _write_all(self) -> None:
+        while (waiting := self._waiting.get()) is not None:
+            text, done = waiting
+            if self._failure is None:
+                try:
+                    _write(self._stream, text)
+                except OSError as error:
+                    self._failure = _failed(error)
+            done.set_result(None)
+
+
+def _write(stream: TextIO | None, text: str) -> None:
+    if stream is None:
+        raise OSError(errno.EBADF, "there is no standard output")
+    buffer = getattr(stream, "buffer", None)
+    raw = getattr(buffer, "raw", buffer)
+    if isinstance(raw, RawIOBase):
+        # Past the stream's buffer, whose lock nobody else may have to wait for.
+        _write_raw(raw, text.encode("utf-8", "backslashreplace"))
+    else:
+        stream.write(text)
+        stream.flush()
+
+
+def _write_raw(raw: RawIOBase, data: bytes) -> None:
+    written = 0
+    try:
+        while written < len(data):
+            count = raw.write(data[written:])
+            if count is None:  # the terminal or pipe was set not to block
+                select.select((), (raw,), ())
+            written += count or 0
+    except OSError:
+        # A disk that is full takes a part: no half line stays.
+        with contextlib.suppress(OSError):
+            if written and stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+                os.ftruncate(raw.fileno(), os.lseek(raw.fileno(), 0, os.SEEK_CUR) - written)
+        raise
