@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+
+
+class _Area(QScrollArea):
+    """Leaves the arrows to the window: they go through the list, wherever the keyboard is."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Not for the scroll bars."""
+        event.ignore()
 
 
 def scrolled(inner: QWidget) -> QScrollArea:
     """A frame as large as its place. `inner` fills it, and is scrolled where its minimum size is larger."""
-    area = QScrollArea(inner.parentWidget())  # the order of the keyboard stays as it was made
+    area = _Area(inner.parentWidget())  # the order of the keyboard stays as it was made
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidgetResizable(True)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -117,6 +117,7 @@ class AlertsTable(QTableView):
         super().__init__(parent)
         self.alerts = AlertsModel(board, self)
         self._theme = theme
+        self._ring = False
         self._delegate = _AlertDelegate(self.alerts, theme, self)
         self._nothing = QLabel("No alert today. Set a threshold with E, or drag the dashed line in the chart.", self)
         self._nothing.setProperty("role", "dim")
@@ -136,6 +137,7 @@ class AlertsTable(QTableView):
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.horizontalHeader().setHighlightSections(False)
         self.setAccessibleName("Alerts")
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self.clicked.connect(lambda index: self.symbol_chosen.emit(self.alerts.alert(index.row()).symbol))
         self.set_theme(theme)
         self.reload()
@@ -174,6 +176,26 @@ class AlertsTable(QTableView):
         """The records of the selected rows."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self.alerts.alert(row).id for row in rows]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes to the symbol."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.symbol_chosen.emit(self.alerts.alert(self.currentIndex().row()).symbol)
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin at the newest alert."""
+        super().focusInEvent(event)
+        self._ring = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if self._ring and not self.selectionModel().hasSelection() and self.alerts.rowCount():
+            self.selectRow(0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows, and a ring around the table while keys go to it."""
+        super().paintEvent(event)
+        if self._ring and self.hasFocus():
+            shapes.draw_focus_ring(QPainter(self.viewport()), QRectF(self.viewport().rect()), self._theme.accent)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The rule takes what is left."""

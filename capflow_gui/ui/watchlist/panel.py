@@ -304,7 +304,8 @@ class WatchlistPanel(QWidget):
         orders = [header.next_order(column) for column in self.table.shown_columns() if column is not order.column]
         turned = [] if order.column is None else [SortOrder(order.column, not order.descending)]
         for offered in (order, *turned, *orders, *([] if order.column is None else [SortOrder(None)])):
-            action = menu.addAction(offered.words().capitalize(), partial(self.sort, offered))
+            words = offered.words()
+            action = menu.addAction(f"{words[:1].upper()}{words[1:]}", partial(self.sort, offered))
             action.setCheckable(True)
             action.setChecked(offered == order)
         menu.popup(header.mapToGlobal(QPoint(0, header.height())))

@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         self.chart.set_period(Period(settings.window.period))
         self._show_all()
         self.setFocusProxy(self.watchlist)
+        self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @property
     def settings(self) -> Settings:
