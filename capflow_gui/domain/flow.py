@@ -48,8 +48,6 @@ STRUCTURAL = Flag.ORDER | Flag.SESSION | Flag.SCALE | Flag.PER_MINUTE
 HARMLESS = Flag.GAP | Flag.PADDED
 # The figures of such a line cannot be: they set no scale, and nothing is computed from them.
 IMPOSSIBLE = Flag.TURNOVER | Flag.BEYOND
-# A hundred trillion: more than any exchange turns over in a day, in any currency.
-LARGEST_AMOUNT = 1e14
 
 # Rows of FlowSeries.values, in this order.
 NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL = range(6)

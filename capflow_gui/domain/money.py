@@ -10,7 +10,7 @@ import math
 import re
 from decimal import Decimal
 
-from capflow_gui.domain.symbol import Market
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.text import TypedText
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
@@ -30,14 +30,24 @@ FACTORS: dict[str, int] = {
 }
 MINUS = "\u2212"
 
-# What a listing is quoted in unless the broker's static info says otherwise.
-DEFAULT_CURRENCY: dict[Market, str] = {
+# A hundred trillion: more than any exchange turns over in a day, in any currency.
+LARGEST_AMOUNT = 1e14
+
+_DEFAULT_CURRENCY: dict[Market, str] = {
     Market.HK: "HKD",
     Market.US: "USD",
     Market.SH: "CNY",
     Market.SZ: "CNY",
     Market.SG: "SGD",
 }
+# What a range of an exchange's codes trades in by the exchange's own rules, where it is not the market's default.
+_COUNTERS: dict[Market, tuple[tuple[range, str | None], ...]] = {
+    # Preference shares and debt (4…), and counters of exchange-traded funds (9…), trade in one of several currencies.
+    Market.HK: ((range(80000, 90000), "CNY"), (range(4000, 5000), None), (range(9000, 10000), None)),
+    Market.SH: ((range(900000, 901000), "USD"),),  # B shares
+    Market.SZ: ((range(200000, 201000), "HKD"),),
+}
+_LAST_HK_SHARE = 9999
 
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _NUMBER = re.compile(rf"[+-]?(?P<digits>{_DIGITS})")
@@ -48,7 +58,7 @@ _GROUPED = re.compile(
     r"(?:(?!(?P=mark))[.,](?P<decimals>\d+))?(?![.,' ]?\d)"
 )
 _TWO_READINGS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
-_WRITTEN = (("B", 10**9), ("M", 10**6), ("K", 10**3))
+_WRITTEN = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("K", 10**3))
 
 
 def parse_amount(text: str) -> float:
@@ -91,7 +101,7 @@ def amount_at(typed: TypedText, start: int) -> tuple[float, int]:
     if factor == 1 and _TWO_READINGS.fullmatch(digits):
         raise _two_readings(typed, start, digits)
     value = float(Decimal(digits.replace(",", "")) * factor)
-    if not math.isfinite(value):
+    if value > LARGEST_AMOUNT:
         raise typed.fault(start, Reason.of(Code.AMOUNT_TOO_LARGE), examples)
     negative = typed.text[start] == "-"
     return (-value if negative and value else value), end
@@ -110,7 +120,7 @@ def _foreign(typed: TypedText, found: re.Match[str]) -> InvalidInput:
     whole = re.sub(r"\D", "", found["whole"])
     suffix = _SUFFIX.match(typed.text, found.end())
     value = float(f"{whole}.{found['decimals'] or 0}") * FACTORS.get(suffix.group(1) if suffix else "", 1)
-    if not math.isfinite(value):
+    if value > LARGEST_AMOUNT:
         return typed.fault(found.start(), Reason.of(Code.AMOUNT_TOO_LARGE), Reason.of(Code.AMOUNT_EXAMPLES))
     amount = format_amount(-value if found.group().startswith("-") else value)
     return typed.fault(found.start(), Reason.of(Code.FOREIGN_GROUPING), Reason.of(Code.WRITE_AMOUNT, amount=amount))
@@ -138,6 +148,17 @@ def format_amount(value: float) -> str:
     return f"{'-' if value < 0 else ''}{digits}{suffix}"
 
 
-def currency_of(market: Market) -> str:
-    """The market's default currency: an assumption until static info confirms it."""
-    return DEFAULT_CURRENCY[market]
+def currency_of(symbol: Symbol) -> str | None:
+    """What a listing trades in by its exchange's rules; None where that depends on the listing."""
+    number = int(symbol.code) if symbol.code.isdigit() else None
+    for codes, currency in _COUNTERS.get(symbol.market, ()) if number is not None else ():
+        if number in codes:
+            return currency
+    if symbol.market is Market.SG or (symbol.market is Market.HK and (number or 0) > _LAST_HK_SHARE):
+        return None
+    return _DEFAULT_CURRENCY[symbol.market]
+
+
+def usual_currency(market: Market) -> str:
+    """What most listings of a market trade in: an assumption about any of them."""
+    return _DEFAULT_CURRENCY[market]

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from capflow_gui.domain.flow import (
     EXTRA_LARGE,
-    LARGEST_AMOUNT,
     NET,
     STRUCTURAL,
     Bools,
@@ -26,6 +25,7 @@ from capflow_gui.domain.flow import (
     Ints,
     Period,
 )
+from capflow_gui.domain.money import LARGEST_AMOUNT
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market
@@ -61,9 +61,12 @@ def judge(
     previous  the judged series this one replaces; it may be of another session
     received  market now when the reply came, UTC epoch seconds
 
+    A last valid time that no calendar has becomes None.
     Infinite amounts become missing (NaN) and negative zeros plain ones. ORDER and SESSION are faults of the whole
     reply: such a reply confirms nothing new. GRID, SUM, TURNOVER, BEYOND, GAP and PADDED are facts about their lines.
     """
+    if series.last_valid is not None and not _EARLIEST < series.last_valid < _LATEST:
+        series = replace(series, last_valid=None)
     values = series.values + 0.0  # makes −0.0 a 0.0
     flags = np.zeros(len(series), np.uint16)
     beyond = np.abs(values) > LARGEST_AMOUNT

@@ -59,6 +59,11 @@ class Row:
     calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
     class_flow: ClassFlow | None = None  # its snapshots by its own three classes, where it gives no class lines
 
+    @property
+    def money(self) -> str:
+        """The currency beside an amount; `HKD?` where it is only assumed."""
+        return f"{self.currency}?" if self.currency_assumed else self.currency
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:

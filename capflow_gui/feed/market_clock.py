@@ -14,6 +14,7 @@ SKEW_SAID_S = 90.0
 _SETTLING_S = (1.0, 2.0, 4.0)
 _GRAIN_S = 1.0  # a source's answer is in whole seconds
 _TOLERANCE = 0.02
+_PLAUSIBLE = 946_684_800.0, 4_102_444_800.0  # from 2000 to 2100
 
 
 class MarketClock:
@@ -70,7 +71,12 @@ class MarketClock:
         self._unsettled = 0
 
     def answered(self, sent: float, seen: float, time: float) -> bool:
-        """Take the source's time, asked at monotonic `sent` and answered at `seen`; whether the clock stepped."""
+        """Take the source's time, asked at monotonic `sent` and answered at `seen`; whether the clock stepped.
+
+        A time outside this century is none.
+        """
+        if not _PLAUSIBLE[0] <= time < _PLAUSIBLE[1]:
+            return False
         middle = (sent + seen) / 2
         grain = _GRAIN_S + (seen - sent) * max(self._rate, 1.0)
         last, self._last = self._last, (middle, time)

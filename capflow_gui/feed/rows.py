@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import HARMLESS, Flag, FlowSeries
-from capflow_gui.domain.money import DEFAULT_CURRENCY
+from capflow_gui.domain.money import currency_of, usual_currency
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness, Row
@@ -24,13 +24,13 @@ def build_row(
     state = feed.market_state(symbol.market)
     series = held.series
     level, own = threshold
-    currency = info.currency if info is not None else None
+    currency = (info.currency if info is not None else None) or currency_of(symbol)
     names = (info.name if info is not None else None, quote.name if quote is not None else None)
     return Row(
         symbol=symbol,
         source=feed.name,
         name=next((name for name in names if name), ""),
-        currency=currency or DEFAULT_CURRENCY[symbol.market],
+        currency=currency or usual_currency(symbol.market),
         currency_assumed=currency is None,
         series=series,
         day=feed.calendar.day(symbol.market, series.session) if series is not None and series.session else None,
@@ -59,8 +59,8 @@ def empty_row(symbol: Symbol, threshold: tuple[float | None, bool]) -> Row:
         symbol=symbol,
         source="",
         name="",
-        currency=DEFAULT_CURRENCY[symbol.market],
-        currency_assumed=True,
+        currency=currency_of(symbol) or usual_currency(symbol.market),
+        currency_assumed=currency_of(symbol) is None,
         series=None,
         day=None,
         quote=None,

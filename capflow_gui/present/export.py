@@ -12,7 +12,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +20,7 @@ from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, InvalidInput, ProviderError, RequestRejected
 from capflow_gui.present.names import flag_list
-from capflow_gui.present.numbers import Unit, clock_time, scaled
+from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
 from capflow_gui.present.sentences import error_sentence, source_title
 
 CSV_COLUMNS = ("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "currency")
@@ -33,7 +32,7 @@ _HEADERS = ("Time", "Net", "Main", "Extra-large", "Large", "Medium", "Small")
 class Answer:
     """What came of one symbol: a judged series, or an error.
 
-    `currency` None means the market's default. `simulated`: the source is a simulator.
+    `currency` is what the broker says, None where it says nothing. `simulated`: the source is a simulator.
     """
 
     symbol: Symbol
@@ -45,9 +44,9 @@ class Answer:
     simulated: bool = False
 
     @property
-    def money(self) -> str:
-        """The currency of the amounts."""
-        return self.currency or currency_of(self.symbol.market)
+    def money(self) -> str | None:
+        """The currency of the amounts; None where neither the broker nor the exchange's rules tell."""
+        return self.currency or currency_of(self.symbol)
 
 
 def error_facts(error: CapflowError) -> dict[str, Any]:
@@ -60,9 +59,10 @@ def error_facts(error: CapflowError) -> dict[str, Any]:
     return {"kind": type(error).__name__, "code": code, "message": message}
 
 
-def moment(epoch: float, zone: ZoneInfo) -> str:
-    """ISO 8601 with the exchange's offset, to the second."""
-    return datetime.fromtimestamp(math.floor(epoch), zone).isoformat()
+def moment(epoch: float, zone: ZoneInfo) -> str | None:
+    """ISO 8601 with the exchange's offset, to the second; None for a time no calendar has."""
+    at = date_time(epoch, zone)
+    return None if at is None else at.isoformat()
 
 
 def figures(series: FlowSeries, line: int) -> dict[str, float | None]:
@@ -140,7 +140,7 @@ def _block(answer: Answer) -> str:
     if not isinstance(series, FlowSeries):
         return f"{answer.symbol} · {error_sentence(series)}\n"
     meaning = "cumulative since the open" if series.cumulative else f"per {series.period.value}"
-    parts = [str(answer.symbol), answer.money, meaning]
+    parts = [str(answer.symbol), answer.money or "currency not known", meaning]
     if series.cumulative and series.session is not None:
         parts.append(f"session {series.session.isoformat()}")
     if series.last_valid is not None:
@@ -161,6 +161,6 @@ def _block(answer: Answer) -> str:
 
 
 def _row(series: FlowSeries, line: int, zone: ZoneInfo) -> tuple[str, ...]:
-    at = datetime.fromtimestamp(int(series.timestamps[line]), zone)
-    label = at.strftime("%H:%M") if series.cumulative else at.strftime("%Y-%m-%d")
+    at = date_time(int(series.timestamps[line]), zone)
+    label = MISSING if at is None else f"{at:%H:%M}" if series.cumulative else f"{at:%Y-%m-%d}"
     return (label, *(scaled(value, _WHOLE, 0) for value in series.values[:, line].tolist()))

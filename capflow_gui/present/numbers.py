@@ -7,6 +7,7 @@ and a missing figure (NaN, infinite, None) is an en dash. Digits never depend on
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -24,6 +25,7 @@ __all__ = [
     "age",
     "clock_time",
     "compact",
+    "date_time",
     "duration",
     "format_amount",
     "long_day",
@@ -48,18 +50,24 @@ class Unit:
 
 
 _ONE = Unit("", 1.0)
+# Magnitudes of which digits say nothing any more: written with an exponent, however many they are.
+_EXPONENT_FROM, _PERCENT_EXPONENT_FROM = 1e15, 1e6
+# A figure that large in a column's unit stands for itself: it did not choose the unit.
+_OUT_OF_UNIT = 1e7
+_LONGEST_DAYS = 999
+_EARLIEST, _LATEST = -62135510400, 253402214400  # datetime's own range, a day short at both ends
 # Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
 _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
-    "KMB": ((Unit("B", 1e9), 1e10), (Unit("M", 1e6), 1e6), (Unit("K", 1e3), 1e3), (_ONE, 0.0)),
-    "万亿": ((Unit("亿", 1e8), 1e8), (Unit("万", 1e4), 1e4), (_ONE, 0.0)),
-    "萬億": ((Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
+    "KMB": ((Unit("T", 1e12), 1e13), (Unit("B", 1e9), 1e10), (Unit("M", 1e6), 1e6), (Unit("K", 1e3), 1e3), (_ONE, 0.0)),
+    "万亿": ((Unit("万亿", 1e12), 1e13), (Unit("亿", 1e8), 1e8), (Unit("万", 1e4), 1e4), (_ONE, 0.0)),
+    "萬億": ((Unit("萬億", 1e12), 1e13), (Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
 }
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def unit_for(max_abs: float, style: Style = "KMB") -> Unit:
-    """The one unit for figures up to `max_abs`. B starts at ten billion, so that −1,200 M keeps its precision."""
+    """The one unit for figures up to `max_abs`. B and T start at ten, so that −1,200 M keeps its precision."""
     if not math.isfinite(max_abs):
         return _ONE
     return next(unit for unit, least in _UNITS[style] if abs(max_abs) >= least)
@@ -77,17 +85,27 @@ def _signed(value: float, digits: str, *, signed: bool) -> str:
 def scaled(value: float | None, unit: Unit, decimals: int = 1, *, signed: bool = True) -> str:
     """The figure in a fixed unit, without its suffix: `−263.2`, `+1,200.0`, `0.0`, `–`.
 
-    `signed=False` drops the plus; the minus always stays.
+    `signed=False` drops the plus; the minus always stays. A figure far too large for its unit has one of its own.
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    return _signed(value, f"{abs(value) / unit.factor:,.{decimals}f}", signed=signed)
+    shown = abs(value) / unit.factor
+    if shown >= _OUT_OF_UNIT and (unit.suffix or shown >= _EXPONENT_FROM):
+        return compact(value, decimals, signed=signed)
+    return _signed(value, f"{shown:,.{decimals}f}", signed=signed)
+
+
+def _with_exponent(magnitude: float) -> str:
+    """`1.7e308`."""
+    return f"{magnitude:.1e}".replace("e+", "e")
 
 
 def compact(value: float | None, decimals: int = 1, style: Style = "KMB", *, signed: bool = True) -> str:
     """The figure in the unit that suits it alone: `−263.2M`, `+1.2B`, `−512`, `0`."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if abs(value) >= _EXPONENT_FROM:
+        return _signed(value, _with_exponent(abs(value)), signed=signed)
     units = [unit for unit, _ in reversed(_UNITS[style])]
     for unit, larger in pairwise(units):
         places = decimals if unit.suffix else 0
@@ -101,7 +119,9 @@ def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -
     """A fraction as per cent: −0.037 is `−3.7%`."""
     if fraction is None or not math.isfinite(fraction):
         return MISSING
-    return _signed(fraction, f"{abs(fraction) * 100:,.{decimals}f}", signed=signed) + "%"
+    shown = min(abs(fraction), sys.float_info.max / 100) * 100
+    digits = _with_exponent(shown) if shown >= _PERCENT_EXPONENT_FROM else f"{shown:,.{decimals}f}"
+    return _signed(fraction, digits, signed=signed) + "%"
 
 
 def tick_labels(ticks: Sequence[float], unit: Unit) -> list[str]:
@@ -125,6 +145,8 @@ def age(seconds: float | None) -> str:
         return f"{whole // 60}m {whole % 60:02d}s"
     if whole < 86400:
         return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    if whole > _LONGEST_DAYS * 86400:
+        return f">{_LONGEST_DAYS}d"
     return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
 
 
@@ -139,6 +161,8 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} m"
     hours = minutes // 60
+    if hours > _LONGEST_DAYS * 24:
+        return f"more than {_LONGEST_DAYS} d"
     return f"{hours} h {minutes % 60} m" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
@@ -146,12 +170,17 @@ def _zone(zone: str | tzinfo) -> tzinfo:
     return ZoneInfo(zone) if isinstance(zone, str) else zone
 
 
+def date_time(epoch: float, zone: str | tzinfo) -> datetime | None:
+    """The date and time of `zone` at a UTC epoch second, whole seconds; None for a time no calendar has."""
+    if not _EARLIEST < epoch < _LATEST:
+        return None
+    return datetime.fromtimestamp(math.floor(epoch), _zone(zone))
+
+
 def clock_time(epoch: float, zone: str | tzinfo, seconds: bool = True) -> str:
     """The wall clock of `zone` at a UTC epoch second: `14:31:58`, or `14:31`."""
-    if not math.isfinite(epoch):
-        return MISSING
-    moment = datetime.fromtimestamp(math.floor(epoch), _zone(zone))
-    return moment.strftime("%H:%M:%S" if seconds else "%H:%M")
+    moment = date_time(epoch, zone)
+    return MISSING if moment is None else moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
 def short_day(day: date) -> str:

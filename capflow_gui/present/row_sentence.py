@@ -221,7 +221,7 @@ def snapshot_words(row: Row) -> str:
     told = ", ".join(f"{name} {compact(amount)}" for name, amount in amounts)
     source = source_title(row.source)
     return (
-        f"{told} {row.currency}, derived from {source}'s snapshot at {_snapshot_time(row)}. "
+        f"{told} {row.money}, derived from {source}'s snapshot at {_snapshot_time(row)}. "
         f"These are {source}'s own classes: its large is not extra-large plus large, and no rule judges them."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.feed.board import AlertState, Row
+from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import rule_words, source_title
 
 
@@ -15,6 +16,10 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
         return ("check failed",), False
     if alert is None or alert.state in (AlertState.CLEARED, AlertState.ENDED):
         return (), False
+    elsewhere = alert_source(row)
+    if elsewhere is not None:
+        label = source_label(elsewhere)
+        return (f"{label}: {rule_words(alert.rule)}", label), alert.state is AlertState.ACTIVE
     text = rule_words(alert.rule)
     metric, _, level = text.partition(" ≤ ")
     short = (f"≤ {level}", level) if level and metric else ()

@@ -15,7 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.flow import MAIN, NET, FlowSeries, Period
+from capflow_gui.domain.flow import MAIN, NET, Flag, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, HistoryState
@@ -467,3 +467,50 @@ def test_the_period_that_still_runs_is_hollow(chart: FlowChart) -> None:
     chart.show_row(closed, 0.0)
     chart.show_history(HistoryState(series=msgspec.structs.replace(series)), Period.DAY)
     assert chart.history.bars.hollow == -1
+
+
+def with_newest(amount: float, flag: Flag) -> FlowSeries:
+    """The usual day, its newest three lines replaced by figures that cannot be."""
+    series = md.flow(120)
+    values, flags = series.values.copy(), series.line_flags.copy()
+    values[:, -3:], flags[-3:] = amount, flag.value
+    return msgspec.structs.replace(series, values=values, line_flags=flags, flags=flag)
+
+
+@pytest.mark.parametrize(
+    ("amount", "flag"),
+    [(1.7e308, Flag.BEYOND), (-1.7e308, Flag.BEYOND), (-11.2e12, Flag.TURNOVER), (9e13, Flag.TURNOVER)],
+)
+def test_figures_that_cannot_be_neither_freeze_the_chart_nor_set_its_axes(
+    chart: FlowChart, amount: float, flag: Flag
+) -> None:
+    for series in (md.flow(120), with_newest(amount, flag), md.flow(121)):
+        chart.show_row(md.row(series, threshold=-200e6), 0.0)
+        settle()
+        chart.grab()
+        assert max(map(abs, chart.plot.money.range)) < 1e9
+        assert max(map(abs, chart.plot.bars_money.range)) < 1e9
+
+
+def test_figures_flagged_after_they_were_drawn_give_the_axes_back(chart: FlowChart) -> None:
+    series = with_newest(-11.2e9, Flag.NONE)
+    chart.show_row(md.row(series), 0.0)
+    settle()
+    assert chart.plot.money.range[0] < -10e9
+    flags = series.line_flags.copy()
+    flags[-3:] = Flag.TURNOVER.value
+    chart.show_row(md.row(msgspec.structs.replace(series, line_flags=flags, flags=Flag.TURNOVER), flagged=True), 0.0)
+    settle()
+    assert chart.plot.money.range[0] > -2e9
+
+
+def test_the_mark_of_an_alert_raised_elsewhere_names_its_source(chart: FlowChart) -> None:
+    series = md.flow()
+    alert = md.breach(series, -100e6)
+    chart.show_row(md.row(series, threshold=-100e6, alert=alert), 0.0)
+    settle()
+    assert not chart.plot.marks.boxes("breach source")
+    chart.show_row(md.row(series, threshold=-100e6, alert=dataclasses.replace(alert, source="longport")), 0.0)
+    settle()
+    assert chart.plot.marks.boxes("breach source")
+    assert chart.plot.state.fired_at == "Longport"

@@ -178,7 +178,7 @@ class Annotations:
         plot, theme = self._plot, self._plot.look.theme
         value = plot.state.threshold if self.dragged is None else self.dragged
         if value is None or plot.solo is not None:
-            for key in ("pill", "breach"):
+            for key in ("pill", "breach", "breach source"):
                 plot.marks.drop(key)
             return
         frame = plot.lines_frame
@@ -222,23 +222,36 @@ class Annotations:
         if self.dragged is not None:
             return "release to set"
         reached = self._plot.state.reached
-        parts = ("drag to change" if inside else "", f"reached at {reached}" if reached else "")
+        where = f" by {self._plot.state.fired_at}" if self._plot.state.fired_at else ""
+        parts = ("drag to change" if inside else "", f"reached at {reached}{where}" if reached else "")
         return " · ".join(filter(None, parts))
 
     def _breach(self, data: SessionData, *, inside: bool) -> None:
         plot, theme = self._plot, self._plot.look.theme
         fired, frame = plot.state.fired, plot.lines_frame
-        if fired is None or not inside or fired > data.last or not np.isfinite(data.values[NET, fired]):
+        known = fired is not None and fired <= data.last and np.isfinite(data.values[NET, fired])
+        x = frame.at_x(fired) if known and fired is not None else -1.0
+        if not inside or not frame.left <= x <= frame.right:
             plot.marks.drop("breach")
+            plot.marks.drop("breach source")
             return
-        x, y = frame.at_x(fired), frame.at_y(float(data.values[NET, fired]))
+        y = frame.at_y(float(data.values[NET, fired]))
         floor = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
-        if not frame.left <= x <= frame.right:
-            plot.marks.drop("breach")
-            return
+        self._breach_source(x, y)
         stamp = (rounded(x), rounded(y), floor, theme.alert.rgba(), theme.panel.rgba())
         rim = theme.panel if theme.dark else theme.alert_border
         plot.marks.put("breach", stamp, lambda: shapes.breach(x, y, floor, (theme.alert, rim, plot.look.drop)))
+
+    def _breach_source(self, x: float, y: float) -> None:
+        """Another source's alert stands on this one's curve: its name goes beside the mark."""
+        plot, theme = self._plot, self._plot.look.theme
+        if not plot.state.fired_at:
+            plot.marks.drop("breach source")
+            return
+        text = self._text("breach source", plot.state.fired_at, "caption_plain", theme.text)
+        left = x + 9 if x + 9 + text.width < plot.lines_frame.right else x - 9 - text.width
+        stamp = (text.text, rounded(left), rounded(y), text.color.rgba())
+        plot.marks.put("breach source", stamp, partial(shapes.words, left, y, text))
 
     def _gaps(self, data: SessionData) -> None:
         """What a step over several minutes brought, above or below it, where its width and the other words allow."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStacked
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
 from capflow_gui.feed.board import AlertState, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
+from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.geometry import first_breach
@@ -184,7 +185,7 @@ class FlowChart(QWidget):
                 self._say("The source has no lines for this period", "")
             return
         row = self._row
-        currency = row.currency if row is not None else ""
+        currency = row.money if row is not None else ""
         zone = row.day.zone if row is not None and row.day is not None else None
         lender = state.series.source if row is not None and row.source != state.series.source else ""
         note = f"from {source_label(lender)}" if lender else ""
@@ -210,12 +211,14 @@ class FlowChart(QWidget):
         if reached is None and threshold is not None:
             reached = first_breach(data.values[NET], threshold)
         hour = "" if reached is None else _hour(data, reached)
+        elsewhere = alert_source(row) if fired is not None else None
         return PlotState(
             key=(row.symbol, row.source, data.day.day),
-            currency=row.currency,
+            currency=row.money,
             threshold=threshold,
             fired=fired,
             reached=hour,
+            fired_at="" if elsewhere is None else source_label(elsewhere),
         )
 
     def _show_absence(self, row: Row) -> None:
@@ -233,7 +236,7 @@ class FlowChart(QWidget):
     def _describe(self, row: Row, data: SessionData) -> None:
         self.setAccessibleName(f"Flow chart of {row.symbol}")
         net = data.values[NET, data.last]
-        text = f"Net inflow since the open {compact(float(net))} {row.currency} at {_hour(data, data.last)}"
+        text = f"Net inflow since the open {compact(float(net))} {row.money} at {_hour(data, data.last)}"
         if row.threshold is not None:
             text += f"; threshold {compact(row.threshold)}"
         if data.derived:

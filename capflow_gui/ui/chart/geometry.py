@@ -9,11 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from capflow_gui.domain.flow import Bools, Floats
+from capflow_gui.domain.money import LARGEST_AMOUNT
 
 # The share of per-minute figures that sets the scale; taller bars are clipped and marked.
 CLIP_QUANTILE = 0.992
 # Amounts less than a unit of money apart are no range of their own: steps in it would be below what a float holds.
 LEAST_RANGE = 1.0
+# Steps of a range are never below this part of its ends: a float would not hold them apart.
+LEAST_STEP = 1e-9
+# Ranges end here: amounts beyond it are no amounts, and sums of them no numbers.
+_FARTHEST = 10 * LARGEST_AMOUNT
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Span:
     def holds(self, value: float) -> bool:
         """Whether `value` lies in the range, ends included."""
         return self.low <= value <= self.high
+
+    def bounded(self) -> Span:
+        """The part of the range in which amounts lie."""
+        return Span(*(min(max(end, -_FARTHEST), _FARTHEST) for end in (self.low, self.high)))
 
     def joined(self, other: Span) -> Span:
         """The smallest range that holds both."""
@@ -94,7 +103,7 @@ def nice_step(rough: float) -> float:
 
 def ticks(span: Span, most: int, wanted: int = 8) -> list[float]:
     """Multiples of a 1-2-5 step inside `span`, ascending: at most `most`, and as near to `wanted` as steps allow."""
-    if span.size <= 0 or most < 1:
+    if not LEAST_STEP * max(abs(span.low), abs(span.high)) < span.size < math.inf or most < 1:
         return []
     step = nice_step(span.size / (2 * wanted))
     best: list[float] = []
@@ -138,6 +147,7 @@ def readable_ticks(span: Span, height: float, line: float, apart: float) -> list
 
 def grow(previous: Span | None, data: Span, height: float, head: float, foot: float) -> Span:
     """The y range for `data`: room of `head` and `foot` pixels in `height`, ends on steps, never below `previous`."""
+    data = data.bounded()
     if previous is not None and previous.size > 0:
         slack = previous.size / height
         if data.low >= previous.low + foot * slack and data.high <= previous.high - head * slack:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date
 from functools import partial
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -14,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Period
-from capflow_gui.present.numbers import scaled, unit_for
+from capflow_gui.present.numbers import date_time, scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
@@ -30,6 +29,7 @@ from capflow_gui.ui.chart.crosshair import (
 from capflow_gui.ui.chart.geometry import Frame, Span, grow, quietest
 from capflow_gui.ui.chart.labels import history_marks, period_name
 from capflow_gui.ui.chart.look import NAMES, Fonts, Look, Text
+from capflow_gui.ui.chart.session_data import without_beyond
 from capflow_gui.ui.chart.view import PlotView
 
 _HEAD_PX = 34.0
@@ -97,7 +97,7 @@ class HistoryPlot(PlotView):
         self._note = note
         fresh = self.series is None or (series.symbol, series.period) != (self.series.symbol, self.series.period)
         grown = self.series is not None and len(series) != len(self.series)
-        self.series = series
+        self.series = series = without_beyond(series)
         self._currency = currency
         self.days = [_label_date(int(at), zone) for at in series.timestamps]
         count = len(series)
@@ -287,10 +287,9 @@ class HistoryPlot(PlotView):
 
 
 def _label_date(at: int, zone: str | None) -> date:
-    if zone is not None:
-        return datetime.fromtimestamp(at, ZoneInfo(zone)).date()
     # Without a zone: labels are the exchange's midnight, and no exchange is half a day from UTC.
-    return (datetime.fromtimestamp(at, UTC) + timedelta(hours=12)).date()
+    found = date_time(at, zone) if zone is not None else date_time(at + 43200, UTC)
+    return date.min if found is None else found.date()
 
 
 def _same_period(label: date, day: date, period: Period) -> bool:

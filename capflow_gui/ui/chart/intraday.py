@@ -39,13 +39,18 @@ _LINE_REACH_PX = 6.0
 
 @dataclass(frozen=True, slots=True)
 class PlotState:
-    """What goes with the data. `fired` is the session index of the alert's minute, `reached` its hour for the hint."""
+    """What goes with the data.
+
+    fired     session index of the alert's minute, `reached` its hour for the hint
+    fired_at  the source that alert was raised at, where the figures shown are another one's
+    """
 
     key: Hashable  # another key = another symbol or session: scales start anew
     currency: str = ""
     threshold: float | None = None
     fired: int | None = None
     reached: str = ""
+    fired_at: str = ""
 
 
 class ThresholdLine(pg.InfiniteLine):
@@ -142,6 +147,9 @@ class IntradayPlot(PlotView):
         start: int | None = 0
         if fresh or old is None or old.values.shape != data.values.shape:
             self._begin(data)
+        elif not np.array_equal(old.sound, data.sound):
+            self._ranges.clear()
+            self._extent = None
         else:
             start = first_difference(old.values, data.values)
             if old.gaps and start is not None:
@@ -188,7 +196,7 @@ class IntradayPlot(PlotView):
     def _take(self, data: SessionData, start: int) -> None:
         bars = data.deltas[NET if self.solo is None else self.solo]
         if self._in_view is None:
-            self._widen_extent(data.values[:, start : data.last + 1])
+            self._widen_extent(data.setting_scale(start, data.last))
             self._set_ranges(bars, start)
         else:
             self._fit_y(data)
@@ -203,7 +211,7 @@ class IntradayPlot(PlotView):
         self._in_view = self._minutes_in_view(data)
         first, last = self._in_view or (0, data.last)
         self._extent = None
-        self._widen_extent(data.values[:, first : last + 1])
+        self._widen_extent(data.setting_scale(first, last))
         self._set_ranges(data.deltas[NET if self.solo is None else self.solo][first : last + 1], 0, afresh=True)
 
     def _minutes_in_view(self, data: SessionData) -> tuple[int, int] | None:

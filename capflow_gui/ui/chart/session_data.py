@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.derived import minute_flow, on_axis
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import (
+    EXTRA_LARGE,
+    LARGE,
+    MAIN,
+    MEDIUM,
+    NET,
+    SMALL,
+    Bools,
+    Flag,
+    Floats,
+    FlowSeries,
+    Ints,
+)
 from capflow_gui.domain.session import TradingDay
 
 CLASS_COLUMNS = (SMALL, MEDIUM, LARGE, EXTRA_LARGE)
@@ -34,8 +47,11 @@ class Gap:
 class SessionData:
     """values and deltas are (6, day.minutes + 1), rows as COLUMNS, NaN = missing.
 
-    `deltas` holds per-minute figures alone; wider steps are in `gaps`. `last` is the newest line's index, -1 without.
+    `deltas` holds per-minute figures alone, none from or to a line whose figures cannot be; wider steps are in `gaps`.
+    `last` is the newest line's index, -1 without.
 
+    sound      (day.minutes + 1,) False for lines whose figures cannot be: they set no scale, and those BEYOND any
+               market are drawn as missing
     snapshots  (m,) ascending indexes of the minutes in which the classes are known, from snapshots and nowhere else;
                empty where the source gives class lines, or no snapshot
     """
@@ -47,7 +63,13 @@ class SessionData:
     last: int
     provisional: bool
     classes: bool
+    sound: Bools
     snapshots: Ints = field(default_factory=_none)
+
+    def setting_scale(self, first: int, last: int) -> Floats:
+        """(6, k) the values of the minutes `first` to `last` that set the scale: all of them where none is sound."""
+        values, sound = self.values[:, first : last + 1], self.sound
+        return values[:, sound[first : last + 1]] if sound[: self.last + 1].any() else values
 
     def columns(self, *, compact: bool) -> tuple[int, ...]:
         """The curves there are, in drawing order: net is last and on top."""
@@ -78,10 +100,21 @@ class SessionData:
         return next((gap for gap in self.gaps if gap.end == index), None)
 
 
+def without_beyond(series: FlowSeries) -> FlowSeries:
+    """The series with lines beyond any market missing: no screen can show them beside others."""
+    beyond = (series.line_flags & np.uint16(Flag.BEYOND.value)) != 0
+    if not beyond.any():
+        return series
+    return msgspec.structs.replace(series, values=np.where(beyond, np.nan, series.values))
+
+
 def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | None = None) -> SessionData:
     """Lay an intraday series on its day's axis, and with it the snapshots of a source that gives no class lines."""
+    series = without_beyond(series)
     axis, places = on_axis(series, day)
     values = np.full((6, day.minutes + 1), np.nan)
+    sound = np.ones(day.minutes + 1, np.bool_)
+    sound[axis] = ~series.impossible[places]
     deltas = np.full((6, day.minutes + 1), np.nan)
     values[:, axis] = series.values[:, places]
     steps = minute_flow(series, day)
@@ -94,8 +127,10 @@ def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | No
         gaps = tuple(
             Gap(int(end - minutes), int(end), int(minutes), tuple(float(v) for v in steps.delta[:, i]))
             for i, (end, minutes) in enumerate(zip(steps.index, steps.minutes, strict=True))
-            if minutes != 1
+            if minutes != 1 and sound[end] and sound[end - minutes]
         )
+    deltas[:, ~sound] = np.nan
+    deltas[:, 1:][:, ~sound[:-1]] = np.nan
     return SessionData(
         day=day,
         values=values,
@@ -104,6 +139,7 @@ def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | No
         last=int(axis[-1]) if len(axis) else -1,
         provisional=bool(len(places)) and not bool(series.confirmed[places[-1]]),
         classes=series.has_classes,
+        sound=sound,
         snapshots=_lay_snapshots(values, class_flow, day, int(axis[-1]) if len(axis) else -1),
     )
 

@@ -73,6 +73,12 @@ class Figures:
     snapshot: tuple[float, float, float] | None = None
 
     @property
+    def possible(self) -> bool:
+        """Whether the newest line is there, and of figures that can be."""
+        series = self.row.series
+        return series is not None and len(series) > 0 and not series.impossible[-1]
+
+    @property
     def per_minute(self) -> bool:
         """Whether the lines were found to be no running totals."""
         series = self.row.series
@@ -180,7 +186,7 @@ def spark_points(figures: Figures) -> tuple[Floats, Floats, int]:
         return empty, empty, 0
     axis, places = on_axis(row.series, row.day)
     net = row.series.net[places]
-    keep = np.isfinite(net)
+    keep = np.isfinite(net) & ~row.series.impossible[places]
     return axis[keep].astype(float), net[keep], row.day.minutes
 
 

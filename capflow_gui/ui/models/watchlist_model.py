@@ -37,6 +37,8 @@ class Column(StrEnum):
 
 
 COLUMNS = tuple(Column)
+# Sorted within each currency: amounts of different ones cannot be compared.
+_AMOUNTS = frozenset({Column.TODAY, Column.NET, Column.DELTA})
 TITLES = {
     Column.SYMBOL: "Symbol",
     Column.TODAY: "Today",
@@ -181,7 +183,7 @@ class WatchlistModel(QAbstractTableModel):
             source = f", {row_source(row)}" if row.shared else ""
             return f"{row.symbol} {row.name}{source}{alert}"
         if column is Column.NET:
-            return f"{numbers.compact(figures.net)} {row.currency}"
+            return f"{numbers.compact(figures.net)} {row.money}"
         if column is Column.AGE:
             zone = self._board.calendar.zone(row.symbol.market)
             return age_cell(figures, self._board.market_now(row.source), zone)[0]
@@ -220,8 +222,8 @@ class WatchlistModel(QAbstractTableModel):
             if place is None:
                 continue
             before, figures = self._figures[place], self._read(symbol, ready)
-            if figures.row.currency != before.row.currency:
-                self.currencies |= {figures.row.currency}
+            if figures.row.money != before.row.money:
+                self.currencies |= {figures.row.money}
             self._figures[place] = figures
             places.append(place)
             keys.append(_keys(figures))
@@ -275,7 +277,7 @@ class WatchlistModel(QAbstractTableModel):
         return figures_of(row, link_ready=row.source in ready)
 
     def _find_currencies(self) -> None:
-        self.currencies = frozenset(self._figures[place].row.currency for place in self._order)
+        self.currencies = frozenset(self._figures[place].row.money for place in self._order)
 
     def _arrange(self) -> None:
         order = self._sorted()
@@ -296,7 +298,14 @@ class WatchlistModel(QAbstractTableModel):
             return np.array(ranked, np.intp)
         keys = self._keys[COLUMNS.index(self._sort.column)]
         # argsort puts NaN last: rows without a figure stay at the bottom either way.
-        return np.argsort(-keys if self._sort.descending else keys, kind="stable")
+        order = np.argsort(-keys if self._sort.descending else keys, kind="stable")
+        if self._sort.column in _AMOUNTS and len(self.currencies) > 1:
+            money = np.array([figures.row.money for figures in self._figures])
+            order = order[np.argsort(money[order], kind="stable")]
+        if self._sort.column is Column.AGE:
+            return order
+        known = ~np.isnan(keys) & np.array([figures.look is Look.TRUE for figures in self._figures], bool)
+        return order[np.argsort(~known[order], kind="stable")]
 
     def _passes(self, place: int) -> bool:
         row = self._figures[place].row
@@ -307,14 +316,15 @@ class WatchlistModel(QAbstractTableModel):
 
 def _keys(figures: Figures) -> tuple[float, ...]:
     """What a row is sorted by in each of COLUMNS; NaN where it has no figure. Symbols sort by themselves."""
-    age = figures.row.age_s
+    age, main = figures.row.age_s, figures.classes[0] + figures.classes[1]
+    net, of_turnover, main = (figures.net, figures.of_turnover, main) if figures.possible else (NAN, NAN, NAN)
     return (
         0.0,
-        figures.net,
-        figures.net,
-        figures.of_turnover,
+        net,
+        net,
+        of_turnover,
         figures.delta,
-        figures.classes[0] + figures.classes[1],
+        main,
         figures.change,
         NAN if age is None or figures.look is Look.SENTENCE else age,
     )

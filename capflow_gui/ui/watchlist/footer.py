@@ -1,4 +1,4 @@
-"""Under the rows: how many bleed, and what the list adds up to. One currency only; else the sums are absent."""
+"""Under the rows: how many bleed, and what the list adds up to. One known currency only; else the sums are absent."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Breadth:
 
 def breadth(rows: list[Figures]) -> Breadth:
     """Count and add up: the figures that are true; where none is, all there are, and then without colour."""
-    known = [figures for figures in rows if is_number(figures.net)]
+    known = [figures for figures in rows if is_number(figures.net) and figures.possible]
     true = [figures for figures in known if figures.look is Look.TRUE]
     counted = true or known
     currencies = {figures.row.currency for figures in counted}
-    one = len(currencies) == 1
+    one = len(currencies) == 1 and not any(figures.row.currency_assumed for figures in counted)
     return Breadth(
         out=sum(figures.net < 0 for figures in counted),
         into=sum(figures.net > 0 for figures in counted),

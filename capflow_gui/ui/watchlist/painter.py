@@ -44,8 +44,8 @@ def same_symbol_cell(before: Figures, after: Figures) -> bool:
     """Whether code, name, pill and background of a row look alike for both."""
     old, new = before.row, after.row
     return (
-        (old.symbol, old.name, old.currency, old.flagged, old.source, old.instead_of)
-        == (new.symbol, new.name, new.currency, new.flagged, new.source, new.instead_of)
+        (old.symbol, old.name, old.money, old.flagged, old.source, old.instead_of)
+        == (new.symbol, new.name, new.money, new.flagged, new.source, new.instead_of)
         and old.error is new.error
         and (old.series is None) == (new.series is None)
         and (old.alert is new.alert or old.alert == new.alert)
@@ -120,7 +120,7 @@ class RowPainter:
     def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, row, scale = self.theme, figures.row, self._scale
         right = style.edges[Column.SYMBOL][1] - 5
-        parts = (row.name, row.currency if style.mixed_currencies and row.name else "", row_source(row))
+        parts = (row.name, row.money if style.mixed_currencies and row.name else "", row_source(row))
         name = " · ".join(part for part in parts if part)
         dense = self._dense(style)
         needed = LEFT + self._symbol_face.width(str(row.symbol)) + GAP

@@ -110,7 +110,7 @@ class ChartHead(QWidget):
         self._link.setVisible(self._sentence.action is not None)
         self.setAccessibleName(f"{row.symbol} {row.name}")
         self.setAccessibleDescription(
-            f"Net inflow {compact(self._figures.net)} {row.currency}, {self._sentence.state}, {self._sentence.text}"
+            f"Net inflow {compact(self._figures.net)} {row.money}, {self._sentence.state}, {self._sentence.text}"
         )
         self.setToolTip(
             "\n".join(part for part in (str(self._sentence), source_words(row), _currency_words(row)) if part)

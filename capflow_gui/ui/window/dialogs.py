@@ -73,7 +73,7 @@ class WindowDialogs(QObject):
     def open_threshold(self, symbol: Symbol | None) -> None:
         """A symbol's own threshold; None for the default of all."""
         intents = self._intents
-        currency = self._board.row(symbol).currency if symbol is not None else "in each symbol's currency"
+        currency = self._board.row(symbol).money if symbol is not None else "in each symbol's currency"
         dialog = ThresholdDialog(
             symbol,
             intents.threshold_of(symbol),

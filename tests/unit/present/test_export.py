@@ -47,6 +47,25 @@ def intraday(*net: float, flags: Flag = Flag.NONE) -> FlowSeries:
     )
 
 
+@pytest.mark.parametrize(
+    ("symbol", "said", "currency"),
+    [("700.HK", None, "HKD"), ("80700.HK", None, "CNY"), ("9834.HK", None, None), ("9834.HK", "USD", "USD")],
+)
+def test_a_currency_is_stated_only_where_it_is_known(symbol: str, said: str | None, currency: str | None) -> None:
+    told = replace(answer(intraday(1.0), Symbol.parse(symbol)), currency=said)
+    assert json.loads(to_json([told]))[0]["currency"] == currency
+    assert next(csv.DictReader(io.StringIO(to_csv([told]))))["currency"] == (currency or "")
+    assert f" · {currency or 'currency not known'} · " in to_table([told])
+
+
+@pytest.mark.parametrize("label", [2**62, -(2**62)])
+def test_a_time_no_calendar_has_is_null(label: int) -> None:
+    odd = FlowSeries(TENCENT, "opend", Period.INTRADAY, np.array([label]), np.full((6, 1), -1.7e308), last_valid=1e300)
+    assert json.loads(to_json([answer(odd)]))[0]["last_valid"] is None
+    assert json.loads(to_json([answer(odd)]))[0]["lines"][0]["time"] is None
+    assert "−1.7e308" in to_table([answer(odd)])
+
+
 def test_json_is_what_the_contract_prints() -> None:
     values = np.array([[-4960940.0], [-4857400.0], [0.0], [-4857400.0], [-10049040.0], [9945500.0]])
     series = FlowSeries(
@@ -108,15 +127,6 @@ def test_a_symbol_that_failed_keeps_the_brokers_words(error: CapflowError, facts
     printed = to_json([answer(error)])
     assert json.loads(printed) == [{"symbol": "700.HK", "source": "opend", "error": facts}]
     assert "\\u" not in printed
-
-
-@pytest.mark.parametrize(
-    ("market", "currency"),
-    [(Market.HK, "HKD"), (Market.US, "USD"), (Market.SH, "CNY"), (Market.SZ, "CNY"), (Market.SG, "SGD")],
-)
-def test_currencies_default_by_market(market: Market, currency: str) -> None:
-    (facts,) = json.loads(to_json([answer(intraday(1.0), Symbol(market, "600519"))]))
-    assert facts["currency"] == currency
 
 
 @given(st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=5))

@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from capflow_gui.present.numbers import (
     MINUS,
+    MISSING,
     Style,
     Unit,
     age,
     clock_time,
     compact,
+    date_time,
+    duration,
     long_day,
     parse_amount,
     percent,
@@ -25,7 +28,7 @@ from capflow_gui.present.numbers import (
 )
 
 MILLION = Unit("M", 1e6)
-FINITE = st.floats(min_value=-1e15, max_value=1e15)
+FINITE = st.floats(min_value=-9e12, max_value=9e12)
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,10 @@ def test_compact(value: float, style: Style, text: str) -> None:
         (1e3, "KMB", "K"),
         (1.2e9, "KMB", "M"),
         (1e10, "KMB", "B"),
+        (9.9e12, "KMB", "B"),
+        (1e13, "KMB", "T"),
+        (1.7e308, "KMB", "T"),
+        (1e13, "万亿", "万亿"),
         (-3e6, "KMB", "M"),
         (math.nan, "KMB", ""),
         (1e8, "万亿", "亿"),
@@ -176,3 +183,47 @@ def test_clock_times_are_the_exchanges_own() -> None:
 def test_days() -> None:
     assert short_day(date(2026, 11, 20)) == "Fri 20"
     assert long_day(date(2026, 11, 20)) == "Fri 20 Nov"
+
+
+ANYTHING = st.floats(allow_nan=True, allow_infinity=True)
+STYLES: tuple[Style, ...] = ("KMB", "万亿", "萬億")
+
+
+@given(ANYTHING, st.integers(0, 2), st.sampled_from(STYLES), ANYTHING)
+def test_no_figure_however_absurd_outgrows_its_place(value: float, decimals: int, style: Style, extent: float) -> None:
+    column = unit_for(max(1000000.0, extent), style)
+    texts = [compact(value, decimals, style), percent(value, decimals), age(value), duration(value)]
+    texts.append(scaled(value, column, decimals))
+    assert max(map(len, texts)) <= 16
+    assert "inf" not in "".join(texts)
+    assert "e+" not in "".join(texts)
+
+
+@given(ANYTHING)
+def test_a_time_no_calendar_has_is_missing(value: float) -> None:
+    zone = ZoneInfo("Asia/Hong_Kong")
+    shown = clock_time(value, zone)
+    assert (shown == MISSING) is (date_time(value, zone) is None)
+    assert len(shown) <= 8
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.7e308, "+1.7e308"),
+        (-1.7e308, "−1.7e308"),
+        (-2.5e12, "−2.5T"),
+        (999.96e9, "+1.0T"),
+        (999e12, "+999.0T"),
+        (1e15, "+1.0e15"),
+    ],
+)
+def test_amounts_beyond_billions(value: float, text: str) -> None:
+    assert compact(value) == text
+
+
+def test_a_figure_that_did_not_choose_the_unit_of_its_column_has_its_own() -> None:
+    assert scaled(-9e13, MILLION) == "−90.0T"
+    assert scaled(-1.7e308, MILLION) == "−1.7e308"
+    assert percent(1.7e308) == "+1.8e308%"
+    assert percent(-11.2) == "−1,120.0%"
