@@ -7,12 +7,15 @@ Intraday lines are cumulative since the open; DAY, WEEK and MONTH lines stand fo
 from __future__ import annotations
 
 from datetime import date
-from enum import IntFlag
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from capflow_gui.domain.flag import HARMLESS as HARMLESS  # noqa: PLC0414 - series and their flags are read from here
+from capflow_gui.domain.flag import IMPOSSIBLE as IMPOSSIBLE  # noqa: PLC0414
+from capflow_gui.domain.flag import STRUCTURAL as STRUCTURAL  # noqa: PLC0414
+from capflow_gui.domain.flag import Flag as Flag  # noqa: PLC0414
 from capflow_gui.domain.period import Period as Period  # noqa: PLC0414 - series and their period are read from here
 from capflow_gui.domain.symbol import Symbol
 
@@ -21,33 +24,6 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Flags16 = npt.NDArray[np.uint16]
 
-
-class Flag(IntFlag):
-    """What a check found wrong. ORDER, SESSION, SCALE and PER_MINUTE are structural: they flag the whole reply.
-
-    PER_MINUTE: lines taken for running totals behave like what single minutes brought.
-    BEYOND: an amount no market has, or one that is infinite.
-    """
-
-    NONE = 0
-    ORDER = 1
-    GRID = 2
-    SESSION = 4
-    SUM = 8
-    TURNOVER = 16
-    SCALE = 32
-    SIGN = 64
-    PADDED = 128
-    GAP = 256
-    PER_MINUTE = 512
-    BEYOND = 1024
-
-
-STRUCTURAL = Flag.ORDER | Flag.SESSION | Flag.SCALE | Flag.PER_MINUTE
-# A gap is a fact about history, and padding about the tail: neither makes a figure wrong.
-HARMLESS = Flag.GAP | Flag.PADDED
-# The figures of such a line cannot be: they set no scale, and nothing is computed from them.
-IMPOSSIBLE = Flag.TURNOVER | Flag.BEYOND
 
 # Rows of FlowSeries.values, in this order.
 NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL = range(6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capflow_gui.domain.flow import Flag
+from capflow_gui.domain.flag import Flag
 
 _TITLES = {"opend": "OpenD", "demo": "the simulator", "longport": "Longport"}
 
