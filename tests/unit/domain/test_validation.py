@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capflow_gui.domain.flow import LARGEST_AMOUNT, NET, STRUCTURAL, Flag, FlowSeries, Period
+from capflow_gui.domain.flow import NET, STRUCTURAL, Flag, FlowSeries, Period
+from capflow_gui.domain.money import LARGEST_AMOUNT
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, difference, judge, newest_date, settled_at
