@@ -177,6 +177,34 @@ def test_pasting_many_adds_the_good_ones_and_keeps_the_bad(window: MainWindow, b
     assert "“nonsense” was not added: no market in this symbol." in said
 
 
+@pytest.mark.parametrize(
+    ("pasted", "added"),
+    [
+        ("00005\n600519", ["5.HK", "600519.SH"]),
+        ("5 AAPL 600519 BRK.B", ["5.HK", "AAPL.US", "600519.SH", "BRK.B.US"]),
+        ("代码\t名称\n00005\t汇丰控股\n600519\t贵州茅台", ["5.HK", "600519.SH"]),
+        ('="1398.HK"', ["1398.HK"]),
+        ("５。ＨＫ\ufeff", ["5.HK"]),
+    ],
+)
+def test_lists_are_pasted_as_they_come(window: MainWindow, board: HandBoard, pasted: str, added: list[str]) -> None:
+    QApplication.clipboard().setText(pasted)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert list(map(str, board.symbols))[3:] == added
+    assert "not added" not in window.notice.text()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "said"),
+    [("920748", "Beijing's exchange is not covered"), ("399001", "399001.SZ is an index")],
+)
+def test_what_is_not_covered_is_named(window: MainWindow, board: HandBoard, pasted: str, said: str) -> None:
+    QApplication.clipboard().setText(pasted)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert len(board.symbols) == 3
+    assert said in window.notice.text()
+
+
 def test_the_broker_finds_names(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     from capflow_gui.domain.quote import SearchHit, SecurityKind
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols, words_of
+from capflow_gui.domain.typed.text import TypedText
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
@@ -38,6 +39,10 @@ class Entry:
     text: str
     hint: str
     run: Callable[[], None]
+
+
+def _folded(text: str) -> str:
+    return " ".join(TypedText(text).text.split())
 
 
 def _matches(wanted: str, symbol: Symbol, name: str) -> bool:
@@ -139,7 +144,7 @@ class SearchBox(QLineEdit):
             self._wait.stop()
 
     def _ask(self) -> None:
-        text = self.text().strip()
+        text = _folded(self.text())
         if self._questions is None or self._start is None or not text:
             return
         if self._cancel is not None:
@@ -165,7 +170,7 @@ class SearchBox(QLineEdit):
     def _entries_for(self, text: str) -> list[Entry]:
         """What was typed in full first, then what is known by that name, then what a few letters may mean."""
         typed = read_symbols(text)
-        wanted = " ".join(text.split()).casefold()
+        wanted = _folded(text).casefold()
         actions = [
             Entry(command.name, command.key, partial(self._leave, command.run))
             for command in self._commands
