@@ -48,6 +48,10 @@ class Code(StrEnum):
     SUFFIX_MINUTES = "suffix_minutes"
     SUFFIX_SMALL = "suffix_small"
     SUFFIX_UNKNOWN = "suffix_unknown"
+    DATES_NEED_A_PERIOD = "dates_need_a_period"
+    ASK_FOR_A_PERIOD = "ask_for_a_period"
+    RUNNING_SESSION_ONLY = "running_session_only"
+    ASK_OPEND = "ask_opend"
     START_AFTER_END = "start_after_end"
 
     # Typed rules

@@ -36,6 +36,10 @@ _WORDS: dict[Code, str] = {
     Code.SUFFIX_MINUTES: "m is minutes; million is a capital M",
     Code.SUFFIX_SMALL: "{suffix!r} is not a suffix; suffixes are capital letters",
     Code.SUFFIX_UNKNOWN: "{suffix!r} is not a suffix; there are K, M, B, T, 万, 亿, 萬 and 億",
+    Code.DATES_NEED_A_PERIOD: "intraday flow has no dates",
+    Code.ASK_FOR_A_PERIOD: "ask for day, week or month",
+    Code.RUNNING_SESSION_ONLY: "Longport gives the running session only",
+    Code.ASK_OPEND: "ask OpenD for history",
     Code.START_AFTER_END: "the start comes after the end",
     # Typed rules
     Code.FOR_EXAMPLE: "for example {example}",

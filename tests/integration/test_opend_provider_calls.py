@@ -99,7 +99,7 @@ async def test_what_a_flow_request_says(
 
 async def test_intraday_takes_no_dates() -> None:
     async with connected() as asked:
-        with pytest.raises(InvalidInput, match="takes no dates"):
+        with pytest.raises(InvalidInput, match="dates_need_a_period"):
             await asked.provider.get_capital_flow(TENCENT, Period.INTRADAY, date(2022, 6, 8))
         assert asked.bodies(Proto.CAPITAL_FLOW) == []
 

@@ -39,6 +39,7 @@ from capflow_gui.providers.longport.flow import LongportFlowDecoder
 from capflow_gui.providers.longport.gate import CALLS, WINDOW_S
 from capflow_gui.providers.longport.http import Login
 from capflow_gui.providers.longport.link import LongportLink
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.longport.packet import Command
 from capflow_gui.wire.pb.longport import quote_pb2
 
@@ -118,7 +119,7 @@ class LongportProvider:
         An answer equal to the last one of this symbol returns the very same object.
         """
         if period is not Period.INTRADAY or start is not None or end is not None:
-            raise InvalidInput(period.value, "Longport gives the running session only", "ask OpenD for history")
+            raise InvalidInput(period.value, Reason.of(Code.RUNNING_SESSION_ONLY), Reason.of(Code.ASK_OPEND))
         request = quote_pb2.SymbolRequest(symbol=messages.symbol_text(symbol))
         body = await self._link.call(Command.CAPITAL_FLOW, request, quote_pb2.CapitalFlowResponse)
         return self._decoder.decode(symbol, body)

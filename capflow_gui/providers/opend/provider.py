@@ -34,6 +34,7 @@ from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.codes import ZONES
 from capflow_gui.providers.opend.decode import FlowDecoder
 from capflow_gui.providers.opend.link import OpendConfig, OpendLink
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.frame import Proto
 
 MAX_CODES = 400  # of one snapshot or market-state request
@@ -103,7 +104,7 @@ class OpendProvider:
         if period is not Period.INTRADAY:
             window = date_window(start, end, self._today(symbol.market))
         elif start is not None or end is not None:
-            raise InvalidInput(period.value, "intraday flow takes no dates", "ask for day, week or month")
+            raise InvalidInput(period.value, Reason.of(Code.DATES_NEED_A_PERIOD), Reason.of(Code.ASK_FOR_A_PERIOD))
         answer = await self._link.call(Proto.CAPITAL_FLOW, messages.flow_request(symbol, period, window))
         return self._decoder.decode(symbol, period, answer.body, answer.digest)
 
