@@ -17,7 +17,7 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
     │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
     ├ SettingsError(key, suggestion)
     │  └ PolicyError(file, line)                  the administrator's policy cannot be used: nothing starts
-    └ StorageError
+    └ StorageError(reason)
 """
 
 from __future__ import annotations
@@ -206,4 +206,8 @@ class PolicyError(SettingsError):
 
 
 class StorageError(CapflowError):
-    """The archive or a state file cannot be read or written."""
+    """A file cannot be read or written. `reason` says which, and why."""
+
+    def __init__(self, reason: Reason | str) -> None:
+        super().__init__(str(reason))
+        self.reason = Reason.of(Code.VERBATIM, text=reason) if isinstance(reason, str) else reason

@@ -7,14 +7,14 @@ idempotent calls. Everything runs on the loop's thread.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
-from capflow_gui.alerts.keeping import AlertKeeping, OpenAlerts
-from capflow_gui.alerts.observer import AlertObserver
+from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
 from capflow_gui.alerts.rules import INHERIT, Inherit, RuleTable
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import AlertRecord
@@ -35,8 +35,10 @@ from capflow_gui.feed.store import Put
 from capflow_gui.feed.subscriptions import Subscription, Subscriptions
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.feed.watchlist import Watchlist
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
+_log = logging.getLogger(__name__)
 _GAP_SAID_FOR_S = 1800.0
 
 
@@ -54,10 +56,13 @@ class Monitor:
         pace: Pace | None = None,
         paces: Mapping[str, Pace] | None = None,
         open_alerts: OpenAlerts | None = None,
+        simulated: bool | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
         subscriptions: Subscriptions | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
+
+        `simulated` says of which kind the profile is, whose alerts are shown from the start; None = show none of it.
 
         `paces` are those of sources, by name, that keep another than `pace`.
 
@@ -74,13 +79,22 @@ class Monitor:
         shared = own_sources is not None and len(sources) > 1
         rules = self._rules = rules or RuleTable()
         self._book = AlertBook(calendar, rules, ignore_calendar=pace.ignore_calendar, shared=shared)
-        self._keeping = AlertKeeping(self._book, open_alerts)
         self._supervisor = Supervisor(clock, self._links_changed)
+        self._logged: set[str] = set()
         self.feeds = tuple(
             SourceFeed(source, calendar=calendar, clock=clock, pace=(paces or {}).get(source.name, pace), listener=self)
             for source in sources
         )
-        self._observer = AlertObserver(self._book, self.feeds, clock, tell=self._tell_alerts, each_turn=self._arrange)
+        self._observer = AlertObserver(
+            self._book,
+            self.feeds,
+            clock,
+            open_alerts=open_alerts,
+            simulated=simulated,
+            tell=self._tell_alerts,
+            changed=self._alerts_changed,
+            each_turn=self._arrange,
+        )
         self._sharing = Sharing(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
         self._arrange()
 
@@ -140,7 +154,7 @@ class Monitor:
             *self._supervisor.failed.values(),
             *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._sharing.down()),
             *(trouble for feed in self.feeds for trouble in feed.troubles()),
-            *(Reason.of(Code.VERBATIM, text=text) for text in (*self._book.troubles, *self._keeping.troubles)),
+            *self._book.troubles,
             *(
                 Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
                 for gap in self.unwatched_times
@@ -165,7 +179,7 @@ class Monitor:
             raise KeyError(symbol)
         threshold, feed = self._book.threshold(symbol), self._sharing.feed_of(symbol)
         if feed is None:
-            return empty_row(symbol, threshold)
+            return replace(empty_row(symbol, threshold), alert=self._book.standing(symbol))
         row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
         periods = row.periods.union(*(each.provider.capabilities.periods for each in self.feeds if each.is_ready))
         return self._sharing.marked(replace(row, periods=periods))
@@ -199,7 +213,7 @@ class Monitor:
         """Take symbols off the watchlist; what stands on them ends."""
         gone = {symbol for symbol in symbols if symbol in self._watchlist}
         for symbol in gone:
-            self._tell_alerts(self._book.forget_symbol(symbol))
+            self._tell_alerts(self._book.forget_symbol(symbol, self.market_now))
         self._set_watchlist(self._watchlist.without(gone))
 
     def reorder(self, symbols: Sequence[Symbol]) -> None:
@@ -234,6 +248,8 @@ class Monitor:
             for symbol in held.near:
                 for feed in self.feeds:
                     feed.schedule.set_near(symbol, True)
+        for feed in self.feeds:
+            self._book.watch(feed.name, feed.watched)
 
     def ask_again(self, symbol: Symbol) -> None:
         """Ask a symbol now, whatever was answered before."""
@@ -245,11 +261,11 @@ class Monitor:
     def set_threshold(self, symbol: Symbol | None, amount: float | Inherit | None) -> None:
         """The net-outflow threshold (negative) of a symbol, or of all for None; amount None = none."""
         if symbol is None:
-            events = self._book.set_default(None if amount is INHERIT else amount)
+            events = self._book.set_default(None if amount is INHERIT else amount, self.market_now)
         elif isinstance(amount, Inherit):
-            events = self._book.inherit(symbol)
+            events = self._book.inherit(symbol, self.market_now)
         else:
-            events = self._book.set_override(symbol, amount)
+            events = self._book.set_override(symbol, amount, self.market_now)
         meant = self.symbols if symbol is None else (symbol,)
         self.rows_changed(each for each in meant if each in self._watchlist)
         for feed in self.feeds:
@@ -257,10 +273,16 @@ class Monitor:
                 self._weigh(feed, each)
         self._tell_alerts(events)
 
-    def acknowledge(self, ids: Iterable[int] | None = None) -> None:
+    def acknowledge(self, ids: Iterable[str] | None = None) -> None:
         """Mark alerts as seen; None = all."""
         if self._book.acknowledge(None if ids is None else set(ids)):
-            self._subscriptions.changed(self._watchlist, alerts=True)
+            self._alerts_changed()
+
+    def _alerts_changed(self) -> None:
+        for text in {reason_words(reason) for reason in self._book.troubles} - self._logged:
+            self._logged.add(text)
+            _log.warning("%s", text)
+        self._subscriptions.changed(self._watchlist, alerts=True)
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
@@ -314,14 +336,12 @@ class Monitor:
 
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored: alerts first."""
-        if self._keeping.take_up(feed, self.feeds if self._sharing.assignment is not None else ()):
-            self._subscriptions.changed(alerts=True)
+        self._observer.answered(feed, self.feeds if self._sharing.assignment is not None else ())
         if self._sharing.answered(feed, put.new.symbol):
             self._arrange()
         series, now = put.new, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
-        turnover = feed.turnover(series.symbol)
-        self._tell_alerts(self._book.evaluate(series, day, turnover and turnover.amount, now))
+        self._tell_alerts(self._book.evaluate(series, day, feed.turnover(series.symbol), now))
         self._weigh(feed, series.symbol)
         state = feed.freshness(series.symbol)
         self._subscriptions.tell(

@@ -100,6 +100,38 @@ class Code(StrEnum):
     QUOTA_SHARED = "quota_shared"
     SOURCE_DOWN = "source_down"
 
+    # Alerts
+    ALL_LINES_FLAGGED = "alerts.all_lines_flagged"
+    GOES_ON_AT = "alerts.goes_on_at"
+    JUDGED_AGAIN = "alerts.judged_again"
+    LEFT_LIST = "alerts.left_list"
+    NEWEST_FLAGGED = "alerts.newest_flagged"
+    NEWEST_MISSING = "alerts.newest_missing"
+    NEWEST_OUTSIDE = "alerts.newest_outside"
+    NO_ANCHOR = "alerts.no_anchor"
+    NO_ANSWER = "alerts.no_answer"
+    NO_ANSWER_YET = "alerts.no_answer_yet"
+    NO_LINES = "alerts.no_lines"
+    NO_METRIC = "alerts.no_metric"
+    NOT_CONNECTED = "alerts.not_connected"
+    NOT_CONNECTED_BECAUSE = "alerts.not_connected_because"
+    PREVIOUS_SESSION = "alerts.previous_session"
+    REPLY_FLAGGED = "alerts.reply_flagged"
+    RULE_CHANGED = "alerts.rule_changed"
+    SESSION_ENDED = "alerts.session_ended"
+    TIME_STANDS = "alerts.time_stands"
+    TURNOVER_OLD = "alerts.turnover_old"
+    TURNOVER_UNKNOWN = "alerts.turnover_unknown"
+
+    # Storage
+    ALERTS_NOT_SAVED = "storage.alerts_not_saved"
+    FILE_DAMAGED = "storage.file_damaged"
+    FILE_NEWER = "storage.file_newer"
+    FILE_OF_REAL = "storage.file_of_real"
+    FILE_OF_SIMULATED = "storage.file_of_simulated"
+    FILE_UNREADABLE = "storage.file_unreadable"
+    FILE_UNWRITABLE = "storage.file_unwritable"
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

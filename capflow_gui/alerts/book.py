@@ -2,56 +2,67 @@
 
 It is told every judged series (`evaluate`) and, about once a second, how each symbol fares (`observe`), and answers
 with events. All calls are synchronous and on the loop's thread; times are arguments: market times in UTC epoch
-seconds, `mono_now` in monotonic seconds. Where a source has a store, a change is written before it is told.
+seconds, `mono_now` in monotonic seconds. What is to be kept is given to the stores, which write it in their own time.
 """
 
 from __future__ import annotations
 
-import logging
-import math
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 
-from capflow_gui.alerts.obstacles import OPENING_S, Obstacle, obstacle_to
-from capflow_gui.alerts.records import AlertRecords, AlertStore, Watch
+from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert import (
-    Kind,
-    Readings,
-    Rule,
-    RuleKey,
-    RuleState,
-    Step,
-    Transition,
-    advance,
-    catch_up,
-    readings,
-)
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch, obstacle_to
+from capflow_gui.domain.alert import Kind, Rule, RuleState, StateKey, readings
+from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
 from capflow_gui.domain.flow import FlowSeries
-from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
-
-_log = logging.getLogger(__name__)
+from capflow_gui.reason import Code, Reason
 
 # A session is over this long after its close, whether or not its last line was confirmed.
 SESSION_END_S = 1800.0
 # Turnover comes with the snapshots, every 30 s: two of their cycles.
 TURNOVER_S = 60.0
+# How long the first figures of a source wait for the store: what it knows keeps an alert from being raised twice.
+STORE_WAIT_S = 2.0
+# What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
+_AHEAD_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """What `evaluate` was told last about a symbol: what a changed rule is judged on at once."""
+class _Reply:
+    """The newest judged reply: what a changed rule is judged on at once."""
 
     series: FlowSeries
     day: TradingDay
-    turnover: float | None
-    market_now: float
+    turnover: Turnover | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the session's last line is confirmed."""
+        stamps, confirmed = self.series.timestamps, self.series.confirmed
+        return bool(len(stamps)) and int(stamps[-1]) >= self.day.close and bool(confirmed[-1])
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A symbol at a source: its newest reply, and a watch for every rule in force."""
+
+    source: str
+    symbol: Symbol
+    rules: tuple[Rule, ...] = ()
+    watches: dict[tuple[str, str], Watch] = field(default_factory=dict)
+    reply: _Reply | None = None
+
+
+# Market now of a source, UTC epoch seconds; None where that is not known.
+MarketNow = Callable[[str], float | None]
 
 
 class AlertBook:
@@ -60,11 +71,10 @@ class AlertBook:
     ignore_calendar  judge whatever session the source serves, and end none by the clock
     shared           a symbol has one source at a time, and may change it in mid-session
 
-    A rule's state is kept by (rule, source, symbol, session). Of a symbol that changes its source (`shared`) the
-    state goes along, at the first figures the new source gives: what was raised stands and is not raised again, and
-    the new source's lines are judged from the minute after the last one that was, so that no breach falls between
-    the two. Where the vendors differ, the new figures may clear an alert, as they may raise one. A record keeps the
-    source it was raised on.
+    Of a symbol that changes its source (`shared`) the state goes along, at the first figures the new source gives:
+    what was raised stands and is not raised again, and the new source's lines are judged from the minute after the
+    last one that was, so that no breach falls between the two. Where the vendors differ, the new figures may clear an
+    alert, as they may raise one. A record keeps the source it was raised on.
     """
 
     def __init__(
@@ -74,19 +84,32 @@ class AlertBook:
         self._rules = rules
         self._ignore_calendar = ignore_calendar
         self._shared = shared
-        self._judged_by: dict[Symbol, str] = {}
         self._records = AlertRecords()
-        self._seen: dict[tuple[str, Symbol], _Seen] = {}
-        self._watched_since: dict[Watch, float] = {}
-        self._unfit: dict[Watch, Obstacle] = {}
-        self._unjudged_since: dict[Watch, float] = {}
+        self._places: dict[Symbol, dict[str, _Place]] = {}
+        self._judged_by: dict[Symbol, str] = {}
+        self._stores: dict[bool, AlertStore] = {}
+        self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
+        self._opening: dict[bool, float | None] = {}  # stores that told nothing yet, since when (monotonic)
+        # What earlier runs left, and no watch has taken up yet.
+        self._kept: dict[bool, dict[StateKey, RuleState]] = {False: {}, True: {}}
+        self._due = False  # whether a state must be written now, and not with the next record
+        self._forgotten: dict[bool, list[StateKey]] = {False: [], True: []}
+        self._removed: dict[bool, list[str]] = {False: [], True: []}
+        self._troubles: dict[bool, Reason] = {}
+        self._notices: list[Reason] = []
+        self._news = 0
 
     # Reading
 
     @property
-    def troubles(self) -> tuple[str, ...]:
-        """What could not be kept, in sentences."""
-        return tuple(self._records.troubles)
+    def revision(self) -> int:
+        """Another number whenever a record or a trouble is another one."""
+        return self._records.revision + self._news
+
+    @property
+    def troubles(self) -> tuple[Reason, ...]:
+        """What cannot be kept for now, and what had to be done to open a store."""
+        return (*self._troubles.values(), *self._notices)
 
     def records(self) -> tuple[AlertRecord, ...]:
         """Every record, newest first."""
@@ -102,210 +125,351 @@ class AlertBook:
 
     # Intents
 
-    def acknowledge(self, ids: Collection[int] | None = None) -> bool:
+    def watch(self, source: str, symbols: Iterable[Symbol]) -> None:
+        """Symbols are asked at a source: their rules are watched from now on."""
+        for symbol in symbols:
+            places = self._places.setdefault(symbol, {})
+            if source not in places:
+                places[source] = _Place(source, symbol)
+                self._follow_rules(places[source], 0.0)
+
+    def acknowledge(self, ids: Collection[str] | None = None) -> bool:
         """Mark alerts as seen (None: all of them); whether any was not."""
-        return self._records.acknowledge(ids)
+        changed = self._records.acknowledge(ids)
+        self._save()
+        return changed
 
-    def set_default(self, level: float | None) -> list[AlertEvent]:
+    def set_default(self, level: float | None, now: MarketNow) -> list[AlertEvent]:
         """Change the threshold for all (None: none), and judge at once every symbol that follows it."""
-        return self._change(lambda: setattr(self._rules, "default", level))
+        self._rules.default = level
+        return self._rules_changed(now)
 
-    def set_override(self, symbol: Symbol, level: float | None) -> list[AlertEvent]:
+    def set_override(self, symbol: Symbol, level: float | None, now: MarketNow) -> list[AlertEvent]:
         """Give a symbol a threshold of its own (None: none), and judge it at once."""
-        return self._change(lambda: self._rules.overrides.update({symbol: level}))
+        self._rules.overrides[symbol] = level
+        return self._rules_changed(now)
 
-    def inherit(self, symbol: Symbol) -> list[AlertEvent]:
+    def inherit(self, symbol: Symbol, now: MarketNow) -> list[AlertEvent]:
         """Let a symbol follow the threshold for all again, and judge it at once."""
-        return self._change(lambda: self._rules.overrides.pop(symbol, None))
+        self._rules.overrides.pop(symbol, None)
+        return self._rules_changed(now)
 
-    def _change(self, apply: Callable[[], object]) -> list[AlertEvent]:
-        """Rules that go take their state along: one that comes back is begun anew, on the day so far."""
-        before = {symbol: self._texts(symbol) for _, symbol in self._seen}
-        apply()
+    def _rules_changed(self, now: MarketNow) -> list[AlertEvent]:
         events: list[AlertEvent] = []
-        for (source, symbol), seen in list(self._seen.items()):
-            now = self._texts(symbol)
-            for text in before[symbol] - now:
-                events += self._drop(Watch(text, source, symbol), seen.market_now, "the rule was changed")
-            if now - before[symbol]:
-                events += self.evaluate(seen.series, seen.day, seen.turnover, seen.market_now)
-        return events
+        for place in self._all_places():
+            market_now, before = now(place.source) or 0.0, set(place.watches)
+            events += self._follow_rules(place, market_now)
+            if place.watches.keys() - before:
+                events += self._judge(place, market_now)
+        return self._saved(events)
 
-    def _texts(self, symbol: Symbol) -> set[str]:
-        return {rule.text for rule in self._rules.rules_for(symbol)}
-
-    def forget_symbol(self, symbol: Symbol) -> list[AlertEvent]:
+    def forget_symbol(self, symbol: Symbol, now: MarketNow) -> list[AlertEvent]:
         """A symbol left the watchlist: what stands on it ends, and it is begun anew when it comes back."""
         events: list[AlertEvent] = []
         self._judged_by.pop(symbol, None)
-        for source, held in [key for key in self._seen if key[1] == symbol]:
-            seen = self._seen.pop((source, held))
-            for text in self._texts(symbol):
-                events += self._drop(Watch(text, source, symbol), seen.market_now, "no longer watched")
+        for place in self._places.pop(symbol, {}).values():
+            for watch in place.watches.values():
+                events += self._drop(watch, now(place.source) or 0.0, Reason.of(Code.LEFT_LIST))
+        return self._saved(events)
+
+    # Places and watches
+
+    def _all_places(self) -> Iterable[_Place]:
+        return (place for places in self._places.values() for place in places.values())
+
+    def _place(self, symbol: Symbol, source: str) -> _Place | None:
+        return self._places.get(symbol, {}).get(source)
+
+    def _held(self, places: Iterable[_Place]) -> set[str]:
+        """The ids of the records that stand for a watch."""
+        watches = (watch for place in places for watch in place.watches.values())
+        return {number for watch in watches for number in (watch.alert, watch.unjudged) if number is not None}
+
+    def _follow_rules(self, place: _Place, market_now: float) -> list[AlertEvent]:
+        """Let the watches of a symbol be those of the rules in force. A rule that is added again begins anew."""
+        rules = tuple(self._rules.rules_for(place.symbol))
+        if rules == place.rules:
+            return []
+        wanted = {(rule.id, rule.version): rule for rule in rules}
+        events: list[AlertEvent] = []
+        for key in [key for key in place.watches if key not in wanted]:
+            events += self._drop(place.watches.pop(key), market_now, Reason.of(Code.RULE_CHANGED))
+        simulated = self._simulated.get(place.source, False)
+        for key, rule in wanted.items():
+            if key not in place.watches:
+                place.watches[key] = Watch(rule, place.source, place.symbol, self._records, simulated=simulated)
+        place.rules = rules
         return events
 
-    def _drop(self, watch: Watch, market_now: float, reason: str) -> list[AlertEvent]:
-        self._watched_since.pop(watch, None)
-        self._unjudged_since.pop(watch, None)
-        self._unfit.pop(watch, None)
-        records = [
+    def _drop(self, watch: Watch, market_now: float, reason: Reason) -> list[AlertEvent]:
+        if watch.session:
+            self._forgotten[watch.simulated].append(watch.key)
+        return watch.end(AlertState.CLEARED, market_now, reason, seen=True)
+
+    def _enter(self, watch: Watch, session: str, market_now: float) -> None:
+        """Begin a session, with what an earlier run left of it."""
+        if watch.session != session:
+            watch.enter(session)
+            self._take_up(watch, market_now)
+
+    def _take_up(self, watch: Watch, market_now: float) -> None:
+        """Give a watch the state and the records that an earlier run left of its session."""
+        kept, states = self._kept[watch.simulated], []
+        for key in [key for key in kept if key._replace(source=watch.source) == watch.key]:
+            if self._shared or key.source == watch.source:
+                states.append(kept.pop(key))
+                if key.source != watch.source:
+                    self._forgotten[watch.simulated].append(key)
+                    self._due = True
+        state = max(states, key=lambda each: each.upto, default=None)
+        if watch.state is None and state is not None and state.upto <= market_now + _AHEAD_S:
+            watch.state, watch.unwritten = state, True
+        held = self._held(self._places[watch.symbol].values())
+        found = [
             record
-            for held in (self._records.alerts, self._records.blocked)
-            for record in self._records.finish(held, watch, AlertState.CLEARED, market_now, reason)
+            for record in self._records.of_symbol(watch.symbol)
+            if record.standing
+            and watch.covers(record)
+            and (self._shared or record.source == watch.source)
+            and record.raised_at <= market_now + _AHEAD_S
         ]
-        self._records.forget(watch, records)
-        return [_event(record, Step.CLEARED, market_now, reason=reason) for record in records]
+        for record in sorted(found, key=lambda each: each.raised_at, reverse=True):
+            if record.id in held:
+                continue
+            if record.cannot_judge and watch.unjudged is None:
+                watch.unjudged = record.id
+            elif not record.cannot_judge and watch.alert is None and (watch.state is None or watch.state.active):
+                watch.alert = record.id
+            else:
+                self._records.keep(replace(record, state=AlertState.CLEARED, cleared_at=market_now))
 
     # Keeping
 
-    def use_store(self, source: str, store: AlertStore, market_now: float) -> None:
-        """Take up what was kept of a source, and keep its alerts from now on. To be called before its first series."""
-        self._records.use_store(
-            source,
-            store,
-            is_over=lambda record: self._is_over(record, source, market_now, None),
-            in_force=lambda record: record.rule_text in self._texts(record.symbol),
-        )
+    def use_store(self, store: AlertStore, source: str | None, market_now: float) -> list[AlertEvent]:
+        """Keep the alerts of a source there from now on; None: show what is kept there, and keep what is done to it.
+
+        The source's figures are judged when the store has told what it knows.
+        """
+        if store.simulated not in self._stores:
+            self._stores[store.simulated] = store
+            self._opening[store.simulated] = None
+        events: list[AlertEvent] = []
+        if source is not None and self._simulated.get(source) is not store.simulated:
+            self._simulated[source] = store.simulated
+            for place in self._all_places():
+                if place.source == source and place.watches:
+                    events += self._keep_aright(place, market_now)
+        return self._saved(events)
+
+    def _keep_aright(self, place: _Place, market_now: float) -> list[AlertEvent]:
+        """A source that was taken for real is a simulator, or the reverse: what was found is found anew."""
+        events: list[AlertEvent] = []
+        before, since = place.watches, {key: watch.since for key, watch in place.watches.items()}
+        if any(watch.simulated is not self._simulated[place.source] for watch in before.values()):
+            for watch in before.values():
+                events += watch.end(AlertState.CLEARED, market_now, Reason.of(Code.LEFT_LIST), seen=True)
+            place.watches, place.rules = {}, ()
+            self._follow_rules(place, market_now)
+            for key, watch in place.watches.items():
+                watch.since = since.get(key)
+        return events
+
+    def heard(self, store: AlertStore, news: News, now: MarketNow) -> list[AlertEvent]:
+        """A store told something."""
+        self._news += 1
+        match news:
+            case Loaded():
+                self._notices += news.notices
+                self._kept[store.simulated] |= news.states
+                self._records.merge(news.records, self._held(self._all_places()))
+                for place in self._all_places():
+                    for watch in place.watches.values():
+                        market_now = now(place.source)
+                        if watch.session and watch.simulated is store.simulated and market_now is not None:
+                            self._take_up(watch, market_now)
+            case Changed():
+                self._records.merge(news.records, self._held(self._all_places()))
+            case Trouble(reason=None):
+                self._troubles.pop(store.simulated, None)
+            case Trouble():
+                self._troubles[store.simulated] = Reason.of(Code.ALERTS_NOT_SAVED, why=news.reason)
+        return self._judge_now(store.simulated, now)
+
+    def _judge_now(self, simulated: bool, now: MarketNow) -> list[AlertEvent]:
+        """What waited for a store waits no longer."""
+        events: list[AlertEvent] = []
+        if simulated in self._opening:
+            del self._opening[simulated]
+            for place in self._all_places():
+                market_now = now(place.source)
+                if self._simulated.get(place.source, False) is simulated and market_now is not None:
+                    events += self._judge(place, market_now)
+        return self._saved(events)
+
+    def pass_time(self, now: MarketNow, mono_now: float) -> list[AlertEvent]:
+        """What time alone does to alerts; to be called about once a second.
+
+        The session of an alert ends that no watch holds, such as one of another program's rule. An alert from the
+        future is one of an earlier run of a simulator. Stores look for what others wrote.
+        """
+        held = self._held(self._all_places())
+        for record in self._records.newest_first():
+            market_now = now(record.source) if record.standing or record.simulated else None
+            if market_now is None or record.id in held:
+                continue
+            if record.simulated and record.raised_at > market_now + _AHEAD_S:
+                self._records.drop(record.id)
+                self._removed[True].append(record.id)
+            elif record.standing and record.session < self._today(record.symbol, market_now):
+                self._records.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
+        events: list[AlertEvent] = []
+        for simulated, since in list(self._opening.items()):
+            self._opening[simulated] = mono_now if since is None else since
+            if since is not None and mono_now - since > STORE_WAIT_S:
+                events += self._judge_now(simulated, now)
+        for store in self._stores.values():
+            store.look()
+        return self._saved(events)
 
     def flush(self) -> None:
-        """Write how far every rule got; to be called about once a minute, and before the program ends."""
-        self._records.flush()
+        """Give the stores how far every rule got; to be called now and then, and before the program ends."""
+        self._save(states=True)
+
+    def _saved(self, events: list[AlertEvent]) -> list[AlertEvent]:
+        self._save(states=bool(events))
+        return events
+
+    def _save(self, *, states: bool = False) -> None:
+        """Give the stores what is new: records at once, states with them or when a rule got on."""
+        for simulated, store in self._stores.items():
+            moved: dict[StateKey, RuleState] = {}
+            records = self._records.take_unwritten(simulated=simulated)
+            if states or records or self._due:
+                moved = self._moved(simulated)
+            forgotten, self._forgotten[simulated] = self._forgotten[simulated], []
+            removed, self._removed[simulated] = self._removed[simulated], []
+            if moved or forgotten or records or removed:
+                store.save(moved, forgotten, records, removed)
+        self._due = False
+
+    def _moved(self, simulated: bool) -> dict[StateKey, RuleState]:
+        moved: dict[StateKey, RuleState] = {}
+        for place in self._all_places():
+            for watch in place.watches.values():
+                if watch.unwritten and watch.simulated is simulated and watch.state is not None:
+                    moved[watch.key], watch.unwritten = watch.state, False
+        return moved
 
     # Judging
 
     def evaluate(
-        self, series: FlowSeries, day: TradingDay | None, turnover: float | None, market_now: float
+        self, series: FlowSeries, day: TradingDay | None, turnover: Turnover | None, market_now: float
     ) -> list[AlertEvent]:
-        """Judge every rule of the symbol on a judged intraday series; `day` is the trading day of its session.
-
-        `turnover` is the session's so far, in the listing's currency, where it is known.
-        """
-        symbol, source = series.symbol, series.source
-        if self._shared and self._judged_by.get(symbol) != source and day is not None and series.session == day.day:
-            self._take_over(symbol, source)
-        rules = {Watch(rule.text, source, symbol): rule for rule in self._rules.rules_for(symbol)}
-        for watch in rules:
-            self._watched_since.setdefault(watch, market_now)
-        if day is None or series.session != day.day:
-            self._unfit.update(dict.fromkeys(rules, Obstacle("the reply has no line of a session", OPENING_S)))
+        """Judge every rule of the symbol on a judged intraday series; `day` is the trading day of its session."""
+        place = self._place(series.symbol, series.source)
+        if place is None:
+            # It left the list while the answer was on its way.
             return []
-        self._seen[source, symbol] = _Seen(series, day, turnover, market_now)
-        events = self._end_sessions(source, symbol, market_now, day)
-        if not (self._ignore_calendar or self.calendar.session_date(symbol.market, market_now) == day.day):
-            # Before the open brokers repeat the previous session: it is shown, and never judged.
-            for watch in rules:
-                self._unfit.pop(watch, None)
-            return events
-        for watch, rule in rules.items():
-            found = readings(rule, series, day, turnover)
-            if found.unknown:
-                patience = TURNOVER_S if rule.kind is Kind.SHARE and not turnover else 0.0
-                self._unfit[watch] = Obstacle(found.unknown, patience)
-            else:
-                self._unfit.pop(watch, None)
+        events = self._follow_rules(place, market_now)
+        has_lines = day is not None and series.session == day.day
+        if self._shared and has_lines and self._judged_by.get(place.symbol) != place.source:
+            events += self._take_over(place, market_now)
+        if day is None or not has_lines:
+            for watch in place.watches.values():
+                watch.since = market_now if watch.since is None else watch.since
+                watch.obstacle = Obstacle(Reason.of(Code.NO_LINES), OPENING_S)
+            return self._saved(events)
+        place.reply = _Reply(series, day, turnover)
+        if self._simulated.get(place.source, False) not in self._opening:
+            events += self._judge(place, market_now)
+        return self._saved(events)
+
+    def _judge(self, place: _Place, market_now: float) -> list[AlertEvent]:
+        """Judge the newest reply of a symbol."""
+        reply = place.reply
+        if reply is None:
+            return []
+        day = reply.day
+        events = self._end_sessions(place, market_now, serving=day)
+        is_current = self._ignore_calendar or self.calendar.session_date(place.symbol.market, market_now) == day.day
+        over = not self._ignore_calendar and market_now >= day.close
+        for watch in place.watches.values():
+            watch.since = market_now if watch.since is None else watch.since
+            if not is_current:
+                # Before the open brokers repeat the previous session: it is shown, and never judged.
+                watch.obstacle = None
+                continue
+            self._enter(watch, day.day.isoformat(), market_now)
+            found = readings(watch.rule, reply.series, day, reply.turnover)
+            patience = TURNOVER_S if watch.rule.kind is Kind.SHARE and not len(found.labels) else 0.0
+            watch.obstacle = None if found.unknown is None else Obstacle(found.unknown, patience)
             if len(found.labels):
-                events += self._judge(rule, watch, found, day, market_now)
-        return events + self._end_sessions(source, symbol, market_now, day)
+                # A restart must know that the day so far was walked.
+                self._due = self._due or watch.state is None
+                events += watch.judge(found, day, market_now, over=over)
+        return events + self._end_sessions(place, market_now)
 
-    def _take_over(self, symbol: Symbol, source: str) -> None:
-        """Let what is known of a symbol go on at the source that gives its figures from now on."""
-        self._judged_by[symbol] = source
-        self._records.hand_over(symbol, source)
-        for table in (self._watched_since, self._unjudged_since, self._unfit):
-            for watch in [each for each in table if each.symbol == symbol and each.source != source]:
-                del table[watch]
-        for key in [each for each in self._seen if each[1] == symbol and each[0] != source]:
-            del self._seen[key]
+    def _take_over(self, place: _Place, market_now: float) -> list[AlertEvent]:
+        """Let what is known of a symbol go on at the source that gives its figures from now on.
 
-    def _judge(self, rule: Rule, watch: Watch, found: Readings, day: TradingDay, market_now: float) -> list[AlertEvent]:
-        key = RuleKey(rule.text, watch.source, watch.symbol, day.day.isoformat())
-        before = self._records.states.get(key)
-        if before is not None:
-            state, said = advance(rule, before, found)
-        elif self._watched_since[watch] > day.open:
-            state, said, silent = catch_up(rule, found)
-            for each in silent:
-                _log.info("%s, %s at %d: %s before it was watched", watch.symbol, rule.text, each.time, each.step)
-        else:
-            state, said = advance(rule, RuleState(), found)
-        if state == before:
-            return []
-        self._records.set_state(key, state)
+        If both sources have state, the one with more evaluated lines is kept; of two records, the newer one.
+        """
         events: list[AlertEvent] = []
-        changed: list[AlertRecord] = []
-        for transition in said:
-            for record, step in self._apply(rule, watch, key.session, transition, market_now):
-                events.append(_event(record, step, market_now, transition))
-                changed.append(record)
-        if said or before is None:
-            self._records.write(watch.source, changed)
+        self._judged_by[place.symbol] = place.source
+        places = self._places[place.symbol]
+        for source in [source for source in places if source != place.source]:
+            other = places.pop(source)
+            events += self._follow_rules(other, market_now)
+            for key, old in other.watches.items():
+                self._hand_over(old, place.watches[key])
         return events
 
-    def _apply(
-        self, rule: Rule, watch: Watch, session: str, transition: Transition, market_now: float
-    ) -> list[tuple[AlertRecord, Step]]:
-        """The records a transition changes, and what happened to each."""
-        records = self._records
-        held = records.alerts.get(watch)
-        if held is not None and transition.step is Step.ESCALATED:
-            worse = records[held]
-            record = replace(worse, state=AlertState.ACTIVE, escalations=worse.escalations + 1)
-            records.keep(record)
-            return [(record, Step.ESCALATED)]
-        # A crossing is followed by the next one, with nothing between them: the one before is history then.
-        ended = records.finish(records.alerts, watch, AlertState.CLEARED, market_now)
-        changed = [(record, Step.CLEARED) for record in ended]
-        if transition.step is Step.CLEARED:
-            return changed
-        record = AlertRecord(
-            id=records.new_id(watch.source),
-            source=watch.source,
-            symbol=watch.symbol,
-            rule=rule.condition,
-            state=AlertState.ACTIVE,
-            session=session,
-            line_time=transition.time,
-            value=transition.value,
-            threshold=rule.level,
-            raised_at=market_now,
-            late=transition.late,
-            escalations=int(transition.step is Step.ESCALATED),
-            scope=str(rule.scope),
-        )
-        records.keep(record)
-        records.alerts[watch] = record.id
-        return [*changed, (record, transition.step)]
+    def _hand_over(self, old: Watch, new: Watch) -> None:
+        if old.session:
+            self._forgotten[old.simulated].append(old.key)
+        if old.state is not None and (new.state is None or new.state.upto < old.state.upto):
+            new.session, new.state, new.unwritten = old.session, old.state, True
+            self._due = True
+        new.since = old.since if new.since is None else new.since
+        new.alert = self._newer(old.alert, new.alert, new.source)
+        new.unjudged = self._newer(old.unjudged, new.unjudged, new.source)
+
+    def _newer(self, old: str | None, new: str | None, source: str) -> str | None:
+        """The newer of two records of one rule; the other one is history."""
+        if old is None or new is None or old == new:
+            return new if old is None else old
+        older, newer = sorted((self._records[old], self._records[new]), key=lambda each: each.raised_at)
+        why = Reason.of(Code.GOES_ON_AT, source=source)
+        self._records.keep(replace(older, state=AlertState.CLEARED, reason=why, seen=older.told))
+        return newer.id
 
     # Sessions
 
-    def _end_sessions(
-        self, source: str, symbol: Symbol, market_now: float, serving: TradingDay | None = None
-    ) -> list[AlertEvent]:
-        """End what stands in a session that is over; `serving` is the session the source gives now."""
-        ended: list[AlertRecord] = []
-        for held in (self._records.alerts, self._records.blocked):
-            for watch in [each for each in held if each.source == source and each.symbol == symbol]:
-                if self._is_over(self._records[held[watch]], source, market_now, serving):
-                    ended += self._records.finish(held, watch, AlertState.ENDED, market_now, "session ended")
-        if ended:
-            self._records.write(source, ended)
-        return [_event(record, Step.CLEARED, market_now, reason="session ended") for record in ended]
+    def _today(self, symbol: Symbol, market_now: float) -> str:
+        return self.calendar.session_date(symbol.market, market_now).isoformat()
 
-    def _is_over(self, record: AlertRecord, source: str, market_now: float, serving: TradingDay | None) -> bool:
-        if serving is not None and record.session < serving.day.isoformat():
+    def _end_sessions(self, place: _Place, market_now: float, serving: TradingDay | None = None) -> list[AlertEvent]:
+        """End what stands in a session that is over; `serving` is the session the source gives now."""
+        events: list[AlertEvent] = []
+        for watch in place.watches.values():
+            if watch.session and (watch.alert or watch.unjudged) and self._is_over(watch, place, market_now, serving):
+                events += watch.end(AlertState.ENDED, market_now, Reason.of(Code.SESSION_ENDED))
+        return events
+
+    def _is_over(self, watch: Watch, place: _Place, market_now: float, serving: TradingDay | None) -> bool:
+        served = watch.session if serving is None else serving.day.isoformat()
+        if watch.session < served or (self._ignore_calendar and watch.session != served):
             return True
         if self._ignore_calendar:
             return False
-        market = record.symbol.market
-        today = self.calendar.session_date(market, market_now)
-        if record.session != today.isoformat():
-            return record.session < today.isoformat()
-        day = self.calendar.day(market, today)
-        if day is None or market_now < day.close or record.raised_at >= day.close:
-            # What was raised after the close stands until the exchange's date changes: somebody has to see it.
+        today = self._today(watch.symbol, market_now)
+        if watch.session != today:
+            return watch.session < today
+        day = self.calendar.day(watch.symbol.market, self.calendar.session_date(watch.symbol.market, market_now))
+        if day is None or market_now < day.close:
             return False
-        seen = self._seen.get((source, record.symbol))
-        final = seen is not None and seen.day.day == today and _is_final(seen)
+        reply = place.reply
+        final = reply is not None and reply.day.day == day.day and reply.is_final
         return final or market_now >= day.close + SESSION_END_S
 
     # What cannot be judged
@@ -325,75 +489,28 @@ class AlertBook:
         """How a symbol fares, about once a second.
 
         A rule that could not be judged for more than two planned cycles, while its market is open and the symbol
-        traded, raises one `blocked` event with the reason, and a `cleared` one when it is judged again.
+        traded, says so with one event, and with another one when it is judged again.
         """
-        events = self._end_sessions(source, symbol, market_now)
+        place = self._place(symbol, source)
+        if place is None:
+            return []
+        events = self._follow_rules(place, market_now) + self._end_sessions(place, market_now)
         resting = freshness is Freshness.HALTED or not (
             self._ignore_calendar or self.calendar.now(symbol.market, market_now).phase is Phase.OPEN
         )
         obstacle = None if resting else obstacle_to(freshness, error, link)
-        for rule in self._rules.rules_for(symbol):
-            watch = Watch(rule.text, source, symbol)
-            self._watched_since.setdefault(watch, market_now)
-            why = obstacle or self._unfit.get(watch)
+        today, connected = self._today(symbol, market_now), link is None or link.phase is LinkPhase.READY
+        for watch in place.watches.values():
+            if connected:
+                watch.since = market_now if watch.since is None else watch.since
+                if not watch.session or (watch.session < today and not self._ignore_calendar):
+                    self._enter(watch, today, market_now)
+            why = obstacle or watch.obstacle
             if resting:
-                self._unjudged_since.pop(watch, None)
+                watch.obstacle_since = None
             elif why is None:
-                self._unjudged_since.pop(watch, None)
-                events += self._unblock(watch, market_now)
-            elif watch not in self._records.blocked:
-                since = self._unjudged_since.setdefault(watch, mono_now)
-                # A row becomes stale after two cycles only: that wait is over already.
-                waited = mono_now - since > max(2 * planned_cycle_s, why.patience_s)
-                if waited or freshness is Freshness.STALE:
-                    events.append(self._block(rule, watch, why.reason, market_now))
-        return events
-
-    def _block(self, rule: Rule, watch: Watch, reason: str, market_now: float) -> AlertEvent:
-        record = AlertRecord(
-            id=self._records.new_id(watch.source),
-            source=watch.source,
-            symbol=watch.symbol,
-            rule=rule.condition,
-            state=AlertState.BLOCKED,
-            session=self.calendar.session_date(watch.symbol.market, market_now).isoformat(),
-            line_time=int(market_now),
-            value=math.nan,
-            threshold=rule.level,
-            raised_at=market_now,
-            reason=reason,
-            blocked=True,
-            scope=str(rule.scope),
-        )
-        self._records.keep(record)
-        self._records.blocked[watch] = record.id
-        self._records.write(watch.source, [record])
-        return _event(record, "blocked", market_now, reason=reason)
-
-    def _unblock(self, watch: Watch, market_now: float) -> list[AlertEvent]:
-        ended = self._records.finish(self._records.blocked, watch, AlertState.CLEARED, market_now)
-        if ended:
-            self._records.write(watch.source, ended)
-        return [_event(record, Step.CLEARED, market_now, reason="judged again") for record in ended]
-
-
-def _is_final(seen: _Seen) -> bool:
-    """Whether the session's last line is confirmed."""
-    stamps, confirmed = seen.series.timestamps, seen.series.confirmed
-    return bool(len(stamps)) and int(stamps[-1]) >= seen.day.close and bool(confirmed[-1])
-
-
-def _event(
-    record: AlertRecord, change: str, market_now: float, transition: Transition | None = None, reason: str = ""
-) -> AlertEvent:
-    return AlertEvent(
-        at=market_now,
-        change=str(change),
-        record=record,
-        rule=record.rule_text,
-        time=None if transition is None else transition.time,
-        value=None if transition is None else transition.value,
-        threshold=record.threshold if transition is None else transition.threshold,
-        reason=reason,
-        late=transition is not None and transition.late,
-    )
+                events += watch.can_judge(market_now)
+            else:
+                patience = 2 * planned_cycle_s
+                events += watch.cannot_judge(why, market_now, mono_now, patience_s=patience, session=today)
+        return self._saved(events)

@@ -1,11 +1,14 @@
-"""What time alone does to alerts: a rule that cannot be judged, a session that is over."""
+"""What goes on beside the replies: time passes, records are kept, and what cannot be judged is found."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.records import AlertStore
 from capflow_gui.clock import Clock
+from capflow_gui.domain.alert_record import News
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.source_feed import SourceFeed
@@ -14,9 +17,18 @@ _OBSERVE_S = 1.0
 _OBSERVED_AT_ONCE = 50
 _FLUSH_S = 10.0
 
+# simulated -> where the alerts of simulated, or of real sources are kept.
+OpenAlerts = Callable[[bool], AlertStore]
+
 
 class AlertObserver:
-    """Looks at every symbol about once a second; `each_turn()` is called before, `tell(events)` after each."""
+    """Looks at every symbol about once a second, and opens the stores.
+
+    open_alerts  None: alerts are not kept over restarts
+    simulated    of which kind the profile is: its alerts are taken up at the start, and a source is taken to be of
+                 that kind until it has answered. None: the stores are opened when the sources have answered
+    tell         is given events; `changed` is called when records are other than they were, `each_turn` once a second
+    """
 
     def __init__(
         self,
@@ -24,25 +36,84 @@ class AlertObserver:
         feeds: Sequence[SourceFeed],
         clock: Clock,
         *,
+        open_alerts: OpenAlerts | None,
+        simulated: bool | None,
         tell: Callable[[Iterable[AlertEvent]], None],
+        changed: Callable[[], None],
         each_turn: Callable[[], None],
     ) -> None:
         self._book = book
         self._feeds = feeds
         self._clock = clock
+        self._open = open_alerts
+        self._profile = simulated
         self._tell = tell
+        self._changed = changed
         self._each_turn = each_turn
+        self._stores: dict[bool, AlertStore] = {}
+        self._revision = 0
+
+    def answered(self, feed: SourceFeed, others: Sequence[SourceFeed] = ()) -> None:
+        """A source has answered, so that it is known whether it is a simulator.
+
+        `others` are those its symbols may have been asked at when the program ran last: one that has not connected
+        yet is taken to be of the same kind, so that an alert of then is known now.
+        """
+        self._keep(feed, feed.simulated)
+        for other in others:
+            if other is not feed:
+                self._keep(other, other.simulated if other.has_connected else feed.simulated)
+
+    def _keep(self, feed: SourceFeed, simulated: bool) -> None:
+        if self._open is not None:
+            store = self._store(simulated, self._open)
+            self._tell(self._book.use_store(store, feed.name, feed.market.now()))
+
+    def _store(self, simulated: bool, opener: OpenAlerts) -> AlertStore:
+        """The store of a kind; it tells from its own thread."""
+        if simulated in self._stores:
+            return self._stores[simulated]
+        store = self._stores[simulated] = opener(simulated)
+        loop = asyncio.get_running_loop()
+
+        def tell(news: News) -> None:
+            loop.call_soon_threadsafe(self._heard, store, news)
+
+        store.start(tell)
+        return store
+
+    def _heard(self, store: AlertStore, news: News) -> None:
+        self._tell(self._book.heard(store, news, self._market_now))
+        self._note_changes()
+
+    def _note_changes(self) -> None:
+        if self._revision != self._book.revision:
+            self._revision = self._book.revision
+            self._changed()
+
+    def _market_now(self, source: str) -> float | None:
+        """Market now where the source said it; of a real source that is not configured, this computer's time."""
+        for feed in self._feeds:
+            if feed.name == source:
+                return feed.market.now() if feed.market.known else None
+        return None if self._profile else self._clock.wall()
 
     async def run(self) -> None:
         """Observe until cancelled."""
+        if self._open is not None and self._profile is not None:
+            self._book.use_store(self._store(self._profile, self._open), None, self._clock.wall())
+            for feed in self._feeds:
+                self._keep(feed, self._profile)
         flushed_at, turn = self._clock.monotonic(), 0
         while True:
             now = self._clock.monotonic()
             self._each_turn()
+            self._tell(self._book.pass_time(self._market_now, now))
             for feed in self._feeds:
-                if feed.market.known or feed.reconnects:
+                if feed.market.known or not feed.is_ready:
                     for symbol in _turn_of(feed.watched, turn):
                         self._tell(self._observed(feed, symbol, now))
+            self._note_changes()
             turn += 1
             if now - flushed_at >= _FLUSH_S:
                 self._book.flush()

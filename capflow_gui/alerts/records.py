@@ -1,215 +1,141 @@
-"""The records of alerts: what stands, what is history, and the writing of both."""
+"""The records of alerts in memory, and the seam to where they are kept."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from capflow_gui.domain.alert import RuleKey, RuleState
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert import RuleState, StateKey
+from capflow_gui.domain.alert_record import AlertRecord, News
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import StorageError
-
-_log = logging.getLogger(__name__)
 
 _KEPT_RECORDS = 500
-_RANK = {AlertState.ACTIVE: 0, AlertState.BLOCKED: 1, AlertState.ACKNOWLEDGED: 2}
 
 
 class AlertStore(Protocol):
-    """Where the alerts of one source are kept over restarts; every call may raise StorageError."""
+    """Where the alerts of one profile are kept. No call waits for a disk: what comes of it is told as news.
 
-    def load(self) -> tuple[dict[RuleKey, RuleState], list[AlertRecord]]:
-        """Every state and record that is kept, records newest first."""
+    What cannot be written is kept by the store, and tried again at every `look`.
+    """
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it keeps what simulators say."""
         ...
 
-    def new_id(self) -> int:
-        """A number no other record has."""
+    def start(self, tell: Callable[[News], None]) -> None:
+        """Open, and tell of it; `tell` may be called in any thread."""
         ...
 
-    def commit(
-        self, states: Mapping[RuleKey, RuleState], forgotten: Collection[RuleKey], records: Collection[AlertRecord]
+    def save(
+        self,
+        states: Mapping[StateKey, RuleState],
+        forgotten: Collection[StateKey],
+        records: Collection[AlertRecord],
+        removed: Collection[str] = (),
     ) -> None:
-        """Write all of it, or nothing."""
+        """Write all of it, or nothing; `removed` are ids of records."""
         ...
 
-
-class Watch(NamedTuple):
-    """One rule (its canonical text) on one symbol of one source, session after session."""
-
-    rule: str
-    source: str
-    symbol: Symbol
+    def look(self) -> None:
+        """See whether another program wrote something, and try again what failed."""
+        ...
 
 
 class AlertRecords:
-    """States and records in memory and, for sources that have a store, on disk.
+    """Every record that is known, by id, and which of them the store has not been given yet.
 
-    `states` is where every rule stands. `alerts` and `blocked` hold the number of the record that stands on a rule.
-    `troubles` says, in sentences, what could not be kept.
+    `revision` is another number whenever a record is another one.
     """
 
     def __init__(self) -> None:
-        self.states: dict[RuleKey, RuleState] = {}
-        self.alerts: dict[Watch, int] = {}
-        self.blocked: dict[Watch, int] = {}
-        self.troubles: list[str] = []
-        self._records: dict[int, AlertRecord] = {}
-        self._stores: dict[str, AlertStore] = {}
-        self._unwritten: dict[str, set[RuleKey]] = {}
-        self._last_memory_id = 0
+        self.revision = 0
+        self._records: dict[str, AlertRecord] = {}
+        self._by_symbol: dict[Symbol, set[str]] = {}
+        self._unwritten: dict[str, None] = {}
 
-    def __getitem__(self, number: int) -> AlertRecord:
+    def __getitem__(self, number: str) -> AlertRecord:
         return self._records[number]
+
+    def get(self, number: str) -> AlertRecord | None:
+        """The record of an id, where there is one."""
+        return self._records.get(number)
 
     def newest_first(self) -> tuple[AlertRecord, ...]:
         """Every record."""
-        return tuple(sorted(self._records.values(), key=lambda each: (each.raised_at, abs(each.id)), reverse=True))
+        return tuple(sorted(self._records.values(), key=lambda each: (each.raised_at, each.id), reverse=True))
+
+    def of_symbol(self, symbol: Symbol) -> list[AlertRecord]:
+        """The records of a symbol."""
+        return [self._records[number] for number in self._by_symbol.get(symbol, ())]
 
     def standing(self, symbol: Symbol) -> AlertRecord | None:
-        """An unacknowledged alert before a rule that cannot be judged before what was seen; the newest of them."""
-        numbers = [
-            number for held in (self.alerts, self.blocked) for watch, number in held.items() if watch.symbol == symbol
-        ]
-        found = [self._records[number] for number in numbers]
-        return min(found, key=lambda each: (_RANK[each.state], -each.raised_at), default=None)
+        """What a row says: an alert nobody saw, then what cannot be judged, then what cleared unseen, then the rest."""
+        found = [each for each in self.of_symbol(symbol) if each.standing or each.waiting]
+        return min(found, key=lambda each: (_rank(each), -each.raised_at), default=None)
 
     def keep(self, record: AlertRecord) -> None:
-        """Add a record, or replace the one of its number."""
-        self._records[record.id] = record
+        """Add a record, or replace the one of its id; it is to be written."""
+        self._put(record)
+        self._unwritten[record.id] = None
         if len(self._records) > 2 * _KEPT_RECORDS:
-            newest = self.newest_first()
-            kept = (*newest[:_KEPT_RECORDS], *(each for each in newest[_KEPT_RECORDS:] if each.standing))
-            self._records = {each.id: each for each in kept}
+            for each in self.newest_first()[_KEPT_RECORDS:]:
+                if not each.standing:
+                    self.drop(each.id)
 
-    def acknowledge(self, ids: Collection[int] | None = None) -> bool:
+    def _put(self, record: AlertRecord) -> None:
+        self.revision += 1
+        self._records[record.id] = record
+        self._by_symbol.setdefault(record.symbol, set()).add(record.id)
+
+    def drop(self, number: str) -> None:
+        """Let go of a record."""
+        self.revision += 1
+        record = self._records.pop(number)
+        self._by_symbol[record.symbol].discard(number)
+        self._unwritten.pop(number, None)
+
+    def acknowledge(self, ids: Collection[str] | None = None) -> bool:
         """Mark alerts as seen (None: all of them); whether any was not."""
-        changed: dict[str, list[AlertRecord]] = {}
-        for record in list(self._records.values()):
-            if record.state in (AlertState.ACTIVE, AlertState.BLOCKED) and (ids is None or record.id in ids):
-                seen = replace(record, state=AlertState.ACKNOWLEDGED)
-                self._records[record.id] = seen
-                changed.setdefault(record.source, []).append(seen)
-        for source, records in changed.items():
-            self.write(source, records)
-        return bool(changed)
+        meant = self._records if ids is None else [number for number in ids if number in self._records]
+        waiting = [self._records[number] for number in meant if not self._records[number].acknowledged]
+        for record in waiting:
+            self.keep(replace(record, seen=record.told))
+        return bool(waiting)
 
-    def finish(
-        self, held: dict[Watch, int], watch: Watch, state: AlertState, market_now: float, reason: str = ""
-    ) -> list[AlertRecord]:
-        """Make history of what stands in `held` (alerts or blocked) on a rule: its record, or none."""
-        number = held.pop(watch, None)
-        if number is None:
-            return []
-        record = self._records[number]
-        ended = replace(record, state=state, cleared_at=market_now, reason=reason or record.reason)
-        self.keep(ended)
-        return [ended]
+    def merge(self, found: Iterable[AlertRecord], held: Collection[str] = ()) -> bool:
+        """Take in what was read from the store; whether anything is new.
 
-    def set_state(self, key: RuleKey, state: RuleState) -> None:
-        """Remember where a rule stands; it is written with the next record, or by `flush`."""
-        self.states[key] = state
-        self._unwritten.setdefault(key.source, set()).add(key)
-
-    def forget(self, watch: Watch, records: Collection[AlertRecord]) -> None:
-        """Drop the states of a rule on a symbol, and write `records` with that."""
-        keys = [key for key in self.states if (key.rule, key.source, key.symbol) == watch]
-        for key in keys:
-            del self.states[key]
-            self._unwritten.get(watch.source, set()).discard(key)
-        self.write(watch.source, records, keys)
-
-    def hand_over(self, symbol: Symbol, source: str) -> None:
-        """Let everything that stands on a symbol go on at `source`; of two, what got further, or is newer."""
-        left: dict[str, list[RuleKey]] = {}
-        for key in [each for each in self.states if each.symbol == symbol and each.source != source]:
-            state, here = self.states.pop(key), key._replace(source=source)
-            self._unwritten.get(key.source, set()).discard(key)
-            left.setdefault(key.source, []).append(key)
-            if here not in self.states or self.states[here].upto < state.upto:
-                self.set_state(here, state)
-        doubled: list[AlertRecord] = []
-        for held in (self.alerts, self.blocked):
-            for watch in [each for each in held if each.symbol == symbol and each.source != source]:
-                here_too = watch._replace(source=source)
-                numbers = {held.pop(watch), held.get(here_too)} - {None}
-                newest = max(
-                    (self._records[number] for number in numbers if number is not None), key=lambda each: each.raised_at
+        An acknowledgement counts, whichever program it was given in. Whether an alert stands is decided by the watch
+        that holds it (`held`); what is over for us stays over, until it is announced anew.
+        """
+        changed = False
+        for record in found:
+            known = self._records.get(record.id)
+            merged = record
+            if known is not None:
+                ours = record.id in held or (not known.standing and record.told <= known.told)
+                merged = replace(
+                    known if ours else record,
+                    told=max(known.told, record.told),
+                    seen=max(known.seen, record.seen),
+                    escalations=max(known.escalations, record.escalations),
                 )
-                held[here_too] = newest.id
-                doubled += [
-                    replace(self._records[number], state=AlertState.CLEARED, reason=f"goes on at {source}")
-                    for number in numbers
-                    if number is not None and number != newest.id
-                ]
-        for record in doubled:
-            self.keep(record)
-        # The new first: what is lost by an end between the two is then said twice, never forgotten.
-        self.write(source, doubled)
-        for old, keys in left.items():
-            self.write(old, (), keys)
+            if merged != known:
+                self._put(merged)
+                changed = True
+        return changed
 
-    def use_store(
-        self,
-        source: str,
-        store: AlertStore,
-        *,
-        is_over: Callable[[AlertRecord], bool],
-        in_force: Callable[[AlertRecord], bool],
-    ) -> None:
-        """Take up what was kept of a source, and keep its alerts from now on; a store that fails is in `troubles`."""
-        try:
-            states, records = store.load()
-        except StorageError as error:
-            self._trouble(error)
-            return
-        self._stores[source] = store
-        self.states = states | self.states
-        for record in records:
-            if not record.standing:
-                self._records[record.id] = record
-            elif is_over(record):
-                self._records[record.id] = replace(record, state=AlertState.ENDED)
-            elif record.blocked or not in_force(record):
-                # Whether a rule can be judged is for this run to find out; another program's rule is not ours.
-                self._records[record.id] = replace(record, state=AlertState.CLEARED)
-            else:
-                self._records[record.id] = record
-                self.alerts.setdefault(Watch(record.rule_text, source, record.symbol), record.id)
+    def take_unwritten(self, *, simulated: bool) -> list[AlertRecord]:
+        """The records of simulated, or of real sources that the store is to be given now."""
+        taken = [self._records[number] for number in self._unwritten if self._records[number].simulated is simulated]
+        for record in taken:
+            del self._unwritten[record.id]
+        return taken
 
-    def write(self, source: str, records: Collection[AlertRecord] = (), forgotten: Collection[RuleKey] = ()) -> None:
-        """Write records, and every state of the source that moved; without a store nothing happens."""
-        store = self._stores.get(source)
-        states = {key: self.states[key] for key in self._unwritten.get(source, ()) if key in self.states}
-        if store is None or not (states or forgotten or records):
-            return
-        try:
-            store.commit(states, forgotten, records)
-        except StorageError as error:
-            self._trouble(error)
-        else:
-            self._unwritten.pop(source, None)
 
-    def flush(self) -> None:
-        """Write how far every rule got."""
-        for source in list(self._unwritten):
-            self.write(source)
-
-    def new_id(self, source: str) -> int:
-        """A number for a new record; below zero where none can be had from a store."""
-        store = self._stores.get(source)
-        if store is not None:
-            try:
-                return store.new_id()
-            except StorageError as error:
-                self._trouble(error)
-        self._last_memory_id -= 1
-        return self._last_memory_id
-
-    def _trouble(self, error: StorageError) -> None:
-        text = f"Alerts are not being saved: {error}"
-        if text not in self.troubles:
-            self.troubles.append(text)
-            _log.warning("%s", text)
+def _rank(record: AlertRecord) -> int:
+    if record.acknowledged:
+        return 3
+    return 2 if not record.standing else int(record.cannot_judge)

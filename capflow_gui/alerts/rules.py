@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 
 from capflow_gui.domain.alert import Rule, level_rule
@@ -17,6 +18,8 @@ class Inherit(Enum):
 
 
 INHERIT: Final = Inherit.INHERIT
+# Asked for at every reply of every symbol.
+_threshold_rule = lru_cache(1024)(level_rule)
 
 
 class RuleTable:
@@ -52,7 +55,7 @@ class RuleTable:
     def rules_for(self, symbol: Symbol) -> list[Rule]:
         """The rules in force for a symbol, its threshold first; no two of the same text."""
         level, own = self.threshold(symbol)
-        threshold = [] if level is None else [level_rule(level, symbol if own else None)]
+        threshold = [] if level is None else [_threshold_rule(level, symbol if own else None)]
         groups = self._groups(symbol)
         found = threshold + [rule for rule in self._rules if rule.scope.covers(symbol, groups)]
-        return list({rule.text: rule for rule in found}.values())
+        return list(dict.fromkeys(found))

@@ -22,6 +22,7 @@ from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
+from capflow_gui.domain.alert_record import ANNOUNCED
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Subscription
@@ -47,7 +48,6 @@ _log = logging.getLogger(__name__)
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor")
 _MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
-_ANNOUNCED = frozenset({"raised", "escalated", "blocked"})
 _CLOSE_S = 5.0
 _SAVE_AGAIN_S = 5.0
 
@@ -126,17 +126,15 @@ class Session:
 
     # opening
 
-    def _open_alerts(self, source: str, simulated: bool) -> AlertStore:
+    def _open_alerts(self, simulated: bool) -> AlertStore:
         from capflow_gui.storage.alert_log import AlertLog  # noqa: PLC0415 - SQLite after the first paint
-        from capflow_gui.storage.database import FILE_NAME, Database  # noqa: PLC0415
+        from capflow_gui.storage.database import FILE_NAME  # noqa: PLC0415
 
         # A simulator in a real profile: its alerts are kept where the demo's are, never among real ones.
         paths = Paths.resolve(DEMO, *self._request.folders) if simulated else self._profile.paths
-        database = Database.open(paths.data / FILE_NAME, simulated=simulated)
-        self._alert_log.callback(database.close)
-        for problem in database.problems:
-            _log.warning("%s", problem)
-        return AlertLog(database).for_source(source, simulated=simulated)
+        log = AlertLog(paths.data / FILE_NAME, simulated=simulated)
+        self._alert_log.push_async_callback(asyncio.to_thread, log.close)
+        return log
 
     async def _show(self, window: MainWindow) -> None:
         """Paint the list, and then import what feeds it."""
@@ -167,6 +165,7 @@ class Session:
             rules=profile.rules(),
             # Every demo is another day of its market: what was kept of the last one would be of the future.
             open_alerts=None if self._request.fleeting or profile.demo else self._open_alerts,
+            simulated=profile.demo,
             own_sources=profile.own_sources,
             subscriptions=self._board.subscriptions,
         )
@@ -300,7 +299,7 @@ class Session:
     async def _announce(self, alerts: Subscription) -> None:
         """Announce every alert. What a window raises goes to the log, and the next alert is announced."""
         async for event in alerts:
-            if isinstance(event, AlertEvent) and event.change in _ANNOUNCED:
+            if isinstance(event, AlertEvent) and event.change in ANNOUNCED:
                 for window in self.windows:
                     asyncio.get_running_loop().call_soon(window.announce, event.record)
 

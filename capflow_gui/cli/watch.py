@@ -33,7 +33,7 @@ from capflow_gui.settings import Settings
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.storage.alert_log import AlertLog
-from capflow_gui.storage.database import FILE_NAME, Database
+from capflow_gui.storage.database import FILE_NAME
 
 # A symbol is due again a little before its turn comes round: the quota alone sets the pace.
 _ROUND = 0.95
@@ -73,9 +73,9 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
             )
             for place, text in enumerate(texts)
         ]
-        shelf = stack.enter_context(_AlertShelf(arguments.config_dir, arguments.data_dir))
+        logs = _AlertLogs(stack, arguments.config_dir, arguments.data_dir)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
-        return await _Watch(arguments, sources, shelf, clock, output=output, told=told).run()
+        return await _Watch(arguments, sources, logs, clock, output=output, told=told).run()
 
 
 def _name(kinds: Sequence[str], place: int) -> str:
@@ -84,29 +84,20 @@ def _name(kinds: Sequence[str], place: int) -> str:
     return kinds[place] if number == 1 else f"{kinds[place]}-{number}"
 
 
-class _AlertShelf:
-    """Opens the alerts of each source: a simulator's are kept in the demo profile, never among real ones."""
+class _AlertLogs:
+    """Opens the alert logs of the profile: a simulator's are kept in the demo profile, never among real ones."""
 
-    def __init__(self, config_dir: Path | None, data_dir: Path | None) -> None:
+    def __init__(self, stack: AsyncExitStack, config_dir: Path | None, data_dir: Path | None) -> None:
+        self._stack = stack
         self._dirs = (config_dir, data_dir)
-        self._open: dict[bool, Database] = {}
 
-    def __enter__(self) -> _AlertShelf:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        for database in self._open.values():
-            database.close()
-
-    def store(self, source: str, simulated: bool) -> AlertStore:
-        """The store of one source. Raises StorageError."""
-        if simulated not in self._open:
-            config_dir, data_dir = self._dirs
-            data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
-            self._open[simulated] = Database.open(data / FILE_NAME, simulated=simulated)
-            for problem in self._open[simulated].problems:
-                say(f"{problem}\n")
-        return AlertLog(self._open[simulated]).for_source(source, simulated=simulated)
+    def open(self, simulated: bool) -> AlertStore:
+        """The log of simulated, or of real sources; closed with the stack."""
+        config_dir, data_dir = self._dirs
+        data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
+        log = AlertLog(data / FILE_NAME, simulated=simulated)
+        self._stack.push_async_callback(asyncio.to_thread, log.close)
+        return log
 
 
 class _Watch:
@@ -116,7 +107,7 @@ class _Watch:
         self,
         arguments: argparse.Namespace,
         sources: list[Source],
-        shelf: _AlertShelf,
+        logs: _AlertLogs,
         clock: Clock,
         *,
         output: Output,
@@ -146,7 +137,7 @@ class _Watch:
             rules=RuleTable(rules=arguments.rules, groups=self._groups_of),
             pace=Pace(ignore_calendar=arguments.ignore_calendar),
             paces={source.name: self._pace(source, arguments) for source in sources},
-            open_alerts=shelf.store,
+            open_alerts=logs.open,
         )
         self._questions = FeedQuestions(self._monitor.feeds)
         # What happens is counted and acted on at once, and printed as fast as somebody reads.

@@ -15,16 +15,18 @@ import numpy as np
 
 from capflow_gui.domain.alert_grammar import Kind, Rule, Scope, level_rule, parse_rule
 from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.reason import Code, Reason
 
 __all__ = [
     "Kind",
     "Readings",
     "Rule",
-    "RuleKey",
     "RuleState",
     "Scope",
+    "StateKey",
     "Step",
     "Transition",
     "advance",
@@ -87,40 +89,45 @@ class RuleState:
 class Readings(NamedTuple):
     """(n,) arrays: labels (UTC epoch s), session minute indexes, and the rule's measure at each line that counts.
 
-    `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; "" where it can.
+    `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; None where it can.
     """
 
     labels: Ints
     indexes: Ints
     values: Floats
-    unknown: str = ""
+    unknown: Reason | None = None
 
 
-class RuleKey(NamedTuple):
-    """What one `RuleState` belongs to: the rule's canonical text, and the session's ISO date."""
+class StateKey(NamedTuple):
+    """What one `RuleState` belongs to; `session` is the exchange's ISO date."""
 
-    rule: str
+    rule_id: str
+    version: str
     source: str
     symbol: Symbol
     session: str
 
 
+# A turnover is too old for a line once money has moved for this long after it: 60 s and two snapshot cycles.
+TURNOVER_AGE_S = 120.0
 _NOTHING = np.zeros(0, np.int64)
 
 
-def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: float | None) -> Readings:
+def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None) -> Readings:
     """The rule's measure at every confirmed, unflagged line of an intraday series, in label order.
 
-    `turnover` is the session's so far: a share of turnover is taken of that, for earlier lines too, which makes them
-    smaller than they were and never larger.
+    A share of turnover is taken of `turnover` for earlier lines too, which makes them smaller than they were and
+    never larger.
     """
     if series.flags & STRUCTURAL:
-        return _unknown(f"the reply failed its checks ({flag_names(series.flags & STRUCTURAL)})")
+        return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=flag_names(series.flags & STRUCTURAL)))
     column = series.values[COLUMNS.index(rule.metric)]
     if len(series) and not np.isfinite(column).any():
-        return _unknown(f"{series.source} gives no {rule.metric.replace('_', '-')} figures for {series.symbol}")
-    if rule.kind is Kind.SHARE and not (turnover is not None and turnover > 0):
-        return _unknown("the turnover is not known")
+        return _unknown(
+            Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
+        )
+    if rule.kind is Kind.SHARE and (turnover is None or not turnover.amount > 0):
+        return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
     indexes = day.indexes(series.timestamps)
     bad: Bools = (series.line_flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
     usable = series.confirmed & ~bad & (indexes >= 0) & np.isfinite(column)
@@ -128,31 +135,46 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: float | 
     unknown = _newest_fault(rule, series, day, usable, bad)
     match rule.kind:
         case Kind.SHARE if turnover is not None:
-            values = values / turnover
+            if _is_old(turnover, labels, values):
+                return _unknown(Reason.of(Code.TURNOVER_OLD))
+            values = values / turnover.amount
         case Kind.DRAWDOWN:
             values = np.maximum.accumulate(values) - values
         case Kind.CHANGE:
             values, known = _changes(places, values, rule.minutes)
+            if unknown is None and len(places) and places[-1] >= rule.minutes and not known[-1]:
+                unknown = Reason.of(Code.NO_ANCHOR, minutes=rule.minutes)
             labels, places, values = labels[known], places[known], values[known]
         case _:
             pass
     return Readings(labels, places, values, unknown)
 
 
-def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools, bad: Bools) -> str:
+def _is_old(turnover: Turnover, labels: Ints, values: Floats) -> bool:
+    """Whether money has moved since long after the turnover was taken: a stock nobody trades needs no newer one."""
+    moved = np.flatnonzero(np.diff(values, prepend=0.0))
+    return len(moved) > 0 and bool(labels[moved[-1]] > turnover.at + TURNOVER_AGE_S)
+
+
+def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools, bad: Bools) -> Reason | None:
     """Why the newest confirmed line does not count, where it does not."""
     confirmed = np.flatnonzero(series.confirmed)
     if not len(confirmed):
-        return "every line failed its checks" if len(series) and bad.all() else ""
+        return Reason.of(Code.ALL_LINES_FLAGGED) if len(series) and bad.all() else None
     newest = int(confirmed[-1])
     if usable[newest]:
-        return ""
+        return None
     if bad[newest]:
         flags = int(series.line_flags[newest]) & ~int(HARMLESS)
-        return f"the newest lines failed their checks ({flag_names(flags)})"
+        return Reason.of(Code.NEWEST_FLAGGED, flags=flag_names(flags))
     if day.indexes(series.timestamps[newest : newest + 1])[0] < 0:
-        return "the newest lines are outside the session"
-    return f"the newest lines have no {rule.metric.replace('_', '-')} figure"
+        return Reason.of(Code.NEWEST_OUTSIDE)
+    return Reason.of(Code.NEWEST_MISSING, metric=metric_name(rule))
+
+
+def metric_name(rule: Rule) -> str:
+    """The metric as a word: `extra-large`."""
+    return rule.metric.replace("_", "-")
 
 
 def flag_names(flags: int) -> str:
@@ -161,7 +183,7 @@ def flag_names(flags: int) -> str:
     return ", ".join(name for bit, name in enumerate(names) if flags >> bit & 1)
 
 
-def _unknown(reason: str) -> Readings:
+def _unknown(reason: Reason) -> Readings:
     return Readings(_NOTHING, _NOTHING, np.zeros(0, np.float64), reason)
 
 
@@ -207,8 +229,13 @@ def catch_up(rule: Rule, lines: Readings) -> tuple[RuleState, list[Transition], 
 
 
 def _run(state: RuleState, index: int, *, continues: bool) -> int:
-    """The length of the run that ends here: minutes in a row, so a gap begins it anew."""
-    return state.run + 1 if continues and state.run and index - state.run_index <= 1 else 1
+    """The length of the run that ends here: minutes in a row, so a gap begins it anew.
+
+    The last label before a break and the first one after it are the same minute of the session.
+    """
+    if not (continues and state.run) or index - state.run_index > 1:
+        return 1
+    return state.run + (index - state.run_index)
 
 
 def _may_fire(rule: Rule, state: RuleState, index: int) -> bool:

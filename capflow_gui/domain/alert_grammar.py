@@ -4,12 +4,13 @@
     *: net/turnover <= -3%                   *: net drawdown >= 150M
     @HK core: main <= -80M for 2m once       *: net crosses 0 band 5M
 
-`Rule.text` is the canonical form: what the app shows, and what the state of a rule is kept under.
+`Rule.text` is the canonical form, and what the app shows; `Rule.id` and `Rule.version` say which rule it is.
 Amounts are in the symbol's own currency, shares of turnover are fractions, minutes are trading minutes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -96,6 +97,21 @@ class Rule:
     def text(self) -> str:
         """The canonical form, scope first; parse_rule reads it back."""
         return f"{self.scope}: {self.condition}"
+
+    @property
+    def id(self) -> str:
+        """What the rule is known by however its amount is changed: `default`, `own:700.HK`, or `rule:` and a digest.
+
+        A rule given as text that is a plain net-outflow threshold is that threshold: the window and `watch` share it.
+        """
+        if self == level_rule(self.level, self.scope.symbol):
+            return "default" if self.scope.symbol is None else f"own:{self.scope.symbol}"
+        return f"rule:{self.version}"
+
+    @property
+    def version(self) -> str:
+        """A digest of the canonical text: two programs that judge the same rule agree on it."""
+        return hashlib.blake2s(self.text.encode(), digest_size=8).hexdigest()
 
     @property
     def condition(self) -> str:

@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.reason import Reason
+
+if TYPE_CHECKING:
+    from capflow_gui.domain.alert import RuleState, StateKey
 
 
 class AlertState(StrEnum):
-    """ACTIVE = raised and not acknowledged; CLEARED and ENDED (session over) are history; BLOCKED = cannot judge."""
+    """ACTIVE = it stands; CLEARED and ENDED (its session is over) are history."""
 
     ACTIVE = "active"
-    ACKNOWLEDGED = "acknowledged"
     CLEARED = "cleared"
     ENDED = "ended"
-    BLOCKED = "blocked"
+
+
+class AlertChange(StrEnum):
+    """What happened to a record; the values are those of `watch --format jsonl`."""
+
+    RAISED = "raised"
+    ESCALATED = "escalated"
+    CLEARED = "cleared"
+    CANNOT_JUDGE = "blocked"
+    JUDGED_AGAIN = "unblocked"
+
+
+# What somebody has to be told of.
+ANNOUNCED = frozenset({AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE})
 
 
 @dataclass(frozen=True, slots=True)
 class AlertRecord:
     """One alert. Times are UTC epoch seconds, `value` and `threshold` in the symbol's currency or a fraction.
 
-    A rule that could not be judged is a record too (`blocked`): its `value` is NaN, its `line_time` when it was said.
+    A rule that cannot be judged has a record too (`cannot_judge`): its `value` is NaN.
     """
 
-    id: int
+    id: str
     source: str
     symbol: Symbol
     rule: str  # as the app shows it, without its scope: "net <= -200M"
     state: AlertState
     session: str  # ISO date of the exchange session
-    line_time: int  # label of the line that fired, or of the first line of a late breach
+    line_time: int  # label of the line that fired, or of the first line of a late breach; else when it was said
     value: float
     threshold: float
     raised_at: float  # market now when it was raised
     late: bool = False
     escalations: int = 0
     cleared_at: float | None = None
-    reason: str = ""  # why it cannot be judged, or why it ended
-    blocked: bool = False  # a rule that cannot be judged; stays so when acknowledged or cleared
+    reason: Reason | None = None  # why it cannot be judged, or why it ended
+    cannot_judge: bool = False
     scope: str = "*"  # whom the rule is for: "*", a symbol, "@group"
+    rule_id: str = ""
+    version: str = ""  # of the rule it was judged by
+    told: int = 1  # how often it was announced: when it was raised, and at each escalation
+    seen: int = 0  # how many announcements are acknowledged
+    simulated: bool = False  # whether its source is a simulator
 
     @property
     def rule_text(self) -> str:
@@ -50,4 +74,54 @@ class AlertRecord:
     @property
     def standing(self) -> bool:
         """Whether it still is something: not cleared, and its session not over."""
-        return self.state in (AlertState.ACTIVE, AlertState.ACKNOWLEDGED, AlertState.BLOCKED)
+        return self.state is AlertState.ACTIVE
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether the user has seen all of it."""
+        return self.seen >= self.told
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it asks for the user: an alert until it is acknowledged, whatever becomes of the figure meanwhile.
+
+        A rule that can be judged again asks for nobody.
+        """
+        return not self.acknowledged and (self.standing or not self.cannot_judge)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was kept of earlier runs, told once, when the file could be opened; and what had to be done for that."""
+
+    states: Mapping[StateKey, RuleState]
+    records: Collection[AlertRecord]
+    notices: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Records that another program may have written since."""
+
+    records: Collection[AlertRecord]
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why nothing can be kept for now; None: all is kept again."""
+
+    reason: Reason | None
+
+
+News = Loaded | Changed | Trouble
+
+
+def record_id(key: tuple[object, ...], ordinal: int, *, cannot_judge: bool, simulated: bool) -> str:
+    """The id of a record: the same in every program that sees the same event, and in no other.
+
+    key      rule id, version, source, symbol and session
+    ordinal  which event it is: the label of the line that fired (a rule fires once a line), or when it was said that
+             the rule cannot be judged; UTC epoch seconds
+    """
+    text = "\n".join(map(str, (*key, ordinal, cannot_judge, simulated)))
+    return hashlib.blake2s(text.encode(), digest_size=10).hexdigest()

@@ -50,7 +50,7 @@ class Row:
     next_open: float | None  # UTC epoch seconds, while not open
     threshold: float | None  # the net-outflow level in force: rule `net <= threshold`, threshold < 0
     threshold_own: bool  # False = the default for all
-    alert: AlertRecord | None  # the symbol's standing alert (active, acknowledged or blocked)
+    alert: AlertRecord | None  # the symbol's standing alert or what was not seen of it
     classes: bool = True  # whether the source gives order-size classes
     periods: frozenset[Period] = frozenset(Period)  # what a connected source can answer for it
     instead_of: str | None = None  # the source it was taken from because its link is down

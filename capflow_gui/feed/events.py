@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.freshness import Freshness
+from capflow_gui.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,21 @@ class FlowEvent:
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:
-    """`change` is raised, escalated, cleared or blocked; `rule` the rule's canonical text, scope first.
+    """An alert, or a rule that cannot be judged, began, changed or ended.
 
-    time       label of the line that did it, UTC epoch seconds; None for a rule that cannot be judged
+    time       label of the line that did it, UTC epoch seconds; None where no line did
     value      its figure, in the symbol's currency or as a fraction; None where `time` is
     threshold  the level it passed, or the further step of an escalation
     late       raised at the first evaluation of the session, for a breach that began before
     """
 
     at: float
-    change: str
+    change: AlertChange
     record: AlertRecord
-    rule: str
     time: int | None
     value: float | None
     threshold: float
-    reason: str = ""
+    reason: Reason | None = None
     late: bool = False
 
 

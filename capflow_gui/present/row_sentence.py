@@ -12,8 +12,9 @@ from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NoLines, NoQuoteRight, RequestRejected, UnknownSymbol
-from capflow_gui.feed.board import AlertState, Freshness, Row
+from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.numbers import age, clock_time, compact, format_amount, long_day, percent
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import (
     Action,
     Sentence,
@@ -251,15 +252,20 @@ def calibration_words(found: Calibration | None) -> str:
 
 
 def _alert(row: Row, zone: str | ZoneInfo) -> str:
-    if row.alert is None:
+    alert = row.alert
+    if alert is None:
         return ""
     elsewhere = alert_source(row)
     at = f" at {source_title(elsewhere)}" if elsewhere else ""
-    if row.alert.blocked:
-        return f"cannot judge {rule_words(row.alert.rule)}{at}: {row.alert.reason}"
-    if row.alert.state is AlertState.ACTIVE:
-        return f"breached {clock_time(row.alert.line_time, zone, seconds=False)}{at}"
-    return f"acknowledged · still breached{at}" if row.alert.state is AlertState.ACKNOWLEDGED else ""
+    if alert.cannot_judge:
+        why = "" if alert.reason is None else f": {reason_words(alert.reason)}"
+        return f"cannot judge {rule_words(alert.rule)}{at}{why}"
+    if not alert.waiting:
+        return f"acknowledged · still breached{at}"
+    breached = f"breached {clock_time(alert.line_time, zone, seconds=False)}{at}"
+    if alert.standing or alert.cleared_at is None:
+        return breached
+    return f"{breached}, cleared {clock_time(alert.cleared_at, zone, seconds=False)}, not seen"
 
 
 def alert_source(row: Row) -> str | None:

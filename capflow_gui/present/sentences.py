@@ -129,7 +129,7 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
         case SettingsError():
             return _joined(f"The setting {error.key} cannot be used: {error.reason}", error.suggestion)
         case StorageError():
-            return f"{_stop(_capital(str(error) or 'A file cannot be read or written'))} Nothing shown is lost."
+            return f"{_stop(_capital(reason_words(error.reason)))} Nothing shown is lost."
         case LocalProtocolError():
             return f"Capflow was about to break the protocol ({error}): a fault of ours; please report it with the log."
         case RemoteProtocolError():

@@ -16,6 +16,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
 from capflow_gui.present.numbers import Unit, age, clock_time, compact, percent, scaled
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, source_title
 
 
@@ -83,12 +84,12 @@ def _alert_facts(event: AlertEvent, calendar: Calendar) -> dict[str, Any]:
     facts: dict[str, Any] = {
         "symbol": str(record.symbol),
         "source": record.source,
-        "rule": event.rule,
-        "state": event.change,
+        "rule": record.rule_text,
+        "state": event.change.value,
         "value": _finite(event.value),
         "threshold": event.threshold,
         "time": None if event.time is None else moment(event.time, calendar.zone(record.symbol.market)),
-        "reason": event.reason,
+        "reason": "" if event.reason is None else reason_words(event.reason),
     }
     return facts | {"late": True} if event.late else facts
 
@@ -139,16 +140,16 @@ _STATES = {Freshness.PREVIOUS_SESSION: "previous session", Freshness.NO_PERMISSI
 
 
 def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
-    words = [event.change.upper(), event.rule.partition(": ")[2]]
+    words = [event.change.upper(), event.record.rule]
     if event.time is not None:
         zone = calendar.zone(event.record.symbol.market)
-        share = "/turnover" in event.rule
+        share = "/turnover" in event.record.rule
         value = percent(event.value) if share else compact(event.value)
         words.append(f"at {clock_time(event.time, zone, seconds=False)}: {value}")
     if event.late:
         words.append("(began before it was watched)")
-    if event.reason:
-        words.append(f"({event.reason})")
+    if event.reason is not None:
+        words.append(f"({reason_words(event.reason)})")
     return " ".join(words)
 
 

@@ -1,118 +1,232 @@
-"""Alerts kept over restarts: where every rule stands in its session, and the record of every alert."""
+"""Alerts kept over restarts: where every rule stands in its session, and the record of every alert.
+
+An `AlertLog` is one profile's, and all of SQLite happens in its thread. What is to be written waits in memory, newest
+version of each record and state, until it is: a full disk or a locked file loses nothing while the program runs.
+"""
 
 from __future__ import annotations
 
 import json
 import math
 import sqlite3
-from collections.abc import Collection, Mapping
-from dataclasses import asdict
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
-from capflow_gui.domain.alert import RuleKey, RuleState
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert import RuleState, StateKey
+from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, StorageError
+from capflow_gui.reason import Reason
 from capflow_gui.storage.database import Database
 
-_KEPT_RECORDS = 500
+_SHOWN_RECORDS = 500
+_KEPT_RECORDS = 100_000
+_KEPT_DAYS = 400
 _STATE_DAYS = 14
+_MOST_WAITING = 10_000
+_CLOSE_S = 5.0
+_COLUMNS = (
+    "id, rule_id, version, source, symbol, session, scope, rule, state, line_time, value, threshold, raised_at, late, "
+    "escalations, told, seen, cleared_at, reason, cannot_judge"
+)
+_KEEP_RECORD = f"""
+    INSERT INTO alert_record ({_COLUMNS}, ordinal, revision)
+    VALUES ({", ".join(f":{name}" for name in _COLUMNS.split(", "))}, :line_time, (SELECT revision FROM counter))
+    ON CONFLICT DO UPDATE SET
+        state = CASE WHEN excluded.told >= told THEN excluded.state ELSE state END,
+        cleared_at = CASE WHEN excluded.told >= told THEN excluded.cleared_at ELSE cleared_at END,
+        reason = excluded.reason, revision = excluded.revision, told = max(told, excluded.told),
+        seen = max(seen, excluded.seen), escalations = max(escalations, excluded.escalations)
+"""  # noqa: S608 - names of ours
+_KEEP_STATE = """
+    INSERT INTO alert_state (rule_id, version, source, symbol, session, upto, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET upto = excluded.upto, state = excluded.state WHERE excluded.upto >= upto
+"""
+_FORGET_STATE = (
+    "DELETE FROM alert_state WHERE rule_id = ? AND version = ? AND source = ? AND symbol = ? AND session = ?"
+)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is to be written: the newest of everything, so that no failure makes it longer than what it is about."""
+
+    states: dict[StateKey, RuleState | None] = field(default_factory=dict)  # None: to be forgotten
+    records: dict[str, AlertRecord | None] = field(default_factory=dict)  # None: to be removed
+
+    def __bool__(self) -> bool:
+        return bool(self.states or self.records)
+
+    def before(self, later: _Waiting) -> _Waiting:
+        """This, and what came after it."""
+        records = self.records | later.records
+        return _Waiting(self.states | later.states, dict(list(records.items())[-_MOST_WAITING:]))
 
 
 class AlertLog:
-    """The alert tables of one profile."""
+    """The alerts of one profile on disk. Implements alerts.records.AlertStore."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, path: Path, *, simulated: bool) -> None:
+        self._path = path
+        self.simulated = simulated
+        self._wake = threading.Condition()
+        self._waiting = _Waiting()
+        self._is_due = self._is_closing = False
+        self._revision = 0
+        self._trouble: Reason | None = None
+        self._thread: threading.Thread | None = None
 
-    def for_source(self, source: str, *, simulated: bool) -> SourceAlerts:
-        """The alerts of one source. Raises StorageError for a simulated source in a real profile, or the reverse."""
-        if simulated is not self._database.simulated:
-            said = ("simulated", "real") if simulated else ("real", "simulated")
-            raise StorageError(f"{source} is {said[0]}, and this profile is {said[1]}: its alerts are not kept")
-        return SourceAlerts(self._database, source)
+    def start(self, tell: Callable[[News], None]) -> None:
+        """Open the file in a thread, which calls `tell`; what fails is tried again at every `look`."""
+        self._is_due = True
+        self._thread = threading.Thread(target=self._run, args=(tell,), name="alert log", daemon=True)
+        self._thread.start()
 
+    def save(
+        self,
+        states: Mapping[StateKey, RuleState],
+        forgotten: Collection[StateKey],
+        records: Collection[AlertRecord],
+        removed: Collection[str] = (),
+    ) -> None:
+        """Have all of it written at once, in the thread; states of `forgotten` and records of `removed` are dropped."""
+        batch = _Waiting(
+            dict.fromkeys(forgotten) | dict(states),
+            {record.id: record for record in records} | dict.fromkeys(removed),
+        )
+        with self._wake:
+            self._waiting = self._waiting.before(batch)
+            self._is_due = True
+            self._wake.notify()
 
-class SourceAlerts:
-    """Reads and writes the alerts of one source; every call is one transaction and raises StorageError."""
+    def look(self) -> None:
+        """See whether another program wrote something, and try again what failed."""
+        with self._wake:
+            self._is_due = True
+            self._wake.notify()
 
-    def __init__(self, database: Database, source: str) -> None:
-        self._database = database
-        self._source = source
+    def close(self) -> None:
+        """Write what waits, and end the thread. Waits for the disk: to be called off the loop."""
+        with self._wake:
+            self._is_closing = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(_CLOSE_S)
 
-    def load(self) -> tuple[dict[RuleKey, RuleState], list[AlertRecord]]:
-        """Every state of the last sessions, and the newest records, newest first. Unreadable rows are left out."""
-        with self._database.transaction() as connection:
+    # In the thread
+
+    def _run(self, tell: Callable[[News], None]) -> None:
+        database: Database | None = None
+        closing = False
+        while not closing:
+            with self._wake:
+                self._wake.wait_for(lambda: self._is_due or self._is_closing)
+                self._is_due, closing = False, self._is_closing
+            trouble: Reason | None = None
+            try:
+                if database is None:
+                    database = Database.open(self._path, simulated=self.simulated)
+                    tell(self._load(database))
+                self._write(database)
+                if not closing and database.was_changed_elsewhere():
+                    tell(Changed(self._read(database, "revision > ?", self._revision)))
+            except StorageError as error:
+                trouble = error.reason
+            if trouble != self._trouble:
+                self._trouble = trouble
+                tell(Trouble(trouble))
+        if database is not None:
+            database.close()
+
+    def _load(self, database: Database) -> Loaded:
+        """Every state of the last sessions; what stands, and the newest records. Unreadable rows are left out."""
+        with database.transaction() as connection:
             connection.execute(
-                "DELETE FROM alert_state WHERE source = ?1 AND session < "
-                "(SELECT date(max(session), ?2) FROM alert_state WHERE source = ?1)",
-                (self._source, f"-{_STATE_DAYS} days"),
+                "DELETE FROM alert_state WHERE session < (SELECT date(max(session), ?) FROM alert_state)",
+                (f"-{_STATE_DAYS} days",),
+            )
+            connection.execute(
+                "DELETE FROM alert_record WHERE state != 'active' AND (raised_at < "
+                "(SELECT max(raised_at) - ? FROM alert_record) OR raised_at < (SELECT raised_at FROM alert_record "
+                "ORDER BY raised_at DESC LIMIT 1 OFFSET ?))",
+                (_KEPT_DAYS * 86400.0, _KEPT_RECORDS - 1),
             )
             states = connection.execute(
-                "SELECT rule, source, symbol, session, state FROM alert_state WHERE source = ?", (self._source,)
+                "SELECT rule_id, version, source, symbol, session, state FROM alert_state"
             ).fetchall()
-            connection.row_factory = sqlite3.Row
-            try:
-                records = connection.execute(
-                    "SELECT * FROM alert_record WHERE source = ? ORDER BY raised_at DESC, id DESC LIMIT ?",
-                    (self._source, _KEPT_RECORDS),
-                ).fetchall()
-            finally:
-                connection.row_factory = None
-        read_states = filter(None, map(_state, states))
-        return dict(read_states), list(filter(None, map(_record, records)))
+        records = self._read(
+            database,
+            "state = 'active' OR id IN (SELECT id FROM alert_record ORDER BY raised_at DESC LIMIT ?)",
+            _SHOWN_RECORDS,
+        )
+        return Loaded(dict(filter(None, map(_state, states))), records, tuple(database.notices))
 
-    def new_id(self) -> int:
-        """A number no other record of this profile has, whichever process asks."""
-        with self._database.transaction() as connection:
-            (number,) = connection.execute("UPDATE counter SET next_id = next_id + 1 RETURNING next_id - 1").fetchone()
-        return int(number)
+    def _read(self, database: Database, condition: str, argument: int) -> list[AlertRecord]:
+        with database.transaction() as connection:
+            (revision,) = connection.execute("SELECT revision FROM counter").fetchone()
+            rows = connection.execute(
+                f"SELECT {_COLUMNS} FROM alert_record WHERE {condition}",  # noqa: S608 - of ours
+                (argument,),
+            ).fetchall()
+        self._revision = revision
+        return [record for row in rows if (record := _record(row, simulated=self.simulated)) is not None]
 
-    def commit(
-        self,
-        states: Mapping[RuleKey, RuleState],
-        forgotten: Collection[RuleKey],
-        records: Collection[AlertRecord],
-    ) -> None:
-        """Write states and records, replacing those of the same key or id, and drop the states of `forgotten`."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "DELETE FROM alert_state WHERE rule = ? AND source = ? AND symbol = ? AND session = ?",
-                [(key.rule, key.source, str(key.symbol), key.session) for key in forgotten],
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO alert_state (rule, source, symbol, session, state) VALUES (?, ?, ?, ?, ?)",
-                [
-                    (key.rule, key.source, str(key.symbol), key.session, json.dumps(asdict(state)))
-                    for key, state in states.items()
-                ],
-            )
-            connection.executemany(
-                "INSERT OR REPLACE INTO alert_record VALUES (:id, :source, :symbol, :session, :scope, :rule, :state, "
-                ":line_time, :value, :threshold, :raised_at, :late, :escalations, :cleared_at, :reason, :blocked)",
-                [_row(record) for record in records],
-            )
+    def _write(self, database: Database) -> None:
+        with self._wake:
+            batch, self._waiting = self._waiting, _Waiting()
+        if not batch:
+            return
+        try:
+            with database.transaction() as connection:
+                _write(connection, batch)
+        except StorageError:
+            with self._wake:
+                self._waiting = batch.before(self._waiting)
+            raise
 
 
-def _state(row: tuple[str, str, str, str, str]) -> tuple[RuleKey, RuleState] | None:
-    rule, source, symbol, session, text = row
+def _write(connection: sqlite3.Connection, batch: _Waiting) -> None:
+    forgotten = [_key(key) for key, state in batch.states.items() if state is None]
+    states = [
+        (*_key(key), state.upto, json.dumps(asdict(state))) for key, state in batch.states.items() if state is not None
+    ]
+    removed = [(number,) for number, record in batch.records.items() if record is None]
+    records = [_row(record) for record in batch.records.values() if record is not None]
+    connection.executemany(_FORGET_STATE, forgotten)
+    connection.executemany(_KEEP_STATE, states)
+    connection.executemany("DELETE FROM alert_record WHERE id = ?", removed)
+    if records:
+        connection.execute("UPDATE counter SET revision = revision + 1")
+        connection.executemany(_KEEP_RECORD, records)
+
+
+def _key(key: StateKey) -> tuple[str, ...]:
+    return (key.rule_id, key.version, key.source, str(key.symbol), key.session)
+
+
+def _state(row: tuple[str, str, str, str, str, str]) -> tuple[StateKey, RuleState] | None:
+    rule_id, version, source, symbol, session, text = row
     try:
-        return RuleKey(rule, source, Symbol.parse(symbol), session), RuleState(**json.loads(text))
+        return StateKey(rule_id, version, source, Symbol.parse(symbol), session), RuleState(**json.loads(text))
     except (CapflowError, ValueError, TypeError):
         # Of another version, or damaged: the rule is walked anew, which says at most one alert twice.
         return None
 
 
 def _row(record: AlertRecord) -> dict[str, Any]:
-    return asdict(record) | {
+    return {name: getattr(record, name) for name in _COLUMNS.split(", ")} | {
         "symbol": str(record.symbol),
         "state": record.state.value,
         "value": None if math.isnan(record.value) else record.value,
+        "reason": None if record.reason is None else record.reason.to_json(),
     }
 
 
-def _record(row: sqlite3.Row) -> AlertRecord | None:
-    values = dict(row)
+def _record(row: tuple[Any, ...], *, simulated: bool) -> AlertRecord | None:
+    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
     try:
         return AlertRecord(
             **values
@@ -121,7 +235,9 @@ def _record(row: sqlite3.Row) -> AlertRecord | None:
                 "state": AlertState(values["state"]),
                 "value": math.nan if values["value"] is None else values["value"],
                 "late": bool(values["late"]),
-                "blocked": bool(values["blocked"]),
+                "reason": None if values["reason"] is None else Reason.from_json(values["reason"]),
+                "cannot_judge": bool(values["cannot_judge"]),
+                "simulated": simulated,
             }
         )
     except (CapflowError, ValueError):

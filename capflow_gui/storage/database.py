@@ -12,49 +12,53 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.migration import from_version_1
 
 FILE_NAME = "capflow.db"
 _BUSY_MS = 1000
 
-# The n-th entry brings a file of version n to version n + 1.
-_MIGRATIONS: tuple[str, ...] = (
-    """
+_FIRST = """
     CREATE TABLE profile (simulated INTEGER NOT NULL);
-    CREATE TABLE counter (next_id INTEGER NOT NULL);
-    INSERT INTO counter VALUES (1);
+    CREATE TABLE counter (revision INTEGER NOT NULL);
+    INSERT INTO counter VALUES (0);
     CREATE TABLE alert_state (
-        rule TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL, session TEXT NOT NULL, state TEXT NOT NULL,
-        PRIMARY KEY (source, symbol, session, rule)
+        rule_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL,
+        session TEXT NOT NULL, upto INTEGER NOT NULL, state TEXT NOT NULL,
+        PRIMARY KEY (source, symbol, session, rule_id, version)
     ) WITHOUT ROWID;
     CREATE TABLE alert_record (
-        id INTEGER PRIMARY KEY, source TEXT NOT NULL, symbol TEXT NOT NULL, session TEXT NOT NULL,
+        id TEXT PRIMARY KEY, rule_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL,
+        session TEXT NOT NULL, cannot_judge INTEGER NOT NULL, ordinal INTEGER NOT NULL,
         scope TEXT NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, line_time INTEGER NOT NULL, value REAL,
         threshold REAL NOT NULL, raised_at REAL NOT NULL, late INTEGER NOT NULL, escalations INTEGER NOT NULL,
-        cleared_at REAL, reason TEXT NOT NULL, blocked INTEGER NOT NULL
+        told INTEGER NOT NULL, seen INTEGER NOT NULL, cleared_at REAL, reason TEXT, revision INTEGER NOT NULL,
+        UNIQUE (rule_id, version, source, symbol, session, cannot_judge, ordinal)
     );
-    CREATE INDEX alert_record_by_time ON alert_record (source, raised_at);
-    """,
-)
-VERSION = len(_MIGRATIONS)
+    CREATE INDEX alert_record_by_time ON alert_record (raised_at);
+    CREATE INDEX alert_record_by_revision ON alert_record (revision);
+"""
+VERSION = 2
 
 
 class Database:
-    """An open file. `problems` are sentences about what had to be done to open it."""
+    """An open file, to be used by one thread. `notices` are about what had to be done to open it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, simulated: bool, problems: list[str]) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, notices: list[Reason]) -> None:
         self.path = path
-        self.simulated = simulated
-        self.problems = problems
+        self.notices = notices
         self._connection = connection
+        self._data_version = self._read_data_version()
 
     @classmethod
     def open(cls, path: Path, *, simulated: bool) -> Database:
         """Open or create the file of a profile; `simulated` says of which kind the profile is.
 
-        A damaged file is set aside as `NAME.damaged-1`, -2, … and a new one begun. Raises StorageError where the file
-        cannot be opened or written, is of a newer version, or belongs to a profile of the other kind.
+        A file of an older version is copied to `NAME.version-1-1`, … before it is brought to this one. A damaged file
+        is set aside as `NAME.damaged-1`, -2, … and a new one begun. Raises StorageError where the file cannot be
+        opened or written, is of a newer version, or belongs to a profile of the other kind.
         """
-        problems: list[str] = []
+        notices: list[Reason] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -63,16 +67,16 @@ class Database:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
                 kept = _set_aside(path)
-                problems.append(f"{path.name} was damaged ({error}). It is kept as {kept.name}, and a new one begun.")
+                notices.append(Reason.of(Code.FILE_DAMAGED, name=path.name, why=str(error), kept=kept.name))
                 connection = _connect(path)
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(f"{path} cannot be opened: {error}") from error
+            raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(path), why=str(error))) from error
         try:
             _check_kind(path, connection, simulated)
+            return cls(path, connection, notices)
         except BaseException:
             connection.close()
             raise
-        return cls(path, connection, simulated, problems)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -86,7 +90,19 @@ class Database:
                 self._connection.rollback()
                 raise
         except sqlite3.Error as error:
-            raise StorageError(f"{self.path} cannot be written: {error}") from error
+            raise _unwritable(self.path, error) from error
+
+    def was_changed_elsewhere(self) -> bool:
+        """Whether another connection wrote to the file since this was asked last. Raises StorageError."""
+        before, self._data_version = self._data_version, self._read_data_version()
+        return before != self._data_version
+
+    def _read_data_version(self) -> int:
+        try:
+            (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error as error:
+            raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(self.path), why=str(error))) from error
+        return int(version)
 
     def close(self) -> None:
         """Close the file."""
@@ -112,20 +128,43 @@ def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
-        raise StorageError(f"{path} was written by a newer Capflow: update Capflow, or choose another --data-dir")
+        raise StorageError(Reason.of(Code.FILE_NEWER, path=str(path)))
     if version and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
         raise sqlite3.DatabaseError("its check failed")
-    for migration in _MIGRATIONS[version:]:
-        for statement in filter(str.strip, migration.split(";")):
-            connection.execute(statement)
-    connection.execute(f"PRAGMA user_version = {VERSION}")
+    if version == 0:
+        _run(connection, _FIRST)
+    elif version < VERSION:
+        _back_up(path, version)
+        from_version_1(connection, lambda: _run(connection, _FIRST))
+    if version != VERSION:
+        connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
 
 
-def _set_aside(path: Path) -> Path:
+def _run(connection: sqlite3.Connection, script: str) -> None:
+    # executescript would end the transaction.
+    for statement in filter(str.strip, script.split(";")):
+        connection.execute(statement)
+
+
+def _back_up(path: Path, version: int) -> None:
+    """Copy the file as it is: readers do not wait for the lock we hold."""
+    kept = _free_name(path, f"version-{version}")
+    half = kept.with_name(kept.name + ".half")
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(half)) as copy:
+        source.backup(copy)
+    half.replace(kept)
+
+
+def _free_name(path: Path, why: str) -> Path:
     number = 1
-    while (kept := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while (kept := path.with_name(f"{path.name}.{why}-{number}")).exists():
         number += 1
+    return kept
+
+
+def _set_aside(path: Path) -> Path:
+    kept = _free_name(path, "damaged")
     path.rename(kept)
     for suffix in ("-wal", "-shm"):
         # They belong to the damaged file: a new one would be read with them.
@@ -141,7 +180,11 @@ def _check_kind(path: Path, connection: sqlite3.Connection, simulated: bool) -> 
             connection.execute("INSERT INTO profile VALUES (?)", (int(simulated),))
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise StorageError(f"{path} cannot be written: {error}") from error
+        raise _unwritable(path, error) from error
     if row is not None and bool(row[0]) is not simulated:
-        kinds = ("a simulated", "a real") if row[0] else ("a real", "a simulated")
-        raise StorageError(f"{path} belongs to {kinds[0]} profile and takes nothing from {kinds[1]} one")
+        of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=str(path))
+        raise StorageError(of_simulated if row[0] else Reason.of(Code.FILE_OF_REAL, path=str(path)))
+
+
+def _unwritable(path: Path, error: sqlite3.Error) -> StorageError:
+    return StorageError(Reason.of(Code.FILE_UNWRITABLE, path=str(path), why=str(error)))

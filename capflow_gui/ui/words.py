@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capflow_gui.feed.board import AlertState, Row
+from capflow_gui.feed.board import Row
 from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import rule_words, source_title
 
@@ -10,20 +10,22 @@ from capflow_gui.present.sentences import rule_words, source_title
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""
     alert = row.alert
-    if alert is not None and alert.blocked and alert.standing:
-        return ("cannot judge", "no verdict"), alert.state is not AlertState.ACKNOWLEDGED
+    if alert is not None and alert.cannot_judge:
+        return ("cannot judge", "no verdict"), alert.waiting
     if row.flagged:
         return ("check failed",), False
-    if alert is None or alert.state in (AlertState.CLEARED, AlertState.ENDED):
+    if alert is None:
         return (), False
+    text = rule_words(alert.rule)
+    if not alert.standing:
+        return (f"{text}, cleared", "cleared"), alert.waiting
     elsewhere = alert_source(row)
     if elsewhere is not None:
         label = source_label(elsewhere)
-        return (f"{label}: {rule_words(alert.rule)}", label), alert.state is AlertState.ACTIVE
-    text = rule_words(alert.rule)
+        return (f"{label}: {text}", label), alert.waiting
     metric, _, level = text.partition(" ≤ ")
     short = (f"≤ {level}", level) if level and metric else ()
-    return (text, *short), alert.state is AlertState.ACTIVE
+    return (text, *short), alert.waiting
 
 
 def source_label(source: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.derived import minute_flow, on_axis
 from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkFact, LinkPhase
@@ -19,7 +19,7 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action, link_sentence
-from capflow_gui.reason import Code
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.faults import LONGPORT_ALONE, FaultName
 from capflow_gui.simulator.opend.server import SimulatorConfig
 
@@ -239,17 +239,19 @@ async def test_a_line_sent_twice_is_flagged_and_counted_once(watched) -> None:
         assert places[-1] == len(labels) - 1
         assert (minute_flow(row.series, row.day).minutes > 0).all()
 
-        def states() -> list[str]:
-            of_it = (each.record for each in rig.events if isinstance(each, AlertEvent))
-            return [record.state for record in of_it if record.symbol == TENCENT]
+        def changes() -> list[AlertChange]:
+            return [
+                each.change for each in rig.events if isinstance(each, AlertEvent) and each.record.symbol == TENCENT
+            ]
 
-        await rig.until(lambda: AlertState.BLOCKED in states())
-        blocked = next(each for each in rig.monitor.alerts if each.symbol == TENCENT and each.blocked)
-        assert blocked.reason == "the reply failed its checks (order)"
+        await rig.until(lambda: AlertChange.CANNOT_JUDGE in changes())
+        unjudged = next(each for each in rig.monitor.alerts if each.symbol == TENCENT and each.cannot_judge)
+        assert unjudged.reason == Reason.of(Code.REPLY_FLAGGED, flags="order")
         rig.simulator.faults.clear()
         await recovered(rig)
         await rig.until(lambda: not rig.monitor.row(TENCENT).flagged)
-        await rig.until(lambda: rig.monitor.row(TENCENT).alert.state is AlertState.ACTIVE)
+        await rig.until(lambda: AlertChange.JUDGED_AGAIN in changes())
+        assert rig.monitor.row(TENCENT).alert.standing
         raised = [each for each in rig.events if isinstance(each, AlertEvent) and each.change == "raised"]
         assert sum(each.record.symbol == TENCENT for each in raised) == 1
 

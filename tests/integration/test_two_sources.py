@@ -26,6 +26,7 @@ from capflow_gui.feed.events import AlertEvent, Event
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.login import KeyLogin
@@ -248,7 +249,7 @@ async def test_lines_per_minute_are_found_out_within_minutes_and_judged_by_no_ru
 
         def blocked() -> str:
             alert = both.monitor.row(AIA).alert
-            return alert.reason if alert is not None and alert.blocked else ""
+            return reason_words(alert.reason) if alert is not None and alert.cannot_judge and alert.reason else ""
 
         await both.until(blocked)
         assert "the reply failed its checks (per-minute lines)" in blocked()
@@ -276,7 +277,7 @@ async def test_classes_without_lines_come_from_snapshots_and_no_rule_takes_them_
 
         def blocked() -> str:
             alert = both.monitor.row(HKEX).alert
-            return alert.reason if alert is not None and alert.blocked else ""
+            return reason_words(alert.reason) if alert is not None and alert.cannot_judge and alert.reason else ""
 
         await both.until(blocked)
         assert blocked() == "longport gives no main figures for 388.HK"

@@ -53,7 +53,8 @@ def watch(frozen: Frozen, opend: str, data: Path, said: str = "") -> list[dict[s
 def test_alerts_of_an_older_version_are_taken_over(frozen: Frozen, tmp_path: Path, version: int) -> None:
     """Every version that changed the tables has its record: one that is missing fails here."""
     file = write_database(tmp_path / "older", f"capflow-{version}.sql")
-    before = rows(file, "SELECT id, rule, line_time, value, threshold, escalations FROM alert_record ORDER BY id")
+    told = "SELECT rule, line_time, value, threshold, escalations FROM alert_record ORDER BY raised_at"
+    before = rows(file, told)
     assert len(before) == 2
     with frozen.simulator() as ready:
         (raised,) = watch(frozen, ready["opend"], tmp_path / "fresh")
@@ -61,11 +62,12 @@ def test_alerts_of_an_older_version_are_taken_over(frozen: Frozen, tmp_path: Pat
         # The same rule, raised by the older version: it stands, and is not said again.
         assert watch(frozen, ready["opend"], file.parents[1]) == []
     assert rows(file, "PRAGMA user_version") == [(database.VERSION,)]
-    after = rows(file, "SELECT id, rule, line_time, value, threshold, escalations FROM alert_record ORDER BY id")
-    assert after == before
-    assert rows(file, "SELECT state FROM alert_record WHERE id = 41") == [("active",)]
-    assert rows(file, "SELECT next_id FROM counter") == [(42,)]
-    assert [path.name for path in file.parent.glob("capflow.db*")] == ["capflow.db"]
+    assert rows(file, told) == before
+    assert rows(file, "SELECT state FROM alert_record WHERE symbol = '700.HK'") == [("active",)]
+    copies = [] if version == database.VERSION else [f"capflow.db.version-{version}-1"]
+    assert sorted(path.name for path in file.parent.glob("capflow.db*")) == ["capflow.db", *copies]
+    for copy in copies:
+        assert rows(file.with_name(copy), told) == before
 
 
 def test_alerts_of_a_newer_version_are_refused_and_left_alone(frozen: Frozen, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row, Subscription
 from capflow_gui.feed.subscriptions import Subscriptions
 from capflow_gui.paths import resource
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -92,21 +92,28 @@ def row_of(code: str, name: str, net: float, turnover: float, *, change: float =
     return replace(row, **facts)  # type: ignore[arg-type]
 
 
-def alert_of(row: Row, state: AlertState = AlertState.ACTIVE, *, number: int = 1, level: float = -200e6) -> AlertRecord:
-    """An alert of a row's own threshold."""
+def alert_of(row: Row, *, number: int = 1, level: float = -200e6, **facts: object) -> AlertRecord:
+    """An alert of a row's own threshold; `facts` replace whatever differs."""
     at = int(NOW - 360)
-    return AlertRecord(
-        id=number,
+    record = AlertRecord(
+        id=str(number),
         source=row.source,
         symbol=row.symbol,
         rule=f"net <= {level / 1e6:.0f}M",
-        state=state,
+        state=AlertState.ACTIVE,
         session=DAY.isoformat(),
         line_time=at - at % 60,
         value=level * 1.045,
         threshold=level,
         raised_at=at,
     )
+    return replace(record, **facts)  # type: ignore[arg-type]
+
+
+def unjudged_of(row: Row, reason: str, *, number: int = 1) -> AlertRecord:
+    """A row's own threshold that cannot be judged."""
+    why = Reason.of(Code.VERBATIM, text=reason)
+    return alert_of(row, number=number, cannot_judge=True, value=float("nan"), reason=why)
 
 
 @dataclass
@@ -201,8 +208,7 @@ class HandBoard:
 
     def acknowledge(self, ids: list[int] | None) -> None:
         self.alerts = tuple(
-            replace(alert, state=AlertState.ACKNOWLEDGED) if ids is None or alert.id in ids else alert
-            for alert in self.alerts
+            replace(alert, seen=alert.told) if ids is None or alert.id in ids else alert for alert in self.alerts
         )
         for alert in self.alerts:
             self.put(replace(self.rows[alert.symbol], alert=alert))

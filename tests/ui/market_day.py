@@ -114,15 +114,15 @@ def row(
     )
 
 
-def breach(series: FlowSeries, threshold: float, state: AlertState = AlertState.ACTIVE) -> AlertRecord:
+def breach(series: FlowSeries, threshold: float) -> AlertRecord:
     """The alert of the first line at or below `threshold`."""
     index = int(np.flatnonzero(series.net <= threshold)[0])
     return AlertRecord(
-        id=1,
+        id="1",
         source="opend",
         symbol=TENCENT,
         rule=f"net <= {threshold / 1e6:g}M",
-        state=state,
+        state=AlertState.ACTIVE,
         session=DAY.isoformat(),
         line_time=int(series.timestamps[index]),
         value=float(series.net[index]),

@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, UnknownSymbol
-from capflow_gui.feed.board import AlertState, Freshness
+from capflow_gui.feed.board import Freshness
 from capflow_gui.present.numbers import unit_for
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui import shapes
@@ -27,7 +27,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
-from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of
+from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of, unjudged_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
 TENCENT = Symbol.parse("700.HK")
@@ -389,12 +389,11 @@ def test_an_alert_flags_its_row_until_acknowledged(window: MainWindow, board: Ha
     window.bridge.drain()
     quiet = row_image(window, TENCENT)
     assert not has_color(quiet.copy(2, 0, 2, 40), theme.alert, near=4)
-    assert board.alerts[0].state is AlertState.ACKNOWLEDGED
+    assert board.alerts[0].acknowledged
 
 
 def test_the_pill_of_a_rule_that_cannot_be_judged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
-    blocked = replace(alert_of(board.rows[TENCENT], AlertState.BLOCKED), blocked=True, reason="no quote right")
-    board.raise_alert(blocked)
+    board.raise_alert(unjudged_of(board.rows[TENCENT], "no quote right"))
     window.bridge.drain()
     assert pill_texts(board.rows[TENCENT]) == (("cannot judge", "no verdict"), True)
     assert has_color(row_image(window, TENCENT).copy(60, 10, 110, 30), theme.alert, near=4)

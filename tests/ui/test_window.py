@@ -17,7 +17,6 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectFailed
-from capflow_gui.feed.board import AlertState
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, OpendSettings, Settings
 from capflow_gui.ui.alerts.model import AlertColumn
@@ -31,7 +30,7 @@ from capflow_gui.ui.theme import Role, Theme, build_theme
 from capflow_gui.ui.toolbar.session_clock import next_words
 from capflow_gui.ui.window.keys import KEYS
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import CALENDAR, NOW, HandBoard, alert_of, row_of
+from tests.ui.boards import CALENDAR, NOW, HandBoard, alert_of, row_of, unjudged_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
 TENCENT = Symbol.parse("700.HK")
@@ -79,10 +78,10 @@ def test_a_acknowledges_the_selected_row_and_shift_a_all(window: MainWindow, boa
     board.raise_alert(alert_of(board.rows[other], number=2, level=-150e6))
     window.bridge.drain()
     QTest.keyClicks(window.watchlist.table, "a")
-    assert {alert.id: alert.state for alert in board.alerts} == {1: AlertState.ACKNOWLEDGED, 2: AlertState.ACTIVE}
+    assert {alert.id: alert.acknowledged for alert in board.alerts} == {"1": True, "2": False}
     assert window.toolbar.attention.accessibleName() == "1 alert"
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_A, Qt.KeyboardModifier.ShiftModifier)
-    assert all(alert.state is AlertState.ACKNOWLEDGED for alert in board.alerts)
+    assert all(alert.acknowledged for alert in board.alerts)
     assert window.toolbar.attention.accessibleName() == "No alerts"
 
 
@@ -97,10 +96,7 @@ def test_a_click_on_the_slot_or_the_log_shows_the_symbol(window: MainWindow, boa
 
 
 def test_a_rule_that_cannot_be_judged_says_so(window: MainWindow, board: HandBoard) -> None:
-    record = replace(
-        alert_of(board.rows[TENCENT], AlertState.BLOCKED), blocked=True, value=float("nan"), reason="no quote right"
-    )
-    board.raise_alert(record)
+    board.raise_alert(unjudged_of(board.rows[TENCENT], "no quote right"))
     window.bridge.drain()
     log = window.detail.alerts.alerts
     words = [log.data(log.index(0, column)) for column in range(log.columnCount())]
@@ -118,18 +114,18 @@ def test_a_burst_of_alerts_sounds_once_and_flashes_each_time(
     monkeypatch.setattr(QApplication, "alert", lambda *_: said.append("flash"))
     window.bell = Bell(board.monotonic_now, QApplication.beep)
     active = alert_of(board.rows[TENCENT])
-    for record in (active, replace(active, id=2, state=AlertState.BLOCKED, blocked=True)):
+    unjudged = unjudged_of(board.rows[TENCENT], "no quote right", number=2)
+    for record in (active, unjudged):
         window.announce(record)
     assert said == ["flash", "beep", "flash"]
     board.monotonic += 1.0
-    window.announce(replace(active, id=3, state=AlertState.BLOCKED, blocked=True))
+    window.announce(replace(unjudged, id="3"))
     assert said[3:] == ["flash", "beep"]
 
 
 def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     reason = "the source's time is not moving"
-    blocked = alert_of(board.rows[TENCENT], AlertState.BLOCKED)
-    board.raise_alert(replace(blocked, blocked=True, reason=reason))
+    board.raise_alert(unjudged_of(board.rows[TENCENT], reason))
     window = open_window(board, size=(1280, 720))
     table = window.detail.alerts
     assert table.isColumnHidden(AlertColumn.FIRED)

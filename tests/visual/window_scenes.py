@@ -70,10 +70,11 @@ def history(symbol: Symbol, period: Period, count: int) -> HistoryState:
 
 
 def _alerts(rows: list[Row]) -> tuple[list[Row], tuple[AlertRecord, ...]]:
-    states = (AlertState.ACTIVE, AlertState.ACTIVE, AlertState.ACKNOWLEDGED, AlertState.CLEARED)
+    active, cleared = AlertState.ACTIVE, AlertState.CLEARED
+    states = ((active, 0), (active, 0), (active, 1), (cleared, 1))
     made = [
-        alert_of(row, state, number=number + 1, level=-200e6)
-        for number, (row, state) in enumerate(zip(rows, states, strict=False))
+        alert_of(row, number=number + 1, level=-200e6, state=state, seen=seen)
+        for number, (row, (state, seen)) in enumerate(zip(rows, states, strict=False))
     ]
     kept = [replace(row, alert=alert) for row, alert in zip(rows, made[:3], strict=False)]
     return [*kept, *rows[3:]], tuple(made)
@@ -99,21 +100,12 @@ def cannot_judge() -> HandBoard:
     stale = replace(rows[4], freshness=Freshness.STALE)
     waiting = replace(rows[5], series=None, quote=None, freshness=Freshness.NEVER_POLLED, age_s=None)
     rows = [*rows[:4], stale, waiting, flagged_row("941.HK"), *rows[6:]]
-    record = replace(alert_of(rows[1], AlertState.BLOCKED), value=float("nan"), **_blocked())
+    record = alert_of(rows[1], value=float("nan"), cannot_judge=True)
     rows[1] = replace(rows[1], alert=record)
     board = HandBoard.of(*rows)
     board.alerts = (record,)
     board.troubles = ("1 stale 9618.HK 2m 14s", "941.HK: Σ classes ≠ net by 784.9M")
     return board
-
-
-def _blocked() -> dict[str, object]:
-    """The fields of a record that say why its rule cannot be judged."""
-    names = AlertRecord.__dataclass_fields__ if hasattr(AlertRecord, "__dataclass_fields__") else {}
-    found: dict[str, object] = {}
-    if "blocked" in names:
-        found["blocked"] = True
-    return found
 
 
 def disconnected() -> HandBoard:

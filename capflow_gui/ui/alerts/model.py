@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
 from capflow_gui.present import numbers
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
@@ -29,13 +30,6 @@ class AlertColumn(IntEnum):
 
 
 TITLES = ("State", "Time", "Symbol", "Rule", "At firing", "Now")
-_RANK = {AlertState.ACTIVE: 0, AlertState.BLOCKED: 0, AlertState.ACKNOWLEDGED: 1}
-_STATES = {
-    AlertState.ACTIVE: "Active",
-    AlertState.ACKNOWLEDGED: "Acknowledged",
-    AlertState.BLOCKED: "Cannot judge",
-    AlertState.ENDED: "Session over",
-}
 
 
 class AlertsModel(QAbstractTableModel):
@@ -61,7 +55,7 @@ class AlertsModel(QAbstractTableModel):
 
     def reload(self) -> bool:
         """Read the board again; whether anything differs."""
-        alerts = sorted(self._board.alerts, key=lambda alert: _RANK.get(alert.state, 2))
+        alerts = sorted(self._board.alerts, key=lambda alert: (not alert.waiting, not alert.standing))
         if alerts == self._alerts:
             return False
         same_rows = [alert.id for alert in alerts] == [alert.id for alert in self._alerts]
@@ -76,25 +70,29 @@ class AlertsModel(QAbstractTableModel):
 
     def waiting(self) -> int:
         """How many nobody has acknowledged."""
-        return sum(alert.state in (AlertState.ACTIVE, AlertState.BLOCKED) for alert in self._alerts)
+        return sum(alert.waiting for alert in self._alerts)
 
     def state_words(self, alert: AlertRecord) -> str:
         """The state, with its minute where it is over."""
+        if alert.standing:
+            return "Acknowledged" if alert.acknowledged else "Cannot judge" if alert.cannot_judge else "Active"
+        ended = "Session over"
         if alert.state is AlertState.CLEARED:
-            return f"Cleared {self._clock(alert, alert.cleared_at, seconds=False)}".strip()
-        return _STATES[alert.state]
+            ended = f"Cleared {self._clock(alert, alert.cleared_at, seconds=False)}".strip()
+        return f"{ended}, not seen" if alert.waiting else ended
 
     def time_words(self, alert: AlertRecord) -> str:
         """When it was raised, on the exchange's clock."""
         return self._clock(alert, alert.raised_at, seconds=self.seconds)
 
     def rule_words(self, alert: AlertRecord) -> str:
-        """The rule; for a blocked one, why it cannot be judged; for a late one, when the breach began."""
+        """The rule; where it cannot be judged, why; for a late one, when the breach began."""
         text = rule_words(alert.rule)
-        if alert.blocked and alert.state is not AlertState.BLOCKED:
-            return f"{text} · could not be judged: {alert.reason}"
-        if alert.reason:
-            return f"{text} · {alert.reason}"
+        why = "" if alert.reason is None else reason_words(alert.reason)
+        if alert.cannot_judge and (alert.acknowledged or not alert.standing):
+            return f"{text} · could not be judged: {why}"
+        if why:
+            return f"{text} · {why}"
         if alert.late:
             text += f" · since {self._clock(alert, alert.line_time, seconds=False)}"
         return f"{text} · escalated {alert.escalations}×" if alert.escalations else text

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
+from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
@@ -28,13 +28,12 @@ HEADER_HEIGHT = 28
 _LEAD, _LEFT, _RIGHT = 18, 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
-    AlertColumn.STATE: (104, 140),
+    AlertColumn.STATE: (104, 190),
     AlertColumn.TIME: (58, 150),
     AlertColumn.SYMBOL: (68, 110),
     AlertColumn.FIRED: (84, 110),
     AlertColumn.NOW: (78, 110),
 }
-_OVER = (AlertState.CLEARED, AlertState.ENDED)
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -51,14 +50,13 @@ class _AlertDelegate(QStyledItemDelegate):
         alert = self._model.alert(index.row())
         rect = QRectF(option.rect)
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        waiting = alert.state in (AlertState.ACTIVE, AlertState.BLOCKED)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(rect, self._background(selected=selected))
         painter.fillRect(QRectF(rect.left(), rect.bottom() - 1, rect.width(), 1), theme.line)
         column = AlertColumn(index.column())
         if column is AlertColumn.STATE:
-            if waiting:
+            if alert.waiting:
                 painter.fillRect(QRectF(rect.left(), rect.top(), 4, rect.height() - 1), theme.alert)
             self._state(painter, rect, alert)
         else:
@@ -72,27 +70,26 @@ class _AlertDelegate(QStyledItemDelegate):
     def _state(self, painter: QPainter, rect: QRectF, alert: AlertRecord) -> None:
         theme = self.theme
         words = self._model.state_words(alert)
-        if alert.state in _OVER:
+        if _is_past(alert):
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
             painter.drawText(rect.adjusted(_LEAD, 0, 0, -1), _VCENTER, words)
             return
-        filled = alert.state is not AlertState.ACKNOWLEDGED
+        filled = alert.waiting
         width, height = shapes.pill_size(words, theme, diamond=filled)
         top = rect.top() + (rect.height() - 1 - height) / 2
         shapes.draw_pill(painter, QRectF(rect.left() + _LEAD, top, width, height), words, theme, filled=filled)
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
-        over = alert.state in _OVER
+        over = _is_past(alert)
         if column in (AlertColumn.FIRED, AlertColumn.NOW):
-            blocked = alert.state is AlertState.BLOCKED
             now = column is AlertColumn.NOW
             value = self._model.now_value(alert) if now else alert.value
             true = not now or self._model.now_true(alert)
             painter.setFont(theme.sized_font(10, 600))
-            painter.setPen(theme.dim if over or blocked else theme.direction(value, true=true))
-            text = numbers.MISSING if blocked and column is AlertColumn.FIRED else numbers.compact(value)
+            painter.setPen(theme.dim if over or alert.cannot_judge else theme.direction(value, true=true))
+            text = numbers.MISSING if alert.cannot_judge and column is AlertColumn.FIRED else numbers.compact(value)
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)
@@ -101,6 +98,10 @@ class _AlertDelegate(QStyledItemDelegate):
         painter.setPen(theme.dim if over or column is AlertColumn.TIME else theme.text)
         box = rect.adjusted(_LEFT, 0, -_RIGHT, -1)
         painter.drawText(box, _VCENTER, face.elided(words, box.width()))
+
+
+def _is_past(alert: AlertRecord) -> bool:
+    return not (alert.standing or alert.waiting)
 
 
 def _face(theme: Theme, column: AlertColumn) -> Face:
@@ -172,7 +173,7 @@ class AlertsTable(QTableView):
             left, width = self.columnViewportPosition(AlertColumn.NOW), self.columnWidth(AlertColumn.NOW)
             self.viewport().update(left, 0, width, self.viewport().height())
 
-    def selected_ids(self) -> list[int]:
+    def selected_ids(self) -> list[str]:
         """The records of the selected rows."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         return [self.alerts.alert(row).id for row in rows]

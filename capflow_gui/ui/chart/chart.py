@@ -11,7 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
-from capflow_gui.feed.board import AlertState, Freshness, HistoryState, Row
+from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
 from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import error_sentence
@@ -204,7 +204,7 @@ class FlowChart(QWidget):
         threshold = row.threshold
         alert = row.alert
         fired: int | None = None
-        if alert is not None and alert.state is not AlertState.BLOCKED and alert.session == data.day.day.isoformat():
+        if alert is not None and not alert.cannot_judge and alert.session == data.day.day.isoformat():
             fired = round(data.day.index(alert.line_time))
             threshold = alert.threshold if threshold is None else threshold
         reached = fired

@@ -15,7 +15,7 @@ import numpy as np
 from capflow_gui.domain.derived import change_over, latest, on_axis
 from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Flag, Floats
 from capflow_gui.errors import UnknownSymbol
-from capflow_gui.feed.board import AlertState, Freshness, Row
+from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present import numbers
 
 NAN = float("nan")
@@ -108,8 +108,7 @@ class Figures:
     @property
     def alerting(self) -> bool:
         """Whether the row holds an alert nobody has acknowledged yet."""
-        alert = self.row.alert
-        return alert is not None and alert.state in (AlertState.ACTIVE, AlertState.BLOCKED)
+        return self.row.alert is not None and self.row.alert.waiting
 
 
 def figures_of(row: Row, *, link_ready: bool) -> Figures:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from capflow_gui.domain.symbol import Market
-from capflow_gui.feed.board import AlertRecord, AlertState
+from capflow_gui.feed.board import AlertRecord
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui import shapes
@@ -67,7 +67,7 @@ class AttentionSlot(QWidget):
 
     def show_alerts(self, alerts: Sequence[AlertRecord]) -> None:
         """Newest first; those somebody has seen are left out."""
-        waiting = tuple(alert for alert in alerts if alert.state in (AlertState.ACTIVE, AlertState.BLOCKED))
+        waiting = tuple(alert for alert in alerts if alert.waiting)
         self._waiting = waiting
         self.setAccessibleName(counted(len(waiting), "alert") if waiting else "No alerts")
         self.setToolTip("\n".join(" ".join(self._parts(alert)) for alert in waiting))
@@ -130,7 +130,8 @@ class AttentionSlot(QWidget):
             shapes.draw_key(painter, self.width() - 8.0, self.height(), _KEY, theme)
 
     def _parts(self, alert: AlertRecord) -> list[str]:
-        rule = "cannot judge" if alert.state is AlertState.BLOCKED else rule_words(alert.rule)
+        rule = "cannot judge" if alert.cannot_judge else rule_words(alert.rule)
+        rule += "" if alert.standing else ", cleared"
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
         return [str(alert.symbol), rule, at]
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import AlertState, BoardView
+from capflow_gui.feed.board import BoardView
 from capflow_gui.present.row_sentence import row_message
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
@@ -71,7 +71,7 @@ class LivePainter:
         alert = figures.row.alert
         if figures.alerting:
             painter.fillRect(QRectF(0, top, SPINE, style.height - 1), faded(self._theme.alert, self.breath))
-        elif alert is not None and alert.state is AlertState.ACKNOWLEDGED:
+        elif alert is not None:
             painter.fillRect(QRectF(0, top, 2, style.height - 1), self._theme.alert_text)
 
     def _age(self, painter: QPainter, style: RowStyle, top: int, age: tuple[str, AgeTone], *, quiet: bool) -> None:

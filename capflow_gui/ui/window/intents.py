@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
-from capflow_gui.feed.board import AlertState, BoardView
+from capflow_gui.feed.board import BoardView
 from capflow_gui.present.numbers import format_amount
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
@@ -140,11 +140,10 @@ class WindowIntents(QObject):
         self.acknowledged.emit(None)
         self.changed.emit()
 
-    def acknowledge(self, ids: list[int], symbols: Collection[Symbol]) -> None:
-        """Some alerts by number; without numbers, those of `symbols` that nobody has acknowledged."""
+    def acknowledge(self, ids: list[str], symbols: Collection[Symbol]) -> None:
+        """Some alerts by id; without ids, those of `symbols` that nobody has acknowledged."""
         if not ids:
-            waiting = (AlertState.ACTIVE, AlertState.BLOCKED)
-            ids = [alert.id for alert in self._board.alerts if alert.symbol in symbols and alert.state in waiting]
+            ids = [alert.id for alert in self._board.alerts if alert.symbol in symbols and alert.waiting]
         if ids:
             self.acknowledged.emit(ids)
             self.changed.emit()

@@ -304,8 +304,8 @@ class MainWindow(QMainWindow):
         """Add the symbols on the clipboard."""
         self.intents.add_typed(QApplication.clipboard().text())
 
-    def acknowledge_selected(self, ids: list[int] | None = None) -> None:
-        """Alerts by number; without any, those chosen where the alerts have the keyboard, else the selected rows'."""
+    def acknowledge_selected(self, ids: list[str] | None = None) -> None:
+        """Alerts by id; without any, those chosen where the alerts have the keyboard, else the selected rows'."""
         alerts, table = self.detail.alerts, self.watchlist.table
         chosen = ids or (alerts.selected_ids() if alerts.hasFocus() else [])
         self.intents.acknowledge(chosen, table.selected_symbols())

@@ -1,28 +1,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from capflow_gui.alerts.book import AlertBook
-from capflow_gui.alerts.records import AlertStore
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert import RuleKey, RuleState, parse_rule
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import ConnectionLost, NoQuoteRight, StorageError
+from capflow_gui.errors import ConnectionLost, NoQuoteRight
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.paths import resource
-from capflow_gui.storage.alert_log import AlertLog
-from capflow_gui.storage.database import Database
+from capflow_gui.present.reasons import reason_words
+from tests.unit.alerts.shelf import FULL, Shelf, StoreInMemory, open_store
 
 TENCENT = Symbol(Market.HK, "700")
 MOBILE = Symbol(Market.HK, "941")
@@ -65,13 +64,20 @@ class Watcher:
     """A book, and the market clock it is driven by."""
 
     def __init__(
-        self, book: AlertBook | None = None, *, start: float = BEFORE, store: AlertStore | None = None, **rules: object
+        self,
+        book: AlertBook | None = None,
+        *,
+        start: float = BEFORE,
+        store: StoreInMemory | None = None,
+        answered: bool = True,
+        **rules: object,
     ) -> None:
         self.book = book or AlertBook(CALENDAR, RuleTable(**({"default": -200e6} | rules)))  # type: ignore[arg-type]
         self.now = start
         if store is not None:
-            self.book.use_store("opend", store, start)
-        for symbol in (TENCENT, MOBILE):
+            open_store(self.book, store, start)
+        self.book.watch("opend", (TENCENT, MOBILE))
+        for symbol in (TENCENT, MOBILE) if answered else ():
             self.see(Freshness.NEVER_POLLED, -1e9, symbol)
             self.see(mono=-1e9, symbol=symbol)
 
@@ -82,7 +88,11 @@ class Watcher:
         assert isinstance(day, TradingDay)
         if net:
             self.now = max(self.now, float(told.timestamps[-1]) + 5)
-        return words(self.book.evaluate(told, day if net else None, turnover, self.now))
+        taken = None if turnover is None else Turnover(turnover, self.now)
+        return words(self.book.evaluate(told, day if net else None, taken, self.now))
+
+    def at(self, _source: str) -> float:
+        return self.now
 
     def see(
         self, freshness: Freshness = Freshness.LIVE, mono: float = 0.0, symbol: Symbol = TENCENT, **facts: object
@@ -104,23 +114,16 @@ class Watcher:
 
 
 def words(events: list[AlertEvent]) -> list[tuple[str, str]]:
-    return [(("late " if each.late else "") + each.change, each.reason or _minute(each)) for each in events]
+    return [(("late " if each.late else "") + each.change, _why(each)) for each in events]
+
+
+def _why(event: AlertEvent) -> str:
+    return event.reason.code.value.rpartition(".")[2] if event.reason is not None else _minute(event)
 
 
 def _minute(event: AlertEvent) -> str:
     assert event.time is not None
     return str(int(trading_day(date.fromisoformat(event.record.session)).index(event.time)))
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(tmp_path / "capflow.db", simulated=False)
-    yield database
-    database.close()
-
-
-def kept(database: Database) -> AlertStore:
-    return AlertLog(database).for_source("opend", simulated=False)
 
 
 def test_a_day_watched_from_its_open() -> None:
@@ -160,7 +163,7 @@ def test_yesterdays_lines_before_the_open_are_never_judged() -> None:
 def test_a_new_session_ends_the_old_one_and_rearms() -> None:
     watch = Watcher()
     watch.tell(0, -210, -1)
-    assert watch.tell(0, -210, -1, day=NEXT) == [("cleared", "session ended"), ("raised", "1")]
+    assert watch.tell(0, -210, -1, day=NEXT) == [("cleared", "session_ended"), ("raised", "1")]
     assert watch.states() == [AlertState.ACTIVE, AlertState.ENDED]
 
 
@@ -173,7 +176,7 @@ def test_a_session_ends_when_its_last_line_is_confirmed() -> None:
         TENCENT, "opend", Period.INTRADAY, whole.timestamps, whole.values, session=DAY.day,
         confirmed=np.ones(len(whole), np.bool_),
     )  # fmt: skip
-    assert words(watch.book.evaluate(final, DAY, None, DAY.close + 725)) == [("cleared", "session ended")]
+    assert words(watch.book.evaluate(final, DAY, None, DAY.close + 725)) == [("cleared", "session_ended")]
 
 
 def test_a_session_ends_half_an_hour_after_its_close_at_the_latest() -> None:
@@ -182,26 +185,54 @@ def test_a_session_ends_half_an_hour_after_its_close_at_the_latest() -> None:
     watch.now = DAY.close + 1799
     assert watch.see(Freshness.CLOSED) == []
     watch.now = DAY.close + 1800
-    assert watch.see(Freshness.CLOSED) == [("cleared", "session ended")]
+    assert watch.see(Freshness.CLOSED) == [("cleared", "session_ended")]
 
 
-def test_what_is_raised_after_the_close_stands_until_midnight() -> None:
-    watch = Watcher(start=DAY.close + 3600)
-    assert watch.tell(0, -210, -1) == [("late raised", "1")]
-    assert watch.see(Freshness.CLOSED) == []
-    watch.now = DAY.close + 8 * 3600 + 1
-    assert watch.see(Freshness.CLOSED) == [("cleared", "session ended")]
+FINAL = np.ones(len(DAY.labels()), np.bool_)
+
+
+def whole_day(*tail: float) -> FlowSeries:
+    """Every line of the day confirmed: calm, and then `tail`."""
+    calm = series(*([0.0] * (len(DAY.labels()) - len(tail))), *tail)
+    return FlowSeries(
+        TENCENT, "opend", Period.INTRADAY, calm.timestamps, calm.values, session=DAY.day, confirmed=FINAL
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("later", [DAY.close + 60, DAY.close + 4 * 3600, NEXT.open - 600, NEXT.open + 60])
+def test_a_threshold_changed_after_the_close_raises_nothing(later: float) -> None:
+    watch = Watcher()
+    watch.book.evaluate(whole_day(-150.0), DAY, None, DAY.close + 725)
+    watch.now = later
+    assert words(watch.book.set_default(-100e6, watch.at)) == []
+    assert words(watch.book.set_override(TENCENT, -50e6, watch.at)) == []
+    assert watch.book.records() == ()
+
+
+def test_a_symbol_added_after_the_close_raises_nothing() -> None:
+    watch = Watcher(start=DAY.close + 900)
+    assert words(watch.book.evaluate(whole_day(-250.0), DAY, None, watch.now)) == []
+    assert watch.book.records() == ()
+
+
+def test_what_the_closing_line_raises_waits_to_be_seen() -> None:
+    watch = Watcher()
+    watch.tell(0, -1, -1)
+    said = words(watch.book.evaluate(whole_day(-250.0), DAY, None, DAY.close + 725))
+    assert [change for change, _ in said] == ["raised", "cleared"]
+    (record,) = watch.book.records()
+    assert (record.state, record.waiting) == (AlertState.ENDED, True)
 
 
 def test_an_escalation_asks_for_attention_again() -> None:
     watch = Watcher(default=None, rules=[parse_rule("*: net <= -200M again 100M")])
     watch.tell(0, -210, -1)
     assert watch.book.acknowledge()
-    assert watch.states() == [AlertState.ACKNOWLEDGED]
+    assert watch.book.records()[0].acknowledged
     assert not watch.book.acknowledge()
     assert watch.tell(0, -210, -310, -1) == [("escalated", "2")]
     (record,) = watch.book.records()
-    assert (record.state, record.escalations, record.line_time) == (AlertState.ACTIVE, 1, DAY.label(1))
+    assert (record.waiting, record.escalations, record.line_time) == (True, 1, DAY.label(1))
 
 
 def test_acknowledging_some() -> None:
@@ -212,7 +243,7 @@ def test_acknowledging_some() -> None:
     assert first is not None
     assert watch.book.acknowledge([first.id])
     assert watch.book.standing(TENCENT) != first
-    assert [record.state for record in watch.book.records() if record.symbol == MOBILE] == [AlertState.ACTIVE]
+    assert [record.waiting for record in watch.book.records() if record.symbol == MOBILE] == [True]
 
 
 def test_crossings_follow_one_another() -> None:
@@ -223,12 +254,12 @@ def test_crossings_follow_one_another() -> None:
 def test_a_new_level_is_judged_at_once_and_the_old_one_is_over() -> None:
     watch = Watcher()
     watch.tell(0, -150, -160, -1)
-    assert words(watch.book.set_default(-140e6)) == [("late raised", "1")]
-    assert words(watch.book.set_default(-140e6)) == []
-    assert words(watch.book.set_override(TENCENT, -300e6)) == [("cleared", "the rule was changed")]
+    assert words(watch.book.set_default(-140e6, watch.at)) == [("late raised", "1")]
+    assert words(watch.book.set_default(-140e6, watch.at)) == []
+    assert words(watch.book.set_override(TENCENT, -300e6, watch.at)) == [("cleared", "rule_changed")]
     assert watch.book.threshold(TENCENT) == (-300e6, True)
-    assert words(watch.book.inherit(TENCENT)) == [("late raised", "1")]
-    assert words(watch.book.set_override(TENCENT, None)) == [("cleared", "the rule was changed")]
+    assert words(watch.book.inherit(TENCENT, watch.at)) == [("late raised", "1")]
+    assert words(watch.book.set_override(TENCENT, None, watch.at)) == [("cleared", "rule_changed")]
     assert watch.book.threshold(TENCENT) == (None, True)
     assert watch.book.threshold(MOBILE) == (-140e6, False)
 
@@ -236,64 +267,187 @@ def test_a_new_level_is_judged_at_once_and_the_old_one_is_over() -> None:
 def test_a_symbol_that_leaves_takes_its_alerts_along() -> None:
     watch = Watcher()
     watch.tell(0, -210, -1)
-    assert words(watch.book.forget_symbol(TENCENT)) == [("cleared", "no longer watched")]
+    assert words(watch.book.forget_symbol(TENCENT, watch.at)) == [("cleared", "left_list")]
     assert watch.book.standing(TENCENT) is None
+    watch.book.watch("opend", [TENCENT])
     assert watch.tell(0, -210, -1) == [("late raised", "1")]
 
 
-def test_a_restart_neither_repeats_nor_loses(database: Database) -> None:
-    watch = Watcher(store=kept(database))
+def test_a_restart_neither_repeats_nor_loses() -> None:
+    shelf = Shelf()
+    watch = Watcher(store=StoreInMemory(shelf))
     watch.tell(0, -210, -1)
     watch.tell(0, -210, -1, symbol=MOBILE)
     watch.book.acknowledge([record.id for record in watch.book.records() if record.symbol == TENCENT])
     watch.book.flush()
 
-    again = Watcher(store=kept(database), start=DAY.open + 1800)
+    again = Watcher(store=StoreInMemory(shelf), start=DAY.open + 1800)
     assert again.book.records() == watch.book.records()
     assert again.tell(0, -210, -220, -1) == []
     assert again.tell(0, -210, -220, -100, -250, -1) == [("cleared", "3"), ("raised", "4")]
     standing = again.book.standing(MOBILE)
     assert standing is not None
-    assert standing.state is AlertState.ACTIVE
+    assert standing.waiting
 
 
-def test_a_restart_on_another_day_ends_what_stood(database: Database) -> None:
-    watch = Watcher(store=kept(database))
-    watch.tell(0, -210, -1)
-    again = Watcher(store=kept(database), start=NEXT.open - 60)
+def test_after_a_restart_alerts_are_there_before_the_first_reply_and_without_any_source() -> None:
+    shelf = Shelf()
+    Watcher(store=StoreInMemory(shelf)).tell(0, -210, -1)
+    book, store = AlertBook(CALENDAR, RuleTable()), StoreInMemory(shelf)
+    book.use_store(store, None, BEFORE)
+    store.start(lambda news: book.heard(store, news, lambda _source: None) and None)
+    (record,) = book.records()
+    assert book.standing(TENCENT) == record
+    assert book.acknowledge()
+    assert shelf.records[record.id].acknowledged
+
+
+def test_a_restart_on_another_day_ends_what_stood_and_it_still_waits() -> None:
+    shelf = Shelf()
+    Watcher(store=StoreInMemory(shelf)).tell(0, -210, -1)
+    again = Watcher(store=StoreInMemory(shelf), start=NEXT.open - 60)
+    again.book.pass_time(again.at, 0.0)
     assert again.states() == [AlertState.ENDED]
+    assert again.book.records()[0].waiting
     assert again.tell(0, -210, -1, day=NEXT) == [("raised", "1")]
 
 
-def test_another_programs_rule_is_shown_and_left_alone(database: Database) -> None:
-    Watcher(store=kept(database)).tell(0, -210, -1)
-    other = Watcher(default=-100e6, store=kept(database), start=DAY.open + 120)
-    assert other.states() == [AlertState.CLEARED]
-    assert other.book.standing(TENCENT) is None
-    assert kept(database).load()[1][0].state is AlertState.ACTIVE
+def test_another_programs_rule_is_shown_and_ends_with_its_session() -> None:
+    shelf = Shelf()
+    Watcher(store=StoreInMemory(shelf)).tell(0, -210, -1)
+    other = Watcher(default=-100e6, store=StoreInMemory(shelf), start=DAY.open + 120)
+    other.book.pass_time(other.at, 0.0)
+    assert other.states() == [AlertState.ACTIVE]
+    other.now = NEXT.open - 600
+    other.book.pass_time(other.at, 1.0)
+    assert other.states() == [AlertState.ENDED]
+    assert [record.state for record in shelf.records.values()] == [AlertState.ENDED]
 
 
-class FullDisk:
-    """A store that fails from the first write on."""
+def test_two_programs_share_one_record_and_its_acknowledgement() -> None:
+    shelf = Shelf()
+    stores = [StoreInMemory(shelf), StoreInMemory(shelf)]
+    window, watch = (Watcher(store=store) for store in stores)
+    assert window.tell(0, -210, -1) == [("raised", "1")]
+    assert watch.tell(0, -210, -1) == [("raised", "1")]
+    (record,) = shelf.records.values()
+    assert window.book.acknowledge([record.id])
+    watch.book.pass_time(watch.at, 0.0)
+    assert [each.acknowledged for each in watch.book.records()] == [True]
+    # What the other program writes later takes nothing back.
+    assert watch.tell(0, -210, -220, -100, -1) == [("cleared", "3")]
+    assert [(each.acknowledged, each.state) for each in shelf.records.values()] == [(True, AlertState.CLEARED)]
 
-    def load(self) -> tuple[dict[RuleKey, RuleState], list[AlertRecord]]:
-        return {}, []
 
-    def new_id(self) -> int:
-        raise StorageError("disk full")
+def test_a_program_that_starts_later_joins_the_record_of_the_breach() -> None:
+    shelf = Shelf()
+    Watcher(store=StoreInMemory(shelf, working=False)).tell(0, -210, -1)  # one that never gets to write
+    first = Watcher(store=StoreInMemory(shelf))
+    first.tell(0, -100, -210, -1)
+    stranger = Watcher(store=StoreInMemory(shelf, working=False), start=DAY.open + 1800)
+    assert stranger.tell(0, -100, -210, -220, -1) == [("late raised", "2")]
+    assert [each.id for each in stranger.book.records()] == list(shelf.records)
 
-    def commit(
-        self, states: Mapping[RuleKey, RuleState], forgotten: Collection[RuleKey], records: Collection[AlertRecord]
-    ) -> None:
-        raise StorageError("disk full")
 
-
-def test_a_store_that_fails_stops_no_alert(expect_log: object) -> None:
-    expect_log("not being saved: disk full")  # type: ignore[operator]
-    watch = Watcher(store=FullDisk())
+def test_a_store_that_fails_stops_no_alert_and_gets_all_of_it_later() -> None:
+    shelf = Shelf()
+    store = StoreInMemory(shelf, working=False)
+    watch = Watcher(store=store)
     assert watch.tell(0, -210, -100, -220, -1) == [("raised", "1"), ("cleared", "2"), ("raised", "3")]
     assert len({record.id for record in watch.book.records()}) == 2
-    assert watch.book.troubles == ("Alerts are not being saved: disk full",)
+    assert [reason_words(each) for each in watch.book.troubles] == [f"alerts are not being saved: {reason_words(FULL)}"]
+    store.working = True
+    watch.book.pass_time(watch.at, 0.0)
+    assert watch.book.troubles == ()
+    assert set(shelf.records.values()) == set(watch.book.records())
+    assert Watcher(store=StoreInMemory(shelf), start=DAY.open + 1800).tell(0, -210, -100, -220, -230, -1) == []
+
+
+def test_a_store_that_opens_late_joins_what_stood_with_what_was_found_meanwhile() -> None:
+    shelf = Shelf()
+    first = Watcher(store=StoreInMemory(shelf))
+    first.tell(0, -210, -1)
+    first.book.acknowledge()
+    store = StoreInMemory(shelf, working=False)
+    again = Watcher(store=store, start=DAY.open + 600)
+    assert again.tell(0, -210, -220, -230, -1) == [("late raised", "1")]
+    store.working = True
+    again.book.pass_time(again.at, 0.0)
+    (record,) = again.book.records()
+    assert (record.acknowledged, record.standing) == (True, True)
+    assert again.tell(0, -210, -220, -230, -100, -1) == [("cleared", "4")]
+    assert [each.state for each in shelf.records.values()] == [AlertState.CLEARED]
+
+
+def test_what_cleared_while_the_store_could_not_be_read_is_over_in_it_too() -> None:
+    shelf = Shelf()
+    Watcher(store=StoreInMemory(shelf)).tell(0, -210, -1)
+    store = StoreInMemory(shelf, working=False)
+    again = Watcher(store=store, start=DAY.open + 600)
+    assert again.tell(0, -210, -100, -220, -230, -1) == [("late raised", "3")]
+    store.working = True
+    again.book.pass_time(again.at, 0.0)
+    assert sorted((each.line_time, each.state) for each in shelf.records.values()) == [
+        (DAY.label(1), AlertState.CLEARED),
+        (DAY.label(3), AlertState.ACTIVE),
+    ]
+
+
+def test_figures_wait_for_the_store_and_not_for_long() -> None:
+    shelf = Shelf()
+    Watcher(store=StoreInMemory(shelf)).tell(0, -210, -1)
+    book, store = AlertBook(CALENDAR, RuleTable(-200e6)), StoreInMemory(shelf)
+    book.use_store(store, "opend", DAY.open + 600)
+    slow = Watcher(book, start=DAY.open + 600)
+    assert slow.tell(0, -210, -220, -1) == []
+    told: list[AlertEvent] = []
+    store.start(lambda news: told.extend(book.heard(store, news, slow.at)))
+    assert told == []  # it was raised before, and is known now
+
+    hangs = AlertBook(CALENDAR, RuleTable(-200e6))
+    hangs.use_store(HangingStore(shelf), "opend", DAY.open + 600)
+    watch = Watcher(hangs, start=DAY.open + 600)
+    assert watch.tell(0, -210, -220, -1) == []
+    assert words(hangs.pass_time(watch.at, 0.0)) == words(hangs.pass_time(watch.at, 2.0)) == []
+    assert words(hangs.pass_time(watch.at, 2.1)) == [("late raised", "1")]
+
+
+class HangingStore(StoreInMemory):
+    def look(self) -> None:
+        """Nothing comes back from the disk."""
+
+
+def test_a_source_that_proves_to_be_a_simulator_is_kept_apart() -> None:
+    real, simulated = Shelf(), Shelf()
+    watch = Watcher(store=StoreInMemory(real))
+    watch.see(Freshness.NEVER_POLLED, 0.0)
+    watch.now = DAY.open + 60
+    watch.see(Freshness.NEVER_POLLED, 0.0)
+    assert watch.see(Freshness.NEVER_POLLED, 30.0) == [("blocked", "no_answer_yet")]
+    store = StoreInMemory(simulated, simulated=True)
+    assert words(watch.book.use_store(store, "opend", watch.now)) == [("unblocked", "left_list")]
+    store.start(lambda news: watch.book.heard(store, news, watch.at) and None)
+    assert watch.tell(0, -210, -1) == [("raised", "1")]
+    assert [each.cannot_judge for each in real.records.values()] == [True]
+    assert [each.standing for each in real.records.values()] == [False]
+    assert [each.simulated for each in simulated.records.values()] == [True]
+
+
+def test_a_simulator_that_begins_again_knows_nothing_of_its_future() -> None:
+    shelf = Shelf()
+    first = Watcher(AlertBook(CALENDAR, RuleTable(-200e6)))
+    open_store(first.book, StoreInMemory(shelf, simulated=True), BEFORE)
+    first.tell(*([0.0] * 30), -210, -1)
+    first.book.acknowledge()
+    book = AlertBook(CALENDAR, RuleTable(-200e6))
+    open_store(book, StoreInMemory(shelf, simulated=True), BEFORE)
+    again = Watcher(book)
+    assert len(book.records()) == 1
+    again.book.pass_time(again.at, 0.0)
+    assert book.records() == ()
+    assert shelf.records == {}
+    assert again.tell(0, -210, -1) == [("raised", "1")]
+    assert book.records()[0].waiting
 
 
 LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason="connection reset")
@@ -303,13 +457,13 @@ NO_RIGHT = NoQuoteRight("opend", 3, "no HK LV1 quote right")
 @pytest.mark.parametrize(
     ("freshness", "facts", "waits", "reason"),
     [
-        (Freshness.LIVE, {"link": LOST}, 20, "not connected: connection reset"),
-        (Freshness.NO_PERMISSION, {"error": NO_RIGHT}, 20, "no HK LV1 quote right"),
-        (Freshness.ERROR, {"error": ConnectionLost("opend", "reset")}, 20, "reset"),
-        (Freshness.NEVER_POLLED, {}, 20, "no answer yet"),
-        (Freshness.NEVER_POLLED, {"planned_cycle_s": 30.0}, 60, "no answer yet"),
-        (Freshness.STALE, {}, -1, "the source's time is not moving"),
-        (Freshness.PREVIOUS_SESSION, {}, 180, "the source still gives the previous session"),
+        (Freshness.LIVE, {"link": LOST}, 20, "not_connected_because"),
+        (Freshness.NO_PERMISSION, {"error": NO_RIGHT}, 20, "verbatim"),
+        (Freshness.ERROR, {"error": ConnectionLost("opend", "reset")}, 20, "verbatim"),
+        (Freshness.NEVER_POLLED, {}, 20, "no_answer_yet"),
+        (Freshness.NEVER_POLLED, {"planned_cycle_s": 30.0}, 60, "no_answer_yet"),
+        (Freshness.STALE, {}, -1, "time_stands"),
+        (Freshness.PREVIOUS_SESSION, {}, 180, "previous_session"),
     ],
 )
 def test_what_cannot_be_judged_for_two_cycles_is_said_once(
@@ -323,8 +477,8 @@ def test_what_cannot_be_judged_for_two_cycles_is_said_once(
     assert watch.see(freshness, waits + 2, **facts) == []
     standing = watch.book.standing(TENCENT)
     assert standing is not None
-    assert (standing.state, standing.blocked, standing.reason) == (AlertState.BLOCKED, True, reason)
-    assert watch.see(Freshness.LIVE, waits + 3) == [("cleared", "judged again")]
+    assert (standing.waiting, standing.cannot_judge) == (True, True)
+    assert watch.see(Freshness.LIVE, waits + 3) == [("unblocked", "judged_again")]
     assert watch.book.standing(TENCENT) is None
     # And a second time it counts from the beginning.
     assert watch.see(freshness, waits + 4, **facts) == ([] if waits > 0 else [("blocked", reason)])
@@ -333,10 +487,10 @@ def test_what_cannot_be_judged_for_two_cycles_is_said_once(
 @pytest.mark.parametrize(
     ("told", "rule", "waits", "reason"),
     [
-        ({"flagged": {0: Flag.SUM, 1: Flag.SUM}}, "*: net <= -1M", 20, "newest lines failed their checks (sum)"),
-        ({"flagged": {0: Flag.SCALE}}, "*: net <= -1M", 20, "the reply failed its checks (scale)"),
-        ({}, "*: large <= -1M", 20, "opend gives no large figures"),
-        ({}, "*: net/turnover <= -3%", 60, "the turnover is not known"),
+        ({"flagged": {0: Flag.SUM, 1: Flag.SUM}}, "*: net <= -1M", 20, "newest_flagged"),
+        ({"flagged": {0: Flag.SCALE}}, "*: net <= -1M", 20, "reply_flagged"),
+        ({}, "*: large <= -1M", 20, "no_metric"),
+        ({}, "*: net/turnover <= -3%", 60, "turnover_unknown"),
     ],
 )
 def test_lines_that_cannot_be_judged_are_said(told: dict[str, object], rule: str, waits: float, reason: str) -> None:
@@ -352,7 +506,7 @@ def test_a_row_with_no_line_yet_is_given_the_opening_minutes() -> None:
     watch = Watcher(start=DAY.open + 5)
     watch.tell()
     assert watch.see(mono=0) == watch.see(mono=170) == []
-    assert watch.see(mono=181) == [("blocked", "the reply has no line of a session")]
+    assert watch.see(mono=181) == [("blocked", "no_lines")]
 
 
 @pytest.mark.parametrize("freshness", [Freshness.LUNCH, Freshness.CLOSED, Freshness.PREVIOUS_SESSION, Freshness.ERROR])
@@ -370,8 +524,9 @@ def test_what_was_blocked_at_the_close_ends_with_the_session() -> None:
     watch = Watcher(start=DAY.open + 600)
     watch.see(Freshness.STALE)
     watch.now = DAY.close + 1800
-    assert watch.see(Freshness.CLOSED) == [("cleared", "session ended")]
+    assert watch.see(Freshness.CLOSED) == [("unblocked", "session_ended")]
     assert watch.states() == [AlertState.ENDED]
+    assert not watch.book.records()[0].waiting
 
 
 def test_an_acknowledged_blocked_rule_stays_known_as_such() -> None:
@@ -380,7 +535,7 @@ def test_an_acknowledged_blocked_rule_stays_known_as_such() -> None:
     watch.book.acknowledge()
     standing = watch.book.standing(TENCENT)
     assert standing is not None
-    assert (standing.state, standing.blocked) == (AlertState.ACKNOWLEDGED, True)
+    assert (standing.acknowledged, standing.cannot_judge) == (True, True)
 
 
 def test_an_alert_stands_before_what_cannot_be_judged() -> None:
@@ -389,19 +544,105 @@ def test_an_alert_stands_before_what_cannot_be_judged() -> None:
     watch.see(Freshness.STALE, 100)
     standing = watch.book.standing(TENCENT)
     assert standing is not None
-    assert standing.state is AlertState.ACTIVE
+    assert not standing.cannot_judge
     watch.book.acknowledge([standing.id])
     standing = watch.book.standing(TENCENT)
     assert standing is not None
-    assert standing.state is AlertState.BLOCKED
+    assert standing.cannot_judge
 
 
-def test_a_blocked_rule_of_the_last_run_is_history(database: Database) -> None:
-    watch = Watcher(store=kept(database), start=DAY.open + 600)
+def test_an_alert_and_what_cannot_be_judged_end_apart() -> None:
+    watch = Watcher(start=DAY.open + 1)
+    watch.tell(0, -210, -1)
+    assert watch.see(Freshness.STALE) == [("blocked", "time_stands")]
+    assert watch.see(mono=1) == [("unblocked", "judged_again")]
+    assert {each.cannot_judge: each.standing for each in watch.book.records()} == {True: False, False: True}
+    assert watch.tell(0, -210, -100, -1) == [("cleared", "2")]
+
+
+def test_a_rule_that_cannot_be_judged_over_a_restart_is_one_record() -> None:
+    shelf = Shelf()
+    for start in (0, 100, 200):
+        watch = Watcher(store=StoreInMemory(shelf), start=DAY.open + 600 + start, answered=False)
+        said = watch.see(Freshness.ERROR, 0.0) + watch.see(Freshness.ERROR, 30.0)
+        assert said == ([] if start else [("blocked", "no_answer")])
+    assert len(shelf.records) == 1
+    assert watch.see(mono=31.0) == [("unblocked", "judged_again")]
+    assert [each.state for each in shelf.records.values()] == [AlertState.CLEARED]
+
+
+def test_records_made_while_the_store_fails_are_never_taken_for_others() -> None:
+    """Two starts without a disk, each with its own: every record keeps its rule, its symbol and its state."""
+    shelf = Shelf()
+    for start, symbol in ((0, TENCENT), (100, MOBILE)):
+        store = StoreInMemory(shelf, working=False)
+        watch = Watcher(store=store, start=DAY.open + 600 + start)
+        watch.see(Freshness.ERROR, 0.0, symbol)
+        watch.see(Freshness.ERROR, 30.0, symbol)
+        store.working = True
+        watch.book.pass_time(watch.at, 0.0)
+    assert {each.symbol for each in shelf.records.values()} == {TENCENT, MOBILE}
+    for symbol in (TENCENT, MOBILE):
+        standing = watch.book.standing(symbol)
+        assert standing is not None
+        assert standing.symbol == symbol
+
+
+def test_a_symbol_that_was_never_answered_takes_along_what_could_not_be_judged() -> None:
+    watch = Watcher(start=DAY.open + 600)
+    watch.see(Freshness.ERROR, 0.0)
+    watch.see(Freshness.ERROR, 30.0)
+    assert words(watch.book.forget_symbol(TENCENT, watch.at)) == [("unblocked", "left_list")]
+    assert watch.book.standing(TENCENT) is None
+    # An answer that was on its way begins nothing anew.
+    assert watch.tell(0, -210, -1) == []
+    assert watch.see(Freshness.STALE) == []
+    watch.book.watch("opend", [TENCENT])
+    assert watch.tell(0, -210, -1) == [("late raised", "1")]
+
+
+def test_a_rule_that_goes_takes_along_what_could_not_be_judged() -> None:
+    watch = Watcher(start=DAY.open + 600)
+    watch.see(Freshness.ERROR, 0.0)
+    watch.see(Freshness.ERROR, 30.0)
+    assert words(watch.book.set_override(TENCENT, None, watch.at)) == [("unblocked", "rule_changed")]
+    assert watch.book.standing(TENCENT) is None
+
+
+def test_an_alert_nobody_saw_waits_after_it_cleared() -> None:
+    watch = Watcher()
+    watch.tell(0, -210, -100, -1)
+    standing = watch.book.standing(TENCENT)
+    assert standing is not None
+    assert (standing.state, standing.waiting) == (AlertState.CLEARED, True)
+    watch.book.acknowledge([standing.id])
+    assert watch.book.standing(TENCENT) is None
+
+
+def test_a_source_that_never_connected_is_said_and_its_first_alert_is_late() -> None:
+    watch = Watcher(start=DAY.open + 600)
+    watch.book.forget_symbol(TENCENT, watch.at)
+    watch.book.watch("opend", [TENCENT])
+    waiting = LinkState("opend", LinkPhase.WAITING, 0.0)
+    assert watch.see(Freshness.NEVER_POLLED, 0.0, link=waiting) == []
+    assert watch.see(Freshness.NEVER_POLLED, 30.0, link=waiting) == [("blocked", "not_connected")]
+    assert watch.tell(0, -210, -1) == [("late raised", "1")]
+
+
+def test_the_reason_that_is_shown_is_the_one_that_holds() -> None:
+    watch = Watcher(start=DAY.open + 600)
     watch.see(Freshness.STALE)
-    again = Watcher(store=kept(database), start=DAY.open + 700)
-    assert again.states() == [AlertState.CLEARED]
-    assert again.book.records()[0].blocked
+    assert watch.see(Freshness.LIVE, 1.0, link=LOST) == []
+    standing = watch.book.standing(TENCENT)
+    assert standing is not None
+    assert standing.reason is not None
+    assert reason_words(standing.reason) == "not connected: connection reset"
+
+
+def test_a_simulated_session_served_anew_ends_the_one_before() -> None:
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(-200e6), ignore_calendar=True), start=NEXT.open + 600)
+    assert watch.tell(0, -210, -1, day=NEXT) == [("late raised", "1")]
+    assert watch.tell(0, -210, -1) == [("cleared", "session_ended"), ("late raised", "1")]
 
 
 def test_rules_of_a_group_hold_for_its_members() -> None:
@@ -418,6 +659,16 @@ def test_one_rule_given_twice_is_one_rule() -> None:
     assert watch.tell(0, -210, -1) == [("raised", "1")]
 
 
+def test_members_that_a_group_loses_lose_its_rule() -> None:
+    groups = {TENCENT: {"core"}}
+    watch = Watcher(
+        default=None, rules=[parse_rule("@core: net <= -200M")], groups=lambda symbol: groups.get(symbol, set())
+    )
+    assert watch.tell(0, -210, -1) == [("raised", "1")]
+    groups.clear()
+    assert watch.tell(0, -210, -1) == [("cleared", "rule_changed")]
+
+
 def test_memory_holds_a_bounded_history() -> None:
     watch = Watcher()
     net = [0.0]
@@ -425,6 +676,7 @@ def test_memory_holds_a_bounded_history() -> None:
         net += [-210, -100]
     for symbol in (Symbol(Market.HK, str(code)) for code in range(1, 9)):
         watch.now = BEFORE
+        watch.book.watch("opend", [symbol])
         watch.see(symbol=symbol)
         watch.tell(*net, symbol=symbol)
     assert 500 <= len(watch.book.records()) <= 1001

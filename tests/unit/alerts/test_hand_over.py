@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from msgspec.structs import replace
 
@@ -12,8 +10,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import Freshness
-from capflow_gui.storage.alert_log import AlertLog
-from capflow_gui.storage.database import Database
+from tests.unit.alerts.shelf import Shelf, StoreInMemory, open_store
 from tests.unit.alerts.test_book import BEFORE, CALENDAR, DAY, TENCENT, series, words
 
 BREACH = (-10.0, -150.0, -210.0, -220.0)
@@ -22,10 +19,19 @@ LATER = (*BREACH, -230.0, -240.0)
 
 @pytest.fixture
 def book() -> AlertBook:
-    return AlertBook(CALENDAR, RuleTable(default=-200e6), shared=True)
+    return shared_book()
+
+
+def shared_book() -> AlertBook:
+    book = AlertBook(CALENDAR, RuleTable(default=-200e6), shared=True)
+    for source in ("opend", "longport"):
+        book.watch(source, [TENCENT])
+    return book
 
 
 def tell(book: AlertBook, source: str, *net: float) -> list[tuple[str, str]]:
+    """A reply of the source the symbol is asked at from now on."""
+    book.watch(source, [TENCENT])
     told = replace(series(*net), source=source)
     return words(book.evaluate(told, DAY, None, float(told.timestamps[-1]) + 5))
 
@@ -81,7 +87,7 @@ def test_the_other_source_clears_what_it_finds_past_the_re_arm_level(book: Alert
     start(book)
     tell(book, "opend", *BREACH)
     assert [step for step, _ in tell(book, "longport", -10, -150, -210, -150, -120, -110)] == ["cleared"]
-    assert book.standing(TENCENT) is None
+    assert [record.standing for record in book.records()] == [False]
 
 
 def test_an_acknowledged_alert_stays_acknowledged(book: AlertBook) -> None:
@@ -91,7 +97,7 @@ def test_an_acknowledged_alert_stays_acknowledged(book: AlertBook) -> None:
     tell(book, "longport", *LATER)
     standing = book.standing(TENCENT)
     assert standing is not None
-    assert standing.state is AlertState.ACKNOWLEDGED
+    assert standing.acknowledged
 
 
 def test_what_could_not_be_judged_is_judged_again_elsewhere(book: AlertBook) -> None:
@@ -100,7 +106,7 @@ def test_what_could_not_be_judged_is_judged_again_elsewhere(book: AlertBook) -> 
     see(book, "opend", 0.0, up=False)
     assert [step for step, _ in see(book, "opend", 30.0, up=False)] == ["blocked"]
     tell(book, "longport", -10, -20, -30)
-    assert [step for step, _ in see(book, "longport", 31.0)] == ["cleared"]
+    assert [step for step, _ in see(book, "longport", 31.0)] == ["unblocked"]
     assert book.standing(TENCENT) is None
 
 
@@ -108,12 +114,14 @@ def test_a_symbol_that_leaves_takes_along_what_came_from_elsewhere(book: AlertBo
     start(book)
     tell(book, "opend", *BREACH)
     tell(book, "longport", *LATER)
-    assert [event.change for event in book.forget_symbol(TENCENT)] == ["cleared"]
+    assert [event.change for event in book.forget_symbol(TENCENT, lambda _source: DAY.open + 300)] == ["cleared"]
     assert book.standing(TENCENT) is None
 
 
 def test_sources_that_are_asked_side_by_side_keep_to_themselves() -> None:
     book = AlertBook(CALENDAR, RuleTable(default=-200e6))
+    for source in ("opend", "longport"):
+        book.watch(source, [TENCENT])
     start(book)
     start(book, "longport")
     assert [step for step, _ in tell(book, "opend", *BREACH)] == ["raised"]
@@ -121,14 +129,12 @@ def test_sources_that_are_asked_side_by_side_keep_to_themselves() -> None:
 
 
 @pytest.mark.parametrize("after", ["opend", "longport"])
-def test_after_a_restart_it_does_not_matter_which_source_answers_first(tmp_path: Path, after: str) -> None:
-    database = Database.open(tmp_path / "capflow.db", simulated=True)
-    log = AlertLog(database)
+def test_after_a_restart_it_does_not_matter_which_source_answers_first(after: str) -> None:
+    shelf = Shelf()
 
     def opened() -> AlertBook:
-        book = AlertBook(CALENDAR, RuleTable(default=-200e6), shared=True)
-        for source in ("opend", "longport"):
-            book.use_store(source, log.for_source(source, simulated=True), DAY.open + 300)
+        book = shared_book()
+        open_store(book, StoreInMemory(shelf), DAY.open + 300, "opend", "longport")
         return book
 
     book = opened()
@@ -142,4 +148,17 @@ def test_after_a_restart_it_does_not_matter_which_source_answers_first(tmp_path:
     assert standing is not None
     assert standing.state is AlertState.ACTIVE
     assert len(again.records()) == 1
-    database.close()
+    assert {key.source for key in shelf.states} == {after}
+
+
+def test_what_both_sources_could_not_judge_goes_on_as_one_record(book: AlertBook) -> None:
+    start(book)
+    tell(book, "opend", *BREACH)
+    see(book, "opend", 0.0, up=False)
+    assert [step for step, _ in see(book, "opend", 30.0, up=False)] == ["blocked"]
+    book.watch("longport", [TENCENT])
+    see(book, "longport", 0.0, up=False)
+    assert [step for step, _ in see(book, "longport", 30.0, up=False)] == ["blocked"]
+    tell(book, "longport", *LATER)
+    standing = [record for record in book.records() if record.standing]
+    assert sorted(record.cannot_judge for record in standing) == [False, True]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert import RuleKey, RuleState, parse_rule
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.paths import resource
+from tests.unit.alerts.shelf import Shelf, StoreInMemory, open_store
 
 SYMBOL = Symbol(Market.HK, "700")
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
@@ -33,33 +32,10 @@ RULES = [
 ]
 
 
-class Shelf:
-    """A store in memory that keeps what was committed, and nothing else."""
-
-    def __init__(self) -> None:
-        self.states: dict[RuleKey, RuleState] = {}
-        self.records: dict[int, AlertRecord] = {}
-        self.last = 0
-
-    def load(self) -> tuple[dict[RuleKey, RuleState], list[AlertRecord]]:
-        return dict(self.states), sorted(self.records.values(), key=lambda record: -record.id)
-
-    def new_id(self) -> int:
-        self.last += 1
-        return self.last
-
-    def commit(
-        self, states: Mapping[RuleKey, RuleState], forgotten: Collection[RuleKey], records: Collection[AlertRecord]
-    ) -> None:
-        self.states |= states
-        for key in forgotten:
-            del self.states[key]
-        self.records |= {record.id: record for record in records}
-
-
 def start(rule: str, shelf: Shelf, now: float) -> AlertBook:
     book = AlertBook(CALENDAR, RuleTable(rules=[parse_rule(rule)]))
-    book.use_store("opend", shelf, now)
+    open_store(book, StoreInMemory(shelf), now)
+    book.watch("opend", [SYMBOL])
     book.observe(
         SYMBOL, "opend", freshness=Freshness.LIVE, error=None, link=None, planned_cycle_s=10, mono_now=0, market_now=now
     )

@@ -10,10 +10,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.alert import Readings, RuleState, Step, Transition, advance, catch_up, parse_rule, readings
+from capflow_gui.domain.alert import (
+    Readings,
+    RuleState,
+    Step,
+    Transition,
+    advance,
+    catch_up,
+    parse_rule,
+    readings,
+)
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code, Reason
 
 TENCENT = Symbol(Market.HK, "700")
 OPEN = 1654651800  # 2022-06-08 09:30 in Hong Kong
@@ -138,7 +150,7 @@ def test_a_drawdown_is_measured_from_the_high_so_far() -> None:
 
 def test_a_share_of_turnover() -> None:
     rule = parse_rule("*: net/turnover <= -3%")
-    _, happened = advance(rule, RuleState(), readings(rule, series(run(-20, -31)), DAY, 1e9))
+    _, happened = advance(rule, RuleState(), readings(rule, series(run(-20, -31)), DAY, Turnover(1e9, OPEN + 60.0)))
     assert [(each.time, each.value, each.threshold) for each in happened] == [(DAY.label(1), -0.031, -0.03)]
 
 
@@ -180,24 +192,89 @@ def test_a_flagged_anchor_is_no_anchor() -> None:
     ],
 )
 def test_what_cannot_be_judged_says_why(text: str, flags: dict[int, Flag], turnover: float | None, word: str) -> None:
-    found = readings(parse_rule(text), series(run(0, -5), flagged=flags), DAY, turnover)
-    assert word in found.unknown
+    taken = None if turnover is None else Turnover(turnover, OPEN + 60.0)
+    found = readings(parse_rule(text), series(run(0, -5), flagged=flags), DAY, taken)
+    assert found.unknown is not None
+    assert word in reason_words(found.unknown)
     assert len(found.labels) == 0
 
 
 def test_a_fault_of_the_newest_line_is_said_and_the_earlier_ones_still_count() -> None:
     lines = run(0, -300, -300)
     found = readings(LEVEL, series(lines, flagged={2: Flag.SUM}), DAY, None)
-    assert found.unknown == "the newest lines failed their checks (sum)"
+    assert found.unknown == Reason.of(Code.NEWEST_FLAGGED, flags="sum")
     assert found.indexes.tolist() == [0, 1]
     lines[2] = math.nan
-    assert "no net figure" in readings(LEVEL, series(lines), DAY, None).unknown
-    assert readings(LEVEL, series(lines, unconfirmed={2}), DAY, None).unknown == ""
-    assert readings(LEVEL, series(lines | {2: -1.0}, flagged={1: Flag.SUM}), DAY, None).unknown == ""
+    assert readings(LEVEL, series(lines), DAY, None).unknown == Reason.of(Code.NEWEST_MISSING, metric="net")
+    assert readings(LEVEL, series(lines, unconfirmed={2}), DAY, None).unknown is None
+    assert readings(LEVEL, series(lines | {2: -1.0}, flagged={1: Flag.SUM}), DAY, None).unknown is None
 
 
 def test_a_good_series_can_be_judged_even_before_its_first_line() -> None:
-    assert readings(LEVEL, series({}), DAY, None).unknown == ""
+    assert readings(LEVEL, series({}), DAY, None).unknown is None
+
+
+def test_lines_outside_the_session_are_said() -> None:
+    early = DAY.labels()[:1] - 3600
+    found = FlowSeries(
+        TENCENT, "opend", Period.INTRADAY, early, np.zeros((6, 1)), session=DAY.day, confirmed=np.ones(1, np.bool_)
+    )
+    assert readings(LEVEL, found, DAY, None).unknown == Reason.of(Code.NEWEST_OUTSIDE)
+
+
+def test_a_change_over_lines_that_are_too_far_apart_says_so() -> None:
+    rule = parse_rule("*: net change 5m <= -20M")
+    even = series(dict.fromkeys(range(0, 21, 2), 0.0))
+    assert readings(rule, even, DAY, None).unknown == Reason.of(Code.NO_ANCHOR, minutes=5)
+    assert readings(parse_rule("*: net change 4m <= -20M"), even, DAY, None).unknown is None
+    # In the first minutes of a session there is nothing to look back to, and nothing to say.
+    assert readings(rule, series({0: 0.0, 2: 0.0, 4: 0.0}), DAY, None).unknown is None
+
+
+@pytest.mark.parametrize(
+    ("taken", "net", "old"),
+    [
+        (OPEN - 18 * 3600.0, run(0, -5, -6), True),  # yesterday's
+        (OPEN + 60.0, run(*range(0, -40, -4)), True),  # it stands, and money moves
+        (OPEN + 60.0, run(0, -4, *[-4] * 60), False),  # nobody trades
+        (OPEN - 18 * 3600.0, run(0, 0, 0, 0), False),
+    ],
+)
+def test_a_turnover_from_before_the_money_moved_is_too_old(taken: float, net: dict[int, float], old: bool) -> None:
+    found = readings(parse_rule("*: net/turnover <= -3%"), series(net), DAY, Turnover(1e9, taken))
+    assert found.unknown == (Reason.of(Code.TURNOVER_OLD) if old else None)
+    assert (len(found.labels) == 0) is old
+
+
+def both_sides_of_lunch(*values: float) -> FlowSeries:
+    """Lines at 11:58, 11:59, 12:00, 13:00, 13:01 …: the third and the fourth are one minute of the session."""
+    labels = np.array([DAY.periods[0][1] - 120, DAY.periods[0][1] - 60, DAY.periods[0][1]], np.int64)
+    after = DAY.periods[1][0] + 60 * np.arange(len(values) - 3, dtype=np.int64)
+    net = np.full((6, len(values)), math.nan)
+    net[0] = np.array(values) * 1e6
+    stamps = np.concatenate([labels, after])
+    return FlowSeries(
+        TENCENT, "opend", Period.INTRADAY, stamps, net, session=DAY.day, confirmed=np.ones(len(stamps), np.bool_)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "fires_at"),
+    [
+        ("*: net <= -200M for 2m", (0, 0, -201, -202, -203), 4),
+        ("*: net <= -200M for 2m", (0, 0, -201, -202), None),
+        ("*: net <= -200M for 2m", (0, -201, -202, -203), 2),
+        ("*: net <= -200M for 2m", (0, 0, 0, -201, -202), 4),
+        ("*: net crosses 0 for 2m", (9, 9, -9, -9), None),
+        ("*: net crosses 0 for 2m", (9, 9, -9, -9, -9), 4),
+    ],
+)
+def test_the_labels_on_both_sides_of_a_break_are_one_minute(
+    text: str, values: tuple[float, ...], fires_at: int | None
+) -> None:
+    rule, lines = parse_rule(text), both_sides_of_lunch(*values)
+    _, happened = advance(rule, RuleState(), readings(rule, lines, DAY, None))
+    assert [each.time for each in happened] == ([] if fires_at is None else [int(lines.timestamps[fires_at])])
 
 
 def test_a_revision_neither_unfires_nor_refires() -> None:

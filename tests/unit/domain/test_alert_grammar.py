@@ -193,3 +193,22 @@ def test_any_text_is_a_rule_or_a_fault_inside_it(text: str) -> None:
         assert fault.suggestion is None or reason_words(fault.suggestion)
         assert fault.position is not None
         assert 0 <= fault.position <= len(text)
+
+
+def test_a_rule_is_known_by_what_it_is_and_its_version_by_its_text() -> None:
+    default, own = level_rule(-200e6), level_rule(-200e6, Symbol(Market.HK, "700"))
+    assert (default.id, own.id) == ("default", "own:700.HK")
+    assert level_rule(-300e6).id == "default"
+    assert level_rule(-300e6).version != default.version != own.version
+    # As text, wherever it was typed, it is the same rule.
+    typed = parse_rule("*: net<=-200000K")
+    assert (typed.id, typed.version) == (default.id, default.version)
+
+
+@pytest.mark.parametrize(
+    "text", ["*: net >= 200M", "*: net <= -200M for 2m", "@core: net <= -200M", "*: main <= -80M", "*: net crosses 0"]
+)
+def test_any_other_rule_has_an_id_of_its_own(text: str) -> None:
+    rule = parse_rule(text)
+    assert rule.id == f"rule:{rule.version}"
+    assert parse_rule(rule.text).id == rule.id

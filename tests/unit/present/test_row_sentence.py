@@ -19,6 +19,7 @@ from capflow_gui.errors import CapflowError, ConnectionLost, NoQuoteRight, Reque
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.row_sentence import row_message, row_sentence, snapshot_words, source_words
 from capflow_gui.present.sentences import Action, Tone
+from capflow_gui.reason import Code, Reason
 
 ZONE = "Asia/Hong_Kong"
 OPEN = 1654651800  # 2022-06-08 09:30
@@ -74,8 +75,8 @@ def row(freshness: Freshness = Freshness.LIVE, **facts: object) -> Row:
     return replace(base, **facts)  # type: ignore[arg-type]
 
 
-def alert(state: AlertState, **facts: object) -> AlertRecord:
-    base = AlertRecord(1, "opend", SYMBOL, "net <= -18M", state, "2022-06-08", OPEN + 60, -18.8e6, -18e6, OPEN + 125.0)
+def alert(state: AlertState = AlertState.ACTIVE, **facts: object) -> AlertRecord:
+    base = AlertRecord("1", "opend", SYMBOL, "net <= -18M", state, "2022-06-08", OPEN + 60, -18.8e6, -18e6, OPEN + 125)
     return replace(base, **facts)  # type: ignore[arg-type]
 
 
@@ -137,18 +138,25 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
         ),
         (row(threshold=-20e6), READY, "Live · true at 09:59:52 · 94 % of the way to net ≤ −20M", None, Tone.LIVE),
         (row(threshold=-40e6), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
-        (row(alert=alert(AlertState.ACTIVE)), READY, "Live · true at 09:59:52 · breached 09:31", None, Tone.LIVE),
+        (row(alert=alert()), READY, "Live · true at 09:59:52 · breached 09:31", None, Tone.LIVE),
         (
-            row(alert=alert(AlertState.ACKNOWLEDGED)),
+            row(alert=alert(seen=1)),
             READY,
             "Live · true at 09:59:52 · acknowledged · still breached",
             None,
             Tone.LIVE,
         ),
         (
-            row(alert=alert(AlertState.BLOCKED, blocked=True, reason="the turnover is not known")),
+            row(alert=alert(cannot_judge=True, reason=Reason.of(Code.TURNOVER_UNKNOWN))),
             READY,
             "Live · true at 09:59:52 · cannot judge net ≤ −18M: the turnover is not known",
+            None,
+            Tone.LIVE,
+        ),
+        (
+            row(alert=alert(AlertState.CLEARED, cleared_at=OPEN + 300)),
+            READY,
+            "Live · true at 09:59:52 · breached 09:31, cleared 09:35, not seen",
             None,
             Tone.LIVE,
         ),

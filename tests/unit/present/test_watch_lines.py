@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from capflow_gui.domain.alert_grammar import parse_rule
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import Calendar
@@ -19,6 +19,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
 from capflow_gui.paths import resource
 from capflow_gui.present.watch_lines import Summary, rule_line, to_json, to_text
+from capflow_gui.reason import Code, Reason
 
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 TENCENT = Symbol.parse("700.HK")
@@ -33,7 +34,7 @@ def series(*nets: float) -> FlowSeries:
 
 def record(**changes) -> AlertRecord:
     values = {
-        "id": 1,
+        "id": "1",
         "source": "opend",
         "symbol": TENCENT,
         "rule": "net <= -200M",
@@ -47,8 +48,10 @@ def record(**changes) -> AlertRecord:
     return AlertRecord(**values | changes)
 
 
-RAISED = AlertEvent(AT, "raised", record(), "*: net <= -200M", 1_654_651_860, -2.1e8, -2e8)
-BLOCKED = AlertEvent(AT, "blocked", record(), "*: net <= -200M", None, None, -2e8, reason="stale")
+RAISED = AlertEvent(AT, AlertChange.RAISED, record(), 1_654_651_860, -2.1e8, -2e8)
+STALE = Reason.of(Code.TIME_STANDS)
+BLOCKED = AlertEvent(AT, AlertChange.CANNOT_JUDGE, record(), None, None, -2e8, STALE)
+JUDGED = AlertEvent(AT, AlertChange.JUDGED_AGAIN, record(), None, None, -2e8, Reason.of(Code.JUDGED_AGAIN))
 
 CASES = [
     (
@@ -72,8 +75,14 @@ CASES = [
     (
         BLOCKED,
         {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "blocked"}
-        | {"value": None, "threshold": -2e8, "time": None, "reason": "stale"},
-        "10:47:25  700.HK     opend  BLOCKED net <= -200M (stale)",
+        | {"value": None, "threshold": -2e8, "time": None, "reason": "the source's time is not moving"},
+        "10:47:25  700.HK     opend  BLOCKED net <= -200M (the source's time is not moving)",
+    ),
+    (
+        JUDGED,
+        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "unblocked"}
+        | {"value": None, "threshold": -2e8, "time": None, "reason": "judged again"},
+        "10:47:25  700.HK     opend  UNBLOCKED net <= -200M (judged again)",
     ),
     (
         LinkEvent(AT, LinkState("opend", LinkPhase.WAITING, 1.0, "nothing listens"), 0.87654),
@@ -131,7 +140,7 @@ def test_a_rule_is_said_with_its_amounts_written_out(rule: str, said: str) -> No
 
 
 def test_only_a_late_alert_says_so() -> None:
-    late = AlertEvent(AT, "raised", record(), "*: net <= -200M", 1_654_651_860, -2.1e8, -2e8, late=True)
+    late = AlertEvent(AT, AlertChange.RAISED, record(), 1_654_651_860, -2.1e8, -2e8, late=True)
     assert json.loads(to_json(late, CALENDAR))["late"] is True
     assert "late" not in json.loads(to_json(RAISED, CALENDAR))
     assert to_text(late, CALENDAR).endswith("(began before it was watched)")

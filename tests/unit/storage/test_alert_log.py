@@ -1,100 +1,294 @@
+"""Every test runs the log's own thread; what it tells is waited for, never slept for."""
+
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import queue
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from capflow_gui.domain.alert import RuleKey, RuleState
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert import RuleState, StateKey
+from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble, record_id
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage import alert_log
 from capflow_gui.storage.alert_log import AlertLog
 from capflow_gui.storage.database import Database
 
 TENCENT = Symbol(Market.HK, "700")
-KEY = RuleKey("*: net <= -200M", "opend", TENCENT, "2022-06-08")
+KEY = StateKey("default", "1a2b", "opend", TENCENT, "2022-06-08")
 STATE = RuleState(upto=1654651860, active=True, time=1654651860, value=-2.1e8, steps=2, run=3, run_index=1, fired=1)
-RECORD = AlertRecord(
-    1,
-    "opend",
-    TENCENT,
-    "net <= -200M",
-    AlertState.ACTIVE,
-    "2022-06-08",
-    1654651860,
-    -2.1e8,
-    -2e8,
-    1654651925.5,
-    late=True,
-)
+
+
+def record(line_time: int = 1654651860, symbol: Symbol = TENCENT, **facts: object) -> AlertRecord:
+    key = KEY._replace(symbol=symbol)
+    made = AlertRecord(
+        record_id(key, line_time, cannot_judge=False, simulated=False),
+        "opend",
+        symbol,
+        "net <= -200M",
+        AlertState.ACTIVE,
+        "2022-06-08",
+        line_time,
+        -2.1e8,
+        -2e8,
+        line_time + 65.5,
+        late=True,
+        rule_id=KEY.rule_id,
+        version=KEY.version,
+    )
+    return replace(made, **facts)  # type: ignore[arg-type]
+
+
+class Listener:
+    """A log, and what it told."""
+
+    def __init__(self, path: Path, *, simulated: bool = False) -> None:
+        self.log = AlertLog(path, simulated=simulated)
+        self._told: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self.log.start(self._told.put)
+
+    def next(self) -> News:
+        return self._told.get(timeout=10)
+
+    def loaded(self) -> Loaded:
+        news = self.next()
+        assert isinstance(news, Loaded)
+        return news
+
+    def trouble(self) -> Reason | None:
+        news = self.next()
+        assert isinstance(news, Trouble)
+        return news.reason
+
+
+Opened = Callable[..., Listener]
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database.open(tmp_path / "capflow.db", simulated=False)
-    yield database
-    database.close()
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    listeners: list[Listener] = []
+
+    def start(path: Path | None = None, **kind: bool) -> Listener:
+        listeners.append(Listener(path or tmp_path / "capflow.db", **kind))
+        return listeners[-1]
+
+    yield start
+    for each in listeners:
+        each.log.close()
 
 
-def test_states_and_records_come_back_as_they_were(database: Database) -> None:
-    alerts = AlertLog(database).for_source("opend", simulated=False)
-    blocked = replace(
-        RECORD, id=2, state=AlertState.BLOCKED, value=math.nan, blocked=True, reason="no right", raised_at=1654652000.0
-    )
-    alerts.commit({KEY: STATE}, [], [RECORD, blocked])
-    states, records = AlertLog(database).for_source("opend", simulated=False).load()
-    assert states == {KEY: STATE}
-    assert records[1] == RECORD
-    assert math.isnan(records[0].value)
-    assert replace(records[0], value=0.0) == replace(blocked, value=0.0)
+def kept(opened: Opened, path: Path | None = None) -> Loaded:
+    """What a program that starts now is told."""
+    listener = opened(path)
+    try:
+        return listener.loaded()
+    finally:
+        listener.log.close()
 
 
-def test_a_later_commit_replaces_and_forgets(database: Database) -> None:
-    alerts = AlertLog(database).for_source("opend", simulated=False)
+def test_states_and_records_come_back_as_they_were(opened: Opened) -> None:
+    writer = opened()
+    assert writer.loaded() == Loaded({}, [], ())
+    reason = Reason.of(Code.NO_METRIC, source="longport", metric="large", symbol="700.HK")
+    unjudged = record(1654652000, value=math.nan, cannot_judge=True, reason=reason, seen=1)
+    writer.log.save({KEY: STATE}, [], [record(), unjudged])
+    writer.log.close()
+    loaded = kept(opened)
+    assert loaded.states == {KEY: STATE}
+    found = {each.id: each for each in loaded.records}
+    assert found[record().id] == record()
+    assert math.isnan(found[unjudged.id].value)
+    assert replace(found[unjudged.id], value=0.0) == replace(unjudged, value=0.0)
+
+
+def test_a_later_version_replaces_and_what_is_forgotten_goes(opened: Opened) -> None:
+    writer = opened()
     other = KEY._replace(session="2022-06-07")
-    alerts.commit({KEY: STATE, other: STATE}, [], [RECORD])
-    cleared = replace(RECORD, state=AlertState.CLEARED, cleared_at=1654655000.0)
-    alerts.commit({KEY: replace(STATE, active=False)}, [other], [cleared])
-    assert alerts.load() == ({KEY: replace(STATE, active=False)}, [cleared])
+    writer.log.save({KEY: STATE, other: STATE}, [], [record(), record(1)])
+    cleared = record(state=AlertState.CLEARED, cleared_at=1654655000.0)
+    later = replace(STATE, upto=STATE.upto + 60, active=False)
+    writer.log.save({KEY: later}, [other], [cleared], [record(1).id])
+    writer.log.close()
+    assert kept(opened) == Loaded({KEY: later}, [cleared], ())
 
 
-def test_sources_are_apart(database: Database) -> None:
-    AlertLog(database).for_source("opend", simulated=False).commit({KEY: STATE}, [], [RECORD])
-    assert AlertLog(database).for_source("longport", simulated=False).load() == ({}, [])
+def test_of_two_programs_the_one_that_got_further_is_believed_and_an_acknowledgement_stays(opened: Opened) -> None:
+    window, watch = opened(), opened()
+    window.loaded()
+    watch.loaded()
+    further = replace(STATE, upto=STATE.upto + 120)
+    window.log.save({KEY: further}, [], [record(told=2, escalations=1, seen=2)])
+    window.log.close()
+    watch.log.save({KEY: STATE}, [], [record(late=False, state=AlertState.CLEARED)])
+    watch.log.close()
+    loaded = kept(opened)
+    assert loaded.states == {KEY: further}
+    (found,) = loaded.records
+    assert (found.told, found.seen, found.escalations, found.state, found.late) == (2, 2, 1, AlertState.ACTIVE, True)
 
 
-def test_numbers_are_never_given_twice(database: Database, tmp_path: Path) -> None:
-    other = Database.open(tmp_path / "capflow.db", simulated=False)
-    logs = [AlertLog(each).for_source("opend", simulated=False) for each in (database, other)]
-    given = [logs[turn % 2].new_id() for turn in range(10)]
-    assert given == list(range(1, 11))
-    other.close()
+def test_what_another_program_writes_is_told_at_the_next_look(opened: Opened) -> None:
+    window, watch = opened(), opened()
+    window.loaded()
+    watch.loaded()
+    window.log.save({}, [], [record()])
+    window.log.close()
+    watch.log.look()
+    assert watch.next() == Changed([record()])
+    # Its own writing tells it nothing.
+    watch.log.save({}, [], [record(1)])
+    watch.log.look()
+    watch.log.close()
+    assert watch._told.empty()
 
 
-def test_states_of_long_ago_are_dropped_at_loading(database: Database) -> None:
-    alerts = AlertLog(database).for_source("opend", simulated=False)
+@pytest.mark.parametrize("what", ["locked", "in the way"])
+def test_a_file_that_cannot_be_used_is_tried_again_and_gets_all_of_it_then(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr("capflow_gui.storage.database._BUSY_MS", 20)
+    path = tmp_path / "folder" / "capflow.db"
+    if what == "locked":
+        path.parent.mkdir()
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("PRAGMA journal_mode = WAL")
+        holder.execute("BEGIN EXCLUSIVE")
+    else:
+        path.parent.write_text("a file where the folder should be")
+    program = opened(path)
+    reason = program.trouble()
+    assert reason is not None
+    assert reason.code in (Code.FILE_UNREADABLE, Code.FILE_UNWRITABLE)
+    program.log.save({KEY: STATE}, [], [record()])
+    program.log.save({}, [], [record(seen=1)])
+    if what == "locked":
+        holder.execute("ROLLBACK")
+        holder.close()
+    else:
+        path.parent.unlink()
+    program.log.look()
+    assert program.loaded() == Loaded({}, [], ())
+    assert program.trouble() is None
+    program.log.close()
+    assert kept(opened, path) == Loaded({KEY: STATE}, [record(seen=1)], ())
+
+
+def test_a_disk_that_fills_up_loses_nothing_and_mixes_nothing(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`max_page_count` makes SQLite itself find the disk full, for every user."""
+    room = {"pages": 20}
+    real = Database.transaction
+
+    def in_little_room(database: Database) -> AbstractContextManager[sqlite3.Connection]:
+        database._connection.execute(f"PRAGMA max_page_count = {room['pages']}")
+        return real(database)
+
+    monkeypatch.setattr(Database, "transaction", in_little_room)
+    program = opened()
+    program.loaded()
+    mobile = Symbol(Market.HK, "941")
+    many = [record(number, TENCENT if number % 2 else mobile) for number in range(1, 400)]
+    program.log.save({KEY: STATE}, [], many)
+    reason = program.trouble()
+    assert reason is not None
+    assert "full" in str(dict(reason.args)["why"])
+    program.log.save({}, [], [replace(many[0], seen=1)])
+    room["pages"] = 100_000
+    program.log.look()
+    assert program.trouble() is None
+    program.log.close()
+    monkeypatch.setattr(alert_log, "_SHOWN_RECORDS", 1000)
+    loaded = kept(opened)
+    assert loaded.states == {KEY: STATE}
+    assert {each.id: each for each in loaded.records} == {
+        each.id: each for each in [replace(many[0], seen=1), *many[1:]]
+    }
+
+
+def test_states_of_long_ago_are_dropped_at_opening(opened: Opened) -> None:
+    writer = opened()
     old, edge = KEY._replace(session="2022-05-24"), KEY._replace(session="2022-05-25")
-    alerts.commit({KEY: STATE, old: STATE, edge: STATE}, [], [])
-    assert set(alerts.load()[0]) == {KEY, edge}
+    writer.log.save({KEY: STATE, old: STATE, edge: STATE}, [], [])
+    writer.log.close()
+    assert set(kept(opened).states) == {KEY, edge}
 
 
-def test_a_row_that_cannot_be_read_costs_only_itself(database: Database) -> None:
-    alerts = AlertLog(database).for_source("opend", simulated=False)
-    broken = KEY._replace(rule="*: main <= -80M")
-    alerts.commit({KEY: STATE, broken: STATE}, [], [RECORD, replace(RECORD, id=2)])
-    with database.transaction() as connection:
-        connection.execute('UPDATE alert_state SET state = \'{"upto": 1, "new": 2}\' WHERE rule = ?', (broken.rule,))
-        connection.execute("UPDATE alert_record SET state = 'snoozed' WHERE id = 2")
-    assert alerts.load() == ({KEY: STATE}, [RECORD])
+def test_records_are_dropped_by_age_and_number_and_never_one_that_stands(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alert_log, "_KEPT_RECORDS", 3)
+    over = {"state": AlertState.CLEARED, "seen": 1}
+    now, day = 1654651860, 86400
+    standing = record(now - 500 * day)
+    old, edge = record(now - 401 * day, **over), record(now - 399 * day, **over)
+    writer = opened()
+    writer.log.save({}, [], [standing, old, edge, record(now, **over)])
+    writer.log.close()
+    assert {each.id for each in kept(opened).records} == {standing.id, edge.id, record(now).id}
+    writer = opened()
+    writer.loaded()
+    writer.log.save({}, [], [record(now + 60, **over), record(now + 120, **over)])
+    writer.log.close()
+    newest = {record(now + later).id for later in (0, 60, 120)}
+    assert {each.id for each in kept(opened).records} == {standing.id} | newest
 
 
-@pytest.mark.parametrize("profile", [False, True])
-def test_simulated_and_real_never_mix(tmp_path: Path, profile: bool) -> None:
-    database = Database.open(tmp_path / "one.db", simulated=profile)
-    with pytest.raises(StorageError, match="not kept"):
-        AlertLog(database).for_source("opend", simulated=not profile)
-    AlertLog(database).for_source("opend", simulated=profile)
-    database.close()
+def test_the_newest_records_are_shown_and_all_that_stand(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alert_log, "_SHOWN_RECORDS", 2)
+    writer = opened()
+    over = [record(60 * number, state=AlertState.ENDED) for number in range(2, 6)]
+    writer.log.save({}, [], [record(60), *over])
+    writer.log.close()
+    assert {each.line_time for each in kept(opened).records} == {60, 240, 300}
+
+
+def test_what_waits_for_a_disk_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alert_log, "_MOST_WAITING", 10)
+    log = AlertLog(tmp_path / "capflow.db", simulated=False)
+    for number in range(100):
+        log.save({KEY: STATE}, [], [record(number)])
+    assert [each.line_time for each in log._waiting.records.values() if each is not None] == list(range(90, 100))
+    log.close()
+
+
+def test_a_row_that_cannot_be_read_costs_only_itself(opened: Opened, tmp_path: Path) -> None:
+    writer = opened()
+    broken = KEY._replace(rule_id="rule:1")
+    writer.log.save({KEY: STATE, broken: STATE}, [], [record(), record(1), record(2)])
+    writer.log.close()
+    connection = sqlite3.connect(tmp_path / "capflow.db")
+    connection.execute("UPDATE alert_state SET state = '{\"new\": 2}' WHERE rule_id = 'rule:1'")
+    connection.execute("UPDATE alert_record SET state = 'snoozed' WHERE line_time = 1")
+    connection.execute("UPDATE alert_record SET reason = '[]' WHERE line_time = 2")
+    connection.commit()
+    connection.close()
+    assert kept(opened) == Loaded({KEY: STATE}, [record()], ())
+
+
+def test_a_file_of_the_other_kind_is_left_alone(opened: Opened) -> None:
+    opened(simulated=True).loaded()
+    real = opened()
+    reason = real.trouble()
+    assert reason is not None
+    assert reason.code is Code.FILE_OF_SIMULATED
+
+
+def test_a_damaged_file_is_told_of(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "capflow.db").write_bytes(b"this is no database at all" * 50)
+    loaded = opened().loaded()
+    assert [notice.code for notice in loaded.notices] == [Code.FILE_DAMAGED]
+
+
+def test_nothing_is_left_running_and_closing_twice_is_no_fault(opened: Opened) -> None:
+    listener = opened()
+    listener.log.close()
+    listener.log.close()
+    assert listener.log._thread is not None
+    assert not listener.log._thread.is_alive()

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from capflow_gui.errors import StorageError
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.storage.database import VERSION, Database
+from tests.unit.storage.version_1 import write_version_1
 
 
 def test_a_new_file_is_ready_and_shared(tmp_path: Path) -> None:
@@ -14,13 +17,13 @@ def test_a_new_file_is_ready_and_shared(tmp_path: Path) -> None:
     one = Database.open(path, simulated=False)
     two = Database.open(path, simulated=False)
     with one.transaction() as connection:
-        connection.execute("UPDATE counter SET next_id = 7")
+        connection.execute("UPDATE counter SET revision = 7")
     with two.transaction() as connection:
-        assert connection.execute("SELECT next_id FROM counter").fetchone() == (7,)
+        assert connection.execute("SELECT revision FROM counter").fetchone() == (7,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     one.close()
     two.close()
-    assert one.problems == []
+    assert one.notices == []
 
 
 def test_what_fails_inside_a_transaction_is_not_written(tmp_path: Path) -> None:
@@ -28,13 +31,13 @@ def test_what_fails_inside_a_transaction_is_not_written(tmp_path: Path) -> None:
 
     def fail_half_way() -> None:
         with database.transaction() as connection:
-            connection.execute("UPDATE counter SET next_id = 7")
+            connection.execute("UPDATE counter SET revision = 7")
             connection.execute("SELECT nonsense")
 
     with pytest.raises(StorageError, match=r"a\.db"):
         fail_half_way()
     with database.transaction() as connection:
-        assert connection.execute("SELECT next_id FROM counter").fetchone() == (1,)
+        assert connection.execute("SELECT revision FROM counter").fetchone() == (0,)
     database.close()
 
 
@@ -46,7 +49,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, rubbish
     database = Database.open(path, simulated=False)
     database.close()
     assert (tmp_path / "capflow.db.damaged-2").read_bytes() == rubbish
-    assert "capflow.db.damaged-2" in database.problems[0]
+    assert "capflow.db.damaged-2" in reason_words(database.notices[0])
 
 
 def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
@@ -54,8 +57,8 @@ def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
     database = Database.open(path, simulated=False)
     with database.transaction() as connection:
         connection.executemany(
-            "INSERT INTO alert_state VALUES (?, 'opend', '700.HK', '2022-06-08', ?)",
-            [(f"*: net <= -{number}", "x" * 300) for number in range(200)],
+            "INSERT INTO alert_state VALUES (?, '', 'opend', '700.HK', '2022-06-08', 0, ?)",
+            [(f"rule:{number}", "x" * 300) for number in range(200)],
         )
     with database.transaction() as connection:
         connection.execute("SELECT 1")
@@ -64,7 +67,7 @@ def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
     whole[4096 * 3 : 4096 * 6] = b"\x5a" * (4096 * 3)
     path.write_bytes(whole)
     again = Database.open(path, simulated=False)
-    assert again.problems
+    assert again.notices
     with again.transaction() as connection:
         assert connection.execute("SELECT count(*) FROM alert_state").fetchone() == (0,)
     again.close()
@@ -74,7 +77,7 @@ def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
 def test_a_profile_keeps_its_kind(tmp_path: Path, first: bool) -> None:
     path = tmp_path / "capflow.db"
     Database.open(path, simulated=first).close()
-    with pytest.raises(StorageError, match="simulated"):
+    with pytest.raises(StorageError, match=r"storage\.file_of"):
         Database.open(path, simulated=not first)
     Database.open(path, simulated=first).close()
 
@@ -86,17 +89,17 @@ def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
     connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(StorageError, match="newer"):
+    with pytest.raises(StorageError, match=r"storage\.file_newer"):
         Database.open(path, simulated=False)
     assert path.read_bytes() == before
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StorageError, match="cannot be opened"):
+    with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
         Database.open(tmp_path / "file" / "capflow.db", simulated=False)
     (tmp_path / "folder").mkdir()
-    with pytest.raises(StorageError, match="cannot be opened"):
+    with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
         Database.open(tmp_path / "folder", simulated=False)
 
 
@@ -114,3 +117,42 @@ def test_a_database_held_by_another_process_is_an_error_and_not_a_hang(
     with database.transaction():
         pass
     database.close()
+
+
+def test_what_another_connection_writes_is_noticed_once(tmp_path: Path) -> None:
+    one, two = (Database.open(tmp_path / "a.db", simulated=False) for _ in range(2))
+    assert not two.was_changed_elsewhere()
+    with one.transaction() as connection:
+        connection.execute("UPDATE counter SET revision = 1")
+    assert [two.was_changed_elsewhere() for _ in range(2)] == [True, False]
+    assert not one.was_changed_elsewhere()
+    one.close()
+    two.close()
+    with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
+        one.was_changed_elsewhere()
+
+
+def test_a_file_of_the_first_version_is_copied_before_it_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path)
+    (tmp_path / "capflow.db.version-1-1").write_bytes(b"an earlier copy")
+    Database.open(path, simulated=True).close()
+    with closing(sqlite3.connect(tmp_path / "capflow.db.version-1-2")) as copy:
+        assert copy.execute("SELECT count(*) FROM alert_record").fetchone() == (2,)
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    Database.open(path, simulated=True).close()
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "capflow.db",
+        "capflow.db.version-1-1",
+        "capflow.db.version-1-2",
+    ]
+
+
+def test_without_room_for_a_copy_an_older_file_stays_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path)
+    (tmp_path / "capflow.db.version-1-1.half").mkdir()
+    with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
+        Database.open(path, simulated=True)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)

@@ -1,0 +1,304 @@
+"""A watch: one version of one rule on one symbol at one source, in one session."""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass, replace
+
+from capflow_gui.alerts.records import AlertRecords
+from capflow_gui.domain.alert import (
+    Readings,
+    Rule,
+    RuleState,
+    StateKey,
+    Step,
+    Transition,
+    advance,
+    catch_up,
+)
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState, record_id
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError, NoLines, ProviderError, RequestRejected
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent
+from capflow_gui.reason import Code, Reason
+
+_log = logging.getLogger(__name__)
+
+# How long after the open a source may have no line of the new session.
+OPENING_S = 180.0
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a rule cannot be judged, and for how many seconds at least that is nothing to speak of.
+
+    `at_once`: it took two cycles to be found out, and is said now.
+    """
+
+    reason: Reason
+    patience_s: float = 0.0
+    at_once: bool = False
+
+
+def obstacle_to(freshness: Freshness, error: CapflowError | None, link: LinkState | None) -> Obstacle | None:
+    """Why nothing can be judged on a symbol; None where nothing stands in the way."""
+    if link is not None and link.phase is not LinkPhase.READY:
+        return Obstacle(_not_connected(link))
+    match freshness:
+        case Freshness.ERROR | Freshness.NO_PERMISSION:
+            return Obstacle(_error_reason(error))
+        case Freshness.NEVER_POLLED:
+            return Obstacle(Reason.of(Code.NO_ANSWER_YET))
+        case Freshness.STALE:
+            return Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
+        case Freshness.PREVIOUS_SESSION:
+            return Obstacle(Reason.of(Code.PREVIOUS_SESSION), OPENING_S)
+        case _:
+            return None
+
+
+def _not_connected(link: LinkState) -> Reason:
+    if not link.reason:
+        return Reason.of(Code.NOT_CONNECTED)
+    return Reason.of(Code.NOT_CONNECTED_BECAUSE, why=_as_reason(link.reason))
+
+
+def _error_reason(error: CapflowError | None) -> Reason:
+    said: str | Reason = ""
+    match error:
+        case NoLines():
+            return Reason.of(Code.NO_LINES)
+        case RequestRejected() if error.message:
+            said = error.message
+        case ProviderError():
+            said = error.reason
+        case CapflowError():
+            said = str(error)
+    return _as_reason(said) if said else Reason.of(Code.NO_ANSWER)
+
+
+def _as_reason(said: str | Reason) -> Reason:
+    return said if isinstance(said, Reason) else Reason.of(Code.VERBATIM, text=said)
+
+
+class Watch:
+    """Everything that is known of a rule on a symbol. All times are market times but `obstacle_since`.
+
+    session         the ISO date of the session it is in; "" before that is known
+    since           when it began to watch, UTC epoch seconds; None before the source was connected
+    state           where the rule stands; None before its first evaluation in the session
+    alert           the id of the alert that stands
+    unjudged        the id of the record that says that the rule cannot be judged, while that stands
+    obstacle        why the newest reply cannot be judged
+    obstacle_since  since when it cannot be judged, monotonic seconds
+    unwritten       whether `state` is newer than what was given to the store
+    """
+
+    __slots__ = (
+        "_records",
+        "alert",
+        "obstacle",
+        "obstacle_since",
+        "rule",
+        "rule_id",
+        "session",
+        "simulated",
+        "since",
+        "source",
+        "state",
+        "symbol",
+        "unjudged",
+        "unwritten",
+        "version",
+    )
+
+    def __init__(self, rule: Rule, source: str, symbol: Symbol, records: AlertRecords, *, simulated: bool) -> None:
+        self.rule, self.rule_id, self.version = rule, rule.id, rule.version
+        self.source, self.symbol, self.simulated = source, symbol, simulated
+        self._records = records
+        self.session = ""
+        self.since: float | None = None
+        self.obstacle_since: float | None = None
+        self.obstacle: Obstacle | None = None
+        self.state: RuleState | None = None
+        self.alert: str | None = None
+        self.unjudged: str | None = None
+        self.unwritten = False
+
+    @property
+    def key(self) -> StateKey:
+        """What its state is kept under."""
+        return StateKey(self.rule_id, self.version, self.source, self.symbol, self.session)
+
+    def covers(self, record: AlertRecord) -> bool:
+        """Whether a record is one of this rule, symbol and session, at whichever source."""
+        return (record.rule_id, record.version, record.symbol, record.session, record.simulated) == (
+            self.rule_id,
+            self.version,
+            self.symbol,
+            self.session,
+            self.simulated,
+        )
+
+    # Judging
+
+    def judge(self, found: Readings, day: TradingDay, market_now: float, *, over: bool) -> list[AlertEvent]:
+        """Walk the confirmed lines that are new. `over`: a first evaluation raises nothing, for trading has ended."""
+        before, ended = self.state, []
+        if before is not None:
+            state, said = advance(self.rule, before, found)
+        elif over or (self.since is not None and self.since > day.open):
+            state, said, silent = catch_up(self.rule, found)
+            for each in silent:
+                _log.info("%s, %s at %d: %s before it was watched", self.symbol, self.rule.text, each.time, each.step)
+            said = [] if over else said
+            if not state.active:
+                ended = self._finish(AlertState.CLEARED, market_now, None)
+        else:
+            state, said = advance(self.rule, RuleState(), found)
+        if state != before:
+            self.state, self.unwritten = state, True
+        return [*ended, *(event for each in said for event in self._apply(each, market_now))]
+
+    def _apply(self, transition: Transition, market_now: float) -> list[AlertEvent]:
+        if self.alert is not None and transition.step is Step.ESCALATED:
+            record = self._records[self.alert]
+            worse = replace(record, escalations=record.escalations + 1, told=record.told + 1)
+            return [self._event(worse, AlertChange.ESCALATED, market_now, transition)]
+        raises = transition.step is not Step.CLEARED
+        number = self._id(transition.time, cannot_judge=False)
+        if raises and number == self.alert:
+            # Kept from before, and its state was lost: it was announced then.
+            return []
+        # A crossing is followed by the next one, with nothing between them: the one before is history then.
+        ended = self._finish(AlertState.CLEARED, market_now, None, transition)
+        if not raises:
+            return ended
+        record = self._new(
+            transition.time,
+            market_now,
+            value=transition.value,
+            late=transition.late,
+            escalations=int(transition.step is Step.ESCALATED),
+        )
+        self.alert = record.id
+        return [*ended, self._event(record, AlertChange(transition.step.value), market_now, transition)]
+
+    def _id(self, ordinal: int, *, cannot_judge: bool) -> str:
+        return record_id(self.key, ordinal, cannot_judge=cannot_judge, simulated=self.simulated)
+
+    def _new(
+        self,
+        at: int,
+        market_now: float,
+        *,
+        value: float,
+        late: bool = False,
+        escalations: int = 0,
+        reason: Reason | None = None,
+        cannot_judge: bool = False,
+    ) -> AlertRecord:
+        """A record of this watch. One that is known already is opened again: it is the same event, told once more."""
+        number = self._id(at, cannot_judge=cannot_judge)
+        known = self._records.get(number)
+        return AlertRecord(
+            id=number,
+            source=self.source,
+            symbol=self.symbol,
+            rule=self.rule.condition,
+            state=AlertState.ACTIVE,
+            session=self.session,
+            line_time=at,
+            value=value,
+            threshold=self.rule.level,
+            raised_at=market_now,
+            late=late,
+            escalations=escalations,
+            reason=reason,
+            cannot_judge=cannot_judge,
+            scope=str(self.rule.scope),
+            rule_id=self.rule_id,
+            version=self.version,
+            told=1 if known is None else known.told + (not known.standing),
+            seen=0 if known is None else known.seen,
+            simulated=self.simulated,
+        )
+
+    def _event(
+        self,
+        record: AlertRecord,
+        change: AlertChange,
+        market_now: float,
+        transition: Transition | None = None,
+        reason: Reason | None = None,
+    ) -> AlertEvent:
+        self._records.keep(record)
+        return AlertEvent(
+            at=market_now,
+            change=change,
+            record=record,
+            time=None if transition is None else transition.time,
+            value=None if transition is None else transition.value,
+            threshold=record.threshold if transition is None else transition.threshold,
+            reason=reason,
+            late=transition is not None and transition.late,
+        )
+
+    # What cannot be judged
+
+    def cannot_judge(
+        self, why: Obstacle, market_now: float, mono_now: float, *, patience_s: float, session: str
+    ) -> list[AlertEvent]:
+        """Something stands in the way: said once it has for more than `patience_s`. `session`: where none is known."""
+        if self.unjudged is not None:
+            record = self._records[self.unjudged]
+            if record.reason != why.reason:
+                self._records.keep(replace(record, reason=why.reason))
+            return []
+        if self.obstacle_since is None:
+            self.obstacle_since = mono_now
+        if not why.at_once and mono_now - self.obstacle_since <= max(patience_s, why.patience_s):
+            return []
+        self.session = self.session or session
+        record = self._new(int(market_now), market_now, value=math.nan, reason=why.reason, cannot_judge=True)
+        self.unjudged = record.id
+        return [self._event(record, AlertChange.CANNOT_JUDGE, market_now, reason=why.reason)]
+
+    def can_judge(self, market_now: float) -> list[AlertEvent]:
+        """Nothing stands in the way any more."""
+        self.obstacle_since = None
+        return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
+
+    def _judged_again(self, state: AlertState, market_now: float, reason: Reason) -> list[AlertEvent]:
+        number, self.unjudged = self.unjudged, None
+        if number is None:
+            return []
+        # The record keeps why it could not be judged.
+        record = replace(self._records[number], state=state, cleared_at=market_now)
+        return [self._event(record, AlertChange.JUDGED_AGAIN, market_now, reason=reason)]
+
+    # Ends
+
+    def enter(self, session: str) -> None:
+        """Begin a session; what stood in the one before has been ended."""
+        self.session, self.state, self.unwritten = session, None, False
+
+    def end(self, state: AlertState, market_now: float, reason: Reason, *, seen: bool = False) -> list[AlertEvent]:
+        """End what stands. `seen`: the user did it, and need not be told."""
+        if seen and self.alert is not None:
+            self._records.acknowledge([self.alert])
+        self.obstacle = self.obstacle_since = None
+        return [*self._finish(state, market_now, reason), *self._judged_again(state, market_now, reason)]
+
+    def _finish(
+        self, state: AlertState, market_now: float, reason: Reason | None, transition: Transition | None = None
+    ) -> list[AlertEvent]:
+        number, self.alert = self.alert, None
+        if number is None:
+            return []
+        record = replace(self._records[number], state=state, cleared_at=market_now, reason=reason)
+        return [self._event(record, AlertChange.CLEARED, market_now, transition, reason)]

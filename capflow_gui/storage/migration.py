@@ -1,0 +1,71 @@
+"""What older versions left, brought to the tables of this one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+
+from capflow_gui.domain.alert_grammar import parse_rule
+from capflow_gui.domain.alert_record import AlertState, record_id
+from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
+
+_OVER = (AlertState.CLEARED, AlertState.ENDED)
+
+
+def from_version_1(connection: sqlite3.Connection, make_tables: Callable[[], None]) -> None:
+    """Rules were known by their text, records by a number, and what was acknowledged was a state of its own.
+
+    Inside a transaction. What is over counts as seen. A rule whose text cannot be read keeps its records.
+    """
+    kind = connection.execute("SELECT simulated FROM profile").fetchall()
+    states = connection.execute("SELECT rule, source, symbol, session, state FROM alert_state").fetchall()
+    records = connection.execute(
+        "SELECT source, symbol, session, scope, rule, state, line_time, value, threshold, raised_at, late, "
+        "escalations, cleared_at, reason, blocked FROM alert_record ORDER BY raised_at"
+    ).fetchall()
+    for table in ("profile", "counter", "alert_state", "alert_record"):
+        connection.execute(f"DROP TABLE {table}")
+    make_tables()
+    connection.executemany("INSERT INTO profile VALUES (?)", kind)
+    for rule, source, symbol, session, state in states:
+        upto = int(json.loads(state).get("upto", 0))
+        connection.execute(
+            "INSERT OR REPLACE INTO alert_state VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (*_rule(rule), source, symbol, session, upto, state),
+        )
+    taken: set[str] = set()
+    for row in records:
+        _insert_record(connection, row, taken, simulated=(1,) in kind)
+
+
+def _insert_record(connection: sqlite3.Connection, row: tuple, taken: set[str], *, simulated: bool) -> None:  # type: ignore[type-arg]
+    source, symbol, session, scope, rule, old, line_time, value, threshold, raised_at, late = row[:11]
+    escalations, cleared_at, reason, blocked = row[11:]
+    state = AlertState(old) if old in _OVER else AlertState.ACTIVE
+    told = 1 + escalations
+    seen = told if state in _OVER or old == "acknowledged" else 0
+    key = (*_rule(f"{scope}: {rule}"), source, symbol, session)
+    ordinal = line_time
+    # A threshold that was changed and changed back raised the same line twice.
+    while (number := record_id(key, ordinal, cannot_judge=bool(blocked), simulated=simulated)) in taken:
+        ordinal += 1
+    taken.add(number)
+    why = Reason.of(Code.VERBATIM, text=reason).to_json() if reason else None
+    connection.execute(
+        f"INSERT INTO alert_record VALUES ({', '.join('?' * 22)})",  # noqa: S608 - placeholders
+        (
+            *(number, *key, blocked, ordinal, scope, rule, state.value, line_time, value, threshold, raised_at, late),
+            *(escalations, told, seen, cleared_at, why, 0),
+        ),
+    )
+
+
+def _rule(text: str) -> tuple[str, str]:
+    """The id and the version of a rule that was known by its text."""
+    try:
+        rule = parse_rule(text)
+    except InvalidInput:
+        return f"text:{text}", ""
+    return rule.id, rule.version

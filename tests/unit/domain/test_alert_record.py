@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capflow_gui.domain.alert_record import AlertRecord, AlertState, record_id
+from capflow_gui.domain.symbol import Market, Symbol
+
+RECORD = AlertRecord(
+    "1", "opend", Symbol(Market.HK, "700"), "net <= -200M", AlertState.ACTIVE, "2022-06-08", 60, -2.1e8, -2e8, 125.0
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "seen", "cannot_judge", "waits"),
+    [
+        (AlertState.ACTIVE, 0, False, True),
+        (AlertState.ACTIVE, 1, False, False),
+        (AlertState.CLEARED, 0, False, True),
+        (AlertState.ENDED, 0, False, True),
+        (AlertState.CLEARED, 1, False, False),
+        (AlertState.ACTIVE, 0, True, True),
+        (AlertState.CLEARED, 0, True, False),
+        (AlertState.ENDED, 0, True, False),
+    ],
+)
+def test_an_alert_waits_until_it_is_seen_and_what_can_be_judged_again_does_not(
+    state: AlertState, seen: int, cannot_judge: bool, waits: bool
+) -> None:
+    record = replace(RECORD, state=state, seen=seen, cannot_judge=cannot_judge)
+    assert record.waiting is waits
+    assert record.standing is (state is AlertState.ACTIVE)
+
+
+def test_what_is_told_once_more_waits_again() -> None:
+    seen = replace(RECORD, seen=1)
+    assert seen.acknowledged
+    assert replace(seen, told=2).waiting
+
+
+def test_the_text_of_a_rule_has_its_scope_first() -> None:
+    assert replace(RECORD, scope="@core").rule_text == "@core: net <= -200M"
+
+
+def test_an_id_is_the_same_for_one_event_and_for_no_other() -> None:
+    key = ("default", "1a2b", "opend", "700.HK", "2022-06-08")
+    made = record_id(key, 60, cannot_judge=False, simulated=False)
+    assert made == record_id(key, 60, cannot_judge=False, simulated=False)
+    others = {
+        record_id(key, 120, cannot_judge=False, simulated=False),
+        record_id(key, 60, cannot_judge=True, simulated=False),
+        record_id(key, 60, cannot_judge=False, simulated=True),
+        *(record_id((*key[:n], "other", *key[n + 1 :]), 60, cannot_judge=False, simulated=False) for n in range(5)),
+    }
+    assert len(others) == 8
+    assert made not in others

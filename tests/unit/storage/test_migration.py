@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import queue
+from pathlib import Path
+
+from capflow_gui.domain.alert import RuleState, StateKey, parse_rule
+from capflow_gui.domain.alert_record import AlertRecord, AlertState, Loaded, News
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.alert_log import AlertLog
+from tests.unit.storage.version_1 import write_version_1
+
+INSERT = "INSERT INTO alert_record VALUES"
+
+
+def opened(path: Path, *, simulated: bool = True) -> Loaded:
+    """What the file says once it was brought to this version."""
+    told: queue.SimpleQueue[News] = queue.SimpleQueue()
+    log = AlertLog(path, simulated=simulated)
+    log.start(told.put)
+    news = told.get(timeout=10)
+    log.close()
+    assert isinstance(news, Loaded)
+    return news
+
+
+def newest_first(loaded: Loaded) -> list[AlertRecord]:
+    return sorted(loaded.records, key=lambda each: -each.raised_at)
+
+
+def test_states_and_records_of_the_first_release_are_taken_over(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path)
+    loaded = opened(path)
+    rule = parse_rule("700.HK: net >= 20M")
+    key = StateKey(rule.id, rule.version, "opend", Symbol(Market.HK, "700"), "2022-06-08")
+    assert loaded.states == {
+        key: RuleState(1654656360, True, 1654651980, 57157940.0, run=1, run_index=76, fired=1, fired_index=3)
+    }
+    standing, over = newest_first(loaded)
+    assert (standing.state, standing.rule_text, standing.late) == (AlertState.ACTIVE, rule.text, True)
+    assert (standing.rule_id, standing.version, standing.simulated) == (rule.id, rule.version, True)
+    assert (standing.told, standing.seen, standing.reason) == (1, 0, None)
+    assert (over.state, over.told, over.seen, over.escalations) == (AlertState.CLEARED, 3, 3, 2)
+    assert (over.rule_id, over.cleared_at) == ("default", 1654570800.0)
+
+
+def test_what_was_acknowledged_stays_so_and_sentences_stay_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(
+        path,
+        f"{INSERT} (42, 'opend', '5.HK', '2022-06-08', '*', 'net <= -50M', 'acknowledged', 1654656060, -6e7, -5e7, "
+        "1654656500, 0, 1, NULL, '', 0)",
+        f"{INSERT} (-1, 'opend', '388.HK', '2022-06-08', '*', 'main <= -50M', 'blocked', 1654656060, NULL, -5e7, "
+        "1654656600, 0, 0, NULL, 'the turnover is not known', 1)",
+        f"{INSERT} (44, 'opend', '5.HK', '2022-06-07', '*', 'net <= -50M', 'ended', 1654570000, -6e7, -5e7, "
+        "1654570001, 0, 0, 1654571000, 'session ended', 0)",
+    )
+    unjudged, seen, _, ended, _ = newest_first(opened(path))
+    assert (seen.standing, seen.acknowledged, seen.told) == (True, True, 2)
+    assert (unjudged.standing, unjudged.waiting, unjudged.cannot_judge) == (True, True, True)
+    assert unjudged.reason == Reason.of(Code.VERBATIM, text="the turnover is not known")
+    assert (ended.state, ended.waiting) == (AlertState.ENDED, False)
+
+
+def test_one_line_that_was_raised_twice_stays_two_records(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    twice = [
+        f"{INSERT} ({number}, 'opend', '5.HK', '2022-06-08', '*', 'net <= -50M', 'cleared', 1654656060, -6e7, -5e7, "
+        f"{1654656500 + number}, 0, 0, NULL, 'the rule was changed', 0)"
+        for number in (42, 43)
+    ]
+    write_version_1(path, *twice)
+    records = [each for each in opened(path).records if str(each.symbol) == "5.HK"]
+    assert len({each.id for each in records}) == 2
+    assert {each.line_time for each in records} == {1654656060}
+
+
+def test_a_rule_that_cannot_be_read_keeps_its_records(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path, "UPDATE alert_record SET rule = 'net is falling' WHERE id = 41")
+    assert newest_first(opened(path))[0].rule_id == "text:700.HK: net is falling"
+
+
+def test_a_profile_without_a_kind_takes_the_one_it_is_opened_as(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path, "DELETE FROM profile")
+    assert len(opened(path, simulated=False).records) == 2
