@@ -147,11 +147,11 @@ class Watch:
     # Judging
 
     def judge(self, found: Readings, day: TradingDay, market_now: float, *, over: bool) -> list[AlertEvent]:
-        """Walk the confirmed lines that are new. `over`: a first evaluation raises nothing, for trading has ended."""
+        """Walk the confirmed lines that are new. `over`: trading has ended, and what began late raises nothing."""
         before, ended = self.state, []
         if before is not None:
             state, said = advance(self.rule, before, found)
-        elif over or (self.since is not None and self.since > day.open):
+        elif self.since is not None and self.since > day.open:
             state, said, silent = catch_up(self.rule, found)
             for each in silent:
                 _log.info("%s, %s at %d: %s before it was watched", self.symbol, self.rule.text, each.time, each.step)

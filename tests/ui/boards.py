@@ -206,7 +206,7 @@ class HandBoard:
         row = self.rows[symbol]
         self.put(replace(row, threshold=level if own else self.default, threshold_own=own))
 
-    def acknowledge(self, ids: list[int] | None) -> None:
+    def acknowledge(self, ids: list[str] | None) -> None:
         self.alerts = tuple(
             replace(alert, seen=alert.told) if ids is None or alert.id in ids else alert for alert in self.alerts
         )

@@ -215,6 +215,13 @@ def test_a_symbol_added_after_the_close_raises_nothing() -> None:
     assert watch.book.records() == ()
 
 
+def test_a_day_whose_only_reply_comes_after_its_close_is_told_to_who_watched_from_its_open() -> None:
+    watch = Watcher()
+    said = words(watch.book.evaluate(whole_day(-250.0, -100.0, -260.0), DAY, None, DAY.close + 725))
+    assert [change for change, _ in said] == ["raised", "cleared", "raised", "cleared"]
+    assert [record.waiting for record in watch.book.records()] == [True, True]
+
+
 def test_what_the_closing_line_raises_waits_to_be_seen() -> None:
     watch = Watcher()
     watch.tell(0, -1, -1)
