@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
+from capflow_gui.alerts.keeping import AlertKeeping
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch, obstacle_to
 from capflow_gui.domain.alert import Kind, Rule, RuleState, StateKey, readings
-from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
+from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Turnover
@@ -29,8 +30,6 @@ from capflow_gui.reason import Code, Reason
 SESSION_END_S = 1800.0
 # Turnover comes with the snapshots, every 30 s: two of their cycles.
 TURNOVER_S = 60.0
-# How long the first figures of a source wait for the store: what it knows keeps an alert from being raised twice.
-STORE_WAIT_S = 2.0
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
 
@@ -87,29 +86,20 @@ class AlertBook:
         self._records = AlertRecords()
         self._places: dict[Symbol, dict[str, _Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
-        self._stores: dict[bool, AlertStore] = {}
         self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
-        self._opening: dict[bool, float | None] = {}  # stores that told nothing yet, since when (monotonic)
-        # What earlier runs left, and no watch has taken up yet.
-        self._kept: dict[bool, dict[StateKey, RuleState]] = {False: {}, True: {}}
-        self._due = False  # whether a state must be written now, and not with the next record
-        self._forgotten: dict[bool, list[StateKey]] = {False: [], True: []}
-        self._removed: dict[bool, list[str]] = {False: [], True: []}
-        self._troubles: dict[bool, Reason] = {}
-        self._notices: list[Reason] = []
-        self._news = 0
+        self._keeping = AlertKeeping()
 
     # Reading
 
     @property
     def revision(self) -> int:
         """Another number whenever a record or a trouble is another one."""
-        return self._records.revision + self._news
+        return self._records.revision + self._keeping.revision
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What cannot be kept for now, and what had to be done to open a store."""
-        return (*self._troubles.values(), *self._notices)
+        return self._keeping.troubles
 
     def records(self) -> tuple[AlertRecord, ...]:
         """Every record, newest first."""
@@ -203,7 +193,7 @@ class AlertBook:
 
     def _drop(self, watch: Watch, market_now: float, reason: Reason) -> list[AlertEvent]:
         if watch.session:
-            self._forgotten[watch.simulated].append(watch.key)
+            self._keeping.forget(watch.key, simulated=watch.simulated)
         return watch.end(AlertState.CLEARED, market_now, reason, seen=True)
 
     def _enter(self, watch: Watch, session: str, market_now: float) -> None:
@@ -214,14 +204,7 @@ class AlertBook:
 
     def _take_up(self, watch: Watch, market_now: float) -> None:
         """Give a watch the state and the records that an earlier run left of its session."""
-        kept, states = self._kept[watch.simulated], []
-        for key in [key for key in kept if key._replace(source=watch.source) == watch.key]:
-            if self._shared or key.source == watch.source:
-                states.append(kept.pop(key))
-                if key.source != watch.source:
-                    self._forgotten[watch.simulated].append(key)
-                    self._due = True
-        state = max(states, key=lambda each: each.upto, default=None)
+        state = self._keeping.take_state(watch.key, simulated=watch.simulated, any_source=self._shared)
         if watch.state is None and state is not None and state.upto <= market_now + _AHEAD_S:
             watch.state, watch.unwritten = state, True
         held = self._held(self._places[watch.symbol].values())
@@ -250,9 +233,7 @@ class AlertBook:
 
         The source's figures are judged when the store has told what it knows.
         """
-        if store.simulated not in self._stores:
-            self._stores[store.simulated] = store
-            self._opening[store.simulated] = None
+        self._keeping.add(store)
         events: list[AlertEvent] = []
         if source is not None and self._simulated.get(source) is not store.simulated:
             self._simulated[source] = store.simulated
@@ -276,30 +257,20 @@ class AlertBook:
 
     def heard(self, store: AlertStore, news: News, now: MarketNow) -> list[AlertEvent]:
         """A store told something."""
-        self._news += 1
-        match news:
-            case Loaded():
-                self._notices += news.notices
-                self._kept[store.simulated] |= news.states
-                self._records.merge(news.records, self._held(self._all_places()))
-                for place in self._all_places():
-                    for watch in place.watches.values():
-                        market_now = now(place.source)
-                        if watch.session and watch.simulated is store.simulated and market_now is not None:
-                            self._take_up(watch, market_now)
-            case Changed():
-                self._records.merge(news.records, self._held(self._all_places()))
-            case Trouble(reason=None):
-                self._troubles.pop(store.simulated, None)
-            case Trouble():
-                self._troubles[store.simulated] = Reason.of(Code.ALERTS_NOT_SAVED, why=news.reason)
+        self._keeping.heard(store, news)
+        if isinstance(news, Loaded | Changed):
+            self._records.merge(news.records, self._held(self._all_places()))
+        for place in self._all_places() if isinstance(news, Loaded) else ():
+            market_now = now(place.source)
+            for watch in place.watches.values() if market_now is not None else ():
+                if watch.session and watch.simulated is store.simulated:
+                    self._take_up(watch, market_now)
         return self._judge_now(store.simulated, now)
 
     def _judge_now(self, simulated: bool, now: MarketNow) -> list[AlertEvent]:
         """What waited for a store waits no longer."""
         events: list[AlertEvent] = []
-        if simulated in self._opening:
-            del self._opening[simulated]
+        if self._keeping.wait_no_longer(simulated):
             for place in self._all_places():
                 market_now = now(place.source)
                 if self._simulated.get(place.source, False) is simulated and market_now is not None:
@@ -319,16 +290,13 @@ class AlertBook:
                 continue
             if record.simulated and record.raised_at > market_now + _AHEAD_S:
                 self._records.drop(record.id)
-                self._removed[True].append(record.id)
+                self._keeping.remove(record.id, simulated=True)
             elif record.standing and record.session < self._today(record.symbol, market_now):
                 self._records.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
         events: list[AlertEvent] = []
-        for simulated, since in list(self._opening.items()):
-            self._opening[simulated] = mono_now if since is None else since
-            if since is not None and mono_now - since > STORE_WAIT_S:
-                events += self._judge_now(simulated, now)
-        for store in self._stores.values():
-            store.look()
+        for simulated in self._keeping.has_waited(mono_now):
+            events += self._judge_now(simulated, now)
+        self._keeping.look()
         return self._saved(events)
 
     def flush(self) -> None:
@@ -340,17 +308,7 @@ class AlertBook:
         return events
 
     def _save(self, *, states: bool = False) -> None:
-        """Give the stores what is new: records at once, states with them or when a rule got on."""
-        for simulated, store in self._stores.items():
-            moved: dict[StateKey, RuleState] = {}
-            records = self._records.take_unwritten(simulated=simulated)
-            if states or records or self._due:
-                moved = self._moved(simulated)
-            forgotten, self._forgotten[simulated] = self._forgotten[simulated], []
-            removed, self._removed[simulated] = self._removed[simulated], []
-            if moved or forgotten or records or removed:
-                store.save(moved, forgotten, records, removed)
-        self._due = False
+        self._keeping.save(self._records, self._moved, states=states)
 
     def _moved(self, simulated: bool) -> dict[StateKey, RuleState]:
         moved: dict[StateKey, RuleState] = {}
@@ -380,7 +338,7 @@ class AlertBook:
                 watch.obstacle = Obstacle(Reason.of(Code.NO_LINES), OPENING_S)
             return self._saved(events)
         place.reply = _Reply(series, day, turnover)
-        if self._simulated.get(place.source, False) not in self._opening:
+        if not self._keeping.is_opening(self._simulated.get(place.source, False)):
             events += self._judge(place, market_now)
         return self._saved(events)
 
@@ -405,7 +363,8 @@ class AlertBook:
             watch.obstacle = None if found.unknown is None else Obstacle(found.unknown, patience)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
-                self._due = self._due or watch.state is None
+                if watch.state is None:
+                    self._keeping.is_due()
                 events += watch.judge(found, day, market_now, over=over)
         return events + self._end_sessions(place, market_now)
 
@@ -426,10 +385,10 @@ class AlertBook:
 
     def _hand_over(self, old: Watch, new: Watch) -> None:
         if old.session:
-            self._forgotten[old.simulated].append(old.key)
+            self._keeping.forget(old.key, simulated=old.simulated)
         if old.state is not None and (new.state is None or new.state.upto < old.state.upto):
             new.session, new.state, new.unwritten = old.session, old.state, True
-            self._due = True
+            self._keeping.is_due()
         new.since = old.since if new.since is None else new.since
         new.alert = self._newer(old.alert, new.alert, new.source)
         new.unjudged = self._newer(old.unjudged, new.unjudged, new.source)

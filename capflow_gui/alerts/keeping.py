@@ -1,0 +1,113 @@
+"""Where alerts are kept: one store for those of real sources, and one for those of simulators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from capflow_gui.alerts.records import AlertRecords, AlertStore
+from capflow_gui.domain.alert import RuleState, StateKey
+from capflow_gui.domain.alert_record import Loaded, News, Trouble
+from capflow_gui.reason import Code, Reason
+
+# How long the first figures of a source wait for the store: what it knows keeps an alert from being raised twice.
+STORE_WAIT_S = 2.0
+
+
+class AlertKeeping:
+    """The stores, what they told, and what they are to be given beside records and states.
+
+    `revision` is another number whenever `troubles` may be others.
+    """
+
+    def __init__(self) -> None:
+        self.revision = 0
+        self._stores: dict[bool, AlertStore] = {}
+        self._opening: dict[bool, float | None] = {}  # stores that told nothing yet, since when (monotonic)
+        self._troubles: dict[bool, Reason] = {}
+        self._notices: list[Reason] = []
+        self._earlier: dict[bool, dict[StateKey, RuleState]] = {False: {}, True: {}}
+        self._forgotten: dict[bool, list[StateKey]] = {False: [], True: []}
+        self._removed: dict[bool, list[str]] = {False: [], True: []}
+        self._is_due = False
+
+    @property
+    def troubles(self) -> tuple[Reason, ...]:
+        """What cannot be kept for now, and what had to be done to open a store."""
+        return (*self._troubles.values(), *self._notices)
+
+    def add(self, store: AlertStore) -> None:
+        """Keep alerts of its kind in a store."""
+        if store.simulated not in self._stores:
+            self._stores[store.simulated] = store
+            self._opening[store.simulated] = None
+
+    def heard(self, store: AlertStore, news: News) -> None:
+        """Take in what a store told."""
+        self.revision += 1
+        match news:
+            case Loaded():
+                self._notices += news.notices
+                self._earlier[store.simulated] |= news.states
+            case Trouble(reason=None):
+                self._troubles.pop(store.simulated, None)
+            case Trouble():
+                self._troubles[store.simulated] = Reason.of(Code.ALERTS_NOT_SAVED, why=news.reason)
+
+    def is_opening(self, simulated: bool) -> bool:
+        """Whether figures have to wait for a store."""
+        return simulated in self._opening
+
+    def has_waited(self, mono_now: float) -> list[bool]:
+        """The kinds whose figures have waited long enough."""
+        found = []
+        for simulated, since in self._opening.items():
+            self._opening[simulated] = mono_now if since is None else since
+            if since is not None and mono_now - since > STORE_WAIT_S:
+                found.append(simulated)
+        return found
+
+    def wait_no_longer(self, simulated: bool) -> bool:
+        """Let figures be judged; whether they waited."""
+        return self._opening.pop(simulated, self) is not self
+
+    def take_state(self, key: StateKey, *, simulated: bool, any_source: bool) -> RuleState | None:
+        """The state an earlier run left under a key, or that of any source which got furthest; given once."""
+        earlier, states = self._earlier[simulated], []
+        for each in [each for each in earlier if each._replace(source=key.source) == key]:
+            if any_source or each == key:
+                states.append(earlier.pop(each))
+                if each != key:
+                    # It is written under its new key at the same time, or a crash between the two would lose it.
+                    self.forget(each, simulated=simulated)
+                    self.is_due()
+        return max(states, key=lambda each: each.upto, default=None)
+
+    def forget(self, key: StateKey, *, simulated: bool) -> None:
+        """Have a state dropped."""
+        self._forgotten[simulated].append(key)
+
+    def remove(self, number: str, *, simulated: bool) -> None:
+        """Have a record dropped."""
+        self._removed[simulated].append(number)
+
+    def is_due(self) -> None:
+        """A state must be written now, and not with the next record."""
+        self._is_due = True
+
+    def look(self) -> None:
+        """Have the stores look for what others wrote, and try again what failed."""
+        for store in self._stores.values():
+            store.look()
+
+    def save(
+        self, records: AlertRecords, moved: Callable[[bool], Mapping[StateKey, RuleState]], *, states: bool
+    ) -> None:
+        """Give the stores what is new: records at once, and states with them, with `states`, or when one is due."""
+        for simulated, store in self._stores.items():
+            unwritten = records.take_unwritten(simulated=simulated)
+            newer = moved(simulated) if states or unwritten or self._is_due else {}
+            forgotten, self._forgotten[simulated] = self._forgotten[simulated], []
+            removed, self._removed[simulated] = self._removed[simulated], []
+            if newer or forgotten or unwritten or removed:
+                store.save(newer, forgotten, unwritten, removed)
+        self._is_due = False
