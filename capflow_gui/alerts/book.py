@@ -262,8 +262,8 @@ class AlertBook:
             self._records.merge(news.records, self._held(self._all_places()))
         for place in self._all_places() if isinstance(news, Loaded) else ():
             market_now = now(place.source)
-            for watch in place.watches.values() if market_now is not None else ():
-                if watch.session and watch.simulated is store.simulated:
+            for watch in place.watches.values():
+                if watch.session and watch.simulated is store.simulated and market_now is not None:
                     self._take_up(watch, market_now)
         return self._judge_now(store.simulated, now)
 
