@@ -23,6 +23,7 @@ class Tab(QAbstractButton):
         self._alarm = False
         self.setText(name)
         self.setCheckable(True)
+        self.setAutoExclusive(True)  # heard as one of several
         self.setAccessibleName(name)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 

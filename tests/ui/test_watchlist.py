@@ -97,6 +97,24 @@ def test_every_column_sorts_both_ways_and_gives_the_users_order_back(window: Mai
     assert orders[2] == ["700.HK", "3690.HK", "1211.HK"]
 
 
+def test_amounts_are_sorted_within_their_currency(window: MainWindow, board: HandBoard) -> None:
+    for row in (row_of("AAPL.US", "Apple", -900e6, 9e9), row_of("NVDA.US", "Nvidia", 1e6, 9e9)):
+        board.rows[row.symbol] = row
+    never = failed_row("5.HK", UnknownSymbol("opend", -1, "unknown stock code"))
+    board.rows[never.symbol] = never
+    window.watchlist.reload()
+    for descending, hong_kong, new_york in (
+        (False, ["700.HK", "3690.HK", "1211.HK"], ["AAPL.US", "NVDA.US"]),
+        (True, ["1211.HK", "3690.HK", "700.HK"], ["NVDA.US", "AAPL.US"]),
+    ):
+        window.watchlist.sort(SortOrder(Column.NET, descending))
+        assert shown(window) == [*hong_kong, *new_york, "5.HK"]
+    assert "by currency" in window.watchlist.model.order_words()
+    window.watchlist.sort(SortOrder(Column.TURNOVER))
+    assert shown(window)[:2] == ["AAPL.US", "3690.HK"], "shares of turnover are comparable"
+    assert "by currency" not in window.watchlist.model.order_words()
+
+
 def test_a_click_on_a_header_sorts(window: MainWindow) -> None:
     header = window.watchlist.table.header
     place = list(Column).index(Column.NET)
@@ -503,7 +521,9 @@ def test_a_change_repaints_its_row_alone(window: MainWindow, board: HandBoard) -
 def test_screen_readers_get_words(window: MainWindow) -> None:
     model = window.watchlist.model
     words = [model.data(model.index(0, place), Qt.ItemDataRole.AccessibleTextRole) for place in range(4)]
-    assert words == ["3690.HK Meituan-W", "", "−151.8M HKD", "−5.2%"]
+    assert words[0] == "3690.HK Meituan-W"
+    assert words[1].startswith("between ")
+    assert words[2:] == ["−151.8M HKD", "−5.2%"]
 
 
 def test_columns_and_order_are_restored(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:

@@ -61,6 +61,7 @@ class AboutDialog(Sheet):
         self.text = QPlainTextEdit(self)
         self.copy_button = self._button("Copy details")
         self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("About Capflow")
         self.tabs.addTab(self._program_page(), "This program")
         self.tabs.addTab(self._licences_page(), "Licences")
         self._build(updates=updates)

@@ -55,6 +55,7 @@ class ConnectionDialog(Sheet):
         super().__init__("Connections", theme, parent, (560, 540))
         self.strips: dict[str, SourceStrip] = {}
         self.tabs = QTabWidget(self)
+        self.tabs.setAccessibleName("Brokers")
         broken = False
         for name, (leaving, link) in (connected or {}).items():
             state = _state(name, link, mono_now)

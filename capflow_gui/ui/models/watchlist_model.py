@@ -11,12 +11,13 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from capflow_gui.domain.flow import Floats
+from capflow_gui.domain.flow import Floats, FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.row_sentence import row_message, snapshot_words
+from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
 from capflow_gui.ui.words import row_source
 
@@ -38,7 +39,7 @@ class Column(StrEnum):
 
 COLUMNS = tuple(Column)
 # Sorted within each currency: amounts of different ones cannot be compared.
-_AMOUNTS = frozenset({Column.TODAY, Column.NET, Column.DELTA})
+_AMOUNTS = frozenset({Column.TODAY, Column.NET, Column.DELTA, Column.MIX})
 TITLES = {
     Column.SYMBOL: "Symbol",
     Column.TODAY: "Today",
@@ -174,12 +175,12 @@ class WatchlistModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return str(self.figures(section).row.symbol)
         column = COLUMNS[section]
-        return f"sorted by {self._sort.words()}" if spoken and column is self._sort.column else TITLES[column]
+        return self.order_words() if spoken and column is self._sort.column else TITLES[column]
 
     def _words(self, figures: Figures, column: Column) -> str:
         row = figures.row
         if column is Column.SYMBOL:
-            alert = f", alert {row.alert.rule}" if row.alert else ""
+            alert = f", alert {rule_words(row.alert.rule)}" if row.alert else ""
             source = f", {row_source(row)}" if row.shared else ""
             return f"{row.symbol} {row.name}{source}{alert}"
         if column is Column.NET:
@@ -188,6 +189,7 @@ class WatchlistModel(QAbstractTableModel):
             zone = self._board.calendar.zone(row.symbol.market)
             return age_cell(figures, self._board.market_now(row.source), zone)[0]
         words = {
+            Column.TODAY: _today(row.series),
             Column.TURNOVER: numbers.percent(figures.of_turnover),
             Column.DELTA: numbers.compact(figures.delta),
             Column.MIX: snapshot_words(row) or f"main {numbers.compact(figures.main)}",
@@ -237,6 +239,11 @@ class WatchlistModel(QAbstractTableModel):
         self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
         for first, last in _runs(changed):
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+
+    def order_words(self) -> str:
+        """The order in force, in words."""
+        grouped = self._sort.column in _AMOUNTS and len(self.currencies) > 1
+        return f"{self._sort.words()}, by currency" if grouped else self._sort.words()
 
     def set_sort(self, order: SortOrder) -> None:
         """Change the order, now."""
@@ -312,6 +319,14 @@ class WatchlistModel(QAbstractTableModel):
         if self._market is not None and row.symbol.market is not self._market:
             return False
         return self._filter in str(row.symbol).casefold() or self._filter in row.name.casefold()
+
+
+def _today(series: FlowSeries | None) -> str:
+    """What the sparkline shows."""
+    if series is None or not np.isfinite(series.net).any():
+        return ""
+    low, high = float(np.nanmin(series.net)), float(np.nanmax(series.net))
+    return f"between {numbers.compact(low)} and {numbers.compact(high)} today"
 
 
 def _keys(figures: Figures) -> tuple[float, ...]:

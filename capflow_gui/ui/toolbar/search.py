@@ -72,6 +72,7 @@ class SearchBox(QLineEdit):
         self._popup: QFrame | None = None
         self._list = QListWidget(self)
         self._list.hide()
+        self._list.setAccessibleName("Suggestions")
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
@@ -251,7 +252,6 @@ class SearchBox(QLineEdit):
         self._list.setParent(popup)
         self._list.show()
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setAccessibleName("Suggestions")
         self._list.setUniformItemSizes(True)
         self._list.itemClicked.connect(lambda _item: self._enter())
         layout.addWidget(self._list)

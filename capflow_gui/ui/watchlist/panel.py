@@ -256,7 +256,7 @@ class WatchlistPanel(QWidget):
     def _show_breadth(self) -> None:
         value = breadth(self.model.shown())
         words = [f"{value.currency} only"] if value.currency else []
-        words.append(self.model.sort_order.words())
+        words.append(self.model.order_words())
         if self.model.unsorted and self.table.busy():
             words.append("held while you point")
         self.footer.show_breadth(value, " · ".join(words))

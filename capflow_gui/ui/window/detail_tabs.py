@@ -33,6 +33,8 @@ class DetailTabs(QWidget):
         self._acknowledge = QPushButton("Acknowledge", self)
         self._threshold = QPushButton("Threshold", self)
         self._keys = [QLabel("A", self), QLabel("E", self)]
+        for label in self._keys:
+            label.setAccessibleName(f"Key {label.text()}")
         bar = QHBoxLayout()
         bar.setContentsMargins(18, 0, 16, 0)
         bar.setSpacing(4)

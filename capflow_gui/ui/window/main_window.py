@@ -6,13 +6,23 @@ from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QHideEvent,
+    QKeyEvent,
+    QPaintEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
@@ -99,6 +109,8 @@ class MainWindow(QMainWindow):
         for splitter in (self.splitter, self.sides):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
+            for place in range(splitter.count()):
+                splitter.handle(place).setAccessibleName("Divider")
         page = QWidget(self)
         rows = QVBoxLayout(page)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -275,11 +287,13 @@ class MainWindow(QMainWindow):
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""
-        del record
         QApplication.alert(self.window())
         if self.settings.alerts.sound:
             self.bell.ring()
         self.watchlist.table.breathe()
+        if QAccessible.isActive():
+            said = f"Alert: {record.symbol} {rule_words(record.rule)}"
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
 
     def say(self, text: str) -> None:
         """A sentence that waits until it is dismissed."""
