@@ -20,6 +20,8 @@ from types import TracebackType
 from typing import Any, TextIO
 from urllib.parse import quote
 
+from capflow_gui.paths import disk_words, shown
+
 LEVELS = ("debug", "info", "warning", "error", "critical")
 FILE_BYTES = 2_000_000
 FILE_COUNT = 5
@@ -93,8 +95,8 @@ class Redaction:
                 parts += [text[done:begin], _HIDDEN]
             done = max(done, end)
         text = "".join([*parts, text[done:]])
-        for shape, shown in _SHAPES:
-            text = shape.sub(shown, text)
+        for shape, instead in _SHAPES:
+            text = shape.sub(instead, text)
         text = _KEY_BLOCK.sub(rf"\1{_HIDDEN}\2", text)
         return _SECRETS.sub(rf"\g<name>{_HIDDEN}", text)
 
@@ -231,10 +233,16 @@ def configure_logging(
     problem = ""
     try:
         log_dir.mkdir(parents=True, exist_ok=True)
-        file = _LogFile(log_dir / name, maxBytes=FILE_BYTES, backupCount=FILE_COUNT - 1, encoding="utf-8")
+        file = _LogFile(
+            log_dir / name,
+            maxBytes=FILE_BYTES,
+            backupCount=FILE_COUNT - 1,
+            encoding="utf-8",
+            errors="backslashreplace",  # a folder's name may not be UTF-8
+        )
         handlers.append((file, level))
     except OSError as error:
-        problem = f"There is no log file: {log_dir / name} cannot be written ({error.strerror})."
+        problem = f"There is no log file: {shown(log_dir / name)} cannot be written ({disk_words(error)})."
     stream: TextIO | None = sys.stderr  # None in a windowed program on Windows
     if stderr is not None and stream is not None:
         handlers.append((logging.StreamHandler(stream), stderr))

@@ -49,7 +49,7 @@ class Paths:
             else:
                 data, log, state = data_dir, data_dir / "log", data_dir / "state"
         except RuntimeError as error:  # no HOME, and no entry of this user in the system's list
-            raise SettingsError("HOME", "is not set", "set it, or give both --config-dir and --data-dir") from error
+            raise SettingsError("HOME", "it is not set", "set it, or give both --config-dir and --data-dir") from error
         folders = (expanded(folder).absolute() for folder in (config, data, log, state))
         return cls(*(folder / profile if profile else folder for folder in folders))
 

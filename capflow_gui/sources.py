@@ -33,7 +33,7 @@ from capflow_gui.credentials import (
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.feed.source import Source
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, expanded
 from capflow_gui.providers.base import Provider
 from capflow_gui.providers.concealed import ConcealedProvider
 from capflow_gui.providers.opend.link import OpendConfig
@@ -84,7 +84,7 @@ def parse_source(text: str | None, settings: Settings) -> Address:
         if settings.source != "opend":
             raise InvalidInput("--source", "no source is configured yet", _FORMS)
         opend = settings.opend
-        key = Path(opend.rsa_key).expanduser() if opend.rsa_key else None
+        key = expanded(Path(opend.rsa_key)) if opend.rsa_key else None
         return Address("opend", opend.host, opend.port, key, opend.budget)
     kind, colon, rest = text.partition(":")
     if colon and kind.lower() == "demo":
@@ -127,7 +127,7 @@ def _parse_opend(text: str, settings: Settings) -> Address:
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name != "rsa-key" or not value:
             raise InvalidInput(text, f"{name!r} is not an option of a source", "the only one is ?rsa-key=FILE")
-        key = Path(value).expanduser()
+        key = expanded(Path(value))
     return Address("opend", parts.hostname, port, key, settings.opend.budget)
 
 

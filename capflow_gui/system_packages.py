@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -85,7 +86,8 @@ def _has_fonts(_what: str) -> bool:
     if (tool := shutil.which("fc-list")) is not None:
         listed = subprocess.run([tool], capture_output=True, check=False)  # noqa: S603
         return bool(listed.stdout.strip())
-    files = (file for folder in FONT_FOLDERS for file in Path(folder).expanduser().rglob("*.[ot]t[fc]"))
+    folders = map(os.path.expanduser, FONT_FOLDERS)  # Path.expanduser() raises where no home is known
+    files = (file for folder in folders for file in Path(folder).rglob("*.[ot]t[fc]"))
     return next(files, None) is not None
 
 

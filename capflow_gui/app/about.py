@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui import __version__
 from capflow_gui.app.profile import Profile
 from capflow_gui.licences import Part, bundled_folder, text_of, third_parties
+from capflow_gui.paths import shown
 
 
 class Installation:
@@ -33,11 +34,11 @@ class Installation:
             ("Python", platform.python_version()),
             ("Qt", f"{qVersion()}, Qt for Python {PySide6.__version__}"),
             ("System", system),
-            ("Program", str(Path(sys.executable).parent)),
-            ("Settings", str(paths.settings_file)),
-            *([("Policy", str(policy))] if policy is not None else []),
-            ("Data", str(paths.data)),
-            ("Log", str(paths.log)),
+            ("Program", shown(Path(sys.executable).parent)),
+            ("Settings", shown(paths.settings_file)),
+            *([("Policy", shown(policy))] if policy is not None else []),
+            ("Data", shown(paths.data)),
+            ("Log", shown(paths.log)),
         )
 
     def qt_folder(self) -> str:

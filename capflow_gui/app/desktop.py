@@ -109,7 +109,8 @@ class Desktop:
         try:
             diagnostics.install_crash_hooks()
             self._sign_in.use_log(diagnostics.redaction)
-            _log.info("profile %s", profile.paths.config)
+            for line in (f"profile {shown(profile.paths.config)}", *profile.problems):
+                _log.info("%s", line)
             if diagnostics.problem:
                 profile.problems.append(diagnostics.problem)
             if wanted.connection is not None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from capflow_gui.app.children import open_page
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import (
     VARIABLES,
@@ -76,7 +76,7 @@ class LongportSignIn:
     def __init__(
         self,
         clock: Clock,
-        open_browser: Callable[[str], object] = webbrowser.open,
+        open_browser: Callable[[str], object] = open_page,
         open_backend: Callable[[], Backend | None] | None = None,
         port: int | None = None,
     ) -> None:

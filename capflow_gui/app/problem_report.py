@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import io
 import platform
 import sys
@@ -20,7 +19,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import CRASH_FILE, Diagnostics
 from capflow_gui.errors import StorageError
 from capflow_gui.feed.board import BoardView
-from capflow_gui.paths import write_atomically
+from capflow_gui.paths import disk_words, expanded, shown, write_atomically
 from capflow_gui.present.report import ReportFacts, ReportPart, file_name, report_parts, state_text, tidying
 from capflow_gui.present.sentences import duration
 from capflow_gui.ui.ports import ReportDraft
@@ -56,7 +55,7 @@ class ProblemReports:
         made = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
         settings, key = self._profile.settings, self._profile.settings.opend.rsa_key
         state = state_text(ReportFacts(made, program, reconnects, settings, ()), self._board)
-        tidy = tidying(self._diagnostics.redaction.clean, str(Path.home()), key)
+        tidy = tidying(self._diagnostics.redaction.clean, str(expanded(Path("~"))), key)
 
         def read() -> tuple[ReportPart, ...]:
             facts = ReportFacts(made, program, reconnects, settings, list(self._logs()))
@@ -72,10 +71,8 @@ class ProblemReports:
         try:
             await asyncio.to_thread(write_atomically, file, _zipped(draft.parts))
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            advice = "make room there, or choose another folder" if full else "choose another folder"
-            said = (error.strerror or str(error)).lower()
-            raise StorageError(f"The report cannot be saved in {file.parent}: {said}; {advice}.") from error
+            place, why = shown(file.parent), disk_words(error)
+            raise StorageError(f"The report cannot be saved in {place}: {why}; choose another folder.") from error
 
     def _program(self) -> list[tuple[str, str]]:
         frozen = "bundle" if getattr(sys, "frozen", False) else "Python package"
@@ -132,7 +129,7 @@ def _documents() -> Path:
     """Where people keep files of their own; home, where this computer names no such folder."""
     named = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
     folder = Path(named)
-    return folder if named and folder.is_dir() else Path.home()
+    return folder if named and folder.is_dir() else expanded(Path("~"))
 
 
 def _screen(screen: QScreen) -> str:

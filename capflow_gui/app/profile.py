@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from capflow_gui.app.request import DEMO, Request
+from capflow_gui.clock import Clock
 from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import SettingsError
@@ -40,6 +41,7 @@ _log = logging.getLogger(__name__)
 _DEMO_SYMBOLS = (3690, 700, 981, 1810, 9618, 941, 2015, 2318, 388, 5, 1211, 1299, 2800, 883, 9988, 1024)
 _DEMO_AT_LONGPORT = (9618, 2015, 388, 5, 2800, 1024)
 _DEMO_THRESHOLDS = {"700.HK": "-200M", "3690.HK": "-150M", "981.HK": "-100M"}
+_SAVE_AGAIN_S = 5.0
 _DEMO_DEFAULT = "-120M"
 
 
@@ -102,6 +104,13 @@ class Profile:
             self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=f"{error.key} {error.reason}")
         if self.unsaved != before:
             _log.warning("%s", reason_words(self.unsaved) if self.unsaved else "settings are saved again")
+
+    async def save_again(self, clock: Clock) -> None:
+        """For ever: try again what could not be saved. Whoever makes room does not change a setting for that."""
+        while True:
+            await clock.sleep_until(clock.monotonic() + _SAVE_AGAIN_S)
+            if self.unsaved is not None:
+                self.save()
 
     @property
     def symbols(self) -> list[Symbol]:

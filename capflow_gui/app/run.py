@@ -22,6 +22,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui import __version__
+from capflow_gui.app.children import restore_environment
 from capflow_gui.app.desktop import Desktop
 from capflow_gui.app.request import Request
 from capflow_gui.paths import resource
@@ -66,6 +67,7 @@ def _run(request: Request) -> int:
     app.setWindowIcon(QIcon(str(resource("icons/capflow.svg"))))
     # Closing the window begins an orderly end; the event loop must outlive the last window.
     app.setQuitOnLastWindowClosed(False)
+    restore_environment()
     previous = qInstallMessageHandler(log_qt_message)
     try:
         desktop = Desktop(app, request)

@@ -49,7 +49,6 @@ _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor")
 _MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
 _CLOSE_S = 5.0
-_SAVE_AGAIN_S = 5.0
 
 
 class Session:
@@ -115,7 +114,7 @@ class Session:
             self._say_problems(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
-            saving = asyncio.create_task(self._save_later(), name="save later")
+            saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")
             stack.push_async_callback(_cancelled, saving)
             _log.info("window: open")
             yield window
@@ -302,13 +301,6 @@ class Session:
             if isinstance(event, AlertEvent) and event.change in ANNOUNCED:
                 for window in self.windows:
                     asyncio.get_running_loop().call_soon(window.announce, event.record)
-
-    async def _save_later(self) -> None:
-        """Try again to save what could not be saved: whoever makes room does not change a setting for that."""
-        while True:
-            await self._clock.sleep_until(self._clock.monotonic() + _SAVE_AGAIN_S)
-            if self._profile.unsaved:
-                self._profile.save()
 
     # closing
 
