@@ -17,7 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QDeadlineTimer, QObject, QThread, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from capflow_gui.errors import StorageError
+from capflow_gui.errors import CapflowError
 from capflow_gui.file_lock import try_lock
 from capflow_gui.paths import disk_words
 
@@ -55,7 +55,7 @@ class SingleInstance(QObject):
         """Become the one instance; False where another one is running: its window was raised.
 
         Of two started at once the first holds the lock a moment before it listens: it is asked again.
-        Raises StorageError, with the name of the file, where nobody answers and the file is in use all the same.
+        Raises CapflowError, with the name of the file, where nobody answers and the file is in use all the same.
         """
         deadline = QDeadlineTimer(within_ms)
         while True:
@@ -69,7 +69,7 @@ class SingleInstance(QObject):
                 return True
             if deadline.hasExpired():
                 held = self._state / (_SOCKET if answer is _Answer.SILENT else _LOCK)
-                raise StorageError(
+                raise CapflowError(
                     f"Another Capflow seems to use {held}, but does not answer. "
                     "End it, or delete this file if none is running, and start again."
                 )

@@ -13,9 +13,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QImage
 
+from capflow_gui.file_lock import try_lock
 from capflow_gui.settings import Settings, WatchSettings, load, save
+from tests.full_disk import as_nobody, fill, small_disk
 
 LIMIT_S = 60
+STRANGER = 54321
+linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone")
 
 
 class Desktop:
@@ -24,14 +28,21 @@ class Desktop:
     def __init__(self, folder: Path) -> None:
         self.config = folder / "config"
         self.data = folder / "data"
+        self.homeless = False  # as a user without an entry in the system's list, and without HOME
         self.running: list[subprocess.Popen[str]] = []
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-W", "default", "-m", "capflow_gui", *arguments]
         command += ["--config-dir", str(self.config), "--data-dir", str(self.data)]
+        environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(self.config)}
+        if self.homeless:
+            # The right to read stays: the tests' own Python may lie where nobody else reads.
+            rights = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+            command = ["setpriv", "--reuid", str(STRANGER), "--clear-groups", *rights, *command]
+            environ = {key: value for key, value in environ.items() if key != "HOME" and not key.startswith("XDG_")}
         process = subprocess.Popen(
             command,
-            env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(self.config)},
+            env=environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -136,11 +147,12 @@ def test_a_picture_that_cannot_be_written_is_said(desktop: Desktop, tmp_path: Pa
     assert "The picture cannot be written" in said
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="SIGTERM is not delivered there")
-def test_sigterm_closes_in_order_and_settings_survive(desktop: Desktop) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are not delivered there")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_closes_in_order_and_settings_survive(desktop: Desktop, name: str) -> None:
     process = desktop.start("demo")
     desktop.wait_for_log("window: open", "demo")
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.Signals[name])
     _, said = process.communicate(timeout=LIMIT_S)
     assert (process.returncode, said) == (0, "")
     log = desktop.log("demo")
@@ -161,6 +173,82 @@ def test_a_second_start_raises_the_first_window_and_leaves(desktop: Desktop) -> 
     assert first.poll() is None
     first.send_signal(signal.SIGTERM)
     assert first.wait(timeout=LIMIT_S) == 0
+
+
+@linux
+def test_an_empty_lock_left_by_a_power_cut_stops_no_start(desktop: Desktop) -> None:
+    state = desktop.data / "state" / "demo"
+    state.mkdir(parents=True)
+    (state / "window.lock").touch()
+    process = desktop.start("demo")
+    desktop.wait_for_log("window: open", "demo")
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=LIMIT_S) == ("", "")
+
+
+@linux
+def test_a_lock_that_is_held_by_nobody_who_answers_is_named(desktop: Desktop) -> None:
+    lock = desktop.data / "state" / "demo" / "window.lock"
+    lock.parent.mkdir(parents=True)
+    with lock.open("wb") as held:
+        assert try_lock(held.fileno())
+        status, said = desktop.run("demo")
+    assert status == 1
+    assert said == (
+        f"capflow demo: error: Another Capflow seems to use {lock}, but does not answer. "
+        "End it, or delete this file if none is running, and start again.\n"
+    )
+
+
+@linux
+@pytest.mark.parametrize("part", ["data/state", "config/demo"])
+def test_on_a_full_disk_it_starts_and_says_so(desktop: Desktop, tmp_path: Path, part: str) -> None:
+    with small_disk(tmp_path / part) as filler:
+        if part == "data/state":
+            (tmp_path / part / "demo").mkdir()
+        fill(filler)
+        process = desktop.start("demo")
+        desktop.wait_for_log("window: open", "demo")
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=LIMIT_S)
+    assert process.returncode == 0
+    assert f"{tmp_path / part}" in desktop.log("demo")
+    assert "the disk is full" in desktop.log("demo")
+    # What the window looked like could not be kept: that is said where it was started.
+    assert ("settings are not saved" in said) is (part == "config/demo")
+
+
+@linux
+def test_a_folder_whose_name_is_not_utf_8_is_as_good_as_another(desktop: Desktop, tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    folder.mkdir()
+    desktop.config, desktop.data = folder / "config", folder / "data"
+    process = desktop.start("demo")
+    desktop.wait_for_log("window: open", "demo")
+    assert desktop.run("demo") == (0, "Capflow is running already: its window was raised.\n")
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=LIMIT_S) == ("", "")
+    assert load(desktop.config / "demo" / "settings.toml").settings.window.geometry
+    picture = folder / "demo.png"
+    assert desktop.run("demo", "--screenshot", str(picture), "--after", "0.5") == (0, "")
+    assert not QImage.fromData(picture.read_bytes()).isNull()
+
+
+@linux
+@pytest.mark.skipif(not as_nobody(), reason="only root becomes a user the system does not know")
+def test_a_user_the_system_does_not_know_may_use_it(desktop: Desktop, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir(mode=0o777)
+    (tmp_path / "data").mkdir(mode=0o777)
+    for folder in (tmp_path / "config", tmp_path / "data"):
+        folder.chmod(0o777)
+    desktop.homeless = True
+    process = desktop.start("demo")
+    desktop.wait_for_log("window: open", "demo")
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=LIMIT_S) == ("", "")
+    settings = desktop.config / "demo" / "settings.toml"
+    assert settings.stat().st_uid == STRANGER
+    assert load(settings).problems == []
 
 
 def test_damaged_settings_are_set_aside_and_said(desktop: Desktop, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.app import single_instance
 from capflow_gui.app.single_instance import SingleInstance
-from capflow_gui.errors import StorageError
+from capflow_gui.errors import CapflowError
 from capflow_gui.file_lock import try_lock
 
 OTHER = """
@@ -96,7 +96,7 @@ def test_a_lock_somebody_holds_without_answering_is_named(instance: SingleInstan
     lock.parent.mkdir()
     with lock.open("wb") as held:
         assert try_lock(held.fileno())
-        with pytest.raises(StorageError) as refused:
+        with pytest.raises(CapflowError) as refused:
             instance.claim(within_ms=100)
     assert str(lock) in str(refused.value)
     instance.release()

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from capflow_gui.paths import Paths, resource
+from capflow_gui.paths import Paths, resource, shown
+from tests.full_disk import as_nobody
 
 
 def test_given_folders_are_used_and_nothing_is_created(tmp_path: Path) -> None:
@@ -32,6 +36,42 @@ def test_the_platform_decides_where_no_folder_is_given(tmp_path: Path, monkeypat
 def test_a_relative_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert Paths.resolve(config_dir=Path("here")).config == tmp_path / "here"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has names that are not UTF-8")
+def test_a_name_that_is_not_utf_8_is_shown_in_plain_characters() -> None:
+    assert shown(Path(os.fsdecode(b"/home/caf\xe9"))) == "/home/caf\\xe9"
+
+
+_HOMELESS = """
+import os, sys
+from pathlib import Path
+from capflow_gui.errors import SettingsError
+from capflow_gui.paths import Paths, expanded, policy_files
+os.environ.pop("HOME", None)
+os.setgid(54321)
+os.setuid(54321)
+policy_files()
+print(Paths.resolve("demo", Path(sys.argv[1]), Path(sys.argv[1])).config)
+print(expanded(Path("~/key.pem")))
+for folders in ((None, None), (Path(sys.argv[1]), None), (None, Path(sys.argv[1]))):
+    try:
+        Paths.resolve(None, *folders)
+    except SettingsError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(not as_nobody(), reason="only root becomes a user the system does not know")
+def test_a_user_the_system_does_not_know_needs_both_folders(tmp_path: Path) -> None:
+    without = {name: value for name, value in os.environ.items() if not name.startswith("XDG_")}
+    command = [sys.executable, "-c", _HOMELESS, str(tmp_path)]
+    done = subprocess.run(command, env=without, capture_output=True, text=True, check=True)
+    config, key, *refused = done.stdout.splitlines()
+    assert config == str(tmp_path / "demo")
+    assert key == "~/key.pem"
+    assert len(refused) == 3
+    assert all("--config-dir" in text and "--data-dir" in text for text in refused)
 
 
 def test_a_missing_resource_is_named() -> None:

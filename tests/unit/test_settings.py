@@ -27,6 +27,7 @@ from capflow_gui.settings import (
     load,
     save,
 )
+from tests.full_disk import fill, small_disk
 
 FULL = Settings(
     first_run_done=True,
@@ -73,6 +74,45 @@ def test_saving_creates_the_folder_and_keeps_a_link(tmp_path: Path) -> None:
     assert load(kept).settings == FULL
     save(tmp_path / "new" / "settings.toml", FULL)
     assert load(tmp_path / "new" / "settings.toml").settings == FULL
+
+
+@pytest.fixture
+def link(tmp_path: Path) -> Path:
+    """Settings that are a link into a folder of dotfiles; the file there does not exist yet."""
+    (tmp_path / "dotfiles").mkdir()
+    (tmp_path / "config").mkdir()
+    link = tmp_path / "config" / "settings.toml"
+    link.symlink_to(tmp_path / "dotfiles" / "capflow.toml")
+    return link
+
+
+def test_a_damaged_file_behind_a_link_is_set_aside_where_it_lies(link: Path, tmp_path: Path) -> None:
+    dotfiles = tmp_path / "dotfiles"
+    (dotfiles / "capflow.toml").write_text("[[", encoding="utf-8")
+    (said,) = load(link).problems
+    assert str(dotfiles / "capflow.toml.damaged-1") in said
+    assert (dotfiles / "capflow.toml.damaged-1").read_text(encoding="utf-8") == "[["
+    save(link, FULL)
+    assert link.is_symlink()
+    assert load(dotfiles / "capflow.toml").settings == FULL
+    assert [path.name for path in link.parent.iterdir()] == ["settings.toml"]
+
+
+def test_a_link_to_a_file_that_is_not_there_yet_is_followed(link: Path, tmp_path: Path) -> None:
+    (tmp_path / "dotfiles").rmdir()
+    assert load(link) == subject.Loaded(Settings())
+    save(link, FULL)
+    assert link.is_symlink()
+    assert load(tmp_path / "dotfiles" / "capflow.toml").settings == FULL
+
+
+def test_a_link_that_leads_to_itself_is_named_and_left_alone(link: Path, tmp_path: Path) -> None:
+    (tmp_path / "dotfiles" / "capflow.toml").symlink_to(link)
+    for attempt in (lambda: load(link), lambda: save(link, FULL)):
+        with pytest.raises(SettingsError, match="leads to itself") as caught:
+            attempt()
+        assert caught.value.key == str(link)
+    assert link.is_symlink()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
@@ -251,6 +291,17 @@ def test_a_folder_one_may_not_write_is_said_so() -> None:
     assert "cannot be written: Permission denied" in saved
     assert "--config-dir" in saved
     assert str(locked / "new") in prepared
+
+
+def test_a_full_disk_is_said_and_stops_no_start(tmp_path: Path) -> None:
+    paths = Paths.resolve(config_dir=tmp_path / "c", data_dir=tmp_path / "d")
+    with small_disk(tmp_path / "d") as filler:
+        fill(filler)
+        (said,) = subject.prepare(paths)
+        assert said.startswith(f"Nothing can be saved in {tmp_path / 'd'}, ")
+        assert said.endswith(": the disk is full.")
+        filler.unlink()
+        assert subject.prepare(paths) == []
 
 
 def test_prepare_creates_the_four_folders(tmp_path: Path) -> None:

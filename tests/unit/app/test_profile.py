@@ -1,0 +1,115 @@
+"""A profile that cannot save: what is on screen stays, and `unsaved` says so until it is in the file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capflow_gui.app.profile import Profile
+from capflow_gui.app.request import Request
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.settings import load
+from tests.full_disk import bind_mounted, fill, immutable, small_disk
+
+WATCHED = (Symbol.parse("700.HK"), Symbol.parse("9988.HK"))
+
+
+def profile(folder: Path, **held: Any) -> Profile:
+    return Profile(Request(folders=(folder / "config", folder / "data")), demo=False, **held)
+
+
+def kept(folder: Path) -> list[str]:
+    return load(folder / "config" / "settings.toml").settings.watchlist.symbols
+
+
+def said(opened: Profile) -> str:
+    assert opened.unsaved is not None
+    return reason_words(opened.unsaved)
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Path]:
+    """A config folder on a full disk; the file whose removal makes room."""
+    with small_disk(tmp_path / "config") as filler:
+        fill(filler)
+        yield filler
+
+
+@pytest.mark.parametrize("held", [immutable, bind_mounted])
+def test_a_file_that_cannot_be_replaced_is_said_until_it_can(
+    tmp_path: Path, expect_log: Callable[[str], None], held: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    opened = profile(tmp_path)
+    opened.watch(WATCHED[:1])
+    assert opened.unsaved is None
+    with held(tmp_path / "config" / "settings.toml"):
+        expect_log(r"WARNING .*settings are not saved")
+        expect_log(r"WARNING .*settings are saved again")
+        opened.watch(WATCHED)
+        assert str(tmp_path / "config" / "settings.toml") in said(opened)
+        assert opened.symbols == list(WATCHED)
+        assert kept(tmp_path) == ["700.HK"]
+    opened.save()
+    assert opened.unsaved is None
+    assert kept(tmp_path) == ["700.HK", "9988.HK"]
+
+
+async def test_what_a_full_disk_refused_is_saved_when_there_is_room(
+    tmp_path: Path, full: Path, hand_clock: Any, settle_tasks: Any, expect_log: Callable[[str], None]
+) -> None:
+    expect_log(r"WARNING .*settings are not saved: .*settings\.toml cannot be written: the disk is full")
+    expect_log(r"WARNING .*settings are saved again")
+    opened = profile(tmp_path)
+    assert opened.problems == [f"Nothing can be saved in {tmp_path / 'config'}: the disk is full."]
+    opened.watch(WATCHED)
+    assert "the disk is full" in said(opened)
+    again = asyncio.create_task(opened.save_again(hand_clock))
+    await settle_tasks()
+    hand_clock.move(6)
+    await settle_tasks()
+    assert opened.unsaved is not None
+    await asyncio.to_thread(full.unlink)
+    hand_clock.move(6)
+    await settle_tasks()
+    assert opened.unsaved is None
+    assert kept(tmp_path) == ["700.HK", "9988.HK"]
+    again.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await again
+
+
+def test_the_next_session_of_a_run_goes_on_with_what_could_not_be_saved(
+    tmp_path: Path, full: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log(r"WARNING .*settings are not saved")
+    first = profile(tmp_path)
+    first.watch(WATCHED)
+    following = profile(tmp_path, held={first.paths.settings_file: first.settings})
+    assert following.symbols == list(WATCHED)
+    assert "the disk is full" in said(following)
+
+
+def test_a_damaged_file_nobody_could_set_aside_is_not_written_over(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    file = tmp_path / "config" / "settings.toml"
+    file.parent.mkdir()
+    file.write_text("a hand-written [list", encoding="utf-8")
+    with immutable(file):
+        opened = profile(tmp_path)
+        assert "could not be set aside" in " ".join(opened.problems)
+        expect_log(r"WARNING .*settings are not saved: .*could not be set aside")
+        expect_log(r"WARNING .*settings are saved again")
+        opened.watch(WATCHED)
+        assert "could not be set aside" in said(opened)
+    assert file.read_text(encoding="utf-8") == "a hand-written [list"
+    opened.save()
+    assert opened.unsaved is None
+    assert (file.parent / "settings.toml.damaged-1").read_text(encoding="utf-8") == "a hand-written [list"
+    assert kept(tmp_path) == ["700.HK", "9988.HK"]
