@@ -14,7 +14,7 @@ import pytest
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent
 from capflow_gui.feed.source_feed import Pace
@@ -22,6 +22,7 @@ from capflow_gui.monitor import Monitor
 from capflow_gui.reason import Code
 from capflow_gui.simulator.market.universe import GROUPS
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.wire.opend.frame import Proto
 
 SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
 TENCENT = Symbol.parse("700.HK")
@@ -78,6 +79,19 @@ async def test_a_closed_market_is_asked_once_and_rests(watched) -> None:
         assert rig.simulator.stats.calls(3211).requests == 3
         assert rig.monitor.row(TENCENT).freshness is Freshness.CLOSED
         assert rig.monitor.budgets[0].resting_symbols == 3
+
+
+async def test_a_day_that_the_calendar_has_as_closed_is_opened_by_its_lines(watched, sessions) -> None:
+    config = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
+    async with watched(["700.HK"], speed=40.0, config=config, rules=RuleTable(default=-1e6)) as rig:
+        await rig.until(lambda: rig.simulator.stats.calls(Proto.TRADE_DATE).requests == 1, 5.0)  # at once
+        await rig.until(lambda: rig.all_seen_since(0))
+        days = [(date(2026, 6, 9), "whole"), (date(2026, 6, 11), "whole")]
+        rig.monitor.calendar_changed(sessions.with_overrides(Market.HK, days))
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.CLOSED)
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE, 400.0)
+        assert [trouble.code for trouble in rig.monitor.troubles] == [Code.LINES_ON_CLOSED_DAY]
+        assert rig.monitor.calendar.day(Market.HK, date(2026, 6, 10)) is not None
 
 
 async def test_a_jump_of_forty_minutes_is_followed(watched) -> None:
