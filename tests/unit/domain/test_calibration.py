@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from capflow_gui.domain.calibration import LEAST_LINES, Calibration, Kind, Scale, Sign, calibrate
 from capflow_gui.domain.class_flow import ClassFlow
-from capflow_gui.domain.flow import Floats
+from capflow_gui.domain.flow import Floats, FlowSeries
 from capflow_gui.domain.quote import Distribution
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market as Exchange
@@ -188,3 +188,27 @@ def test_evidence_that_contradicts_itself_decides_nothing() -> None:
     """Lines a hundred times too large for the money: nothing that is said about them holds."""
     minutes = np.where(np.arange(60) % 2, 1e9, -0.9e9)
     assert judged(minutes, snapshots((59, 1e7, 1e7))).kind is Kind.UNDECIDED
+
+
+def with_classes(net: Floats) -> FlowSeries:
+    """The same net as a source with class lines gives it."""
+    made = series(DAY.labels()[: len(net)], np.vstack([net, *([net / 4] * 4)]))
+    assert made.has_classes
+    return made
+
+
+@pytest.mark.parametrize(("unit", "scale"), [(1.0, Scale.PLAIN), (1e4, Scale.TEN_THOUSANDS), (1e2, Scale.PLAIN)])
+def test_class_lines_in_units_of_ten_thousand_are_found_by_the_days_money(unit: float, scale: Scale) -> None:
+    net = np.linspace(0, -4e8, 60) / unit
+    found = calibrate(with_classes(net), DAY, snapshots((59, 3.8e9, 4.2e9)), 8.1e9)
+    assert (found.scale, found.sign, found.kind) == (
+        scale,
+        Sign.SAME if unit == 1.0 else Sign.UNDECIDED,
+        Kind.RUNNING_TOTAL,
+    )
+
+
+def test_a_net_near_zero_says_nothing_about_the_unit() -> None:
+    net = np.append(np.linspace(0, -4e8, 60), 1.0)
+    assert calibrate(with_classes(net), DAY, snapshots((60, 3.8e9, 4.2e9)), 8.1e9).scale is Scale.PLAIN
+    assert calibrate(with_classes(np.zeros(5)), DAY, snapshots((4, 3.8e9, 4.2e9)), 8.1e9).scale is Scale.PLAIN

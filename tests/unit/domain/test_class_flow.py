@@ -55,3 +55,9 @@ def test_the_newest_snapshot_of_a_minute_stands() -> None:
     axis, places = flow.on_axis(day)
     assert (axis.tolist(), places.tolist()) == ([30, 32], [1, 2])
     assert [each.tolist() for each in ClassFlow().on_axis(day)] == [[], []]
+
+
+def test_totals_count_every_class_the_source_gives() -> None:
+    side = {"extra_large": 10.0, "large": 4.0, "medium": 3.0, "small": float("nan")}
+    flow = ClassFlow().joined(Distribution(TENCENT, None, side, {"small": 2.0}), 100.0)
+    assert flow.totals.tolist() == [[17.0], [2.0]]

@@ -79,3 +79,13 @@ def test_without_a_last_valid_time_the_newest_label_stands_for_it(calendar) -> N
 
 def test_unchanged_figures_whose_last_valid_time_advances_are_live(calendar) -> None:
     assert state(calendar, "08 11:00", series("08", hk("08 10:59"))) is Freshness.LIVE
+
+
+def test_a_reply_without_lines_is_as_old_as_itself(calendar) -> None:
+    empty = FlowSeries(
+        TENCENT, "s", Period.INTRADAY, np.zeros(0, np.int64), np.zeros((6, 0)), last_valid=9e9, received=hk("08 09:20")
+    )
+    assert last_valid(empty) is None
+    assert state(calendar, "08 09:25", empty) is Freshness.CLOSED
+    assert state(calendar, "08 09:33", empty) is Freshness.LIVE
+    assert state(calendar, "08 09:34", empty) is Freshness.STALE

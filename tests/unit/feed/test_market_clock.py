@@ -103,3 +103,13 @@ def test_ninety_seconds_off_are_said(hand_clock) -> None:
     source.ask()
     assert source.market.skewed
     assert source.market.skew == pytest.approx(-99, abs=2)
+
+
+@pytest.mark.parametrize("time", [0.0, -1.0, 2.0**62, float("inf"), float("-inf"), float("nan")])
+def test_a_time_outside_this_century_is_none(hand_clock, time: float) -> None:
+    clock = MarketClock(hand_clock)
+    assert not clock.answered(0.0, 0.1, time)
+    assert not clock.known
+    clock.answered(1.0, 1.0, 1_700_000_000.0)
+    assert not clock.answered(2.0, 2.0, time)
+    assert clock.at(2.0) == 1_700_000_001.0

@@ -15,8 +15,9 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Distribution
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import CapflowError, ConnectionLost, NoQuoteRight, RequestRejected, UnknownSymbol
+from capflow_gui.errors import CapflowError, ConnectionLost, NoLines, NoQuoteRight, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
+from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import row_message, row_sentence, snapshot_words, source_words
 from capflow_gui.present.sentences import Action, Tone
 from capflow_gui.reason import Code, Reason
@@ -298,3 +299,22 @@ def test_a_row_without_figures_says_why(told: Row, words: str) -> None:
     message = row_message(told, 1000.0)
     assert message is not None
     assert words in message.text
+
+
+def test_replies_without_lines_say_since_when_and_keep_what_was_true() -> None:
+    told = fails(NoLines("opend", NOW - 60.0))
+    sentence = row_sentence(told, READY, NOW, 1000.0, ZONE)
+    assert sentence.state == "No lines"
+    assert sentence.text.startswith(f"OpenD sent no lines since {clock_time(NOW - 60.0, ZONE)} · showing ")
+    assert sentence.tone is Tone.TROUBLE
+    empty = replace(told, series=None)
+    message = row_message(empty, 100.0)
+    assert message is not None
+    assert message.text.startswith("OpenD sent no lines")
+
+
+@pytest.mark.parametrize("source", ["opend", "longport"])
+def test_an_alert_raised_elsewhere_names_its_source(source: str) -> None:
+    said = str(row_sentence(row(alert=alert(AlertState.ACTIVE, source=source)), READY, NOW, 1000.0, ZONE))
+    assert "breached 09:31" in said
+    assert (" at Longport" in said) is (source == "longport")

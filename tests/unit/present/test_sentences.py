@@ -165,3 +165,15 @@ def test_every_fact_of_a_link_is_said(fact: LinkFact) -> None:
     sentence = link_sentence(link, 100)
     assert sentence.tone is Tone.TROUBLE
     assert sentence.text
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "words"),
+    [
+        (-14839672.0, "OpenD's clock is 171 d 18 h behind this computer's"),
+        (125.0, "OpenD's clock is 2 m ahead of this computer's"),
+    ],
+)
+def test_a_clock_that_differs_is_said_in_units_people_use(ahead_s: float, words: str) -> None:
+    link = LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.CLOCK_SKEW, f"{ahead_s:.0f}"),))
+    assert link_sentence(link, 100).text == words

@@ -118,6 +118,26 @@ async def test_what_does_not_fit_is_flagged_and_left_as_it_came(
     assert (flagged.line_flags & flag.value).all()
 
 
+@pytest.mark.parametrize(
+    ("source", "unit", "flag"),
+    [
+        (Asked(3.0e9, 3.4e9), 1.0, Flag.NONE),
+        (Asked(3.4e9, 3.0e9), 1.0, Flag.SIGN),
+        (Asked(3.0e9, 3.4e9), 1e4, Flag.SCALE),
+    ],
+    ids=["good", "sign", "ten thousands"],
+)
+async def test_class_lines_are_checked_too_and_shown_as_the_source_gives_them(
+    hand_clock: HandClock, turn: Turn, source: Asked, unit: float, flag: Flag
+) -> None:
+    net = np.linspace(0, -4e8, 40) / unit
+    told = replace(series(*net), values=np.vstack([net, net / 2, *([net / 4] * 4)]))
+    rig = Rig(hand_clock, source, {TENCENT: told})
+    await turn(rig, 1)
+    assert rig.calibrator.flagged(told).flags == told.flags | flag
+    assert (rig.calibrator.verdict(told), rig.calibrator.class_flow(told)) == (None, None)
+
+
 async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: HandClock, turn: Turn) -> None:
     rig = Rig(hand_clock, Asked(1.0, 1.0), {TENCENT: None, MOBILE: series(symbol=MOBILE)})
     await turn(rig, 3)

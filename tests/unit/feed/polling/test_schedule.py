@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import ConnectionLost, NoQuoteRight, RateLimited, RequestTimeout, UnknownSymbol
+from capflow_gui.errors import ConnectionLost, NoLines, NoQuoteRight, RateLimited, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.polling.schedule import Schedule
 
 HK = ZoneInfo("Asia/Hong_Kong")
@@ -285,3 +285,19 @@ def test_a_symbol_that_comes_from_another_source_has_waited_since_its_answer_the
     moved, fresh = Symbol(Market.HK, "7078"), Symbol(Market.HK, "7123")
     schedule.set_symbols([*old, fresh, moved], 50.0, {moved: 10.0})
     assert schedule.pick(50.0, MORNING + 50, 0.2) == moved
+
+
+def test_a_symbol_without_lines_is_asked_again_at_its_pace_and_does_not_rest(calendar: Calendar) -> None:
+    schedule = made(calendar, [A], visible=1)
+    asked = play(schedule, 60.0, failing={A: NoLines("s", MORNING)})
+    assert [round(second) for second, _ in asked] == [0, 10, 20, 30, 40, 50]
+    assert schedule.resting(hk("2022-06-08 17:00:00")) == frozenset()
+
+
+def test_who_is_to_be_asked_again_is_asked_though_the_market_rests(calendar: Calendar) -> None:
+    evening = hk("2022-06-08 20:00:00")
+    schedule = made(calendar, [A])
+    schedule.stored(A, 0.0, evening)
+    assert schedule.pick(100.0, evening + 100, 1.0) is None
+    schedule.ask_again(A)
+    assert schedule.pick(100.0, evening + 100, 1.0) == A
