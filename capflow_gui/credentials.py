@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from capflow_gui.clock import Clock
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import NotSignedIn, SettingsError
 
 KEYRING_DEADLINE_S = 30.0
@@ -123,7 +124,7 @@ def read_environment(environ: Mapping[str, str]) -> LongportEnvironment:
     """Read the variables. Raises SettingsError where key, secret and token are not all there."""
 
     def value(name: str) -> str | None:
-        return next((text for prefix in _PREFIXES if (text := environ.get(prefix + name, "").strip())), None)
+        return next((text for prefix in _PREFIXES if (text := folded(environ.get(prefix + name, "")))), None)
 
     parts = {name: value(name) for name in ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN")}
     missing = [f"{_PREFIXES[0]}{name}" for name, text in parts.items() if text is None]

@@ -7,9 +7,10 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from typing import TypeVar
 
-from capflow_gui.cli.output import Output, OutputFailed, say
+from capflow_gui.cli.output import Output, OutputFailed, logging_through
 from capflow_gui.cli.status import INTERRUPTED, status_of_fetch
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
@@ -56,27 +57,28 @@ def _check_dates(arguments: argparse.Namespace) -> None:
 
 async def _fetch(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
-    output = Output(sys.stdout)
-    try:
+    with closing(Output(sys.stdout)) as output, closing(Output(sys.stderr)) as told, logging_through(told):
         async with (
             open_source(arguments.source, clock=clock, paths=paths, settings=settings, conceal=conceal) as opened,
             connected(opened, clock=clock, within_s=_CONNECT_WITHIN_S, attempts=_ATTEMPTS) as source,
         ):
-            fetch = _Fetch(arguments, source, clock, output)
+            fetch = _Fetch(arguments, source, clock, output, told)
             await fetch.learn_time()
             return await fetch.run()
-    finally:
-        output.close()
 
 
 class _Fetch:
     """One run: each symbol is asked, and printed as soon as those before it are."""
 
-    def __init__(self, arguments: argparse.Namespace, source: Source, clock: Clock, output: Output) -> None:
+    def __init__(
+        self, arguments: argparse.Namespace, source: Source, clock: Clock, output: Output, told: Output
+    ) -> None:
+        """`output` is for results, `told` for sentences."""
         self._arguments = arguments
         self._source = source
         self._clock = clock
         self._output = output
+        self._told = told
         self._market = MarketClock(clock)
         self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
         self._printed: list[Answer] = []
@@ -169,12 +171,12 @@ class _Fetch:
             first = not self._printed
             self._printed.append(answer)
             if first and answer.simulated and self._arguments.format != "table":
-                say("SIMULATED: these figures come from a simulator.\n")
+                self._told.put("SIMULATED: these figures come from a simulator.\n")
             if text := self._text(answer, first=first):
                 await self._output.write(text)
             if (error := self._error(answer)) is not None:
                 said = no_lines(answer) if isinstance(answer.result, FlowSeries) else None
-                say(f"{answer.symbol}: {said or error_sentence(error, retrying=False)}\n")
+                self._told.put(f"{answer.symbol}: {said or error_sentence(error, retrying=False)}\n")
         if self._arguments.format == "json":
             await self._output.write("]\n" if self._printed else "[]\n")
 

@@ -19,7 +19,7 @@ from capflow_gui.diagnostics import LEVELS
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import words_of
-from capflow_gui.domain.typed.text import TypedText
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.sentences import caret, error_sentence
 
@@ -214,20 +214,16 @@ def _rule(text: str) -> Rule:
         raise argparse.ArgumentTypeError(f"{error_sentence(error)}\n{caret(error)}") from error
 
 
-def _folded(text: str) -> str:
-    return TypedText(text).text.strip()
-
-
 def _date(text: str) -> date:
     try:
-        return datetime.strptime(_folded(text), "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
+        return datetime.strptime(folded(text), "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2022-06-08") from error
 
 
 def _instant(text: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(_folded(text))
+        moment = datetime.fromisoformat(folded(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not an instant; write it as 2022-06-08T10:47:25+08:00"
@@ -239,7 +235,7 @@ def _instant(text: str) -> datetime:
 
 def _number(text: str, *, least: float, what: str) -> float:
     try:
-        value = float(_folded(text))
+        value = float(folded(text))
     except ValueError:
         value = float("nan")
     if not least <= value < float("inf"):
@@ -256,7 +252,7 @@ def _speed(text: str) -> float:
 
 
 def _whole(text: str, least: int, most: int, what: str) -> int:
-    number = _folded(text)
+    number = folded(text)
     if not (number.isascii() and number.isdecimal()) or not least <= int(number) <= most:
         raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
     return int(number)
@@ -272,7 +268,7 @@ def _port(text: str) -> int:
 
 def _rate(text: str) -> tuple[int, float] | str | None:
     """(calls, seconds), None for off; argparse passes the default through here too."""
-    text = _folded(text)
+    text = folded(text)
     if text in ("off", _DEFAULT_RATE):
         return None if text == "off" else text
     calls, slash, window = text.partition("/")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import queue
 import select
 import stat
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
 from io import RawIOBase
 from typing import TextIO
 
 from capflow_gui.errors import CapflowError
+
+_LAST_WORDS_S = 1.0
 
 
 class OutputFailed(CapflowError):
@@ -79,7 +83,7 @@ class Output:
     def close(self) -> None:
         """End the thread when everything is written; waits a moment at most."""
         self._waiting.put(None)
-        self._thread.join(0.2)
+        self._thread.join(_LAST_WORDS_S)
 
     def _write_all(self) -> None:
         while (waiting := self._waiting.get()) is not None:
@@ -90,6 +94,30 @@ class Output:
                 except OSError as error:
                     self._failure = _failed(error)
             done.set_result(None)
+
+
+@contextlib.contextmanager
+def logging_through(output: Output) -> Iterator[None]:
+    """While inside, what is logged to stderr waits for its reader in the output's thread, not where it is logged."""
+    root = logging.getLogger()
+    handlers = [each for each in root.handlers if isinstance(each, logging.StreamHandler) and each.stream is sys.stderr]
+    for handler in handlers:
+        handler.setStream(_Lines(output))
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.setStream(sys.stderr)
+
+
+class _Lines:
+    """As much of a text stream as a log handler needs."""
+
+    def __init__(self, output: Output) -> None:
+        self.write = output.put
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
 
 
 def _write(stream: TextIO | None, text: str) -> None:

@@ -79,7 +79,7 @@ def _symbols(text: str | None) -> int | list[Symbol] | None:
     if text is None:
         return None
     words = words_of(text)
-    if len(words) == 1 and words[0].isdecimal():
+    if len(words) == 1 and words[0].isdecimal() and len(words[0]) <= 5:
         return int(words[0])
     return [Symbol.parse(word) for word in words]
 

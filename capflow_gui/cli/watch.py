@@ -12,7 +12,7 @@ from pathlib import Path
 
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.cli.output import Output, OutputFailed, say
+from capflow_gui.cli.output import Output, OutputFailed, logging_through, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
@@ -75,6 +75,7 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
         ]
         logs = _AlertLogs(stack, arguments.config_dir, arguments.data_dir)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
+        stack.enter_context(logging_through(told))
         return await _Watch(arguments, sources, logs, clock, output=output, told=told).run()
 
 

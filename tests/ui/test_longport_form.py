@@ -86,7 +86,7 @@ def test_connect_keeps_the_secrets_and_hands_on_settings_alone(two: Two) -> None
     two.window.intents.connection_changed.connect(changed.append)
     form.ways["key"].click()
     form.region.setCurrentIndex(form.region.findData("mainland"))
-    for edit, text in ((form.key, "k"), (form.secret, "s"), (form.token, "t")):
+    for edit, text in ((form.key, "\ufeffk"), (form.secret, "s\u200b"), (form.token, "\u00a0t\u200e ")):
         edit.setText(text)
     form.connect_button.click()
     place = LongportSettings(region="mainland")

@@ -113,7 +113,7 @@ def test_the_system_is_asked() -> None:
 
 
 def test_longbridge_variables_go_before_longport_ones() -> None:
-    environ = {f"LONGPORT_{name}": f"old-{value}" for name, value in PARTS.items()}
+    environ = {f"LONGPORT_{name}": f"\ufeffold-{value}\u200b " for name, value in PARTS.items()}
     found = read_environment(environ | {"LONGPORT_REGION": "cn", "LONGPORT_HTTP_URL": " "})
     assert found.key == AppKey("old-k", "old-s", "old-t")
     assert (found.region, found.http_url) == ("cn", None)

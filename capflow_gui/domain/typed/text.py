@@ -37,6 +37,11 @@ def fold(character: str) -> str:
     return unicodedata.normalize("NFKC", character)
 
 
+def folded(text: str) -> str:
+    """A whole text folded, without white space at its ends and with one space between words."""
+    return " ".join(TypedText(text).text.split())
+
+
 class TypedText:
     """`typed` is the text as it came, `text` the same folded; offsets are of `text` unless said otherwise."""
 
@@ -45,7 +50,7 @@ class TypedText:
         self._places: Sequence[int]
         self.text, self._places = typed, range(len(typed) + 1)
         if not typed.isascii():
-            pairs = list(_folded(typed))
+            pairs = list(_fold_all(typed))
             self.text = "".join(character for character, _ in pairs)
             self._places = [*(place for _, place in pairs), len(typed)]
 
@@ -66,7 +71,7 @@ class TypedText:
         return InvalidInput(self.typed, reason, suggestion, self.place(at))
 
 
-def _folded(typed: str) -> Iterator[tuple[str, int]]:
+def _fold_all(typed: str) -> Iterator[tuple[str, int]]:
     for place, character in enumerate(typed):
         for folded in fold(character):
             yield folded, place

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.settings import OpendSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
@@ -109,12 +110,12 @@ class ConnectionForm(QWidget):
 
     def values(self) -> OpendSettings | None:
         """What is filled in; None, with the fault said, where it cannot be used."""
-        host = self.host.text().strip()
-        port = self.port.text().strip()
+        host = folded(self.host.text())
+        port = folded(self.port.text())
         fault = ""
         if not host or any(character.isspace() or character == "/" for character in host):
             fault = "Write the host as a name or an address, for example 127.0.0.1."
-        elif not port.isdigit() or not 1 <= int(port) <= 65535:
+        elif not port.isdecimal() or len(port) > 5 or not 1 <= int(port) <= 65535:
             fault = "The port is a number from 1 to 65535; OpenD's own default is 11111."
         if fault:
             self.report.say(fault, "", trouble=True)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
@@ -212,8 +213,8 @@ class LongportForm(QWidget):
         """What is filled in; None, with the fault said, where something is missing."""
         settings = msgspec.structs.replace(self._settings, region=self.region.currentData())
         if self.way != "key":
-            return LongportEntry(self.way, settings, self.client_id.text().strip() if self.way == "browser" else "")
-        texts = [edit.text().strip() for edit in (self.key, self.secret, self.token)]
+            return LongportEntry(self.way, settings, folded(self.client_id.text()) if self.way == "browser" else "")
+        texts = [folded(edit.text()) for edit in (self.key, self.secret, self.token)]
         missing = [
             edit.accessibleName()
             for edit, text in zip((self.key, self.secret, self.token), texts, strict=True)

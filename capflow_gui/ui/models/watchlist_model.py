@@ -14,6 +14,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from capflow_gui.domain.flow import Floats, FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.row_sentence import row_message, snapshot_words
@@ -252,7 +253,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def set_filter(self, text: str, market: Market | None) -> None:
         """Show the rows whose code or name contains `text`, of one market or of all."""
-        self._filter = text.strip().casefold()
+        self._filter = folded(text).casefold()
         self._market = market
         self.resort(filtered=True)
 

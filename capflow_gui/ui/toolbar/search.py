@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QListWidget, QListWidgetItem, Q
 from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols, words_of
-from capflow_gui.domain.typed.text import TypedText
+from capflow_gui.domain.typed.text import folded
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
@@ -39,10 +39,6 @@ class Entry:
     text: str
     hint: str
     run: Callable[[], None]
-
-
-def _folded(text: str) -> str:
-    return " ".join(TypedText(text).text.split())
 
 
 def _matches(wanted: str, symbol: Symbol, name: str) -> bool:
@@ -145,7 +141,7 @@ class SearchBox(QLineEdit):
             self._wait.stop()
 
     def _ask(self) -> None:
-        text = _folded(self.text())
+        text = folded(self.text())
         if self._questions is None or self._start is None or not text:
             return
         if self._cancel is not None:
@@ -171,7 +167,7 @@ class SearchBox(QLineEdit):
     def _entries_for(self, text: str) -> list[Entry]:
         """What was typed in full first, then what is known by that name, then what a few letters may mean."""
         typed = read_symbols(text)
-        wanted = _folded(text).casefold()
+        wanted = folded(text).casefold()
         actions = [
             Entry(command.name, command.key, partial(self._leave, command.run))
             for command in self._commands
