@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak soak-both screenshots package test-package package-linux download-page audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak soak-both screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -56,6 +56,9 @@ package:  ## dist/capflow: the program with all it needs, for this platform
 
 test-package: set-up package  ## run the bundle as its users do: odd paths, another user, no Python, encrypted, on a screen
 	CAPFLOW_BUNDLE=dist/capflow $(BIN)/python -m pytest tests/packaging/test_frozen.py
+
+start-many: package  ## start the bundle 200 times under load, and count what failed
+	$(PACKAGE)/python packaging/start_many.py --times $(or $(N),200)
 
 package-linux: package  ## the tarball and the .deb, checked, and tried in a base system (as root)
 	$(SET_UP) package-linux

@@ -12,6 +12,7 @@ import gzip
 import hashlib
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -32,6 +33,12 @@ ID = bundle.BUNDLE_ID
 ALWAYS = ("libc6 (>= {libc})", "libgcc-s1", "libstdc++6", "libx11-6", "libxcb1")
 MAINTAINER = "The Capflow developers <capflow@users.noreply.github.com>"
 DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "aarch64": "arm64"}
+# The C library of the systems that the user guide names.
+LIBC_OF = {"Ubuntu 22.04": (2, 35), "Debian 12": (2, 36), "Ubuntu 24.04": (2, 39), "Debian 13": (2, 41)}
+GUIDE = bundle.ROOT / "packaging" / "docs" / "user-guide.md"
+# Relocations packed this way need a loader of 2.36 and are marked with a version that has no number.
+PACKED_RELOCATIONS = ("GLIBC_ABI_DT_RELR", (2, 36))
+FILES_A_CALL = 200
 OVERRIDES = """\
 # A bundle carries its interpreter, and the modules of the first paint compiled: nothing is compiled at installation.
 capflow: package-installs-python-bytecode [usr/lib/capflow/*]
@@ -61,6 +68,11 @@ def main() -> int:
             data = Path(folder) / f"{ID}.metainfo.xml"
             data.write_text(metainfo(), encoding="utf-8")
             subprocess.run(["appstreamcli", "validate", "--no-net", str(data)], check=True)
+    needed, promised = libc_needed(DIST / "capflow"), libc_promised(GUIDE.read_text(encoding="utf-8"))
+    if needed > promised:
+        found, oldest = (".".join(map(str, version)) for version in (needed, promised))
+        print(f"the bundle needs libc {found}, and the user guide names a system that has {oldest}", file=sys.stderr)
+        return 1
     print(tarball())
     if shutil.which("dpkg-deb") is None:
         print("no dpkg-deb here: no .deb", file=sys.stderr)
@@ -105,10 +117,42 @@ def tarball() -> Path:
     return path
 
 
+def libc_needed(folder: Path) -> tuple[int, ...]:
+    """The C library a bundle asks for: the highest version of a symbol that one of its files needs."""
+    files = [
+        str(path) for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink() and is_elf(path)
+    ]
+    highest: tuple[int, ...] = (0,)
+    for at in range(0, len(files), FILES_A_CALL):
+        command = ["objdump", "-p", *files[at : at + FILES_A_CALL]]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        highest = max(highest, *symbol_versions(told), (0,))
+    return highest
+
+
+def is_elf(path: Path) -> bool:
+    """Whether a file is a program or a library of Linux."""
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def symbol_versions(told: str) -> list[tuple[int, ...]]:
+    """The versions of libc that `objdump -p` names."""
+    found = [tuple(map(int, version.split("."))) for version in re.findall(r"\bGLIBC_(\d+(?:\.\d+)+)\b", told)]
+    mark, version = PACKED_RELOCATIONS
+    return [*found, version] if mark in told else found
+
+
+def libc_promised(guide: str) -> tuple[int, ...]:
+    """The C library of the oldest system that the guide names for the .deb."""
+    (row,) = (line for line in guide.splitlines() if "_amd64.deb" in line and line.startswith("|"))
+    return min(version for system, version in LIBC_OF.items() if system in row)
+
+
 def depends() -> list[str]:
-    """What the package asks of the system, from the one list of system packages."""
+    """What the package asks of the system: its C library, and the one list of system packages."""
     listed = system_packages.parse((bundle.RESOURCES / "system-packages.txt").read_text(encoding="utf-8"))
-    libc = platform.libc_ver()[1]
+    libc = ".".join(map(str, libc_needed(DIST / "capflow")))
     always = [package.format(libc=libc) for package in ALWAYS]
     # The libraries were renamed in Ubuntu 24.04 for its 64-bit time; either will do.
     renamed = {"libglib2.0-0": "libglib2.0-0 | libglib2.0-0t64"}

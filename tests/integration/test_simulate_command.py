@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -62,14 +63,15 @@ def poll(port: int) -> None:
 
 
 @posix
-def test_sigterm_ends_it_with_status_0_and_writes_the_statistics(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_it_with_status_0_and_writes_the_statistics(tmp_path: Path, name: str) -> None:
     stats = tmp_path / "stats.json"
     with running(tmp_path, "--stats", str(stats), "--speed", "0", "--clock", "2026-06-10T14:00:00+08:00") as (
         process,
         port,
     ):
         poll(port)
-        process.terminate()
+        process.send_signal(signal.Signals[name])
         out, err = process.communicate(timeout=20)
         assert (process.returncode, out, err) == (0, "", "")
     written = json.loads(stats.read_text(encoding="utf-8"))

@@ -137,7 +137,7 @@ def test_a_source_that_cannot_be_is_a_usage_error(watch, arguments: list[str]) -
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot send one process Ctrl-C")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)])
 def test_an_interrupt_ends_it_cleanly_with_the_summary(tmp_path: Path, number: signal.Signals) -> None:
     folders = ["--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data")]
     command = [*COMMAND, "watch", "700.HK", "--source", "demo:"]

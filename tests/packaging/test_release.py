@@ -252,3 +252,27 @@ def test_the_tarball_installs_replaces_and_removes(tmp_path: Path) -> None:
     assert f'Exec="{prefix}/bin/Capflow" demo' in entry
     install("--uninstall")
     assert [path for path in prefix.rglob("*") if not path.is_dir()] == []
+
+
+@pytest.mark.skipif(shutil.which("objdump") is None, reason="needs objdump")
+def test_the_package_asks_for_the_libc_its_files_need(packaging: None, tmp_path: Path) -> None:
+    build_linux = module("build_linux")
+    assert build_linux.symbol_versions("  0x0d696914 0x00 02 GLIBC_2.4\n 0x 0x00 03 GLIBC_2.34\n") == [(2, 4), (2, 34)]
+    assert (2, 36) in build_linux.symbol_versions("0x0 0x00 10 GLIBC_ABI_DT_RELR\n 0x GLIBC_2.2.5")
+    (tmp_path / "readme").write_text("no program, GLIBC_2.99", encoding="utf-8")
+    assert build_linux.libc_needed(tmp_path) == (0,)
+    shutil.copy(metadata.distribution("msgspec").locate_file("msgspec").joinpath(_core()), tmp_path)
+    needed = build_linux.libc_needed(tmp_path)
+    assert (2, 0) < needed < (2, 34), "a wheel of an old manylinux needs what this system has, and no more"
+
+
+def _core() -> str:
+    import msgspec._core
+
+    return Path(msgspec._core.__file__).name
+
+
+def test_the_user_guide_names_no_system_older_than_the_package_takes(packaging: None) -> None:
+    build_linux = module("build_linux")
+    assert build_linux.libc_promised(build_linux.GUIDE.read_text(encoding="utf-8")) == (2, 35)
+    assert build_linux.libc_promised("| Debian 12 | `capflow_VERSION_amd64.deb` |") == (2, 36)
