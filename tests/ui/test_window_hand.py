@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import AlertState
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.models.threshold_choice import INHERIT
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
@@ -111,10 +111,10 @@ def test_the_keyboard_goes_to_the_alerts(window: MainWindow, board: HandBoard) -
     window.bridge.drain()
     press(Qt.Key.Key_L)
     assert window.detail.alerts.hasFocus()
-    assert window.detail.alerts.selected_ids() == [8]
+    assert window.detail.alerts.selected_ids() == ["8"]
     press(Qt.Key.Key_Down)
     press(Qt.Key.Key_A)
-    assert {alert.id: alert.state for alert in board.alerts} == {7: AlertState.ACKNOWLEDGED, 8: AlertState.ACTIVE}
+    assert {alert.id: alert.acknowledged for alert in board.alerts} == {"7": True, "8": False}
     press(Qt.Key.Key_Up)
     press(Qt.Key.Key_Return)
     assert window.watchlist.table.hasFocus()
@@ -270,7 +270,7 @@ def test_letters_work_by_their_place_on_layouts_of_other_scripts(
     board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
     window.bridge.drain()
     type_key("A")
-    assert board.alerts[0].state is AlertState.ACKNOWLEDGED
+    assert board.alerts[0].acknowledged
     type_key("E")
     assert isinstance(window.dialogs.current, ThresholdDialog)
     window.dialogs.current.reject()
@@ -278,14 +278,24 @@ def test_letters_work_by_their_place_on_layouts_of_other_scripts(
     assert window.detail.alerts.hasFocus()
 
 
+def test_shortcuts_work_where_the_layout_has_no_latin_letter(window: MainWindow) -> None:
+    table = window.watchlist.table
+    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, ord("Л"), CTRL, 45, 0x6CC, 0, "\x0b"))
+    assert window.toolbar.search.hasFocus()
+    table.setFocus()
+    # The key of the 2 on a French keyboard types é.
+    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, ord("É"), ALT, 11, 0xE9, 0, "é"))
+    assert window.chart.period is Period.DAY
+
+
 def test_a_latin_layout_goes_by_the_letter(window: MainWindow, board: HandBoard) -> None:
     """On a French keyboard Q lies where A lies on a US one."""
     board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
     window.bridge.drain()
     letter(window.watchlist.table, Qt.Key.Key_Q.value, 38, "q")
-    assert board.alerts[0].state is AlertState.ACTIVE
+    assert not board.alerts[0].acknowledged
     letter(window.watchlist.table, Qt.Key.Key_A.value, 24, "a")
-    assert board.alerts[0].state is AlertState.ACKNOWLEDGED
+    assert board.alerts[0].acknowledged
 
 
 def test_lists_and_chart_take_no_part_in_an_input_method(window: MainWindow) -> None:

@@ -93,6 +93,9 @@ class WindowKeys(QObject):
             self._plain[(Qt.Key.Key_Escape.value, Qt.KeyboardModifier.NoModifier)] = run
         elif len(letter) > 1:
             QShortcut(QKeySequence(key), self._window).activated.connect(run)
+            combined = QKeySequence(key)[0]  # type: ignore[index]
+            if combined.key().value < 0x80:  # where the layout has no such letter, by its place
+                self._plain[(combined.key().value, combined.keyboardModifiers())] = run
         elif letter.isalpha():
             # By key and not by text: Caps Lock must not acknowledge every alert.
             shift = Qt.KeyboardModifier.ShiftModifier if letter != key else Qt.KeyboardModifier.NoModifier
