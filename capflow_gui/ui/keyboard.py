@@ -7,7 +7,7 @@ import sys
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 
-# Where letters, digits and the comma lie on a keyboard, as scan codes (X11 and Wayland add 8) and as macOS' virtual keys.
+# Where signs lie on a keyboard, as scan codes (X11 and Wayland add 8) and as virtual keys of macOS.
 _ROWS = {2: "123456789", 16: "QWERTYUIOP", 30: "ASDFGHJKL", 44: "ZXCVBNM,"}
 _SCAN_CODES = {first + place: sign for first, row in _ROWS.items() for place, sign in enumerate(row)}
 _MAC_KEYS = dict(enumerate("ASDFHGZXCV")) | dict(zip((11, 12, 13, 14, 15, 16, 17), "BQWERYT", strict=True))
