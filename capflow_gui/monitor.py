@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -25,10 +24,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
-from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.polling.history import Key
-from capflow_gui.feed.routing.source_router import Sharing
-from capflow_gui.feed.rows import build_row, empty_row, is_near
+from capflow_gui.feed.routing.source_router import SourceRouter
+from capflow_gui.feed.rows import build_row, empty_row
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
@@ -95,7 +93,7 @@ class Monitor:
             changed=self._alerts_changed,
             each_turn=self._arrange,
         )
-        self._sharing = Sharing(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
+        self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
         self._arrange()
 
     # --- reading: feed.board.BoardView
@@ -131,20 +129,6 @@ class Monitor:
         return self._calendar
 
     @property
-    def unwatched_times(self) -> tuple[WatchGap, ...]:
-        """When nobody was watching although a market was open, oldest first; market times of the first source.
-
-        Where symbols are shared, another source that was watching meanwhile had taken them over.
-        """
-        others = self.feeds[1:] if self._sharing.assignment is not None else ()
-        return tuple(
-            gap
-            for feed in self.feeds[:1]
-            for gap in feed.gaps.found
-            if feed.missed(gap) and all(any(each.overlaps(gap) for each in other.gaps.found) for other in others)
-        )
-
-    @property
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber, weightiest first."""
         first = next(iter(self._watchlist), None)
@@ -152,12 +136,12 @@ class Monitor:
         now = self._clock.monotonic()
         return (
             *self._supervisor.failed.values(),
-            *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._sharing.down()),
+            *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._router.down()),
             *(trouble for feed in self.feeds for trouble in feed.troubles()),
             *self._book.troubles,
             *(
                 Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
-                for gap in self.unwatched_times
+                for gap in self._router.unwatched_times()
                 if now - gap.ended_at < _GAP_SAID_FOR_S
             ),
         )
@@ -177,23 +161,16 @@ class Monitor:
         """The symbol's row; KeyError if it is not on the watchlist."""
         if symbol not in self._watchlist:
             raise KeyError(symbol)
-        threshold, feed = self._book.threshold(symbol), self._sharing.feed_of(symbol)
+        threshold, feed = self._book.threshold(symbol), self._router.feed_of(symbol)
         if feed is None:
             return replace(empty_row(symbol, threshold), alert=self._book.standing(symbol))
         row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
-        periods = row.periods.union(*(each.provider.capabilities.periods for each in self.feeds if each.is_ready))
-        return self._sharing.marked(replace(row, periods=periods))
+        return self._router.marked(row)
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""
-        feed = self._with_period(symbol, period)
+        feed = self._router.feed_with(period, symbol)
         return feed.history.get(symbol, period) if feed is not None else HistoryState()
-
-    def _with_period(self, symbol: Symbol, period: Period) -> SourceFeed | None:
-        """Who is asked for a period: the row's own source where it has it, else one that is connected."""
-        own = self._sharing.feed_of(symbol) if symbol in self._watchlist else None
-        able = [feed for feed in self.feeds if period in feed.provider.capabilities.periods]
-        return min(able, key=lambda feed: (feed is not own, not feed.is_ready), default=None)
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
         """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
@@ -232,31 +209,21 @@ class Monitor:
 
     def choose_source(self, symbol: Symbol, source: str | None) -> None:
         """Have a symbol asked at one source (None: automatic again)."""
-        if self._sharing.assignment is not None:
-            self._sharing.assignment.choose(symbol, source)
+        if self._router.choose(symbol, source):
             self._arrange()
 
     def _arrange(self) -> None:
         """Share the watchlist out anew: what deserves class detail goes where that is to be had."""
-        held = self._watchlist
-        with_classes = [each for each in held if self._rules.wants_classes(each)]
-        worthy = (*with_classes, *self._subscriptions.shown, *(each for each in held if each in held.near))
-        if self._sharing.arrange(held.order, worthy, self._clock.monotonic()):
-            for feed in self.feeds:
-                feed.show(self._subscriptions.shown)
-            self.rows_changed(held)
-            for symbol in held.near:
-                for feed in self.feeds:
-                    feed.schedule.set_near(symbol, True)
+        symbols = self._watchlist.order
+        with_classes = [symbol for symbol in symbols if self._rules.wants_classes(symbol)]
+        if self._router.arrange(symbols, self._subscriptions.shown, with_classes, self._clock.monotonic()):
+            self.rows_changed(symbols)
         for feed in self.feeds:
             self._book.watch(feed.name, feed.watched)
 
     def ask_again(self, symbol: Symbol) -> None:
         """Ask a symbol now, whatever was answered before."""
-        if self._sharing.assignment is not None:
-            self._sharing.assignment.forgive(symbol)
-        for feed in self.feeds:
-            feed.ask_again(symbol)
+        self._router.ask_again(symbol)
 
     def set_threshold(self, symbol: Symbol | None, amount: float | Inherit | None) -> None:
         """The net-outflow threshold (negative) of a symbol, or of all for None; amount None = none."""
@@ -270,7 +237,7 @@ class Monitor:
         self.rows_changed(each for each in meant if each in self._watchlist)
         for feed in self.feeds:
             for each in meant:
-                self._weigh(feed, each)
+                self._router.weigh(feed, each, self._book.threshold(each)[0])
         self._tell_alerts(events)
 
     def acknowledge(self, ids: Iterable[str] | None = None) -> None:
@@ -286,7 +253,7 @@ class Monitor:
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
-        feed = self._with_period(symbol, period)
+        feed = self._router.feed_with(period, symbol)
         if feed is not None and period is not Period.INTRADAY:
             feed.history.request(symbol, period)
 
@@ -336,13 +303,13 @@ class Monitor:
 
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored: alerts first."""
-        self._observer.answered(feed, self.feeds if self._sharing.assignment is not None else ())
-        if self._sharing.answered(feed, put.new.symbol):
+        self._observer.answered(feed, self.feeds if self._router.routes else ())
+        if self._router.answered(feed, put.new.symbol):
             self._arrange()
         series, now = put.new, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
         self._tell_alerts(self._book.evaluate(series, day, feed.turnover(series.symbol), now))
-        self._weigh(feed, series.symbol)
+        self._router.weigh(feed, series.symbol, self._book.threshold(series.symbol)[0])
         state = feed.freshness(series.symbol)
         self._subscriptions.tell(
             FlowEvent(now, feed.name, series.symbol, series, feed.age(series.symbol), state, put.unchanged)
@@ -351,7 +318,7 @@ class Monitor:
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError) -> None:
         """A question about a symbol failed."""
         self.rows_changed((symbol,))
-        if self._sharing.failed(feed, symbol, error, self._clock.monotonic()):
+        if self._router.failed(feed, symbol, error, self._clock.monotonic()):
             self._arrange()
         if not isinstance(error, ConnectFailed | ConnectionLost):
             self._subscriptions.tell(ErrorEvent(feed.market.now(), feed.name, symbol, error))
@@ -367,14 +334,6 @@ class Monitor:
             )
 
     # --- inside
-
-    def _weigh(self, feed: SourceFeed, symbol: Symbol) -> None:
-        series = feed.store.get(symbol).series
-        if series is not None:
-            near = is_near(series, self._book.threshold(symbol)[0])
-            feed.schedule.set_near(symbol, near)
-            if self._sharing.feed_of(symbol) is feed:
-                (self._watchlist.near.add if near else self._watchlist.near.discard)(symbol)
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:

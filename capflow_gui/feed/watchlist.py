@@ -1,4 +1,4 @@
-"""The user's symbols in their order, and whose figure is near its threshold. Pure."""
+"""The user's symbols in their order. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ class Watchlist:
 
     def __init__(self, symbols: Iterable[Symbol]) -> None:
         self._symbols: dict[Symbol, None] = dict.fromkeys(symbols)
-        self.near: set[Symbol] = set()
 
     def __contains__(self, symbol: Symbol) -> bool:
         return symbol in self._symbols
@@ -47,5 +46,4 @@ class Watchlist:
         if order == self.order:
             return False
         self._symbols = dict.fromkeys(order)
-        self.near &= self._symbols.keys()
         return True

@@ -1,4 +1,4 @@
-"""Shares a watchlist among the feeds of several sources: who asks which symbol, and whose figures its row shows.
+"""Routes a watchlist to the feeds of several sources: who asks which symbol, and whose figures its row shows.
 
 After a change of source the row goes on showing the figures of the old one, which is asked on until the new one has
 answered: that may take a window of its quota.
@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import Row
+from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S
-from capflow_gui.feed.routing.assignment import Assignment, Party
+from capflow_gui.feed.routing.assignment import Assignment, SourceOption
+from capflow_gui.feed.rows import is_near
 from capflow_gui.feed.source_feed import SourceFeed
 
 
-class Sharing:
-    """Without `own` (None) nothing is shared: every source is asked about every symbol, and the first one is shown.
+class SourceRouter:
+    """Without `own` (None) every source is asked about every symbol, and the first one is shown.
 
-    `own` names sources of single symbols; all others are automatic. `on_move(symbol)` hears of a row whose source is
-    another one now.
+    `own` names sources of single symbols; all others are routed automatically. `on_move(symbol)` hears of a row whose
+    source is another one now.
     """
 
     def __init__(
@@ -31,24 +34,48 @@ class Sharing:
         self._feeds = {feed.name: feed for feed in feeds}
         self._first = feeds[0] if feeds else None
         self._on_move = on_move
+        self._symbols: frozenset[Symbol] = frozenset()
+        self._near: set[Symbol] = set()  # symbols whose newest figure is near their threshold
         self._shown: dict[Symbol, SourceFeed] = {}
         self._watched: dict[str, tuple[tuple[Symbol, ...], frozenset[Symbol]]] = {}
-        self.assignment: Assignment | None = None
+        self._assignment: Assignment | None = None
         if own is not None and len(feeds) > 1:
-            self.assignment = Assignment([_party(feed) for feed in feeds], own)
+            self._assignment = Assignment([_option(feed) for feed in feeds], own)
 
-    def arrange(self, symbols: Sequence[Symbol], deserving: Iterable[Symbol], now: float) -> bool:
-        """Let every feed ask its symbols; whether any feed got others than before. `now` is monotonic."""
-        assignment = self.assignment
+    @property
+    def routes(self) -> bool:
+        """Whether a symbol is asked at one source of several."""
+        return self._assignment is not None
+
+    def arrange(
+        self, symbols: Sequence[Symbol], visible: Sequence[Symbol], with_classes: Iterable[Symbol], now: float
+    ) -> bool:
+        """Let every feed ask its symbols; whether any feed got others than before.
+
+        Symbols under a rule on a class, `visible` ones and those near a threshold want a source that has classes, in
+        this order. `now` is monotonic.
+        """
+        self._symbols = frozenset(symbols)
+        self._near &= self._symbols
+        near = [symbol for symbol in symbols if symbol in self._near]
+        if not self._route(symbols, (*with_classes, *visible, *near), now):
+            return False
+        for feed in self._feeds.values():
+            feed.show(visible)
+            for symbol in near:
+                feed.schedule.set_near(symbol, True)
+        return True
+
+    def _route(self, symbols: Sequence[Symbol], wants_detail: Iterable[Symbol], now: float) -> bool:
+        assignment = self._assignment
         if assignment is None:
             asked = dict.fromkeys(self._feeds, tuple(symbols))
             return self._watch(asked, {}, {})
         for feed in self._feeds.values():
             assignment.link(feed.name, ready=feed.provider.link.phase is LinkPhase.READY, now=now)
-        assignment.resize({feed.name: _party(feed).room for feed in self._feeds.values()})
-        assignment.update(symbols, deserving, now)
-        known = frozenset(symbols)
-        self._shown = {symbol: feed for symbol, feed in self._shown.items() if symbol in known}
+        assignment.resize({feed.name: _option(feed).room for feed in self._feeds.values()})
+        assignment.update(symbols, wants_detail, now)
+        self._shown = {symbol: feed for symbol, feed in self._shown.items() if symbol in self._symbols}
         polled: dict[str, list[Symbol]] = {name: [] for name in self._feeds}
         kept: dict[str, set[Symbol]] = {name: set() for name in self._feeds}
         since: dict[Symbol, float] = {}
@@ -81,9 +108,31 @@ class Sharing:
                 changed = True
         return changed
 
+    def weigh(self, feed: SourceFeed, symbol: Symbol, threshold: float | None) -> None:
+        """Note whether a symbol's newest figure at a source is near its threshold: it is asked more often then."""
+        series = feed.store.get(symbol).series
+        if series is not None:
+            near = is_near(series, threshold)
+            feed.schedule.set_near(symbol, near)
+            if self.feed_of(symbol) is feed:
+                (self._near.add if near else self._near.discard)(symbol)
+
+    def choose(self, symbol: Symbol, source: str | None) -> bool:
+        """The user names a symbol's source (None: automatic); whether that can be done."""
+        if self._assignment is not None:
+            self._assignment.choose(symbol, source)
+        return self.routes
+
+    def ask_again(self, symbol: Symbol) -> None:
+        """Ask a symbol now, wherever it was refused before."""
+        if self._assignment is not None:
+            self._assignment.forgive(symbol)
+        for feed in self._feeds.values():
+            feed.ask_again(symbol)
+
     def answered(self, feed: SourceFeed, symbol: Symbol) -> bool:
         """A source gave figures: the row shows them from now on. Whether the one before need be asked no more."""
-        if self.assignment is None or self._shown.get(symbol) is feed or self.asked(symbol) is not feed:
+        if self._assignment is None or self._shown.get(symbol) is feed or self.asked(symbol) is not feed:
             return False
         self._shown[symbol] = feed
         self._on_move(symbol)
@@ -91,9 +140,9 @@ class Sharing:
 
     def failed(self, feed: SourceFeed, symbol: Symbol, error: CapflowError, now: float) -> bool:
         """A source refused a symbol; whether it may be asked elsewhere now."""
-        if self.assignment is None or not isinstance(error, UnknownSymbol | NoQuoteRight):
+        if self._assignment is None or not isinstance(error, UnknownSymbol | NoQuoteRight):
             return False
-        self.assignment.refused(symbol, feed.name, now)
+        self._assignment.refused(symbol, feed.name, now)
         return True
 
     def feed_of(self, symbol: Symbol) -> SourceFeed | None:
@@ -106,25 +155,47 @@ class Sharing:
 
     def asked(self, symbol: Symbol) -> SourceFeed | None:
         """The feed that is to be asked about the symbol."""
-        if self.assignment is None:
+        if self._assignment is None:
             return self._first
-        return self._feeds[self.assignment.source_of(symbol)]
+        return self._feeds[self._assignment.source_of(symbol)]
+
+    def feed_with(self, period: Period, symbol: Symbol) -> SourceFeed | None:
+        """Who is asked for a period: the row's own source where it has it, else one that is connected."""
+        own = self.feed_of(symbol) if symbol in self._symbols else None
+        able = [feed for feed in self._feeds.values() if period in feed.provider.capabilities.periods]
+        return min(able, key=lambda feed: (feed is not own, not feed.is_ready), default=None)
+
+    def unwatched_times(self) -> list[WatchGap]:
+        """When nobody was watching although a market was open, oldest first; market times of the first source.
+
+        Where symbols are routed, another source that was watching meanwhile had taken them over.
+        """
+        others = [feed for feed in self._feeds.values() if feed is not self._first] if self.routes else []
+        return [
+            gap
+            for gap in (self._first.gaps.found if self._first is not None else ())
+            if self._first is not None
+            and self._first.missed(gap)
+            and all(any(each.overlaps(gap) for each in other.gaps.found) for other in others)
+        ]
 
     def marked(self, row: Row) -> Row:
-        """The row with what sharing adds to it: whose choice its source is, and instead of which one it is asked."""
-        if self.assignment is None:
+        """The row with what routing adds: its periods, whose choice its source is, instead of which it is asked."""
+        ready = (feed for feed in self._feeds.values() if feed.is_ready)
+        row = replace(row, periods=row.periods.union(*(feed.provider.capabilities.periods for feed in ready)))
+        if self._assignment is None:
             return row
-        assignment, symbol = self.assignment, row.symbol
+        assignment, symbol = self._assignment, row.symbol
         return replace(row, shared=True, instead_of=assignment.instead_of(symbol), chosen=assignment.chosen(symbol))
 
     def down(self) -> tuple[str, ...]:
         """Sources whose symbols are asked elsewhere now."""
-        assignment = self.assignment
+        assignment = self._assignment
         return tuple(name for name in self._feeds if assignment is not None and assignment.is_down(name))
 
 
-def _party(feed: SourceFeed) -> Party:
+def _option(feed: SourceFeed) -> SourceOption:
     """Room: as many symbols as the quota asks in the interval of rows off screen."""
     limiter = feed.limiter
     room = int(limiter.allowed * OTHERS_INTERVAL_S / limiter.limit.window_s)
-    return Party(feed.name, feed.provider.capabilities.classes, max(1, room))
+    return SourceOption(feed.name, feed.provider.capabilities.classes, max(1, room))

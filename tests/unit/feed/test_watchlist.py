@@ -27,11 +27,10 @@ def test_what_is_not_named_keeps_its_place_at_the_end() -> None:
     assert held.sorted_by([]) == (A, B, C, D)
 
 
-def test_what_is_taken_out_is_near_no_threshold() -> None:
+def test_a_new_order_is_one_once() -> None:
     held = Watchlist([A, B])
-    held.near |= {A, B}
     assert held.replace(held.without([A, F]))
-    assert (held.order, held.near) == ((B,), {B})
+    assert held.order == (B,)
     assert A not in held
     assert not held.replace((B,))
 

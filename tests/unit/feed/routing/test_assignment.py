@@ -6,13 +6,13 @@ from hypothesis import strategies as st
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.routing.assignment import (
-    DESERVE_S,
     DOWN_GRACE_S,
     LINGER_S,
     REFUSED_S,
     RETURN_S,
+    WANTED_S,
     Assignment,
-    Party,
+    SourceOption,
 )
 
 SYMBOLS = [Symbol(Market.HK, str(code)) for code in range(1, 11)]
@@ -20,7 +20,7 @@ A, B, C, D = SYMBOLS[:4]
 
 
 def two(room: int = 2, own: dict[Symbol, str] | None = None) -> Assignment:
-    return Assignment([Party("opend", True, room), Party("longport", False, 300)], own)
+    return Assignment([SourceOption("opend", True, room), SourceOption("longport", False, 300)], own)
 
 
 def at(assignment: Assignment, source: str = "opend") -> list[Symbol]:
@@ -44,10 +44,10 @@ def test_scrolling_past_moves_nothing() -> None:
     shared = two()
     shared.update(SYMBOLS, [A], 0.0)
     shared.update(SYMBOLS, [B], 10.0)
-    shared.update(SYMBOLS, [A], 10.0 + DESERVE_S - 0.1)
+    shared.update(SYMBOLS, [A], 10.0 + WANTED_S - 0.1)
     shared.update(SYMBOLS, [A, B], 20.0)
     assert at(shared) == [A]
-    shared.update(SYMBOLS, [A, B], 20.0 + DESERVE_S)
+    shared.update(SYMBOLS, [A, B], 20.0 + WANTED_S)
     assert at(shared) == [A, B]
 
 
@@ -61,7 +61,7 @@ def test_who_stops_to_deserve_lingers_until_its_room_is_needed() -> None:
     assert at(shared) == [A]
     shared.update(SYMBOLS, [A, C], 80.0)
     shared.update(SYMBOLS, [C, D], 90.0)
-    shared.update(SYMBOLS, [C, D], 90.0 + DESERVE_S)
+    shared.update(SYMBOLS, [C, D], 90.0 + WANTED_S)
     assert at(shared) == [C, D]
 
 
@@ -168,7 +168,7 @@ def test_whatever_happens_everybody_has_one_source_and_nobody_moves_often(turns:
             assert len(at(shared)) <= room
         was_down, down = down, (shared.is_down("opend"), shared.is_down("longport"))
         for symbol in SYMBOLS:
-            if second > DESERVE_S and before[symbol] != after[symbol] and down == was_down:
-                assert second - moved_at.get(symbol, -9.0) >= DESERVE_S
+            if second > WANTED_S and before[symbol] != after[symbol] and down == was_down:
+                assert second - moved_at.get(symbol, -9.0) >= WANTED_S
                 moved_at[symbol] = float(second)
         before = after
