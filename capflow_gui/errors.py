@@ -15,6 +15,7 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
     │  ├ NotSignedIn(reason, suggestion)          there are no credentials to connect with
     │  └ RequestRejected(code, message)           the broker said no, in its own words
     │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
+    ├ PartFailed(reason)                          a part of Capflow itself was given up
     ├ SettingsError(key, suggestion)
     │  └ PolicyError(file, line)                  the administrator's policy cannot be used: nothing starts
     └ StorageError(reason)
@@ -184,6 +185,14 @@ class UnknownSymbol(RequestRejected):
 
 class NoData(RequestRejected):
     """The broker has nothing to give for this request."""
+
+
+class PartFailed(CapflowError):
+    """A part of Capflow itself crashed again and again and was given up; no source is to blame."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class SettingsError(CapflowError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,9 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost
+from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, PartFailed
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
-from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.routing.source_router import SourceRouter
 from capflow_gui.feed.rows import build_row, empty_row
@@ -77,7 +78,7 @@ class Monitor:
         shared = own_sources is not None and len(sources) > 1
         rules = self._rules = rules or RuleTable()
         self._book = AlertBook(calendar, rules, ignore_calendar=pace.ignore_calendar, shared=shared)
-        self._supervisor = Supervisor(clock, self._links_changed)
+        self._supervisor = Supervisor(clock, self._part_failed)
         self._logged: set[str] = set()
         self.feeds = tuple(
             SourceFeed(source, calendar=calendar, clock=clock, pace=(paces or {}).get(source.name, pace), listener=self)
@@ -339,6 +340,10 @@ class Monitor:
         for event in events:
             self._subscriptions.changed((event.record.symbol,), alerts=True)
             self._subscriptions.tell(event)
+
+    def _part_failed(self, reason: Reason) -> None:
+        self._links_changed()
+        self._subscriptions.tell(FaultEvent(self._clock.wall(), PartFailed(reason)))
 
     def _links_changed(self) -> None:
         # The sentence of every row speaks of the link.

@@ -11,7 +11,7 @@ from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError
+from capflow_gui.errors import CapflowError, PartFailed
 from capflow_gui.feed.freshness import Freshness
 from capflow_gui.reason import Reason
 
@@ -80,4 +80,12 @@ class ErrorEvent:
     conflated: int = 0
 
 
-Event = FlowEvent | AlertEvent | LinkEvent | ErrorEvent
+@dataclass(frozen=True, slots=True)
+class FaultEvent:
+    """A part of Capflow itself failed for good. `at` is this computer's time."""
+
+    at: float
+    error: PartFailed
+
+
+Event = FlowEvent | AlertEvent | LinkEvent | ErrorEvent | FaultEvent

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from capflow_gui.errors import (
     ConnectFailed,
     ConnectionLost,
     NoLines,
+    PartFailed,
     ProtocolError,
     ProviderError,
     RateLimited,
@@ -97,6 +98,7 @@ class SourceFeed:
         self._clock = clock
         self._listener = listener
         self._simulated = False
+        self._failed_part: PartFailed | None = None
         self._ready_since: float | None = None
         self._connections = 0
         self._time_bell = Bell(clock)
@@ -163,6 +165,7 @@ class SourceFeed:
         self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}
         self.poller.watch(self._symbols)
         self.slow_lane.watch(known)
+        self._put_failed_part()
 
     def show(self, symbols: Iterable[Symbol]) -> None:
         """The rows on screen."""
@@ -174,6 +177,7 @@ class SourceFeed:
         self.schedule.ask_again(symbol)
         self.slow_lane.ask_again(symbol)
         self.store.forget_error(symbol)
+        self._put_failed_part()
         self.poller.poke()
 
     def use_calendar(self, calendar: Calendar) -> None:
@@ -326,8 +330,18 @@ class SourceFeed:
         }
         async with asyncio.TaskGroup() as group:
             for part, factory in parts.items():
-                name = f"{self.name} {part}"
-                group.create_task(supervisor.supervise(name, factory), name=name)
+                group.create_task(self._run_part(supervisor, part, factory), name=f"{self.name} {part}")
+
+    async def _run_part(self, supervisor: Supervisor, part: str, factory: Callable[[], Awaitable[None]]) -> None:
+        failed = await supervisor.supervise(f"{self.name} {part}", factory)
+        if failed is not None and part in ("connection", "polling"):  # else it looks as if the source were silent
+            self._failed_part = failed
+            self._put_failed_part()
+
+    def _put_failed_part(self) -> None:
+        if self._failed_part is not None:
+            for symbol in self._symbols:
+                self.store.put_error(symbol, self._failed_part, self._clock.monotonic())
 
     def _may_ask(self) -> bool:
         """Polls begin when the source's time and the first turnovers are known, or have been waited for.

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +65,22 @@ class PendingChanges:
 class EventQueue:
     """The events a consumer has not taken yet.
 
-    Alert events are kept, every one, and come first. Of a source's link events the newest of each state is kept. Flow
-    and error events of a symbol are conflated: the newest stays, with a count of those it stands for.
+    Alert and fault events are kept, every one, and come first. Of a source's link events the newest of each state is
+    kept. Flow and error events of a symbol are conflated: the newest stays, with a count of those it stands for.
     """
 
     def __init__(self) -> None:
-        self._first: OrderedDict[Hashable, AlertEvent | LinkEvent] = OrderedDict()
+        self._first: OrderedDict[Hashable, AlertEvent | FaultEvent | LinkEvent] = OrderedDict()
         self._others: OrderedDict[tuple[type, str, Symbol], FlowEvent | ErrorEvent] = OrderedDict()
-        self._alert_numbers = itertools.count()
+        self._numbers = itertools.count()
 
     def __len__(self) -> int:
         return len(self._first) + len(self._others)
 
     def put(self, event: Event) -> None:
         """Add an event."""
-        if isinstance(event, AlertEvent):
-            self._first[next(self._alert_numbers)] = event
+        if isinstance(event, AlertEvent | FaultEvent):
+            self._first[next(self._numbers)] = event
         elif isinstance(event, LinkEvent):
             key = event.state.source, event.state.phase
             self._first[key] = event

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from capflow_gui.clock import Clock
+from capflow_gui.errors import PartFailed
 from capflow_gui.reason import Code, Reason
 
 log = logging.getLogger(__name__)
@@ -21,17 +22,17 @@ _LONGEST_PAUSE_S = 30.0
 class Supervisor:
     """Runs named parts and starts one again after an unexpected fault; three in a minute make the part *failed*.
 
-    `failed` maps the parts that were given up to the reason.
+    `failed` maps the parts that were given up to the reason; `on_failed` hears of each.
     """
 
-    def __init__(self, clock: Clock, on_trouble: Callable[[], None]) -> None:
+    def __init__(self, clock: Clock, on_failed: Callable[[Reason], None]) -> None:
         self._clock = clock
-        self._on_trouble = on_trouble
+        self._on_failed = on_failed
         self.failed: dict[str, Reason] = {}
         self.restarts = 0
 
-    async def supervise(self, name: str, factory: Callable[[], Awaitable[None]]) -> None:
-        """Run `factory()` again and again until it ends by itself, is cancelled, or has failed for good."""
+    async def supervise(self, name: str, factory: Callable[[], Awaitable[None]]) -> PartFailed | None:
+        """Run `factory()` again and again until it ends by itself or is cancelled (None), or has failed for good."""
         crashes: deque[float] = deque(maxlen=_CRASHES)
         pause = _FIRST_PAUSE_S
         while True:
@@ -46,11 +47,19 @@ class Supervisor:
                 log.exception("%s stopped unexpectedly", name)
                 if len(crashes) == _CRASHES and now - crashes[0] <= _WITHIN_S:
                     # Its own words are for the log alone: nobody wrote them to be read on screen.
-                    self.failed[name] = Reason.of(Code.PART_FAILED, part=name, error=type(error).__name__)
-                    self._on_trouble()
-                    return
+                    reason = Reason.of(Code.PART_FAILED, part=name, error=_kind(error))
+                    self.failed[name] = reason
+                    self._on_failed(reason)
+                    return PartFailed(reason)
             else:
-                return
+                return None
             pause = _FIRST_PAUSE_S if now - began > _WITHIN_S else min(pause * 2, _LONGEST_PAUSE_S)
             self.restarts += 1
             await self._clock.sleep_until(now + pause)
+
+
+def _kind(error: Exception) -> str:
+    """The name of an error, of the one in a group of one."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return type(error).__name__

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, InvalidInput, ProviderError, RequestRejected
+from capflow_gui.errors import CapflowError, InvalidInput, PartFailed, ProviderError, RequestRejected
 from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
 from capflow_gui.present.sentences import error_sentence, source_title
@@ -51,7 +51,7 @@ class Answer:
 
 def error_facts(error: CapflowError) -> dict[str, Any]:
     """`kind`, `code` (the broker's, or None) and `message`: the broker's own text where there is one."""
-    code, message = None, error_sentence(error) if isinstance(error, InvalidInput) else str(error)
+    code, message = None, error_sentence(error) if isinstance(error, InvalidInput | PartFailed) else str(error)
     if isinstance(error, RequestRejected):
         code, message = error.code, error.message
     elif isinstance(error, ProviderError):

@@ -81,7 +81,7 @@ _WORDS: dict[Code, str] = {
     Code.MARKET_SAID_CLOSED: "{source} says {market} is closed, the calendar says open",
     Code.MARKET_SAID_OPEN: "{source} says {market} is open, the calendar says closed",
     Code.NOT_WATCHED: "not watching {start}–{end}",
-    Code.PART_FAILED: "{part} has failed ({error}), details are in the log",
+    Code.PART_FAILED: "a part of Capflow itself has failed ({part}: {error}): start it again, details are in the log",
     Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
     Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked elsewhere",
     # Alerts

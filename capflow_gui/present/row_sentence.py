@@ -11,7 +11,7 @@ from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.errors import NoLines, NoQuoteRight, RequestRejected, UnknownSymbol
+from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.numbers import age, clock_time, compact, format_amount, long_day, percent
 from capflow_gui.present.reasons import reason_words
@@ -50,7 +50,7 @@ def row_sentence(  # noqa: PLR0911 - one return a state
     """
     if row.freshness in (Freshness.ERROR, Freshness.NO_PERMISSION):
         trouble = _trouble(row, mono_now, zone)
-        if trouble is not None and (isinstance(row.error, RequestRejected) or not _is_down(link)):
+        if trouble is not None and (isinstance(row.error, RequestRejected | PartFailed) or not _is_down(link)):
             return trouble
     resting = row.freshness in (Freshness.CLOSED, Freshness.PREVIOUS_SESSION, Freshness.LUNCH)
     if link is not None and _is_down(link) and not resting:
@@ -145,7 +145,8 @@ def _trouble(row: Row, mono_now: float, zone: str | ZoneInfo | None = None) -> S
         case RequestRejected():
             return Sentence("Refused", _listed(_own_words(error), _next_poll(row, mono_now)), None, Tone.TROUBLE)
         case _:
-            return Sentence("No answer", error_sentence(error), None, Tone.TROUBLE)
+            word = "Capflow failed" if isinstance(error, PartFailed) else "No answer"
+            return Sentence(word, error_sentence(error), None, Tone.TROUBLE)
 
 
 def _own_words(error: RequestRejected) -> str:

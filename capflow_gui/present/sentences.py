@@ -21,6 +21,7 @@ from capflow_gui.errors import (
     NoData,
     NoLines,
     NoQuoteRight,
+    PartFailed,
     PolicyError,
     RateLimited,
     RemoteProtocolError,
@@ -128,6 +129,8 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
             return _policy_fault(error)
         case SettingsError():
             return _joined(f"The setting {error.key} cannot be used: {error.reason}", error.suggestion)
+        case PartFailed():
+            return _stop(_capital(reason_words(error.reason)))
         case StorageError():
             return f"{_stop(_capital(reason_words(error.reason)))} Nothing shown is lost."
         case LocalProtocolError():

@@ -13,7 +13,7 @@ from capflow_gui.domain.flow import MAIN, NET, FlowSeries
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
 from capflow_gui.present.numbers import Unit, age, clock_time, compact, percent, scaled
 from capflow_gui.present.reasons import reason_words
@@ -52,6 +52,8 @@ def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
         case ErrorEvent():
             named = {"symbol": str(event.symbol), "source": event.source}
             return {"type": "error"} | at | named | error_facts(event.error) | _conflated(event)
+        case FaultEvent():
+            return {"type": "error"} | at | {"symbol": None, "source": None} | error_facts(event.error)
         case Summary():
             counts = {"requests": event.requests, "refused": event.refused, "flows": event.flows}
             cycle = None if event.cycle_s is None else round(event.cycle_s, 3)
@@ -120,6 +122,8 @@ def to_text(event: Event | Summary, calendar: Calendar) -> str:
             return f"{_utc(event.at)}  {source_title(event.state.source)} {event.state.phase.value}{reason}{retry}"
         case ErrorEvent():
             return _line(event.at, calendar, event.symbol, event.source, error_sentence(event.error))
+        case FaultEvent():
+            return f"{_utc(event.at)}  {error_sentence(event.error)}"
         case Summary():
             cycle = "" if event.cycle_s is None else f", a reply every {event.cycle_s:.1f} s a symbol"
             return (

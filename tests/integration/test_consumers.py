@@ -22,13 +22,16 @@ from capflow_gui.domain.quote import GlobalState
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import ConnectionLost
-from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.errors import ConnectionLost, PartFailed
+from capflow_gui.feed.events import AlertEvent, Event, FaultEvent
+from capflow_gui.feed.freshness import Freshness
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.subscriptions import Subscription
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.providers.base import Capabilities
 from capflow_gui.quota.limiters import Limiters
+from capflow_gui.reason import Code, Reason
 from tests.integration.jumping_clock import JumpingClock
 
 BEGIN = datetime(2026, 6, 10, 10, 30, tzinfo=ZoneInfo("Asia/Hong_Kong")).timestamp()
@@ -200,3 +203,54 @@ async def test_who_consumes_makes_no_difference_to_what_is_polled(sessions: Cale
     among = await morning(sessions, [keep_up, fail, hang, stop_taking, fail], 1, 15)
     assert among.polls == alone.polls
     assert len(among.polls) >= len(SYMBOLS) * 15 * 60 / PACE_S
+
+
+async def test_a_failed_part_of_capflow_is_said_and_no_source_blamed(sessions: Calendar, expect_log) -> None:
+    expect_log("ERROR capflow_gui.feed.supervisor: swing polling stopped unexpectedly")
+    clock = JumpingClock(BEGIN)
+    provider = SwingingMarket(clock, sessions)
+    source = Source("swing", provider, Limiters("swing", provider.capabilities.limits, clock=clock))
+    monitor = Monitor([source], SYMBOLS[:2], calendar=sessions, clock=clock, rules=RuleTable(LEVEL))
+    watching = monitor.subscribe("watch", events=True)
+    running = asyncio.create_task(monitor.run())
+    await clock.run_until(START + 60)
+    monitor.feeds[0].schedule.pick = lambda *_: 1 / 0  # type: ignore[method-assign]
+    await clock.run_until(START + 180)
+    (reason,) = monitor.troubles
+    assert reason == Reason.of(Code.PART_FAILED, part="swing polling", error="ZeroDivisionError")
+    monitor.add_symbols([SYMBOLS[2]])
+    monitor.ask_again(SYMBOLS[0])
+    for symbol in monitor.symbols:
+        row = monitor.row(symbol)
+        assert (row.freshness, type(row.error)) == (Freshness.ERROR, PartFailed)
+        said = row_sentence(row, monitor.links[0], clock.wall(), clock.monotonic(), sessions.zone(symbol.market))
+        assert said.text.startswith("A part of Capflow itself has failed (swing polling: ZeroDivisionError)")
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    watching.close()
+    (fault,) = [event async for event in watching if isinstance(event, FaultEvent)]
+    assert fault.error.reason == reason
+
+
+async def test_figures_that_capflow_cannot_judge_are_not_blamed_on_the_source(sessions: Calendar, expect_log) -> None:
+    expect_log("ERROR capflow_gui.feed.polling.poller: the figures of 700.HK could not be judged")
+    clock = JumpingClock(BEGIN)
+    provider = SwingingMarket(clock, sessions)
+    source = Source("swing", provider, Limiters("swing", provider.capabilities.limits, clock=clock))
+    monitor = Monitor([source], SYMBOLS[:1], calendar=sessions, clock=clock, rules=RuleTable(LEVEL))
+    running = asyncio.create_task(monitor.run())
+    answered = monitor.feeds[0].cycle.answered
+    monitor.feeds[0].cycle.answered = lambda *_: 1 / 0  # type: ignore[method-assign]
+    await clock.run_until(START + 60)
+    row = monitor.row(SYMBOLS[0])
+    said = row_sentence(row, monitor.links[0], clock.wall(), clock.monotonic(), sessions.zone(SYMBOLS[0].market))
+    assert said.state == "Capflow failed"
+    assert "judging 700.HK: ZeroDivisionError" in said.text
+    assert monitor.troubles == ()
+    monitor.feeds[0].cycle.answered = answered  # type: ignore[method-assign]
+    await clock.run_until(START + 180)
+    assert monitor.row(SYMBOLS[0]).error is None
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RemoteProtocolError
+from capflow_gui.errors import CapflowError, PartFailed, ProtocolError, ProviderError, RemoteProtocolError
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiter import Limiter, Reservation, settled
+from capflow_gui.reason import Code, Reason
 
 log = logging.getLogger(__name__)
 
@@ -97,17 +98,31 @@ class Poller:
         try:
             with settled(reservation):
                 series = await self._provider.get_capital_flow(symbol)
-            if self._watched.get(symbol) == generation:
-                self._on_series(series)
         except (ProviderError, ProtocolError) as error:
             self._failed(symbol, generation, error)
         except Exception as error:
-            log.exception("the answer for %s could not be handled", symbol)
+            log.exception("the answer for %s could not be read", symbol)
             reason = f"unusable answer, {type(error).__name__}: details are in the log"
             self._failed(symbol, generation, RemoteProtocolError(reason, self._provider.source))
+        else:
+            self._handle(series, generation)
         finally:
             self._schedule.dropped(symbol)
             self._bell.ring()
+
+    def _handle(self, series: FlowSeries, generation: int) -> None:
+        """Hand a reply on. What fails here is no fault of the source."""
+        symbol = series.symbol
+        if self._watched.get(symbol) != generation:
+            return
+        try:
+            self._on_series(series)
+        except (ProviderError, ProtocolError) as error:
+            self._failed(symbol, generation, error)
+        except Exception as error:
+            log.exception("the figures of %s could not be judged", symbol)
+            reason = Reason.of(Code.PART_FAILED, part=f"judging {symbol}", error=type(error).__name__)
+            self._failed(symbol, generation, PartFailed(reason))
 
     def _failed(self, symbol: Symbol, generation: int, error: CapflowError) -> None:
         if self._watched.get(symbol) == generation:

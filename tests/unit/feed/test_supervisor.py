@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from capflow_gui.clock import Bell
+from capflow_gui.errors import PartFailed
 from capflow_gui.feed.supervisor import Supervisor
 from capflow_gui.reason import Code, Reason
 
@@ -26,7 +27,7 @@ async def test_a_crash_is_logged_and_the_part_runs_again(hand_clock, settle_task
         if len(runs) == 1:
             raise KeyError("once")
 
-    supervisor = Supervisor(hand_clock, lambda: None)
+    supervisor = Supervisor(hand_clock, lambda _reason: None)
     task = asyncio.create_task(supervisor.supervise("part", part))
     await move(hand_clock, settle_tasks, 3)
     await task
@@ -37,17 +38,19 @@ async def test_a_crash_is_logged_and_the_part_runs_again(hand_clock, settle_task
 
 async def test_three_crashes_in_a_minute_are_the_end_of_that_part(hand_clock, settle_tasks, expect_log) -> None:
     expect_log("ERROR .*part stopped unexpectedly")
-    told: list[bool] = []
+    told: list[Reason] = []
 
     async def part() -> None:
         raise KeyError("always")
 
-    supervisor = Supervisor(hand_clock, lambda: told.append(True))
+    supervisor = Supervisor(hand_clock, told.append)
     task = asyncio.create_task(supervisor.supervise("part", part))
     await move(hand_clock, settle_tasks, 60)
-    await task
-    assert supervisor.failed["part"] == Reason.of(Code.PART_FAILED, part="part", error="KeyError")
-    assert told == [True]
+    failed = await task
+    assert isinstance(failed, PartFailed)
+    assert failed.reason == Reason.of(Code.PART_FAILED, part="part", error="KeyError")
+    assert supervisor.failed == {"part": failed.reason}
+    assert told == [failed.reason]
 
 
 async def test_a_crash_an_hour_is_never_the_end(hand_clock, settle_tasks, expect_log) -> None:
@@ -60,7 +63,7 @@ async def test_a_crash_an_hour_is_never_the_end(hand_clock, settle_tasks, expect
         await hand_clock.sleep_until(hand_clock.now + 100)
         raise KeyError("now and then")
 
-    supervisor = Supervisor(hand_clock, lambda: None)
+    supervisor = Supervisor(hand_clock, lambda _reason: None)
     task = asyncio.create_task(supervisor.supervise("part", part))
     await move(hand_clock, settle_tasks, 520)
     assert runs == 6

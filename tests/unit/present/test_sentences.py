@@ -18,6 +18,7 @@ from capflow_gui.errors import (
     NoLines,
     NoQuoteRight,
     NotSignedIn,
+    PartFailed,
     PolicyError,
     ProtocolError,
     ProviderError,
@@ -39,6 +40,7 @@ from capflow_gui.present.sentences import (
     rule_words,
     source_title,
 )
+from capflow_gui.reason import Code, Reason
 
 ERRORS: list[tuple[CapflowError, str]] = [
     (InvalidInput("700", "no market in this symbol", "write it as 700.HK"), "write it as 700.HK"),
@@ -68,6 +70,10 @@ ERRORS: list[tuple[CapflowError, str]] = [
     (UnknownSymbol("opend", -1, "未知股票"), "“未知股票” (-1)"),
     (NoData("opend", 4, "no data"), "Try another period"),
     (ProviderError("opend", "odd"), "Opend: odd."),
+    (
+        PartFailed(Reason.of(Code.PART_FAILED, part="opend polling", error="KeyError")),
+        "A part of Capflow itself has failed (opend polling: KeyError)",
+    ),
     (CapflowError("odd"), "Odd."),
 ]
 

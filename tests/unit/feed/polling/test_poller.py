@@ -13,7 +13,7 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, RateLimited, RemoteProtocolError, RequestTimeout
+from capflow_gui.errors import CapflowError, PartFailed, RateLimited, RemoteProtocolError, RequestTimeout
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.poller import Poller
@@ -147,13 +147,29 @@ async def test_a_refusal_for_the_rate_halves_the_budget(desk: Desk) -> None:
     assert desk.limiter.allowed == 1
 
 
-async def test_a_fault_of_ours_in_an_answer_ends_no_poll(desk: Desk, expect_log: Callable[[str], None]) -> None:
-    expect_log(r"ERROR .*the answer for 1\.HK could not be handled")
+async def test_an_answer_that_cannot_be_read_ends_no_poll(desk: Desk, expect_log: Callable[[str], None]) -> None:
+    expect_log(r"ERROR .*the answer for 1\.HK could not be read")
     await desk.watch(A, B)
     await desk.broker.answer(A, ZeroDivisionError("a bug"))
     symbol, error = desk.failed[0]
     assert symbol == A
     assert isinstance(error, RemoteProtocolError)
+    await desk.broker.answer(B)
+    assert desk.stored == [B]
+
+
+async def test_a_fault_of_ours_in_the_judging_ends_no_poll_and_is_no_source_s(
+    desk: Desk, expect_log: Callable[[str], None]
+) -> None:
+    expect_log(r"ERROR .*the figures of 1\.HK could not be judged")
+    stored = desk.stored
+    desk.stored = None  # type: ignore[assignment]
+    await desk.watch(A, B)
+    await desk.broker.answer(A)
+    desk.stored = stored
+    symbol, error = desk.failed[0]
+    assert symbol == A
+    assert isinstance(error, PartFailed)
     await desk.broker.answer(B)
     assert desk.stored == [B]
 
