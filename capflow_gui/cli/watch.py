@@ -20,7 +20,7 @@ from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, InvalidInput, RequestRejected
-from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FlowEvent, LinkEvent
+from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace
@@ -101,6 +101,11 @@ class _AlertLogs:
         return log
 
 
+async def _end_task(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
 class _Watch:
     """One run: what is printed, counted, and how it ends."""
 
@@ -130,6 +135,7 @@ class _Watch:
         self._flows = self._alerts = 0
         self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
         self._errors: dict[tuple[str, Symbol], CapflowError] = {}
+        self._fault: CapflowError | None = None  # of Capflow itself
         self._monitor = Monitor(
             sources,
             self._symbols,
@@ -168,11 +174,13 @@ class _Watch:
         except asyncio.CancelledError:
             interrupted = True  # Ctrl-C: the runner cancels us once, and we end in order
         finally:
+            # In this order: what the monitor tells to its last turn is counted too.
+            await _end_task(watching)
             self._events.close()
-            ending = {task for task in (watching, self._asking) if task is not None}
-            for task in ending:
-                task.cancel()
-            await asyncio.wait({*ending, counting})
+            await asyncio.wait({counting})
+            if self._asking is not None:
+                await _end_task(self._asking)
+        counting.result()
         await self._end(printing, interrupted=interrupted)
         return INTERRUPTED if interrupted else self._status()
 
@@ -187,7 +195,7 @@ class _Watch:
             done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
             if watching in done:
                 watching.result()
-            return self._stop.is_set() and self._failure() is None
+            return self._stop.is_set() and self._failure() is None and self._fault is None
         finally:
             for task in waits - {watching, printing}:
                 task.cancel()
@@ -209,7 +217,7 @@ class _Watch:
     async def _print_events(self) -> None:
         """In a task of its own: neither the feed nor the alert engine waits for the output, or fails with it."""
         async for event in self._printed:
-            if not isinstance(event, ErrorEvent) or self._line is not watch_lines.to_text:
+            if not isinstance(event, ErrorEvent | FaultEvent) or self._line is not watch_lines.to_text:
                 await self._print(event)
         await self._print(self._summary())
 
@@ -226,6 +234,9 @@ class _Watch:
                     self._note_error(event)
                 case LinkEvent():
                     self._link_moved(event)
+                case FaultEvent():
+                    self._fault = event.error
+                    self._stop.set()
 
     def _note_error(self, event: ErrorEvent) -> None:
         """One stderr line a symbol, and another when its trouble is a new one."""
@@ -286,7 +297,7 @@ class _Watch:
         )
 
     def _status(self) -> int:
-        failure = self._failure()
+        failure = self._fault or self._failure()
         if failure is not None:
             self._told.put(f"{error_sentence(failure, retrying=False)}\n")
             return status_of(failure)

@@ -163,3 +163,19 @@ def test_it_runs_where_qt_cannot_be_loaded(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.returncode == 0, done.stderr
     assert "net" in done.stdout
+
+
+def test_a_part_of_capflow_that_failed_ends_it_with_one_sentence(watch, monkeypatch, expect_log) -> None:
+    expect_log("ERROR capflow_gui.feed.supervisor: demo polling stopped unexpectedly")
+
+    def fail(*_arguments: object) -> None:
+        raise KeyError("a fault of ours")
+
+    monkeypatch.setattr("capflow_gui.feed.polling.schedule.Schedule.pick", fail)
+    status, events, err = watch("700.HK", "--source", "demo:", "--for", "60")
+    assert status == 1
+    assert events[-1]["type"] == "summary"
+    (error,) = of(events, "error")
+    assert (error["symbol"], error["source"], error["kind"]) == (None, None, "PartFailed")
+    assert [line for line in err.splitlines() if "Capflow itself has failed (demo polling: KeyError)" in line]
+    assert "OpenD" not in err
