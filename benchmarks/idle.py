@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import SystemClock
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.source import Source

@@ -14,7 +14,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable
 
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.quota.limiter import Limiter
 
 LIMIT = RateLimit(30, 30.0)

@@ -1,4 +1,4 @@
-"""The life of a connection as everybody above the wire sees it."""
+"""What is known about a connection, and how many calls it may carry."""
 
 from __future__ import annotations
 
@@ -51,3 +51,12 @@ class LinkState:
     def fact(self, fact: LinkFact) -> str | None:
         """The text of a fact, or None where it does not hold."""
         return dict(self.facts).get(fact)
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """At most `calls` requests in any `window_s` seconds, per interface, and `in_flight` unanswered (None: any)."""
+
+    calls: int
+    window_s: float
+    in_flight: int | None = None

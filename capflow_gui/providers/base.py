@@ -8,7 +8,7 @@ from datetime import date
 from typing import Protocol
 
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.link import LinkState, RateLimit
 from capflow_gui.domain.quote import (
     Distribution,
     GlobalState,
@@ -19,7 +19,6 @@ from capflow_gui.domain.quote import (
     SymbolGroup,
     TradeDate,
 )
-from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 
 

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from capflow_gui.clock import Bell, Clock
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
 from capflow_gui.quota.neighbours import QuotaNeighbours
 from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot

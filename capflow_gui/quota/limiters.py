@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from capflow_gui.clock import Clock
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.quota_file import QuotaFile
 

@@ -17,9 +17,8 @@ import pytest
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.link import LinkPhase, LinkState, RateLimit
 from capflow_gui.domain.quote import GlobalState
-from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost, PartFailed

@@ -16,7 +16,7 @@ from google.protobuf.message import DecodeError, Message
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.link import LinkState, RateLimit
 from capflow_gui.domain.quote import (
     Distribution,
     GlobalState,
@@ -28,7 +28,6 @@ from capflow_gui.domain.quote import (
     SymbolGroup,
     TradeDate,
 )
-from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData, RemoteProtocolError
 from capflow_gui.providers.backoff import Backoff

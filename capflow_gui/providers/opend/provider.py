@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.link import LinkState, RateLimit
 from capflow_gui.domain.period import date_window
 from capflow_gui.domain.quote import (
     Distribution,
@@ -20,7 +20,6 @@ from capflow_gui.domain.quote import (
     SymbolGroup,
     TradeDate,
 )
-from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import (
     InvalidInput,

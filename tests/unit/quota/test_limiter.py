@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, RateLimited, RequestTimeout, UnknownSymbol
 from capflow_gui.quota.limiter import HALVED_FOR_S, Limiter, settled
 from capflow_gui.quota.quota_file import QuotaBusy, QuotaFile

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.quota.limiters import FLOW, Limiters
 from capflow_gui.quota.quota_file import QuotaFile
 from tests.unit.conftest import HandClock

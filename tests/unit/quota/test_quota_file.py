@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot, _locked
 
@@ -25,7 +25,7 @@ from pathlib import Path
 from capflow_gui.clock import SystemClock
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.quota_file import QuotaFile
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 path, calls, window, seconds = Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
 limiter = Limiter("k", RateLimit(calls, window), clock=SystemClock(), file=QuotaFile(path), timeout_s=1.0)
 time.sleep(max(0.0, float(os.environ.get("CAPFLOW_BEGIN", "0")) - time.monotonic()))

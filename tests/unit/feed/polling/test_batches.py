@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.polling.slow_lane import Batches

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from capflow_gui.domain.calibration import Kind, Scale, Sign
 from capflow_gui.domain.flow import STRUCTURAL, Flag, FlowSeries
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.quote import Distribution, Turnover
-from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.polling.calibrator import Calibrator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RequestTimeout

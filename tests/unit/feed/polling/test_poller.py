@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.rate_limit import RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, PartFailed, RateLimited, RemoteProtocolError, RequestTimeout
