@@ -105,7 +105,7 @@ async def test_a_jump_of_forty_minutes_is_followed(watched) -> None:
         assert rig.clock.monotonic() - jumped < 75
         await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
         await rig.until(lambda: Code.NOT_WATCHED in [trouble.code for trouble in rig.monitor.troubles])
-        blind = rig.monitor.unwatched_times[-1]
+        blind = rig.monitor._router.unwatched_times()[-1]
         assert blind.end - blind.start == pytest.approx(2400, abs=120)
         assert rig.simulator.stats.connections == 1
 
@@ -119,7 +119,7 @@ async def test_after_sleep_there_is_one_reconnect_and_no_storm(watched) -> None:
         await rig.until(lambda: rig.simulator.stats.connections == 2)
         since = rig.clock.monotonic()
         await rig.until(lambda: rig.all_seen_since(since))
-        await rig.until(lambda: rig.monitor.unwatched_times)
+        await rig.until(lambda: rig.monitor._router.unwatched_times())
         await rig.clock.sleep_until(since + 60)
         assert rig.simulator.stats.connections == 2
         assert rig.simulator.stats.refused == 0

@@ -155,7 +155,7 @@ async def test_a_server_that_goes_away_comes_back(watched, expect_log) -> None:
         await recovered(rig)
         assert rig.monitor.feeds[0].reconnects == 1
         await rig.until(lambda: Code.NOT_WATCHED in [trouble.code for trouble in rig.monitor.troubles])
-        assert rig.monitor.unwatched_times[0].end - rig.monitor.unwatched_times[0].start > 300
+        assert rig.monitor._router.unwatched_times()[0].end - rig.monitor._router.unwatched_times()[0].start > 300
 
 
 async def test_a_stalled_server_is_noticed_and_left(watched, expect_log) -> None:
