@@ -42,7 +42,7 @@ _GAP_SAID_FOR_S = 1800.0
 
 
 class Monitor:
-    """A watchlist over one or more sources, shared among them or asked at all of them (`own_sources`)."""
+    """A watchlist over one or more sources, routed to one of them each or asked at all of them (`own_sources`)."""
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ class Monitor:
             self._arrange()
 
     def _arrange(self) -> None:
-        """Share the watchlist out anew: what deserves class detail goes where that is to be had."""
+        """Route the watchlist anew: what wants order-size classes goes to a source that has them."""
         symbols = self._watchlist.order
         with_classes = [symbol for symbol in symbols if self._rules.wants_classes(symbol)]
         if self._router.arrange(symbols, self._subscriptions.shown, with_classes, self._clock.monotonic()):
