@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.link import LinkPhase, LinkState, RateLimit
 from capflow_gui.domain.quote import MarketPhase, MarketState, Quote, StaticInfo, TradeDate, Turnover
-from capflow_gui.domain.rate_limit import RateLimit
 from capflow_gui.domain.session import Calendar, Phase
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RequestTimeout
