@@ -193,8 +193,6 @@ def _typical(amounts: Floats) -> float:
 
 def _by_size(net: Floats, money: float) -> Kind:
     """Neither what the minutes are said to have brought nor the steps of a total can exceed the money that moved."""
-    if not len(net):
-        return Kind.UNDECIDED
     minutes = float(np.abs(net).sum())
     steps = abs(float(net[0])) + float(np.abs(np.diff(net)).sum())
     minutes_fit, steps_fit = minutes <= _MOST_MOVED * money, steps <= _MOST_MOVED * money

@@ -127,14 +127,18 @@ def difference(old: FlowSeries | None, new: FlowSeries) -> Difference:
         return Difference(np.unique(new.timestamps), np.unique(new.timestamps[new.confirmed]), np.zeros(0, np.int64))
     before, after = _matched(old.timestamps, new.timestamps)
     differs, held = _differ(old.values[:, before], new.values[:, after]), old.confirmed[before]
-    came, went, fresh = np.ones(len(new), np.bool_), np.ones(len(old), np.bool_), new.confirmed.copy()
-    came[after], went[before] = differs, False
+    came, fresh = np.ones(len(new), np.bool_), new.confirmed.copy()
+    came[after] = differs
     fresh[after] &= ~held
-    return Difference(
-        np.union1d(new.timestamps[came], old.timestamps[went]),
-        np.unique(new.timestamps[fresh]),
-        np.unique(new.timestamps[after[differs & held]]),
-    )
+    changed = new.timestamps[came]
+    if len(held) < len(old):
+        changed = np.concatenate([changed, np.delete(old.timestamps, before)])
+    return Difference(_labels(changed), _labels(new.timestamps[fresh]), _labels(new.timestamps[after][differs & held]))
+
+
+def _labels(stamps: Ints) -> Ints:
+    """Ascending, each once; the usual reply has none or one."""
+    return stamps if len(stamps) < 2 else np.unique(stamps)
 
 
 def _check_sum(values: Floats, turnover: Turnover | None, flags: Flags16) -> None:
@@ -148,13 +152,11 @@ def _check_sum(values: Floats, turnover: Turnover | None, flags: Flags16) -> Non
 
 def _check_turnover(stamps: Ints, net: Floats, turnover: Turnover | None, flags: Flags16) -> None:
     """|net| ≤ turnover. Lines later than the turnover may have a little more, see `_LATER`."""
-    if turnover is None or not len(stamps):
+    if turnover is None or not (np.abs(net) > turnover.amount + 1.0).any():
         return
     later = _LATER if turnover.at >= stamps[0] + _UNDER_WAY_S else np.inf
     most = turnover.amount * np.where(stamps <= turnover.at, 1.0, later)
-    wrong = np.abs(net) > most + 1.0
-    if wrong.any():
-        flags[wrong] |= Flag.TURNOVER.value
+    flags[np.abs(net) > most + 1.0] |= Flag.TURNOVER.value
 
 
 def _judge_session(
@@ -298,12 +300,14 @@ def _keep_confirmed(previous: FlowSeries, stamps: Ints, confirmed: Bools) -> Non
     confirmed[after] |= previous.confirmed[before]
 
 
-def _matched(old: Ints, new: Ints) -> tuple[Ints, Ints]:
-    """Positions of the labels both have, in `old` and in `new`; a label that stands twice is paired in order."""
+def _matched(old: Ints, new: Ints) -> tuple[Ints | slice, Ints | slice]:
+    """Positions of the labels both have, in `old` and in `new`; a label that stands twice is paired in order.
+
+    Slices where the one continues the other: nothing is copied for the usual reply.
+    """
     shorter = min(len(old), len(new))
     if np.array_equal(old[:shorter], new[:shorter]):
-        both = np.arange(shorter)
-        return both, both
+        return slice(0, shorter), slice(0, shorter)
     places = {key: place for place, key in enumerate(_numbered(old))}
     pairs = [(places[key], place) for place, key in enumerate(_numbered(new)) if key in places]
     before, after = np.array(pairs, np.int64).reshape(-1, 2).T

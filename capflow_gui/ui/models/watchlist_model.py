@@ -307,7 +307,7 @@ class WatchlistModel(QAbstractTableModel):
         keys = self._keys[COLUMNS.index(self._sort.column)]
         # argsort puts NaN last: rows without a figure stay at the bottom either way.
         order = np.argsort(-keys if self._sort.descending else keys, kind="stable")
-        if self._sort.column in _AMOUNTS and len(self.currencies) > 1:
+        if self._sort.column in _AMOUNTS:
             money = np.array([figures.row.money for figures in self._figures])
             order = order[np.argsort(money[order], kind="stable")]
         if self._sort.column is Column.AGE:

@@ -212,3 +212,8 @@ def test_a_net_near_zero_says_nothing_about_the_unit() -> None:
     net = np.append(np.linspace(0, -4e8, 60), 1.0)
     assert calibrate(with_classes(net), DAY, snapshots((60, 3.8e9, 4.2e9)), 8.1e9).scale is Scale.PLAIN
     assert calibrate(with_classes(np.zeros(5)), DAY, snapshots((4, 3.8e9, 4.2e9)), 8.1e9).scale is Scale.PLAIN
+
+
+def test_findings_leave_out_the_measure_that_moves() -> None:
+    found = Calibration(Scale.PLAIN, Sign.SAME, Kind.RUNNING_TOTAL, 0.9)
+    assert found.findings == (Scale.PLAIN, Sign.SAME, Kind.RUNNING_TOTAL)

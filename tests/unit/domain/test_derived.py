@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.domain.derived import (
     change_over,
@@ -16,7 +17,7 @@ from capflow_gui.domain.derived import (
     on_axis,
     share_of_turnover,
 )
-from capflow_gui.domain.flow import LARGE, MAIN, NET
+from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag
 from capflow_gui.domain.symbol import Market
 
 from .lines import SESSION, hong_kong, sample, series
@@ -96,6 +97,16 @@ def test_change_over_needs_its_anchor(day):
     assert change_over(java, day, 72) == 1380497320 - 32589440
     assert change_over(java, day, 1, MAIN) == 514250640 - 533495520
     assert math.isnan(change_over(java, day, 78))
+
+
+@pytest.mark.parametrize("line", [-1, -2])
+@pytest.mark.parametrize("flag", [Flag.TURNOVER, Flag.BEYOND, Flag.SUM])
+def test_change_over_is_not_made_of_figures_that_cannot_be(day, line, flag):
+    java = sample("Java")
+    flags = java.line_flags.copy()
+    flags[line] = flag.value
+    flagged = replace(java, line_flags=flags)
+    assert math.isnan(change_over(flagged, day, 1)) is (flag is not Flag.SUM)
 
 
 def test_change_over_lunch_counts_trading_minutes(day):
