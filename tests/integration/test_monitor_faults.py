@@ -311,7 +311,7 @@ async def test_replies_without_lines_in_mid_session_keep_the_last_ones_and_say_s
         assert sentence.startswith("No lines · OpenD sent no lines since 10:3")
         assert "showing 10:3" in sentence
         await rig.until(lambda: rig.monitor.row(TENCENT).alert is not None)
-        assert rig.monitor.row(TENCENT).alert.blocked
+        assert rig.monitor.row(TENCENT).alert.cannot_judge
         assert rig.monitor.row(TENCENT).alert.reason == Reason.of(Code.NO_LINES)
         rig.simulator.faults.clear()
         await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
