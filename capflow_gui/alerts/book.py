@@ -157,9 +157,10 @@ class AlertBook:
         """A symbol left the watchlist: what stands on it ends, and it is begun anew when it comes back."""
         events: list[AlertEvent] = []
         self._judged_by.pop(symbol, None)
-        for place in self._places.pop(symbol, {}).values():
+        for place in self._places.get(symbol, {}).values():
             for watch in place.watches.values():
                 events += self._drop(watch, now(place.source) or 0.0, Reason.of(Code.LEFT_LIST))
+        self._places.pop(symbol, None)
         return self._saved(events)
 
     # Places and watches
@@ -192,8 +193,9 @@ class AlertBook:
         return events
 
     def _drop(self, watch: Watch, market_now: float, reason: Reason) -> list[AlertEvent]:
-        if watch.session:
-            self._keeping.forget(watch.key, simulated=watch.simulated)
+        """End what stands for a watch, what an earlier run left of it included."""
+        self._claim(watch, market_now)
+        self._keeping.forget_rule(watch.key, simulated=watch.simulated, any_source=self._shared)
         return watch.end(AlertState.CLEARED, market_now, reason, seen=True)
 
     def _enter(self, watch: Watch, session: str, market_now: float) -> None:
@@ -207,7 +209,11 @@ class AlertBook:
         state = self._keeping.take_state(watch.key, simulated=watch.simulated, any_source=self._shared)
         if watch.state is None and state is not None and state.upto <= market_now + _AHEAD_S:
             watch.state, watch.unwritten = state, True
-        held = self._held(self._places[watch.symbol].values())
+        self._claim(watch, market_now)
+
+    def _claim(self, watch: Watch, market_now: float) -> None:
+        """Let a watch hold the records of an earlier run; of two of a kind, the newer one."""
+        held = self._held(self._places.get(watch.symbol, {}).values())
         found = [
             record
             for record in self._records.of_symbol(watch.symbol)

@@ -82,6 +82,16 @@ class AlertKeeping:
                     self.is_due()
         return max(states, key=lambda each: each.upto, default=None)
 
+    def forget_rule(self, key: StateKey, *, simulated: bool, any_source: bool) -> None:
+        """Have the state of a watch dropped, and those an earlier run left of its rule and symbol."""
+        earlier = self._earlier[simulated]
+        alike = [each for each in earlier if each._replace(source=key.source, session=key.session) == key]
+        for each in [each for each in alike if any_source or each.source == key.source]:
+            del earlier[each]
+            self.forget(each, simulated=simulated)
+        if key.session:
+            self.forget(key, simulated=simulated)
+
     def forget(self, key: StateKey, *, simulated: bool) -> None:
         """Have a state dropped."""
         self._forgotten[simulated].append(key)

@@ -135,14 +135,9 @@ class Watch:
         return StateKey(self.rule_id, self.version, self.source, self.symbol, self.session)
 
     def covers(self, record: AlertRecord) -> bool:
-        """Whether a record is one of this rule, symbol and session, at whichever source."""
-        return (record.rule_id, record.version, record.symbol, record.session, record.simulated) == (
-            self.rule_id,
-            self.version,
-            self.symbol,
-            self.session,
-            self.simulated,
-        )
+        """Whether a record is one of this rule, symbol and session (any while it has none), at whichever source."""
+        ours = (self.rule_id, self.version, self.symbol, self.simulated, self.session or record.session)
+        return (record.rule_id, record.version, record.symbol, record.simulated, record.session) == ours
 
     # Judging
 

@@ -1,0 +1,148 @@
+"""The life of watches under everything that can happen to them, in any order."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent
+from tests.unit.alerts.shelf import Shelf, StoreInMemory
+from tests.unit.alerts.test_book import BEFORE, CALENDAR, DAY
+
+SYMBOLS = [Symbol(Market.HK, "700"), Symbol(Market.HK, "941")]
+FURTHER = [parse_rule("*: net change 2m <= -15M"), parse_rule("*: net crosses 0 band 4M")]
+_BEGINS = {AlertChange.RAISED, AlertChange.CANNOT_JUDGE}
+_ENDS = {AlertChange.CLEARED, AlertChange.JUDGED_AGAIN}
+
+
+class Lives(RuleBasedStateMachine):
+    """One program, started again and again, on a shelf that sometimes fails."""
+
+    @initialize(level=st.sampled_from([-10e6, -20e6, None]))
+    def begin(self, level: float | None) -> None:
+        self.shelf = Shelf()
+        self.level, self.now, self.mono = level, BEFORE, 0.0
+        self.net: dict[Symbol, list[float]] = {symbol: [] for symbol in SYMBOLS}
+        self.watched = set(SYMBOLS)
+        self.standing: dict[str, AlertChange] = {}  # what the events of all runs say
+        self.told: Counter[str] = Counter()
+        self.start()
+
+    def start(self) -> None:
+        self.book = AlertBook(CALENDAR, RuleTable(self.level, rules=FURTHER))
+        self.store = StoreInMemory(self.shelf)
+        for symbol in self.watched:
+            self.book.watch("opend", [symbol])
+        self.book.use_store(self.store, "opend", self.now)
+        self.store.start(lambda news: self.hear(self.book.heard(self.store, news, self.at)))
+
+    def at(self, _source: str) -> float:
+        return self.now
+
+    def hear(self, events: list[AlertEvent]) -> None:
+        """A record begins once, and ends once, and only what began escalates or ends."""
+        for event in events:
+            number = event.record.id
+            if event.change in _BEGINS:
+                assert number not in self.standing
+                self.standing[number] = event.change
+            elif event.change in _ENDS:
+                began = self.standing.pop(number)
+                assert (began is AlertChange.CANNOT_JUDGE) is (event.change is AlertChange.JUDGED_AGAIN)
+            else:
+                assert number in self.standing
+
+    @rule(symbol=st.sampled_from(SYMBOLS), net=st.lists(st.integers(-40, 40), min_size=1, max_size=4))
+    def minutes_pass(self, symbol: Symbol, net: list[int]) -> None:
+        lines = self.net[symbol]
+        lines += net
+        self.now = max(self.now, float(DAY.label(len(lines) - 1)) + 65)
+        values = np.full((6, len(lines)), np.nan)
+        values[0] = np.array(lines) * 1e6
+        stamps = DAY.labels()[: len(lines)].copy()
+        confirmed = np.ones(len(lines), np.bool_)
+        series = FlowSeries(
+            symbol, "opend", Period.INTRADAY, stamps, values, session=DAY.day, confirmed=confirmed
+        )  # fmt: skip
+        self.hear(self.book.evaluate(series, DAY, None, self.now))
+
+    @rule(
+        symbol=st.sampled_from(SYMBOLS),
+        freshness=st.sampled_from([Freshness.LIVE, Freshness.ERROR, Freshness.STALE, Freshness.NEVER_POLLED]),
+        seconds=st.sampled_from([1.0, 30.0]),
+    )
+    def it_is_observed(self, symbol: Symbol, freshness: Freshness, seconds: float) -> None:
+        self.mono += seconds
+        self.now += 1
+        facts = {"freshness": freshness, "error": None, "link": None, "planned_cycle_s": 10.0}
+        self.hear(self.book.observe(symbol, "opend", mono_now=self.mono, market_now=self.now, **facts))  # type: ignore[arg-type]
+
+    @rule(level=st.sampled_from([-10e6, -20e6, None]))
+    def the_threshold_is_changed(self, level: float | None) -> None:
+        self.level = level
+        self.hear(self.book.set_default(level, self.at))
+
+    @rule(symbol=st.sampled_from(SYMBOLS))
+    def a_symbol_leaves_or_comes_back(self, symbol: Symbol) -> None:
+        if symbol in self.watched:
+            self.hear(self.book.forget_symbol(symbol, self.at))
+        else:
+            self.book.watch("opend", [symbol])
+        self.watched ^= {symbol}
+
+    @rule()
+    def all_is_acknowledged(self) -> None:
+        self.book.acknowledge()
+        assert not any(record.waiting for record in self.book.records())
+
+    @rule(works=st.booleans())
+    def the_disk_fills_up_or_has_room(self, works: bool) -> None:
+        self.store.working = works
+        self.hear(self.book.pass_time(self.at, self.mono))
+
+    @precondition(lambda self: self.store.working)
+    @rule()
+    def the_program_is_started_anew(self) -> None:
+        self.book.flush()
+        known = {record.id: record for record in self.book.records()}
+        self.start()
+        assert {record.id: record for record in self.book.records()} == known
+
+    @invariant()
+    def what_stands_is_what_was_told(self) -> None:
+        records = self.book.records()
+        assert {record.id for record in records if record.standing} == set(self.standing)
+        assert len({record.id for record in records}) == len(records)
+
+    @invariant()
+    def nothing_stands_for_a_symbol_or_a_rule_that_is_gone(self) -> None:
+        in_force = {
+            (symbol, rule.id, rule.version)
+            for symbol in self.watched
+            for rule in RuleTable(self.level, rules=FURTHER).rules_for(symbol)
+        }
+        standing = [record for record in self.book.records() if record.standing]
+        assert {(record.symbol, record.rule_id, record.version) for record in standing} <= in_force
+        kinds = [(record.symbol, record.rule_id, record.version, record.cannot_judge) for record in standing]
+        assert len(set(kinds)) == len(kinds)
+
+    @invariant()
+    def a_disk_with_room_has_all_of_it(self) -> None:
+        if self.store.working and not self.store.trouble:
+            kept = {number: str(record) for number, record in self.shelf.records.items()}
+            assert {record.id: str(record) for record in self.book.records()} == kept
+
+
+Lives.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestLives = Lives.TestCase
