@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from datetime import date
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -95,13 +96,18 @@ class Watcher:
         return self.now
 
     def see(
-        self, freshness: Freshness = Freshness.LIVE, mono: float = 0.0, symbol: Symbol = TENCENT, **facts: object
+        self,
+        freshness: Freshness = Freshness.LIVE,
+        mono: float = 0.0,
+        symbol: Symbol = TENCENT,
+        source: str = "opend",
+        **facts: object,
     ) -> list[tuple[str, str]]:
         given = {"error": None, "link": None, "planned_cycle_s": 10.0} | facts
         return words(
             self.book.observe(
                 symbol,
-                "opend",
+                source,
                 freshness=freshness,
                 mono_now=mono,
                 market_now=self.now,
@@ -687,3 +693,30 @@ def test_memory_holds_a_bounded_history() -> None:
         watch.see(symbol=symbol)
         watch.tell(*net, symbol=symbol)
     assert 500 <= len(watch.book.records()) <= 1001
+
+
+def test_a_symbol_that_changes_its_source_takes_everything_along() -> None:
+    """See test_hand_over for each of it."""
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(-200e6), shared=True))
+    assert watch.tell(0, -210, -1) == [("raised", "1")]
+    watch.book.watch("longport", [TENCENT])
+    for source in ("opend", "longport"):
+        assert watch.see(Freshness.STALE, source=source) == [("blocked", "time_stands")]
+        watch.now += 1
+    there = msgspec.structs.replace(series(0, -210, -220, -1), source="longport")
+    watch.now = float(there.timestamps[-1]) + 5
+    assert words(watch.book.evaluate(there, DAY, None, watch.now)) == []
+    standing = [record for record in watch.book.records() if record.standing]
+    assert sorted((record.cannot_judge, record.source) for record in standing) == [
+        (False, "opend"),
+        (True, "longport"),
+    ]
+    assert words(watch.book.evaluate(series(0, -210, -100, -1), DAY, None, watch.now)) == []
+    assert watch.book.revision > 0
+
+
+def test_a_session_of_an_earlier_date_is_over_at_the_next_look() -> None:
+    watch = Watcher()
+    watch.tell(0, -210, -1)
+    watch.now = NEXT.open - 600
+    assert watch.see(Freshness.PREVIOUS_SESSION) == [("cleared", "session_ended")]

@@ -168,6 +168,11 @@ def test_a_crossing_can_be_made_to_hold() -> None:
     assert walk("*: net crosses 0 for 2m", day) == [(Step.RAISED, 4, -11)]
 
 
+def test_a_crossing_waits_for_its_cooldown() -> None:
+    day = run(10, -10, 10, -10, 10, -10)
+    assert walk("*: net crosses 0 cooldown 3m", day) == [(Step.RAISED, 1, -10), (Step.RAISED, 4, 10)]
+
+
 def test_provisional_flagged_and_missing_lines_are_not_looked_at() -> None:
     lines = run(0, -300, -300, -300, -300)
     lines[2] = math.nan

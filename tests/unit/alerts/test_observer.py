@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.observer import AlertObserver, _turn_of
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent
+from tests.unit.alerts.shelf import Shelf, StoreInMemory
+from tests.unit.alerts.test_book import CALENDAR, DAY, series
+from tests.unit.conftest import HandClock, run_pending
+
+TENCENT = Symbol(Market.HK, "700")
+
+
+@dataclass
+class Feed:
+    """What the observer reads of a source."""
+
+    clock: HandClock
+    name: str = "opend"
+    simulated: bool = False
+    known: bool = True
+    is_ready: bool = True
+    has_connected: bool = True
+    state: Freshness = Freshness.LIVE
+    watched: tuple[Symbol, ...] = (TENCENT,)
+    store: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(get=lambda _symbol: SimpleNamespace(error=None))
+    )
+
+    @property
+    def market(self) -> SimpleNamespace:
+        return SimpleNamespace(known=self.known, now=self.clock.wall)
+
+    @property
+    def provider(self) -> SimpleNamespace:
+        phase = LinkPhase.READY if self.is_ready else LinkPhase.WAITING
+        return SimpleNamespace(link=LinkState(self.name, phase, 0.0))
+
+    def freshness(self, _symbol: Symbol) -> Freshness:
+        return self.state
+
+    def planned_cycle(self, _symbol: Symbol) -> float:
+        return 10.0
+
+
+class Rig:
+    """An observer at work, ten minutes after the open."""
+
+    def __init__(self, *feeds: Feed, shelf: Shelf | None = None, profile: bool | None = None) -> None:
+        self.clock = feeds[0].clock if feeds else HandClock(wall=DAY.open + 600.0)
+        self.book = AlertBook(CALENDAR, RuleTable(-200e6))
+        self.events: list[AlertEvent] = []
+        self.changes = self.turns = 0
+        self.shelves = {False: shelf, True: Shelf()}
+        self.opened: list[bool] = []
+        for feed in feeds:
+            self.book.watch(feed.name, feed.watched)
+        self.observer = AlertObserver(
+            self.book,
+            feeds,  # type: ignore[arg-type]
+            self.clock,
+            open_alerts=None if shelf is None else self.open,
+            simulated=profile,
+            tell=self.tell,
+            changed=self.changed,
+            each_turn=self.turn,
+        )
+
+    def open(self, simulated: bool) -> StoreInMemory:
+        self.opened.append(simulated)
+        return StoreInMemory(self.shelves[simulated] or Shelf(), simulated=simulated)
+
+    def tell(self, events: Iterable[AlertEvent]) -> None:
+        self.events += events
+
+    def changed(self) -> None:
+        self.changes += 1
+
+    def turn(self) -> None:
+        self.turns += 1
+
+    async def watch(self, seconds: int) -> None:
+        running = asyncio.create_task(self.observer.run())
+        for _ in range(seconds):
+            await run_pending()
+            self.clock.move(1.0)
+        await run_pending()
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+@pytest.fixture
+def feed() -> Feed:
+    return Feed(HandClock(wall=DAY.open + 600.0))
+
+
+async def test_what_cannot_be_judged_is_found_by_looking_once_a_second(feed: Feed) -> None:
+    feed.state = Freshness.ERROR
+    rig = Rig(feed)
+    await rig.watch(25)
+    assert [event.change for event in rig.events] == [AlertChange.CANNOT_JUDGE]
+    assert rig.turns == 26
+    assert rig.changes == 1
+
+
+@pytest.mark.parametrize(
+    ("known", "ready", "looked"), [(False, True, False), (False, False, True), (True, False, True)]
+)
+async def test_a_source_that_never_connected_is_looked_at_and_one_whose_time_is_asked_for_is_not(
+    feed: Feed, known: bool, ready: bool, looked: bool
+) -> None:
+    feed.known, feed.is_ready, feed.state = known, ready, Freshness.NEVER_POLLED
+    rig = Rig(feed)
+    await rig.watch(25)
+    assert bool(rig.events) is looked
+
+
+async def test_a_profile_shows_what_it_keeps_before_any_source_has_answered(feed: Feed) -> None:
+    shelf = Shelf()
+    first = Rig(feed, shelf=shelf, profile=False)
+    await first.watch(1)
+    first.tell(first.book.evaluate(series(0, -210, -1), DAY, None, DAY.open + 600))
+    assert len(shelf.records) == 1
+    feed.known = feed.is_ready = False
+    again = Rig(feed, shelf=shelf, profile=False)
+    await again.watch(1)
+    assert [record.id for record in again.book.records()] == list(shelf.records)
+    assert again.changes
+    alone = Rig(shelf=shelf, profile=False)
+    await alone.watch(1)
+    assert [record.id for record in alone.book.records()] == list(shelf.records)
+    assert again.opened == alone.opened == [False]
+
+
+async def test_a_store_is_opened_once_the_source_has_said_what_it_is(feed: Feed) -> None:
+    other = Feed(feed.clock, "longport", has_connected=False)
+    third = Feed(feed.clock, "third", simulated=True)
+    rig = Rig(feed, other, third, shelf=Shelf())
+    await rig.watch(1)
+    assert rig.opened == []
+    rig.observer.answered(feed, [feed, other, third])  # type: ignore[arg-type, list-item]
+    await run_pending()
+    assert rig.opened == [False, True]
+    rig.observer.answered(feed, [feed])  # type: ignore[arg-type, list-item]
+    assert rig.opened == [False, True]
+
+
+async def test_without_a_store_nothing_is_opened(feed: Feed) -> None:
+    rig = Rig(feed)
+    rig.observer.answered(feed)  # type: ignore[arg-type]
+    await rig.watch(1)
+    assert rig.opened == []
+
+
+async def test_how_far_rules_got_is_written_every_ten_seconds(feed: Feed) -> None:
+    shelf = Shelf()
+    rig = Rig(feed, shelf=shelf, profile=False)
+    await rig.watch(1)
+    for upto in (2, 3):
+        rig.tell(rig.book.evaluate(series(*[0.0] * (upto + 1)), DAY, None, DAY.open + 600))
+    assert [state.upto for state in shelf.states.values()] == [DAY.label(1)]
+    await rig.watch(12)
+    assert [state.upto for state in shelf.states.values()] == [DAY.label(2)]
+
+
+async def test_the_session_of_another_programs_alert_ends_by_the_computers_clock(feed: Feed) -> None:
+    shelf = Shelf()
+    first = Rig(feed, shelf=shelf, profile=False)
+    await first.watch(1)
+    first.book.evaluate(series(0, -210, -1), DAY, None, DAY.open + 600)
+    alone = Rig(shelf=shelf, profile=False)
+    alone.clock.step_wall(2 * 86400.0)
+    await alone.watch(2)
+    assert [record.standing for record in alone.book.records()] == [False]
+    kept: Callable[[], list[bool]] = lambda: [record.standing for record in shelf.records.values()]  # noqa: E731
+    assert kept() == [False]
+
+
+@pytest.mark.parametrize(("count", "turns"), [(0, 1), (50, 1), (120, 3), (1000, 10)])
+def test_a_long_list_is_looked_at_in_turns_and_all_of_it_within_ten(count: int, turns: int) -> None:
+    symbols = [Symbol(Market.HK, str(code)) for code in range(1, count + 1)]
+    looked = [symbol for turn in range(turns) for symbol in _turn_of(symbols, turn)]
+    assert looked == symbols
+    assert max(len(_turn_of(symbols, turn)) for turn in range(turns)) <= max(50, count // 10)

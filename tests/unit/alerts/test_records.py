@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capflow_gui.alerts.records import AlertRecords
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.symbol import Market, Symbol
+
+TENCENT = Symbol(Market.HK, "700")
+MOBILE = Symbol(Market.HK, "941")
+
+
+def record(number: int, symbol: Symbol = TENCENT, **facts: object) -> AlertRecord:
+    made = AlertRecord(
+        str(number), "opend", symbol, "net <= -1M", AlertState.ACTIVE, "2022-06-08", number, -2e6, -1e6, float(number)
+    )
+    return replace(made, **facts)  # type: ignore[arg-type]
+
+
+def held(*records: AlertRecord) -> AlertRecords:
+    kept = AlertRecords()
+    for each in records:
+        kept.keep(each)
+    return kept
+
+
+def test_records_are_read_newest_first_and_by_symbol() -> None:
+    records = held(record(1), record(3, MOBILE), record(2))
+    assert [each.id for each in records.newest_first()] == ["3", "2", "1"]
+    assert {each.id for each in records.of_symbol(TENCENT)} == {"1", "2"}
+    assert records["3"] == records.get("3") == record(3, MOBILE)
+    assert records.get("4") is None
+    before = records.revision
+    records.drop("1")
+    assert [each.id for each in records.of_symbol(TENCENT)] == ["2"]
+    assert records.revision != before
+
+
+def test_a_row_shows_what_needs_the_user_most() -> None:
+    seen = record(9, seen=1)
+    cleared = record(8, state=AlertState.CLEARED)
+    unjudged = record(7, cannot_judge=True)
+    raised, newer = record(5), record(6)
+    history = record(10, state=AlertState.CLEARED, seen=1)
+    order = [newer, raised, unjudged, cleared, seen]
+    for place, first in enumerate(order):
+        assert held(history, *order[place:]).standing(TENCENT) == first
+    assert held(history).standing(TENCENT) is None
+    assert AlertRecords().standing(TENCENT) is None
+
+
+def test_acknowledging_marks_what_waits_and_says_whether_anything_did() -> None:
+    records = held(record(1), record(2, told=3, seen=1), record(3, seen=1))
+    assert records.acknowledge(["2", "of another program"])
+    assert records["2"].seen == 3
+    assert records["1"].waiting
+    assert records.acknowledge()
+    assert not records.acknowledge()
+
+
+def test_each_store_is_given_its_own_records_once() -> None:
+    records = held(record(1), record(2, simulated=True))
+    assert records.take_unwritten(simulated=False) == [record(1)]
+    assert records.take_unwritten(simulated=False) == []
+    assert records.take_unwritten(simulated=True) == [record(2, simulated=True)]
+    records.keep(record(1, seen=1))
+    assert records.take_unwritten(simulated=False) == [record(1, seen=1)]
+
+
+OVER = {"state": AlertState.CLEARED, "cleared_at": 99.0}
+
+
+@pytest.mark.parametrize(
+    ("ours", "holds", "theirs", "merged"),
+    [
+        (None, False, {}, {}),
+        ({}, False, OVER, OVER),  # nobody here judges it: the other program knows
+        ({}, True, OVER, {}),  # a watch of ours judges it
+        ({}, True, OVER | {"seen": 1}, {"seen": 1}),
+        (OVER, False, {}, OVER),  # what is over stays over …
+        (OVER | {"seen": 1}, False, {"told": 2, "seen": 1}, {"told": 2, "seen": 1}),  # … until it is told anew
+        ({"told": 2, "escalations": 1, "seen": 2}, True, {"seen": 1}, {"told": 2, "escalations": 1, "seen": 2}),
+    ],
+)
+def test_what_another_program_wrote_is_merged(
+    ours: dict[str, object] | None, holds: bool, theirs: dict[str, object], merged: dict[str, object]
+) -> None:
+    records = held() if ours is None else held(record(1, **ours))
+    before = records.newest_first()
+    changed = records.merge([record(1, **theirs)], {"1"} if holds else ())
+    assert records.newest_first() == (record(1, **merged),)
+    assert changed is (records.newest_first() != before)
+
+
+def test_history_is_bounded_and_what_stands_is_kept() -> None:
+    standing = record(0)
+    records = held(standing, *(record(number, state=AlertState.ENDED) for number in range(1, 1001)))
+    kept = records.newest_first()
+    assert len(kept) == 501
+    assert kept[-1] == standing

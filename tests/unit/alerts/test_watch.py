@@ -1,0 +1,197 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from capflow_gui.alerts.records import AlertRecords
+from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch, obstacle_to
+from capflow_gui.domain.alert import Readings, RuleState, parse_rule
+from capflow_gui.domain.alert_record import AlertChange, AlertState
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import (
+    CapflowError,
+    ConnectionLost,
+    NoLines,
+    NoQuoteRight,
+    RemoteProtocolError,
+)
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent
+from capflow_gui.reason import Code, Reason
+from tests.unit.alerts.test_book import DAY
+
+SYMBOL = Symbol(Market.HK, "700")
+SESSION = DAY.day.isoformat()
+
+
+def watched(text: str = "*: net <= -200M", since: float = DAY.open - 60) -> tuple[Watch, AlertRecords]:
+    records = AlertRecords()
+    watch = Watch(parse_rule(text), "opend", SYMBOL, records, simulated=False)
+    watch.enter(SESSION)
+    watch.since = since
+    return watch, records
+
+
+def lines(*net: float) -> Readings:
+    places = np.arange(len(net), dtype=np.int64)
+    return Readings(DAY.labels()[: len(net)].copy(), places, np.array(net) * 1e6)
+
+
+def judge(watch: Watch, *net: float, over: bool = False) -> list[tuple[AlertChange, int]]:
+    return said(watch.judge(lines(*net), DAY, DAY.open + 60.0 * len(net) + 5, over=over))
+
+
+def said(events: list[AlertEvent]) -> list[tuple[AlertChange, int]]:
+    return [(each.change, -1 if each.time is None else int(DAY.index(each.time))) for each in events]
+
+
+def verbatim(text: str) -> Reason:
+    return Reason.of(Code.VERBATIM, text=text)
+
+
+LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason="reset")
+
+
+@pytest.mark.parametrize(
+    ("freshness", "error", "link", "reason"),
+    [
+        (Freshness.LIVE, None, LOST, Reason.of(Code.NOT_CONNECTED_BECAUSE, why=verbatim("reset"))),
+        (Freshness.LIVE, None, LinkState("opend", LinkPhase.WAITING, 0.0), Reason.of(Code.NOT_CONNECTED)),
+        (Freshness.ERROR, None, None, Reason.of(Code.NO_ANSWER)),
+        (Freshness.ERROR, NoLines("opend", 1.0), None, Reason.of(Code.NO_LINES)),
+        (Freshness.ERROR, ConnectionLost("opend", "reset"), None, verbatim("reset")),
+        (Freshness.ERROR, RemoteProtocolError("a frame too long"), None, verbatim("a frame too long")),
+        (Freshness.NO_PERMISSION, NoQuoteRight("opend", 3, "没有权限"), None, verbatim("没有权限")),
+        (Freshness.NEVER_POLLED, None, None, Reason.of(Code.NO_ANSWER_YET)),
+        (Freshness.STALE, None, None, Reason.of(Code.TIME_STANDS)),
+        (Freshness.PREVIOUS_SESSION, None, None, Reason.of(Code.PREVIOUS_SESSION)),
+    ],
+)  # fmt: skip
+def test_what_stands_in_the_way_of_judging(
+    freshness: Freshness, error: CapflowError | None, link: LinkState | None, reason: Reason
+) -> None:
+    obstacle = obstacle_to(freshness, error, link)
+    assert obstacle is not None
+    assert obstacle.reason == reason
+    assert obstacle.at_once is (freshness is Freshness.STALE)
+    assert obstacle.patience_s == (OPENING_S if freshness is Freshness.PREVIOUS_SESSION else 0.0)
+
+
+@pytest.mark.parametrize("freshness", [Freshness.LIVE, Freshness.LUNCH, Freshness.CLOSED, Freshness.HALTED])
+def test_nothing_stands_in_the_way_of_a_good_or_a_resting_symbol(freshness: Freshness) -> None:
+    assert obstacle_to(freshness, None, LinkState("opend", LinkPhase.READY, 0.0)) is None
+
+
+def test_a_level_is_raised_and_cleared_once() -> None:
+    watch, records = watched()
+    assert judge(watch, 0, -210) == [(AlertChange.RAISED, 1)]
+    assert watch.unwritten
+    assert watch.alert is not None
+    record = records[watch.alert]
+    assert (record.line_time, record.value, record.session) == (DAY.label(1), -210e6, SESSION)
+    assert judge(watch, 0, -210, -220) == []
+    assert judge(watch, 0, -210, -220, -100) == [(AlertChange.CLEARED, 3)]
+    assert watch.alert is None
+    assert records[record.id].state is AlertState.CLEARED
+    assert judge(watch, 0, -210, -220, -100) == []
+
+
+def test_an_escalation_tells_of_the_same_record_once_more() -> None:
+    watch, records = watched("*: net <= -200M again 100M")
+    judge(watch, -210)
+    records.acknowledge()
+    assert judge(watch, -210, -310) == [(AlertChange.ESCALATED, 1)]
+    (record,) = records.newest_first()
+    assert (record.told, record.seen, record.escalations, record.waiting) == (2, 1, 1, True)
+
+
+def test_a_late_watch_tells_of_the_breach_that_stands_and_logs_the_rest() -> None:
+    watch, records = watched(since=DAY.open + 3600)
+    assert judge(watch, -210, -100, -220) == [(AlertChange.RAISED, 2)]
+    assert records.newest_first()[0].late
+    calm, _ = watched(since=DAY.open + 3600)
+    assert judge(calm, -210, -100) == []
+    assert calm.state is not None
+
+
+def test_after_the_close_a_late_watch_raises_nothing() -> None:
+    watch, records = watched(since=DAY.close + 60)
+    assert judge(watch, -210, over=True) == []
+    assert records.newest_first() == ()
+
+
+def test_a_record_of_an_earlier_run_whose_state_was_lost_goes_on_or_ends() -> None:
+    watch, records = watched()
+    judge(watch, 0, -210)
+    kept = watch.alert
+    again = Watch(watch.rule, "opend", SYMBOL, records, simulated=False)
+    again.enter(SESSION)
+    again.since, again.alert = DAY.open + 600, kept
+    assert judge(again, 0, -210, -220) == []
+    assert again.alert == kept
+    over = Watch(watch.rule, "opend", SYMBOL, records, simulated=False)
+    over.enter(SESSION)
+    over.since, over.alert = DAY.open + 600, kept
+    assert judge(over, 0, -210, -100) == [(AlertChange.CLEARED, -1)]
+
+
+def test_crossings_end_one_another() -> None:
+    watch, records = watched("*: net crosses 0")
+    assert judge(watch, 5, -5, 5) == [(AlertChange.RAISED, 1), (AlertChange.CLEARED, 2), (AlertChange.RAISED, 2)]
+    assert [record.standing for record in records.newest_first()].count(True) == 1
+
+
+def test_the_same_event_told_again_is_the_same_record_and_waits_again() -> None:
+    watch, records = watched()
+    judge(watch, 0, -210)
+    first = watch.alert
+    assert said(watch.end(AlertState.CLEARED, 0.0, Reason.of(Code.RULE_CHANGED), seen=True)) == [
+        (AlertChange.CLEARED, -1)
+    ]
+    assert not records.newest_first()[0].waiting
+    watch.state = RuleState()
+    assert judge(watch, 0, -210) == [(AlertChange.RAISED, 1)]
+    assert watch.alert == first
+    (record,) = records.newest_first()
+    assert (record.told, record.waiting) == (2, True)
+
+
+def test_what_cannot_be_judged_is_said_after_its_patience_and_withdrawn() -> None:
+    watch, records = watched()
+    why = Obstacle(Reason.of(Code.NO_ANSWER))
+    args = {"patience_s": 20.0, "session": SESSION}
+    assert watch.cannot_judge(why, DAY.open, 0.0, **args) == watch.cannot_judge(why, DAY.open, 20.0, **args) == []
+    assert said(watch.cannot_judge(why, DAY.open + 21, 21.0, **args)) == [(AlertChange.CANNOT_JUDGE, -1)]
+    assert watch.cannot_judge(why, DAY.open + 22, 22.0, **args) == []
+    other = Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
+    assert watch.cannot_judge(other, DAY.open + 23, 23.0, **args) == []
+    (record,) = records.newest_first()
+    assert (record.reason, record.cannot_judge, math.isnan(record.value)) == (other.reason, True, True)
+    assert said(watch.can_judge(DAY.open + 24)) == [(AlertChange.JUDGED_AGAIN, -1)]
+    assert watch.can_judge(DAY.open + 25) == []
+    assert records[record.id].reason == other.reason
+    assert said(watch.cannot_judge(other, DAY.open + 26, 26.0, **args)) == [(AlertChange.CANNOT_JUDGE, -1)]
+
+
+def test_a_record_belongs_to_a_session_even_where_the_watch_has_none_yet() -> None:
+    watch = Watch(parse_rule("*: net <= -200M"), "opend", SYMBOL, AlertRecords(), simulated=False)
+    stale = Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
+    (event,) = watch.cannot_judge(stale, DAY.open, 0.0, patience_s=20.0, session=SESSION)
+    assert event.record.session == SESSION
+    assert watch.covers(event.record)
+
+
+def test_a_watch_covers_the_records_of_its_rule_symbol_and_session() -> None:
+    watch, records = watched()
+    judge(watch, 0, -210)
+    (record,) = records.newest_first()
+    assert watch.covers(record)
+    other = Watch(parse_rule("*: net <= -100M"), "opend", SYMBOL, records, simulated=False)
+    assert not other.covers(record)
+    watch.enter("2022-06-09")
+    assert not watch.covers(record)
+    watch.enter("")
+    assert watch.covers(record)
