@@ -34,8 +34,9 @@ def draw_arrow(painter: QPainter, centre: QPointF, value: float, color: QColor, 
     painter.drawPolygon(QPolygonF([QPointF(x - size, base), QPointF(x + size, base), QPointF(x, y + tip * 0.7)]))
 
 
-def draw_dot(painter: QPainter, centre: QPointF, color: QColor, *, hollow: bool, radius: float = 3.2) -> None:
+def draw_dot(painter: QPainter, centre: QPointF, color: QColor, theme: Theme, *, hollow: bool) -> None:
     """A state's dot: filled when all is well, a ring when not."""
+    radius = 3.2 * theme.scale
     if hollow:
         painter.setPen(QPen(color, 1.6))
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -47,8 +48,8 @@ def draw_dot(painter: QPainter, centre: QPointF, color: QColor, *, hollow: bool,
 
 def pill_size(text: str, theme: Theme, *, diamond: bool) -> tuple[float, float]:
     """Width and height of what `draw_pill` will draw."""
-    wide = theme.face(Role.CAPTION_STRONG).width(text) + 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
-    return wide, theme.px(_PILL_HEIGHT)
+    around = 2 * _PILL_PADDING + (2 * _DIAMOND + 4 if diamond else 0)
+    return theme.face(Role.CAPTION_STRONG).width(text) + around * theme.scale, theme.px(_PILL_HEIGHT)
 
 
 def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool) -> None:
@@ -62,10 +63,11 @@ def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, fille
         painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
     ink = theme.alert_ink if filled else theme.alert_text
-    inner = rect.adjusted(_PILL_PADDING, 0, -_PILL_PADDING, 0)
+    padding, half = _PILL_PADDING * theme.scale, _DIAMOND * theme.scale
+    inner = rect.adjusted(padding, 0, -padding, 0)
     if filled:
-        draw_diamond(painter, QPointF(inner.left() + _DIAMOND, rect.center().y()), _DIAMOND, ink)
-        inner.setLeft(inner.left() + 2 * _DIAMOND + 4)
+        draw_diamond(painter, QPointF(inner.left() + half, rect.center().y()), half, ink)
+        inner.setLeft(inner.left() + 2 * half + 4 * theme.scale)
     painter.setFont(theme.font(Role.CAPTION_STRONG))
     painter.setPen(ink)
     painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)

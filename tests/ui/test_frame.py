@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QApplication
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.settings import Appearance, Settings
+from capflow_gui.ui.fitting import fit, within
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.frame import Frame
 from tests.ui.boards import HandBoard, row_of
@@ -47,3 +53,40 @@ def test_what_it_holds_follows_it(theme: Theme, qtbot: QtBot) -> None:
     frame.may_close()
     frame.close()
     frame.deleteLater()
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 720), (3840, 2160)])
+def test_all_of_a_window_and_its_frame_is_on_the_screen(theme: Theme, qtbot: QtBot, size: tuple[int, int]) -> None:
+    frame = Frame("", theme, simulated=False)
+    frame.resize(*size)
+    fit(frame, frame.screen().availableGeometry().center())
+    frame.show()
+    QApplication.processEvents()
+    fit(frame)
+    assert frame.screen().availableGeometry().contains(frame.frameGeometry())
+    frame.may_close()
+    frame.close()
+    frame.deleteLater()
+
+
+@given(*(st.tuples(*[st.integers(-3000, 3000)] * 2, *[st.integers(100, 4000)] * 2) for _ in range(2)))
+def test_what_is_fitted_is_within_and_no_larger(wanted: tuple[int, ...], available: tuple[int, ...]) -> None:
+    screen = QRect(*available)
+    found = within(QRect(*wanted), screen)
+    assert screen.contains(found)
+    assert found.size() == QRect(*wanted).size().boundedTo(screen.size())
+    if screen.contains(QRect(*wanted)):
+        assert found == QRect(*wanted)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_a_window_of_nine_hundred_by_five_hundred_reaches_everything(theme: Theme, qtbot: QtBot, scale: float) -> None:
+    settings = Settings(appearance=Appearance("dark", "green_up", scale))
+    window = open_window(HandBoard.of(row_of("700.HK", "Tencent", -263.2e6, 7056e6)), settings, size=(896, 466))
+    assert (window.width(), window.height()) == (896, 466)
+    assert window.rect().contains(QRect(window.status.mapTo(window, QPoint()), window.status.size()))
+    area = next(each for each in window.findChildren(QScrollArea) if each.widget() is window.splitter)
+    assert window.splitter.width() <= area.viewport().width() + area.horizontalScrollBar().maximum()
+    assert window.splitter.height() <= area.viewport().height() + area.verticalScrollBar().maximum()
+    assert (scale > 1.0) == (area.horizontalScrollBar().maximum() > 0)
+    shut(window)

@@ -27,7 +27,7 @@ from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.ports import ConnectServices
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
@@ -277,3 +277,23 @@ def test_it_says_whose_settings_these_are(qapp, demo: bool, simulated: bool, sai
     assert dialog._note.text() == said
     dialog.close()
     shut(window)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_a_drop_down_shows_whole_rows(theme: Theme, qtbot: QtBot, scale: float) -> None:
+    larger = build_theme("dark", "green_up", scale)
+    apply_theme(QApplication.instance(), larger)
+    dialog = SettingsDialog(Settings(), larger)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    for choice in (dialog.scheme, dialog.scale, dialog.level):
+        choice.showPopup()
+        QApplication.processEvents()
+        view = choice.view()
+        rows = [view.visualRect(view.model().index(row, 0)) for row in range(choice.count())]
+        assert rows[0].top() >= 0
+        assert rows[-1].bottom() < view.viewport().height()
+        assert all(row.height() >= larger.face(Role.CELL).height for row in rows)
+        choice.hidePopup()
+    dialog.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 import msgspec
 import numpy as np
@@ -19,11 +20,11 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.present.numbers import unit_for
-from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.settings import Appearance, Settings, WindowSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.models.figures import AgeTone, age_cell, figures_of
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
@@ -266,6 +267,22 @@ def test_groups_of_the_broker_are_merged(board: HandBoard, theme: Theme, qtbot: 
     assert dialog.add_button.text() == "Add 2 symbols"
     dialog.add_button.click()
     assert list(map(str, board.symbols))[3:] == ["5.HK", "388.HK"]
+    shut(window)
+
+
+def test_a_click_on_a_groups_label_ticks_it(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    window = open_window(board, answers=Answers(members={"Core": ["5.HK"]}))
+    window.dialogs.open_groups()
+    groups = window.dialogs.current.list
+    place = groups.visualItemRect(groups.item(0))
+    assert place.height() >= theme.px(28)
+    for at in (place.center(), QPoint(place.left() + 10, place.center().y())):
+        for state in (Qt.CheckState.Checked, Qt.CheckState.Unchecked):
+            QTest.mouseClick(groups.viewport(), Qt.MouseButton.LeftButton, pos=at)
+            assert groups.item(0).checkState() is state
+    QTest.keyClick(groups, Qt.Key.Key_Space)
+    assert groups.item(0).checkState() is Qt.CheckState.Checked
+    window.dialogs.current.reject()
     shut(window)
 
 
@@ -535,4 +552,26 @@ def test_columns_and_order_are_restored(board: HandBoard, theme: Theme, qtbot: Q
     assert window.current_symbol() == BYD
     assert Column.DELTA not in window.watchlist.table.shown_columns()
     assert Column.MIX in window.watchlist.table.shown_columns()
+    shut(window)
+
+
+@pytest.mark.parametrize("width", [1600, 2560, 3840])
+def test_the_slack_of_a_wide_screen_goes_to_the_sparkline(board: HandBoard, theme: Theme, width: int) -> None:
+    window = open_window(board, size=(width, 1000))
+    edges = window.watchlist.table._edges
+    assert edges[Column.SYMBOL][1] <= theme.px(240)
+    after = [edges[column] for column in (Column.TODAY, Column.NET, Column.TURNOVER, Column.DELTA)]
+    assert all(right[0] - left[1] <= theme.px(16) for left, right in pairwise(after))
+    assert (edges[Column.TODAY][1] - edges[Column.TODAY][0] > theme.px(400)) == (width > 2000)
+    shut(window)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_two_lines_stand_in_a_row_without_touching(board: HandBoard, theme: Theme, scale: float) -> None:
+    settings = Settings(appearance=Appearance("dark", "green_up", scale))
+    window = open_window(board, settings)
+    larger = window.watchlist.table._theme
+    needed = larger.face(Role.ROW_SYMBOL).height + larger.face(Role.SENTENCE).height
+    assert window.watchlist.table.verticalHeader().defaultSectionSize() > needed + 6
+    assert window.watchlist.table.header.height() > larger.face(Role.CAPTION).height + 8
     shut(window)

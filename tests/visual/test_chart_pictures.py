@@ -1,11 +1,10 @@
-"""Approved pictures of the chart side. `CAPFLOW_APPROVE=1 pytest tests/visual` writes them anew: look at them first.
+"""Approved pictures of the chart side.
 
 What a picture must contain is asserted before it is compared, so that nobody approves an empty one.
 """
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,10 +22,8 @@ from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.chart_head import ChartHead
 from tests.ui import market_day as md
+from tests.visual.approved import channels, compare
 
-GOLDEN = Path(__file__).parent / "golden"
-# A pixel differs when a channel is off by more than this; so many of them (as a share) may, for other font engines.
-CHANNEL, SHARE = 24, 0.002
 THRESHOLD = -2e8
 
 
@@ -94,11 +91,6 @@ def render(qtbot: QtBot, picture: Picture) -> tuple[FlowChart, QImage]:
     return chart, side.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
 
 
-def channels(image: QImage) -> np.ndarray:
-    data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
-    return data[:, : image.width(), :3].astype(np.int16)
-
-
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 def test_picture(qtbot: QtBot, picture: Picture, tmp_path: Path) -> None:
     if QApplication.platformName() != "offscreen":
@@ -113,15 +105,4 @@ def test_picture(qtbot: QtBot, picture: Picture, tmp_path: Path) -> None:
     assert chart.plot.look.true is (picture.freshness is not Freshness.STALE)
     assert len(np.unique(channels(image).reshape(-1, 3), axis=0)) > 60
 
-    golden = GOLDEN / f"{picture.name}.png"
-    if os.environ.get("CAPFLOW_APPROVE") == "1":
-        golden.parent.mkdir(exist_ok=True)
-        assert image.save(str(golden))
-    approved = QImage(str(golden)).convertToFormat(QImage.Format.Format_RGB32)
-    assert not approved.isNull(), f"no approved picture {golden.name}: look at it, then CAPFLOW_APPROVE=1"
-    assert image.size() == approved.size()
-    off = (np.abs(channels(image) - channels(approved)) > CHANNEL).any(axis=2)
-    if off.mean() > SHARE:
-        seen = tmp_path / golden.name
-        image.save(str(seen))
-        pytest.fail(f"{off.mean():.2%} of {golden.name} differs; what was drawn is in {seen}")
+    compare(image, picture.name, tmp_path)

@@ -20,6 +20,7 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord, AlertState, Freshness, HistoryState, Row
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
@@ -104,8 +105,12 @@ def cannot_judge() -> HandBoard:
     rows[1] = replace(rows[1], alert=record)
     board = HandBoard.of(*rows)
     board.alerts = (record,)
-    board.troubles = ("1 stale 9618.HK 2m 14s", "941.HK: Σ classes ≠ net by 784.9M")
+    board.troubles = _troubles("1 stale 9618.HK 2m 14s", "941.HK: Σ classes ≠ net by 784.9M")
     return board
+
+
+def _troubles(*texts: str) -> tuple[Reason, ...]:
+    return tuple(Reason.of(Code.VERBATIM, text=text) for text in texts)
 
 
 def disconnected() -> HandBoard:
@@ -115,7 +120,7 @@ def disconnected() -> HandBoard:
         LinkState("opend", LinkPhase.WAITING, 60.0, attempt=2, retry_at=108.0),
         LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.048),
     )
-    board.troubles = ("OpenD lost",)
+    board.troubles = _troubles("OpenD lost")
     return board
 
 

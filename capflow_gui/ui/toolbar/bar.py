@@ -46,7 +46,7 @@ class MenuButton(QAbstractButton):
         color = self._theme.text if self.underMouse() else self._theme.dim
         middle, apart = self.height() // 2, self._theme.px(5)
         for y in (middle - apart, middle, middle + apart):
-            painter.fillRect(QRectF(6, y, self.width() - 13, 1.4), color)
+            painter.fillRect(QRectF(6, y, self.width() - 13, 1.4 * self._theme.scale), color)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, QRectF(self.rect()), self._theme.accent)
 

@@ -74,6 +74,7 @@ class SearchBox(QLineEdit):
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self._ask)
         self.setPlaceholderText("Add or find a symbol or action")
+        self.setToolTip("Add or find a symbol, an action or a setting (Ctrl+K)")
         self.setAccessibleName("Search: add or find a symbol, an action or a setting")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setTextMargins(0, 0, 4, 0)

@@ -91,7 +91,7 @@ class SourceBadge(QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         middle = self.height() / 2
         color = theme.alert_text if self._trouble else theme.dim
-        shapes.draw_dot(painter, QPointF(5, middle), color, hollow=self._trouble)
+        shapes.draw_dot(painter, QPointF(5 * theme.scale, middle), color, theme, hollow=self._trouble)
         strong, x = theme.sized_face(10, 600), float(theme.px(16))
         painter.setFont(strong.font)
         painter.setPen(theme.alert_text if self._trouble else theme.text)

@@ -299,7 +299,7 @@ class ChartHead(QWidget):
             return
         trouble = said.tone is Tone.TROUBLE
         color = theme.alert_text if trouble else theme.dim
-        shapes.draw_dot(painter, QPointF(x + 4, middle), color, hollow=said.tone is not Tone.LIVE)
+        shapes.draw_dot(painter, QPointF(x + 4, middle), color, theme, hollow=said.tone is not Tone.LIVE)
         state = theme.face(Role.SENTENCE_STRONG), theme.alert_text if trouble else theme.text
         x = self._draw(painter, said.state, state, (x + 15, middle), right)
         if text:

@@ -127,7 +127,7 @@ class StatusBar(QWidget):
         if not self._troubles:
             return x
         theme = self._theme
-        shapes.draw_dot(painter, QPointF(x + 4, self.height() / 2), theme.alert_text, hollow=True)
+        shapes.draw_dot(painter, QPointF(x + 4, self.height() / 2), theme.alert_text, theme, hollow=True)
         x += 15
         elided = theme.face(Role.SENTENCE_STRONG).elided(" · ".join(self._troubles), self.width() - x - 16)
         return self._write(painter, x, elided, Role.SENTENCE_STRONG, theme.alert_text) + 22

@@ -1,0 +1,36 @@
+"""Approved pictures. `CAPFLOW_APPROVE=1 pytest tests/visual` writes them anew: look at them first."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QImage
+
+GOLDEN = Path(__file__).parent / "golden"
+# A pixel differs when a channel is off by more than this; so many of them (as a share) may, for other font engines.
+CHANNEL, SHARE = 24, 0.002
+
+
+def channels(image: QImage) -> np.ndarray:
+    """(height, width, 3) of a picture in Format_RGB32."""
+    data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine() // 4, 4)
+    return data[:, : image.width(), :3].astype(np.int16)
+
+
+def compare(image: QImage, name: str, tmp_path: Path) -> None:
+    """Fail where a picture differs from the approved one of its name."""
+    golden = GOLDEN / f"{name}.png"
+    if os.environ.get("CAPFLOW_APPROVE") == "1":
+        golden.parent.mkdir(exist_ok=True)
+        assert image.save(str(golden))
+    approved = QImage(str(golden)).convertToFormat(QImage.Format.Format_RGB32)
+    assert not approved.isNull(), f"no approved picture {golden.name}: look at it, then CAPFLOW_APPROVE=1"
+    assert image.size() == approved.size()
+    off = (np.abs(channels(image) - channels(approved)) > CHANNEL).any(axis=2)
+    if off.mean() > SHARE:
+        seen = tmp_path / golden.name
+        image.save(str(seen))
+        pytest.fail(f"{off.mean():.2%} of {golden.name} differs; what was drawn is in {seen}")

@@ -1,0 +1,140 @@
+"""Every text in its box: at each font size, window size and scale of the screen, none is cut and none overlap."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.theme import Role, apply_theme, build_theme
+from tests.visual.approved import compare
+from tests.visual.measured_texts import faults
+from tests.visual.window_scenes import DIALOGS, SCENES, scene
+
+ROOT = Path(__file__).parents[2]
+FULL_HD, LAPTOP, FOUR_K = (1600, 1000), (900, 470), (3840, 2130)
+STANDING = ("alerts", "cannot judge", "disconnected", "empty")
+# A picture, its font size and window size.
+PICTURES = (
+    ("alerts", 1.5, FULL_HD),
+    ("alerts", 2.0, FULL_HD),
+    ("alerts", 1.0, LAPTOP),
+    ("alerts", 1.0, FOUR_K),
+    ("cannot judge", 1.5, LAPTOP),
+    ("disconnected", 1.0, (1280, 690)),
+    ("week", 1.5, FULL_HD),
+    ("month", 1.0, FULL_HD),
+    ("first run", 2.0, FULL_HD),
+    ("settings", 1.5, FULL_HD),
+)
+
+
+def use(scale: float) -> tuple[QApplication, object]:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme = build_theme("dark", "green_up", scale)
+    apply_theme(app, theme)
+    return app, theme
+
+
+@pytest.mark.parametrize(
+    ("scale", "size", "names"),
+    [
+        (0.9, FULL_HD, STANDING),
+        (1.0, FULL_HD, SCENES),
+        (1.5, FULL_HD, SCENES),
+        (2.0, FULL_HD, STANDING),
+        (1.0, LAPTOP, SCENES),
+        (1.5, LAPTOP, STANDING),
+        (2.0, LAPTOP, SCENES),
+        (1.0, FOUR_K, STANDING),
+    ],
+    ids=lambda value: str(value) if not isinstance(value, tuple) or len(value) == 2 else f"{len(value)} scenes",
+)
+def test_every_text_fits_its_box(qtbot: QtBot, scale: float, size: tuple[int, int], names: tuple[str, ...]) -> None:
+    app, theme = use(scale)
+    said = []
+    for name in names:
+        with scene(name, theme, size, wait(qtbot)) as shown:
+            said += [f"{name}: {fault}" for fault in faults(shown)]
+    app.setStyleSheet("")
+    assert said == []
+
+
+def wait(qtbot: QtBot) -> Callable[[Callable[[], bool]], None]:
+    return lambda true: qtbot.waitUntil(true, timeout=20_000)
+
+
+@pytest.mark.parametrize("factor", ["1.5", "2"])
+def test_every_text_fits_on_a_screen_of_another_scale(factor: str, tmp_path: Path) -> None:
+    names = ("alerts", "disconnected", "first run", *DIALOGS)
+    done = run(factor, "tests.visual.measured_texts", "1.0", *map(str, LAPTOP), *names)
+    assert (done.stdout, done.returncode) == ("", 0)
+    done = run(factor, "tests.visual.window_scenes", str(tmp_path), "1.0", *map(str, LAPTOP), "alerts")
+    assert done.returncode == 0
+    image = QImage(str(tmp_path / "alerts.png")).convertToFormat(QImage.Format.Format_RGB32)
+    assert image.width() == round(LAPTOP[0] * float(factor))
+    compare(image, f"window-alerts-scale-factor-{factor}", tmp_path)
+
+
+def run(factor: str, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "QT_SCALE_FACTOR": factor, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.parametrize(("name", "scale", "size"), PICTURES, ids=str)
+def test_window_picture(qtbot: QtBot, name: str, scale: float, size: tuple[int, int], tmp_path: Path) -> None:
+    app, theme = use(scale)
+    with scene(name, theme, size, wait(qtbot)) as shown:
+        image = shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    app.setStyleSheet("")
+    compare(image, f"window-{name.replace(' ', '-')}-{scale * 100:.0f}-{size[0]}x{size[1]}", tmp_path)
+
+
+class _Cramped(QWidget):
+    """Paints a text that is too wide for its box, one over another, and one without its end."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(QRectF(0, 0, 20, 30), middle, "much too wide")
+        painter.drawText(QRectF(0, 60, 90, 30), middle, "below")
+        painter.drawText(QRectF(4, 64, 90, 30), middle, "above")
+        painter.drawText(QRectF(0, 100, 90, 30), middle, "elid…")
+        painter.drawText(QRectF(0, 140, 90, 6), middle, "high")
+        painter.drawText(QRectF(80, 170, 90, 30), middle, "outside")
+
+
+def test_what_does_not_fit_is_found(qtbot: QtBot) -> None:
+    app, theme = use(1.0)
+    cramped = _Cramped()
+    qtbot.addWidget(cramped)
+    cramped.setFont(theme.font(Role.CELL))
+    label, button = QLabel("A label that is longer than its place", cramped), QPushButton("Acknowledge", cramped)
+    label.setGeometry(0, 210, 60, 20)
+    button.setGeometry(60, 210, 60, 20)
+    cramped.resize(100, 240)
+    with qtbot.waitExposed(cramped):
+        cramped.show()
+    said = " ".join(faults(cramped))
+    app.setStyleSheet("")
+    for words in (
+        "'much too wide' needs",
+        "'below' and 'above' overlap",
+        "'elid…' is elided without a tooltip",
+        "'high' needs",
+        "'outside' reaches out",
+        "QLabel 'A label that is longer than its place' is cut",
+        "QPushButton 'Acknowledge' is cut",
+        "QPushButton 'Acknowledge' reaches out",
+    ):
+        assert words in said
