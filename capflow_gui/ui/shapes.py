@@ -52,6 +52,16 @@ def pill_size(text: str, theme: Theme, *, diamond: bool) -> tuple[float, float]:
     return theme.face(Role.CAPTION_STRONG).width(text) + around * theme.scale, theme.px(_PILL_HEIGHT)
 
 
+def fitted_pill(text: str, theme: Theme, room: float, *, diamond: bool) -> tuple[str, float]:
+    """A pill's text, elided where the pill is wider than `room`, and the pill's width."""
+    width = pill_size(text, theme, diamond=diamond)[0]
+    if width > room:
+        face = theme.face(Role.CAPTION_STRONG)
+        text = face.elided(text, room - width + face.width(text))
+        width = pill_size(text, theme, diamond=diamond)[0]
+    return text, width
+
+
 def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool) -> None:
     """An amber pill: filled and with a diamond = nobody acknowledged it yet; an outline = known."""
     radius = rect.height() / 2

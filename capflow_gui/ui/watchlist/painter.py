@@ -142,14 +142,18 @@ class RowPainter:
     def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
         """Draw the rule pill if the row has one; where the text to its left has to end."""
         texts, filled = pill_texts(figures.row)
-        for text in texts:
-            width, height = shapes.pill_size(text, self.theme, diamond=filled)
-            # The last form is drawn even where it is tight: a breach is worth more than the end of a name.
-            if right - width >= needed or text == texts[-1]:
-                rect = QRectF(right - width, (style.height - height) / 2, width, height)
-                shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
-                return right - width - 5
-        return right
+        if not texts:
+            return right
+        sized = [(text, shapes.pill_size(text, self.theme, diamond=filled)[0]) for text in texts]
+        text, width = next((each for each in sized if right - each[1] >= needed), ("", 0.0))
+        if not text:
+            # The last form is drawn even where it is tight: a breach is worth more than the end of a name, not a code.
+            least = LEFT + self._symbol_face.width(str(figures.row.symbol)) + 4
+            text, width = shapes.fitted_pill(texts[-1], self.theme, right - least, diamond=filled)
+        height = shapes.pill_size(text, self.theme, diamond=filled)[1]
+        rect = QRectF(right - width, (style.height - height) / 2, width, height)
+        shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
+        return right - width - 5
 
     def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, scale = self.theme, self._scale
