@@ -270,7 +270,7 @@ def test_it_says_whose_settings_these_are(qapp, demo: bool, simulated: bool, sai
     board = HandBoard.of(row_of("700.HK", "Tencent", 1e6, 2e6))
     board.simulated = simulated
     window = open_window(board)
-    window.outside = replace(window.outside, simulated=demo)
+    window.dialogs.services = replace(window.dialogs.services, simulated=demo)
     window.dialogs.open_settings()
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
