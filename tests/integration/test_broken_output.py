@@ -131,7 +131,7 @@ WATCH = ["watch", *THIRTY, "--source", "demo:", "--format", "jsonl", "--ignore-c
 
 
 def test_a_slow_reader_loses_no_alert_and_stops_no_poll(tmp_path: Path) -> None:
-    arguments = [*WATCH, "--rule", "*: net <= 1000T", "--rule", "*: net >= -1000T", "--for", "3"]
+    arguments = [*WATCH, "--rule", "*: net <= 900B", "--rule", "*: net >= -900B", "--for", "3"]
     with narrow_pipe() as (reader, writer), started(tmp_path, *arguments, stdout=writer) as process:
         writer.close()
         with pytest.raises(subprocess.TimeoutExpired):
