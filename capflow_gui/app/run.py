@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtGui import QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui import __version__
@@ -59,12 +58,14 @@ def main(request: Request) -> int:
 
 
 def _run(request: Request) -> int:
-    app = QApplication(sys.argv[:1])
+    app = QApplication(["capflow"])  # Qt for Python crashes with the program's own path where that is not UTF-8
     app.setApplicationName("capflow")
     app.setApplicationDisplayName("Capflow")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("capflow")
-    app.setWindowIcon(QIcon(str(resource("icons/capflow.svg"))))
+    icon = QPixmap()
+    icon.loadFromData(resource("icons/capflow.svg").read_bytes())
+    app.setWindowIcon(QIcon(icon))
     # Closing the window begins an orderly end; the event loop must outlive the last window.
     app.setQuitOnLastWindowClosed(False)
     restore_environment()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from capflow_gui.settings import Settings, WatchSettings, load, save
 from tests.full_disk import as_nobody, fill, small_disk
 
 LIMIT_S = 60
+ROOT = Path(__file__).resolve().parents[2]
 STRANGER = 54321
 linux = pytest.mark.skipif(sys.platform != "linux", reason="Linux alone")
 
@@ -232,6 +234,18 @@ def test_a_folder_whose_name_is_not_utf_8_is_as_good_as_another(desktop: Desktop
     picture = folder / "demo.png"
     assert desktop.run("demo", "--screenshot", str(picture), "--after", "0.5") == (0, "")
     assert not QImage.fromData(picture.read_bytes()).isNull()
+
+
+@linux
+def test_the_program_may_lie_in_such_a_folder(tmp_path: Path) -> None:
+    place = tmp_path / os.fsdecode(b"caf\xe9")
+    for name in ("capflow_gui", "resources"):
+        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "capflow_gui", "demo", "--screenshot", "x.png", "--after", "0.5"]
+    environ = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(place), "HOME": str(place)}
+    done = subprocess.run(command, cwd=place, env=environ, capture_output=True, timeout=LIMIT_S, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (place / "x.png").exists()
 
 
 @linux

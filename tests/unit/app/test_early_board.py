@@ -17,6 +17,7 @@ from capflow_gui.errors import ConnectionLost
 from capflow_gui.feed.board import Freshness
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
+from capflow_gui.reason import Code, Reason
 
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 TENCENT, MEITUAN, AIA = (Symbol.parse(text) for text in ("700.HK", "3690.HK", "1299.HK"))
@@ -44,6 +45,25 @@ def test_before_there_is_a_monitor_it_holds_the_list_alone(board: EarlyBoard) ->
     assert board.simulated
     assert not board.subscribe("window").changes()
     assert board.history(TENCENT, Period.DAY).series is None
+
+
+def test_what_cannot_be_saved_comes_first_among_the_troubles_until_it_is() -> None:
+    unsaved: list[Reason] = [Reason.of(Code.SETTINGS_UNSAVED, what="settings.toml cannot be written: the disk is full")]
+    board = EarlyBoard(
+        [TENCENT],
+        ["opend"],
+        RuleTable(),
+        CALENDAR,
+        SystemClock(),
+        simulated=True,
+        unsaved=lambda: unsaved[0] if unsaved else None,
+    )
+    assert board.troubles == tuple(unsaved)
+    monitor = monitor_of(board)
+    board.open(monitor)
+    assert board.troubles == (*unsaved, *monitor.troubles)
+    unsaved.clear()
+    assert board.troubles == monitor.troubles
 
 
 def test_what_is_deferred_is_done_in_order_once_there_is_one(board: EarlyBoard) -> None:
