@@ -48,6 +48,11 @@ class LinkState:
     facts: tuple[tuple[LinkFact, str], ...] = ()
     error: CapflowError | None = field(default=None, compare=False)
 
+    @property
+    def was_up(self) -> bool:
+        """Whether the source has answered in this run: only what was there can be lost."""
+        return self.phase is LinkPhase.LOST or self.latency_s is not None
+
     def fact(self, fact: LinkFact) -> str | None:
         """The text of a fact, or None where it does not hold."""
         return dict(self.facts).get(fact)

@@ -23,6 +23,11 @@ class Leaving:
     other: str | None
 
 
+def answered_in(seconds: float) -> str:
+    """How long a source took to answer a test."""
+    return f"answered in {max(round(seconds * 1000), 1)} ms" if seconds < 1 else f"answered in {seconds:.1f} s"
+
+
 def disconnect_words(leaving: Leaving, *, sign_out: bool) -> tuple[str, str]:
     """The question before a source is disconnected, and what will happen."""
     name = source_title(leaving.source)

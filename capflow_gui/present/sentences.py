@@ -44,7 +44,7 @@ class Action(StrEnum):
     RECONNECT = "Reconnect now"
     SIGN_IN = "Sign in"
     DETAILS = "Details"
-    SOURCES = "Sources"
+    SOURCES = "Connections"
     WHAT_TO_DO = "What to do"
     REMOVE = "Remove"
 
@@ -233,7 +233,7 @@ def link_sentence(link: LinkState, mono_now: float) -> Sentence:  # noqa: PLR091
             since = f"{duration(mono_now - link.since)} ago"
             return _down(f"{name} lost", link.reason, since, retry)
         case LinkPhase.WAITING:
-            return _down(f"{name} not connected", link.reason, retry)
+            return _down(f"{name} {'lost' if link.was_up else 'not connected'}", link.reason, retry)
         case _:
             return _down(f"{name} failed", link.reason)
 

@@ -11,7 +11,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""
     alert = row.alert
     if alert is not None and alert.cannot_judge:
-        return ("cannot judge", "no verdict"), alert.waiting
+        return ("cannot judge",), alert.waiting
     if row.flagged:
         return ("check failed",), False
     if alert is None:

@@ -55,7 +55,7 @@ def see_demo():
 
 def see_own():
     window = shown(MainWindow)
-    if window is None or window.services.simulated or not window.toolbar.badge("opend").text_shown().count("lost"):
+    if window is None or window.services.simulated or not window.toolbar.badge("opend").text_shown().count("not"):
         return False
     window.intents.add_typed("HK.00700 nonsense")
     seen.append({"title": window.windowTitle(), "rows": len(window.board.symbols),
@@ -138,10 +138,10 @@ def drive(tmp_path: Path, steps: str) -> list[Any]:
 
 def test_first_run_demo_own_connection_and_out(tmp_path: Path) -> None:
     demo, own = drive(tmp_path, "first")
-    assert demo == {"title": "Capflow – SIMULATED", "rows": 16}
+    assert demo == {"title": "SIMULATED – Capflow", "rows": 16}
     assert own["title"] == "Capflow"
     assert own["rows"] == 1
-    assert own["link"].startswith("OpenD lost · try 2 in")
+    assert own["link"].startswith("OpenD not connected · try 2 in")
     assert own["said"].startswith("Added 700.HK. “nonsense” was not added")
     kept = load(tmp_path / "config" / "settings.toml").settings
     assert (kept.source, kept.first_run_done, kept.opend.port) == ("opend", True, 1)

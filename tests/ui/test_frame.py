@@ -24,7 +24,7 @@ def test_it_is_painted_before_it_holds_anything(theme: Theme, qtbot: QtBot) -> N
     image = frame.grab().toImage()
     assert image.pixelColor(20, 20) == theme.bg
     assert image.pixelColor(20, 300) == theme.panel
-    assert frame.windowTitle() == "Capflow – SIMULATED"
+    assert frame.windowTitle() == "SIMULATED – Capflow"
     with qtbot.waitSignal(frame.closing):
         frame.close()
     assert frame.isVisible()

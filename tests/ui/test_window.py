@@ -61,7 +61,7 @@ def test_an_alert_flags_row_chart_tab_and_toolbar(window: MainWindow, board: Han
     board.raise_alert(record)
     window.bridge.drain()
     assert (
-        window.watchlist.model.data(window.watchlist.model.index(1, 0)) == "700.HK Tencent Holdings, alert net <= -200M"
+        window.watchlist.model.data(window.watchlist.model.index(1, 0)) == "700.HK Tencent Holdings, alert net ≤ −200M"
     )
     assert window.detail.tabs.tab("alerts").accessibleName() == "Alerts, 1"
     assert window.toolbar.attention.accessibleName() == "1 alert"
@@ -313,7 +313,7 @@ def test_another_theme_reaches_every_part(window: MainWindow, scheme: str, scale
 def test_simulated_is_on_the_window(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     board.simulated = True
     window = open_window(board)
-    assert window.windowTitle() == "Capflow – SIMULATED"
+    assert window.windowTitle() == "SIMULATED – Capflow"
     assert window.toolbar.simulated.isVisible()
     shut(window)
 
@@ -360,7 +360,7 @@ def test_a_test_says_how_it_went(board: HandBoard, theme: Theme, qtbot: QtBot) -
     window, dialog = open_connection(answers, board)
     dialog.form.test_button.click()
     assert answers.asked == [("test", "127.0.0.1", 11111, None)]
-    assert dialog.form.answered.text() == "answered in 0.8 s"
+    assert dialog.form.answered.text() == "answered in 800 ms"
     assert dialog.form.said() == "OpenD answered, but is not logged in. Log in inside the OpenD window."
     dialog.reject()
     shut(window)

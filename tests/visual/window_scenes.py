@@ -117,7 +117,7 @@ def disconnected() -> HandBoard:
     """The link is lost while the market is open."""
     board = HandBoard.of(*watched())
     board.links = (
-        LinkState("opend", LinkPhase.WAITING, 60.0, attempt=2, retry_at=108.0),
+        LinkState("opend", LinkPhase.WAITING, 60.0, attempt=2, retry_at=108.0, latency_s=0.012),
         LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.048),
     )
     board.troubles = _troubles("OpenD lost")

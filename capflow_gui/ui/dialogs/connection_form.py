@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.domain.typed.text import folded
+from capflow_gui.present.connection_words import answered_in
 from capflow_gui.settings import OpendSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
@@ -149,7 +150,7 @@ class ConnectionForm(QWidget):
     def _tested(self, report: ConnectionReport) -> None:
         self._cancel = None
         self.test_button.setEnabled(True)
-        self.answered.setText(f"answered in {report.seconds:.1f} s")
+        self.answered.setText(answered_in(report.seconds))
         self.report.say(report.title, report.advice, trouble=not report.usable)
 
     def _test_failed(self, error: Exception) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import CapflowError
+from capflow_gui.present.connection_words import answered_in
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.choice import Choice
@@ -272,7 +273,7 @@ class LongportForm(QWidget):
     def _tested(self, report: ConnectionReport) -> None:
         self._cancel = None
         self.rest()
-        self.answered.setText(f"answered in {report.seconds:.1f} s")
+        self.answered.setText(answered_in(report.seconds))
         self.report.say(report.title, report.advice, trouble=not report.usable)
 
     def _failed(self, error: Exception) -> None:

@@ -114,7 +114,7 @@ class ThresholdDialog(Sheet):
     def _parse(self) -> None:
         fault = False
         if not self.own.isChecked():
-            text = "Nothing is flagged." if self.none.isChecked() else ""
+            text = "No alert." if self.none.isChecked() else ""
         elif not self.amount.text().strip():
             text = "K is thousand, M million, B billion; 万 and 亿 work too."
         else:
@@ -124,7 +124,7 @@ class ThresholdDialog(Sheet):
                 fault = True
                 text = input_fault(error)
             else:
-                text = f"Flag it when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {self._currency}."
+                text = f"Alert when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {self._currency}."
         self.said.setText(text)
         self.said.setProperty("role", "trouble" if fault else "dim")
         self.amount.setProperty("fault", "true" if fault else "false")

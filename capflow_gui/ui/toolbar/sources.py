@@ -23,9 +23,10 @@ def badge_words(link: LinkState, monotonic_now: float) -> str:
         return "connecting" if link.attempt <= 1 else f"connecting, try {link.attempt}"
     if link.phase is LinkPhase.FAILED:
         return "needs you"
+    state = "lost" if link.was_up else "not connected"
     if link.retry_at is not None:
-        return f"lost · try {link.attempt + 1} in {max(0, round(link.retry_at - monotonic_now))} s"
-    return "lost"
+        return f"{state} · try {link.attempt + 1} in {max(0, round(link.retry_at - monotonic_now))} s"
+    return state
 
 
 class SourceBadge(QAbstractButton):

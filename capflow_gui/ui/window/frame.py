@@ -30,7 +30,7 @@ class Frame(QMainWindow):
         self._held: MainWindow | None = None
         self._painted = False
         self._may_close = False
-        self.setWindowTitle("Capflow – SIMULATED" if simulated else "Capflow")
+        self.setWindowTitle("SIMULATED – Capflow" if simulated else "Capflow")
         self.setMinimumSize(*MINIMUM)
         place(self, geometry)
 

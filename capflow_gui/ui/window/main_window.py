@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
     # building
 
     def _build(self) -> None:
-        self.setWindowTitle("Capflow – SIMULATED" if self.simulated else "Capflow")
+        self.setWindowTitle("SIMULATED – Capflow" if self.simulated else "Capflow")
         self.setMinimumSize(*MINIMUM)
         self.sides = QSplitter(Qt.Orientation.Vertical, self)
         self.sides.addWidget(self.chart)
@@ -256,7 +256,7 @@ class MainWindow(QMainWindow):
         if self.isVisible():  # a window nobody sees yet says nothing
             self.link_notices.follow()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
-        self.setWindowTitle("Capflow – SIMULATED" if self.simulated else "Capflow")
+        self.setWindowTitle("SIMULATED – Capflow" if self.simulated else "Capflow")
         self.watchlist.refresh()
         self.chart.show_symbol(self.current_symbol())
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.present.connection_words import Leaving, disconnect_words, disconnected_words
+from capflow_gui.present.connection_words import Leaving, answered_in, disconnect_words, disconnected_words
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,12 @@ def test_what_the_user_still_has_to_do_comes_last() -> None:
     assert disconnected_words("longport", last=False, left="End it there.") == (
         "Longport is disconnected. Your list, thresholds and alerts are as they were. End it there."
     )
+
+
+def test_an_answer_is_never_given_in_no_time() -> None:
+    assert [answered_in(seconds) for seconds in (0.0, 0.004, 0.8, 1.44)] == [
+        "answered in 1 ms",
+        "answered in 4 ms",
+        "answered in 800 ms",
+        "answered in 1.4 s",
+    ]

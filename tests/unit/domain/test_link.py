@@ -1,0 +1,21 @@
+"""A link's words need to know whether it has ever been up."""
+
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.present.sentences import link_sentence
+
+
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (LinkState("opend", LinkPhase.WAITING, 0.0), "OpenD not connected"),
+        (LinkState("opend", LinkPhase.WAITING, 0.0, latency_s=0.01), "OpenD lost"),
+        (LinkState("opend", LinkPhase.LOST, 0.0), "OpenD lost"),
+    ],
+)
+def test_only_what_was_up_is_lost(link: LinkState, said: str) -> None:
+    assert link.was_up is (said == "OpenD lost")
+    assert link_sentence(link, 0.0).state == said
