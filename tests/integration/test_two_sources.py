@@ -280,7 +280,7 @@ async def test_classes_without_lines_come_from_snapshots_and_no_rule_takes_them_
             return reason_words(alert.reason) if alert is not None and alert.cannot_judge and alert.reason else ""
 
         await both.until(blocked)
-        assert blocked() == "longport gives no main figures for 388.HK"
+        assert blocked() == "Longport gives no main figures for 388.HK"
 
 
 async def test_the_verdict_on_good_amounts_is_said(sessions: Calendar) -> None:
