@@ -97,6 +97,8 @@ class Code(StrEnum):
     MARKET_SAID_OPEN = "market_said_open"
     NOT_WATCHED = "not_watched"  # start, end: wall clock of the exchange
     PART_FAILED = "part_failed"  # part of the program, error: the kind of its fault
+    QUOTA_FILE_DAMAGED = "quota_file_damaged"
+    QUOTA_FILE_UNUSABLE = "quota_file_unusable"  # error: the system's own words
     QUOTA_SHARED = "quota_shared"
     SOURCE_DOWN = "source_down"
 

@@ -230,7 +230,7 @@ class SourceFeed:
             found.append(Reason.of(code, source=self.name, difference_s=abs(skew)))
         found += self.slow_lane.contradictions.values()
         if self.source.limiters.trouble is not None:
-            found.append(Reason.of(Code.VERBATIM, text=self.source.limiters.trouble))
+            found.append(self.source.limiters.trouble)
         return found
 
     @property

@@ -82,6 +82,8 @@ _WORDS: dict[Code, str] = {
     Code.MARKET_SAID_OPEN: "{source} says {market} is open, the calendar says closed",
     Code.NOT_WATCHED: "not watching {start}–{end}",
     Code.PART_FAILED: "a part of Capflow itself has failed ({part}: {error}): start it again, details are in the log",
+    Code.QUOTA_FILE_DAMAGED: "the shared quota file was damaged: the quota was taken as used up for one window",
+    Code.QUOTA_FILE_UNUSABLE: "the shared quota file cannot be used ({error}): counting in memory only",
     Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
     Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked elsewhere",
     # Alerts

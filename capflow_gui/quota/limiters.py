@@ -8,6 +8,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.quota_file import QuotaFile
+from capflow_gui.reason import Reason
 
 FLOW = "capital_flow"
 # Where a broker publishes no limit, stay below the lowest it publishes elsewhere by a factor that nobody notices.
@@ -59,6 +60,6 @@ class Limiters:
             limiter.key = f"{endpoint}/{interface}"
 
     @property
-    def trouble(self) -> str | None:
+    def trouble(self) -> Reason | None:
         """What is wrong with the shared file, in words."""
         return self._file.trouble

@@ -22,6 +22,7 @@ from typing import TypeVar
 import msgspec
 
 from capflow_gui.file_lock import try_lock, unlock
+from capflow_gui.reason import Code, Reason
 
 T = TypeVar("T")
 
@@ -83,13 +84,13 @@ class QuotaBusy(Exception):
 
 
 class QuotaFile:
-    """The file, or only memory where `path` is None or cannot be used now; `trouble` then says why, in words."""
+    """The file, or only memory where `path` is None or cannot be used now; `trouble` then says why."""
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
         self._memory = _State()
         self._alone_until: float | None = None  # None = the file is in use
-        self.trouble: str | None = None
+        self.trouble: Reason | None = None
 
     def transact(self, key: str, monotonic: Callable[[], float], change: Callable[[Quota, float], T]) -> T:
         """Apply `change(quota, now)` to the quota of `key` under the lock and keep the result.
@@ -110,7 +111,7 @@ class QuotaFile:
                 self._memory = state
                 _write(handle, state)
         except OSError as error:
-            self.trouble = f"the shared quota file cannot be used ({error.strerror or error}): counting in memory only"
+            self.trouble = Reason.of(Code.QUOTA_FILE_UNUSABLE, error=error.strerror or str(error))
             self._alone_until = monotonic() + _TRY_AGAIN_S
             # What could not be written is in memory already: it must not be changed twice.
             return results[0] if results else self._apply(self._memory, key, monotonic(), change)
@@ -125,7 +126,7 @@ class QuotaFile:
         try:
             return _decode(raw)
         except (ValueError, msgspec.MsgspecError):
-            self.trouble = "the shared quota file was damaged: the quota was taken as used up for one window"
+            self.trouble = Reason.of(Code.QUOTA_FILE_DAMAGED)
             return _State(full_at=now)
 
     @staticmethod
