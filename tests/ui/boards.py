@@ -211,7 +211,7 @@ class HandBoard:
             replace(alert, seen=alert.told) if ids is None or alert.id in ids else alert for alert in self.alerts
         )
         for alert in self.alerts:
-            self.put(replace(self.rows[alert.symbol], alert=alert))
+            self.put(replace(self.rows[alert.symbol], alert=alert if alert.standing else None))
         self.subscriptions.changed(alerts=True)
         self.said.append(("acknowledge", ids))
 

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
@@ -30,6 +31,7 @@ from capflow_gui.ui.theme import Role, Theme, build_theme
 from capflow_gui.ui.toolbar.session_clock import next_words
 from capflow_gui.ui.window.keys import KEYS
 from capflow_gui.ui.window.main_window import MainWindow
+from capflow_gui.ui.words import pill_texts
 from tests.ui.boards import CALENDAR, NOW, HandBoard, alert_of, row_of, unjudged_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -104,6 +106,24 @@ def test_a_rule_that_cannot_be_judged_says_so(window: MainWindow, board: HandBoa
     assert words[3] == "net ≤ −200M · no quote right"
     assert words[4] == "–"
     assert window.watchlist.model.figures(1).alerting
+
+
+def test_an_alert_that_cleared_unseen_stays_amber_until_it_is_acknowledged(
+    window: MainWindow, board: HandBoard
+) -> None:
+    raised = alert_of(board.rows[TENCENT])
+    board.raise_alert(replace(raised, state=AlertState.CLEARED, cleared_at=NOW))
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    assert log.data(log.index(0, 0)) == "Cleared 14:32, not seen"
+    assert pill_texts(board.rows[TENCENT]) == (("net ≤ −200M, cleared", "cleared"), True)
+    assert window.watchlist.model.figures(1).alerting
+    assert window.toolbar.attention.accessibleName() == "1 alert"
+    assert window.detail.tabs.tab("alerts").accessibleName() == "Alerts, 1"
+    window.intents.acknowledge_all()
+    assert window.toolbar.attention.accessibleName() == "No alerts"
+    assert log.data(log.index(0, 0)) == "Cleared 14:32"
+    assert not window.watchlist.model.figures(1).alerting
 
 
 def test_a_burst_of_alerts_sounds_once_and_flashes_each_time(
