@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.typed.text import TypedText, fold
+from capflow_gui.domain.typed.text import TypedText, fold, folded
 from capflow_gui.reason import Code, Reason
 
 
@@ -44,6 +44,11 @@ def test_every_place_leads_to_the_character_it_was_folded_from(typed: str) -> No
 )
 def test_a_part_can_be_had_as_it_was_typed(typed: str, start: int, end: int, expected: str) -> None:
     assert TypedText(typed).as_typed(start, end) == expected
+
+
+def test_a_whole_text_is_folded_and_trimmed() -> None:
+    assert folded("\ufeff １２７．０．０．１\u200b\u00a0") == "127.0.0.1"
+    assert folded(" a \u3000 b\n") == "a b"
 
 
 def test_a_fault_points_into_what_was_typed() -> None:
