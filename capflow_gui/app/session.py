@@ -13,6 +13,7 @@ import msgspec
 from PySide6.QtWidgets import QApplication
 
 from capflow_gui.app.about import Installation
+from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.loading import load as load_modules
@@ -182,6 +183,7 @@ class Session:
             simulated=self._profile.demo,
             home=self._home(),
             about=Installation(self._profile),
+            open_page=open_page,
             locks=self._profile.policy.locks,
             defaults=self._profile.policy.base,
             releases=settings.updates.page or _built_page(),

@@ -190,12 +190,14 @@ class WindowServices(ConnectServices):
 
     `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
+    `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
     questions: Questions
     reports: ProblemReports
     about: About
+    open_page: Callable[[str], bool] = lambda _page: False
     simulated: bool = False
     home: OpendSettings | None = None
     locks: Collection[str] = ()

@@ -30,8 +30,8 @@ def watch(event, arguments):
         print("STARTED", arguments[0], file=out)
 sys.addaudithook(watch)
 if dialogs:
-    from PySide6.QtGui import QDesktopServices
-    QDesktopServices.openUrl = lambda url: print("OPENED", url.toString(), file=out)
+    from capflow_gui.app import children
+    children.open_page = lambda page: print("OPENED", page, file=out) or True
     from capflow_gui.app.desktop import Desktop
     look = Desktop._look
     async def opened(self, session, window):

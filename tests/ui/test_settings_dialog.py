@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QObject, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -207,26 +204,6 @@ def test_the_bell_is_silent_where_that_was_chosen(theme: Theme, qtbot: QtBot) ->
     assert rung == [True]
 
 
-class Browser(QObject):
-    """Takes what would have gone to the browser."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-
-    @Slot(QUrl)
-    def open_page(self, url: QUrl) -> None:
-        self.opened.append(url.toString())
-
-
-@pytest.fixture
-def browser(qapp: QApplication) -> Iterator[Browser]:
-    made = Browser()
-    QDesktopServices.setUrlHandler("https", made, "open_page")
-    yield made
-    QDesktopServices.unsetUrlHandler("https")
-
-
 def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> None:
     window = open_window(HandBoard())
     assert not [command.name for command in window.keys.commands() if "update" in command.name.lower()]
@@ -241,17 +218,26 @@ def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> No
     shut(window)
 
 
-def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, browser: Browser, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("there_is_one", [True, False])
+def test_looking_for_updates_opens_a_page_and_no_more(theme: Theme, qtbot: QtBot, *, there_is_one: bool) -> None:
     window = open_window(HandBoard(), releases=PAGE)
+    opened: list[str] = []
     looked: list[bool] = []
+
+    def open_page(page: str) -> bool:
+        opened.append(page)
+        return there_is_one
+
+    window.dialogs.services = replace(window.dialogs.services, open_page=open_page)
     window.intents.updates_looked.connect(lambda: looked.append(True))
     window.remind("You have not looked for updates of Capflow yet.")
     assert window.notice.text() == "You have not looked for updates of Capflow yet."
-    assert browser.opened == []
+    assert opened == []
     window.notice.findChild(QPushButton).click()
-    assert browser.opened == [PAGE]
-    assert looked == [True]
-    assert window.notice.text() == ""
+    assert opened == [PAGE]
+    assert looked == [True] * there_is_one
+    said = "" if there_is_one else f"No browser could be opened. New versions are at {PAGE}"
+    assert window.notice.text() == said
     names = [command.name for command in window.keys.commands()]
     assert "Look for updates" in names
     shut(window)

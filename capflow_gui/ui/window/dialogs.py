@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -198,7 +197,7 @@ class WindowDialogs(QObject):
     def look_for_updates(self) -> None:
         """The page of new versions, in the browser. Capflow itself asks nobody."""
         page = self.services.releases
-        if QDesktopServices.openUrl(QUrl(page)):
+        if self.services.open_page(page):
             self._intents.updates_looked.emit()
         else:
             self._notice.say(f"No browser could be opened. New versions are at {page}", stay=True)
