@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QGraphicsView,
     QHeaderView,
     QLabel,
     QLineEdit,
@@ -57,7 +58,8 @@ def recorded() -> Iterator[list[Painted]]:
         metrics, box = QFontMetricsF(painter.font()), QRectF(rect)
         ink = metrics.boundingRect(box, int(flags), text)
         ink.setWidth(metrics.horizontalAdvance(text))
-        found.append(_painted(painter, text, box, ink))
+        free = Qt.TextFlag.TextDontClip.value & int(flags)
+        found.append(_painted(painter, text, QRectF() if free else box, ink))
         return draw_text(painter, rect, flags, text)
 
     def static_drawn(painter: QPainter, at: QPointF, static: QStaticText) -> object:
@@ -88,8 +90,11 @@ def _painted(painter: QPainter, text: str, box: QRectF, ink: QRectF) -> Painted:
 def faults(shown: QWidget) -> list[str]:
     """What on a widget on screen does not fit, in words."""
     with recorded() as texts:
-        for each in (shown, *shown.findChildren(QWidget)):
-            each.update()
+        for view in shown.findChildren(QGraphicsView):
+            for item in view.scene().items():
+                if hasattr(item, "picture"):
+                    item.picture = None  # an axis of pyqtgraph's: it plays what it once painted
+                    item.update()
         forget = getattr(getattr(getattr(shown, "watchlist", None), "table", None), "_forget", None)
         if forget is not None:
             forget()

@@ -16,17 +16,18 @@ import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import AlertRecord, AlertState, Freshness, HistoryState, Row
+from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of
+from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
 LISTED = (
@@ -68,6 +69,14 @@ def history(symbol: Symbol, period: Period, count: int) -> HistoryState:
     values = np.vstack([walks.sum(axis=0), walks[0] + walks[1], walks])
     series = FlowSeries(symbol, "opend", period, times, values, last_valid=None, session=None, received=NOW)
     return HistoryState(series)
+
+
+def compared() -> ComparedSources:
+    """Two sources that agree, of which one runs ahead."""
+    first, second = np.full(331, np.nan), np.full(331, np.nan)
+    first[:200], second[:200] = np.linspace(0, -0.04, 200), np.linspace(0, -0.03, 200)
+    found = Comparison(first, second, 200, 0.99, 0.9, 0, 0)
+    return ComparedSources(Symbol.parse("700.HK"), ("opend", "longport"), trading_day(), 8e9, found)
 
 
 def _alerts(rows: list[Row]) -> tuple[list[Row], tuple[AlertRecord, ...]]:
@@ -146,6 +155,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "about": lambda window: window.dialogs.open_about(),
     "report": lambda window: window.dialogs.open_report(),
     "keys": lambda window: window.dialogs.open_keys(),
+    "comparison": lambda window: window.dialogs.open_comparison(),
 }
 SCENES = (*BOARDS, *PERIODS, "per minute", "search", "first run", *DIALOGS)
 
@@ -165,6 +175,7 @@ def scene(
     answers = Answers(
         report=REPORT, members={"All holdings": ["700.HK", "5.HK"], "US tech": ["AAPL.US"], "恒生科技": ["981.HK"]}
     )
+    answers.compared = compared()
     if name == "first run":
         services = ConnectServices(answers.test, start_now, Access(answers))
         page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)

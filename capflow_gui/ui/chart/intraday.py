@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,7 +19,7 @@ from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
-from capflow_gui.ui.chart.labels import session_marks, session_step
+from capflow_gui.ui.chart.labels import session_labels
 from capflow_gui.ui.chart.look import Fonts, Look
 from capflow_gui.ui.chart.session_data import SessionData
 from capflow_gui.ui.chart.view import PlotView
@@ -173,10 +174,7 @@ class IntradayPlot(PlotView):
         day = data.day
         self.curves.set_frame(day.minutes, day.seams)
         self.bars.set_frame(day.minutes, day.seams)
-        self.time.set_marks(
-            lambda span, width, measure: session_marks(day, session_step(span, width, measure("00:00"), day.minutes)),
-            day.seams,
-        )
+        self.time.set_marks(partial(session_labels, day), day.seams)
         self._fit_x()
 
     def _fit_x(self) -> None:

@@ -65,6 +65,11 @@ def session_step(span: Span, width: float, widest: float, minutes: int) -> int:
     return next((step for step in _STEPS if step >= least and step * pixels_a_minute >= widest + _GAP_PX), _STEPS[-1])
 
 
+def session_labels(day: TradingDay, span: Span, width: float, measure: Callable[[str], float]) -> list[Mark]:
+    """Every label of a session that an axis `width` pixels wide asks for."""
+    return session_marks(day, session_step(span, width, measure("00:00"), day.minutes))
+
+
 def place(marks: Sequence[Mark], span: Span, width: float, measure: Callable[[str], float]) -> list[Placed]:
     """Give each mark its place in an axis `width` pixels wide, first come first served; a label is whole or absent."""
     placed: list[Placed] = []

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPen
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.present.comparison_words import comparison_words
-from capflow_gui.present.numbers import clock_time, compact, percent
+from capflow_gui.present.numbers import compact, percent
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.chart.axes import TimeAxis
+from capflow_gui.ui.chart.labels import session_labels
+from capflow_gui.ui.chart.look import Fonts, build_look, line_pen
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
-
-_TICK_MINUTES = 30
 
 
 class ComparisonDialog(Sheet):
@@ -39,8 +41,10 @@ class ComparisonDialog(Sheet):
         self.caption = QLabel(self)
         self.words = QLabel(self)
         self.again = QPushButton("Ask again", self)
-        self.plot = pg.PlotWidget(self, background=theme.panel, enableMenu=False)
-        self.curves = [self.plot.plot(pen=QPen(color, 0)) for color in (theme.text, theme.medium)]
+        look = build_look(theme, ratio=self.devicePixelRatioF())
+        self._time = TimeAxis(look, Fonts(theme), lambda _box: True)
+        self.plot = pg.PlotWidget(self, background=theme.panel, enableMenu=False, axisItems={"bottom": self._time})
+        self.curves = [self.plot.plot(pen=self._pen(color)) for color in (theme.text, theme.medium)]
         self._build()
         self.finished.connect(lambda _result: self.rest())
         self.again.clicked.connect(self.ask)
@@ -53,14 +57,13 @@ class ComparisonDialog(Sheet):
         menu.hide()
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
-        self.plot.addLine(y=0, pen=QPen(theme.line2, 0))
+        self.plot.addLine(y=0, pen=self._pen(theme.line2))
         self.plot.showAxis("right")
         self.plot.hideAxis("left")
-        for name in ("right", "bottom"):
-            axis = self.plot.getAxis(name)
-            axis.setPen(theme.line2)
-            axis.setTextPen(theme.dim)
-            axis.setStyle(tickFont=theme.font(Role.CAPTION))
+        axis = self.plot.getAxis("right")
+        axis.setPen(theme.line2)
+        axis.setTextPen(theme.dim)
+        axis.setStyle(tickFont=theme.font(Role.CAPTION))
         self.caption.setTextFormat(Qt.TextFormat.RichText)
         for label, role in ((self.caption, Role.CELL), (self.words, Role.SENTENCE)):
             label.setFont(theme.font(role))
@@ -79,6 +82,10 @@ class ComparisonDialog(Sheet):
         rows.addWidget(self.plot, 1)
         rows.addWidget(self.words)
         self.fill(rows, buttons)
+
+    def _pen(self, color: QColor) -> QPen:
+        """One pixel wide on any screen."""
+        return line_pen(color, self.devicePixelRatioF())
 
     def ask(self) -> None:
         """Ask both sources now."""
@@ -106,9 +113,7 @@ class ComparisonDialog(Sheet):
         for curve, values in zip(self.curves, (found.first, found.second), strict=True):
             curve.setData(np.arange(len(values)), values * (100.0 if share else 1.0), connect="finite")
         day = compared.day
-        ticks = range(0, day.minutes + 1, _TICK_MINUTES)
-        labels = [(place, clock_time(day.label(place), day.zone, seconds=False)) for place in ticks]
-        self.plot.getAxis("bottom").setTicks([labels])
+        self._time.set_marks(partial(session_labels, day), day.seams)
         self.plot.setXRange(0, day.minutes)
         self.plot.getAxis("right").tickStrings = lambda values, _scale, _spacing: [
             percent(value / 100, 1) if share else compact(value) for value in values
