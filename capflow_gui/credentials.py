@@ -19,14 +19,15 @@ import msgspec
 from capflow_gui.clock import Clock
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import NotSignedIn, SettingsError
+from capflow_gui.reason import Code, Reason
 
 KEYRING_DEADLINE_S = 30.0
 _SERVICE = "capflow"
 _LONGPORT = "longport"
 _PREFIXES = ("LONGBRIDGE_", "LONGPORT_")
 VARIABLES = "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN"
-_ASK = f"enter them when asked, or set {VARIABLES}"
-_SIGN_IN = f"sign in under Connections, or set {VARIABLES}"
+_ASK = Reason.of(Code.ENTER_OR_SET, variables=VARIABLES)
+_SIGN_IN = Reason.of(Code.SIGN_IN_OR_SET, variables=VARIABLES)
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -34,12 +35,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AppKey:
-    """What Longport's developer page gives out. `expires`: UTC epoch seconds of the access token, None = not known."""
+    """What Longport's developer page gives out. `expires`: UTC epoch seconds of the access token, None = not known.
+
+    `variable` is the environment variable the access token was read from, "" where it came from elsewhere.
+    """
 
     key: str = field(repr=False)
     secret: str = field(repr=False)
     access_token: str = field(repr=False)
     expires: float | None = None
+    variable: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +128,25 @@ class LongportEnvironment:
 def read_environment(environ: Mapping[str, str]) -> LongportEnvironment:
     """Read the variables. Raises SettingsError where key, secret and token are not all there."""
 
+    def variable(name: str) -> str:
+        return next((prefix + name for prefix in _PREFIXES if folded(environ.get(prefix + name, ""))), "")
+
     def value(name: str) -> str | None:
-        return next((text for prefix in _PREFIXES if (text := folded(environ.get(prefix + name, "")))), None)
+        return folded(environ.get(variable(name), "")) or None
 
     parts = {name: value(name) for name in ("APP_KEY", "APP_SECRET", "ACCESS_TOKEN")}
     missing = [f"{_PREFIXES[0]}{name}" for name, text in parts.items() if text is None]
     key = None
     if len(missing) < len(parts):
         if missing:
-            raise SettingsError(missing[0], "is not set, though other parts of the app key are", "set all three")
-        key = AppKey(parts["APP_KEY"] or "", parts["APP_SECRET"] or "", parts["ACCESS_TOKEN"] or "")
+            reason = Reason.of(Code.PART_OF_KEY_MISSING, variable=missing[0])
+            raise SettingsError(missing[0], reason, Reason.of(Code.SET_ALL_THREE))
+        key = AppKey(
+            parts["APP_KEY"] or "",
+            parts["APP_SECRET"] or "",
+            parts["ACCESS_TOKEN"] or "",
+            variable=variable("ACCESS_TOKEN"),
+        )
     return LongportEnvironment(
         key=key,
         http_url=value("HTTP_URL"),
@@ -213,7 +227,7 @@ class SecretStore:
 
         def save(backend: Backend | None) -> None:
             if backend is None:
-                raise SettingsError("keyring", "this computer has no keyring to keep secrets in", _ASK)
+                raise SettingsError("keyring", Reason.of(Code.NO_KEYRING), _ASK)
             backend.set_password(_SERVICE, _LONGPORT, text)
 
         await self._ask(save)
@@ -253,7 +267,7 @@ class SecretStore:
                 failure = error
             except Exception as error:  # noqa: BLE001 - keyring backends raise what they like, and it is told
                 _log.info("the keyring failed", exc_info=error)
-                failure = SettingsError("keyring", f"cannot be used ({type(error).__name__})", _ASK)
+                failure = SettingsError("keyring", Reason.of(Code.KEYRING_FAILED, kind=type(error).__name__), _ASK)
             try:
                 loop.call_soon_threadsafe(tell, result, failure)
             except RuntimeError:
@@ -270,8 +284,7 @@ class SecretStore:
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             if not answer.done():
                 answer.cancel()
-                reason = f"did not answer within {self._deadline_s:.0f} s and may be waiting for its password"
-                raise SettingsError("keyring", reason, _ASK)
+                raise SettingsError("keyring", Reason.of(Code.KEYRING_SILENT, seconds=self._deadline_s), _ASK)
             return answer.result()
         finally:
             sleeper.cancel()
@@ -295,10 +308,10 @@ async def kept_credentials(store: SecretStore) -> Credentials:
         secrets = await store.load_longport()
         there = secrets is not None or await store.available()
     except SettingsError as error:
-        raise NotSignedIn(_LONGPORT, f"the keyring {error.reason}", f"unlock it and reconnect, {_SIGN_IN}") from error
+        raise NotSignedIn(_LONGPORT, error.reason, Reason.of(Code.UNLOCK_KEYRING, variables=VARIABLES)) from error
     if secrets is None:
-        lost = "this computer's keyring holds nothing for Longport"
-        raise NotSignedIn(_LONGPORT, lost if there else "this computer has no keyring for Longport's secrets", _SIGN_IN)
+        code = Code.KEYRING_EMPTY if there else Code.NO_KEYRING
+        raise NotSignedIn(_LONGPORT, Reason.of(code), _SIGN_IN)
     return Credentials(secrets, store.save_longport, store.load_longport)
 
 
@@ -311,7 +324,7 @@ def _read(text: str) -> LongportSecrets:
         key, secret, access = stored.names
     except (msgspec.MsgspecError, ValueError) as error:
         # The text is a secret: the error must not carry a piece of it.
-        raise SettingsError("keyring", "holds something unreadable for Longport", "connect Longport anew") from (
+        raise SettingsError("keyring", Reason.of(Code.KEYRING_UNREADABLE), Reason.of(Code.CONNECT_ANEW)) from (
             error if isinstance(error, ValueError) and not isinstance(error, msgspec.MsgspecError) else None
         )
     return AppKey(key, secret, access, stored.expires)

@@ -1,20 +1,20 @@
 """Every error Capflow raises on purpose.
 
-Exceptions carry facts; `present.sentences` writes what a person reads.
+Exceptions carry facts, and reasons as codes; `present.sentences` writes what a person reads. `str()` is for the log.
 
     CapflowError
     ├ InvalidInput(text, reason, suggestion)      what the user typed is not usable (exit status 2)
-    ├ ProtocolError
+    ├ ProtocolError(reason, source)
     │  ├ LocalProtocolError                       we broke the protocol: a bug of ours
-    │  └ RemoteProtocolError(source)              the peer broke it
-    ├ ProviderError(source, retry)
-    │  ├ ConnectFailed                            nothing answered, or it refused us
+    │  └ RemoteProtocolError                      the peer broke it
+    ├ ProviderError(source, reason)
+    │  ├ ConnectFailed(fault, variable)           nothing answered, or it refused us
     │  ├ ConnectionLost                           the link is down; the call was not, or may not have been, served
-    │  ├ RequestTimeout                           no answer in time
+    │  ├ RequestTimeout                           no answer in time, from the broker or from its servers
     │  ├ NoLines(since)                           an answer without lines, where there must be some
     │  ├ NotSignedIn(reason, suggestion)          there are no credentials to connect with
     │  └ RequestRejected(code, message)           the broker said no, in its own words
-    │     ├ AuthFailed · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
+    │     ├ AuthFailed(variable) · RateLimited(retry_after) · NoQuoteRight · UnknownSymbol · NoData
     ├ PartFailed(reason)                          a part of Capflow itself was given up
     ├ SettingsError(key, suggestion)
     │  └ PolicyError(file, line)                  the administrator's policy cannot be used: nothing starts
@@ -23,18 +23,10 @@ Exceptions carry facts; `present.sentences` writes what a person reads.
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum, auto
+from enum import Enum, auto
 from pathlib import Path
 
 from capflow_gui.reason import Code, Reason
-
-
-class Retry(StrEnum):
-    """When it makes sense to ask again."""
-
-    NOW = "now"
-    BACK_OFF = "back_off"
-    NEVER = "never"
 
 
 class CapflowError(Exception):
@@ -63,7 +55,15 @@ def _reason(said: Reason | str) -> Reason:
 
 
 class ProtocolError(CapflowError):
-    """A rule of a wire protocol was broken."""
+    """A rule of a wire protocol was broken. `source` names the broker where it is known: the wire does not know it."""
+
+    def __init__(self, reason: Reason, source: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.source = source
+
+    def __str__(self) -> str:
+        return str(self.reason)
 
 
 class LocalProtocolError(ProtocolError):
@@ -71,22 +71,19 @@ class LocalProtocolError(ProtocolError):
 
 
 class RemoteProtocolError(ProtocolError):
-    """The peer broke the protocol. `source` names it where that is known: the wire does not know it."""
-
-    def __init__(self, reason: str, source: str = "") -> None:
-        super().__init__(reason)
-        self.source = source
+    """The peer broke the protocol."""
 
 
 class ProviderError(CapflowError):
-    """A data source could not answer. `source` names it, `retry` says whether asking again can help."""
+    """A data source could not answer. `source` names it, `reason` says why."""
 
-    retry: Retry = Retry.BACK_OFF
-
-    def __init__(self, source: str, reason: str = "") -> None:
-        super().__init__(f"{source}: {reason}" if reason else source)
+    def __init__(self, source: str, reason: Reason) -> None:
+        super().__init__(source, reason)
         self.source = source
         self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
 
 
 class ConnectFault(Enum):
@@ -107,11 +104,17 @@ class ConnectFault(Enum):
 
 
 class ConnectFailed(ProviderError):
-    """No usable connection: refused, unreachable, not OpenD, or InitConnect unanswered."""
+    """No usable connection: refused, unreachable, not OpenD, or InitConnect unanswered.
 
-    def __init__(self, source: str, reason: str = "", fault: ConnectFault = ConnectFault.UNREACHABLE) -> None:
+    `variable` is the environment variable that led there, "" where none did.
+    """
+
+    def __init__(
+        self, source: str, reason: Reason, fault: ConnectFault = ConnectFault.UNREACHABLE, variable: str = ""
+    ) -> None:
         super().__init__(source, reason)
         self.fault = fault
+        self.variable = variable
 
 
 class ConnectionLost(ProviderError):
@@ -120,56 +123,63 @@ class ConnectionLost(ProviderError):
     `sent` is False where the call surely never left this computer.
     """
 
-    def __init__(self, source: str, reason: str = "", *, sent: bool = True) -> None:
+    def __init__(self, source: str, reason: Reason, *, sent: bool = True) -> None:
         super().__init__(source, reason)
         self.sent = sent
 
 
 class RequestTimeout(ProviderError):
-    """The link is up, and this request was not answered in time."""
+    """The link is up, and this request was not answered: in time, or because the broker lost its own servers."""
 
 
 class NoLines(ProviderError):
     """The source answers without lines since market time `since` (UTC epoch seconds), although its market trades."""
 
     def __init__(self, source: str, since: float) -> None:
-        super().__init__(source, "the source sent no lines")
+        super().__init__(source, Reason.of(Code.NO_LINES))
         self.since = since
 
 
 class NotSignedIn(ProviderError):
-    """There is nothing to log in with, or a sign-in did not come about: only the user can help.
+    """There is nothing to log in with, or a sign-in failed: only the user can help.
 
-    `reason` is a clause that says why, `suggestion` one that says what to do.
+    `reason` says why, `suggestion` what to do.
     """
 
-    retry = Retry.NEVER
-
-    def __init__(self, source: str, reason: str, suggestion: str) -> None:
+    def __init__(self, source: str, reason: Reason, suggestion: Reason) -> None:
         super().__init__(source, reason)
         self.suggestion = suggestion
 
 
 class RequestRejected(ProviderError):
-    """The broker refused: `code` is its number, `message` its own text, verbatim."""
+    """The broker refused: `code` is its number, 0 where it gave none, `message` its own text, verbatim.
 
-    retry = Retry.BACK_OFF
+    `reason` is only given where the words are not the broker's: `message` is empty then.
+    """
 
-    def __init__(self, source: str, code: int, message: str) -> None:
-        super().__init__(source, f"{message} ({code})" if message else f"rejected ({code})")
+    def __init__(self, source: str, code: int, message: str = "", *, reason: Reason | None = None) -> None:
+        said = Reason.of(Code.BROKER_SAID, message=message, number=code) if message else None
+        super().__init__(source, reason or said or Reason.of(Code.BROKER_REFUSED, number=code))
         self.code = code
         self.message = message
 
 
 class AuthFailed(RequestRejected):
-    """The broker wants a login, a verification code, or other credentials."""
+    """The broker wants a login, a verification code, or other credentials.
+
+    `variable` is the environment variable the refused credentials came from, "" where they came from elsewhere.
+    """
+
+    variable = ""
 
 
 class RateLimited(RequestRejected):
     """Asked too often. `retry_after` is in seconds."""
 
-    def __init__(self, source: str, code: int, message: str, retry_after: float) -> None:
-        super().__init__(source, code, message)
+    def __init__(
+        self, source: str, code: int, message: str, retry_after: float, *, reason: Reason | None = None
+    ) -> None:
+        super().__init__(source, code, message, reason=reason)
         self.retry_after = retry_after
 
 
@@ -179,8 +189,6 @@ class NoQuoteRight(RequestRejected):
 
 class UnknownSymbol(RequestRejected):
     """The broker does not know this symbol."""
-
-    retry = Retry.NEVER
 
 
 class NoData(RequestRejected):
@@ -196,13 +204,20 @@ class PartFailed(CapflowError):
 
 
 class SettingsError(CapflowError):
-    """A setting cannot be used. `key` names it, `suggestion` says what to do."""
+    """A setting cannot be used. `key` names it, `reason` says why, `suggestion` what to do.
 
-    def __init__(self, key: str, reason: str, suggestion: str = "") -> None:
+    Text instead of a Reason comes from the checks of settings and policy.
+    """
+
+    def __init__(self, key: str, reason: Reason | str, suggestion: Reason | str = "") -> None:
         super().__init__(f"{key}: {reason}" + (f" ({suggestion})" if suggestion else ""))
         self.key = key
-        self.reason = reason
-        self.suggestion = suggestion
+        self.reason = _as_reason(reason)
+        self.suggestion = _as_reason(suggestion) if suggestion else None
+
+
+def _as_reason(said: Reason | str) -> Reason:
+    return said if isinstance(said, Reason) else Reason.of(Code.VERBATIM, text=said)
 
 
 class PolicyError(SettingsError):

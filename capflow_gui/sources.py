@@ -35,11 +35,12 @@ from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths, expanded
 from capflow_gui.providers.base import Provider
-from capflow_gui.providers.concealed import ConcealedProvider
+from capflow_gui.providers.loopback import is_loopback
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,6 @@ _TRANSPORTS: dict[str, Transport] = {
     "tcp": "tcp",
     "http": "http",
 }
-_LOOPBACK = frozenset({"localhost", "::1", "127.0.0.1"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Address:
     @property
     def endpoint(self) -> str:
         """What quotas are counted by: loopback has one name."""
-        return f"opend/{'127.0.0.1' if self.host in _LOOPBACK else self.host}:{self.port}"
+        return f"opend/{'127.0.0.1' if is_loopback(self.host) else self.host}:{self.port}"
 
 
 def parse_source(text: str | None, settings: Settings) -> Address:
@@ -167,9 +167,9 @@ async def open_source(
         OpendConfig(address.host, address.port, str(address.rsa_key) if address.rsa_key else None),
         clock,
         name or "opend",
+        conceal=conceal,
     )
-    file = QuotaFile(quota_path(paths))
-    yield Source(provider.source, ConcealedProvider(provider, conceal), _limiters(provider, address, clock, file))
+    yield Source(provider.source, provider, _limiters(provider, address, clock, QuotaFile(quota_path(paths))))
 
 
 @asynccontextmanager
@@ -209,7 +209,7 @@ async def _open_longport(
     try:
         if find is None:
             await login.found()
-        yield Source(name, ConcealedProvider(provider, conceal), limiters)
+        yield Source(name, provider, limiters)
     finally:
         store.close()
 
@@ -232,11 +232,17 @@ def longport_config(
     own_http, own_ws, own_tcp = (settings.http_url, settings.ws_url, settings.tcp) if custom else (None, None, None)
     http_url, ws_url = environment.http_url or own_http, environment.ws_url or own_ws
     if custom and http_url is None:
-        raise SettingsError("longport.http_url", "is empty though the region is custom", "set it, or another region")
+        raise SettingsError(
+            "longport.http_url", Reason.of(Code.REGION_WITHOUT_ADDRESS), Reason.of(Code.SET_ADDRESS_OR_REGION)
+        )
     if transport is None and environment.transport is not None:
         transport = _TRANSPORTS.get(environment.transport.lower())
         if transport is None:
-            raise SettingsError("LONGBRIDGE_QUOTE_TRANSPORT", f"{environment.transport!r} is not known", "ws or http")
+            raise SettingsError(
+                "LONGBRIDGE_QUOTE_TRANSPORT",
+                Reason.of(Code.UNKNOWN_TRANSPORT, name=environment.transport),
+                Reason.of(Code.WS_OR_HTTP),
+            )
     return LongportConfig(
         http_url or preset.http_url,
         ws_url or preset.ws_url,

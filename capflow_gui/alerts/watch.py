@@ -21,7 +21,7 @@ from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, NoLines, ProviderError, RequestRejected
+from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RequestRejected
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
@@ -62,27 +62,20 @@ def obstacle_to(freshness: Freshness, error: CapflowError | None, link: LinkStat
 
 
 def _not_connected(link: LinkState) -> Reason:
-    if not link.reason:
+    if link.reason is None:
         return Reason.of(Code.NOT_CONNECTED)
-    return Reason.of(Code.NOT_CONNECTED_BECAUSE, why=_as_reason(link.reason))
+    return Reason.of(Code.NOT_CONNECTED_BECAUSE, why=link.reason)
 
 
 def _error_reason(error: CapflowError | None) -> Reason:
-    said: str | Reason = ""
     match error:
-        case NoLines():
-            return Reason.of(Code.NO_LINES)
         case RequestRejected() if error.message:
-            said = error.message
-        case ProviderError():
-            said = error.reason
-        case CapflowError():
-            said = str(error)
-    return _as_reason(said) if said else Reason.of(Code.NO_ANSWER)
-
-
-def _as_reason(said: str | Reason) -> Reason:
-    return said if isinstance(said, Reason) else Reason.of(Code.VERBATIM, text=said)
+            return Reason.of(Code.VERBATIM, text=error.message)
+        case ProviderError() | ProtocolError():
+            return error.reason
+        case None:
+            return Reason.of(Code.NO_ANSWER)
+    return Reason.of(Code.VERBATIM, text=str(error))
 
 
 class Watch:

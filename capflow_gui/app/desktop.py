@@ -25,6 +25,7 @@ from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, l
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.connection_words import disconnected_words
+from capflow_gui.present.sentences import link_reason
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings, Settings
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.ui.ports import ConnectServices
@@ -315,7 +316,7 @@ class Desktop:
                 window.bridge.drain()
                 return ""
             await asyncio.sleep(_LOOK_MS / 1000)
-        links = ", ".join(f"{link.source} {link.phase} {link.reason}".strip() for link in monitor.links)
+        links = ", ".join(f"{link.source} {link.phase} {link_reason(link)}".strip() for link in monitor.links)
         chart = "" if window.chart.chart is not None else "; the chart was not built"
         return f"no figures within {_SELF_TEST_S:.0f} s ({links}){chart}"
 

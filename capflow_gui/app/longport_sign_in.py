@@ -5,11 +5,9 @@ Secrets go to the keyring. Where this computer has none they are held for the ru
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from capflow_gui.app.children import open_page
@@ -28,25 +26,22 @@ from capflow_gui.credentials import (
     no_log,
     read_environment,
 )
-from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.errors import (
-    AuthFailed,
     CapflowError,
-    ConnectFailed,
     NotSignedIn,
     ProviderError,
-    RequestRejected,
     SettingsError,
 )
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding
 
 if TYPE_CHECKING:
-    from capflow_gui.providers.concealed import ConcealedProvider
+    from capflow_gui.providers.base import Provider
 
 _log = logging.getLogger(__name__)
 
-LIMIT_S = 14.0
 _NO_KEYRING = (
     "This computer has no keyring that can be used: the credentials are held until Capflow ends, then asked for."
 )
@@ -106,28 +101,21 @@ class LongportSignIn:
         try:
             found = read_environment(os.environ)
         except SettingsError as error:
-            return f"{error.key} {error.reason}."
+            return f"{reason_words(error.reason)}."
         if found.key is None:
             return f"Set {VARIABLES} before Capflow starts."
         return "App key, secret and access token are set."
 
     async def test(self, entry: LongportEntry) -> ConnectionReport:
-        """Sign in, connect once, disconnect; answers within LIMIT_S seconds after the sign-in."""
-        from capflow_gui.present.sentences import error_sentence  # noqa: PLC0415 - after the first paint
+        """Sign in, connect once, disconnect; answers within connection_test.LIMIT_S seconds after the sign-in."""
+        from capflow_gui.app.connection_test import failed, try_provider  # noqa: PLC0415 - after the first paint
 
-        began = self._clock.monotonic()
         try:
             secrets = await self._secrets(entry)
-            began = self._clock.monotonic()
-            async with asyncio.timeout(LIMIT_S):
-                link = await self._connect(entry, secrets)
-        except TimeoutError:
-            error: CapflowError = ConnectFailed("longport", "no answer")
-        except CapflowError as raised:
-            error = raised
-        else:
-            return _report(link, self._clock.monotonic() - began)
-        return ConnectionReport(False, _title(error), error_sentence(error), self._clock.monotonic() - began)
+            provider, address = self._provider(entry, secrets)
+        except CapflowError as error:
+            return failed(error)
+        return await try_provider(provider, self._clock, address)
 
     async def keep(self, entry: LongportEntry) -> None:
         """Keep the secrets of an entry; raises a CapflowError where there are none to keep."""
@@ -153,7 +141,7 @@ class LongportSignIn:
             try:
                 key = read_environment(os.environ).key
             except SettingsError as error:
-                raise NotSignedIn("longport", f"{error.key} {error.reason}", error.suggestion) from error
+                raise NotSignedIn("longport", error.reason, error.suggestion or error.reason) from error
             if key is not None:
                 return Credentials(key)
         return await self._kept()
@@ -206,7 +194,7 @@ class LongportSignIn:
         try:
             await LongportOAuth(place, self._clock, self.conceal).revoke(secrets)
         except ProviderError as error:
-            return self.conceal.clean(_NOT_TOLD.format(why=error.reason))
+            return self.conceal.clean(_NOT_TOLD.format(why=reason_words(error.reason)))
         return ""
 
     def asks_once(self) -> bool:
@@ -227,7 +215,11 @@ class LongportSignIn:
         if entry.way == "environment":
             found = read_environment(os.environ).key
             if found is None:
-                raise SettingsError("environment", "holds no credentials of Longport", f"set {VARIABLES}")
+                raise SettingsError(
+                    "environment",
+                    Reason.of(Code.NO_CREDENTIALS_SET),
+                    Reason.of(Code.SET_VARIABLES, variables=VARIABLES),
+                )
             return found
         if self._signed_in is None or self._signed_in[0] != entry:
             self._signed_in = entry, await self._sign_in(entry)
@@ -242,8 +234,8 @@ class LongportSignIn:
         client_id = entry.client_id or await oauth.register(port)
         return await oauth.sign_in(client_id, self._open_browser, port=port)
 
-    async def _connect(self, entry: LongportEntry, secrets: LongportSecrets) -> LinkState:
-        from capflow_gui.providers.concealed import ConcealedProvider  # noqa: PLC0415
+    def _provider(self, entry: LongportEntry, secrets: LongportSecrets) -> tuple[Provider, str]:
+        """The provider to test, and its address."""
         from capflow_gui.providers.longport.provider import LongportProvider  # noqa: PLC0415 - aiohttp costs start-up time
         from capflow_gui.sources import longport_config, longport_login  # noqa: PLC0415
 
@@ -252,46 +244,4 @@ class LongportSignIn:
         # What was only typed in is not changed by trying it; renewing what is kept kills what it was.
         credentials = Credentials(secrets, self._renewed if entry.way == "kept" else None)
         login = longport_login(credentials, config.http_url, self._clock, self.conceal)
-        provider = LongportProvider(config, login, self._clock, conceal=self.conceal)
-        return await _ask(ConcealedProvider(provider, self.conceal), self._clock)
-
-
-async def _ask(provider: ConcealedProvider, clock: Clock) -> LinkState:
-    settled = asyncio.Event()
-
-    def follow(link: LinkState) -> None:
-        if link.phase is not LinkPhase.CONNECTING:
-            settled.set()
-
-    provider.on_link(follow)
-    running = asyncio.create_task(provider.run(), name="connection test")
-    try:
-        await settled.wait()
-        # One attempt is all a test makes: if it failed, this raises what it failed with.
-        await provider.wait_ready(clock.monotonic())
-        await provider.get_global_state()
-        return provider.link
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
-
-
-def _title(error: CapflowError) -> str:
-    match error:
-        case SettingsError():
-            return "The sign-in cannot be made like this."
-        case NotSignedIn():
-            return "The sign-in did not come about."
-        case AuthFailed():
-            return "Longport would not let Capflow in."
-        case RequestRejected():
-            return "Longport answered, but refused."
-    return "Longport did not answer."
-
-
-def _report(link: LinkState, seconds: float) -> ConnectionReport:
-    if link.fact(LinkFact.SIMULATED) is not None:
-        advice = "It says of itself that it is a simulator: its figures are not the market's."
-        return ConnectionReport(True, "A simulated Longport answered.", advice, seconds)
-    return ConnectionReport(True, "Longport answered.", "Totals by the minute; order sizes need OpenD.", seconds)
+        return LongportProvider(config, login, self._clock, conceal=self.conceal), config.http_url

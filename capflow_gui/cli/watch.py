@@ -29,6 +29,7 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.present import watch_lines
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.watch_lines import rule_line
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
@@ -278,7 +279,7 @@ class _Watch:
         links = self._monitor.links
         if any(link.phase is not LinkPhase.FAILED for link in links):
             return None
-        return links[0].error or ConnectFailed(links[0].source, links[0].reason)
+        return links[0].error or ConnectFailed(links[0].source, Reason.of(Code.LINK_DOWN))
 
     async def _print(self, event: Event | watch_lines.Summary) -> None:
         await self._output.write(self._line(event, self._monitor.calendar) + "\n")
@@ -303,7 +304,7 @@ class _Watch:
             return status_of(failure)
         if not self._was_ready:
             for link in self._monitor.links:
-                error = link.error or ConnectFailed(link.source, link.reason)
+                error = link.error or ConnectFailed(link.source, Reason.of(Code.LINK_DOWN))
                 self._told.put(f"{link.source}: could not connect. {error_sentence(error, retrying=False)}\n")
             return NO_CONNECTION
         if self._replies or not self._errors:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from capflow_gui.errors import CapflowError
+from capflow_gui.reason import Reason
 
 
 class LinkPhase(StrEnum):
@@ -30,22 +31,25 @@ class LinkFact(StrEnum):
     CLOCK_SKEW = "clock_skew"
 
 
+LinkFacts = tuple[tuple[LinkFact, Reason], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class LinkState:
-    """`since` and `retry_at` are monotonic seconds. `reason` is a sentence fragment with the peer's own words.
+    """`since` and `retry_at` are monotonic seconds. `reason` says why the link is down, with the peer's own words.
 
     `error` is what `reason` was taken from, while the link is down and where it is known.
-    `facts` maps a LinkFact to its text ("" where the fact says it all). `latency_s` is the last round trip.
+    `facts` holds each LinkFact with its words. `latency_s` is the last round trip.
     """
 
     source: str
     phase: LinkPhase
     since: float
-    reason: str = ""
+    reason: Reason | None = None
     attempt: int = 0
     retry_at: float | None = None
     latency_s: float | None = None
-    facts: tuple[tuple[LinkFact, str], ...] = ()
+    facts: LinkFacts = ()
     error: CapflowError | None = field(default=None, compare=False)
 
     @property
@@ -53,8 +57,8 @@ class LinkState:
         """Whether the source has answered in this run: only what was there can be lost."""
         return self.phase is LinkPhase.LOST or self.latency_s is not None
 
-    def fact(self, fact: LinkFact) -> str | None:
-        """The text of a fact, or None where it does not hold."""
+    def fact(self, fact: LinkFact) -> Reason | None:
+        """The words of a fact, or None where it does not hold."""
         return dict(self.facts).get(fact)
 
 

@@ -13,6 +13,7 @@ from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectionLost, NoData
 from capflow_gui.feed.board import ComparedSources
+from capflow_gui.reason import Code, Reason
 
 if TYPE_CHECKING:
     from capflow_gui.feed.source_feed import SourceFeed
@@ -67,7 +68,7 @@ class FeedQuestions:
         """The members of one group."""
         feed = next((each for each in await self._connected() if source in ("", each.name)), None)
         if feed is None:
-            raise ConnectionLost(source, "not connected", sent=False)
+            raise ConnectionLost(source, Reason.of(Code.LINK_DOWN), sent=False)
         async with feed.source.limiters.of("group_symbols").slot():
             return await feed.provider.get_group_symbols(name)
 
@@ -78,16 +79,14 @@ class FeedQuestions:
         """
         feeds = (await self._connected())[:2]
         if len(feeds) < 2:
-            raise NoData(feeds[0].name, 0, "only one source is connected: there is nothing to compare it with")
+            raise NoData(feeds[0].name, 0, reason=Reason.of(Code.ONE_SOURCE_ONLY))
         first, second = [await self._fresh(feed, symbol) for feed in feeds]
         day = feeds[0].calendar.day(symbol.market, first.session) if first.session is not None else None
         if day is None or first.session != second.session:
-            raise NoData(feeds[1].name, 0, "the two sources do not give the same session now")
+            raise NoData(feeds[1].name, 0, reason=Reason.of(Code.OTHER_SESSION))
         for feed, series in zip(feeds, (first, second), strict=True):
             if feed.calibrator.flagged(series).flags & Flag.PER_MINUTE:
-                raise NoData(
-                    feed.name, 0, "its lines look like amounts of single minutes: there is no total to compare"
-                )
+                raise NoData(feed.name, 0, reason=Reason.of(Code.NO_TOTALS))
         turnovers = [each.amount for feed in feeds if (each := feed.turnover(symbol)) is not None]
         turnover = turnovers[0] if turnovers else None
         return ComparedSources(
@@ -110,6 +109,6 @@ class FeedQuestions:
         connected = [feed for feed in self._feeds if feed.is_ready]
         if not connected:
             first = self._feeds[0] if self._feeds else None
-            name, reason = (first.name, first.provider.link.reason) if first else ("capflow", "no source is connected")
-            raise ConnectionLost(name, reason or "not connected", sent=False)
+            name, reason = (first.name, first.provider.link.reason) if first else ("capflow", None)
+            raise ConnectionLost(name, reason or Reason.of(Code.LINK_DOWN), sent=False)
         return connected

@@ -210,24 +210,23 @@ class SourceFeed:
     @property
     def link(self) -> LinkState:
         """The link with what only the feed knows: a shared quota, a skewed clock."""
-        state = self.provider.link
-        facts = list(state.facts)
-        if self.limiter.shared:
-            facts.append((LinkFact.QUOTA_SHARED, ""))
+        state, own = self.provider.link, self._own_facts()
+        return replace(state, facts=(*state.facts, *own)) if own else state
+
+    def _own_facts(self) -> list[tuple[LinkFact, Reason]]:
+        found: list[tuple[LinkFact, Reason]] = []
+        limiter, skew = self.limiter, self.market.skew
+        if limiter.shared:
+            counts = {"allowed": limiter.allowed, "budget": limiter.budget}
+            found.append((LinkFact.QUOTA_SHARED, Reason.of(Code.QUOTA_SHARED, source=self.name, **counts)))
         if self.market.skewed and not self.simulated:
-            facts.append((LinkFact.CLOCK_SKEW, f"{self.market.skew:.0f}"))
-        return replace(state, facts=tuple(facts)) if len(facts) != len(state.facts) else state
+            code = Code.CLOCK_AHEAD if skew > 0 else Code.CLOCK_BEHIND
+            found.append((LinkFact.CLOCK_SKEW, Reason.of(code, source=self.name, difference_s=abs(skew))))
+        return found
 
     def troubles(self) -> list[Reason]:
         """A shared quota, a clock that differs, a calendar the source contradicts, a quota file of no use."""
-        found: list[Reason] = []
-        limiter, skew = self.limiter, self.market.skew
-        if limiter.shared:
-            allowed, budget = limiter.allowed, limiter.budget
-            found.append(Reason.of(Code.QUOTA_SHARED, source=self.name, allowed=allowed, budget=budget))
-        if self.market.skewed and not self.simulated:
-            code = Code.CLOCK_AHEAD if skew > 0 else Code.CLOCK_BEHIND
-            found.append(Reason.of(code, source=self.name, difference_s=abs(skew)))
+        found = [reason for _, reason in self._own_facts()]
         found += self.slow_lane.contradictions.values()
         if self.source.limiters.trouble is not None:
             found.append(self.source.limiters.trouble)

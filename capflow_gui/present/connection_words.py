@@ -1,10 +1,26 @@
-"""What connecting, disconnecting and signing out do to a watchlist, in words."""
+"""How a connection test went, and what connecting, disconnecting and signing out do to a watchlist, in words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capflow_gui.present.sentences import source_title
+from capflow_gui.domain.link import LinkFact, LinkState
+from capflow_gui.domain.quote import GlobalState
+from capflow_gui.errors import (
+    AuthFailed,
+    CapflowError,
+    ConnectFailed,
+    ConnectFault,
+    NotSignedIn,
+    ProviderError,
+    RequestRejected,
+    RequestTimeout,
+    SettingsError,
+)
+from capflow_gui.present.longport_sentences import is_longports
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import error_sentence, source_title
+from capflow_gui.reason import Reason
 
 _TOTALS_ONLY = "longport"
 _STAYS = "Your list, thresholds and alerts stay."
@@ -23,8 +39,10 @@ class Leaving:
     other: str | None
 
 
-def answered_in(seconds: float) -> str:
-    """How long a source took to answer a test."""
+def answered_in(seconds: float | None) -> str:
+    """How long a source took to answer a test; nothing where it did not answer (None)."""
+    if seconds is None:
+        return ""
     return f"answered in {max(round(seconds * 1000), 1)} ms" if seconds < 1 else f"answered in {seconds:.1f} s"
 
 
@@ -58,3 +76,69 @@ def disconnected_words(source: str, *, last: bool, left: str = "") -> str:
     next_ = " Connect a broker again, or look around the demo." if last else ""
     kept = "Your list, thresholds and alerts are as they were."
     return " ".join(filter(None, (f"{source_title(source)} is disconnected. {kept}{next_}", left)))
+
+
+def test_passed_words(state: GlobalState, link: LinkState) -> tuple[bool, str, str]:
+    """Whether a broker that answered a test can be used as it stands; title and advice."""
+    name = source_title(link.source)
+    if not state.quote_logged_in:
+        advice = "Log in inside the OpenD window, then test again. Nothing here needs your password."
+        return False, f"{name} answered, but is not logged in.", advice
+    if state.simulated:
+        return (
+            True,
+            f"A simulated {name} answered.",
+            "It says of itself that it is a simulator: its figures are not the market's.",
+        )
+    if is_longports(link.source):
+        return True, f"{name} answered.", "Totals by the minute; order sizes need OpenD."
+    advice = f"Version {state.server_version}, logged in."
+    if link.fact(LinkFact.UNENCRYPTED_REMOTE) is not None:
+        advice += " It runs on another computer without encryption: give both sides an RSA key."
+    return True, f"{name} answered.", advice
+
+
+def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, str]:  # noqa: PLR0911 - one return an error
+    """Title and advice of a test that failed. `rsa_key` is the key file it was made with."""
+    if isinstance(error, ProviderError) and is_longports(error.source):
+        return _longport_title(error), error_sentence(error)
+    match error:
+        case SettingsError(key="rsa_key"):
+            return "The key file cannot be used.", error_sentence(error)
+        case SettingsError():
+            return "The sign-in cannot be made like this.", error_sentence(error)
+        case ConnectFailed(fault=ConnectFault.FOREIGN):
+            advice = "OpenD's window shows its own port; 11111 is the default."
+            return "Another program answers at this port.", f"{_sentence(error.reason)} {advice}"
+        case ConnectFailed(fault=ConnectFault.KEYS):
+            advice = (
+                "Either OpenD has no RSA key, then leave the field empty, or it has another one, then choose that file."
+                if rsa_key
+                else "If OpenD has an RSA key, choose the same file here."
+            )
+            why = error.reason.get("why")
+            why = _sentence(why if isinstance(why, Reason) else error.reason)
+            return "Somebody is there, but does not understand Capflow.", f"{why} {advice} Or this is not OpenD's port."
+        case ConnectFailed():
+            return "OpenD did not answer.", _sentence(error.reason)
+        case RequestTimeout():
+            return "OpenD did not answer.", error_sentence(error)
+    return "OpenD answered, but would not work with Capflow.", error_sentence(error)
+
+
+def _longport_title(error: ProviderError) -> str:
+    match error:
+        case NotSignedIn():
+            return "The sign-in failed."
+        case AuthFailed():
+            return "Longport would not let Capflow in."
+        case RequestRejected():
+            return "Longport answered, but refused."
+    return "Longport did not answer."
+
+
+def _sentence(reason: Reason) -> str:
+    """A reason with a full stop and a capital, unless it begins with an address."""
+    text = reason_words(reason)
+    first = text if ":" in text.partition(" ")[0] else text[:1].upper() + text[1:]
+    return first + ("" if text.endswith(("?", ".")) else ".")

@@ -18,9 +18,17 @@ from zoneinfo import ZoneInfo
 from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, InvalidInput, PartFailed, ProviderError, RequestRejected
+from capflow_gui.errors import (
+    CapflowError,
+    InvalidInput,
+    PartFailed,
+    ProtocolError,
+    ProviderError,
+    RequestRejected,
+)
 from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, source_title
 
 CSV_COLUMNS = ("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "currency")
@@ -53,9 +61,9 @@ def error_facts(error: CapflowError) -> dict[str, Any]:
     """`kind`, `code` (the broker's, or None) and `message`: the broker's own text where there is one."""
     code, message = None, error_sentence(error) if isinstance(error, InvalidInput | PartFailed) else str(error)
     if isinstance(error, RequestRejected):
-        code, message = error.code, error.message
-    elif isinstance(error, ProviderError):
-        message = error.reason
+        code, message = error.code, error.message or reason_words(error.reason)
+    elif isinstance(error, ProviderError | ProtocolError):
+        message = reason_words(error.reason)
     return {"kind": type(error).__name__, "code": code, "message": message}
 
 

@@ -12,6 +12,7 @@ from capflow_gui.errors import (
     ProviderError,
     RequestRejected,
 )
+from capflow_gui.present.reasons import reason_words
 
 _SOURCE = "longport"
 # Source: Longbridge OpenAPI docs, HTTP error codes; 401004, 401102 and 403 as seen in the clients' issues.
@@ -24,14 +25,9 @@ _HELP = {
     403205: "This computer's address is not on the list of addresses allowed for the app key.",
 }
 _TOO_MANY_CONNECTIONS = 403
-_CONNECT_HELP = {
-    ConnectFault.UNTRUSTED: (
-        "If a proxy signs with an authority of its own, add that authority to this computer's certificates, or name "
-        "its file in SSL_CERT_FILE and start Capflow again."
-    ),
-    ConnectFault.PROXY: "Check the proxy in HTTPS_PROXY or in the system's settings, its user and password included.",
-}
-_LASTING = frozenset(_CONNECT_HELP)
+_LASTING = frozenset({ConnectFault.UNTRUSTED, ConnectFault.PROXY})
+# The app key and the secret come from the environment, too, but there it is the token that dies.
+_OF_THE_TOKEN = frozenset({401003, 401004, 401102})
 
 
 def is_longports(source: str) -> bool:
@@ -60,23 +56,43 @@ def longport_sentence(error: CapflowError) -> str | None:  # noqa: PLR0911 - one
         return None
     match error:
         case NotSignedIn():
-            return f"{error.reason[:1].upper()}{error.reason[1:]}: {error.suggestion}."
+            why = reason_words(error.reason)
+            return f"{why[:1].upper()}{why[1:]}: {reason_words(error.suggestion)}."
         case AuthFailed(code=0):
-            return f"Longport has ended the sign-in: {_words(error)}. Sign in again under Connections."
-        case AuthFailed():
+            return f"Longport has ended the sign-in: {rejection_words(error)}. Sign in again under Connections."
+        case AuthFailed(variable=variable):
             help_ = _HELP.get(error.code, "Sign in again, or enter the app key, secret and token anew.")
-            return f"Longport does not accept the credentials: {_words(error)}. {help_}"
+            if variable and error.code in _OF_THE_TOKEN:
+                help_ = (
+                    f"The token comes from the environment variable {variable}, which goes before the keyring: give "
+                    f"{variable} a new one, or unset it, and start Capflow again."
+                )
+            return f"Longport does not accept the credentials: {rejection_words(error)}. {help_}"
         case RequestRejected(code=code) if code == _TOO_MANY_CONNECTIONS:
             return (
-                f"Longport refused: {_words(error)}. Close another program that uses this account; it is tried again."
+                f"Longport refused: {rejection_words(error)}. "
+                "Close another program that uses this account; it is tried again."
             )
         case ConnectFailed():
-            help_ = _CONNECT_HELP.get(error.fault, "Check the network, the proxy and the region.")
-            return f"Longport cannot be reached: {error.reason}. {help_}"
+            return f"Longport cannot be reached: {reason_words(error.reason)}. {_connect_help(error)}"
         case _:
             return None
 
 
-def _words(error: RequestRejected) -> str:
+def _connect_help(error: ConnectFailed) -> str:
+    match error.fault:
+        case ConnectFault.UNTRUSTED:
+            return (
+                "If a proxy signs with an authority of its own, add that authority to this computer's certificates, or "
+                "name its file in SSL_CERT_FILE and start Capflow again."
+            )
+        case ConnectFault.PROXY:
+            place = f"in the environment variable {error.variable}" if error.variable else "in the system's settings"
+            return f"Check the proxy {place}, its user and password included."
+    return "Check the network, the proxy and the region."
+
+
+def rejection_words(error: RequestRejected) -> str:
+    """The broker's own words with their number, or ours where it gave none."""
     code = f" ({error.code})" if error.code else ""
-    return f"“{error.message}”{code}" if error.message else f"error {error.code}"
+    return f"“{error.message}”{code}" if error.message else reason_words(error.reason)

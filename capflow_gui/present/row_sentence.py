@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -81,12 +82,14 @@ def row_sentence(  # noqa: PLR0911 - one return a state
             return Sentence("No answer", "the reason is not known", tone=Tone.TROUBLE)
 
 
-def row_message(row: Row, mono_now: float) -> Sentence | None:
-    """What stands across a row that has no figures to show; None where it has some."""
+def row_message(row: Row, link: LinkState | None, mono_now: float) -> Sentence | None:
+    """What stands across a row that has no figures to show; None where it has some. `link` is its source's."""
     if row.series is not None and len(row.series):
         return None
     if row.error is not None:
         return _trouble(row, mono_now)
+    if link is not None and link.phase in (LinkPhase.WAITING, LinkPhase.FAILED):
+        return replace(link_sentence(link, mono_now), action=None)
     if row.freshness is Freshness.NEVER_POLLED:
         return Sentence("", "waiting for the first answer")
     return Sentence("", "no figures from this source yet")
@@ -150,7 +153,7 @@ def _trouble(row: Row, mono_now: float, zone: str | ZoneInfo | None = None) -> S
 
 
 def _own_words(error: RequestRejected) -> str:
-    return f"{source_title(error.source)}: {error.message or f'error {error.code}'}"
+    return f"{source_title(error.source)}: {error.message or reason_words(error.reason)}"
 
 
 def _faults(series: FlowSeries) -> str:

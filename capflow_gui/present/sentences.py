@@ -23,6 +23,8 @@ from capflow_gui.errors import (
     NoQuoteRight,
     PartFailed,
     PolicyError,
+    ProtocolError,
+    ProviderError,
     RateLimited,
     RemoteProtocolError,
     RequestRejected,
@@ -31,11 +33,12 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
-from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user
+from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
 from capflow_gui.present.numbers import MINUS
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
-from capflow_gui.present.reasons import clock_words, reason_words
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code
 
 
 class Action(StrEnum):
@@ -128,13 +131,12 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
         case PolicyError():
             return _policy_fault(error)
         case SettingsError():
-            return _joined(f"The setting {error.key} cannot be used: {error.reason}", error.suggestion)
-        case PartFailed():
-            return _stop(_capital(reason_words(error.reason)))
+            return _setting_fault(error)
         case StorageError():
             return f"{_stop(_capital(reason_words(error.reason)))} Nothing shown is lost."
         case LocalProtocolError():
-            return f"Capflow was about to break the protocol ({error}): a fault of ours; please report it with the log."
+            why = reason_words(error.reason)
+            return f"Capflow was about to break the protocol ({why}): a fault of ours; please report it with the log."
         case RemoteProtocolError():
             return _unreadable(error, retrying=retrying)
         case RequestRejected():
@@ -144,42 +146,57 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
             return f"{name} sent no lines. {'It will be asked again.' if retrying else 'Try again.'}"
         case ConnectFailed() | ConnectionLost() | RequestTimeout():
             return _no_answer(error, retrying=retrying)
+        case ProviderError() | ProtocolError() | PartFailed():
+            return _stop(_capital(reason_words(error.reason)))
         case _:
             return _stop(_capital(str(error) or type(error).__name__))
 
 
+# Reasons that say by themselves what cannot be used.
+_WHOLE = frozenset({Code.PART_OF_KEY_MISSING, Code.NO_CREDENTIALS_SET})
+
+
+def _setting_fault(error: SettingsError) -> str:
+    why, suggestion = reason_words(error.reason), error.suggestion
+    whole = error.key == "keyring" or error.reason.code in _WHOLE
+    fault = _capital(why) if whole else f"The setting {error.key} cannot be used: {why}"
+    return _joined(fault, reason_words(suggestion) if suggestion is not None else "")
+
+
 def _policy_fault(error: PolicyError) -> str:
     place = ", ".join([str(error.file), *([f"line {error.line}"] if error.line else []), *filter(None, [error.key])])
-    said = _joined(f"The administrator's policy cannot be used ({place}): {error.reason}", error.suggestion)
+    suggestion = "" if error.suggestion is None else reason_words(error.suggestion)
+    said = _joined(f"The administrator's policy cannot be used ({place}): {reason_words(error.reason)}", suggestion)
     return f"{said} Capflow does not start until it is corrected: what it locks would not be locked."
 
 
 def _unreadable(error: RemoteProtocolError, *, retrying: bool) -> str:
+    why = reason_words(error.reason)
     if not error.source or error.source.startswith("opend"):
-        return f"The answer cannot be read ({error}): is this OpenD's API port, and is OpenD up to date?"
+        return f"The answer cannot be read ({why}): is this OpenD's API port, and is OpenD up to date?"
     advice = "It will be asked again; if it stays" if retrying else "Try again; if it stays"
-    return f"An answer of {source_title(error.source)} cannot be read ({error}). {advice}, look for a newer Capflow."
+    return f"An answer of {source_title(error.source)} cannot be read ({why}). {advice}, look for a newer Capflow."
 
 
 def _no_answer(error: ConnectFailed | ConnectionLost | RequestTimeout, *, retrying: bool) -> str:
-    name = source_title(error.source)
-    why = f": {error.reason}" if error.reason else ""
+    name, why = source_title(error.source), reason_words(error.reason)
     match error:
         case ConnectFailed():
-            # Most reasons end in the question that helps.
-            advice = "" if error.reason.endswith("?") else ". Check that it runs, and its host, port and RSA key."
-            return f"{_capital(name)} cannot be reached{why}{advice}"
+            # Some reasons end in the question that helps.
+            advice = "" if why.endswith("?") else ". Check that it runs, and its host, port and RSA key."
+            return f"{_capital(name)} cannot be reached: {why}{advice}"
         case ConnectionLost():
             advice = "It is being restored; nothing needs doing yet." if retrying else "Try again."
-            return f"The connection to {name} is down{why}. {advice}"
+            return f"The connection to {name} is down: {why}. {advice}"
         case _:
             advice = "It will be asked again." if retrying else "Try again."
-            return f"{_capital(name)} did not answer in time{why}. {advice}"
+            late = "" if error.reason.code is Code.OPEND_LOST_ITS_SERVER else " in time"
+            return f"{_capital(name)} did not answer{late}: {why}. {advice}"
 
 
 def _rejection(error: RequestRejected, *, retrying: bool) -> str:
     name = _capital(source_title(error.source))
-    words = f"“{error.message}” ({error.code})" if error.message else f"error {error.code}"
+    words = rejection_words(error)
     match error:
         case AuthFailed():
             return f"{name} wants a login: {words}. Log in to {name}, then try again."
@@ -212,6 +229,11 @@ def _joined(fault: str, suggestion: str) -> str:
     return f"{fault}; {_stop(suggestion)}" if suggestion else _stop(fault)
 
 
+def link_reason(link: LinkState) -> str:
+    """Why a link is down, or nothing."""
+    return "" if link.reason is None else reason_words(link.reason)
+
+
 def link_sentence(link: LinkState, mono_now: float) -> Sentence:  # noqa: PLR0911 - one return a phase
     """What a source's badge says. `mono_now` is in monotonic seconds."""
     name = _capital(source_title(link.source))
@@ -228,14 +250,14 @@ def link_sentence(link: LinkState, mono_now: float) -> Sentence:  # noqa: PLR091
             return Sentence(name, latency, tone=Tone.LIVE)
         case LinkPhase.CONNECTING:
             attempt = f", try {link.attempt}" if link.attempt > 1 else ""
-            return Sentence(f"{name} connecting", f"{link.reason}{attempt}".lstrip(", "))
+            return Sentence(f"{name} connecting", attempt.lstrip(", "))
         case LinkPhase.LOST:
             since = f"{duration(mono_now - link.since)} ago"
-            return _down(f"{name} lost", link.reason, since, retry)
+            return _down(f"{name} lost", link_reason(link), since, retry)
         case LinkPhase.WAITING:
-            return _down(f"{name} {'lost' if link.was_up else 'not connected'}", link.reason, retry)
+            return _down(f"{name} {'lost' if link.was_up else 'not connected'}", link_reason(link), retry)
         case _:
-            return _down(f"{name} failed", link.reason)
+            return _down(f"{name} failed", link_reason(link))
 
 
 def _down(state: str, *parts: str) -> Sentence:
@@ -249,23 +271,21 @@ def _retry(link: LinkState, mono_now: float) -> str:
 
 
 # What is worth a badge while the link is up, gravest first.
-_FACTS: tuple[tuple[LinkFact, str, str, Action | None], ...] = (
-    (LinkFact.KICKED_OUT, "logged in elsewhere", "another login replaced this one", Action.WHAT_TO_DO),
-    (LinkFact.LOGGED_OUT, "not logged in", "log in to it on its own screen", Action.WHAT_TO_DO),
-    (LinkFact.QUOTE_RIGHT_LOST, "quote right lost", "another device took it", Action.WHAT_TO_DO),
-    (LinkFact.UNENCRYPTED_REMOTE, "not encrypted", "it runs on another computer: give both an RSA key", None),
-    (LinkFact.QUOTA_SHARED, "quota shared", "another program uses it: asking half as often for 10 minutes", None),
-    (LinkFact.CLOCK_SKEW, "clock differs", "its clock and this computer's are more than 90 s apart", None),
+_FACTS: tuple[tuple[LinkFact, str, Action | None], ...] = (
+    (LinkFact.KICKED_OUT, "logged in elsewhere", Action.WHAT_TO_DO),
+    (LinkFact.LOGGED_OUT, "not logged in", Action.WHAT_TO_DO),
+    (LinkFact.QUOTE_RIGHT_LOST, "quote right lost", Action.WHAT_TO_DO),
+    (LinkFact.UNENCRYPTED_REMOTE, "not encrypted", None),
+    (LinkFact.QUOTA_SHARED, "quota shared", None),
+    (LinkFact.CLOCK_SKEW, "clock differs", None),
 )
 
 
 def _fact(link: LinkState) -> Sentence | None:
     """The gravest fact that needs saying; SIMULATED is a label of the window, not a trouble."""
     name = _capital(source_title(link.source))
-    for fact, state, text, action in _FACTS:
-        own = link.fact(fact)
-        if own is not None:
-            if fact is LinkFact.CLOCK_SKEW and own:
-                own = clock_words(link.source, float(own))
-            return Sentence(f"{name} {state}", own or text, action, Tone.TROUBLE)
+    for fact, state, action in _FACTS:
+        reason = link.fact(fact)
+        if reason is not None:
+            return Sentence(f"{name} {state}", reason_words(reason), action, Tone.TROUBLE)
     return None

@@ -17,7 +17,7 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, F
 from capflow_gui.present.export import error_facts, moment
 from capflow_gui.present.numbers import Unit, age, clock_time, compact, percent, scaled
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import error_sentence, source_title
+from capflow_gui.present.sentences import error_sentence, link_reason, source_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
             return {"type": "alert"} | at | _alert_facts(event, calendar)
         case LinkEvent():
             retry = None if event.retry_in_s is None else round(event.retry_in_s, 3)
-            link = {"source": event.state.source, "state": event.state.phase.value, "reason": event.state.reason}
+            link = {"source": event.state.source, "state": event.state.phase.value, "reason": link_reason(event.state)}
             return {"type": "link"} | at | link | {"retry_in_s": retry}
         case ErrorEvent():
             named = {"symbol": str(event.symbol), "source": event.source}
@@ -118,7 +118,8 @@ def to_text(event: Event | Summary, calendar: Calendar) -> str:
             return _line(event.at, calendar, event.record.symbol, event.record.source, _alert_text(event, calendar))
         case LinkEvent():
             retry = "" if event.retry_in_s is None else f", next try in {event.retry_in_s:.1f} s"
-            reason = f": {event.state.reason}" if event.state.reason else ""
+            why = link_reason(event.state)
+            reason = f": {why}" if why else ""
             return f"{_utc(event.at)}  {source_title(event.state.source)} {event.state.phase.value}{reason}{retry}"
         case ErrorEvent():
             return _line(event.at, calendar, event.symbol, event.source, error_sentence(event.error))

@@ -27,13 +27,13 @@ class ConnectionReport:
     """How a connection test ended.
 
     `usable` is whether the app could work with it as it stands; `title` and `advice` are what the person reads.
-    `seconds` is how long the answer took.
+    `seconds` is how long the answer took, None where none came.
     """
 
     usable: bool
     title: str
     advice: str
-    seconds: float
+    seconds: float | None
 
 
 class Questions(Protocol):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+REQUEST_TIMEOUT_S = 12.0  # both brokers' requests wait equally long
+
 
 class InFlight:
     """Requests by id, each with what was asked. All wait equally long, so the oldest is the next to expire.

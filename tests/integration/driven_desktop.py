@@ -163,7 +163,7 @@ class Hand:
         if window is not None:
             now = window.board.monotonic_now()
             for link in window.board.links:
-                texts |= {link.reason, str(link_sentence(link, now))}
+                texts |= {str(link.reason), str(link_sentence(link, now))}
                 texts |= {error_sentence(link.error)} if link.error is not None else set()
             errors = (window.board.row(symbol).error for symbol in window.board.symbols)
             texts |= {error_sentence(error) for error in errors if error is not None}

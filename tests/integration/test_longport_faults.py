@@ -12,6 +12,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, CapflowError
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.providers.longport.config import LongportConfig, Transport
 from capflow_gui.providers.longport.login import KeyLogin
@@ -259,7 +260,7 @@ async def test_silence_ends_a_connection_and_a_new_one_is_made(clock: FastClock)
             async with asyncio.timeout(PATIENCE_S):
                 while provider.link.phase is LinkPhase.READY:
                     await asyncio.sleep(0.01)
-            assert "nothing came for 60 s" in provider.link.reason
+            assert "nothing came for 60 s" in reason_words(provider.link.reason)
             simulator.faults.remove(stalled)
             await answered(provider, clock)
         finally:

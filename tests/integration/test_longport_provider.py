@@ -7,7 +7,7 @@ import dataclasses
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,6 @@ from capflow_gui.errors import (
     RateLimited,
     RemoteProtocolError,
     RequestRejected,
-    Retry,
     UnknownSymbol,
 )
 from capflow_gui.present.sentences import error_sentence
@@ -136,12 +135,8 @@ async def test_everything_longport_gives(transport: Transport) -> None:
         assert [quote.symbol for quote in quotes] == [TENCENT, APPLE]
         infos = await provider.get_static_info([TENCENT])
         assert (infos[0].name, infos[0].currency, infos[0].lot_size) == ("Tencent Holdings", "HKD", 100)
-        flows = await provider.get_day_flows([TENCENT])
-        assert flows == {TENCENT: lines[-1][1]}
         days = await provider.get_trade_dates(Market.HK, date(2026, 5, 1), date(2026, 6, 10))
         assert (days[0].day, days[-1].day, len(days)) == (date(2026, 5, 4), date(2026, 6, 10), 27)
-        hours = {each.market: each.periods for each in await provider.get_hours()}
-        assert hours["HK"] == ((time(9, 30), time(12)), (time(13), time(16)))
         groups = await provider.get_groups()
         assert [group.name for group in groups] == ["HK core", "US tech", "Connect"]
         assert (await provider.get_group_symbols("US tech"))[0].symbol == APPLE
@@ -159,15 +154,6 @@ async def test_everything_longport_gives(transport: Transport) -> None:
             await provider.get_capital_flow(TENCENT, Period.DAY)
 
 
-async def test_the_profile() -> None:
-    async with linked("tcp") as (_, provider):
-        profile = await provider.get_profile()
-        assert (profile.level, profile.packages, profile.limits[24]) == ("SIMULATED", ("SIMULATED",), (10, 10))
-    async with linked("http") as (_, provider):
-        with pytest.raises(NoData, match="socket alone"):
-            await provider.get_profile()
-
-
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_the_seed_page_comes_through(transport: Transport) -> None:
     market = SimulatorConfig(scenario="seed-day", clock="2022-06-13T16:10:00+08:00", speed=0)
@@ -179,19 +165,19 @@ async def test_the_seed_page_comes_through(transport: Transport) -> None:
 
 @pytest.mark.parametrize("transport", ["websocket", "http"])
 @pytest.mark.parametrize(
-    ("code", "error", "retry"),
+    ("code", "error"),
     [
-        (301600, RequestRejected, Retry.NEVER),
-        (301602, RequestRejected, Retry.BACK_OFF),
-        (301603, NoData, Retry.BACK_OFF),
-        (301604, NoQuoteRight, Retry.BACK_OFF),
-        (301605, RequestRejected, Retry.NEVER),
-        (301606, RateLimited, Retry.BACK_OFF),
-        (301607, RequestRejected, Retry.NEVER),
+        (301600, RequestRejected),
+        (301602, RequestRejected),
+        (301603, NoData),
+        (301604, NoQuoteRight),
+        (301605, RequestRejected),
+        (301606, RateLimited),
+        (301607, RequestRejected),
     ],
 )
 async def test_each_refusal_has_its_error(
-    transport: Transport, code: int, error: type, retry: Retry, expect_log: Callable[[str], None]
+    transport: Transport, code: int, error: type, expect_log: Callable[[str], None]
 ) -> None:
     async with linked(transport) as (simulator, provider):
         simulator.faults.add(f"error-code:{code},symbol=700.HK")
@@ -199,7 +185,6 @@ async def test_each_refusal_has_its_error(
             expect_log(r"refused: .* trace simulated-\d+")
         with pytest.raises(error) as caught:
             await provider.get_capital_flow(TENCENT)
-        assert caught.value.retry is retry
         assert caught.value.code in (code, 429002)
         assert await provider.get_capital_flow(APPLE)
 
@@ -218,16 +203,16 @@ async def test_an_unknown_symbol_is_told_from_a_fault_of_ours(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        ("drop:1,count=1", "closed the connection"),
+        ("drop:1,count=1", "longport_closed_with"),
         ("reset:1,count=1", "reset by peer|broke|closed"),
-        ("drop-mid-frame:1,count=1", "shorter than its packet"),
-        ("wrong-magic:1,count=1", "not a Longport packet"),
-        ("huge-length:1,count=1", "shorter than its packet"),
-        ("garbage:1,count=1", "not a Longport packet"),
-        ("close-code:1,every=1,count=1", "its server failed"),
-        ("close-code:2,every=1,count=1", "shuts down"),
-        ("close-code:4,every=1,count=1", "does not accept the login"),
-        ("close-code:6,every=1,count=1", "second time"),
+        ("drop-mid-frame:1,count=1", "message_too_short"),
+        ("wrong-magic:1,count=1", "not_a_packet"),
+        ("huge-length:1,count=1", "message_too_short"),
+        ("garbage:1,count=1", "not_a_packet"),
+        ("close-code:1,every=1,count=1", "longport_server_failed"),
+        ("close-code:2,every=1,count=1", "longport_shuts_down"),
+        ("close-code:4,every=1,count=1", "longport_refuses_login"),
+        ("close-code:6,every=1,count=1", "longport_session_doubled"),
     ],
 )
 async def test_a_broken_connection_fails_its_call_and_comes_back(
@@ -253,7 +238,7 @@ async def test_harmless_faults_are_not_noticed(fault: str, transport: Transport)
 
 
 async def test_one_bad_answer_costs_one_call(expect_log: Callable[[str], None]) -> None:
-    expect_log("compressed body")
+    expect_log("gzip_")
     async with linked() as (simulator, provider):
         simulator.faults.add("bad-gzip:every=1,count=1")
         with pytest.raises(RemoteProtocolError) as caught:
@@ -300,7 +285,7 @@ async def test_wrong_credentials_stop_and_ask(
     key: dict[str, str], code: int, expect_log: Callable[[str], None]
 ) -> None:
     expect_log(f"refused: .*{code}")
-    expect_log(r"WARNING capflow_gui.providers.longport.link: ")
+    expect_log(r"WARNING capflow_gui.providers.link: ")
     async with simulated(FREE) as simulator:
         provider = provider_of(simulator, **key)
         with pytest.raises(AuthFailed) as caught:
@@ -336,17 +321,17 @@ async def test_an_access_token_in_its_last_week_is_changed(days: float | None) -
 
 
 async def test_a_full_account_is_waited_for(expect_log: Callable[[str], None]) -> None:
-    expect_log("all 1 connections of this account are in use")
+    expect_log("all_connections_used limit=1")
     config = ServerConfig(calls=None, connections=1)
     async with linked(config=config) as (simulator, provider):
         second = provider_of(simulator)
-        with pytest.raises(RequestRejected, match="in use"):
+        with pytest.raises(RequestRejected, match="all_connections_used"):
             await wait_in_vain(second)
         assert provider.link.phase is LinkPhase.READY
 
 
 async def test_a_blocked_websocket_is_got_around_over_http(expect_log: Callable[[str], None]) -> None:
-    expect_log("refused the WebSocket|cannot be reached")
+    expect_log("websocket_refused|unreachable")
     async with simulated(FREE) as simulator:
         provider = provider_of(
             simulator, "auto", lambda config: dataclasses.replace(config, ws_url=config.http_url + "/nothing")
@@ -357,10 +342,10 @@ async def test_a_blocked_websocket_is_got_around_over_http(expect_log: Callable[
 
 
 async def test_nothing_there_is_said_and_tried_again(expect_log: Callable[[str], None]) -> None:
-    expect_log("cannot be reached")
+    expect_log("unreachable")
     async with simulated(FREE) as simulator:
         gone = provider_of(simulator)
-    with pytest.raises(ConnectFailed, match="cannot be reached"):
+    with pytest.raises(ConnectFailed, match="unreachable"):
         await wait_in_vain(gone)
     with pytest.raises(ConnectionLost):
         await gone.get_capital_flow(TENCENT)
@@ -409,7 +394,7 @@ async def test_what_the_amounts_are_is_found_out(
 
 async def test_a_certificate_nobody_here_knows_is_said(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
     """What a company's proxy shows whose authority is not in this computer's store."""
-    expect_log("certificate")
+    expect_log("not_trusted")
     server_side = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server_side.load_cert_chain(self_signed(tmp_path))
     runner = web.AppRunner(web.Application(), access_log=None)
@@ -419,7 +404,7 @@ async def test_a_certificate_nobody_here_knows_is_said(tmp_path: Path, expect_lo
     clock = SystemClock()
     config = LongportConfig(f"https://localhost:{port}", "wss://localhost:1")
     provider = LongportProvider(config, KeyLogin(AppKey("k", "s", "t"), clock), clock, backoff=Quick())
-    with pytest.raises(ConnectFailed, match="certificate of localhost is not trusted"):
+    with pytest.raises(ConnectFailed, match="not_trusted host=localhost"):
         await wait_in_vain(provider)
     await runner.cleanup()
 

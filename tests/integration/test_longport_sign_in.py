@@ -149,12 +149,12 @@ async def test_a_port_that_is_taken_is_said(browser: Browser) -> None:
         async with simulated() as simulator:
             report = await sign_in.test(entry_of(simulator, "browser"))
         sign_in.close()
-    assert report.title == "The sign-in did not come about."
+    assert report.title == "The sign-in failed."
     assert "is taken" in report.advice
 
 
 async def test_nobody_listening_is_said(sign_in: LongportSignIn, expect_log: Callable[[str], None]) -> None:
-    expect_log("cannot be reached")
+    expect_log("unreachable")
     async with simulated() as simulator:
         entry = entry_of(simulator, "key")
     report = await sign_in.test(entry)
@@ -174,7 +174,7 @@ async def test_the_environment_is_used_and_not_kept(
     sign_in: LongportSignIn, ring: Ring, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert sign_in.environment_words().startswith("Set LONGBRIDGE_APP_KEY")
-    with pytest.raises(SettingsError, match="no credentials"):
+    with pytest.raises(SettingsError, match="no_credentials"):
         await sign_in.keep(LongportEntry("environment", LongportSettings()))
     async with simulated() as simulator:
         for name, value in simulator.environment.items():
@@ -228,7 +228,7 @@ async def test_signing_out_ends_the_grant_and_empties_the_keyring(
         assert running is not None
         await running(OAuthTokens("client", "access", "refresh"))
         assert (ring.kept, sign_in.secrets) == ({}, None)
-        with pytest.raises(NotSignedIn, match="holds nothing"):
+        with pytest.raises(NotSignedIn, match="keyring_empty"):
             await sign_in.find()
 
 

@@ -20,7 +20,6 @@ from capflow_gui.errors import (
     RemoteProtocolError,
     RequestRejected,
     RequestTimeout,
-    Retry,
     UnknownSymbol,
 )
 from capflow_gui.providers.opend.provider import OpendProvider
@@ -195,7 +194,7 @@ async def test_an_answer_without_its_required_fields() -> None:
     broken = qot_get_security_snapshot_pb2.Response(retType=0, s2c=s2c).SerializePartialToString()
     async with connected() as asked:
         asked.server.on[Proto.SNAPSHOT] = lambda peer, serial, body: peer.send(Proto.SNAPSHOT, serial, broken)
-        with pytest.raises(RemoteProtocolError, match="required"):
+        with pytest.raises(RemoteProtocolError, match="lacks_fields"):
             await asked.provider.get_snapshots([TENCENT])
 
 
@@ -281,7 +280,7 @@ async def test_trade_dates() -> None:
         ]
         c2s = qot_request_trade_date_pb2.Request.FromString(asked.bodies(Proto.TRADE_DATE)[0]).c2s
         assert (c2s.market, c2s.beginTime, c2s.endTime) == (3, "2022-12-01", "2022-12-31")
-        with pytest.raises(RemoteProtocolError, match="not a date"):
+        with pytest.raises(RemoteProtocolError, match="not_a_date"):
             await asked.provider.get_trade_dates(Market.HK, date(2022, 12, 1), date(2022, 12, 31))
 
 
@@ -325,9 +324,8 @@ async def test_search_takes_bare_and_prefixed_codes() -> None:
 async def test_an_opend_without_search() -> None:
     async with connected() as asked:
         asked.answer(Proto.SEARCH_QUOTE, qot_get_search_quote_pb2.Response(retType=-1, retMsg="NN_ProtoRet_SvrFailed"))
-        with pytest.raises(RequestRejected, match="NN_ProtoRet_SvrFailed") as refused:
+        with pytest.raises(RequestRejected, match="NN_ProtoRet_SvrFailed"):
             await asked.provider.search("x")
-        assert refused.value.retry is Retry.NEVER
         asked.server.on[Proto.SEARCH_QUOTE] = None
 
         waiting = asyncio.create_task(asked.provider.search("x"))
@@ -335,7 +333,7 @@ async def test_an_opend_without_search() -> None:
         await asked.clock.advance(8.0)
         await eventually(lambda: asked.server.peer.serials(1004))
         await asked.clock.advance(4.0)
-        with pytest.raises(RequestTimeout, match="since 10"):
+        with pytest.raises(RequestTimeout, match="search_unanswered"):
             await waiting
 
 

@@ -22,13 +22,16 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.cipher import RsaKey
 from capflow_gui.wire.opend.frame import HEADER, Proto, encode_frame
 from capflow_gui.wire.opend.protocol import Event, OpendConnection
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, notify_pb2
 from tests.integration.rude_opend import IV, ManualClock, Peer, RudeOpend, eventually, flow, provided
+from tests.reasons import said
 
 TENCENT = Symbol.parse("700.HK")
 PRIVATE = rsa.generate_private_key(65537, 1024)
@@ -85,12 +88,12 @@ def port_of(server: asyncio.Server) -> int:
 
 
 async def test_nothing_listens(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("nothing listens")
+    expect_log("nothing_listens")
     async with RudeOpend() as server:
         port = server.port
     error = await failure(port, clock)
     assert isinstance(error, ConnectFailed)
-    assert f"nothing listens at 127.0.0.1:{port}" in error.reason
+    assert f"nothing listens at 127.0.0.1:{port}" in reason_words(error.reason)
 
 
 async def test_no_answer_to_the_connect(
@@ -99,10 +102,10 @@ async def test_no_answer_to_the_connect(
     async def never(*args: object, **kwargs: object) -> None:
         await asyncio.get_running_loop().create_future()
 
-    expect_log("did not answer within 5 s")
+    expect_log("address_silent .*seconds=5")
     monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", never)
     error = await failure(1, clock, after=5.0)
-    assert "127.0.0.1:1 did not answer within 5 s" in str(error)
+    assert "address_silent address=127.0.0.1:1" in str(error)
 
 
 @pytest.mark.parametrize(
@@ -114,32 +117,32 @@ async def test_no_answer_to_the_connect(
     ],
 )
 async def test_another_program_answers(said: bytes, words: str, clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("is not OpenD")
+    expect_log("another_program_there|web_server_there")
     server = await answering(lambda writer: writer.write(said))
     async with server:
         error = await failure(port_of(server), clock)
     assert isinstance(error, ConnectFailed)
-    assert words in error.reason
-    assert "is not OpenD" in error.reason
+    assert words in reason_words(error.reason)
+    assert "is not OpenD" in reason_words(error.reason)
 
 
 async def test_another_program_says_nothing(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("did not answer InitConnect within 8 s")
+    expect_log("init_unanswered")
     server = await answering(lambda writer: None)
     async with server:
         error = await failure(port_of(server), clock, after=8.0)
     assert isinstance(error, ConnectFailed)
-    assert "encryption settings may differ" in error.reason
-    assert "another program holds the port" in error.reason
+    assert "encryption settings may differ" in reason_words(error.reason)
+    assert "or this is not OpenD" in reason_words(error.reason)
 
 
 async def test_another_program_hangs_up(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("closed the connection before")
+    expect_log("closed_before_init")
     server = await answering(lambda writer: writer.close())
     async with server:
         error = await failure(port_of(server), clock)
     assert isinstance(error, ConnectFailed)
-    assert "closed the connection before it answered InitConnect" in error.reason
+    assert "closed the connection before it answered InitConnect" in reason_words(error.reason)
 
 
 # Encryption -------------------------------------------------------------------------------------------------------
@@ -153,26 +156,26 @@ async def test_both_ciphers(iv: str, clock: ManualClock, key_file: str) -> None:
 
 async def test_client_has_a_key_and_opend_has_none(clock: ManualClock, key_file: str, expect_log: Expect) -> None:
     """A keyless OpenD cannot read the request, and says nothing."""
-    expect_log("encryption settings may differ")
+    expect_log("keys_may_differ")
     server = await answering(lambda writer: None)
     async with server:
         error = await failure(port_of(server), clock, key_file, after=8.0)
-    assert "encryption settings may differ" in str(error)
+    assert "keys_may_differ" in str(error)
 
 
 async def test_opend_has_a_key_and_client_has_none(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("cannot be read.*encryption settings may differ")
+    expect_log("keys_may_differ.*init_unreadable")
     key = RsaKey(PRIVATE)
     answer = init_connect_pb2.Response(retType=0).SerializeToString()
     server = await answering(lambda writer: writer.write(encode_frame(Proto.INIT_CONNECT, 1, answer, key)))
     async with server:
         error = await failure(port_of(server), clock)
     assert isinstance(error, ConnectFailed)
-    assert "encryption settings may differ" in error.reason
+    assert "encryption settings may differ" in reason_words(error.reason)
 
 
 async def test_another_key(clock: ManualClock, tmp_path: Path, expect_log: Expect) -> None:
-    expect_log("encryption settings may differ")
+    expect_log("keys_may_differ")
     other = write_key(tmp_path / "other.pem", rsa.generate_private_key(65537, 1024))
     key = RsaKey(PRIVATE)
     answer = init_connect_pb2.Response(retType=0).SerializeToString()
@@ -185,10 +188,10 @@ async def test_another_key(clock: ManualClock, tmp_path: Path, expect_log: Expec
 async def test_a_key_that_cannot_be_used_waits_for_the_user(clock: ManualClock, tmp_path: Path) -> None:
     path = tmp_path / "opend.pem"
     async with RudeOpend(RsaKey(PRIVATE)) as server, provided(server.port, clock, str(path), ready=False) as provider:
-        with pytest.raises(SettingsError, match="cannot be read"):
+        with pytest.raises(SettingsError, match="key_file_unreadable"):
             await provider.wait_ready(clock.monotonic() + 60.0)
         assert provider.link.phase is LinkPhase.FAILED
-        with pytest.raises(ConnectionLost, match="cannot be read"):
+        with pytest.raises(ConnectionLost, match="key_file_unreadable"):
             await provider.get_capital_flow(TENCENT)
         write_key(path, PRIVATE)
         await clock.advance(600.0)
@@ -237,8 +240,8 @@ async def test_half_a_frame_of_a_dead_link_is_forgotten(reset: bool, clock: Manu
 
 async def test_init_connect_unanswered_during_a_reconnect(clock: ManualClock, expect_log: Expect) -> None:
     """The official client stays `connected` for ever."""
-    expect_log("OpenD closed the connection")
-    expect_log("did not answer InitConnect")
+    expect_log("opend_closed")
+    expect_log("init_unanswered")
     async with RudeOpend() as server, provided(server.port, clock) as provider:
         server.on[Proto.INIT_CONNECT] = None
         server.peer.drop()
@@ -258,14 +261,14 @@ async def test_init_connect_unanswered_during_a_reconnect(clock: ManualClock, ex
 
 
 async def test_calls_raise_at_once_while_there_is_no_link(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("OpenD closed the connection")
+    expect_log("opend_closed")
     async with RudeOpend() as server, provided(server.port, clock) as provider:
         waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
         server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: peer.drop()
-        with pytest.raises(ConnectionLost, match="OpenD closed the connection"):
+        with pytest.raises(ConnectionLost, match="opend_closed"):
             await waiting
         await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
-        with pytest.raises(ConnectionLost, match="OpenD closed the connection"):
+        with pytest.raises(ConnectionLost, match="opend_closed"):
             await provider.get_capital_flow(TENCENT)
 
 
@@ -275,10 +278,10 @@ async def test_calls_raise_at_once_while_there_is_no_link(clock: ManualClock, ex
      HEADER.pack(b"FT", 3211, 0, 0, 3, 2**32 - 1, bytes(20), bytes(8))],
 )  # fmt: skip
 async def test_a_stream_that_breaks_is_left(spoilt: bytes, clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("the stream broke")
+    expect_log("stream_broke")
     async with RudeOpend() as server, provided(server.port, clock) as provider:
         server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: peer.raw(spoilt)
-        with pytest.raises(ConnectionLost, match="the stream broke"):
+        with pytest.raises(ConnectionLost, match="stream_broke"):
             await provider.get_capital_flow(TENCENT)
         del server.on[Proto.CAPITAL_FLOW]
         await eventually(lambda: server.peers[0].closed and provider.link.phase is LinkPhase.WAITING)
@@ -299,7 +302,7 @@ async def test_a_request_times_out_alone(clock: ManualClock) -> None:
         await clock.advance(3.9)
         assert not waiting.done()
         await clock.advance(0.1)
-        with pytest.raises(RequestTimeout, match="no answer within 12 s"):
+        with pytest.raises(RequestTimeout, match="no_answer_in_time"):
             await waiting
         server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(9))  # too late, and harmless
         del server.on[Proto.CAPITAL_FLOW]
@@ -308,7 +311,7 @@ async def test_a_request_times_out_alone(clock: ManualClock) -> None:
 
 
 async def test_silence_for_two_and_a_half_intervals_ends_the_link(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("nothing came for 25 s")
+    expect_log("silent seconds=25")
     expect_log("keep-alive unanswered")
     async with RudeOpend() as server, provided(server.port, clock) as provider:
         server.on[Proto.KEEP_ALIVE] = None
@@ -341,7 +344,7 @@ async def test_a_short_keep_alive_interval_is_kept(clock: ManualClock, monkeypat
 
 
 async def test_back_off_grows_to_thirty_seconds_and_goes_on(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("nothing listens")
+    expect_log("nothing_listens")
     async with RudeOpend() as server:
         port = server.port
     waits: list[float] = []
@@ -371,7 +374,7 @@ async def test_reconnect_now_drops_a_link_that_is_up(clock: ManualClock) -> None
         waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
         await eventually(lambda: server.peer.serials(3211))
         provider.reconnect_now()
-        with pytest.raises(ConnectionLost, match="as asked"):
+        with pytest.raises(ConnectionLost, match="reconnecting"):
             await waiting
         await eventually(lambda: provider.link.phase is LinkPhase.READY and len(server.peers) == 2)
 
@@ -389,7 +392,7 @@ async def test_wait_ready_gives_up_at_its_deadline(clock: ManualClock) -> None:
         waiting = asyncio.create_task(provider.wait_ready(clock.monotonic() + 3.0))
         await eventually(lambda: server.peers and server.peer.requests)
         await clock.advance(3.0)
-        with pytest.raises(ConnectFailed, match="still connecting to"):
+        with pytest.raises(ConnectFailed, match="still_connecting"):
             await waiting
 
 
@@ -411,7 +414,7 @@ async def test_pushes_become_facts(clock: ManualClock) -> None:
         heard: list[LinkState] = []
         provider.on_link(heard.append)
 
-        async def push(message: notify_pb2.Response) -> dict[LinkFact, str]:
+        async def push(message: notify_pb2.Response) -> dict[LinkFact, Reason]:
             count = len(heard)
             server.peer.send(Proto.NOTIFY, 3, message)
             await eventually(lambda: len(heard) > count)
@@ -423,19 +426,18 @@ async def test_pushes_become_facts(clock: ManualClock) -> None:
         assert await push(notify(connectStatus=back)) == {}
         server.peer.send(Proto.NOTIFY, 3, rights(hk=3, us=2))
         facts = await push(rights(hk=1, us=2))
-        assert facts == {LinkFact.QUOTE_RIGHT_LOST: "HK: level 2 → BMP"}
-        assert provider.rights["US"] == "level 1"
+        assert facts == {LinkFact.QUOTE_RIGHT_LOST: Reason.of(Code.RIGHTS_LOST, rights="HK: level 2 → BMP")}
         assert await push(rights(hk=3, us=2)) == {}
         kicked = notify_pb2.GtwEvent(eventType=notify_pb2.GTW_EVENT_KICKED_OUT, desc="logged in elsewhere")
-        assert (await push(notify(event=kicked)))[LinkFact.KICKED_OUT] == "logged in elsewhere"
+        assert (await push(notify(event=kicked)))[LinkFact.KICKED_OUT] == said("logged in elsewhere")
         code = common_pb2.ProgramStatus(type=common_pb2.PROGRAM_STATUS_NEED_PHONE_CODE)
         wants = notify_pb2.ProgramStatus(programStatus=code)
-        assert (await push(notify(programStatus=wants)))[LinkFact.LOGGED_OUT] == "OpenD wants a phone code"
+        assert (await push(notify(programStatus=wants)))[LinkFact.LOGGED_OUT] == Reason.of(Code.OPEND_WANTS_PHONE_CODE)
         assert all(link.phase is LinkPhase.READY for link in heard)
 
 
 async def test_an_unreadable_push_is_only_logged(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("Notify push cannot be parsed")
+    expect_log("unparsable")
     async with RudeOpend() as server, provided(server.port, clock) as provider:
         server.peer.send(Proto.NOTIFY, 3, b"\xff\xff")
         assert len(await provider.get_capital_flow(TENCENT)) == 3
@@ -450,7 +452,7 @@ async def test_simulated_and_logged_out_are_known_before_ready(clock: ManualCloc
             provider.on_link(states.append)
             await provider.wait_ready(clock.monotonic() + 1.0)
         ready = next(link for link in states if link.phase is LinkPhase.READY)
-        assert ready.fact(LinkFact.SIMULATED) == "SIMULATED calm day"
+        assert ready.fact(LinkFact.SIMULATED) == said("SIMULATED calm day")
         assert ready.fact(LinkFact.LOGGED_OUT) is not None
 
 
@@ -480,7 +482,7 @@ async def test_a_remote_opend_without_a_key_is_warned_of(
 
 
 async def test_a_bad_digest_fails_its_call_alone(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("SHA-1")
+    expect_log("sha_mismatch")
 
     def spoil(peer: Peer, serial: int, body: bytes) -> None:
         data = bytearray(encode_frame(Proto.CAPITAL_FLOW, serial, flow(3).SerializeToString()))

@@ -97,7 +97,7 @@ ERRORS: list[tuple[str, tuple[type[CapflowError], ...], str | None]] = [
     ("wrong-magic:2", LOST, "opend: .*next attempt"),
     ("huge-length:2", LOST, "opend: .*next attempt"),
     ("refuse:6", LOST, "opend: .*next attempt"),
-    ("bad-sha:2", (RemoteProtocolError,), "opend: .*SHA-1"),
+    ("bad-sha:2", (RemoteProtocolError,), "opend: .*sha_mismatch"),
     ("unparsable:2", (RemoteProtocolError,), None),
     ("unknown-serial:2", (RequestTimeout,), None),
     ("delay:14", (RequestTimeout,), None),

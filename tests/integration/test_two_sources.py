@@ -253,7 +253,7 @@ async def test_lines_per_minute_are_found_out_within_minutes_and_judged_by_no_ru
 
         await both.until(blocked)
         assert "the reply failed its checks (per-minute lines)" in blocked()
-        with pytest.raises(NoData, match="no total to compare"):
+        with pytest.raises(NoData, match="no_totals"):
             await both.questions.compare(AIA)
 
 

@@ -111,7 +111,8 @@ def test_no_connection_is_status_3(watch, expect_log) -> None:
     assert "could not connect" in err
 
 
-def test_a_key_that_cannot_be_read_ends_it_at_once(watch) -> None:
+def test_a_key_that_cannot_be_read_ends_it_at_once(watch, expect_log) -> None:
+    expect_log("key_file_unreadable")
     status, events, err = watch("700.HK", "--source", "opend://127.0.0.1:1?rsa-key=/does/not/exist")
     assert status == 2
     assert of(events, "link")[-1]["state"] == "failed"

@@ -15,11 +15,12 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import Freshness
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import ChartHead
+from tests.reasons import said
 from tests.ui import market_day as md
 
 NOW = float(md.at(14, 32, 30))
 READY = LinkState("opend", LinkPhase.READY, 0.0)
-LOST = LinkState("opend", LinkPhase.WAITING, 90.0, reason="connection refused", attempt=2, retry_at=109.0)
+LOST = LinkState("opend", LinkPhase.WAITING, 90.0, reason=said("connection refused"), attempt=2, retry_at=109.0)
 
 
 @pytest.fixture

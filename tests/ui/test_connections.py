@@ -19,15 +19,16 @@ from capflow_gui.settings import LongportSettings, Settings
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.ports import LongportEntry, LongportStanding
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.reasons import said
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
 EXPIRED = AuthFailed("longport", 401003, "token expired")
-NOTHING = NotSignedIn("longport", "this computer has no keyring", "sign in, or set LONGBRIDGE_APP_KEY")
+NOTHING = NotSignedIn("longport", said("this computer has no keyring"), said("sign in, or set LONGBRIDGE_APP_KEY"))
 
 
 def failed(error: CapflowError) -> LinkState:
-    return LinkState("longport", LinkPhase.FAILED, 0.0, reason=str(error), error=error)
+    return LinkState("longport", LinkPhase.FAILED, 0.0, reason=error.reason, error=error)
 
 
 READY = LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.02)

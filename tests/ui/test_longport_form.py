@@ -22,6 +22,7 @@ from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.ports import ConnectionReport, LongportEntry
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.reasons import said
 from tests.ui.boards import HandBoard, row_of, trading_day
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -144,7 +145,7 @@ def test_two_sources_are_compared_as_shares_of_turnover(two: Two) -> None:
     assert [float(np.nanmin(values)) for values in drawn] == pytest.approx([-4.0, -3.0])
     assert "% of the turnover so far" in dialog.caption.text()
     assert dialog.words.text().startswith("Same sign in 99")
-    two.answers.error = ConnectionLost("longport", "the network went away", sent=False)
+    two.answers.error = ConnectionLost("longport", said("the network went away"), sent=False)
     dialog.again.click()
     assert "network went away" in dialog.words.text()
     assert dialog.again.isEnabled()

@@ -28,6 +28,7 @@ from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
+from tests.reasons import said
 from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of, unjudged_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -364,7 +365,7 @@ def test_final_figures_keep_it(window: MainWindow, board: HandBoard, theme: Them
 
 def test_a_lost_link_takes_the_colour_and_gives_the_time(window: MainWindow, board: HandBoard, theme: Theme) -> None:
     board.links = (
-        LinkState("opend", LinkPhase.WAITING, 90.0, reason="refused", attempt=2, retry_at=108.0, latency_s=0.02),
+        LinkState("opend", LinkPhase.WAITING, 90.0, reason=said("refused"), attempt=2, retry_at=108.0, latency_s=0.02),
     )
     board.subscriptions.changed(links=True)
     window.bridge.drain()
@@ -375,7 +376,7 @@ def test_a_lost_link_takes_the_colour_and_gives_the_time(window: MainWindow, boa
 
 
 def test_what_was_never_connected_is_not_lost(window: MainWindow, board: HandBoard) -> None:
-    board.links = (LinkState("opend", LinkPhase.WAITING, 90.0, reason="refused", attempt=2, retry_at=108.0),)
+    board.links = (LinkState("opend", LinkPhase.WAITING, 90.0, reason=said("refused"), attempt=2, retry_at=108.0),)
     window._links_changed()
     assert window.toolbar.badge("opend").text_shown() == "OpenD not connected · try 3 in 8 s"
 

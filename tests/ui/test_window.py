@@ -32,6 +32,7 @@ from capflow_gui.ui.toolbar.session_clock import next_words
 from capflow_gui.ui.window.keys import KEYS
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
+from tests.reasons import said
 from tests.ui.boards import CALENDAR, NOW, HandBoard, alert_of, row_of, unjudged_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -387,7 +388,7 @@ def test_a_test_says_how_it_went(board: HandBoard, theme: Theme, qtbot: QtBot) -
 
 
 def test_a_test_that_breaks_says_so(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
-    window, dialog = open_connection(Answers(error=ConnectFailed("opend", "refused")), board)
+    window, dialog = open_connection(Answers(error=ConnectFailed("opend", said("refused"))), board)
     dialog.form.test_button.click()
     assert dialog.form.said().startswith("The test could not be made.")
     dialog.reject()

@@ -75,7 +75,7 @@ async def test_without_a_keyring_it_says_so() -> None:
     store = store_of(None)
     assert not await store.available()
     assert await store.load_longport() is None
-    with pytest.raises(SettingsError, match="no keyring"):
+    with pytest.raises(SettingsError, match="no_keyring"):
         await store.save_longport(KEY)
     store.close()
 
@@ -89,7 +89,7 @@ async def test_a_keyring_that_prompts_for_ever_is_given_up() -> None:
             return None
 
     store = store_of(Locked(), 0.05)
-    with pytest.raises(SettingsError, match="may be waiting for its password"):
+    with pytest.raises(SettingsError, match="keyring_silent"):
         await store.load_longport()
     released.set()
     store.close()
@@ -115,10 +115,10 @@ def test_the_system_is_asked() -> None:
 def test_longbridge_variables_go_before_longport_ones() -> None:
     environ = {f"LONGPORT_{name}": f"\ufeffold-{value}\u200b " for name, value in PARTS.items()}
     found = read_environment(environ | {"LONGPORT_REGION": "cn", "LONGPORT_HTTP_URL": " "})
-    assert found.key == AppKey("old-k", "old-s", "old-t")
+    assert found.key == AppKey("old-k", "old-s", "old-t", variable="LONGPORT_ACCESS_TOKEN")
     assert (found.region, found.http_url) == ("cn", None)
     found = read_environment(environ | {f"LONGBRIDGE_{name}": value for name, value in PARTS.items()})
-    assert found.key == AppKey("k", "s", "t")
+    assert found.key == AppKey("k", "s", "t", variable="LONGBRIDGE_ACCESS_TOKEN")
     assert read_environment({}).key is None
 
 

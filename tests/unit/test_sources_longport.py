@@ -81,7 +81,7 @@ async def test_accounts_have_quotas_of_their_own_and_stay_unnamed(
 async def test_without_credentials_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     paths = Paths.resolve(config_dir=tmp_path, data_dir=tmp_path)
-    with pytest.raises(NotSignedIn, match="has no keyring") as caught:
+    with pytest.raises(NotSignedIn, match="no_keyring") as caught:
         async with open_source("longport:", clock=SystemClock(), paths=paths, settings=Settings()):
             pass
     assert "or set LONGBRIDGE_APP_KEY" in error_sentence(caught.value)

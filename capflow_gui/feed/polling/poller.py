@@ -102,7 +102,7 @@ class Poller:
             self._failed(symbol, generation, error)
         except Exception as error:
             log.exception("the answer for %s could not be read", symbol)
-            reason = f"unusable answer, {type(error).__name__}: details are in the log"
+            reason = Reason.of(Code.UNUSABLE_ANSWER, kind=type(error).__name__)
             self._failed(symbol, generation, RemoteProtocolError(reason, self._provider.source))
         else:
             self._handle(series, generation)

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from aiohttp import web
@@ -31,11 +31,12 @@ from capflow_gui.errors import (
     RequestTimeout,
     SettingsError,
 )
-from capflow_gui.providers.concealed import words_cleaned
 from capflow_gui.providers.deadline import before
+from capflow_gui.providers.link import words_cleaned
 from capflow_gui.providers.longport.http import TIMEOUT_S, LongportHttp
 from capflow_gui.providers.longport.login import bearer
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
+from capflow_gui.reason import Code, Reason
 
 CALLBACK_PORT = 60355
 SIGN_IN_TIMEOUT_S = 300.0
@@ -99,8 +100,7 @@ class LongportOAuth:
         status, answer = await self._post("register", body=wanted)
         client_id = answer.get("client_id")
         if not isinstance(client_id, str) or not client_id:
-            reason = f"the app could not be registered (HTTP {status} {_words(answer)}".rstrip() + ")"
-            raise ConnectFailed(_SOURCE, reason)
+            raise ConnectFailed(_SOURCE, Reason.of(Code.NOT_REGISTERED, said=_said(status, answer)))
         return client_id
 
     @_cleaned
@@ -133,12 +133,12 @@ class LongportOAuth:
             query["scope"] = scope
         async with _CallbackPage(state, port, self.conceal) as page:
             if open_browser(f"{self._base}/authorize?{urlencode(query)}") is False:
-                raise NotSignedIn(_SOURCE, "no browser could be opened", "use an app key and token instead")
+                raise NotSignedIn(_SOURCE, Reason.of(Code.NO_BROWSER), Reason.of(Code.USE_APP_KEY))
             try:
                 code = await before(self._clock, self._clock.monotonic() + timeout_s, page.code)
             except TimeoutError:
-                reason = f"nobody signed in within {timeout_s / 60:.0f} minutes; the browser may have been closed"
-                raise NotSignedIn(_SOURCE, reason, "start the sign-in again") from None
+                reason = Reason.of(Code.NOBODY_SIGNED_IN, minutes=timeout_s / 60)
+                raise NotSignedIn(_SOURCE, reason, Reason.of(Code.SIGN_IN_AGAIN)) from None
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri(port)}
         return await self._tokens(client_id, form | {"code_verifier": verifier}, None)
 
@@ -154,7 +154,7 @@ class LongportOAuth:
         for token in (tokens.access_token, tokens.refresh_token):
             status, answer = await self._post("revoke", form={"client_id": tokens.client_id, "token": token})
             if status >= 400:
-                raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status} {_words(answer)}".rstrip())
+                raise ConnectFailed(_SOURCE, Reason.of(Code.SIGN_IN_SERVER_SAID, said=_said(status, answer)))
 
     async def _tokens(self, client_id: str, form: Mapping[str, str], kept_refresh: str | None) -> OAuthTokens:
         status, answer = await self._post("token", form={"client_id": client_id, **form})
@@ -162,7 +162,7 @@ class LongportOAuth:
         if not isinstance(access, str) or not access:
             if 400 <= status < 500:
                 raise AuthFailed(_SOURCE, 0, _words(answer) or f"HTTP {status}")
-            raise ConnectFailed(_SOURCE, f"the sign-in server answered HTTP {status} {_words(answer)}".rstrip())
+            raise ConnectFailed(_SOURCE, Reason.of(Code.SIGN_IN_SERVER_SAID, said=_said(status, answer)))
         refresh = str(answer.get("refresh_token") or kept_refresh or "")
         self.conceal(access)
         self.conceal(refresh)
@@ -184,13 +184,13 @@ class LongportOAuth:
             ):
                 return response.status, await response.read()
 
-        host = url.split("//", 1)[-1].split("/", 1)[0]
         try:
             status, raw = await before(self._clock, self._clock.monotonic() + TIMEOUT_S, exchange())
         except TimeoutError:
-            raise RequestTimeout(_SOURCE, f"{host} did not answer within {TIMEOUT_S:.0f} s") from None
+            reason = Reason.of(Code.ADDRESS_SILENT, address=urlsplit(url).netloc, seconds=TIMEOUT_S)
+            raise RequestTimeout(_SOURCE, reason) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise connect_error(_SOURCE, host, error) from error
+            raise connect_error(_SOURCE, url, error) from error
         try:
             answer = json.loads(raw)
         except ValueError:
@@ -202,6 +202,10 @@ def _words(answer: Mapping[str, Any]) -> str:
     """The server's own words: error and description of RFC 6749."""
     words = [str(answer[name]) for name in ("error", "error_description") if answer.get(name)]
     return ": ".join(words)
+
+
+def _said(status: int, answer: Mapping[str, Any]) -> str:
+    return f"HTTP {status} {_words(answer)}".rstrip()
 
 
 class _CallbackPage:
@@ -223,8 +227,8 @@ class _CallbackPage:
             await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         except OSError as error:
             await self._runner.cleanup()
-            reason = f"port {self._port} is taken by another program, and the browser must come back to it"
-            raise NotSignedIn(_SOURCE, reason, "close that program, then sign in again") from error
+            reason = Reason.of(Code.CALLBACK_PORT_TAKEN, port=self._port)
+            raise NotSignedIn(_SOURCE, reason, Reason.of(Code.CLOSE_THAT_PROGRAM)) from error
         return self
 
     async def __aexit__(self, *_error: object) -> None:
@@ -244,8 +248,8 @@ class _CallbackPage:
         code, error = query.get("code", ""), query.get("error", "")
         if not code:
             said = (query.get("error_description") or error)[:_SHOWN]
-            reason = f"the sign-in was refused (“{said}”)"
-            self._settle(NotSignedIn(_SOURCE, reason, "sign in again, and agree on Longport's page"))
+            reason = Reason.of(Code.SIGN_IN_REFUSED, said=said)
+            self._settle(NotSignedIn(_SOURCE, reason, Reason.of(Code.AGREE_ON_PAGE)))
             return _page("You are not signed in.", "Longport said no, or you did. You can close this page.", 400)
         self._conceal(code, lasting=False)
         self._settle(code)
@@ -304,6 +308,10 @@ class OAuthLogin:
         """Get a new access token after one was refused as expired."""
         await self._renew(self._tokens)
         return True
+
+    async def variable(self) -> str:
+        """None: a grant never comes from the environment."""
+        return ""
 
     async def prepare(self, http: LongportHttp) -> None:
         """Nothing: every request sees to its token."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
+
+from capflow_gui.providers.loopback import is_loopback
 
 Transport = Literal["auto", "websocket", "tcp", "http"]
 
@@ -42,9 +43,4 @@ def private(config: LongportConfig) -> bool:
 
 def _encrypted_or_near(address: str) -> bool:
     parts = urlsplit(address)
-    if parts.scheme in ("https", "wss"):
-        return True
-    try:
-        return ipaddress.ip_address(parts.hostname or "").is_loopback
-    except ValueError:
-        return (parts.hostname or "").lower() == "localhost"
+    return parts.scheme in ("https", "wss") or is_loopback(parts.hostname or "")

@@ -25,6 +25,7 @@ from msgspec.structs import replace
 from capflow_gui.domain.flow import NET, Bools, Flags16, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.pb.longport import quote_pb2
 
 _REVISED_LINES = 2  # the newest line moves between polls, and the one before may still be settling
@@ -240,11 +241,11 @@ def _read_all(body: bytes) -> tuple[Ints, Floats, bool]:
     try:
         items = quote_pb2.CapitalFlowResponse.FromString(body).capital_flow_lines
     except DecodeError as error:
-        raise RemoteProtocolError(f"an answer cannot be parsed: {error}") from error
+        raise RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))) from error
     timestamps: Ints = np.fromiter(map(_timestamp, items), np.int64, len(items))
     amounts: Floats = np.fromiter(map(_number, map(_inflow, items)), np.float64, len(items))
     if len(items) and not (timestamps.min() > 0 and timestamps.max() < _LATEST):
-        raise RemoteProtocolError("a line of capital flow has no time")
+        raise RemoteProtocolError(Reason.of(Code.LINE_WITHOUT_TIME, lines=len(items)))
     return timestamps, amounts, False
 
 
@@ -313,4 +314,4 @@ def _number(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise RemoteProtocolError(f"not an amount: {text[:40]!r}") from None
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_NUMBER, text=text[:40])) from None

@@ -25,6 +25,7 @@ from capflow_gui.errors import (
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport.errors import EXPIRED, rejection
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
+from capflow_gui.reason import Code, Reason
 
 CONNECT_TIMEOUT_S = 5.0
 TIMEOUT_S = 12.0
@@ -43,6 +44,10 @@ class Login(Protocol):
 
     async def renew(self) -> bool:
         """Get a new access token after one was refused as expired; False where there is no way to."""
+        ...
+
+    async def variable(self) -> str:
+        """The environment variable that the credentials come from, "" where they come from elsewhere."""
         ...
 
     async def prepare(self, http: LongportHttp) -> None:
@@ -96,7 +101,7 @@ class LongportHttp:
         """Return the source's clock, UTC epoch seconds. Any answer has it, so nothing is asked in particular."""
         await self._send("HEAD", "/", "", None, {})
         if self.date is None:
-            raise RemoteProtocolError("the answer carries no Date")
+            raise RemoteProtocolError(Reason.of(Code.NO_DATE))
         return self.date[0]
 
     async def _renewed(self, error: ProviderError) -> bool:
@@ -132,9 +137,10 @@ class LongportHttp:
         try:
             status, raw, answered = await before(self._clock, sent + TIMEOUT_S, exchange())
         except TimeoutError:
-            raise RequestTimeout(self._source, f"{url.host} did not answer within {TIMEOUT_S:.0f} s") from None
+            reason = Reason.of(Code.ADDRESS_SILENT, address=url.authority, seconds=TIMEOUT_S)
+            raise RequestTimeout(self._source, reason) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise connect_error(self._source, str(url.host), error) from error
+            raise connect_error(self._source, self._base, error) from error
         self._note(answered, sent)
         return status, raw, answered
 
@@ -155,8 +161,10 @@ class LongportHttp:
                 "%s: HTTP %d without the broker's envelope: %s (trace %s)", self._source, status, answer, trace
             )
             if status == 429:
-                return RateLimited(self._source, status, "too many requests", _retry_after(headers))
-            return ConnectFailed(self._source, f"HTTP {status}: not an answer of Longport's")
+                return RateLimited(
+                    self._source, status, "", _retry_after(headers), reason=Reason.of(Code.TOO_MANY_REQUESTS)
+                )
+            return ConnectFailed(self._source, Reason.of(Code.NOT_LONGPORT, status=status))
         code = answer["code"]
         if code == 0:
             return None

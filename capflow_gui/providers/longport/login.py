@@ -12,6 +12,7 @@ from urllib.parse import quote
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import AppKey, Conceal, no_log
 from capflow_gui.errors import RemoteProtocolError, SettingsError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.longport.signature import bearer_headers, signed_headers
 
 if TYPE_CHECKING:
@@ -73,6 +74,10 @@ class KeyLogin:
         """A token that has expired cannot ask for another: the user has to bring one."""
         return False
 
+    async def variable(self) -> str:
+        """The variable the token was read from."""
+        return self._key.variable
+
     async def prepare(self, http: LongportHttp) -> None:
         """Change the access token for one of another 90 days when its last week has begun."""
         key, now = self._key, self._clock.wall()
@@ -83,7 +88,7 @@ class KeyLogin:
         data = await http.ask("GET", "/v1/token/refresh", query=f"expired_at={quote(moment, safe='')}")
         token = data.get("token") if isinstance(data, dict) else None
         if not isinstance(token, str) or not token:
-            raise RemoteProtocolError("the new access token cannot be read")
+            raise RemoteProtocolError(Reason.of(Code.NEW_ACCESS_UNREADABLE))
         self._conceal(token)
         self._key = AppKey(key.key, key.secret, token, expires)
         try:
@@ -118,6 +123,10 @@ class LateLogin:
     async def renew(self) -> bool:
         """The login's."""
         return await (await self.found()).renew()
+
+    async def variable(self) -> str:
+        """The login's."""
+        return await (await self.found()).variable()
 
     async def prepare(self, http: LongportHttp) -> None:
         """The login's."""

@@ -1,15 +1,15 @@
-"""Requests and answers of every Longport command but capital flow (see longport_flow), as domain values."""
+"""Requests and answers of every Longport command but capital flow (see providers.longport.flow), as domain values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from capflow_gui.domain.quote import Distribution, Quote, SecurityKind, StaticInfo, TradeDate
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.pb.longport import quote_pb2
 
 MAX_SYMBOLS = 500
@@ -26,23 +26,6 @@ _HALTED = frozenset(
 _KINDS = (("warrant", SecurityKind.WARRANT), ("etf", SecurityKind.FUND), ("index", SecurityKind.INDEX))
 
 
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """Regular trading hours of a market as the broker says them: (begin, end) in exchange-local time of day."""
-
-    market: str
-    periods: tuple[tuple[time, time], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """What the account may ask. `limits` maps a command to (calls a second, burst); `packages` are quote cards."""
-
-    level: str
-    packages: tuple[str, ...]
-    limits: dict[int, tuple[int, int]]
-
-
 def number(text: str) -> float | None:
     """A decimal text; None = missing. Raises RemoteProtocolError."""
     if not text:
@@ -50,7 +33,7 @@ def number(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:
-        raise RemoteProtocolError(f"not a number: {text[:40]!r}") from None
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_NUMBER, text=text[:40])) from None
 
 
 def symbol_of(text: str) -> Symbol | None:
@@ -146,38 +129,7 @@ def _day(text: str) -> date:
     try:
         return datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError:
-        raise RemoteProtocolError(f"not a date: {text[:40]!r}") from None
-
-
-def read_hours(answer: quote_pb2.TradeSessionsResponse) -> list[Hours]:
-    """8: the regular sessions; before and after the market are left out."""
-    return [
-        Hours(
-            item.market,
-            tuple(
-                (_time_of_day(period.beg_time), _time_of_day(period.end_time))
-                for period in item.trade_session
-                if period.trade_session == quote_pb2.TRADE_SESSION_NORMAL
-            ),
-        )
-        for item in answer.market_trade_session
-    ]
-
-
-def _time_of_day(hhmm: int) -> time:
-    try:
-        return time(hhmm // 100, hhmm % 100)
-    except ValueError:
-        raise RemoteProtocolError(f"not a time of day: {hhmm}") from None
-
-
-def read_profile(answer: quote_pb2.ProfileResponse) -> Profile:
-    """4."""
-    return Profile(
-        answer.quote_level,
-        tuple(package.name for package in answer.quote_level_detail.by_package_key.values()),
-        {limit.command: (limit.limit, limit.burst) for limit in answer.rate_limit},
-    )
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_DATE, text=text[:40])) from None
 
 
 def read_groups(data: Any) -> dict[str, list[StaticInfo]]:
@@ -195,4 +147,4 @@ def read_groups(data: Any) -> dict[str, list[StaticInfo]]:
             for group in data["groups"]
         }
     except (KeyError, TypeError, AttributeError) as error:
-        raise RemoteProtocolError(f"the watchlist cannot be read: {error!r}") from error
+        raise RemoteProtocolError(Reason.of(Code.WATCHLIST_UNREADABLE, error=repr(error))) from error

@@ -11,6 +11,9 @@ import aiohttp
 from yarl import URL
 
 from capflow_gui.errors import ConnectFailed, ConnectFault, ConnectionLost, ProviderError
+from capflow_gui.providers.channel import os_words
+from capflow_gui.providers.loopback import is_loopback
+from capflow_gui.reason import Code, Reason
 
 # A WebSocket takes the proxy of the requests: nobody sets one for it alone.
 _AS = {"wss": "https", "ws": "http"}
@@ -20,19 +23,33 @@ _PROXIES = frozenset({"http", "https"})
 def proxy_for(source: str, url: str) -> URL | None:
     """The proxy of the environment (HTTPS_PROXY, NO_PROXY) or of the system's settings, None = straight on.
 
-    Raises ConnectFailed for a proxy that cannot be used. The address may hold a password: it is not to be shown.
+    This computer itself is never asked through a proxy. Raises ConnectFailed for a proxy that cannot be used. The
+    address may hold a password: it is not to be shown.
     """
     parts = urlsplit(url)
     text = getproxies().get(_AS.get(parts.scheme, parts.scheme))
-    if not text or not parts.hostname or proxy_bypass(parts.hostname):
+    if not text or not parts.hostname or is_loopback(parts.hostname) or proxy_bypass(parts.hostname):
         return None
     try:
         proxy = URL(text if "://" in text else f"http://{text}")
     except ValueError:
         proxy = URL()
     if proxy.scheme not in _PROXIES or not proxy.host:
-        raise ConnectFailed(source, "the proxy that is set is not an HTTP proxy", ConnectFault.PROXY)
+        raise _proxy_fault(source, url, Reason.of(Code.PROXY_NOT_HTTP))
     return proxy
+
+
+def proxy_variable(url: str) -> str:
+    """The environment variable that names the proxy for an address; "" where the system's settings do."""
+    scheme = urlsplit(url).scheme
+    wanted = f"{_AS.get(scheme, scheme)}_proxy"
+    # The lower-case name goes first, as it does for getproxies(); others count in any case.
+    names = [wanted, *(name for name in os.environ if name.lower() == wanted and name != wanted)]
+    return next((name for name in names if os.environ.get(name)), "")
+
+
+def _proxy_fault(source: str, url: str, reason: Reason) -> ConnectFailed:
+    return ConnectFailed(source, reason, ConnectFault.PROXY, proxy_variable(url))
 
 
 def trusted(source: str, url: str) -> ssl.SSLContext | bool:
@@ -50,32 +67,35 @@ def trusted(source: str, url: str) -> ssl.SSLContext | bool:
         try:
             context.load_verify_locations(cafile=file)
         except OSError as error:
-            reason = f"the file {file} that SSL_CERT_FILE names holds no certificates that can be read"
-            raise ConnectFailed(source, reason, ConnectFault.UNTRUSTED) from error
+            reason = Reason.of(Code.NO_CERTIFICATES, file=file)
+            raise ConnectFailed(source, reason, ConnectFault.UNTRUSTED, "SSL_CERT_FILE") from error
     return context
 
 
-def connect_error(source: str, host: str, error: Exception) -> ProviderError:  # noqa: PLR0911 - one return a fault
-    """Return what a failed exchange means, as a fragment that says what is wrong."""
+def connect_error(source: str, url: str, error: Exception) -> ProviderError:  # noqa: PLR0911 - one return a fault
+    """Return what a failed exchange with `url` means."""
+    host = urlsplit(url).netloc
     match error:
         case aiohttp.ClientConnectorCertificateError():
             why = getattr(error.certificate_error, "verify_message", "")
-            reason = f"the certificate of {host} is not trusted" + (f" ({why})" if why else "")
+            reason = Reason.of(Code.NOT_TRUSTED, host=host, why=why or type(error.certificate_error).__name__)
             return ConnectFailed(source, reason, ConnectFault.UNTRUSTED)
         case aiohttp.ClientConnectorSSLError():
             why = getattr(error.os_error, "reason", "") or type(error.os_error).__name__
-            return ConnectFailed(source, f"no encrypted connection to {host} came about ({why})")
+            return ConnectFailed(source, Reason.of(Code.NO_ENCRYPTION, host=host, why=why))
         case aiohttp.ClientProxyConnectionError():
-            why = error.os_error.strerror or str(error.os_error)
-            return ConnectFailed(source, f"the proxy {error.host} cannot be reached: {why}", ConnectFault.PROXY)
+            reason = Reason.of(Code.PROXY_UNREACHABLE, host=error.host, why=os_words(error.os_error))
+            return _proxy_fault(source, url, reason)
         case aiohttp.ClientHttpProxyError():
-            reason = f"the proxy refused: {error.message} ({error.status})"
-            return ConnectFailed(source, reason, ConnectFault.PROXY)
+            reason = Reason.of(Code.PROXY_REFUSED, message=error.message, status=error.status)
+            return _proxy_fault(source, url, reason)
         case aiohttp.ClientConnectorError():
-            return ConnectFailed(source, f"{host} cannot be reached: {error.os_error.strerror or error.os_error}")
+            return ConnectFailed(source, Reason.of(Code.UNREACHABLE, address=host, why=os_words(error.os_error)))
         case aiohttp.WSServerHandshakeError():
-            return ConnectFailed(source, f"{host} refused the WebSocket: {error.message} (HTTP {error.status})")
+            reason = Reason.of(Code.WEBSOCKET_REFUSED, host=host, message=error.message, status=error.status)
+            return ConnectFailed(source, reason)
         case aiohttp.InvalidURL():
-            return ConnectFailed(source, f"{host} is not an address")
+            return ConnectFailed(source, Reason.of(Code.NOT_AN_ADDRESS, text=host))
         case _:
-            return ConnectionLost(source, f"the connection to {host} broke: {error or type(error).__name__}")
+            why = os_words(error) or type(error).__name__
+            return ConnectionLost(source, Reason.of(Code.CONNECTION_BROKE, host=host, why=why))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from typing import Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -13,6 +14,7 @@ from capflow_gui.errors import ConnectFailed
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport.http import CONNECT_TIMEOUT_S
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.longport.packet import HANDSHAKE, WEBSOCKET_QUERY
 
 _MAX_MESSAGE = 32 * 1024 * 1024
@@ -46,8 +48,8 @@ class Pipe(Protocol):
         """Queue a native ping."""
         ...
 
-    async def run(self, sink: Sink) -> str:
-        """Carry packets until the peer closes; return its words. Raises OSError and aiohttp.ClientError."""
+    async def run(self, sink: Sink) -> Reason:
+        """Carry packets until the peer closes; return why. Raises OSError and aiohttp.ClientError."""
         ...
 
     async def close(self) -> None:
@@ -73,7 +75,7 @@ class WebSocketPipe:
         """Queue a native ping."""
         self._queue.put_nowait(None)
 
-    async def run(self, sink: Sink) -> str:
+    async def run(self, sink: Sink) -> Reason:
         """Carry messages; pings are answered here."""
         writing = asyncio.ensure_future(self._write())
         try:
@@ -82,7 +84,7 @@ class WebSocketPipe:
             writing.cancel()
             await asyncio.wait({writing})
 
-    async def _read(self, sink: Sink, writing: asyncio.Future[None]) -> str:
+    async def _read(self, sink: Sink, writing: asyncio.Future[None]) -> Reason:
         while True:
             message = await self._ws.receive()
             match message.type:
@@ -95,12 +97,12 @@ class WebSocketPipe:
                     sink.heard()
                 case aiohttp.WSMsgType.CLOSE | aiohttp.WSMsgType.CLOSING | aiohttp.WSMsgType.CLOSED:
                     code = self._ws.close_code
-                    words = f" ({message.extra})" if message.extra else ""
-                    return f"Longport closed the connection (code {code}){words}"
+                    number = f"{code}: {message.extra}" if message.extra else str(code)
+                    return Reason.of(Code.LONGPORT_CLOSED_WITH, number=number)
                 case aiohttp.WSMsgType.ERROR:
-                    return f"the WebSocket broke: {message.data}"
+                    return Reason.of(Code.BROKE, why=str(message.data))
                 case _:
-                    return f"Longport sent a message of kind {message.type.name.lower()}"
+                    return Reason.of(Code.MESSAGE_OF_OTHER_KIND, kind=message.type.name.lower())
             if writing.done():
                 writing.result()
 
@@ -134,11 +136,11 @@ class TcpPipe:
     def ping(self) -> None:
         """There is none: heartbeats are packets."""
 
-    async def run(self, sink: Sink) -> str:
+    async def run(self, sink: Sink) -> Reason:
         """Carry the stream."""
         while data := await self._reader.read(_CHUNK):
             sink.message(data)
-        return "Longport closed the connection"
+        return Reason.of(Code.LONGPORT_CLOSED)
 
     async def close(self) -> None:
         """Close at once: nothing that matters is on its way."""
@@ -151,7 +153,6 @@ async def dial_websocket(
 ) -> WebSocketPipe:
     """Connect. Raises ConnectFailed."""
     address = f"{url}{'&' if '?' in url else '?'}{WEBSOCKET_QUERY}"
-    host = url.split("//", 1)[-1].split("/", 1)[0]
     dialling = session.ws_connect(
         address,
         headers=headers,
@@ -161,7 +162,7 @@ async def dial_websocket(
         ssl=trusted(source, url),
         proxy=proxy_for(source, url),
     )
-    ws = await _dialled(source, host, dialling, clock)
+    ws = await _dialled(source, url, dialling, clock)
     return WebSocketPipe(ws, clock)
 
 
@@ -169,8 +170,8 @@ async def dial_tcp(source: str, address: str, clock: Clock) -> TcpPipe:
     """Connect to HOST:PORT. Raises ConnectFailed."""
     host, _, port = address.removeprefix("tcp://").rpartition(":")
     if not host or not port.isdecimal():
-        raise ConnectFailed(source, f"{address} is not HOST:PORT")
-    reader, writer = await _dialled(source, address, asyncio.open_connection(host, int(port)), clock)
+        raise ConnectFailed(source, Reason.of(Code.NOT_HOST_AND_PORT, text=address))
+    reader, writer = await _dialled(source, f"tcp://{host}:{port}", asyncio.open_connection(host, int(port)), clock)
     return TcpPipe(reader, writer)
 
 
@@ -178,11 +179,12 @@ async def _started(dialling: Awaitable[T]) -> T:
     return await dialling
 
 
-async def _dialled(source: str, host: str, dialling: Awaitable[T], clock: Clock) -> T:
+async def _dialled(source: str, url: str, dialling: Awaitable[T], clock: Clock) -> T:
     try:
         return await before(clock, clock.monotonic() + CONNECT_TIMEOUT_S, _started(dialling))
     except TimeoutError:
-        raise ConnectFailed(source, f"{host} did not answer within {CONNECT_TIMEOUT_S:.0f} s") from None
+        reason = Reason.of(Code.ADDRESS_SILENT, address=urlsplit(url).netloc, seconds=CONNECT_TIMEOUT_S)
+        raise ConnectFailed(source, reason) from None
     except (aiohttp.ClientError, OSError) as error:
-        failure = connect_error(source, host, error)
+        failure = connect_error(source, url, error)
         raise failure if isinstance(failure, ConnectFailed) else ConnectFailed(source, failure.reason) from error

@@ -6,17 +6,16 @@ history. Where its WebSocket cannot be reached but its HTTP can, the quotes are 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.link import LinkState, RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.quote import (
     Distribution,
     GlobalState,
@@ -32,6 +31,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData, RemoteProtocolError
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
+from capflow_gui.providers.link import LinkedProvider, question
 from capflow_gui.providers.longport import messages
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.flow import LongportFlowDecoder
@@ -49,28 +49,10 @@ _DIGIT_MARKETS = (Market.HK, Market.SH, Market.SZ)
 _LETTER_MARKETS = (Market.US, Market.SG)
 
 M = TypeVar("M", bound=Message)
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
-def _naming_source(
-    call: Callable[Concatenate[LongportProvider, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate[LongportProvider, P], Coroutine[Any, Any, R]]:
-    """Name the source in the errors of those who read an answer and do not know whose it is."""
-
-    @wraps(call)
-    async def named(self: LongportProvider, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return await call(self, *args, **kwargs)
-        except RemoteProtocolError as error:
-            error.source = self.source
-            raise
-
-    return named
-
-
-class LongportProvider:
-    """A providers.base.Provider over one connection. Everything runs on the loop's thread."""
+class LongportProvider(LinkedProvider[LongportLink]):
+    """A providers.base.Provider over one connection."""
 
     def __init__(
         self,
@@ -82,34 +64,12 @@ class LongportProvider:
         backoff: Backoff | None = None,
         conceal: Conceal = no_log,
     ) -> None:
-        self.source = source
+        super().__init__(LongportLink(config, login, clock, source, backoff=backoff, conceal=conceal))
         self.capabilities = Capabilities(frozenset({Period.INTRADAY}), classes=False, limits=LIMITS, one_quota=True)
         self._language = config.language
-        self._link = LongportLink(config, login, clock, source, backoff=backoff, conceal=conceal)
         self._decoder = LongportFlowDecoder(source)
 
-    @property
-    def link(self) -> LinkState:
-        """The link as it is now, the last call's latency included."""
-        return self._link.link
-
-    def on_link(self, callback: Callable[[LinkState], None]) -> None:
-        """Have `callback` called whenever phase or facts change; latency alone is read from `link`."""
-        self._link.on_link(callback)
-
-    async def run(self) -> None:
-        """Keep a connection until cancelled. Every end of every state leads back to an attempt."""
-        await self._link.run()
-
-    async def wait_ready(self, deadline: float) -> None:
-        """Return when the link is ready. Raise the last error at monotonic `deadline`, a refused login at once."""
-        await self._link.wait_ready(deadline)
-
-    def reconnect_now(self) -> None:
-        """Skip the rest of a back-off wait, or drop the connection and connect again."""
-        self._link.reconnect_now()
-
-    @_naming_source
+    @question
     async def get_capital_flow(
         self, symbol: Symbol, period: Period = Period.INTRADAY, start: date | None = None, end: date | None = None
     ) -> FlowSeries:
@@ -123,14 +83,14 @@ class LongportProvider:
         body = await self._link.call(Command.CAPITAL_FLOW, request, quote_pb2.CapitalFlowResponse)
         return self._decoder.decode(symbol, body)
 
-    @_naming_source
+    @question
     async def get_distribution(self, symbol: Symbol) -> Distribution:
         """Command 25: three classes, extra_large missing."""
         request = quote_pb2.SymbolRequest(symbol=messages.symbol_text(symbol))
         answer = await self._ask(Command.CAPITAL_DISTRIBUTION, request, quote_pb2.CapitalDistributionResponse)
         return messages.read_distribution(answer, symbol)
 
-    @_naming_source
+    @question
     async def get_snapshots(self, symbols: Sequence[Symbol]) -> list[Quote]:
         """Command 11, a request for every 500 symbols; one the broker does not know is left out."""
         quotes: list[Quote] = []
@@ -139,7 +99,7 @@ class LongportProvider:
             quotes += messages.read_quotes(answer)
         return quotes
 
-    @_naming_source
+    @question
     async def get_static_info(self, symbols: Sequence[Symbol]) -> list[StaticInfo]:
         """Command 10, a request for every 500 symbols."""
         infos: list[StaticInfo] = []
@@ -148,12 +108,12 @@ class LongportProvider:
             infos += messages.read_static_info(answer, self._language)
         return infos
 
-    @_naming_source
+    @question
     async def get_market_states(self, symbols: Sequence[Symbol]) -> list[MarketState]:
         """Longport says hours and trading days, and no state: UNKNOWN for every symbol, and nothing is asked."""
         return [MarketState(symbol, -1, MarketPhase.UNKNOWN) for symbol in symbols]
 
-    @_naming_source
+    @question
     async def get_trade_dates(self, market: Market, start: date, end: date) -> list[TradeDate]:
         """Command 9, a request for every four weeks; the broker knows the last year only."""
         days: list[TradeDate] = []
@@ -162,34 +122,7 @@ class LongportProvider:
             days += messages.read_trade_days(answer, market)
         return days
 
-    @_naming_source
-    async def get_day_flows(self, symbols: Sequence[Symbol]) -> dict[Symbol, float | None]:
-        """Command 26: one figure for the day, for 500 symbols a request; None = missing."""
-        flows: dict[Symbol, float | None] = {}
-        for part in _parts(symbols):
-            request = quote_pb2.CalcIndexRequest(
-                symbols=map(messages.symbol_text, part), calc_index=[quote_pb2.CALC_INDEX_CAPITAL_FLOW]
-            )
-            answer = await self._ask(Command.CALC_INDEX, request, quote_pb2.CalcIndexResponse)
-            for item in answer.security_calc_index:
-                symbol = messages.symbol_of(item.symbol)
-                if symbol is not None:
-                    flows[symbol] = messages.number(item.capital_flow)
-        return flows
-
-    @_naming_source
-    async def get_hours(self) -> list[messages.Hours]:
-        """Command 8: regular trading hours of every market."""
-        request = quote_pb2.ProfileRequest()  # an empty body: any message without fields set
-        return messages.read_hours(await self._ask(Command.TRADE_SESSIONS, request, quote_pb2.TradeSessionsResponse))
-
-    @_naming_source
-    async def get_profile(self) -> messages.Profile:
-        """Command 4: quote level, cards and limits of the account. Raises NoData over HTTP, which has no such call."""
-        request = quote_pb2.ProfileRequest(language=self._language)
-        return messages.read_profile(await self._ask(Command.PROFILE, request, quote_pb2.ProfileResponse))
-
-    @_naming_source
+    @question
     async def get_global_state(self) -> GlobalState:
         """The source's clock, from the Date of an HTTP answer; Longport says nothing of markets."""
         self._link.check_ready()
@@ -203,20 +136,20 @@ class LongportProvider:
             status=self._link.http.simulated or "",
         )
 
-    @_naming_source
+    @question
     async def get_groups(self) -> list[SymbolGroup]:
         """The user's watchlist groups (HTTP)."""
         return [SymbolGroup(name, custom=True) for name in await self._groups()]
 
-    @_naming_source
+    @question
     async def get_group_symbols(self, name: str) -> list[StaticInfo]:
         """The members of one group (HTTP); kind and lot are not told there."""
         groups = await self._groups()
         if name not in groups:
-            raise NoData(self.source, 0, f"there is no watchlist group {name!r}")
+            raise NoData(self.source, 0, reason=Reason.of(Code.NO_SUCH_GROUP, name=name))
         return groups[name]
 
-    @_naming_source
+    @question
     async def search(self, keyword: str, max_count: int = 10) -> list[SearchHit]:
         """Longport has no search: a code is looked up in the markets it may belong to (command 10)."""
         infos = await self.get_static_info(_candidates(keyword)) if _candidates(keyword) else []
@@ -232,7 +165,7 @@ class LongportProvider:
         try:
             answer.ParseFromString(body)
         except DecodeError as error:
-            raise RemoteProtocolError(f"an answer cannot be parsed: {error}") from error
+            raise RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))) from error
         return answer
 
 

@@ -11,6 +11,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.quote import MarketPhase, SecurityKind
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.pb.opend import qot_common_pb2 as qot
 
 MARKET_NUMBERS: dict[Market, int] = {
@@ -130,14 +131,14 @@ def wall_time(text: str, market: Market) -> float:
     """
     found = _WALL.fullmatch(text)
     if found is None:
-        raise RemoteProtocolError(f"not a time: {text[:40]!r}")
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_TIME, text=text[:40]))
     second, fraction = found.groups("0")
     if int(second) >= 60:
-        raise RemoteProtocolError(f"not a time: {text[:40]!r}")
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_TIME, text=text[:40]))
     try:
         whole = _wall_minute(text[:16], market)
     except (ValueError, OverflowError) as error:
-        raise RemoteProtocolError(f"not a time: {text[:40]!r}") from error
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_TIME, text=text[:40])) from error
     return whole + int(second) + float(f"0.{fraction}")
 
 

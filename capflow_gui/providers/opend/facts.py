@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from google.protobuf.message import DecodeError
 
-from capflow_gui.domain.link import LinkFact
+from capflow_gui.domain.link import LinkFact, LinkFacts
 from capflow_gui.domain.quote import GlobalState
 from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.frame import text_of
 from capflow_gui.wire.pb.opend import common_pb2, notify_pb2, qot_common_pb2
 
@@ -44,32 +45,31 @@ _WANTS_LOGIN = frozenset(
         notify_pb2.GTW_EVENT_DEVICE_LOCK_ENABLED,
     }
 )
-_STATUS_WORDS = {
-    common_pb2.PROGRAM_STATUS_LOGGING_IN: "logging in",
-    common_pb2.PROGRAM_STATUS_NEED_PICTURE_CODE: "wants a picture code",
-    common_pb2.PROGRAM_STATUS_NEED_PHONE_CODE: "wants a phone code",
-    common_pb2.PROGRAM_STATUS_LOGIN_FAILED: "login failed",
-    common_pb2.PROGRAM_STATUS_FORCE_UPDATE: "must be updated",
-    common_pb2.PROGRAM_STATUS_DISCLAIMER_NOT_AGREED: "wants its disclaimer agreed to",
-    common_pb2.PROGRAM_STATUS_FORCE_LOGOUT: "was logged out",
+_STATUS_CODES = {
+    common_pb2.PROGRAM_STATUS_LOGGING_IN: Code.OPEND_LOGGING_IN,
+    common_pb2.PROGRAM_STATUS_NEED_PICTURE_CODE: Code.OPEND_WANTS_PICTURE_CODE,
+    common_pb2.PROGRAM_STATUS_NEED_PHONE_CODE: Code.OPEND_WANTS_PHONE_CODE,
+    common_pb2.PROGRAM_STATUS_LOGIN_FAILED: Code.OPEND_LOGIN_FAILED,
+    common_pb2.PROGRAM_STATUS_FORCE_UPDATE: Code.OPEND_MUST_BE_UPDATED,
+    common_pb2.PROGRAM_STATUS_DISCLAIMER_NOT_AGREED: Code.OPEND_WANTS_DISCLAIMER,
+    common_pb2.PROGRAM_STATUS_FORCE_LOGOUT: Code.OPEND_LOGGED_OUT,
 }
 
 
 class OpendFacts:
-    """The facts that hold, and the quote rights last heard of by market. Rights outlive a connection, facts do not."""
+    """The facts that hold. The best quote rights heard of outlive a connection, facts do not."""
 
     def __init__(self) -> None:
-        self._facts: dict[LinkFact, str] = {}
+        self._facts: dict[LinkFact, Reason] = {}
         self._best: dict[str, int] = {}  # market -> worth
-        self.rights: dict[str, str] = {}
 
-    def as_pairs(self) -> tuple[tuple[LinkFact, str], ...]:
+    def as_pairs(self) -> LinkFacts:
         """Return the facts as LinkState holds them."""
         return tuple(self._facts.items())
 
-    def set(self, fact: LinkFact, text: str = "") -> None:
+    def set(self, fact: LinkFact, reason: Reason) -> None:
         """Let a fact hold."""
-        self._facts[fact] = text
+        self._facts[fact] = reason
 
     def new_connection(self) -> None:
         """Forget what the last connection said; lost rights stay until OpenD says otherwise."""
@@ -78,9 +78,9 @@ class OpendFacts:
 
     def on_global_state(self, state: GlobalState) -> None:
         """Take what GetGlobalState says of login and simulation."""
-        self._login(state.quote_logged_in, "OpenD is not logged in to its quote server")
+        self._login(state.quote_logged_in, Reason.of(Code.OPEND_NOT_LOGGED_IN))
         if state.simulated:
-            self._facts[LinkFact.SIMULATED] = state.status
+            self._facts[LinkFact.SIMULATED] = Reason.of(Code.VERBATIM, text=state.status)
 
     def on_notify(self, body: bytes) -> None:
         """Take a Notify push. Raises RemoteProtocolError where it cannot be read; unknown kinds change nothing."""
@@ -89,30 +89,32 @@ class OpendFacts:
             answer.ParseFromString(body)
             self._on_s2c(answer.s2c)
         except DecodeError as error:
-            raise RemoteProtocolError(f"a Notify push cannot be parsed: {error}") from error
+            raise RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))) from error
 
     def _on_s2c(self, s2c: notify_pb2.S2C) -> None:
         if s2c.HasField("event"):
             if s2c.event.eventType in _KICKED:
-                self._facts[LinkFact.KICKED_OUT] = text_of(s2c.event.desc)
+                self._facts[LinkFact.KICKED_OUT] = _said(text_of(s2c.event.desc), Code.KICKED_OUT)
             elif s2c.event.eventType in _WANTS_LOGIN:
-                self._facts[LinkFact.LOGGED_OUT] = text_of(s2c.event.desc)
+                self._facts[LinkFact.LOGGED_OUT] = _said(text_of(s2c.event.desc), Code.LOG_IN_THERE)
         if s2c.HasField("connectStatus"):
-            self._login(s2c.connectStatus.qotLogined, "OpenD lost its quote server")
+            self._login(s2c.connectStatus.qotLogined, Reason.of(Code.OPEND_LOST_QUOTES))
         if s2c.HasField("programStatus"):
             status = s2c.programStatus.programStatus
             ready = status.type == common_pb2.PROGRAM_STATUS_READY
-            words = _STATUS_WORDS.get(status.type, f"is not ready (status {status.type})")
-            self._login(ready, text_of(status.strExtDesc) or f"OpenD {words}")
+            known = _STATUS_CODES.get(status.type)
+            reason = Reason.of(known) if known else Reason.of(Code.OPEND_NOT_READY, status=status.type)
+            text = text_of(status.strExtDesc)
+            self._login(ready, Reason.of(Code.VERBATIM, text=text) if text else reason)
         if s2c.HasField("qotRight"):
             self._on_rights(s2c.qotRight)
 
-    def _login(self, logged_in: bool, text: str) -> None:
+    def _login(self, logged_in: bool, reason: Reason) -> None:
         if logged_in:
             self._facts.pop(LinkFact.LOGGED_OUT, None)
             self._facts.pop(LinkFact.KICKED_OUT, None)
         else:
-            self._facts[LinkFact.LOGGED_OUT] = text
+            self._facts[LinkFact.LOGGED_OUT] = reason
 
     def _on_rights(self, rights: notify_pb2.QotRight) -> None:
         lost: list[str] = []
@@ -127,10 +129,14 @@ class OpendFacts:
                 continue
             worth = _WORTH.index(number)
             best = self._best[market] = max(worth, self._best.get(market, worth))
-            self.rights[market] = _RIGHT_NAMES[worth]
             if worth < best:
                 lost.append(f"{market}: {_RIGHT_NAMES[best]} → {_RIGHT_NAMES[worth]}")
         if lost:
-            self._facts[LinkFact.QUOTE_RIGHT_LOST] = ", ".join(lost)
+            self._facts[LinkFact.QUOTE_RIGHT_LOST] = Reason.of(Code.RIGHTS_LOST, rights=", ".join(lost))
         else:
             self._facts.pop(LinkFact.QUOTE_RIGHT_LOST, None)
+
+
+def _said(text: str, otherwise: Code) -> Reason:
+    """OpenD's own words, or ours where it gives none."""
+    return Reason.of(Code.VERBATIM, text=text) if text else Reason.of(otherwise)

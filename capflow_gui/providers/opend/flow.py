@@ -13,6 +13,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.providers.opend.codes import wall_time
 from capflow_gui.providers.opend.messages import parse
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.frame import text_of
 from capflow_gui.wire.pb.opend import qot_get_capital_flow_pb2 as pb
 
@@ -84,6 +85,6 @@ def _timestamps(items: Sequence[pb.CapitalFlowItem], market: Market) -> Ints:
     for index in np.flatnonzero(~((stamps > 0.0) & (stamps < LATEST))):
         text = text_of(items[int(index)].time)
         if not text:
-            raise RemoteProtocolError(f"line {index} of {len(items)} has no time")
+            raise RemoteProtocolError(Reason.of(Code.LINE_WITHOUT_TIME, lines=len(items)))
         stamps[index] = wall_time(text, market)
     return np.rint(stamps).astype(np.int64)

@@ -37,6 +37,7 @@ from capflow_gui.providers.opend.codes import (
     wall_time,
 )
 from capflow_gui.providers.opend.errors import rejection
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.frame import text_of
 from capflow_gui.wire.pb.opend import (
     common_pb2,
@@ -98,13 +99,13 @@ def parse(source: str, kind: type[R], body: bytes, *, complete: bool = True) -> 
     try:
         answer.ParseFromString(body)
         if not answer.HasField("retType"):
-            raise RemoteProtocolError("an answer carries no result")
+            raise RemoteProtocolError(Reason.of(Code.NO_RESULT))
         if answer.retType != common_pb2.RET_TYPE_SUCCEED:
             raise rejection(source, answer.retType, answer.errCode, text_of(answer.retMsg))
     except DecodeError as error:
-        raise RemoteProtocolError(f"an answer cannot be parsed: {error}") from error
+        raise RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))) from error
     if not answer.HasField("s2c") or (complete and not answer.IsInitialized()):
-        raise RemoteProtocolError("an answer lacks required fields")
+        raise RemoteProtocolError(Reason.of(Code.LACKS_FIELDS))
     return answer
 
 
@@ -269,9 +270,9 @@ def read_trade_dates(source: str, body: bytes, market: Market) -> list[TradeDate
         try:
             day = date.fromisoformat(text[:10])
         except ValueError as error:
-            raise RemoteProtocolError(f"not a date: {text[:40]!r}") from error
+            raise RemoteProtocolError(Reason.of(Code.NOT_A_DATE, text=text[:40])) from error
         if kind is None:
-            raise RemoteProtocolError(f"trade date type {item.tradeDateType} of {day} is unknown")
+            raise RemoteProtocolError(Reason.of(Code.UNKNOWN_DAY_KIND, kind=item.tradeDateType, day=day.isoformat()))
         dates.append(TradeDate(market, day, kind))
     return dates
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from capflow_gui.clock import Clock
+from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.flow import FlowSeries, Period
-from capflow_gui.domain.link import LinkState, RateLimit
+from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.period import date_window
 from capflow_gui.domain.quote import (
     Distribution,
@@ -23,12 +24,11 @@ from capflow_gui.domain.quote import (
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import (
     InvalidInput,
-    RequestRejected,
     RequestTimeout,
-    Retry,
 )
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
+from capflow_gui.providers.link import LinkedProvider, question
 from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.codes import ZONES
 from capflow_gui.providers.opend.decode import FlowDecoder
@@ -50,51 +50,27 @@ LIMITS = {
 }
 
 
-class OpendProvider:
-    """A providers.base.Provider over one connection. Everything runs on the loop's thread."""
+class OpendProvider(LinkedProvider[OpendLink]):
+    """A providers.base.Provider over one connection."""
 
     def __init__(
-        self, config: OpendConfig, clock: Clock, source: str = "opend", backoff: Backoff | None = None
+        self,
+        config: OpendConfig,
+        clock: Clock,
+        source: str = "opend",
+        backoff: Backoff | None = None,
+        conceal: Conceal = no_log,
     ) -> None:
-        self.source = source
+        super().__init__(OpendLink(config, clock, source, backoff, conceal))
         self.capabilities = Capabilities(frozenset(Period), classes=True, limits=LIMITS)
         self.skipped: tuple[str, ...] = ()  # codes the last group or search left out: no calendar for their market
-        self._link = OpendLink(config, clock, source, backoff)
         self._decoder = FlowDecoder(source)
 
-    @property
-    def link(self) -> LinkState:
-        """The link as it is now, the last call's latency included."""
-        return self._link.link
-
-    @property
-    def rights(self) -> dict[str, str]:
-        """The quote rights OpenD last spoke of, by market."""
-        return self._link.rights
-
-    def on_link(self, callback: Callable[[LinkState], None]) -> None:
-        """Have `callback` called whenever phase or facts change; latency alone is read from `link`."""
-        self._link.on_link(callback)
-
-    async def run(self) -> None:
-        """Keep a connection until cancelled. Every end of every state leads back to an attempt."""
-        await self._link.run()
-
-    async def wait_ready(self, deadline: float) -> None:
-        """Return when the link is ready. Raise the last ConnectFailed at monotonic `deadline`.
-
-        A key that cannot be used raises its SettingsError at once.
-        """
-        await self._link.wait_ready(deadline)
-
-    def reconnect_now(self) -> None:
-        """Skip the rest of a back-off wait, or drop the connection and connect again."""
-        self._link.reconnect_now()
-
+    @question
     async def get_capital_flow(
         self, symbol: Symbol, period: Period = Period.INTRADAY, start: date | None = None, end: date | None = None
     ) -> FlowSeries:
-        """3211. INTRADAY takes no dates; the others default by domain.window.date_window, today being the exchange's.
+        """GetCapitalFlow. INTRADAY takes no dates; the others default by domain.period.date_window, by exchange dates.
 
         The series is as received: judged, stamped and confirmed by others. An answer equal to the last one of
         this symbol and period returns the very same object.
@@ -107,58 +83,67 @@ class OpendProvider:
         answer = await self._link.call(Proto.CAPITAL_FLOW, messages.flow_request(symbol, period, window))
         return self._decoder.decode(symbol, period, answer.body, answer.digest)
 
+    @question
     async def get_distribution(self, symbol: Symbol) -> Distribution:
-        """3212."""
+        """GetCapitalDistribution: the day's money in and out by class."""
         answer = await self._link.call(Proto.CAPITAL_DISTRIBUTION, messages.distribution_request(symbol))
         return messages.read_distribution(self.source, answer.body, symbol)
 
+    @question
     async def get_snapshots(self, symbols: Sequence[Symbol]) -> list[Quote]:
-        """3203, a request for every 400 symbols: each counts against the quota."""
+        """GetSecuritySnapshot, a request for every 400 symbols: each counts against the quota."""
         quotes: list[Quote] = []
         for part in _parts(symbols):
             answer = await self._link.call(Proto.SNAPSHOT, messages.snapshot_request(part))
             quotes += messages.read_snapshots(self.source, answer.body)
         return quotes
 
+    @question
     async def get_static_info(self, symbols: Sequence[Symbol]) -> list[StaticInfo]:
-        """3202, a request for every 400 symbols."""
+        """GetStaticInfo, a request for every 400 symbols."""
         infos: list[StaticInfo] = []
         for part in _parts(symbols):
             answer = await self._link.call(Proto.STATIC_INFO, messages.static_info_request(part))
             infos += messages.read_static_info(self.source, answer.body).infos
         return infos
 
+    @question
     async def get_market_states(self, symbols: Sequence[Symbol]) -> list[MarketState]:
-        """3223, a request for every 400 symbols."""
+        """GetMarketState, a request for every 400 symbols."""
         states: list[MarketState] = []
         for part in _parts(symbols):
             answer = await self._link.call(Proto.MARKET_STATE, messages.market_state_request(part))
             states += messages.read_market_states(self.source, answer.body)
         return states
 
+    @question
     async def get_trade_dates(self, market: Market, start: date, end: date) -> list[TradeDate]:
-        """3219: trading days from `start` to `end`, both included."""
+        """RequestTradeDate: trading days from `start` to `end`, both included."""
         answer = await self._link.call(Proto.TRADE_DATE, messages.trade_date_request(market, start, end))
         return messages.read_trade_dates(self.source, answer.body, market)
 
+    @question
     async def get_global_state(self) -> GlobalState:
-        """1002: the source's clock and login; the link's facts follow it."""
+        """GetGlobalState: the source's clock and login; the link's facts follow it."""
         return await self._link.ask_global_state()
 
+    @question
     async def get_groups(self) -> list[SymbolGroup]:
-        """3222."""
+        """GetUserSecurityGroup: every group, the user's and the broker's."""
         answer = await self._link.call(Proto.USER_SECURITY_GROUP, messages.groups_request())
         return messages.read_groups(self.source, answer.body)
 
+    @question
     async def get_group_symbols(self, name: str) -> list[StaticInfo]:
-        """3213. Members of markets Capflow has no calendar for are left out and named in `skipped`."""
+        """GetUserSecurity. Members of markets Capflow has no calendar for are left out and named in `skipped`."""
         answer = await self._link.call(Proto.USER_SECURITY, messages.group_symbols_request(name))
         selected = messages.read_group_symbols(self.source, answer.body)
         self.skipped = selected.skipped
         return selected.infos
 
+    @question
     async def search(self, keyword: str, max_count: int = 10) -> list[SearchHit]:
-        """3262: stocks, funds and warrants; hits of other markets are named in `skipped`.
+        """GetSearchQuote: stocks, funds and warrants; hits of other markets are named in `skipped`.
 
         OpenD has it since version 10. An older one does not answer, or fails in words that say nothing of it.
         """
@@ -167,11 +152,9 @@ class OpendProvider:
             answer = await self._link.call(Proto.SEARCH_QUOTE, request)
             hits, self.skipped = messages.read_search(self.source, answer.body)
         except RequestTimeout as error:
-            raise RequestTimeout(self.source, "the symbol search was not answered: OpenD has one since 10.0") from error
-        except RequestRejected as error:
-            if "NN_ProtoRet" in error.message:
-                error.retry = Retry.NEVER
-            raise
+            if error.reason.code is not Code.NO_ANSWER_IN_TIME:
+                raise  # OpenD knows the question and says what became of it
+            raise RequestTimeout(self.source, Reason.of(Code.SEARCH_UNANSWERED)) from error
         return hits
 
     def _today(self, market: Market) -> date:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.replies import LongportRefusalError
 from capflow_gui.wire.longport.packet import Command, Kind, Packet, Status, encode_packet, open_body
@@ -90,7 +91,7 @@ class LongportSocket:
         """Answer one packet of the client's. RemoteProtocolError where its body cannot be opened."""
         body = open_body(packet)
         if packet.kind is Kind.PUSH or (packet.kind is Kind.RESPONSE and packet.command != Command.HEARTBEAT):
-            raise RemoteProtocolError(f"a client sends {packet.kind.name.lower()} {packet.command}")
+            raise RemoteProtocolError(Reason.of(Code.SERVER_ASKS, command=packet.command))
         if packet.kind is Kind.RESPONSE:
             return
         match packet.command:

@@ -224,6 +224,8 @@ class FlowChart(QWidget):
     def _show_absence(self, row: Row) -> None:
         if row.error is not None:
             self._say(str(row.symbol), str(error_sentence(row.error)))
+        elif not self._link_ready:
+            self._say(str(row.symbol), "Its source is not connected.")
         else:
             self._say("Waiting for the first answer", "")
 

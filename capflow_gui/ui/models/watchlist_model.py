@@ -162,7 +162,8 @@ class WatchlistModel(QAbstractTableModel):
             row, column = self.figures(index.row()).row, COLUMNS[index.column()]
             if column is Column.MIX:
                 return snapshot_words(row) or None
-            message = row_message(row, self._board.monotonic_now())
+            link = next((link for link in self._board.links if link.source == row.source), None)
+            message = row_message(row, link, self._board.monotonic_now())
             return self._words(self.figures(index.row()), Column.SYMBOL) if message is None else str(message)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, 
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.sentences import link_reason
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.attention import AttentionSlot
@@ -193,8 +194,8 @@ class Toolbar(QWidget):
         badge = self._badges[source]
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if link is not None and link.reason:
-            said = menu.addAction(link.reason)
+        if link is not None and (why := link_reason(link)):
+            said = menu.addAction(why)
             said.setEnabled(False)
         name = "Reconnect now" if link is None or link.phase is not LinkPhase.READY else "Drop and reconnect"
         menu.addAction(name, lambda: self.reconnect_requested.emit(source))

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.present.sentences import link_sentence
+from capflow_gui.present.sentences import link_reason, link_sentence
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import source_label
@@ -67,7 +67,7 @@ class SourceBadge(QAbstractButton):
             self.updateGeometry()
             self.update()
         said = link_sentence(link, monotonic_now) if link.phase is LinkPhase.FAILED else None
-        told = said.text if said is not None else link.reason
+        told = said.text if said is not None else link_reason(link)
         self.setToolTip("\n".join(filter(None, (self.text_shown(), told))))
 
     def text_shown(self) -> str:

@@ -56,7 +56,10 @@ class LivePainter:
     def _say(self, figures: Figures) -> Said:
         row = figures.row
         age = age_cell(figures, self._board.market_now(row.source), self._board.calendar.zone(row.symbol.market))
-        sentence = row_message(row, self._board.monotonic_now()) if figures.look is Look.SENTENCE else None
+        sentence = None
+        if figures.look is Look.SENTENCE:
+            link = next((link for link in self._board.links if link.source == row.source), None)
+            sentence = row_message(row, link, self._board.monotonic_now())
         return age, sentence
 
     def paint(self, painter: QPainter, figures: Figures, style: RowStyle, top: int, *, selected: bool) -> None:

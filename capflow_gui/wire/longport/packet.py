@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 
 MAX_BODY = 0xFFFFFF
 MAX_INFLATED = 32 * 1024 * 1024
@@ -100,13 +101,15 @@ def encode_packet(packet: Packet, *, verify: bytes = b"") -> bytes:
     """
     body = gzip.compress(packet.body, mtime=0) if packet.zipped else packet.body
     if len(body) > MAX_BODY:
-        raise LocalProtocolError(f"a body of {len(body)} bytes is longer than {MAX_BODY}")
+        raise LocalProtocolError(Reason.of(Code.BODY_TOO_LONG, length=len(body), most=MAX_BODY, command=packet.command))
     if not 0 <= packet.command <= 0xFF or not 0 <= packet.request_id <= MAX_REQUEST_ID:
-        raise LocalProtocolError(f"command {packet.command} or request {packet.request_id} does not fit its field")
+        raise LocalProtocolError(
+            Reason.of(Code.DOES_NOT_FIT, what=f"command {packet.command}, request {packet.request_id}")
+        )
     if not 0 <= packet.timeout_ms <= MAX_TIMEOUT_MS:
-        raise LocalProtocolError(f"a time-out of {packet.timeout_ms} ms is not within 0 to {MAX_TIMEOUT_MS}")
+        raise LocalProtocolError(Reason.of(Code.DOES_NOT_FIT, what=f"timeout {packet.timeout_ms} ms"))
     if len(verify) not in (0, _VERIFY_BYTES):
-        raise LocalProtocolError(f"{len(verify)} bytes of verification instead of {_VERIFY_BYTES}")
+        raise LocalProtocolError(Reason.of(Code.DOES_NOT_FIT, what=f"verification of {len(verify)} bytes"))
     flags = packet.kind | (_VERIFY_BIT if verify else 0) | (_GZIP_BIT if packet.zipped else 0)
     length = (len(body) >> 16, len(body) & 0xFFFF)
     match packet.kind:
@@ -128,11 +131,11 @@ def open_body(packet: Packet, most: int = MAX_INFLATED) -> bytes:
         # One byte more than allowed tells a body that is just long enough from one that goes on.
         plain = inflater.decompress(packet.body, most + 1)
     except zlib.error as error:
-        raise RemoteProtocolError(f"a compressed body cannot be read (command {packet.command}): {error}") from error
+        raise RemoteProtocolError(Reason.of(Code.GZIP_UNREADABLE, command=packet.command, error=str(error))) from error
     if len(plain) > most:
-        raise RemoteProtocolError(f"a compressed body is longer than {most} bytes (command {packet.command})")
+        raise RemoteProtocolError(Reason.of(Code.GZIP_TOO_LONG, command=packet.command, most=most))
     if not inflater.eof or inflater.unused_data:
-        raise RemoteProtocolError(f"a compressed body ends too soon or too late (command {packet.command})")
+        raise RemoteProtocolError(Reason.of(Code.GZIP_END, command=packet.command))
     return plain
 
 
@@ -140,9 +143,9 @@ def decode_message(message: bytes) -> Packet:
     """Return the packet that a binary WebSocket message is. Raises RemoteProtocolError where it is not exactly one."""
     found, size = _cut(message, 0)
     if found is None:
-        raise RemoteProtocolError(f"a message of {len(message)} bytes is shorter than its packet")
+        raise RemoteProtocolError(Reason.of(Code.MESSAGE_TOO_SHORT, length=len(message)))
     if size != len(message):
-        raise RemoteProtocolError(f"a message of {len(message)} bytes is longer than its packet of {size}")
+        raise RemoteProtocolError(Reason.of(Code.MESSAGE_TOO_LONG, length=len(message), packet=size))
     return found
 
 
@@ -202,7 +205,7 @@ class HandshakeReader:
         """Return what follows the handshake, nothing while it is incomplete. Raises RemoteProtocolError."""
         count = min(len(data), len(self._missing))
         if data[:count] != self._missing[:count]:
-            raise RemoteProtocolError(f"a handshake with {data[:count]!r} instead of {self._missing!r}")
+            raise RemoteProtocolError(Reason.of(Code.NOT_A_HANDSHAKE, start=repr(data[:count])))
         self._missing = self._missing[count:]
         return data[count:]
 
@@ -215,7 +218,7 @@ def _cut(buffer: bytes, at: int) -> tuple[Packet | None, int]:
     try:
         kind = Kind(flags & _KIND_BITS)
     except ValueError:
-        raise RemoteProtocolError(f"not a Longport packet: it starts with {bytes(buffer[at : at + 16])!r}") from None
+        raise RemoteProtocolError(Reason.of(Code.NOT_A_PACKET, start=repr(bytes(buffer[at : at + 16])))) from None
     header = _HEADERS[kind]
     if len(buffer) - at < header.size:
         return None, header.size

@@ -16,7 +16,8 @@ from enum import StrEnum
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
-from capflow_gui.wire.in_flight import InFlight
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.in_flight import REQUEST_TIMEOUT_S, InFlight
 from capflow_gui.wire.longport.events import (
     Answer,
     AuthRejected,
@@ -48,7 +49,6 @@ from capflow_gui.wire.longport.packet import (
 from capflow_gui.wire.pb.longport import control_pb2
 
 AUTH_TIMEOUT_S = 8.0
-REQUEST_TIMEOUT_S = 12.0
 HEARTBEAT_S = 20.0
 DEAD_AFTER_S = 60.0
 
@@ -94,6 +94,11 @@ class LongportConnection:
         self._heartbeat_id = 0
 
     @property
+    def ready(self) -> bool:
+        """Whether requests may be sent."""
+        return self.state is State.READY
+
+    @property
     def closed(self) -> bool:
         """Whether this connection is over."""
         return self.state is State.CLOSED
@@ -116,7 +121,7 @@ class LongportConnection:
     def request(self, command: int, body: bytes, now: float) -> tuple[int, bytes]:
         """Return the id of a new request and the packet to send. Raises LocalProtocolError where not ready."""
         if self.state is not State.READY:
-            raise LocalProtocolError(f"a request in state {self.state}")
+            raise LocalProtocolError(Reason.of(Code.NOT_IN_THIS_STATE, what="request", state=self.state))
         request_id = self._take_id()
         data = self._encode(command, request_id, body)
         self._in_flight.add(request_id, command, now)
@@ -174,7 +179,7 @@ class LongportConnection:
 
     def _open(self, command: Command, body: bytes, now: float) -> bytes:
         if self.state is not State.OPENING:
-            raise LocalProtocolError(f"a session is opened in state {self.state}")
+            raise LocalProtocolError(Reason.of(Code.NOT_IN_THIS_STATE, what="session", state=self.state))
         self.state = State.AUTHENTICATING
         self._heard_at = now
         self._auth_deadline = now + self._auth_timeout_s
@@ -227,7 +232,7 @@ class LongportConnection:
         if packet.kind is Kind.REQUEST:
             if packet.command == Command.HEARTBEAT:
                 return Reply(encode_packet(Packet(Kind.RESPONSE, Command.HEARTBEAT, body, packet.request_id)))
-            return self._break(RemoteProtocolError(f"the server asks command {packet.command}"))
+            return self._break(RemoteProtocolError(Reason.of(Code.SERVER_ASKS, command=packet.command)))
         if packet.command == Command.CLOSE:
             return self._on_close(body)
         return Pushed(packet.command, body)
@@ -237,7 +242,7 @@ class LongportConnection:
         try:
             message.ParseFromString(body)
         except DecodeError as error:
-            return self._break(RemoteProtocolError(f"a close push cannot be parsed: {error}"))
+            return self._break(RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))))
         self._close()
         return ClosedByServer(message.code, message.reason)
 
@@ -261,10 +266,12 @@ class LongportConnection:
                 return AuthRejected(packet.status, *read_error(body), resumed)
             session = control_pb2.Session()
             session.ParseFromString(body)
-        except (RemoteProtocolError, DecodeError) as error:
-            return self._break(RemoteProtocolError(f"the answer to the login cannot be read: {error}"))
+        except RemoteProtocolError as error:
+            return self._break(error)
+        except DecodeError as error:
+            return self._break(RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))))
         if not session.session_id:
-            return self._break(RemoteProtocolError("the answer to the login carries no session"))
+            return self._break(RemoteProtocolError(Reason.of(Code.NO_SESSION)))
         self.state = State.READY
         self._heartbeat_due = now + self._heartbeat_s
         expires = session.expires / 1000 if session.expires > 0 else None

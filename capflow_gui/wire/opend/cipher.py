@@ -13,12 +13,13 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from capflow_gui.errors import RemoteProtocolError, SettingsError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.frame import BodyCipher
 
 PIECE = 100  # plain bytes to an RSA block, by convention
 MIN_KEY_BITS = 1024
 _BLOCK = 16
-_MAKE_ONE = "make one with: openssl genrsa -traditional -out opend.pem 1024, and give OpenD the same file"
+_MAKE_ONE = Reason.of(Code.MAKE_RSA_KEY)
 
 
 class FtAesEcb:
@@ -38,10 +39,10 @@ class FtAesEcb:
     def decrypt(self, sent: bytes) -> bytes:
         """Return the plain body. Raises RemoteProtocolError on an impossible length or tail."""
         if not sent or len(sent) % _BLOCK:
-            raise RemoteProtocolError(f"{len(sent)} bytes cannot be an AES body")
+            raise RemoteProtocolError(Reason.of(Code.ENCRYPTED_LENGTH, length=len(sent), block=_BLOCK))
         tail = sent[-1]
         if tail >= _BLOCK or (tail and len(sent) < 2 * _BLOCK):
-            raise RemoteProtocolError(f"an AES body cannot end in a tail of {tail}")
+            raise RemoteProtocolError(Reason.of(Code.AES_TAIL, tail=tail))
         decryptor = self._cipher.decryptor()
         plain = decryptor.update(sent[:-_BLOCK]) + decryptor.finalize()
         return plain[: len(plain) - _BLOCK + tail] if tail else plain
@@ -52,7 +53,7 @@ class AesCbc:
 
     def __init__(self, key: bytes, iv: bytes) -> None:
         if len(iv) != _BLOCK:
-            raise RemoteProtocolError(f"an AES initialisation vector of {len(iv)} bytes instead of {_BLOCK}")
+            raise RemoteProtocolError(Reason.of(Code.AES_VECTOR_LENGTH, length=len(iv), block=_BLOCK))
         self._cipher = Cipher(_aes(key), modes.CBC(iv))
 
     def encrypt(self, plain: bytes) -> bytes:
@@ -64,18 +65,18 @@ class AesCbc:
     def decrypt(self, sent: bytes) -> bytes:
         """Return the plain body. Raises RemoteProtocolError on an impossible length or padding."""
         if not sent or len(sent) % _BLOCK:
-            raise RemoteProtocolError(f"{len(sent)} bytes cannot be an AES body")
+            raise RemoteProtocolError(Reason.of(Code.ENCRYPTED_LENGTH, length=len(sent), block=_BLOCK))
         decryptor = self._cipher.decryptor()
         unpadder = block_padding.PKCS7(_BLOCK * 8).unpadder()
         try:
             return unpadder.update(decryptor.update(sent) + decryptor.finalize()) + unpadder.finalize()
         except ValueError as error:
-            raise RemoteProtocolError("the padding of an AES body is wrong") from error
+            raise RemoteProtocolError(Reason.of(Code.AES_PADDING)) from error
 
 
 def _aes(key: bytes) -> algorithms.AES128:
     if len(key) != _BLOCK:
-        raise RemoteProtocolError(f"an AES key of {len(key)} bytes instead of {_BLOCK}")
+        raise RemoteProtocolError(Reason.of(Code.AES_KEY_LENGTH, length=len(key), block=_BLOCK))
     return algorithms.AES128(key)
 
 
@@ -102,13 +103,13 @@ class RsaKey:
         OpenSSL may return random bytes for a wrong block instead of an error: the frame's SHA-1 settles it.
         """
         if not sent or len(sent) % self._block:
-            raise RemoteProtocolError(f"{len(sent)} bytes cannot be made of RSA blocks of {self._block}")
+            raise RemoteProtocolError(Reason.of(Code.ENCRYPTED_LENGTH, length=len(sent), block=self._block))
         scheme = padding.PKCS1v15()
         blocks = (sent[at : at + self._block] for at in range(0, len(sent), self._block))
         try:
             return b"".join(self._private.decrypt(block, scheme) for block in blocks)
         except ValueError as error:
-            raise RemoteProtocolError("an RSA block was not made for this key") from error
+            raise RemoteProtocolError(Reason.of(Code.RSA_OTHER_KEY)) from error
 
     def session_cipher(self, key: str, iv: str) -> BodyCipher:
         """Return the cipher the InitConnect answer chose: AES_CBC where it carries a vector, else FTAES_ECB.
@@ -118,26 +119,23 @@ class RsaKey:
         try:
             return AesCbc(key.encode("ascii"), iv.encode("ascii")) if iv else FtAesEcb(key.encode("ascii"))
         except UnicodeEncodeError as error:
-            raise RemoteProtocolError("the AES key is not ASCII") from error
+            raise RemoteProtocolError(Reason.of(Code.AES_KEY_NOT_ASCII)) from error
 
 
 def load_rsa_key(pem: bytes) -> RsaKey:
     """Read a private key as PEM, PKCS#1 or PKCS#8, without a password. Raises SettingsError with a way out."""
     if not pem.strip():
-        raise SettingsError("rsa_key", "the key file is empty", _MAKE_ONE)
+        raise SettingsError("rsa_key", Reason.of(Code.RSA_FILE_EMPTY), _MAKE_ONE)
     if b"PUBLIC KEY-----" in pem:
-        raise SettingsError("rsa_key", "this is a public key; OpenD and Capflow need the same private key", _MAKE_ONE)
+        raise SettingsError("rsa_key", Reason.of(Code.RSA_PUBLIC_KEY), _MAKE_ONE)
     try:
         key = serialization.load_pem_private_key(pem, None, unsafe_skip_rsa_key_validation=False)
     except TypeError as error:
-        reason = "the key is protected by a password, which OpenD cannot use"
-        raise SettingsError(
-            "rsa_key", reason, "remove it with: openssl rsa -traditional -in old.pem -out new.pem"
-        ) from error
+        raise SettingsError("rsa_key", Reason.of(Code.RSA_PROTECTED), Reason.of(Code.REMOVE_RSA_PROTECTION)) from error
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise SettingsError("rsa_key", "this is not an RSA private key in PEM form", _MAKE_ONE) from error
+        raise SettingsError("rsa_key", Reason.of(Code.RSA_NOT_A_KEY), _MAKE_ONE) from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise SettingsError("rsa_key", "this is a private key of another kind than RSA", _MAKE_ONE)
+        raise SettingsError("rsa_key", Reason.of(Code.RSA_OTHER_KIND), _MAKE_ONE)
     if key.key_size < MIN_KEY_BITS:
-        raise SettingsError("rsa_key", f"the key has {key.key_size} bits; OpenD uses {MIN_KEY_BITS}", _MAKE_ONE)
+        raise SettingsError("rsa_key", Reason.of(Code.RSA_TOO_SHORT, bits=key.key_size, wanted=MIN_KEY_BITS), _MAKE_ONE)
     return RsaKey(key)

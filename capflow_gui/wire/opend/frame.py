@@ -13,6 +13,7 @@ from hashlib import sha1
 from typing import Protocol
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
+from capflow_gui.reason import Code, Reason
 
 HEADER = struct.Struct("<2sIBBII20s8s")
 MAGIC = b"FT"
@@ -93,10 +94,10 @@ class Frame:
 def encode_frame(proto_id: int, serial: int, plain: bytes, cipher: BodyCipher = PLAIN) -> bytes:
     """Return header and body of one frame, the body encrypted by `cipher`. Raises LocalProtocolError."""
     if not 0 <= serial <= _MAX_U32 or not 0 <= proto_id <= _MAX_U32:
-        raise LocalProtocolError(f"protocol {proto_id} or serial {serial} does not fit 32 bits")
+        raise LocalProtocolError(Reason.of(Code.DOES_NOT_FIT, what=f"protocol {proto_id}, serial {serial}"))
     sent = cipher.encrypt(plain)
     if len(sent) > MAX_BODY:
-        raise LocalProtocolError(f"a body of {len(sent)} bytes is longer than {MAX_BODY}")
+        raise LocalProtocolError(Reason.of(Code.BODY_TOO_LONG, length=len(sent), most=MAX_BODY, command=proto_id))
     return (
         HEADER.pack(
             MAGIC,
@@ -116,9 +117,7 @@ def open_body(frame: Frame, cipher: BodyCipher = PLAIN) -> bytes:
     """Return the plain body after checking its SHA-1. Raises RemoteProtocolError; only this frame is lost by it."""
     plain = cipher.decrypt(frame.body)
     if sha1(plain, usedforsecurity=False).digest() != frame.digest:
-        raise RemoteProtocolError(
-            f"the SHA-1 of the body does not match (protocol {frame.proto_id}, serial {frame.serial})"
-        )
+        raise RemoteProtocolError(Reason.of(Code.SHA_MISMATCH, command=frame.proto_id, serial=frame.serial))
     return plain
 
 
@@ -175,11 +174,11 @@ class FrameDecoder:
                 self._fault = _not_a_frame(buffer, offset)
                 break
             if fmt != FORMAT_PROTOBUF:
-                self._fault = RemoteProtocolError(f"body format {fmt} instead of protobuf (protocol {proto_id})")
+                self._fault = RemoteProtocolError(Reason.of(Code.BODY_FORMAT, format=fmt, command=proto_id))
                 break
             if length > self._max_body:
                 self._fault = RemoteProtocolError(
-                    f"a body of {length} bytes is longer than {self._max_body} (protocol {proto_id})"
+                    Reason.of(Code.BODY_TOO_LONG, length=length, most=self._max_body, command=proto_id)
                 )
                 break
             end = offset + HEADER.size + length
@@ -192,4 +191,4 @@ class FrameDecoder:
 
 
 def _not_a_frame(buffer: bytes | memoryview, offset: int) -> RemoteProtocolError:
-    return RemoteProtocolError(f"not an OpenD frame: it starts with {bytes(buffer[offset : offset + 16])!r}")
+    return RemoteProtocolError(Reason.of(Code.NOT_A_FRAME, start=repr(bytes(buffer[offset : offset + 16]))))

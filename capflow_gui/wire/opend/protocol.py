@@ -17,7 +17,8 @@ from typing import Protocol
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
-from capflow_gui.wire.in_flight import InFlight
+from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.in_flight import REQUEST_TIMEOUT_S, InFlight
 from capflow_gui.wire.opend.frame import (
     PLAIN,
     PUSHES,
@@ -32,7 +33,6 @@ from capflow_gui.wire.opend.frame import (
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, keep_alive_pb2
 
 INIT_TIMEOUT_S = 8.0
-REQUEST_TIMEOUT_S = 12.0
 KEEP_ALIVE_SHARE = 0.8
 DEAD_AFTER_INTERVALS = 2.5
 CLIENT_VERSION = 300
@@ -202,6 +202,11 @@ class OpendConnection:
         self._missed = 0
 
     @property
+    def ready(self) -> bool:
+        """Whether requests may be sent."""
+        return self.state is State.READY
+
+    @property
     def closed(self) -> bool:
         """Whether this connection is over."""
         return self.state is State.CLOSED
@@ -209,7 +214,7 @@ class OpendConnection:
     def connect(self, now: float) -> bytes:
         """Return the InitConnect frame, the first bytes of the connection."""
         if self.state is not State.OPENING:
-            raise LocalProtocolError(f"InitConnect in state {self.state}")
+            raise LocalProtocolError(Reason.of(Code.NOT_IN_THIS_STATE, what="InitConnect", state=self.state))
         algorithm = common_pb2.PACKET_ENC_ALGO_AES_CBC if self._key else common_pb2.PACKET_ENC_ALGO_NONE
         message = init_connect_pb2.Request(
             c2s=init_connect_pb2.C2S(
@@ -230,7 +235,7 @@ class OpendConnection:
     def request(self, proto_id: int, body: bytes, now: float) -> tuple[int, bytes]:
         """Return the serial of a new request and the frame to send. Raises LocalProtocolError where not ready."""
         if self.state is not State.READY:
-            raise LocalProtocolError(f"a request in state {self.state}")
+            raise LocalProtocolError(Reason.of(Code.NOT_IN_THIS_STATE, what="request", state=self.state))
         serial = self._next_serial()
         data = encode_frame(proto_id, serial, body, self._cipher)
         self._in_flight.add(serial, proto_id, now)
@@ -336,16 +341,16 @@ class OpendConnection:
         try:
             answer.ParseFromString(open_body(frame, self._key or PLAIN))
         except DecodeError as error:
-            raise RemoteProtocolError(f"the InitConnect answer cannot be parsed: {error}") from error
+            raise RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))) from error
         # The parser does not insist on required fields: an empty body would pass for a refusal without words.
         if not answer.HasField("retType"):
-            raise RemoteProtocolError("the InitConnect answer carries no result")
+            raise RemoteProtocolError(Reason.of(Code.NO_RESULT))
         return answer
 
     def _ready(self, answer: init_connect_pb2.Response, now: float) -> Ready:
         s2c = answer.s2c
         if not s2c.IsInitialized():
-            raise RemoteProtocolError("the InitConnect answer lacks required fields")
+            raise RemoteProtocolError(Reason.of(Code.LACKS_FIELDS))
         if self._key is not None:
             self._cipher = self._key.session_cipher(text_of(s2c.connAESKey), text_of(s2c.aesCBCiv))
         interval = s2c.keepAliveInterval

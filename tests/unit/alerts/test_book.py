@@ -22,6 +22,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.paths import resource
 from capflow_gui.present.reasons import reason_words
+from tests.reasons import said
 from tests.unit.alerts.shelf import FULL, Shelf, StoreInMemory, open_store
 
 TENCENT = Symbol(Market.HK, "700")
@@ -463,7 +464,7 @@ def test_a_simulator_that_begins_again_knows_nothing_of_its_future() -> None:
     assert book.records()[0].waiting
 
 
-LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason="connection reset")
+LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason=said("connection reset"))
 NO_RIGHT = NoQuoteRight("opend", 3, "no HK LV1 quote right")
 
 
@@ -472,7 +473,7 @@ NO_RIGHT = NoQuoteRight("opend", 3, "no HK LV1 quote right")
     [
         (Freshness.LIVE, {"link": LOST}, 20, "not_connected_because"),
         (Freshness.NO_PERMISSION, {"error": NO_RIGHT}, 20, "verbatim"),
-        (Freshness.ERROR, {"error": ConnectionLost("opend", "reset")}, 20, "verbatim"),
+        (Freshness.ERROR, {"error": ConnectionLost("opend", said("reset"))}, 20, "verbatim"),
         (Freshness.NEVER_POLLED, {}, 20, "no_answer_yet"),
         (Freshness.NEVER_POLLED, {"planned_cycle_s": 30.0}, 60, "no_answer_yet"),
         (Freshness.STALE, {}, -1, "time_stands"),

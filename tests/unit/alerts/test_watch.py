@@ -52,7 +52,7 @@ def verbatim(text: str) -> Reason:
     return Reason.of(Code.VERBATIM, text=text)
 
 
-LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason="reset")
+LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason=verbatim("reset"))
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason="reset")
         (Freshness.LIVE, None, LinkState("opend", LinkPhase.WAITING, 0.0), Reason.of(Code.NOT_CONNECTED)),
         (Freshness.ERROR, None, None, Reason.of(Code.NO_ANSWER)),
         (Freshness.ERROR, NoLines("opend", 1.0), None, Reason.of(Code.NO_LINES)),
-        (Freshness.ERROR, ConnectionLost("opend", "reset"), None, verbatim("reset")),
-        (Freshness.ERROR, RemoteProtocolError("a frame too long"), None, verbatim("a frame too long")),
+        (Freshness.ERROR, ConnectionLost("opend", verbatim("reset")), None, verbatim("reset")),
+        (Freshness.ERROR, RemoteProtocolError(verbatim("a frame too long")), None, verbatim("a frame too long")),
         (Freshness.NO_PERMISSION, NoQuoteRight("opend", 3, "没有权限"), None, verbatim("没有权限")),
         (Freshness.NEVER_POLLED, None, None, Reason.of(Code.NO_ANSWER_YET)),
         (Freshness.STALE, None, None, Reason.of(Code.TIME_STANDS)),

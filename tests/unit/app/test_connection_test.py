@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,21 +25,23 @@ async def test_a_simulated_opend_is_usable_and_says_what_it_is() -> None:
         report = await try_connection(SystemClock(), HOST, simulator.port, None)
     assert report.usable
     assert report.title == "A simulated OpenD answered."
+    assert report.seconds is not None
     assert report.seconds < 5
 
 
 async def test_nobody_there_is_said_at_once(expect_log: Callable[[str], None]) -> None:
-    expect_log("nothing listens")
+    expect_log("nothing_listens")
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         report = await try_connection(SystemClock(), HOST, taken.getsockname()[1], None)
     assert not report.usable
     assert report.title == "OpenD did not answer."
     assert "is OpenD running, and is this its port?" in report.advice
-    assert report.seconds < 5
+    assert report.seconds is None  # nobody answered: no time is shown
 
 
-async def test_a_key_file_that_is_not_there(tmp_path: object) -> None:
+async def test_a_key_file_that_is_not_there(tmp_path: object, expect_log: Callable[[str], None]) -> None:
+    expect_log("key_file_unreadable")
     report = await try_connection(SystemClock(), HOST, 1, f"{tmp_path}/no-such-key.pem")
     assert not report.usable
     assert report.title == "The key file cannot be used."
@@ -50,12 +53,13 @@ async def test_a_port_held_by_another_program_is_answered_in_time(monkeypatch: p
         writer.close()
 
     monkeypatch.setattr(connection_test, "LIMIT_S", 0.4)
+    began = time.monotonic()
     server = await asyncio.start_server(hold, HOST, 0)
     async with server:
         report = await try_connection(SystemClock(), HOST, server.sockets[0].getsockname()[1], None)
     assert not report.usable
     assert report.title == "Somebody is there, but does not understand Capflow."
-    assert 0.3 < report.seconds < 3
+    assert 0.3 < time.monotonic() - began < 3
     assert connection_test.LIMIT_S < 15
 
 
@@ -66,13 +70,13 @@ async def test_a_web_server_at_the_port_is_named(expect_log: Callable[[str], Non
         await writer.drain()
         writer.close()
 
-    expect_log("a web server holds the port")
+    expect_log("web_server_there")
     server = await asyncio.start_server(refuse, HOST, 0)
     async with server:
         report = await try_connection(SystemClock(), HOST, server.sockets[0].getsockname()[1], None)
     assert report.title == "Another program answers at this port."
     assert "a web server holds the port" in report.advice
-    assert report.seconds < 5
+    assert report.seconds is None
 
 
 @pytest.mark.parametrize(("here", "advice"), [(True, "leave the field empty"), (False, "choose the same file here")])

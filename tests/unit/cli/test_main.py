@@ -13,6 +13,7 @@ from capflow_gui.cli.main import main
 from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput, RemoteProtocolError, UnknownSymbol
 from capflow_gui.settings import Settings
+from tests.reasons import said
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -66,7 +67,7 @@ def test_what_goes_wrong_is_a_sentence_and_a_status(
 
 
 def test_a_broken_protocol(verb: Callable[[Run], int], capsys: pytest.CaptureFixture[str]) -> None:
-    assert verb(raising(RemoteProtocolError("odd"))) == 5
+    assert verb(raising(RemoteProtocolError(said("odd")))) == 5
     assert "odd" in capsys.readouterr().err
 
 

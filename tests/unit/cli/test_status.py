@@ -20,6 +20,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
+from tests.reasons import said
 
 
 @pytest.mark.parametrize(
@@ -27,17 +28,17 @@ from capflow_gui.errors import (
     [
         (InvalidInput("x", "bad"), 2),
         (SettingsError("port", "bad"), 2),
-        (NotSignedIn("longport", "nothing is kept", "sign in"), 2),
-        (ConnectFailed("opend"), 3),
-        (ConnectionLost("opend"), 3),
-        (RequestTimeout("opend"), 3),
+        (NotSignedIn("longport", said("nothing is kept"), said("sign in")), 2),
+        (ConnectFailed("opend", said()), 3),
+        (ConnectionLost("opend", said()), 3),
+        (RequestTimeout("opend", said()), 3),
         (UnknownSymbol("opend", 1, "?"), 4),
         (NoQuoteRight("opend", 1, "?"), 4),
         (NoData("opend", 1, "?"), 4),
         (AuthFailed("opend", 1, "?"), 4),
         (RateLimited("opend", 1, "?", 30), 4),
         (RequestRejected("opend", 1, "?"), 4),
-        (RemoteProtocolError("?"), 5),
+        (RemoteProtocolError(said("?")), 5),
         (StorageError("?"), 1),
         (CapflowError("?"), 1),
     ],
@@ -47,7 +48,7 @@ def test_every_error_has_its_status(error: CapflowError, status: int) -> None:
 
 
 def test_a_fetch_is_complete_when_every_symbol_was_answered() -> None:
-    rejected, lost = UnknownSymbol("opend", 1, "?"), ConnectionLost("opend")
+    rejected, lost = UnknownSymbol("opend", 1, "?"), ConnectionLost("opend", said())
     assert status_of_fetch([], 2) == 0
     assert status_of_fetch([rejected], 2) == 0
     assert status_of_fetch([rejected, lost], 3) == 3
@@ -55,7 +56,11 @@ def test_a_fetch_is_complete_when_every_symbol_was_answered() -> None:
 
 
 def test_of_several_the_one_that_says_most() -> None:
-    rejected, lost, odd = UnknownSymbol("opend", 1, "?"), ConnectionLost("opend"), RemoteProtocolError("?")
+    rejected, lost, odd = (
+        UnknownSymbol("opend", 1, "?"),
+        ConnectionLost("opend", said()),
+        RemoteProtocolError(said("?")),
+    )
     assert status_of_all([rejected, rejected]) == 4
     assert status_of_all([rejected, lost]) == 3
     assert status_of_all([rejected, lost, odd]) == 5

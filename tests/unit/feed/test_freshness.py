@@ -13,6 +13,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
+from tests.reasons import said
 
 TENCENT = Symbol(Market.HK, "700")
 
@@ -41,8 +42,8 @@ REFUSED = NoQuoteRight("s", -1, "行情权限不足")
     ("now", "day", "valid", "error", "halted", "expected"),
     [
         ("08 10:00", None, None, None, False, Freshness.NEVER_POLLED),
-        ("08 10:00", None, None, RequestTimeout("s"), False, Freshness.ERROR),
-        ("08 10:00", "08", "08 10:00", RequestTimeout("s"), True, Freshness.ERROR),
+        ("08 10:00", None, None, RequestTimeout("s", said()), False, Freshness.ERROR),
+        ("08 10:00", "08", "08 10:00", RequestTimeout("s", said()), True, Freshness.ERROR),
         ("08 10:00", "08", "08 10:00", REFUSED, True, Freshness.NO_PERMISSION),
         ("08 09:00", "07", "07 16:00", None, False, Freshness.PREVIOUS_SESSION),
         ("08 09:31", "07", "07 16:00", None, True, Freshness.PREVIOUS_SESSION),

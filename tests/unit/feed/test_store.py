@@ -14,6 +14,7 @@ from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.store import FlowStore, Put
+from tests.reasons import said
 
 TENCENT, ALIBABA = Symbol(Market.HK, "700"), Symbol(Market.HK, "9988")
 OPEN = 1_654_651_800
@@ -62,7 +63,7 @@ def test_a_reply_replaces_and_says_what_it_changed() -> None:
 def test_an_error_keeps_the_last_good_series_until_a_good_reply() -> None:
     store = FlowStore(lambda symbol: None)
     store.put(series([0, 1]), 10.0)
-    error = RequestTimeout("s")
+    error = RequestTimeout("s", said())
     store.put_error(TENCENT, error, 20.0)
     held = store.get(TENCENT)
     assert held.series is not None
@@ -119,7 +120,7 @@ def test_symbols_that_left_are_let_go() -> None:
 def test_an_error_can_be_forgotten_once() -> None:
     told: list[Symbol] = []
     store = FlowStore(told.append)
-    store.put_error(TENCENT, RequestTimeout("s"), 1.0)
+    store.put_error(TENCENT, RequestTimeout("s", said()), 1.0)
     store.forget_error(TENCENT)
     store.forget_error(TENCENT)
     store.forget_error(ALIBABA)

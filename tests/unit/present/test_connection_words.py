@@ -43,3 +43,4 @@ def test_an_answer_is_never_given_in_no_time() -> None:
         "answered in 800 ms",
         "answered in 1.4 s",
     ]
+    assert answered_in(None) == ""

@@ -18,6 +18,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, ConnectionLost, RemoteProtocolError, UnknownSymbol
 from capflow_gui.present.export import CSV_COLUMNS, Answer, to_csv, to_json_object, to_table
 from capflow_gui.present.names import flag_list
+from tests.reasons import said
 
 TENCENT = Symbol(Market.HK, "700")
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -119,8 +120,8 @@ def test_history_has_no_session_and_is_not_cumulative() -> None:
     ("error", "facts"),
     [
         (UnknownSymbol("opend", -1, "未知股票"), {"kind": "UnknownSymbol", "code": -1, "message": "未知股票"}),
-        (ConnectionLost("opend", "reset"), {"kind": "ConnectionLost", "code": None, "message": "reset"}),
-        (RemoteProtocolError("odd"), {"kind": "RemoteProtocolError", "code": None, "message": "odd"}),
+        (ConnectionLost("opend", said("reset")), {"kind": "ConnectionLost", "code": None, "message": "reset"}),
+        (RemoteProtocolError(said("odd")), {"kind": "RemoteProtocolError", "code": None, "message": "odd"}),
     ],
 )
 def test_a_symbol_that_failed_keeps_the_brokers_words(error: CapflowError, facts: dict[str, object]) -> None:

@@ -13,7 +13,9 @@ from capflow_gui.errors import (
     NotSignedIn,
     RequestRejected,
 )
+from capflow_gui.present.longport_sentences import longport_sentence
 from capflow_gui.present.sentences import Action, error_sentence, link_sentence
+from tests.reasons import said
 
 
 @pytest.mark.parametrize(
@@ -27,10 +29,10 @@ from capflow_gui.present.sentences import Action, error_sentence, link_sentence
         (AuthFailed("longport", 403205, "ip not allowed"), "list of addresses"),
         (AuthFailed("longport", 0, "access_denied"), "Sign in again"),
         (RequestRejected("longport", 403, "connections limitation is hit"), "Close another program"),
-        (ConnectFailed("longport", "h cannot be reached: no route"), "the proxy and the region"),
-        (ConnectFailed("longport", "h is not trusted", ConnectFault.UNTRUSTED), "name its file in SSL_CERT_FILE"),
-        (ConnectFailed("longport", "the proxy refused", ConnectFault.PROXY), "user and password"),
-        (NotSignedIn("longport", "nobody signed in", "start again"), "Nobody signed in: start again."),
+        (ConnectFailed("longport", said("h cannot be reached: no route")), "the proxy and the region"),
+        (ConnectFailed("longport", said("h is not trusted"), ConnectFault.UNTRUSTED), "name its file in SSL_CERT_FILE"),
+        (ConnectFailed("longport", said("the proxy refused"), ConnectFault.PROXY), "user and password"),
+        (NotSignedIn("longport", said("nobody signed in"), said("start again")), "Nobody signed in: start again."),
     ],
 )
 def test_each_trouble_has_its_help(error: CapflowError, said: str) -> None:
@@ -43,15 +45,15 @@ def test_each_trouble_has_its_help(error: CapflowError, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectFailed("opend", "x"), NoData("longport", 301603, "no quotes"), InvalidInput("x", "y")]
+    "error", [ConnectFailed("opend", said("x")), NoData("longport", 301603, "no quotes"), InvalidInput("x", "y")]
 )
 def test_everything_else_is_said_as_ever(error: CapflowError) -> None:
     assert "proxy" not in error_sentence(error)
 
 
 EXPIRED = AuthFailed("longport", 401003, "token expired")
-NOTHING = NotSignedIn("longport", "nothing is kept", "sign in")
-UNTRUSTED = ConnectFailed("longport", "the certificate of h is not trusted", ConnectFault.UNTRUSTED)
+NOTHING = NotSignedIn("longport", said("nothing is kept"), said("sign in"))
+UNTRUSTED = ConnectFailed("longport", said("the certificate of h is not trusted"), ConnectFault.UNTRUSTED)
 
 
 @pytest.mark.parametrize(
@@ -65,13 +67,38 @@ UNTRUSTED = ConnectFailed("longport", "the certificate of h is not trusted", Con
 def test_a_link_that_waits_for_the_user_says_the_whole_sentence(
     phase: LinkPhase, error: CapflowError, action: Action
 ) -> None:
-    link = LinkState("longport", phase, 90, reason=str(error), attempt=1, error=error)
+    link = LinkState("longport", phase, 90, reason=error.reason, attempt=1, error=error)
     said = link_sentence(link, 100)
     assert (said.state, said.text, said.action) == ("Longport needs you", error_sentence(error), action)
 
 
 def test_a_link_that_mends_itself_says_when() -> None:
-    link = LinkState("longport", LinkPhase.WAITING, 90, "reset", 1, 108, error=ConnectFailed("longport", "reset"))
+    link = LinkState(
+        "longport", LinkPhase.WAITING, 90, said("reset"), 1, 108, error=ConnectFailed("longport", said("reset"))
+    )
     assert str(link_sentence(link, 100)) == "Longport not connected · reset · try 2 in 8 s"
-    link = LinkState("longport", LinkPhase.WAITING, 90, "x", 1, 108, error=UNTRUSTED)
+    link = LinkState("longport", LinkPhase.WAITING, 90, said("x"), 1, 108, error=UNTRUSTED)
     assert link_sentence(link, 100).text.endswith("start Capflow again. · try 2 in 8 s")
+
+
+def refused(code: int, variable: str) -> str | None:
+    error = AuthFailed("longport", code, "token expired")
+    error.variable = variable
+    return longport_sentence(error)
+
+
+@pytest.mark.parametrize("variable", ["LONGBRIDGE_ACCESS_TOKEN", "LONGPORT_ACCESS_TOKEN"])
+@pytest.mark.parametrize("code", [401003, 401004, 401102])
+def test_a_dead_token_of_the_environment_is_looked_for_there(code: int, variable: str) -> None:
+    text = refused(code, variable)
+    assert text is not None
+    assert f"environment variable {variable}, which goes before the keyring" in text
+    assert "paste it anew" not in text
+    assert "environment" not in str(refused(code, ""))
+
+
+def test_the_proxys_variable_is_named() -> None:
+    error = ConnectFailed("longport", said("the proxy refused"), ConnectFault.PROXY, "https_proxy")
+    assert "Check the proxy in the environment variable https_proxy," in str(longport_sentence(error))
+    error = ConnectFailed("longport", said("the proxy refused"), ConnectFault.PROXY)
+    assert "Check the proxy in the system's settings," in str(longport_sentence(error))

@@ -9,6 +9,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NoQuoteRight
 from capflow_gui.present.report import ReportFacts, file_name, report_parts, state_text, tidying
 from capflow_gui.settings import OpendSettings, Settings, WatchSettings
+from tests.reasons import said
 from tests.ui.boards import HandBoard, row_of
 
 HOME = "/people/ann"
@@ -62,7 +63,7 @@ def test_folders_of_a_person_are_shortened(home: str, key: str | None, text: str
 def test_the_state_says_what_a_reader_asks_first() -> None:
     row = row_of("3690.HK", "Meituan-W", -1e6, 1e9, error=NoQuoteRight("opend", -1, "无权限"))
     board = HandBoard.of(row_of("700.HK", "Tencent", -1e6, 1e9), row)
-    board.links = (LinkState("opend", LinkPhase.WAITING, 0.0, reason="connection refused", attempt=4),)
+    board.links = (LinkState("opend", LinkPhase.WAITING, 0.0, reason=said("connection refused"), attempt=4),)
     text = state_text(FACTS, board)
     for words in (
         "screen        2560 × 1440 pixels",

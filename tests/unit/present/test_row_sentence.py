@@ -15,12 +15,21 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Distribution
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import CapflowError, ConnectionLost, NoLines, NoQuoteRight, RequestRejected, UnknownSymbol
+from capflow_gui.errors import (
+    CapflowError,
+    ConnectionLost,
+    NoLines,
+    NoQuoteRight,
+    NotSignedIn,
+    RequestRejected,
+    UnknownSymbol,
+)
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import row_message, row_sentence, snapshot_words, source_words
 from capflow_gui.present.sentences import Action, Tone
 from capflow_gui.reason import Code, Reason
+from tests.reasons import said
 
 ZONE = "Asia/Hong_Kong"
 OPEN = 1654651800  # 2022-06-08 09:30
@@ -28,8 +37,8 @@ DAY = TradingDay(Market.HK, date(2022, 6, 8), ZONE, ((OPEN, OPEN + 9000), (OPEN 
 SYMBOL = Symbol(Market.HK, "941")
 NOW = OPEN + 60.0 * 30  # 10:00
 READY = LinkState("opend", LinkPhase.READY, 0.0)
-LOST = LinkState("opend", LinkPhase.LOST, 990.0, reason="reset")
-WAITING = LinkState("opend", LinkPhase.WAITING, 995.0, reason="refused", attempt=2, retry_at=1008.0)
+LOST = LinkState("opend", LinkPhase.LOST, 990.0, reason=said("reset"))
+WAITING = LinkState("opend", LinkPhase.WAITING, 995.0, reason=said("refused"), attempt=2, retry_at=1008.0)
 
 
 def series(net: float = -18.8e6, *, confirmed: bool = True, flags: Flag = Flag.NONE) -> FlowSeries:
@@ -124,7 +133,7 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
         ),
         (row(), WAITING, "OpenD lost · showing 09:59:52 · try 3 in 8 s", Action.RECONNECT, Tone.TROUBLE),
         (
-            fails(ConnectionLost("opend", "reset")),
+            fails(ConnectionLost("opend", said("reset"))),
             WAITING,
             "OpenD lost · showing 09:59:52 · try 3 in 8 s",
             Action.RECONNECT,
@@ -284,7 +293,7 @@ def test_classes_of_a_snapshot_are_told_from_the_brokers_with_lines() -> None:
 
 
 def test_a_row_with_figures_has_no_message_across_it() -> None:
-    assert row_message(row(), 1000.0) is None
+    assert row_message(row(), READY, 1000.0) is None
 
 
 @pytest.mark.parametrize(
@@ -296,7 +305,7 @@ def test_a_row_with_figures_has_no_message_across_it() -> None:
     ],
 )
 def test_a_row_without_figures_says_why(told: Row, words: str) -> None:
-    message = row_message(told, 1000.0)
+    message = row_message(told, READY, 1000.0)
     assert message is not None
     assert words in message.text
 
@@ -308,7 +317,7 @@ def test_replies_without_lines_say_since_when_and_keep_what_was_true() -> None:
     assert sentence.text.startswith(f"OpenD sent no lines since {clock_time(NOW - 60.0, ZONE)} · showing ")
     assert sentence.tone is Tone.TROUBLE
     empty = replace(told, series=None)
-    message = row_message(empty, 100.0)
+    message = row_message(empty, READY, 100.0)
     assert message is not None
     assert message.text.startswith("OpenD sent no lines")
 
@@ -318,3 +327,12 @@ def test_an_alert_raised_elsewhere_names_its_source(source: str) -> None:
     said = str(row_sentence(row(alert=alert(AlertState.ACTIVE, source=source)), READY, NOW, 1000.0, ZONE))
     assert "breached 09:31" in said
     assert (" at Longport" in said) is (source == "longport")
+
+
+def test_a_row_whose_source_needs_the_user_waits_for_no_answer() -> None:
+    error = NotSignedIn("longport", said("the keyring is locked"), said("unlock it"))
+    failed = LinkState("longport", LinkPhase.FAILED, 990.0, reason=error.reason, error=error)
+    empty = replace(row(), source="longport", series=None, freshness=Freshness.NEVER_POLLED)
+    message = row_message(empty, failed, 1000.0)
+    assert str(message) == "Longport needs you · The keyring is locked: unlock it."
+    assert str(row_message(empty, replace(READY, source="longport"), 1000.0)) == "waiting for the first answer"

@@ -41,6 +41,7 @@ from capflow_gui.present.sentences import (
     source_title,
 )
 from capflow_gui.reason import Code, Reason
+from tests.reasons import said
 
 ERRORS: list[tuple[CapflowError, str]] = [
     (InvalidInput("700", "no market in this symbol", "write it as 700.HK"), "write it as 700.HK"),
@@ -50,18 +51,19 @@ ERRORS: list[tuple[CapflowError, str]] = [
         "(/etc/policy.toml, line 3, locked.x): not known.",
     ),
     (StorageError("capflow.db cannot be written: disk full"), "disk full"),
-    (LocalProtocolError("a serial was used twice"), "report it"),
-    (RemoteProtocolError("wrong magic"), "API port"),
-    (RemoteProtocolError("wrong magic", "opend-2"), "API port"),
-    (RemoteProtocolError("not a number: 'x'", "longport"), "An answer of Longport cannot be read (not a number: 'x')."),
-    (ProtocolError("odd"), "Odd."),
-    (ConnectFailed("opend", "nothing listens at 127.0.0.1:1: is OpenD running?"), "is OpenD running?"),
-    (ConnectFailed("opend", "reset"), "host, port and RSA key"),
-    (ConnectFailed("opend"), "OpenD cannot be reached."),
-    (ConnectionLost("opend", "reset by peer"), "is being restored"),
-    (RequestTimeout("opend", "no answer within 12 s"), "asked again"),
+    (LocalProtocolError(said("a serial was used twice")), "report it"),
+    (RemoteProtocolError(said("wrong magic")), "API port"),
+    (RemoteProtocolError(said("wrong magic"), "opend-2"), "API port"),
+    (
+        RemoteProtocolError(said("not a number: 'x'"), "longport"),
+        "An answer of Longport cannot be read (not a number: 'x').",
+    ),
+    (ConnectFailed("opend", said("nothing listens at 127.0.0.1:1: is OpenD running?")), "is OpenD running?"),
+    (ConnectFailed("opend", said("reset")), "host, port and RSA key"),
+    (ConnectionLost("opend", said("reset by peer")), "is being restored"),
+    (RequestTimeout("opend", said("no answer within 12 s")), "asked again"),
+    (NotSignedIn("longport", said("nothing is kept"), said("sign in")), "Nothing is kept: sign in."),
     (NoLines("opend", 1654651800.0), "OpenD sent no lines. It will be asked again."),
-    (NotSignedIn("longport", "nothing is kept", "sign in"), "Nothing is kept: sign in."),
     (RequestRejected("opend", 7, "请求失败"), "“请求失败” (7)"),
     (RequestRejected("opend", -1, ""), "error -1"),
     (AuthFailed("opend", 5, "not logged in"), "Log in to OpenD"),
@@ -69,7 +71,8 @@ ERRORS: list[tuple[CapflowError, str]] = [
     (NoQuoteRight("opend", 3, "no HK LV1 quote right"), "“no HK LV1 quote right” (3)"),
     (UnknownSymbol("opend", -1, "未知股票"), "“未知股票” (-1)"),
     (NoData("opend", 4, "no data"), "Try another period"),
-    (ProviderError("opend", "odd"), "Opend: odd."),
+    (ProtocolError(said("odd")), "Odd."),
+    (ProviderError("opend", said("odd")), "Odd."),
     (
         PartFailed(Reason.of(Code.PART_FAILED, part="opend polling", error="KeyError")),
         "A part of Capflow itself has failed (opend polling: KeyError)",
@@ -134,23 +137,31 @@ def test_an_unknown_source_keeps_its_name() -> None:
         (LinkState("opend", LinkPhase.READY, 0), "OpenD", None, Tone.LIVE),
         (LinkState("opend", LinkPhase.CONNECTING, 0, attempt=1), "OpenD connecting", None, Tone.QUIET),
         (LinkState("opend", LinkPhase.CONNECTING, 0, attempt=3), "OpenD connecting · try 3", None, Tone.QUIET),
-        (LinkState("opend", LinkPhase.LOST, 90, reason="reset"), "OpenD lost · reset · 10 s ago", "r", Tone.TROUBLE),
         (
-            LinkState("opend", LinkPhase.WAITING, 90, reason="refused", attempt=2, retry_at=108),
+            LinkState("opend", LinkPhase.LOST, 90, reason=said("reset")),
+            "OpenD lost · reset · 10 s ago",
+            "r",
+            Tone.TROUBLE,
+        ),
+        (
+            LinkState("opend", LinkPhase.WAITING, 90, reason=said("refused"), attempt=2, retry_at=108),
             "OpenD not connected · refused · try 3 in 8 s",
             "r",
             Tone.TROUBLE,
         ),
-        (LinkState("opend", LinkPhase.FAILED, 90, reason="bad key"), "OpenD failed · bad key", "r", Tone.TROUBLE),
+        (LinkState("opend", LinkPhase.FAILED, 90, reason=said("bad key")), "OpenD failed · bad key", "r", Tone.TROUBLE),
         (
-            LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.SIMULATED, ""),), latency_s=0.001),
+            LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.SIMULATED, said("")),), latency_s=0.001),
             "OpenD · 1 ms",
             None,
             Tone.LIVE,
         ),
         (
             LinkState(
-                "opend", LinkPhase.READY, 0, facts=((LinkFact.QUOTA_SHARED, ""), (LinkFact.LOGGED_OUT, "verify code"))
+                "opend",
+                LinkPhase.READY,
+                0,
+                facts=((LinkFact.QUOTA_SHARED, said()), (LinkFact.LOGGED_OUT, said("verify code"))),
             ),
             "OpenD not logged in · verify code",
             "w",
@@ -167,7 +178,7 @@ def test_a_link_in_words(link: LinkState, shown: str, action: str | None, tone: 
 
 @pytest.mark.parametrize("fact", set(LinkFact) - {LinkFact.SIMULATED})
 def test_every_fact_of_a_link_is_said(fact: LinkFact) -> None:
-    link = LinkState("opend", LinkPhase.READY, 0, facts=((fact, ""),))
+    link = LinkState("opend", LinkPhase.READY, 0, facts=((fact, said("x")),))
     sentence = link_sentence(link, 100)
     assert sentence.tone is Tone.TROUBLE
     assert sentence.text
@@ -181,5 +192,7 @@ def test_every_fact_of_a_link_is_said(fact: LinkFact) -> None:
     ],
 )
 def test_a_clock_that_differs_is_said_in_units_people_use(ahead_s: float, words: str) -> None:
-    link = LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.CLOCK_SKEW, f"{ahead_s:.0f}"),))
+    code = Code.CLOCK_AHEAD if ahead_s > 0 else Code.CLOCK_BEHIND
+    reason = Reason.of(code, source="opend", difference_s=abs(ahead_s))
+    link = LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.CLOCK_SKEW, reason),))
     assert link_sentence(link, 100).text == words

@@ -20,6 +20,7 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
 from capflow_gui.paths import resource
 from capflow_gui.present.watch_lines import Summary, rule_line, to_json, to_text
 from capflow_gui.reason import Code, Reason
+from tests.reasons import said
 
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 TENCENT = Symbol.parse("700.HK")
@@ -85,7 +86,7 @@ CASES = [
         "10:47:25  700.HK     opend  UNBLOCKED net <= -200M (judged again)",
     ),
     (
-        LinkEvent(AT, LinkState("opend", LinkPhase.WAITING, 1.0, "nothing listens"), 0.87654),
+        LinkEvent(AT, LinkState("opend", LinkPhase.WAITING, 1.0, said("nothing listens")), 0.87654),
         {"type": "link", "source": "opend", "state": "waiting", "reason": "nothing listens", "retry_in_s": 0.877},
         "02:47:25Z  OpenD waiting: nothing listens, next try in 0.9 s",
     ),
@@ -96,7 +97,7 @@ CASES = [
         None,
     ),
     (
-        ErrorEvent(AT, "opend", TENCENT, RequestTimeout("opend", "no answer")),
+        ErrorEvent(AT, "opend", TENCENT, RequestTimeout("opend", said("no answer"))),
         {"type": "error", "symbol": "700.HK", "source": "opend", "kind": "RequestTimeout", "code": None}
         | {"message": "no answer"},
         None,

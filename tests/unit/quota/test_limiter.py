@@ -15,6 +15,7 @@ from capflow_gui.domain.link import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, RateLimited, RequestTimeout, UnknownSymbol
 from capflow_gui.quota.limiter import HALVED_FOR_S, Limiter, settled
 from capflow_gui.quota.quota_file import QuotaBusy, QuotaFile
+from tests.reasons import said
 
 THIRTY = RateLimit(30, 30.0)
 
@@ -125,7 +126,7 @@ def test_a_lost_reply_counts_from_its_time_out() -> None:
 def test_a_call_that_never_left_gives_its_slot_back() -> None:
     limiter = Limiter("k", RateLimit(1, 30.0), clock=Stamped())
     with pytest.raises(ConnectFailed), settled(limiter.try_reserve() or pytest.fail("no slot")):
-        raise ConnectFailed("s")
+        raise ConnectFailed("s", said())
     assert limiter.try_reserve() is not None
     assert limiter.stats.requests == 1
 
@@ -134,8 +135,8 @@ def test_a_call_that_never_left_gives_its_slot_back() -> None:
     ("error", "free_after"),
     [
         (UnknownSymbol("s", -1, "未知股票"), 30.05),
-        (ConnectionLost("s"), 42.05),
-        (RequestTimeout("s"), 42.05),
+        (ConnectionLost("s", said()), 42.05),
+        (RequestTimeout("s", said()), 42.05),
     ],
 )
 def test_how_a_call_ends_decides_when_its_slot_returns(error: Exception, free_after: float) -> None:

@@ -11,6 +11,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.polling.slow_lane import Batches
 from capflow_gui.quota.limiter import Limiter
+from tests.reasons import said
 
 EVERYTHING = [Symbol(Market.HK, str(code)) for code in range(1, 901)]
 
@@ -59,7 +60,7 @@ async def test_nothing_to_ask_is_no_call(hand_clock) -> None:
 
 async def test_what_is_no_symbols_fault_is_raised_and_blames_none(hand_clock) -> None:
     async def question(symbols: Sequence[Symbol]) -> list[Symbol]:
-        raise RequestTimeout("s")
+        raise RequestTimeout("s", said())
 
     asking = batches(hand_clock)
     with pytest.raises(RequestTimeout):

@@ -18,6 +18,7 @@ from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.polling.calibrator import Calibrator
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiters import Limiters
+from tests.reasons import said
 from tests.unit.alerts.test_book import CALENDAR, DAY, MOBILE, NEXT, TENCENT, series
 from tests.unit.conftest import HandClock
 
@@ -146,7 +147,7 @@ async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: H
 
 async def test_a_refusal_is_tried_again_after_a_while(hand_clock: HandClock, turn: Turn) -> None:
     rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {TENCENT: series(*SMOOTH)})
-    rig.source.error = RequestTimeout("longport", "no answer")
+    rig.source.error = RequestTimeout("longport", said("no answer"))
     await turn(rig, 50)
     assert rig.source.asked == [TENCENT]
     rig.source.error = None

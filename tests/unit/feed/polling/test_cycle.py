@@ -11,6 +11,7 @@ from capflow_gui.errors import RequestTimeout
 from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.quota.limiter import Limiter
+from tests.reasons import said
 from tests.unit.conftest import HandClock
 
 MORNING = 1_654_653_600.0  # a Wednesday, 10:00 in Hong Kong
@@ -88,7 +89,7 @@ def test_what_is_not_the_pace_s_doing_is_not_measured(rows: Rows, interruption: 
     match interruption:
         case "error":
             for symbol in rows.symbols:
-                rows.schedule.failed(symbol, RequestTimeout("opend"), rows.clock.monotonic(), rows.market)
+                rows.schedule.failed(symbol, RequestTimeout("opend", said()), rows.clock.monotonic(), rows.market)
         case "link":
             rows.schedule.pause()
         case "screen":

@@ -16,6 +16,7 @@ from capflow_gui.errors import CapflowError, RemoteProtocolError, RequestTimeout
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.history import History, Key
 from capflow_gui.quota.limiter import Limiter
+from tests.reasons import said
 from tests.unit.conftest import HandClock, run_pending
 
 TENCENT = Symbol.parse("700.HK")
@@ -86,7 +87,9 @@ async def test_asking_twice_while_it_loads_is_one_call(history: History, broker:
     assert broker.asked == [(TENCENT, Period.WEEK)]
 
 
-@pytest.mark.parametrize("error", [RequestTimeout("opend"), RemoteProtocolError("unreadable")], ids=["late", "broken"])
+@pytest.mark.parametrize(
+    "error", [RequestTimeout("opend", said()), RemoteProtocolError(said())], ids=["late", "broken"]
+)
 async def test_an_error_keeps_the_last_good_series_and_is_tried_again(
     history: History, broker: Broker, hand_clock: HandClock, error: CapflowError
 ) -> None:

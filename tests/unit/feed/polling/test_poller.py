@@ -19,6 +19,7 @@ from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.poller import Poller
 from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.quota.limiter import Limiter
+from tests.reasons import said
 from tests.unit.conftest import HandClock, run_pending
 
 A, B, C = (Symbol.parse(f"{code}.HK") for code in (1, 2, 3))
@@ -129,7 +130,7 @@ async def test_nothing_is_asked_while_the_link_is_down_and_at_once_when_it_is_ba
     assert desk.broker.asked == [A]
 
 
-@pytest.mark.parametrize("error", [RequestTimeout("opend"), RemoteProtocolError("unreadable", "opend")])
+@pytest.mark.parametrize("error", [RequestTimeout("opend", said()), RemoteProtocolError(said(), "opend")])
 async def test_an_error_is_told_and_others_are_asked_on(desk: Desk, error: CapflowError) -> None:
     await desk.watch(A, B)
     await desk.broker.answer(A, error)

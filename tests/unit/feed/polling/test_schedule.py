@@ -15,6 +15,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ConnectionLost, NoLines, NoQuoteRight, RateLimited, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.polling.schedule import Schedule
+from tests.reasons import said
 
 HK = ZoneInfo("Asia/Hong_Kong")
 
@@ -133,7 +134,7 @@ def test_the_whole_quota_is_used_while_something_is_due(calendar: Calendar) -> N
     assert len(asked) in (600, 601)
 
 
-@pytest.mark.parametrize("error", [NoQuoteRight("s", -1, "行情权限不足"), RequestTimeout("s")])
+@pytest.mark.parametrize("error", [NoQuoteRight("s", -1, "行情权限不足"), RequestTimeout("s", said())])
 def test_a_failing_symbol_delays_nobody_by_more_than_a_slot(calendar: Calendar, error: Exception) -> None:
     everything = symbols(40)
     bad = everything[3]
@@ -159,7 +160,7 @@ def test_an_unknown_symbol_is_asked_once_a_day_unless_the_user_asks(calendar: Ca
     assert schedule.pick(800.0, hk("2022-06-09 09:30:00"), 1.0) == A
 
 
-@pytest.mark.parametrize("error", [ConnectionLost("s"), RateLimited("s", -1, "频率太高", 30.0)])
+@pytest.mark.parametrize("error", [ConnectionLost("s", said()), RateLimited("s", -1, "频率太高", 30.0)])
 def test_what_is_not_the_symbols_fault_is_not_held_against_it(calendar: Calendar, error: Exception) -> None:
     schedule = made(calendar, [A])
     schedule.sent(A)

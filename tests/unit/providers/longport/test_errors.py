@@ -9,42 +9,40 @@ from capflow_gui.errors import (
     RateLimited,
     RequestRejected,
     RequestTimeout,
-    Retry,
     UnknownSymbol,
 )
 from capflow_gui.providers.longport.errors import rejection
 
 
 @pytest.mark.parametrize(
-    ("status", "code", "error", "retry"),
+    ("status", "code", "error"),
     [
-        (3, 301600, RequestRejected, Retry.NEVER),
-        (7, 301600, UnknownSymbol, Retry.NEVER),
-        (7, 301602, RequestRejected, Retry.BACK_OFF),
-        (7, 301603, NoData, Retry.BACK_OFF),
-        (7, 301604, NoQuoteRight, Retry.BACK_OFF),
-        (7, 301605, RequestRejected, Retry.NEVER),
-        (3, 301606, RateLimited, Retry.BACK_OFF),
-        (7, 301607, RequestRejected, Retry.NEVER),
-        (None, 401003, AuthFailed, Retry.BACK_OFF),
-        (None, 401004, AuthFailed, Retry.BACK_OFF),
-        (None, 401102, AuthFailed, Retry.BACK_OFF),
-        (None, 403201, AuthFailed, Retry.BACK_OFF),
-        (None, 403202, RequestRejected, Retry.NOW),
-        (None, 403203, AuthFailed, Retry.BACK_OFF),
-        (None, 403205, AuthFailed, Retry.BACK_OFF),
-        (None, 429001, RateLimited, Retry.BACK_OFF),
-        (None, 429002, RateLimited, Retry.BACK_OFF),
-        (None, 500000, RequestRejected, Retry.BACK_OFF),
-        (5, 0, AuthFailed, Retry.BACK_OFF),
-        (6, 403, RequestRejected, Retry.BACK_OFF),
-        (7, 999999, RequestRejected, Retry.BACK_OFF),
+        (3, 301600, RequestRejected),
+        (7, 301600, UnknownSymbol),
+        (7, 301602, RequestRejected),
+        (7, 301603, NoData),
+        (7, 301604, NoQuoteRight),
+        (7, 301605, RequestRejected),
+        (3, 301606, RateLimited),
+        (7, 301607, RequestRejected),
+        (None, 401003, AuthFailed),
+        (None, 401004, AuthFailed),
+        (None, 401102, AuthFailed),
+        (None, 403201, AuthFailed),
+        (None, 403202, RequestRejected),
+        (None, 403203, AuthFailed),
+        (None, 403205, AuthFailed),
+        (None, 429001, RateLimited),
+        (None, 429002, RateLimited),
+        (None, 500000, RequestRejected),
+        (5, 0, AuthFailed),
+        (6, 403, RequestRejected),
+        (7, 999999, RequestRejected),
     ],
 )
-def test_the_table(status: int | None, code: int, error: type, retry: Retry) -> None:
+def test_the_table(status: int | None, code: int, error: type) -> None:
     found = rejection("longport", status, code, "the broker's own words")
     assert type(found) is error
-    assert found.retry is retry
     assert isinstance(found, RequestRejected)
     assert found.message == "the broker's own words"
 

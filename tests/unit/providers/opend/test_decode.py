@@ -295,7 +295,7 @@ def test_times_come_from_the_exchanges_wall_where_there_is_no_timestamp() -> Non
     series = FlowDecoder("opend").decode(apple, Period.INTRADAY, body, b"")
     assert series.timestamps.tolist() == [OPEN + 12 * 3600, OPEN + 12 * 3600 + 60]  # EDT is 12 h behind Hong Kong
     message.s2c.flowItemList[1].ClearField("time")
-    with pytest.raises(RemoteProtocolError, match="line 1 of 2 has no time"):
+    with pytest.raises(RemoteProtocolError, match="line_without_time"):
         decode(FlowDecoder("opend"), message.SerializeToString())
 
 

@@ -52,7 +52,7 @@ def test_the_handshake() -> None:
     assert WEBSOCKET_QUERY == "version=1&codec=1&platform=9"
     reader = HandshakeReader()
     assert [reader.receive(part) for part in (b"\x11", b"\x09\x01", b"more")] == [b"", b"\x01", b"more"]
-    with pytest.raises(RemoteProtocolError, match="handshake"):
+    with pytest.raises(RemoteProtocolError, match="not_a_handshake"):
         HandshakeReader().receive(b"GET / HTTP/1.1")
 
 
@@ -74,9 +74,9 @@ def test_any_chunking_gives_the_same_packets(sent: list[tuple[Packet, bytes]], d
 def test_a_message_is_one_packet(packet: Packet, verify: bytes) -> None:
     message = encode_packet(packet, verify=verify)
     assert facts(decode_message(message)) == as_sent(packet)
-    with pytest.raises(RemoteProtocolError, match="longer than its packet"):
+    with pytest.raises(RemoteProtocolError, match="message_too_long"):
         decode_message(message + b"\x00")
-    with pytest.raises(RemoteProtocolError, match="shorter than its packet"):
+    with pytest.raises(RemoteProtocolError, match="message_too_short"):
         decode_message(message[:-1])
 
 
@@ -88,7 +88,7 @@ def test_an_unknown_kind_ends_the_stream(garbage: bytes) -> None:
     packets, fault = decoder.receive(encode_packet(Packet(Kind.PUSH, 101, b"good")) + garbage)
     assert len(packets) == 1
     assert fault is not None
-    assert "not a Longport packet" in str(fault)
+    assert "not_a_packet" in str(fault)
     assert decoder.receive(encode_packet(Packet(Kind.PUSH, 101, b""))) == ([], fault)
 
 
@@ -102,23 +102,23 @@ def test_one_byte_at_a_time() -> None:
 def test_a_compressed_body_is_opened_up_to_a_limit() -> None:
     bomb = Packet(Kind.RESPONSE, 24, gzip.compress(bytes(1_000_000)), 1, zipped=True)
     assert len(open_body(bomb, 1_000_000)) == 1_000_000
-    with pytest.raises(RemoteProtocolError, match="longer than 999999"):
+    with pytest.raises(RemoteProtocolError, match=r"gzip_too_long.*999999"):
         open_body(bomb, 999_999)
 
 
 @pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"cut off")[:-3], gzip.compress(b"one") + b"x", b""])
 def test_a_compressed_body_is_one_whole_member(body: bytes) -> None:
-    with pytest.raises(RemoteProtocolError, match="compressed body"):
+    with pytest.raises(RemoteProtocolError, match="gzip"):
         open_body(Packet(Kind.PUSH, 0, body, zipped=True))
 
 
 @pytest.mark.parametrize(
     ("packet", "verify", "said"),
     [
-        (Packet(Kind.REQUEST, 256, b"", 1), b"", "does not fit"),
-        (Packet(Kind.REQUEST, 24, b"", 2**32), b"", "does not fit"),
+        (Packet(Kind.REQUEST, 256, b"", 1), b"", "does_not_fit"),
+        (Packet(Kind.REQUEST, 24, b"", 2**32), b"", "does_not_fit"),
         (Packet(Kind.REQUEST, 24, b"", 1, timeout_ms=60_001), b"", "60001 ms"),
-        (Packet(Kind.REQUEST, 24, bytes(1 << 24), 1), b"", "longer"),
+        (Packet(Kind.REQUEST, 24, bytes(1 << 24), 1), b"", "body_too_long"),
         (Packet(Kind.REQUEST, 24, b"", 1), b"short", "verification"),
     ],
 )
