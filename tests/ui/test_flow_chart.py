@@ -265,6 +265,16 @@ def test_zoom_keys_and_back(chart: FlowChart) -> None:
     assert chart.plot.lines_frame.x == whole
 
 
+def test_the_level_of_another_rule_is_no_line(chart: FlowChart) -> None:
+    series = md.flow(243)
+    alert = dataclasses.replace(md.breach(series, THRESHOLD), rule="net/turnover <= -3%", threshold=-0.03)
+    chart.show_row(md.row(series, alert=alert), 0.0)
+    assert not chart.plot.line.isVisible()
+    assert chart.plot.state.fired is not None
+    chart.show_row(md.row(series, alert=md.breach(series, THRESHOLD)), 0.0)
+    assert chart.plot.line.value() == THRESHOLD
+
+
 def whole_button(chart: FlowChart) -> QPushButton:
     return next(button for button in chart.findChildren(QPushButton) if button.text() == "Show all")
 

@@ -206,7 +206,8 @@ class FlowChart(QWidget):
         fired: int | None = None
         if alert is not None and not alert.cannot_judge and alert.session == data.day.day.isoformat():
             fired = round(data.day.index(alert.line_time))
-            threshold = alert.threshold if threshold is None else threshold
+            if threshold is None and alert.rule.startswith("net <="):  # another rule's level is no amount of net
+                threshold = alert.threshold
         reached = fired
         if reached is None and threshold is not None:
             reached = first_breach(data.values[NET], threshold)
