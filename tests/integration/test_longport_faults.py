@@ -54,6 +54,8 @@ _SWITCHES = [
     "disorder",
     "duplicate",
     "gap",
+    "no-lines",
+    "huge-amounts",
     "previous-session",
     "close-code:0,every=2",
     "close-code:3,every=2",

@@ -18,6 +18,7 @@ from capflow_gui.wire.longport.events import Event, Ready
 from capflow_gui.wire.longport.packet import HANDSHAKE, WEBSOCKET_QUERY
 from capflow_gui.wire.longport.protocol import LongportConnection
 from capflow_gui.wire.longport.signature import signed_headers
+from capflow_gui.wire.pb.longport import quote_pb2 as quote
 
 T = TypeVar("T")
 HELD = SimulatorConfig(speed=0)
@@ -132,3 +133,7 @@ async def connected(simulator: LongportSimulator, transport: str = "ws") -> Asyn
             yield client
         finally:
             await client.close()
+
+
+def one(symbol: str) -> bytes:
+    return quote.SymbolRequest(symbol=symbol).SerializeToString()

@@ -1,0 +1,62 @@
+"""Spoiled figures break the one rule they are named for."""
+
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.simulator.faults import Faults
+from capflow_gui.simulator.flow_faults import spoil, spoiled
+from capflow_gui.simulator.market.flow_reply import all_lines
+from capflow_gui.simulator.market.market import Intraday, Line
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from tests.unit.conftest import HandClock
+
+TENCENT, OTHER = Symbol.parse("700.HK"), Symbol.parse("9988.HK")
+
+
+@pytest.fixture(scope="module")
+def reply() -> Intraday:
+    simulator = OpendSimulator(SimulatorConfig(speed=0))
+    return simulator.market.intraday(TENCENT, simulator.market_clock.now())
+
+
+@pytest.fixture
+def faults(hand_clock: HandClock) -> Faults:
+    return Faults(hand_clock.monotonic, hand_clock.wall, 1)
+
+
+def lines_with(faults: Faults, fault: str, reply: Intraday) -> list[Line]:
+    faults.add(fault)
+    assert spoiled(faults, TENCENT)
+    return spoil(faults, TENCENT, reply)
+
+
+def test_nothing_is_spoiled_without_a_fault_or_for_another_symbol(faults: Faults, reply: Intraday) -> None:
+    assert not spoiled(faults, TENCENT)
+    faults.add("gap:9988.HK")
+    assert spoiled(faults, OTHER)
+    assert not spoiled(faults, TENCENT)
+    assert spoil(faults, TENCENT, reply) == all_lines(reply)
+
+
+def test_the_newest_sums_do_not_match(faults: Faults, reply: Intraday) -> None:
+    lines, good = lines_with(faults, "sum-mismatch", reply), all_lines(reply)
+    assert lines[:-5] == good[:-5]
+    assert all(spoilt.net != whole.net for spoilt, whole in zip(lines[-5:], good[-5:], strict=True))
+
+
+def test_two_lines_change_places(faults: Faults, reply: Intraday) -> None:
+    labels = [line.label for line in lines_with(faults, "disorder", reply)]
+    assert labels != sorted(labels)
+    assert sorted(labels) == [line.label for line in all_lines(reply)]
+
+
+def test_the_last_line_comes_twice(faults: Faults, reply: Intraday) -> None:
+    lines = lines_with(faults, "duplicate", reply)
+    assert lines[-1] == lines[-2]
+    assert lines[:-1] == all_lines(reply)
+
+
+def test_lines_are_missing_in_the_middle(faults: Faults, reply: Intraday) -> None:
+    assert len(lines_with(faults, "gap", reply)) == len(all_lines(reply)) - 10
