@@ -231,8 +231,3 @@ class TimeAxis(_Axis):
 def axis_height(fonts: Fonts) -> int:
     """Pixels of a time axis."""
     return round(_AXIS_HEIGHT * fonts.scale)
-
-
-def axis_items(time: Any, money: Any) -> dict[str, Any]:
-    """The argument PlotItem wants."""
-    return {"bottom": time, "right": money}

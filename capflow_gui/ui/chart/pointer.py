@@ -200,10 +200,6 @@ class Pointer:
         self._place = quietest(places, xs, ys, avoid, hand)
         return QPointF(places[self._place][0], places[self._place][1])
 
-    def forget_place(self) -> None:
-        """Choose the table's corner anew at the next move."""
-        self._place = -1
-
     def _set_tags(self) -> None:
         plot = self._plot
         y, times = self._cross.tags() if self.index is not None else (None, None)
