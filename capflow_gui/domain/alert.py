@@ -120,7 +120,7 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
     never larger.
     """
     if series.flags & STRUCTURAL:
-        return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=flag_names(series.flags & STRUCTURAL)))
+        return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=int(series.flags & STRUCTURAL)))
     column = series.values[COLUMNS.index(rule.metric)]
     if len(series) and not np.isfinite(column).any():
         return _unknown(
@@ -166,7 +166,7 @@ def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools
         return None
     if bad[newest]:
         flags = int(series.line_flags[newest]) & ~int(HARMLESS)
-        return Reason.of(Code.NEWEST_FLAGGED, flags=flag_names(flags))
+        return Reason.of(Code.NEWEST_FLAGGED, flags=flags)
     if day.indexes(series.timestamps[newest : newest + 1])[0] < 0:
         return Reason.of(Code.NEWEST_OUTSIDE)
     return Reason.of(Code.NEWEST_MISSING, metric=metric_name(rule))
@@ -175,12 +175,6 @@ def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools
 def metric_name(rule: Rule) -> str:
     """The metric as a word: `extra-large`."""
     return rule.metric.replace("_", "-")
-
-
-def flag_names(flags: int) -> str:
-    """The names of the flags that are set, lower case, comma between them."""
-    names = ("order", "grid", "session", "sum", "turnover", "scale", "sign", "padded", "gap", "per-minute lines")
-    return ", ".join(name for bit, name in enumerate(names) if flags >> bit & 1)
 
 
 def _unknown(reason: Reason) -> Readings:

@@ -127,9 +127,10 @@ class SourceFeed:
             source.limiters,
             clock,
             wanted=lambda: (
-                (symbol, self.store.get(symbol).series, self.turnover(symbol))
+                (symbol, self.store.get(symbol).series)
                 for symbol in sorted(self._symbols, key=lambda each: not self.schedule.has_priority(each))
             ),
+            turnover=self.turnover,
             may_ask=self._may_ask,
             calendar=lambda: self.calendar,
             on_verdict=self._calibrated,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capflow_gui.present.names import source_title
+from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import duration
 from capflow_gui.reason import Argument, Code, Reason
 
@@ -283,9 +283,11 @@ def reason_words(reason: Reason) -> str:
 
 
 def _argument(name: str, value: Argument) -> Argument:
-    """`source` is a source's name, and what ends in `_s` are seconds; everything else is written as it is."""
+    """`flags` are those of a check, `source` is a source, what ends in `_s` are seconds; the rest stays as it is."""
     if isinstance(value, Reason):
         return reason_words(value)
+    if name == "flags" and isinstance(value, int):
+        return ", ".join(flag_list(value)).replace("_", " ")
     if name == "source":
         return source_title(str(value))
     return duration(value) if name.endswith("_s") and isinstance(value, int | float) else value

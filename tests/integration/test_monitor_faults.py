@@ -246,7 +246,7 @@ async def test_a_line_sent_twice_is_flagged_and_counted_once(watched) -> None:
 
         await rig.until(lambda: AlertChange.CANNOT_JUDGE in changes())
         unjudged = next(each for each in rig.monitor.alerts if each.symbol == TENCENT and each.cannot_judge)
-        assert unjudged.reason == Reason.of(Code.REPLY_FLAGGED, flags="order")
+        assert unjudged.reason == Reason.of(Code.REPLY_FLAGGED, flags=int(Flag.ORDER))
         rig.simulator.faults.clear()
         await recovered(rig)
         await rig.until(lambda: not rig.monitor.row(TENCENT).flagged)

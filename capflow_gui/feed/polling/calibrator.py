@@ -52,7 +52,7 @@ class _Known:
 
 
 class Calibrator:
-    """`wanted()` gives symbols, those on screen first, with their newest series and its session's turnover.
+    """`wanted()` gives symbols, those on screen first, with their newest series; `turnover(symbol)` its session's.
 
     on_verdict(symbol): its lines are judged otherwise now; on_classes(symbol): there is one more snapshot.
     """
@@ -63,7 +63,8 @@ class Calibrator:
         limiters: Limiters,
         clock: Clock,
         *,
-        wanted: Callable[[], Iterable[tuple[Symbol, FlowSeries | None, Turnover | None]]],
+        wanted: Callable[[], Iterable[tuple[Symbol, FlowSeries | None]]],
+        turnover: Callable[[Symbol], Turnover | None],
         calendar: Callable[[], Calendar],
         may_ask: Callable[[], bool],
         on_verdict: Callable[[Symbol], None],
@@ -73,6 +74,7 @@ class Calibrator:
         self._limiter = limiters.of("distribution")
         self._clock = clock
         self._wanted = wanted
+        self._turnover = turnover
         self._calendar = calendar
         self._may_ask = may_ask
         self._on_verdict = on_verdict
@@ -130,7 +132,7 @@ class Calibrator:
         return 2 * self._limiter.used < self._limiter.allowed
 
     async def _ask_next(self, now: float) -> None:
-        for symbol, series, turnover in self._wanted():
+        for symbol, series in self._wanted():
             if now - self._asked_at.get(symbol, float("-inf")) < _AGAIN_S:
                 continue
             if series is None or series.session is None or not len(series):
@@ -139,10 +141,10 @@ class Calibrator:
             if known is not None and known.asked_of == series.received:
                 continue  # nothing has flowed since: the market rests
             self._asked_at[symbol] = self._asked_any = now
-            await self._ask(symbol, series, series.session, turnover)
+            await self._ask(symbol, series, series.session)
             return
 
-    async def _ask(self, symbol: Symbol, series: FlowSeries, session: date, turnover: Turnover | None) -> None:
+    async def _ask(self, symbol: Symbol, series: FlowSeries, session: date) -> None:
         try:
             async with self._limiter.slot():
                 distribution = await self._provider.get_distribution(symbol)
@@ -155,17 +157,16 @@ class Calibrator:
             known = self._known[symbol] = _Known(session)
         known.asked_of = series.received
         if day is not None:
-            self._take(known, distribution, day, series, turnover)
+            self._take(known, distribution, day, series)
 
-    def _take(
-        self, known: _Known, distribution: Distribution, day: TradingDay, series: FlowSeries, turnover: Turnover | None
-    ) -> None:
+    def _take(self, known: _Known, distribution: Distribution, day: TradingDay, series: FlowSeries) -> None:
         """Keep a snapshot of this session, and judge the lines anew."""
         at = distribution.time if distribution.time is not None else series.received
         if at is None or not day.open <= at <= day.close + _AFTER_CLOSE_S:
             return  # before the open a source may still tell of the day before
         known.flow = known.flow.joined(distribution, at)
         before = known.verdict
+        turnover = self._turnover(series.symbol)
         found = calibrate(series, day, known.flow, turnover.amount if turnover is not None else None)
         if before is not None and found.kind is Kind.UNDECIDED:
             found = dataclasses.replace(found, kind=before.kind)  # what was proved stays so; it may be refuted

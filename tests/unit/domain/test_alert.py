@@ -207,7 +207,7 @@ def test_what_cannot_be_judged_says_why(text: str, flags: dict[int, Flag], turno
 def test_a_fault_of_the_newest_line_is_said_and_the_earlier_ones_still_count() -> None:
     lines = run(0, -300, -300)
     found = readings(LEVEL, series(lines, flagged={2: Flag.SUM}), DAY, None)
-    assert found.unknown == Reason.of(Code.NEWEST_FLAGGED, flags="sum")
+    assert found.unknown == Reason.of(Code.NEWEST_FLAGGED, flags=int(Flag.SUM))
     assert found.indexes.tolist() == [0, 1]
     lines[2] = math.nan
     assert readings(LEVEL, series(lines), DAY, None).unknown == Reason.of(Code.NEWEST_MISSING, metric="net")

@@ -9,6 +9,7 @@ from string import Formatter
 import pytest
 
 import capflow_gui
+from capflow_gui.domain.flag import Flag
 from capflow_gui.present.reasons import _WORDS, reason_words
 from capflow_gui.reason import Code, Reason
 
@@ -51,3 +52,10 @@ def test_words_are_a_clause(code: Code) -> None:
 def test_a_reason_within_a_reason_is_worded_too() -> None:
     inner = Reason.of(Code.VERBATIM, text="the cable is out")
     assert reason_words(Reason.of(Code.VERBATIM, text=inner)) == "the cable is out"
+
+
+@pytest.mark.parametrize("flag", Flag)
+def test_every_flag_that_stops_a_rule_has_a_name(flag: Flag) -> None:
+    words = reason_words(Reason.of(Code.NEWEST_FLAGGED, flags=int(flag)))
+    assert words.startswith("the newest lines failed their checks (")
+    assert "()" not in words

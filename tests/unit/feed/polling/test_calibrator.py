@@ -55,9 +55,8 @@ class Rig:
             cast("Provider", source),
             limits,
             clock,
-            wanted=lambda: [
-                (symbol, each, Turnover(self.turnover, self.source.at)) for symbol, each in self.held.items()
-            ],
+            wanted=lambda: list(self.held.items()),
+            turnover=lambda _: Turnover(self.turnover, self.source.at),
             calendar=lambda: CALENDAR,
             may_ask=lambda: True,
             on_verdict=self.told.append,
