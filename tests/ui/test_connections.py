@@ -132,12 +132,12 @@ def test_signing_out_ends_the_grant_first(rig: Rig) -> None:
 
 
 def test_a_sign_out_that_fails_leaves_the_source(rig: Rig) -> None:
-    rig.answers.error = SettingsError("keyring", "did not answer", "unlock it")
+    rig.answers.error = SettingsError("keyring", said("the keyring did not answer"), said("unlock it"))
     strip = rig.dialog().strips["longport"]
     strip.sign_out_button.click()
     strip.yes_button.click()
     assert rig.left == []
-    assert rig.said().startswith("Longport was not signed out. The setting keyring cannot be used: did not answer")
+    assert rig.said().startswith("Longport was not signed out. The keyring did not answer")
 
 
 def test_there_is_nothing_to_sign_out_of_where_the_environment_says_who_we_are(rig: Rig) -> None:
