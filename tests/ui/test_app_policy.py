@@ -28,8 +28,8 @@ seen = {}
 
 def window():
     found = [w for w in QApplication.allWidgets() if isinstance(w, MainWindow) and w.isVisible()]
-    lost = found and found[0].board.links and "lost" in found[0].toolbar.badge("opend").text_shown()
-    return found[0] if lost else None
+    down = found and found[0].board.links and "not connected" in found[0].toolbar.badge("opend").text_shown()
+    return found[0] if down else None
 
 def choose():
     here = window()
