@@ -84,6 +84,7 @@ class IndividualCoverage:
             terminalreporter.write_line(gap, red=True)
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin before anything of the package is imported."""
-    config.pluginmanager.register(IndividualCoverage(), "individual-coverage")
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begin before a conftest imports anything of the package."""
+    early_config.pluginmanager.register(IndividualCoverage(), "individual-coverage")
