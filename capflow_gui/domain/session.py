@@ -260,7 +260,8 @@ class Calendar:
         """A calendar in which the broker's trading days overrule the table.
 
         `days` are (date, kind), kind being whole, morning or afternoon; `start` and `end` are the dates that were
-        asked for (default: the first and the last of `days`): a date between them that is not listed is closed.
+        asked for (default: the first and the last of `days`): a date between them that is not listed is closed, unless
+        more than sixty in a row are missing. No exchange rests so long: such a list has a hole.
         """
         table = self._tables[market]
         listed = dict(days)
@@ -268,9 +269,13 @@ class Calendar:
             return self
         first, last = start or min(listed), end or max(listed)
         special = dict(table.special)
-        for offset in range((last - first).days + 1):
-            day = first + offset * _ONE_DAY
-            special[day] = _overruled(table, day, listed.get(day))
+        for before, after in itertools.pairwise((first - _ONE_DAY, *sorted(listed), last + _ONE_DAY)):
+            days_between = (after - before).days - 1
+            if days_between <= _LONGEST_CLOSURE_DAYS:
+                for offset in range(days_between):
+                    special[before + (offset + 1) * _ONE_DAY] = _overruled(table, before, None)
+        for day, kind in listed.items():
+            special[day] = _overruled(table, day, kind)
         known_to = max(table.known_to, last) if first <= table.known_to + _ONE_DAY else table.known_to
         changed = _Table(table.zone, table.regular, table.half, table.known_from, known_to, special)
         return Calendar({**self._tables, market: changed})
@@ -287,12 +292,11 @@ class Calendar:
         return TradingDay(market, day, table.zone.key, periods, _length(hours) < _length(table.regular), assumed)
 
     def _neighbour(self, market: Market, day: date, step: timedelta) -> TradingDay:
-        for _ in range(_LONGEST_CLOSURE_DAYS):
+        # It ends: outside the table every weekday is taken for a session.
+        day += step
+        while (session := self.day(market, day)) is None:
             day += step
-            session = self.day(market, day)
-            if session is not None:
-                return session
-        raise ValueError(f"no session of {market} within {_LONGEST_CLOSURE_DAYS} days of {day}")
+        return session
 
 
 def _epoch(midnight: datetime, minutes: int) -> int:

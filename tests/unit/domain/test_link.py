@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.present.sentences import link_sentence
+from capflow_gui.reason import Code, Reason
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,10 @@ from capflow_gui.present.sentences import link_sentence
 def test_only_what_was_up_is_lost(link: LinkState, said: str) -> None:
     assert link.was_up is (said == "OpenD lost")
     assert link_sentence(link, 0.0).state == said
+
+
+def test_a_fact_is_its_words_or_nothing() -> None:
+    words = Reason.of(Code.VERBATIM, text="another login")
+    link = LinkState("opend", LinkPhase.READY, 0.0, facts=((LinkFact.KICKED_OUT, words),))
+    assert link.fact(LinkFact.KICKED_OUT) == words
+    assert link.fact(LinkFact.LOGGED_OUT) is None

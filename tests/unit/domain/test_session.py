@@ -263,3 +263,17 @@ def test_now_agrees_with_itself(calendar, market, now):
 
 def test_a_day_before_the_epoch_has_no_session(calendar: Calendar) -> None:
     assert calendar.day(Market.HK, date(1894, 9, 14)) is None
+
+
+def test_the_zone_is_the_exchange_s(calendar):
+    assert calendar.zone(HK) == ZoneInfo("Asia/Hong_Kong")
+    assert calendar.zone(US) == ZoneInfo("America/New_York")
+
+
+def test_a_list_of_trading_days_with_a_hole_closes_no_half_year(calendar):
+    told = calendar.with_overrides(HK, [(date(2026, 1, 5), "whole"), (date(2026, 8, 3), "whole")])
+    assert session(told, HK, "2026-04-15") is not None
+    now = told.now(HK, datetime(2026, 4, 15, 10, 0, tzinfo=ZoneInfo("Asia/Hong_Kong")).timestamp())
+    assert now.phase is Phase.OPEN
+    short = calendar.with_overrides(HK, [(date(2026, 1, 5), "whole"), (date(2026, 1, 8), "whole")])
+    assert short.day(HK, date(2026, 1, 6)) is None

@@ -125,3 +125,8 @@ def test_a_compressed_body_is_one_whole_member(body: bytes) -> None:
 def test_what_cannot_be_sent_is_our_own_error(packet: Packet, verify: bytes, said: str) -> None:
     with pytest.raises(LocalProtocolError, match=said):
         encode_packet(packet, verify=verify)
+
+
+def test_an_empty_message_is_no_packet() -> None:
+    with pytest.raises(RemoteProtocolError):
+        decode_message(b"")

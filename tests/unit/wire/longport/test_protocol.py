@@ -42,8 +42,10 @@ def refusal(code: int, msg: str) -> bytes:
 def ready(*, native_ping: bool = True, first_id: int = 1) -> LongportConnection:
     connection = LongportConnection(native_ping=native_ping, first_id=first_id)
     connection.authenticate("otp", {}, 0.0)
+    assert not connection.ready
     (event,) = connection.receive_message(response(2, first_id, SESSION), 0.0)
     assert isinstance(event, Ready)
+    assert connection.ready
     return connection
 
 
@@ -258,3 +260,37 @@ def run(stream: bytes, cuts: list[int]) -> list[Event]:
     for _ in range(2):
         connection.request(24, b"", 0.0)
     return [event for start, stop in pairwise(cuts) for event in connection.receive_data(stream[start:stop], 0.0)]
+
+
+def test_nothing_is_read_after_the_end() -> None:
+    connection = ready(native_ping=False)
+    stream = response(24, 99) + b"\xff" * 20 + response(24, 100)
+    events = connection.receive_data(stream, 1.0)
+    assert isinstance(events[-1], Broken)
+    assert connection.receive_data(response(24, 101), 2.0) == []
+    assert connection.receive_message(response(24, 101), 2.0) == []
+
+
+def test_a_push_that_cannot_be_opened_is_told_and_the_connection_lives() -> None:
+    connection = ready()
+    push = bytearray(encode_packet(Packet(Kind.PUSH, 101, b"not gzip", 0)))
+    push[0] |= 0x20  # gzip
+    (event,) = connection.receive_message(bytes(push), 1.0)
+    assert isinstance(event, Unreadable)
+    assert connection.state is State.READY
+
+
+def test_an_answer_to_nobody_before_the_login_is_unmatched() -> None:
+    connection = LongportConnection()
+    connection.authenticate("otp", {}, 0.0)
+    assert connection.receive_message(response(24, 7), 0.5) == [Unmatched(24, 7)]
+    assert connection.state is State.AUTHENTICATING
+
+
+def test_a_login_answer_that_cannot_be_opened_breaks_the_connection() -> None:
+    connection = LongportConnection()
+    connection.authenticate("otp", {}, 0.0)
+    answer = bytearray(response(2, 1, b"not gzip"))
+    answer[0] |= 0x20  # gzip
+    (event,) = connection.receive_message(bytes(answer), 0.5)
+    assert isinstance(event, Broken)

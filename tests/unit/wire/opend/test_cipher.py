@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,3 +129,23 @@ def test_a_useless_key_says_why(text: bytes, code: Code) -> None:
     assert caught.value.key == "rsa_key"
     assert caught.value.suggestion is not None
     assert "openssl" in reason_words(caught.value.suggestion)
+
+
+@pytest.mark.parametrize("last", [b"\0", b"\x11", b"\xff"])
+def test_a_body_of_another_key_has_no_padding(last: bytes) -> None:
+    sent = encrypted_block(bytes(15) + last)
+    with pytest.raises(RemoteProtocolError) as caught:
+        AesCbc(KEY, IV).decrypt(sent)
+    assert caught.value.reason.code is Code.AES_PADDING
+
+
+def test_a_whole_block_that_the_key_does_not_open_is_of_another_key() -> None:
+    # A number above the modulus: no block of this key can be one.
+    with pytest.raises(RemoteProtocolError) as caught:
+        RsaKey(PRIVATE).decrypt(b"\xff" * 128)
+    assert caught.value.reason.code is Code.RSA_OTHER_KEY
+
+
+def encrypted_block(plain: bytes) -> bytes:
+    encryptor = Cipher(algorithms.AES(KEY), modes.CBC(IV)).encryptor()
+    return encryptor.update(plain) + encryptor.finalize()

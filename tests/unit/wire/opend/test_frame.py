@@ -90,3 +90,10 @@ def test_what_cannot_be_sent_is_our_own_error() -> None:
         encode_frame(1, 2**32, b"")
     with pytest.raises(LocalProtocolError, match="body_too_long"):
         encode_frame(1, 1, bytes(16 * 1024 * 1024 + 1))
+
+
+def test_a_wrong_magic_in_a_whole_header_ends_the_stream_too() -> None:
+    good = encode_frame(3211, 1, b"hello")
+    frames, fault = FrameDecoder().receive(good + b"XT" + good[2:])
+    assert [frame.serial for frame in frames] == [1]
+    assert isinstance(fault, RemoteProtocolError)

@@ -46,8 +46,10 @@ def init_answer(serial: int = 1, cipher: BodyCipher = PLAIN, *, iv: str = "", in
 def ready(now: float = 0.0) -> OpendConnection:
     connection = OpendConnection()
     connection.connect(now)
+    assert not connection.ready
     (event,) = connection.receive_data(init_answer(), now)
     assert isinstance(event, Ready)
+    assert connection.ready
     return connection
 
 
