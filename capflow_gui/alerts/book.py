@@ -468,8 +468,9 @@ class AlertBook:
         for watch in place.watches.values():
             if connected:
                 watch.since = market_now if watch.since is None else watch.since
-                if not watch.session or (watch.session < today and not self._ignore_calendar):
-                    self._enter(watch, today, market_now)
+            # Without a connection too: a night passes, and an earlier run may have left what is said now.
+            if not watch.session or (not self._ignore_calendar and (watch.session < today or watch.state is None)):
+                self._enter(watch, today, market_now)
             why = obstacle or watch.obstacle
             if resting:
                 watch.obstacle_since = None
@@ -477,5 +478,5 @@ class AlertBook:
                 events += watch.can_judge(market_now)
             else:
                 patience = 2 * planned_cycle_s
-                events += watch.cannot_judge(why, market_now, mono_now, patience_s=patience, session=today)
+                events += watch.cannot_judge(why, market_now, mono_now, patience_s=patience)
         return self._saved(events)

@@ -238,10 +238,8 @@ class Watch:
 
     # What cannot be judged
 
-    def cannot_judge(
-        self, why: Obstacle, market_now: float, mono_now: float, *, patience_s: float, session: str
-    ) -> list[AlertEvent]:
-        """Something stands in the way: said once it has for more than `patience_s`. `session`: where none is known."""
+    def cannot_judge(self, why: Obstacle, market_now: float, mono_now: float, *, patience_s: float) -> list[AlertEvent]:
+        """Something stands in the way: said once it has for more than `patience_s`."""
         if self.unjudged is not None:
             record = self._records[self.unjudged]
             if record.reason != why.reason:
@@ -251,7 +249,6 @@ class Watch:
             self.obstacle_since = mono_now
         if not why.at_once and mono_now - self.obstacle_since <= max(patience_s, why.patience_s):
             return []
-        self.session = self.session or session
         record = self._new(int(market_now), market_now, value=math.nan, reason=why.reason, cannot_judge=True)
         self.unjudged = record.id
         return [self._event(record, AlertChange.CANNOT_JUDGE, market_now, reason=why.reason)]

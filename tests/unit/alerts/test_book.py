@@ -643,6 +643,31 @@ def test_a_source_that_never_connected_is_said_and_its_first_alert_is_late() -> 
     assert watch.tell(0, -210, -1) == [("late raised", "1")]
 
 
+def test_a_link_that_is_down_over_night_is_said_once_in_the_morning() -> None:
+    watch = Watcher()
+    watch.tell(0, -10, -10)
+    watch.now = NEXT.open + 600
+    said = [each for mono in range(300) for each in watch.see(Freshness.PREVIOUS_SESSION, 1e5 + mono, link=LOST)]
+    assert said == [("blocked", "not_connected_because")]
+    assert [record.session for record in watch.book.records()] == [NEXT.day.isoformat()]
+
+
+def test_a_restart_while_the_link_is_down_repeats_nothing() -> None:
+    shelf = Shelf()
+    first = Watcher(store=StoreInMemory(shelf))
+    assert first.tell(0, -210, -1) == [("raised", "1")]
+    first.see(Freshness.LIVE, 0.0, link=LOST)
+    assert first.see(Freshness.LIVE, 30.0, link=LOST) == [("blocked", "not_connected_because")]
+    first.book.acknowledge()
+    again = Watcher(store=StoreInMemory(shelf), start=first.now + 30, answered=False)
+    waits = [each for mono in range(60) for each in again.see(Freshness.NEVER_POLLED, mono, link=LOST)]
+    assert waits == []
+    assert again.see(Freshness.NEVER_POLLED, 60.0) == again.tell(0, -210, -220, -230) == []
+    assert again.see(mono=61.0) == [("unblocked", "judged_again")]
+    assert [(each.standing, each.told, each.seen) for each in again.book.records()].count((True, 1, 1)) == 1
+    assert again.states().count(AlertState.ACTIVE) == 1
+
+
 def test_the_reason_that_is_shown_is_the_one_that_holds() -> None:
     watch = Watcher(start=DAY.open + 600)
     watch.see(Freshness.STALE)

@@ -162,7 +162,7 @@ def test_the_same_event_told_again_is_the_same_record_and_waits_again() -> None:
 def test_what_cannot_be_judged_is_said_after_its_patience_and_withdrawn() -> None:
     watch, records = watched()
     why = Obstacle(Reason.of(Code.NO_ANSWER))
-    args = {"patience_s": 20.0, "session": SESSION}
+    args = {"patience_s": 20.0}
     assert watch.cannot_judge(why, DAY.open, 0.0, **args) == watch.cannot_judge(why, DAY.open, 20.0, **args) == []
     assert said(watch.cannot_judge(why, DAY.open + 21, 21.0, **args)) == [(AlertChange.CANNOT_JUDGE, -1)]
     assert watch.cannot_judge(why, DAY.open + 22, 22.0, **args) == []
@@ -174,14 +174,6 @@ def test_what_cannot_be_judged_is_said_after_its_patience_and_withdrawn() -> Non
     assert watch.can_judge(DAY.open + 25) == []
     assert records[record.id].reason == other.reason
     assert said(watch.cannot_judge(other, DAY.open + 26, 26.0, **args)) == [(AlertChange.CANNOT_JUDGE, -1)]
-
-
-def test_a_record_belongs_to_a_session_even_where_the_watch_has_none_yet() -> None:
-    watch = Watch(parse_rule("*: net <= -200M"), "opend", SYMBOL, AlertRecords(), simulated=False)
-    stale = Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
-    (event,) = watch.cannot_judge(stale, DAY.open, 0.0, patience_s=20.0, session=SESSION)
-    assert event.record.session == SESSION
-    assert watch.covers(event.record)
 
 
 def test_a_watch_covers_the_records_of_its_rule_symbol_and_session() -> None:
