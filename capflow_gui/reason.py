@@ -318,7 +318,7 @@ class Reason:
 
     def to_json(self) -> str:
         """What the database keeps."""
-        return json.dumps(_plain(self), ensure_ascii=False)
+        return json.dumps(_plain(self))
 
     @classmethod
     def from_json(cls, text: str) -> Reason:

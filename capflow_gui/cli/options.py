@@ -209,7 +209,10 @@ def _rule(text: str) -> Rule:
     from capflow_gui.domain.alert import parse_rule  # loads numpy, which the window does not wait for
 
     try:
+        text.encode()
         return parse_rule(text)
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not UTF-8") from error
     except InvalidInput as error:
         raise argparse.ArgumentTypeError(f"{error_sentence(error)}\n{caret(error)}") from error
 

@@ -19,7 +19,7 @@ from capflow_gui.domain.alert import RuleState, StateKey
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, StorageError
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
 
 _SHOWN_RECORDS = 500
@@ -135,6 +135,10 @@ class AlertLog:
                     tell(Changed(self._read(database, "revision > ?", self._revision)))
             except StorageError as error:
                 trouble = error.reason
+            except BaseException as error:
+                # The thread ends with it, so that nothing is saved any more: that is said, too.
+                tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=str(self._path), why=repr(error))))
+                raise
             if trouble != self._trouble:
                 self._trouble = trouble
                 tell(Trouble(trouble))
@@ -144,14 +148,16 @@ class AlertLog:
     def _load(self, database: Database) -> Loaded:
         """Every state of the last sessions; what stands, and the newest records. Unreadable rows are left out."""
         with database.transaction() as connection:
+            # Counted from the newest, for a simulator's year may be any; a source's wrong clock makes no age.
             connection.execute(
-                "DELETE FROM alert_state WHERE session < (SELECT date(max(session), ?) FROM alert_state)",
+                "DELETE FROM alert_state WHERE session < (SELECT date(min(max(session), date('now', '+1 day')), ?) "
+                "FROM alert_state)",
                 (f"-{_STATE_DAYS} days",),
             )
             connection.execute(
-                "DELETE FROM alert_record WHERE state != 'active' AND (raised_at < "
-                "(SELECT max(raised_at) - ? FROM alert_record) OR raised_at < (SELECT raised_at FROM alert_record "
-                "ORDER BY raised_at DESC LIMIT 1 OFFSET ?))",
+                "DELETE FROM alert_record WHERE state != 'active' AND (raised_at < (SELECT min(max(raised_at), "
+                "CAST(strftime('%s', 'now') AS REAL)) - ? FROM alert_record) OR raised_at < (SELECT raised_at "
+                "FROM alert_record ORDER BY raised_at DESC LIMIT 1 OFFSET ?))",
                 (_KEPT_DAYS * 86400.0, _KEPT_RECORDS - 1),
             )
             states = connection.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -11,13 +12,16 @@ from capflow_gui.domain.alert_record import AlertState, record_id
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 
+# What reading a value that no version wrote raises.
+_DAMAGED = (ValueError, TypeError, LookupError, sqlite3.IntegrityError)
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
 
 
 def from_version_1(connection: sqlite3.Connection, make_tables: Callable[[], None]) -> None:
     """Rules were known by their text, records by a number, and what was acknowledged was a state of its own.
 
-    Inside a transaction. What is over counts as seen. A rule whose text cannot be read keeps its records.
+    Inside a transaction. What is over counts as seen. A rule whose text cannot be read keeps its records. Rows that are
+    damaged are left out.
     """
     kind = connection.execute("SELECT simulated FROM profile").fetchall()
     states = connection.execute("SELECT rule, source, symbol, session, state FROM alert_state").fetchall()
@@ -30,14 +34,13 @@ def from_version_1(connection: sqlite3.Connection, make_tables: Callable[[], Non
     make_tables()
     connection.executemany("INSERT INTO profile VALUES (?)", kind)
     for rule, source, symbol, session, state in states:
-        upto = int(json.loads(state).get("upto", 0))
-        connection.execute(
-            "INSERT OR REPLACE INTO alert_state VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (*_rule(rule), source, symbol, session, upto, state),
-        )
+        with contextlib.suppress(*_DAMAGED):
+            row = (*_rule(rule), source, symbol, session, int(json.loads(state)["upto"]), state)
+            connection.execute("INSERT OR REPLACE INTO alert_state VALUES (?, ?, ?, ?, ?, ?, ?)", row)
     taken: set[str] = set()
     for row in records:
-        _insert_record(connection, row, taken, simulated=(1,) in kind)
+        with contextlib.suppress(*_DAMAGED):
+            _insert_record(connection, row, taken, simulated=(1,) in kind)
 
 
 def _insert_record(connection: sqlite3.Connection, row: tuple, taken: set[str], *, simulated: bool) -> None:  # type: ignore[type-arg]

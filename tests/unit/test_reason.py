@@ -20,6 +20,11 @@ def test_what_is_kept_is_read_back(reason: Reason) -> None:
     assert Reason.from_json(reason.to_json()) == reason
 
 
+def test_a_text_that_is_no_unicode_can_be_kept() -> None:
+    reason = Reason.of(Code.VERBATIM, text="half a pair: \ud800")
+    assert Reason.from_json(reason.to_json().encode().decode()) == reason
+
+
 def test_a_code_of_a_newer_version_is_kept_verbatim() -> None:
     assert Reason.from_json('{"code": "moon_in_the_way", "phase": 3}') == Reason.of(
         Code.VERBATIM, text="moon_in_the_way"

@@ -117,6 +117,7 @@ def test_version(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> No
         (["fetch", "700.HK", "--end", "2022-02-30"], "'2022-02-30' is not a date"),
         (["fetch", "700.HK", "--period", "hour"], "hour"),
         (["fetch", "700.HK", "--format", "xml"], "xml"),
+        (["watch", "700.HK", "--rule", "@\udcff: net <= -1"], "is not UTF-8"),
         (["watch", "700.HK", "--for", "nan"], "'nan' is not a number of seconds"),
         (["watch", "700.HK", "--interval", "-1"], "'-1' is not a number of seconds"),
         (["simulate", "--opend-port", "70000"], "port"),

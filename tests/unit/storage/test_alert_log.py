@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -238,6 +239,32 @@ def test_records_are_dropped_by_age_and_number_and_never_one_that_stands(
     writer.log.close()
     newest = {record(now + later).id for later in (0, 60, 120)}
     assert {each.id for each in kept(opened).records} == {standing.id} | newest
+
+
+def test_a_wrong_clock_of_a_source_makes_nothing_old(opened: Opened) -> None:
+    over = {"state": AlertState.CLEARED, "seen": 1}
+    writer = opened()
+    today = datetime.now(UTC)
+    key = KEY._replace(session=today.date().isoformat())
+    writer.log.save(
+        {key: STATE, KEY._replace(session="2099-01-01"): STATE},
+        [],
+        [record(int(today.timestamp()) - 86400, **over), record(4070908800, **over)],
+    )
+    writer.log.close()
+    loaded = kept(opened)
+    assert key in loaded.states
+    assert len(loaded.records) == 2
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_log_that_ends_of_a_fault_of_ours_says_that_nothing_is_saved(opened: Opened) -> None:
+    writer = opened()
+    writer.loaded()
+    writer.log.save({}, [], [record(scope="@\udcff")])
+    trouble = writer.trouble()
+    assert trouble is not None
+    assert trouble.code is Code.FILE_UNWRITABLE
 
 
 def test_the_newest_records_are_shown_and_all_that_stand(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:

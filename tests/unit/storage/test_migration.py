@@ -3,6 +3,8 @@ from __future__ import annotations
 import queue
 from pathlib import Path
 
+import pytest
+
 from capflow_gui.domain.alert import RuleState, StateKey, parse_rule
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Loaded, News
 from capflow_gui.domain.symbol import Market, Symbol
@@ -80,6 +82,24 @@ def test_a_rule_that_cannot_be_read_keeps_its_records(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
     write_version_1(path, "UPDATE alert_record SET rule = 'net is falling' WHERE id = 41")
     assert newest_first(opened(path))[0].rule_id == "text:700.HK: net is falling"
+
+
+@pytest.mark.parametrize(
+    ("damage", "states", "records"),
+    [
+        ("UPDATE alert_state SET state = 'half a'", 0, 2),
+        ("UPDATE alert_state SET state = '[]'", 0, 2),
+        ("""UPDATE alert_state SET state = '{"upto": null}'""", 0, 2),
+        ("UPDATE alert_record SET escalations = 'x' WHERE id = 41", 1, 1),
+        ("UPDATE alert_record SET symbol = 'X X'", 1, 0),
+        ("UPDATE alert_record SET state = 'whatever'", 1, 2),
+    ],
+)
+def test_a_damaged_row_costs_no_other(tmp_path: Path, damage: str, states: int, records: int) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path, damage)
+    loaded = opened(path)
+    assert (len(loaded.states), len(loaded.records)) == (states, records)
 
 
 def test_a_profile_without_a_kind_takes_the_one_it_is_opened_as(tmp_path: Path) -> None:
