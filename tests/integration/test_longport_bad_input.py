@@ -28,8 +28,8 @@ from capflow_gui.sources import open_source
 from capflow_gui.ui.ports import LongportEntry
 from tests.integration import file_keyring
 from tests.integration.inspecting_proxy import Proxy, inspecting_proxy
-from tests.integration.test_longport_auth import Browser
 from tests.integration.test_longport_command import ROOT, command, environment
+from tests.unit.providers.longport.test_auth import Browser
 from tests.unit.simulator.longport.client import simulated
 from tests.unit.test_credentials import Ring
 

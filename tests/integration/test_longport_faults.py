@@ -89,7 +89,7 @@ def clock() -> FastClock:
 
 @pytest.fixture(autouse=True)
 def _losses_are_expected(caplog: pytest.LogCaptureFixture) -> None:
-    """Each fault is warned of in its own words, which test_longport_provider.py looks at."""
+    """Each fault is warned of in its own words, which test_provider.py looks at."""
     caplog.set_level(logging.ERROR, "capflow_gui.providers")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from capflow_gui import licences
 from capflow_gui.licences import (
     INDEX,
     Part,
@@ -68,3 +69,23 @@ def test_qt_brings_no_text_and_gets_those_of_its_licence() -> None:
     assert [text.name for text in gnu_texts(qt)]
     assert gnu_texts(metadata.distribution("numpy")) == []
     assert licence_files(metadata.distribution("numpy"))
+
+
+def test_from_source_every_requirement_has_its_text() -> None:
+    parts = {part.name: part for part in third_parties()}
+    assert next(iter(parts)) == "Capflow"
+    assert {"numpy", "pyside6-essentials", "shiboken6", "cryptography", "yarl", "Inter (typeface)"} <= set(parts)
+    assert not {"pytest", "mypy", "ruff"} & set(parts)
+    assert "GNU LESSER GENERAL PUBLIC LICENSE" in text_of(parts["shiboken6"])
+    assert [name for name, part in parts.items() if not part.texts and name != "Python"] == []
+
+
+def test_a_bundle_is_asked_for_its_own_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / ("Resources" if sys.platform == "darwin" else "bin") / "licences"
+    folder.mkdir(parents=True)
+    (folder / "x.txt").write_text("Do as you like.\n", encoding="utf-8")
+    licences.write_index(folder, [Part("x", "1", "MIT", (folder / "x.txt",))])
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "capflow"))
+    (part,) = third_parties()
+    assert (part.name, part.version, part.licence, text_of(part)) == ("x", "1", "MIT", "Do as you like.")

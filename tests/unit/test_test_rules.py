@@ -1,7 +1,8 @@
-"""The rules of tests/conftest.py do fail tests: small suites are run under a copy of it."""
+"""The rules of tests/conftest.py do fail tests, and tests mirror the package."""
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -100,3 +101,122 @@ def test_what_is_clean_passes(tmp_path: Path) -> None:
     done = run(tmp_path, CLEAN)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 passed" in done.stdout
+
+
+PACKAGE = ROOT / "capflow_gui"
+NOT_YET = "tested through the modules that use it"
+WITHOUT_TESTS_OF_ITS_OWN = {
+    "app/desktop.py": NOT_YET,
+    "app/jobs.py": NOT_YET,
+    "app/loading.py": NOT_YET,
+    "app/request.py": NOT_YET,
+    "app/session.py": NOT_YET,
+    "cli/desktop.py": NOT_YET,
+    "domain/flow.py": NOT_YET,
+    "domain/quote.py": NOT_YET,
+    "errors.py": NOT_YET,
+    "feed/board.py": NOT_YET,
+    "feed/questions.py": NOT_YET,
+    "feed/rows.py": NOT_YET,
+    "feed/source.py": NOT_YET,
+    "feed/source_feed.py": NOT_YET,
+    "file_lock.py": NOT_YET,
+    "monitor.py": NOT_YET,
+    "present/names.py": NOT_YET,
+    "providers/channel.py": NOT_YET,
+    "providers/deadline.py": NOT_YET,
+    "providers/longport/channel.py": NOT_YET,
+    "providers/longport/config.py": NOT_YET,
+    "providers/longport/gate.py": NOT_YET,
+    "providers/longport/http.py": NOT_YET,
+    "providers/longport/link.py": NOT_YET,
+    "providers/longport/login.py": NOT_YET,
+    "providers/longport/messages.py": NOT_YET,
+    "providers/longport/pipe.py": NOT_YET,
+    "providers/opend/channel.py": NOT_YET,
+    "providers/opend/codes.py": NOT_YET,
+    "providers/opend/flow.py": NOT_YET,
+    "providers/opend/messages.py": NOT_YET,
+    "settings/checks.py": NOT_YET,
+    "settings/layers.py": NOT_YET,
+    "settings/reader.py": NOT_YET,
+    "settings/types.py": NOT_YET,
+    "simulator/longport/service.py": NOT_YET,
+    "simulator/opend/service.py": NOT_YET,
+    "ui/alerts/model.py": NOT_YET,
+    "ui/alerts/table.py": NOT_YET,
+    "ui/bridge.py": NOT_YET,
+    "ui/chart/annotations.py": NOT_YET,
+    "ui/chart/axes.py": NOT_YET,
+    "ui/chart/bars.py": NOT_YET,
+    "ui/chart/crosshair.py": NOT_YET,
+    "ui/chart/curves.py": NOT_YET,
+    "ui/chart/history.py": NOT_YET,
+    "ui/chart/intraday.py": NOT_YET,
+    "ui/chart/labels.py": NOT_YET,
+    "ui/chart/look.py": NOT_YET,
+    "ui/chart/marks.py": NOT_YET,
+    "ui/chart/pane_item.py": NOT_YET,
+    "ui/chart/pointer.py": NOT_YET,
+    "ui/chart/view.py": NOT_YET,
+    "ui/chart_import.py": NOT_YET,
+    "ui/choice.py": NOT_YET,
+    "ui/dialogs/answer_box.py": NOT_YET,
+    "ui/dialogs/comparison.py": NOT_YET,
+    "ui/dialogs/connection_form.py": NOT_YET,
+    "ui/dialogs/groups.py": NOT_YET,
+    "ui/dialogs/held_forms.py": NOT_YET,
+    "ui/dialogs/sheets.py": NOT_YET,
+    "ui/dialogs/source_strip.py": NOT_YET,
+    "ui/fitting.py": NOT_YET,
+    "ui/locked.py": NOT_YET,
+    "ui/models/figures.py": NOT_YET,
+    "ui/shapes.py": NOT_YET,
+    "ui/tab_strip.py": NOT_YET,
+    "ui/toolbar/attention.py": NOT_YET,
+    "ui/toolbar/bar.py": NOT_YET,
+    "ui/toolbar/session_clock.py": NOT_YET,
+    "ui/toolbar/sources.py": NOT_YET,
+    "ui/watchlist/header.py": NOT_YET,
+    "ui/watchlist/live.py": NOT_YET,
+    "ui/watchlist/painter.py": NOT_YET,
+    "ui/watchlist/panel.py": NOT_YET,
+    "ui/watchlist/row_cache.py": NOT_YET,
+    "ui/watchlist/sparkline.py": NOT_YET,
+    "ui/window/chart_slot.py": NOT_YET,
+    "ui/window/detail_tabs.py": NOT_YET,
+    "ui/window/dialogs.py": NOT_YET,
+    "ui/window/keys.py": NOT_YET,
+    "ui/window/link_notices.py": NOT_YET,
+    "ui/window/notice.py": NOT_YET,
+    "ui/window/place.py": NOT_YET,
+    "ui/window/state.py": NOT_YET,
+    "ui/window/status_bar.py": NOT_YET,
+    "ui/words.py": NOT_YET,
+}
+
+
+def has_logic(module: Path) -> bool:
+    """Whether a function or method does more than raise or be declared."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return any(not isinstance(line, ast.Expr | ast.Pass | ast.Raise) for node in functions for line in node.body)
+
+
+def own_tests(name: Path) -> list[Path]:
+    """Where the tests of a module of the package may be; what needs Qt has them in tests/ui."""
+    test = name.with_name(f"test_{name.name}")
+    found = [ROOT / "tests" / "unit" / test]
+    if name.parts[0] == "app":
+        found.append(ROOT / "tests" / "ui" / test)
+    if name.parts[0] == "ui":
+        found.append(ROOT / "tests" / test)
+    return found
+
+
+def test_every_module_with_logic_has_tests_under_its_own_name() -> None:
+    modules = [path.relative_to(PACKAGE) for path in sorted(PACKAGE.rglob("*.py")) if path.name != "__init__.py"]
+    modules = [name for name in modules if name.parts[:2] != ("wire", "pb") and has_logic(PACKAGE / name)]
+    without = {name.as_posix() for name in modules if not any(test.is_file() for test in own_tests(name))}
+    assert sorted(without - WITHOUT_TESTS_OF_ITS_OWN.keys()) == [], "write tests/unit/…/test_NAME.py for these"
+    assert sorted(WITHOUT_TESTS_OF_ITS_OWN.keys() - without) == [], "these have tests now, or are gone"

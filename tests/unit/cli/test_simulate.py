@@ -19,7 +19,7 @@ from capflow_gui.wire.opend.frame import encode_frame
 from capflow_gui.wire.pb.opend import init_connect_pb2, qot_get_capital_flow_pb2
 from tests.integration.development_mode import COMMAND
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
 
 

@@ -15,7 +15,7 @@ from capflow_gui.cli.main import main
 from tests.integration.development_mode import COMMAND
 from tests.integration.hurried_clock import PatientClock
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

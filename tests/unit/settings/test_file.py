@@ -248,7 +248,7 @@ def test_a_folder_in_place_of_the_file_is_an_error_with_advice(file: Path) -> No
     with pytest.raises(SettingsError) as caught:
         load(file)
     assert caught.value.key == str(file)
-    assert "--config-dir" in caught.value.suggestion
+    assert "--config-dir" in str(caught.value.suggestion)
     with pytest.raises(SettingsError, match="cannot be written"):
         save(file, FULL)
     assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]

@@ -15,7 +15,7 @@ from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.ui.ports import LongportEntry, LongportStanding, LongportWay
-from tests.integration.test_longport_auth import Browser
+from tests.unit.providers.longport.test_auth import Browser
 from tests.unit.simulator.longport.client import simulated
 from tests.unit.test_credentials import Ring
 
