@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import msgspec
 import numpy as np
+import pytest
 
 from capflow_gui.domain.flow import NET, Flag, FlowSeries
 from capflow_gui.ui.chart.session_data import session_data
+from tests.ui import market_day as md
 from tests.ui.market_day import flow, hk_day
 
 
@@ -31,3 +33,23 @@ def test_a_line_beyond_the_turnover_is_drawn_and_has_no_steps() -> None:
     assert np.isnan(data.deltas[:, 57:60]).all()
     assert np.isfinite(data.deltas[NET, 1:57]).all()
     assert data.last == 59
+
+
+def test_a_gap_is_one_step_outside_the_per_minute_figures() -> None:
+    """The example of domain rule 1: 09:30 to 09:33, then 09:35 and 10:46."""
+    day = md.hk_day()
+    keep = np.array([0, 1, 2, 3, 5, 76])
+    series = md.flow(77)
+    part = type(series)(
+        series.symbol,
+        series.source,
+        series.period,
+        series.timestamps[keep].copy(),
+        series.values[:, keep].copy(),
+    )
+    data = session_data(part, day)
+    assert [(gap.anchor, gap.end, gap.minutes) for gap in data.gaps] == [(3, 5, 2), (5, 76, 71)]
+    assert np.isnan(data.deltas[0, 76])
+    assert data.gap_at(76) is data.gaps[1]
+    assert data.gaps[1].delta[0] == pytest.approx(series.net[76] - series.net[5])
+    assert data.deltas[0, 2] == pytest.approx(series.net[2] - series.net[1])

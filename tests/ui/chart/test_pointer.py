@@ -1,0 +1,58 @@
+"""The minute that the crosshair is on, by mouse and keys, and what is said of it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.crosshair import Readout
+from tests.ui import market_day as md
+from tests.ui.chart.gestures import send_mouse, settle
+
+
+def test_the_crosshair_moves_by_keys(chart: FlowChart) -> None:
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    assert chart.pointer.index == 242
+    QTest.keyClick(chart, Qt.Key.Key_Left)
+    QTest.keyClick(chart, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert chart.pointer.index == 231
+    QTest.keyClick(chart, Qt.Key.Key_Home)
+    assert chart.pointer.index == 0
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert chart.pointer.index == 242
+    QTest.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.pointer.index is None
+
+
+def test_the_crosshair_follows_the_mouse_over_both_panes(chart: FlowChart) -> None:
+    frame = chart.plot.lines_frame
+    send_mouse(chart, QEvent.Type.MouseMove, frame.at_x(100) + 0.3, frame.top + 80, down=False)
+    assert chart.pointer.index == 100
+    send_mouse(chart, QEvent.Type.MouseMove, frame.at_x(40), chart.plot.bars_frame.top + 20, down=False)
+    assert chart.pointer.index == 40
+    send_mouse(chart, QEvent.Type.MouseMove, frame.at_x(320), frame.top + 80, down=False)
+    assert chart.pointer.index == 242, "the future has no minutes to show"
+
+
+def test_the_readout_says_since_open_and_this_minute(chart: FlowChart) -> None:
+    data = chart.plot.data
+    assert data is not None
+    readout = chart.pointer.readout(data, 206)
+    assert readout.title == "13:56"
+    assert [line.name for line in readout.lines] == ["Net", "Extra-large", "Large", "Medium", "Small"]
+    series = md.flow(243)
+    assert readout.lines[0].values == (series.net[206], pytest.approx(series.net[206] - series.net[205]))
+
+
+def test_a_low_chart_hands_its_readout_out(qtbot: QtBot, chart: FlowChart) -> None:
+    handed: list[Readout | None] = []
+    chart.readout_changed.connect(handed.append)
+    chart.resize(813, 250)
+    settle()
+    chart.pointer.stand(50)
+    assert isinstance(handed[-1], Readout)
+    chart.pointer.leave()
+    assert handed[-1] is None

@@ -1,0 +1,106 @@
+"""The mouse in a chart: dragging the threshold, zooming and the way back."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.chart import FlowChart
+from tests.ui.chart.gestures import THRESHOLD, send_mouse, settle, whole_button
+
+
+def drag(chart: FlowChart, start: tuple[float, float], end: tuple[float, float]) -> None:
+    send_mouse(chart, QEvent.Type.MouseMove, *start, down=False)
+    send_mouse(chart, QEvent.Type.MouseButtonPress, *start, down=True)
+    for share in (0.25, 0.5, 0.75, 1.0):
+        point = tuple(a + (b - a) * share for a, b in zip(start, end, strict=True))
+        send_mouse(chart, QEvent.Type.MouseMove, *point, down=True)
+    send_mouse(chart, QEvent.Type.MouseButtonRelease, *end, down=False)
+
+
+def test_dragging_the_line_reports_once_when_dropped(qtbot: QtBot, chart: FlowChart) -> None:
+    frame = chart.plot.lines_frame
+    reported: list[float] = []
+    chart.threshold_changed.connect(reported.append)
+    at = frame.at_y(THRESHOLD)
+    drag(chart, (400, at), (400, at - 60))
+    assert len(reported) == 1
+    assert reported[0] == pytest.approx(frame.value(at - 60), abs=frame.size_of_pixels(3))
+    assert reported[0] < 0
+
+
+def test_dragging_the_tag_moves_the_line_and_shows_the_live_value(chart: FlowChart) -> None:
+    frame = chart.plot.lines_frame
+    at = frame.at_y(THRESHOLD)
+    x = frame.right + 20
+    seen: list[tuple[float, bool]] = []
+    chart.plot.threshold_moved.connect(lambda value, final: seen.append((value, final)))
+    drag(chart, (x, at), (x, at + 40))
+    assert [final for _, final in seen] == [False] * 4 + [True]
+    assert chart.plot.line.value() == seen[-1][0] == pytest.approx(frame.value(at + 40), abs=frame.size_of_pixels(2))
+
+
+def test_a_threshold_cannot_be_dragged_to_an_inflow(chart: FlowChart) -> None:
+    reported: list[float] = []
+    chart.threshold_changed.connect(reported.append)
+    frame = chart.plot.lines_frame
+    drag(chart, (400, frame.at_y(THRESHOLD)), (400, frame.top + 4))
+    assert reported
+    assert reported[0] < 0
+
+
+def test_a_line_let_go_outside_the_chart_stays_where_it_was(chart: FlowChart) -> None:
+    reported: list[float] = []
+    chart.threshold_changed.connect(reported.append)
+    frame = chart.plot.lines_frame
+    at = frame.at_y(THRESHOLD)
+    for x in (400.0, frame.right + 20):  # the line, and its tag
+        drag(chart, (x, at), (x, -40))
+        assert reported == []
+        assert chart.plot.line.value() == THRESHOLD
+        assert chart.notes.dragged is None
+
+
+def test_escape_lets_a_dragged_line_go_back(chart: FlowChart) -> None:
+    reported: list[float] = []
+    chart.threshold_changed.connect(reported.append)
+    frame = chart.plot.lines_frame
+    x, at = frame.right + 20, frame.at_y(THRESHOLD)
+    send_mouse(chart, QEvent.Type.MouseButtonPress, x, at, down=True)
+    send_mouse(chart, QEvent.Type.MouseMove, x, at - 40, down=True)
+    assert chart.plot.line.value() != THRESHOLD
+    QTest.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.plot.line.value() == THRESHOLD
+    send_mouse(chart, QEvent.Type.MouseMove, x, at - 50, down=True)
+    send_mouse(chart, QEvent.Type.MouseButtonRelease, x, at - 50, down=False)
+    assert reported == []
+    drag(chart, (x, at), (x, at - 40))
+    assert len(reported) == 1, "the next drag counts again"
+
+
+def test_a_double_click_shows_the_whole_session_again(chart: FlowChart) -> None:
+    whole = chart.plot.lines_frame
+    assert not whole_button(chart).isVisible()
+    chart.plot.zoom(0.3, 60)
+    assert whole_button(chart).isVisible()
+    QTest.mouseDClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    settle()
+    assert chart.plot.lines_frame == whole
+    assert not whole_button(chart).isVisible()
+    chart.plot.zoom(0.3, 60)
+    QTest.mouseClick(whole_button(chart), Qt.MouseButton.LeftButton)
+    settle()
+    assert chart.plot.lines_frame == whole
+
+
+def test_the_wheel_zooms_too_and_the_way_back_is_seen(chart: FlowChart) -> None:
+    box = chart.plot.lines_plot.getViewBox()
+    box.scaleBy(x=0.4, center=(50, 0))
+    settle()
+    assert whole_button(chart).isVisible()
+    width = chart.plot.lines_frame.x.size
+    chart.resize(900, 618)
+    settle()
+    assert chart.plot.lines_frame.x.size == pytest.approx(width, rel=0.02), "another size of window ends no zoom"
