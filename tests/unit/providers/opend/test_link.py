@@ -1,9 +1,8 @@
-"""The provider's connection over real loopback sockets: every way a link fails, and that it always comes back."""
+"""The link to an OpenD over real loopback sockets: every way it fails, and that it always comes back."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,14 +11,10 @@ from cryptography.hazmat.primitives import serialization as ser
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
-from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import (
     AuthFailed,
-    CapflowError,
     ConnectFailed,
     ConnectionLost,
-    RemoteProtocolError,
-    RequestTimeout,
     SettingsError,
 )
 from capflow_gui.present.reasons import reason_words
@@ -27,20 +22,13 @@ from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.opend.cipher import RsaKey
-from capflow_gui.wire.opend.frame import HEADER, Proto, encode_frame
-from capflow_gui.wire.opend.protocol import Event, OpendConnection
+from capflow_gui.wire.opend.frame import Proto, encode_frame
 from capflow_gui.wire.pb.opend import common_pb2, init_connect_pb2, notify_pb2
 from tests.integration.rude_opend import IV, ManualClock, Peer, RudeOpend, eventually, flow, provided
 from tests.reasons import said
+from tests.unit.providers.opend.loopback_peers import TENCENT, Expect, answering, failure, port_of
 
-TENCENT = Symbol.parse("700.HK")
 PRIVATE = rsa.generate_private_key(65537, 1024)
-Expect = Callable[[str], None]
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
 
 
 @pytest.fixture
@@ -51,101 +39,6 @@ def key_file(tmp_path: Path) -> str:
 def write_key(path: Path, key: rsa.RSAPrivateKey) -> str:
     path.write_bytes(key.private_bytes(ser.Encoding.PEM, ser.PrivateFormat.TraditionalOpenSSL, ser.NoEncryption()))
     return str(path)
-
-
-async def failure(port: int, clock: ManualClock, key: str | None = None, *, after: float = 0.0) -> CapflowError:
-    """What wait_ready says when the link does not come up; the clock is moved `after` seconds on the way."""
-    async with provided(port, clock, key, ready=False) as provider:
-        if after:
-            await eventually(lambda: clock.is_awaited(after))
-            await clock.advance(after)
-        await eventually(lambda: provider.link.phase is LinkPhase.WAITING)
-        with pytest.raises(CapflowError) as caught:
-            await provider.wait_ready(clock.monotonic())
-        assert provider.link.attempt >= 1
-        return caught.value
-
-
-async def answering(talk: Callable[[asyncio.StreamWriter], None]) -> asyncio.Server:
-    """A port held by another program, which does `talk` when bytes come."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read(1)
-        talk(writer)
-        while await reader.read(1000):
-            pass
-        writer.close()
-
-    return await asyncio.start_server(serve, "127.0.0.1", 0)
-
-
-def port_of(server: asyncio.Server) -> int:
-    port: int = server.sockets[0].getsockname()[1]
-    return port
-
-
-# Nobody, or somebody else, at the port ----------------------------------------------------------------------------
-
-
-async def test_nothing_listens(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("nothing_listens")
-    async with RudeOpend() as server:
-        port = server.port
-    error = await failure(port, clock)
-    assert isinstance(error, ConnectFailed)
-    assert f"nothing listens at 127.0.0.1:{port}" in reason_words(error.reason)
-
-
-async def test_no_answer_to_the_connect(
-    clock: ManualClock, expect_log: Expect, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def never(*args: object, **kwargs: object) -> None:
-        await asyncio.get_running_loop().create_future()
-
-    expect_log("address_silent .*seconds=5")
-    monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", never)
-    error = await failure(1, clock, after=5.0)
-    assert "address_silent address=127.0.0.1:1" in str(error)
-
-
-@pytest.mark.parametrize(
-    ("said", "words"),
-    [
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server holds the port"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "another program holds the port"),
-        (b"\x00\x01\x02\x03", "another program holds the port"),
-    ],
-)
-async def test_another_program_answers(said: bytes, words: str, clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("another_program_there|web_server_there")
-    server = await answering(lambda writer: writer.write(said))
-    async with server:
-        error = await failure(port_of(server), clock)
-    assert isinstance(error, ConnectFailed)
-    assert words in reason_words(error.reason)
-    assert "is not OpenD" in reason_words(error.reason)
-
-
-async def test_another_program_says_nothing(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("init_unanswered")
-    server = await answering(lambda writer: None)
-    async with server:
-        error = await failure(port_of(server), clock, after=8.0)
-    assert isinstance(error, ConnectFailed)
-    assert "encryption settings may differ" in reason_words(error.reason)
-    assert "or this is not OpenD" in reason_words(error.reason)
-
-
-async def test_another_program_hangs_up(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("closed_before_init")
-    server = await answering(lambda writer: writer.close())
-    async with server:
-        error = await failure(port_of(server), clock)
-    assert isinstance(error, ConnectFailed)
-    assert "closed the connection before it answered InitConnect" in reason_words(error.reason)
-
-
-# Encryption -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("iv", ["", IV])
@@ -198,9 +91,6 @@ async def test_a_key_that_cannot_be_used_waits_for_the_user(clock: ManualClock, 
         assert server.peers == []
         provider.reconnect_now()
         await eventually(lambda: provider.link.phase is LinkPhase.READY)
-
-
-# Refused and dropped ----------------------------------------------------------------------------------------------
 
 
 async def test_opend_wants_a_phone_code(clock: ManualClock, expect_log: Expect) -> None:
@@ -272,77 +162,6 @@ async def test_calls_raise_at_once_while_there_is_no_link(clock: ManualClock, ex
             await provider.get_capital_flow(TENCENT)
 
 
-@pytest.mark.parametrize(
-    "spoilt",
-    [b"GARBAGE" * 20, HEADER.pack(b"FX", 3211, 0, 0, 3, 0, bytes(20), bytes(8)),
-     HEADER.pack(b"FT", 3211, 0, 0, 3, 2**32 - 1, bytes(20), bytes(8))],
-)  # fmt: skip
-async def test_a_stream_that_breaks_is_left(spoilt: bytes, clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("stream_broke")
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: peer.raw(spoilt)
-        with pytest.raises(ConnectionLost, match="stream_broke"):
-            await provider.get_capital_flow(TENCENT)
-        del server.on[Proto.CAPITAL_FLOW]
-        await eventually(lambda: server.peers[0].closed and provider.link.phase is LinkPhase.WAITING)
-        await clock.advance(1.0)
-        await eventually(lambda: provider.link.phase is LinkPhase.READY)
-
-
-# Time -------------------------------------------------------------------------------------------------------------
-
-
-async def test_a_request_times_out_alone(clock: ManualClock) -> None:
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = None
-        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
-        await eventually(lambda: server.peer.serials(3211))
-        await clock.advance(8.0)  # a keep-alive goes out, and is answered
-        await eventually(lambda: server.peer.serials(1004))
-        await clock.advance(3.9)
-        assert not waiting.done()
-        await clock.advance(0.1)
-        with pytest.raises(RequestTimeout, match="no_answer_in_time"):
-            await waiting
-        server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(9))  # too late, and harmless
-        del server.on[Proto.CAPITAL_FLOW]
-        assert len(await provider.get_capital_flow(TENCENT)) == 3
-        assert provider.link.phase is LinkPhase.READY
-
-
-async def test_silence_for_two_and_a_half_intervals_ends_the_link(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("silent seconds=25")
-    expect_log("keep-alive unanswered")
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.KEEP_ALIVE] = None
-        await clock.advance(24.9)
-        assert provider.link.phase is LinkPhase.READY
-        await eventually(lambda: len(server.peer.serials(1004)) == 3)
-        await clock.advance(0.1)
-        await eventually(lambda: server.peers[0].closed and provider.link.phase is LinkPhase.WAITING)
-        await clock.advance(1.0)
-        await eventually(lambda: provider.link.phase is LinkPhase.READY)
-
-
-async def test_a_short_keep_alive_interval_is_kept(clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    received: list[int] = []
-    receive = OpendConnection.receive_data
-
-    def noted(connection: OpendConnection, data: memoryview, now: float) -> list[Event]:
-        received.append(len(data))
-        return receive(connection, data, now)
-
-    monkeypatch.setattr(OpendConnection, "receive_data", noted)
-    async with RudeOpend(interval=1) as server, provided(server.port, clock) as provider:
-        for count in range(1, 12):
-            answers = len(received)
-            await clock.advance(0.8)
-            await eventually(lambda count=count: len(server.peer.serials(1004)) == count)
-            await eventually(lambda answers=answers: len(received) > answers)
-        assert provider.link.phase is LinkPhase.READY
-        assert len(server.peers) == 1
-
-
 async def test_back_off_grows_to_thirty_seconds_and_goes_on(clock: ManualClock, expect_log: Expect) -> None:
     expect_log("nothing_listens")
     async with RudeOpend() as server:
@@ -396,9 +215,6 @@ async def test_wait_ready_gives_up_at_its_deadline(clock: ManualClock) -> None:
             await waiting
 
 
-# Facts ------------------------------------------------------------------------------------------------------------
-
-
 def notify(**s2c: object) -> notify_pb2.Response:
     answer = notify_pb2.Response(retType=0)
     answer.s2c.CopyFrom(notify_pb2.S2C(type=0, **s2c))
@@ -436,13 +252,6 @@ async def test_pushes_become_facts(clock: ManualClock) -> None:
         assert all(link.phase is LinkPhase.READY for link in heard)
 
 
-async def test_an_unreadable_push_is_only_logged(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("unparsable")
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.peer.send(Proto.NOTIFY, 3, b"\xff\xff")
-        assert len(await provider.get_capital_flow(TENCENT)) == 3
-
-
 async def test_simulated_and_logged_out_are_known_before_ready(clock: ManualClock) -> None:
     async with RudeOpend() as server:
         server.status = "SIMULATED calm day"
@@ -476,85 +285,3 @@ async def test_a_remote_opend_without_a_key_is_warned_of(
 ) -> None:
     provider = OpendProvider(OpendConfig(host, 11111, key), clock)
     assert (provider.link.fact(LinkFact.UNENCRYPTED_REMOTE) is not None) is warned
-
-
-# Answers that are wrong -------------------------------------------------------------------------------------------
-
-
-async def test_a_bad_digest_fails_its_call_alone(clock: ManualClock, expect_log: Expect) -> None:
-    expect_log("sha_mismatch")
-
-    def spoil(peer: Peer, serial: int, body: bytes) -> None:
-        data = bytearray(encode_frame(Proto.CAPITAL_FLOW, serial, flow(3).SerializeToString()))
-        if len(peer.serials(3211)) == 1:
-            data[-1] ^= 1
-        peer.raw(bytes(data))
-
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = spoil
-        first, second = await asyncio.gather(
-            provider.get_capital_flow(TENCENT), provider.get_capital_flow(TENCENT), return_exceptions=True
-        )
-        assert isinstance(first, RemoteProtocolError)
-        assert not isinstance(second, BaseException)
-        assert provider.link.phase is LinkPhase.READY
-
-
-async def test_an_unparsable_body_and_strangers_fail_nothing_else(clock: ManualClock) -> None:
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = lambda peer, serial, body: (
-            peer.send(Proto.CAPITAL_FLOW, serial + 77, flow(1)),
-            peer.send(Proto.CAPITAL_FLOW, serial, b"\xff\xff\xff"),
-        )
-        with pytest.raises(RemoteProtocolError):
-            await provider.get_capital_flow(TENCENT)
-        del server.on[Proto.CAPITAL_FLOW]
-        assert len(await provider.get_capital_flow(TENCENT)) == 3
-
-
-async def test_answers_out_of_order_and_in_crumbs(clock: ManualClock) -> None:
-    asked: list[int] = []
-
-    def hold(peer: Peer, serial: int, body: bytes) -> None:
-        asked.append(serial)
-        if len(asked) == 3:
-            crumbs = b"".join(
-                encode_frame(Proto.CAPITAL_FLOW, each, flow(each).SerializeToString()) for each in reversed(asked)
-            )
-            asyncio.get_running_loop().create_task(drip(peer, crumbs)).add_done_callback(lambda task: task.result())
-
-    async def drip(peer: Peer, data: bytes) -> None:
-        for byte in data:
-            peer.raw(bytes((byte,)))
-            await peer.writer.drain()
-
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = hold
-        codes = [Symbol.parse(f"{code}.HK") for code in (1, 2, 3)]
-        series = await asyncio.gather(*(provider.get_capital_flow(code) for code in codes))
-        assert [len(each) for each in series] == asked
-        assert [each.symbol for each in series] == codes
-
-
-async def test_a_cancelled_call_leaves_nothing_behind(clock: ManualClock) -> None:
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = None
-        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
-        await eventually(lambda: server.peer.serials(3211))
-        waiting.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await waiting
-        server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(2))
-        del server.on[Proto.CAPITAL_FLOW]
-        assert len(await provider.get_capital_flow(TENCENT)) == 3
-
-
-async def test_latency_is_measured(clock: ManualClock) -> None:
-    async with RudeOpend() as server, provided(server.port, clock) as provider:
-        server.on[Proto.CAPITAL_FLOW] = None
-        waiting = asyncio.create_task(provider.get_capital_flow(TENCENT))
-        await eventually(lambda: server.peer.serials(3211))
-        await clock.advance(0.25)
-        server.peer.send(Proto.CAPITAL_FLOW, server.peer.serials(3211)[0], flow(2))
-        await waiting
-        assert provider.link.latency_s == pytest.approx(0.25)
