@@ -78,7 +78,10 @@ async def test_another_key(clock: ManualClock, tmp_path: Path, expect_log: Expec
     assert isinstance(error, ConnectFailed)
 
 
-async def test_a_key_that_cannot_be_used_waits_for_the_user(clock: ManualClock, tmp_path: Path) -> None:
+async def test_a_key_that_cannot_be_used_waits_for_the_user(
+    clock: ManualClock, tmp_path: Path, expect_log: Expect
+) -> None:
+    expect_log("setting_unusable key=rsa_key")
     path = tmp_path / "opend.pem"
     async with RudeOpend(RsaKey(PRIVATE)) as server, provided(server.port, clock, str(path), ready=False) as provider:
         with pytest.raises(SettingsError, match="key_file_unreadable"):
