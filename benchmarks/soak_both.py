@@ -119,10 +119,10 @@ async def _keep_looking(monitor: Monitor, oldest: dict[str, Oldest]) -> None:
 def _look(monitor: Monitor, oldest: dict[str, Oldest], now: float, began: float) -> None:
     for symbol in monitor.symbols:
         row = monitor.row(symbol)
-        if row.polled_at is None or row.planned_cycle_s <= 0:
+        if row.polled_at is None or row.cycle_s <= 0:
             continue
-        if now - began > _WARM_UP_CYCLES * row.planned_cycle_s:
-            oldest[row.source].look(symbol, now - row.polled_at, row.planned_cycle_s)
+        if now - began > _WARM_UP_CYCLES * row.cycle_s:
+            oldest[row.source].look(symbol, now - row.polled_at, row.cycle_s)
 
 
 def _report(monitor: Monitor, oldest: dict[str, Oldest]) -> dict[str, object]:

@@ -77,7 +77,7 @@ class Board:
             flagged=False,
             error=None,
             age_s=8.0,
-            planned_cycle_s=37.0,
+            cycle_s=37.0,
             polled_at=0.0,
             next_poll_at=None,
             next_open=None,

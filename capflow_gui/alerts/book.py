@@ -447,13 +447,13 @@ class AlertBook:
         freshness: Freshness,
         error: CapflowError | None,
         link: LinkState | None,
-        planned_cycle_s: float,
+        cycle_s: float,
         mono_now: float,
         market_now: float,
     ) -> list[AlertEvent]:
         """How a symbol fares, about once a second.
 
-        A rule that could not be judged for more than two planned cycles, while its market is open and the symbol
+        A rule that could not be judged for more than two cycles, while its market is open and the symbol
         traded, says so with one event, and with another one when it is judged again.
         """
         place = self._place(symbol, source)
@@ -477,6 +477,5 @@ class AlertBook:
             elif why is None:
                 events += watch.can_judge(market_now)
             else:
-                patience = 2 * planned_cycle_s
-                events += watch.cannot_judge(why, market_now, mono_now, patience_s=patience)
+                events += watch.cannot_judge(why, market_now, mono_now, patience_s=2 * cycle_s)
         return self._saved(events)

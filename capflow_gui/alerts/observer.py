@@ -127,7 +127,7 @@ class AlertObserver:
             freshness=feed.freshness(symbol),
             error=feed.store.get(symbol).error,
             link=feed.provider.link,
-            planned_cycle_s=feed.planned_cycle(symbol),
+            cycle_s=feed.cycle_s(symbol),
             mono_now=now,
             market_now=feed.market.now(),
         )

@@ -29,7 +29,7 @@ from capflow_gui.reason import Reason
 class Row:
     """One symbol of the watchlist, everything its row and chart need.
 
-    Ages and planned cycles are seconds of market time and of this machine respectively; NaN amounts are missing.
+    Ages are in market seconds, cycles in seconds of this machine's monotonic clock. A missing amount is NaN.
     """
 
     symbol: Symbol
@@ -44,7 +44,7 @@ class Row:
     flagged: bool
     error: CapflowError | None
     age_s: float | None  # market now − last valid
-    planned_cycle_s: float  # how often this row is meant to be asked
+    cycle_s: float  # between two replies: the plan at first, then as measured
     polled_at: float | None  # monotonic seconds of the last reply
     next_poll_at: float | None  # monotonic seconds, where known
     next_open: float | None  # UTC epoch seconds, while not open
@@ -73,7 +73,7 @@ class Budget:
     used: int
     limit: int
     window_s: float
-    cycle_s: float | None  # time one round of all open symbols takes at this pace
+    cycle_s: float | None  # the longest cycle of an open symbol: how long one round of all takes
     open_symbols: int
     resting_symbols: int
     next_symbol: Symbol | None

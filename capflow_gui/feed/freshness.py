@@ -36,14 +36,14 @@ def freshness(
     *,
     halted: bool,
     quiet_s: float | None,
-    planned_cycle_s: float,
+    cycle_s: float,
 ) -> Freshness:
     """The first state that holds.
 
-    series           the newest reply, None before the first
-    error            what the newest question failed with, None when it was answered
-    quiet_s          trading seconds since the source's last valid time (see `quiet_seconds`)
-    planned_cycle_s  market seconds between two replies as planned
+    series   the newest reply, None before the first
+    error    what the newest question failed with, None when it was answered
+    quiet_s  trading seconds since the source's last valid time (see `quiet_seconds`)
+    cycle_s  the symbol's cycle, in market seconds
     """
     if series is None and error is None:
         state = Freshness.NEVER_POLLED
@@ -57,7 +57,7 @@ def freshness(
         state = Freshness.LUNCH
     elif halted:
         state = Freshness.HALTED
-    elif quiet_s is None or quiet_s > max(_STALE_S, 2 * planned_cycle_s + _SLACK_S):
+    elif quiet_s is None or quiet_s > max(_STALE_S, 2 * cycle_s + _SLACK_S):
         state = Freshness.STALE
     else:
         state = Freshness.LIVE

@@ -262,8 +262,8 @@ class SourceFeed:
         turnover = self._turnover_of(series)
         return judge(series, self.calendar, turnover=turnover, previous=previous, received=self.market.now())
 
-    def planned_cycle(self, symbol: Symbol) -> float:
-        """Seconds between two replies of a symbol, as measured."""
+    def cycle_s(self, symbol: Symbol) -> float:
+        """Seconds between two replies of a symbol: the plan at first, then as measured."""
         return self.cycle.seconds(symbol, self._clock.monotonic(), self.market.now())
 
     def next_poll(self, symbol: Symbol, now: float) -> float | None:
@@ -288,7 +288,7 @@ class SourceFeed:
             state,
             halted=quote.halted if quote is not None else False,
             quiet_s=quiet_seconds(held.series, self.calendar, now) if trading and held.series is not None else None,
-            planned_cycle_s=self.planned_cycle(symbol) * self.market.rate if trading else 0.0,
+            cycle_s=self.cycle_s(symbol) * self.market.rate if trading else 0.0,
         )
 
     def budget(self) -> Budget:
@@ -303,7 +303,7 @@ class SourceFeed:
             used=self.limiter.used,
             limit=self.limiter.allowed,
             window_s=self.limiter.limit.window_s,
-            cycle_s=max((self.cycle.seconds(symbol, now, market) for symbol in active), default=None),
+            cycle_s=max(map(self.cycle_s, active), default=None),
             open_symbols=len(active),
             resting_symbols=len(resting),
             next_symbol=self.schedule.next_symbol(now, market, self.cycle.slot_s),

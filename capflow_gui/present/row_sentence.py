@@ -201,8 +201,8 @@ def _closed(row: Row, zone: str | ZoneInfo) -> str:
 
 def _live(row: Row, mono_now: float, zone: str | ZoneInfo) -> str:
     polled = f"polled {duration(mono_now - row.polled_at)} ago" if row.polled_at is not None else ""
-    if polled and row.polled_at is not None and mono_now - row.polled_at > row.planned_cycle_s:
-        polled += f", planned every {duration(row.planned_cycle_s)}"
+    if polled and row.polled_at is not None and mono_now - row.polled_at > row.cycle_s:
+        polled += f", usually every {duration(row.cycle_s)}"
     return _listed(_true_at(row, zone), _alert(row, zone) or _near(row) or polled, _moving(row), source_words(row))
 
 

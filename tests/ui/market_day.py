@@ -104,7 +104,7 @@ def row(
         flagged=flagged,
         error=error,
         age_s=8.0,
-        planned_cycle_s=10.0,
+        cycle_s=10.0,
         polled_at=100.0,
         next_poll_at=106.0,
         next_open=None,

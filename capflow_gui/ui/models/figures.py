@@ -168,7 +168,7 @@ def age_cell(  # noqa: PLR0911  one return a state
     age = max(0.0, market_now - true_at)
     if row.freshness is Freshness.STALE:
         return _short(age), AgeTone.AMBER
-    return _short(age), AgeTone.FAINT if age <= row.planned_cycle_s else AgeTone.TEXT
+    return _short(age), AgeTone.FAINT if age <= row.cycle_s else AgeTone.TEXT
 
 
 def _short(age: float) -> str:

@@ -385,7 +385,7 @@ def test_what_was_never_connected_is_not_lost(window: MainWindow, board: HandBoa
     ("facts", "expected"),
     [
         ({}, ("20s", AgeTone.FAINT)),
-        ({"planned_cycle_s": 10.0}, ("20s", AgeTone.TEXT)),
+        ({"cycle_s": 10.0}, ("20s", AgeTone.TEXT)),
         ({"freshness": Freshness.STALE}, ("20s", AgeTone.AMBER)),
         ({"freshness": Freshness.LUNCH}, ("lunch", AgeTone.DIM)),
         ({"freshness": Freshness.CLOSED}, ("closed", AgeTone.DIM)),

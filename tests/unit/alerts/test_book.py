@@ -104,7 +104,7 @@ class Watcher:
         source: str = "opend",
         **facts: object,
     ) -> list[tuple[str, str]]:
-        given = {"error": None, "link": None, "planned_cycle_s": 10.0} | facts
+        given = {"error": None, "link": None, "cycle_s": 10.0} | facts
         return words(
             self.book.observe(
                 symbol,
@@ -475,7 +475,7 @@ NO_RIGHT = NoQuoteRight("opend", 3, "no HK LV1 quote right")
         (Freshness.NO_PERMISSION, {"error": NO_RIGHT}, 20, "verbatim"),
         (Freshness.ERROR, {"error": ConnectionLost("opend", said("reset"))}, 20, "verbatim"),
         (Freshness.NEVER_POLLED, {}, 20, "no_answer_yet"),
-        (Freshness.NEVER_POLLED, {"planned_cycle_s": 30.0}, 60, "no_answer_yet"),
+        (Freshness.NEVER_POLLED, {"cycle_s": 30.0}, 60, "no_answer_yet"),
         (Freshness.STALE, {}, -1, "time_stands"),
         (Freshness.PREVIOUS_SESSION, {}, 180, "previous_session"),
     ],

@@ -45,7 +45,7 @@ def see(book: AlertBook, source: str, mono: float, *, up: bool = True) -> list[t
             freshness=Freshness.LIVE,
             error=None,
             link=link,
-            planned_cycle_s=10.0,
+            cycle_s=10.0,
             mono_now=mono,
             market_now=DAY.open + 600,
         )
@@ -59,7 +59,7 @@ def start(book: AlertBook, source: str = "opend") -> None:
         freshness=Freshness.NEVER_POLLED,
         error=None,
         link=None,
-        planned_cycle_s=10.0,
+        cycle_s=10.0,
         mono_now=-1e9,
         market_now=BEFORE,
     )

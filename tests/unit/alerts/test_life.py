@@ -85,7 +85,7 @@ class Lives(RuleBasedStateMachine):
     def it_is_observed(self, symbol: Symbol, freshness: Freshness, seconds: float) -> None:
         self.mono += seconds
         self.now += 1
-        facts = {"freshness": freshness, "error": None, "link": None, "planned_cycle_s": 10.0}
+        facts = {"freshness": freshness, "error": None, "link": None, "cycle_s": 10.0}
         self.hear(self.book.observe(symbol, "opend", mono_now=self.mono, market_now=self.now, **facts))  # type: ignore[arg-type]
 
     @rule(level=st.sampled_from([-10e6, -20e6, None]))

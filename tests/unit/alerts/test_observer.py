@@ -51,7 +51,7 @@ class Feed:
     def freshness(self, _symbol: Symbol) -> Freshness:
         return self.state
 
-    def planned_cycle(self, _symbol: Symbol) -> float:
+    def cycle_s(self, _symbol: Symbol) -> float:
         return 10.0
 
 

@@ -37,7 +37,7 @@ def start(rule: str, shelf: Shelf, now: float) -> AlertBook:
     open_store(book, StoreInMemory(shelf), now)
     book.watch("opend", [SYMBOL])
     book.observe(
-        SYMBOL, "opend", freshness=Freshness.LIVE, error=None, link=None, planned_cycle_s=10, mono_now=0, market_now=now
+        SYMBOL, "opend", freshness=Freshness.LIVE, error=None, link=None, cycle_s=10, mono_now=0, market_now=now
     )
     return book
 

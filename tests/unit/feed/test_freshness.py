@@ -28,11 +28,11 @@ def series(day: str = "08", valid: float | None = None) -> FlowSeries:
     return FlowSeries(TENCENT, "s", Period.INTRADAY, stamps, np.zeros((6, 2)), last_valid=valid, session=session)
 
 
-def state(calendar, now: str, held, error=None, *, halted=False, planned=10.0) -> Freshness:
+def state(calendar, now: str, held, error=None, *, halted=False, cycle_s=10.0) -> Freshness:
     at = hk(now)
     quiet = quiet_seconds(held, calendar, at) if held is not None else None
     view = calendar.now(Market.HK, at)
-    return freshness(held, error, view, halted=halted, quiet_s=quiet, planned_cycle_s=planned)
+    return freshness(held, error, view, halted=halted, quiet_s=quiet, cycle_s=cycle_s)
 
 
 REFUSED = NoQuoteRight("s", -1, "行情权限不足")
@@ -66,10 +66,10 @@ def test_the_first_state_that_holds(  # noqa: PLR0917 - the columns of the table
     assert state(calendar, now, held, error, halted=halted) is expected
 
 
-def test_a_long_planned_cycle_is_no_silence(calendar) -> None:
+def test_a_long_cycle_is_no_silence(calendar) -> None:
     held = series("08", hk("08 09:50"))
-    assert state(calendar, "08 10:00", held, planned=300.0) is Freshness.LIVE
-    assert state(calendar, "08 10:00", held, planned=250.0) is Freshness.STALE
+    assert state(calendar, "08 10:00", held, cycle_s=300.0) is Freshness.LIVE
+    assert state(calendar, "08 10:00", held, cycle_s=250.0) is Freshness.STALE
 
 
 def test_without_a_last_valid_time_the_newest_label_stands_for_it(calendar) -> None:

@@ -74,7 +74,7 @@ def row(freshness: Freshness = Freshness.LIVE, **facts: object) -> Row:
         flagged=False,
         error=None,
         age_s=8.0,
-        planned_cycle_s=10.0,
+        cycle_s=10.0,
         polled_at=992.0,
         next_poll_at=1006.0,
         next_open=None,
@@ -104,9 +104,9 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
     [
         (row(), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
         (
-            row(polled_at=942.0, planned_cycle_s=37.0),
+            row(polled_at=942.0, cycle_s=37.0),
             READY,
-            "Live · true at 09:59:52 · polled 58 s ago, planned every 37 s",
+            "Live · true at 09:59:52 · polled 58 s ago, usually every 37 s",
             None,
             Tone.LIVE,
         ),

@@ -22,6 +22,7 @@ from capflow_gui.feed.polling.slow_lane import SlowLane
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiters import Limiters
+from capflow_gui.reason import Code, Reason
 from tests.unit.conftest import HandClock, run_pending
 
 TENCENT, APPLE = Symbol.parse("700.HK"), Symbol.parse("AAPL.US")
@@ -45,7 +46,7 @@ class Asked:
     async def get_trade_dates(self, market: Market, begin: date, end: date) -> list[TradeDate]:
         self.calls.append(f"dates {market}")
         if market in self.failing:
-            raise RequestTimeout(self.source)
+            raise RequestTimeout(self.source, Reason.of(Code.NO_ANSWER_IN_TIME, seconds=10.0))
         return [TradeDate(market, day, "whole") for day in self.days.get(market, []) if begin <= day <= end]
 
     async def get_snapshots(self, symbols: Sequence[Symbol]) -> list[Quote]:
