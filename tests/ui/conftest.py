@@ -17,9 +17,15 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from capflow_gui.ui.theme import Theme, apply_theme, build_theme
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard, row_of
+from tests.ui.source_rig import Rig
+from tests.ui.two_brokers import Two
+from tests.ui.window_fixture import TENCENT, open_window, shut
 
 # What the offscreen platform says of itself, whatever the program does. Every other message fails the test.
 OFFSCREEN_MESSAGES = (
@@ -86,3 +92,39 @@ def _note_timers(monkeypatch: pytest.MonkeyPatch, birthplace: Callable[[], str])
 
 def _runs(timer: QTimer | None) -> bool:
     return timer is not None and isValid(timer) and timer.isActive()
+
+
+@pytest.fixture
+def board() -> HandBoard:
+    """Tencent with a threshold of its own, and Meituan."""
+    return HandBoard.of(
+        row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6, threshold=-200e6, threshold_own=True),
+        row_of("3690.HK", "Meituan-W", -151.8e6, 2919e6),
+    )
+
+
+@pytest.fixture
+def window(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+    """A window over `board`; Tencent is selected."""
+    opened = open_window(board)
+    opened.go_to(TENCENT)
+    yield opened
+    shut(opened)
+
+
+@pytest.fixture
+def two(qtbot: QtBot) -> Iterator[Two]:
+    """A window over both sources, one row at each."""
+    del qtbot
+    opened = Two()
+    yield opened
+    shut(opened.window)
+
+
+@pytest.fixture
+def rig(qtbot: QtBot) -> Iterator[Rig]:
+    """A window over both sources, two rows at Longport."""
+    del qtbot
+    made = Rig()
+    yield made
+    shut(made.window)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.models.threshold_choice import INHERIT
@@ -20,10 +18,8 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, row_of
+from tests.ui.typed_keys import ALT, BYD, CTRL, MEITUAN, TENCENT, press
 from tests.ui.window_fixture import open_window, shut
-
-TENCENT, MEITUAN, BYD = map(Symbol.parse, ("700.HK", "3690.HK", "1211.HK"))
-ALT, CTRL, NONE = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 
 
 @pytest.fixture
@@ -45,16 +41,6 @@ def window(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]
 
 def shown(window: MainWindow) -> list[str]:
     return [str(figures.row.symbol) for figures in window.watchlist.model.shown()]
-
-
-def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
-    """A key, where the keyboard is."""
-    focus = QApplication.focusWidget()
-    assert focus is not None
-    QTest.keyClick(focus, key, modifiers)
-
-
-# focus
 
 
 def test_after_a_start_the_list_has_the_keyboard(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
@@ -121,9 +107,6 @@ def test_the_keyboard_goes_to_the_alerts(window: MainWindow, board: HandBoard) -
     assert window.current_symbol() in (TENCENT, MEITUAN)
 
 
-# levels and the way back
-
-
 def test_a_level_moved_by_key_is_said_and_one_undo_takes_all_steps_back(window: MainWindow, board: HandBoard) -> None:
     window.go_to(TENCENT)
     press(Qt.Key.Key_Return)
@@ -159,9 +142,6 @@ def test_changes_come_back_newest_first(window: MainWindow, board: HandBoard) ->
     window.intents.undo()
     assert BYD in board.symbols
     window.intents.undo()
-
-
-# carrying rows
 
 
 def carry(window: MainWindow, row: int, end: QPoint, *, release: bool = True) -> None:
@@ -209,9 +189,6 @@ def test_an_order_by_hand_says_that_it_ends_the_sort_and_can_be_taken_back(
     assert window.watchlist.model.sort_order == SortOrder()
 
 
-# search
-
-
 def test_adding_by_enter_keeps_the_box_for_the_next(window: MainWindow, board: HandBoard) -> None:
     press(Qt.Key.Key_K, CTRL)
     search = window.toolbar.search
@@ -237,82 +214,6 @@ def test_digits_typed_in_the_list_search(window: MainWindow, board: HandBoard) -
     assert str(board.symbols[-1]) == "388.HK"
 
 
-# keys
-
-
-def letter(widget: QWidget, key: int, scan_code: int, text: str) -> None:
-    """A key of a keyboard whose letters are not Latin, as X11 reports it."""
-    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-        QApplication.sendEvent(widget, QKeyEvent(kind, key, NONE, scan_code, key, 0, text))
-
-
-@pytest.mark.parametrize("layout", ["ru", "el", "he"])
-def test_letters_work_by_their_place_on_layouts_of_other_scripts(
-    window: MainWindow, board: HandBoard, layout: str
-) -> None:
-    # The keys A, E, L and J K of a US keyboard, as X11 numbers them.
-    places = {"A": 38, "E": 26, "J": 44, "K": 45, "L": 46}
-    texts = {
-        "ru": {"A": "ф", "E": "у", "J": "о", "K": "л", "L": "д"},
-        "el": {"A": "α", "E": "ε", "J": "ξ", "K": "κ", "L": "λ"},
-        "he": {"A": "ש", "E": "ק", "J": "ח", "K": "ל", "L": "ך"},
-    }[layout]
-    table = window.watchlist.table
-
-    def type_key(name: str) -> None:
-        letter(table, ord(texts[name].upper()), places[name], texts[name])
-
-    window.go_to(MEITUAN)
-    type_key("J")
-    assert window.current_symbol() == TENCENT
-    type_key("K")
-    assert window.current_symbol() == MEITUAN
-    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
-    window.bridge.drain()
-    type_key("A")
-    assert board.alerts[0].acknowledged
-    type_key("E")
-    assert isinstance(window.dialogs.current, ThresholdDialog)
-    window.dialogs.current.reject()
-    type_key("L")
-    assert window.detail.alerts.hasFocus()
-
-
-def test_shortcuts_work_where_the_layout_has_no_latin_letter(window: MainWindow) -> None:
-    table = window.watchlist.table
-    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, ord("Л"), CTRL, 45, 0x6CC, 0, "\x0b"))
-    assert window.toolbar.search.hasFocus()
-    table.setFocus()
-    # The key of the 2 on a French keyboard types é.
-    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, ord("É"), ALT, 11, 0xE9, 0, "é"))
-    assert window.chart.period is Period.DAY
-
-
-def test_a_latin_layout_goes_by_the_letter(window: MainWindow, board: HandBoard) -> None:
-    """On a French keyboard Q lies where A lies on a US one."""
-    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
-    window.bridge.drain()
-    letter(window.watchlist.table, Qt.Key.Key_Q.value, 38, "q")
-    assert not board.alerts[0].acknowledged
-    letter(window.watchlist.table, Qt.Key.Key_A.value, 24, "a")
-    assert board.alerts[0].acknowledged
-
-
-def test_lists_and_chart_take_no_part_in_an_input_method(window: MainWindow) -> None:
-    for widget in (window.watchlist.table, window.detail.alerts, window.chart.chart):
-        assert widget is not None
-        assert not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
-
-
-def test_signs_have_keys_that_every_layout_has(window: MainWindow) -> None:
-    press(Qt.Key.Key_F, CTRL)
-    assert window.watchlist.filter.hasFocus()
-    press(Qt.Key.Key_Escape)
-    press(Qt.Key.Key_F1)
-    assert window.dialogs.current is not None
-    window.dialogs.current.close()
-
-
 def test_the_list_is_sorted_by_key(window: MainWindow, qtbot: QtBot) -> None:
     press(Qt.Key.Key_S)
     menu = window.watchlist.findChild(QMenu)
@@ -334,9 +235,6 @@ def test_undo_in_a_text_field_is_the_fields_own(window: MainWindow, board: HandB
     press(Qt.Key.Key_Z, CTRL)
     assert BYD not in board.symbols
     assert window.toolbar.search.text() != "ten"
-
-
-# the top of the list
 
 
 def test_the_list_keeps_its_top_while_rows_move(theme: Theme, qtbot: QtBot) -> None:

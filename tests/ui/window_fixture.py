@@ -21,6 +21,8 @@ from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 
+TENCENT = Symbol.parse("700.HK")
+
 
 @dataclass
 class Answers:

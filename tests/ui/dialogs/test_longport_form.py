@@ -1,68 +1,19 @@
-"""Three ways into Longport, and two brokers in one window."""
+"""Three ways into Longport."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication, QLineEdit
 
-from capflow_gui.domain.comparison import Comparison
-from capflow_gui.domain.flow import Period
-from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import AuthFailed, ConnectionLost
-from capflow_gui.feed.board import ComparedSources
-from capflow_gui.settings import LongportSettings, Settings
-from capflow_gui.ui.dialogs.comparison import ComparisonDialog
-from capflow_gui.ui.dialogs.connection import ConnectionDialog
-from capflow_gui.ui.dialogs.longport_form import LongportForm
-from capflow_gui.ui.ports import ConnectionReport, LongportEntry
-from capflow_gui.ui.window.main_window import MainWindow
-from tests.reasons import said
-from tests.ui.boards import HandBoard, row_of, trading_day
-from tests.ui.window_fixture import Answers, open_window, shut
-
-TENCENT = Symbol.parse("700.HK")
-
-
-class Two:
-    """A window over two sources, and what it asked for."""
-
-    def __init__(self) -> None:
-        self.answers = Answers(report=ConnectionReport(True, "Longport answered.", "Totals by the minute.", 0.3))
-        opend, longport = row_of("700.HK", "Tencent", -1e8, 8e9), row_of("3690.HK", "Meituan", -2e8, 4e9)
-        self.board = HandBoard(
-            {
-                row.symbol: row
-                for row in (
-                    replace(opend, shared=True),
-                    replace(longport, shared=True, source="longport", classes=False, chosen="longport"),
-                )
-            },
-            links=(
-                LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.01),
-                LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.02),
-            ),
-        )
-        self.window: MainWindow = open_window(self.board, Settings(source="opend"), self.answers)
-
-    def form(self) -> LongportForm:
-        self.window.dialogs.open_connection("longport")
-        dialog = self.window.dialogs.current
-        assert isinstance(dialog, ConnectionDialog)
-        return dialog.longport
-
-
-@pytest.fixture
-def two(qtbot: QtBot) -> Iterator[Two]:
-    del qtbot
-    opened = Two()
-    yield opened
-    shut(opened.window)
+from capflow_gui.errors import AuthFailed
+from capflow_gui.settings import LongportSettings
+from capflow_gui.ui.ports import LongportEntry, LongportStanding
+from tests.ui.source_rig import Rig
+from tests.ui.two_brokers import Two
 
 
 def test_the_browser_is_the_first_way_and_needs_nothing_filled_in(two: Two) -> None:
@@ -105,65 +56,66 @@ def test_a_refusal_stays_on_the_form(two: Two) -> None:
     assert two.window.dialogs.current is not None
 
 
-def test_two_badges_and_rows_that_say_their_source(two: Two) -> None:
-    window = two.window
-    assert [window.toolbar.badge(name).text_shown() for name in ("opend", "longport")] == [
-        "OpenD 10 ms",
-        "Longport 20 ms",
-    ]
-    words = [window.watchlist.model.index(place, 0).data() for place in range(2)]
-    assert sorted(words) == ["3690.HK Meituan, Longport", "700.HK Tencent, OpenD"]
+def test_what_is_signed_in_already_is_offered_first_and_kept(rig: Rig) -> None:
+    form = rig.dialog().longport
+    assert form.way == "kept"
+    form.test_button.click()
+    form.connect_button.click()
+    entry = LongportEntry("kept", LongportSettings())
+    assert rig.answers.asked == [("longport", entry), ("keep", entry)]
 
 
-def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
-    head = two.window.chart.head
-    row = two.board.rows[TENCENT]
+class Waiting:
+    """ui.ports.Start that never answers, and remembers who was dropped."""
 
-    def shown(*periods: Period) -> list[Period]:
-        two.board.rows[TENCENT] = replace(row, periods=frozenset(periods))
-        two.window.chart.show_symbol(TENCENT)
-        QApplication.processEvents()
-        return [period for period, button in head._buttons.items() if button.isVisible()]
+    def __init__(self) -> None:
+        self.dropped = 0
 
-    assert shown(Period.INTRADAY, Period.DAY) == [Period.INTRADAY, Period.DAY]
-    assert shown(Period.INTRADAY) == [], "one alone is no choice"
-    assert shown(*Period) == list(Period)
+    def __call__(
+        self,
+        job: Callable[[], Coroutine[Any, Any, Any]],
+        on_done: Callable[[Any], None],
+        on_error: Callable[[Exception], None],
+    ) -> Callable[[], None]:
+        del job, on_done, on_error
 
+        def drop() -> None:
+            self.dropped += 1
 
-def test_two_sources_are_compared_as_shares_of_turnover(two: Two) -> None:
-    shares = np.full(331, np.nan)
-    first, second = shares.copy(), shares.copy()
-    first[:200], second[:200] = np.linspace(0, -0.04, 200), np.linspace(0, -0.03, 200)
-    found = Comparison(first, second, 200, 0.99, 0.9, 0, 0)
-    two.answers.compared = ComparedSources(TENCENT, ("opend", "longport"), trading_day(), 8e9, found)
-    two.window.go_to(TENCENT)
-    two.window.dialogs.open_comparison()
-    dialog = two.window.dialogs.current
-    assert isinstance(dialog, ComparisonDialog)
-    assert two.answers.asked == [("compare", TENCENT)]
-    drawn = [curve.getData()[1] for curve in dialog.curves]
-    assert [float(np.nanmin(values)) for values in drawn] == pytest.approx([-4.0, -3.0])
-    assert "% of the turnover so far" in dialog.caption.text()
-    assert dialog.words.text().startswith("Same sign in 99")
-    two.answers.error = ConnectionLost("longport", said("the network went away"), sent=False)
-    dialog.again.click()
-    assert "network went away" in dialog.words.text()
-    assert dialog.again.isEnabled()
-    dialog.close()
+        return drop
 
 
-def test_the_menu_names_the_source_of_the_selected_row(two: Two, qtbot: QtBot) -> None:
-    chosen: list[tuple[object, object]] = []
-    two.window.intents.source_chosen.connect(lambda symbol, source: chosen.append((symbol, source)))
-    two.window.go_to(Symbol.parse("3690.HK"))
-    menu = QMenu()
-    qtbot.addWidget(menu)
-    two.window.keys.fill(menu)
-    actions = next(action.menu() for action in menu.actions() if action.text() == "Source of 3690.HK").actions()
-    assert [(action.text(), action.isChecked()) for action in actions] == [
-        ("Automatic", False),
-        ("OpenD", False),
-        ("Longport", True),
-    ]
-    actions[0].trigger()
-    assert chosen == [(Symbol.parse("3690.HK"), None)]
+@pytest.mark.parametrize("button", ["test_button", "connect_button"])
+def test_waiting_for_the_browser_can_be_cancelled(rig: Rig, button: str) -> None:
+    waiting = Waiting()
+    rig.window.dialogs.services = replace(rig.window.services, start=waiting)
+    form = rig.dialog().longport
+    form.ways["browser"].click()
+    assert not form.cancel_button.isVisible()
+    getattr(form, button).click()
+    assert (form.cancel_button.isVisible(), form.test_button.isEnabled()) == (True, False)
+    assert form.answered.text() == "waiting for the browser …"
+    form.cancel_button.click()
+    assert waiting.dropped == 1
+    assert (form.cancel_button.isVisible(), form.test_button.isEnabled(), form.answered.text()) == (False, True, "")
+    assert (form.way, form.said()) == ("browser", "")
+    assert rig.window.dialogs.current is not None
+
+
+def test_closing_the_dialog_drops_what_waits(rig: Rig) -> None:
+    waiting = Waiting()
+    rig.window.dialogs.services = replace(rig.window.services, start=waiting)
+    dialog = rig.dialog()
+    dialog.longport.ways["browser"].click()
+    dialog.longport.test_button.click()
+    dialog.reject()
+    assert waiting.dropped == 2  # the sign-in, and the question how things stand
+
+
+def test_where_there_is_no_keyring_the_form_says_how_long_it_keeps_a_secret(rig: Rig) -> None:
+    rig.answers.standing = LongportStanding(None, keyring=False)
+    form = rig.dialog().longport
+    form.ways["key"].click()
+    QApplication.processEvents()
+    assert form._hints["key"].text().endswith("keeps this until it ends, and asks again at its next start.")
+    assert form._hints["key"].isVisible()

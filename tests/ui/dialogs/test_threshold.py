@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE
 from capflow_gui.ui.theme import Theme
-
-TENCENT = Symbol.parse("700.HK")
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.window_fixture import TENCENT
 
 
 def opened(theme: Theme, qtbot: QtBot, current: float = -200e6) -> ThresholdDialog:
@@ -46,3 +49,62 @@ def test_an_amount_that_cannot_be_read_says_the_way_out(theme: Theme, qtbot: QtB
 @pytest.mark.parametrize("level", [-151_234_567.0, -147.25e6, -1.234e6, -1e13])
 def test_setting_it_unchanged_keeps_the_level_exactly(theme: Theme, qtbot: QtBot, level: float) -> None:
     assert opened(theme, qtbot, level).choice() == level
+
+
+def open_threshold(window: MainWindow) -> ThresholdDialog:
+    QTest.keyClicks(window.watchlist.table, "e")
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    return dialog
+
+
+@pytest.mark.parametrize(
+    ("typed", "level"), [("250M", -250e6), ("-1.5B", -1.5e9), ("−300M", -300e6), ("2.5亿", -2.5e8), ("80万", -8e5)]
+)
+def test_a_threshold_is_set_however_it_is_written(
+    window: MainWindow, board: HandBoard, typed: str, level: float
+) -> None:
+    dialog = open_threshold(window)
+    # QTest types Latin letters only.
+    dialog.amount.setText(typed)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert board.rows[TENCENT].threshold == level
+
+
+@pytest.mark.parametrize("typed", ["abc", "12x", "200m", "0", "--5M"])
+def test_a_bad_threshold_is_explained_and_not_taken(window: MainWindow, board: HandBoard, typed: str) -> None:
+    dialog = open_threshold(window)
+    dialog.amount.clear()
+    QTest.keyClicks(dialog.amount, typed)
+    assert dialog.said.property("role") == "trouble"
+    assert len(dialog.said.text()) > 10
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert board.rows[TENCENT].threshold == -200e6
+    dialog.reject()
+
+
+def test_a_symbol_follows_the_default_or_has_none(window: MainWindow, board: HandBoard) -> None:
+    board.default = -90e6
+    dialog = open_threshold(window)
+    assert dialog.inherit.text() == "Like all others: net ≤ −90.0M"
+    dialog.inherit.click()
+    assert dialog.choice() is INHERIT
+    dialog._ok.click()
+    assert board.rows[TENCENT].threshold == -90e6
+    dialog = open_threshold(window)
+    assert dialog.inherit.isChecked()
+    dialog.none.click()
+    assert dialog.choice() is NONE
+    dialog._ok.click()
+    assert board.rows[TENCENT].threshold is None
+
+
+def test_the_default_for_all(window: MainWindow, board: HandBoard) -> None:
+    window.dialogs.open_threshold(None)
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    assert not dialog.inherit.isVisible()
+    QTest.keyClicks(dialog.amount, "100M")
+    dialog._ok.click()
+    assert board.default == -100e6

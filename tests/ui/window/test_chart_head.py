@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
@@ -17,6 +17,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import ChartHead
 from tests.reasons import said
 from tests.ui import market_day as md
+from tests.ui.two_brokers import TENCENT, Two
 
 NOW = float(md.at(14, 32, 30))
 READY = LinkState("opend", LinkPhase.READY, 0.0)
@@ -89,3 +90,18 @@ def test_any_width_paints(head: ChartHead, width: int) -> None:
     assert not head.grab().isNull()
     head.show_row(md.row(None, freshness=Freshness.NEVER_POLLED), READY, NOW, 101.0)
     assert not head.grab().isNull()
+
+
+def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
+    head = two.window.chart.head
+    row = two.board.rows[TENCENT]
+
+    def shown(*periods: Period) -> list[Period]:
+        two.board.rows[TENCENT] = replace(row, periods=frozenset(periods))
+        two.window.chart.show_symbol(TENCENT)
+        QApplication.processEvents()
+        return [period for period, button in head._buttons.items() if button.isVisible()]
+
+    assert shown(Period.INTRADAY, Period.DAY) == [Period.INTRADAY, Period.DAY]
+    assert shown(Period.INTRADAY) == [], "one alone is no choice"
+    assert shown(*Period) == list(Period)

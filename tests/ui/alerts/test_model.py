@@ -1,0 +1,40 @@
+"""What the log of alerts says of each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.ui.window.main_window import MainWindow
+from capflow_gui.ui.words import pill_texts
+from tests.ui.boards import NOW, HandBoard, alert_of, unjudged_of
+from tests.ui.window_fixture import TENCENT
+
+
+def test_a_rule_that_cannot_be_judged_says_so(window: MainWindow, board: HandBoard) -> None:
+    board.raise_alert(unjudged_of(board.rows[TENCENT], "no quote right"))
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    words = [log.data(log.index(0, column)) for column in range(log.columnCount())]
+    assert words[0] == "Cannot judge"
+    assert words[3] == "net ≤ −200M · no quote right"
+    assert words[4] == "–"
+    assert window.watchlist.model.figures(1).alerting
+
+
+def test_an_alert_that_cleared_unseen_stays_amber_until_it_is_acknowledged(
+    window: MainWindow, board: HandBoard
+) -> None:
+    raised = alert_of(board.rows[TENCENT])
+    board.raise_alert(replace(raised, state=AlertState.CLEARED, cleared_at=NOW))
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    assert log.data(log.index(0, 0)) == "Cleared 14:32, not seen"
+    assert pill_texts(board.rows[TENCENT]) == (("net ≤ −200M, cleared", "cleared"), True)
+    assert window.watchlist.model.figures(1).alerting
+    assert window.toolbar.attention.accessibleName() == "1 alert"
+    assert window.detail.tabs.tab("alerts").accessibleName() == "Alerts, 1"
+    window.intents.acknowledge_all()
+    assert window.toolbar.attention.accessibleName() == "No alerts"
+    assert log.data(log.index(0, 0)) == "Cleared 14:32"
+    assert not window.watchlist.model.figures(1).alerting

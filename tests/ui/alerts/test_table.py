@@ -1,0 +1,36 @@
+"""The log of alerts: whole rules in low windows, and colour for what is true now."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QFontMetricsF
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.ui.alerts.model import AlertColumn
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard, alert_of, unjudged_of
+from tests.ui.window_fixture import TENCENT, open_window, shut
+
+
+def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    reason = "the source's time is not moving"
+    board.raise_alert(unjudged_of(board.rows[TENCENT], reason))
+    window = open_window(board, size=(1280, 720))
+    table = window.detail.alerts
+    assert table.isColumnHidden(AlertColumn.FIRED)
+    metrics = QFontMetricsF(theme.font(Role.CELL))
+    assert table.columnWidth(AlertColumn.RULE) > metrics.horizontalAdvance(f"net ≤ −200M · {reason}") + 14
+    rows = table.viewport().height() / table.verticalHeader().defaultSectionSize()
+    assert rows == int(rows) >= 2
+    window.resize(1600, 1000)
+    qtbot.waitUntil(lambda: not table.isColumnHidden(AlertColumn.FIRED))
+    shut(window)
+
+
+def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
+    record = alert_of(board.rows[TENCENT])
+    board.raise_alert(record)
+    assert window.detail.alerts.alerts.now_true(record)
+    board.links = (LinkState("opend", LinkPhase.WAITING, 0.0),)
+    assert not window.detail.alerts.alerts.now_true(record)

@@ -1,0 +1,33 @@
+"""The slot of the toolbar that names the newest alert."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtTest import QTest
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard, alert_of
+from tests.ui.window_fixture import TENCENT, open_window, shut
+
+
+def test_a_click_on_the_slot_or_the_log_shows_the_symbol(window: MainWindow, board: HandBoard) -> None:
+    other = Symbol.parse("3690.HK")
+    board.raise_alert(alert_of(board.rows[other], level=-150e6))
+    window.bridge.drain()
+    window.toolbar.attention.grab()
+    place = window.toolbar.attention._places[0][0].center().toPoint()
+    QTest.mouseClick(window.toolbar.attention, Qt.MouseButton.LeftButton, pos=place)
+    assert window.current_symbol() == other
+
+
+def test_the_slot_names_symbol_rule_and_minute_in_a_low_window(board: HandBoard, theme: Theme) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    window = open_window(board, size=(1280, 720))
+    slot = window.toolbar.attention
+    slot.grab()
+    place = slot._places[0][0]
+    assert place.width() > QFontMetricsF(theme.sized_font(10, 450)).horizontalAdvance("700.HK net ≤ −200M 14:26")
+    shut(window)

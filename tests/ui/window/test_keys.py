@@ -1,0 +1,137 @@
+"""The keys of the window, and the sheet that lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.flow import Period
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.keys import KEYS
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard, alert_of, row_of
+from tests.ui.typed_keys import ALT, CTRL, MEITUAN, NONE, TENCENT, press
+from tests.ui.window_fixture import open_window, shut
+
+
+@pytest.fixture
+def board() -> HandBoard:
+    return HandBoard.of(
+        row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6, threshold=-200e6, threshold_own=True),
+        row_of("3690.HK", "Meituan-W", -151.8e6, 2919e6),
+        row_of("1211.HK", "BYD", 21.2e6, 2355e6),
+    )
+
+
+@pytest.fixture
+def window(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
+    opened = open_window(board)
+    qtbot.waitUntil(lambda: opened.chart.chart is not None)
+    yield opened
+    shut(opened)
+
+
+def test_letters_are_letters_in_a_text_field(window: MainWindow, board: HandBoard) -> None:
+    window.toolbar.search.begin()
+    QTest.keyClicks(window.toolbar.search, "aej?/")
+    assert window.toolbar.search.text() == "aej?/"
+    assert window.dialogs.current is None
+    assert board.said == []
+
+
+def test_the_sheet_lists_every_key(window: MainWindow) -> None:
+    QTest.keyClicks(window.watchlist.table, "?")
+    sheet = window.dialogs.current
+    assert sheet is not None
+    texts = {label.text() for label in sheet.findChildren(QLabel)}
+    assert {shown for shown, _ in KEYS} <= texts
+    QTest.keyClick(sheet, Qt.Key.Key_Escape)
+    assert window.dialogs.current is None
+
+
+def test_every_key_that_does_something_is_on_the_sheet(window: MainWindow) -> None:
+    written = " ".join(shown for shown, _ in KEYS)
+    keys = {key for action in window._actions() for key in action.keys}
+    ranges = {f"Ctrl+{place}" for place in range(1, 10)} | {f"Alt+{place}" for place in range(1, 5)}
+    assert {"Ctrl+1…9", "Alt+1…4"} <= {shown for shown, _ in KEYS}
+    assert [key for key in keys - ranges if key not in written] == []
+
+
+def letter(widget: QWidget, key: int, scan_code: int, text: str) -> None:
+    """A key of a keyboard whose letters are not Latin, as X11 reports it."""
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        QApplication.sendEvent(widget, QKeyEvent(kind, key, NONE, scan_code, key, 0, text))
+
+
+@pytest.mark.parametrize("layout", ["ru", "el", "he"])
+def test_letters_work_by_their_place_on_layouts_of_other_scripts(
+    window: MainWindow, board: HandBoard, layout: str
+) -> None:
+    # The keys A, E, L and J K of a US keyboard, as X11 numbers them.
+    places = {"A": 38, "E": 26, "J": 44, "K": 45, "L": 46}
+    texts = {
+        "ru": {"A": "ф", "E": "у", "J": "о", "K": "л", "L": "д"},
+        "el": {"A": "α", "E": "ε", "J": "ξ", "K": "κ", "L": "λ"},
+        "he": {"A": "ש", "E": "ק", "J": "ח", "K": "ל", "L": "ך"},
+    }[layout]
+    table = window.watchlist.table
+
+    def type_key(name: str) -> None:
+        letter(table, ord(texts[name].upper()), places[name], texts[name])
+
+    window.go_to(MEITUAN)
+    type_key("J")
+    assert window.current_symbol() == TENCENT
+    type_key("K")
+    assert window.current_symbol() == MEITUAN
+    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
+    window.bridge.drain()
+    type_key("A")
+    assert board.alerts[0].acknowledged
+    type_key("E")
+    assert isinstance(window.dialogs.current, ThresholdDialog)
+    window.dialogs.current.reject()
+    type_key("L")
+    assert window.detail.alerts.hasFocus()
+
+
+def test_shortcuts_work_where_the_layout_has_no_latin_letter(window: MainWindow) -> None:
+    table = window.watchlist.table
+    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, ord("Л"), CTRL, 45, 0x6CC, 0, "\x0b"))
+    assert window.toolbar.search.hasFocus()
+    table.setFocus()
+    # The key of the 2 on a French keyboard types é.
+    QApplication.sendEvent(table, QKeyEvent(QEvent.Type.KeyPress, ord("É"), ALT, 11, 0xE9, 0, "é"))
+    assert window.chart.period is Period.DAY
+
+
+def test_a_latin_layout_goes_by_the_letter(window: MainWindow, board: HandBoard) -> None:
+    """On a French keyboard Q lies where A lies on a US one."""
+    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
+    window.bridge.drain()
+    letter(window.watchlist.table, Qt.Key.Key_Q.value, 38, "q")
+    assert not board.alerts[0].acknowledged
+    letter(window.watchlist.table, Qt.Key.Key_A.value, 24, "a")
+    assert board.alerts[0].acknowledged
+
+
+def test_lists_and_chart_take_no_part_in_an_input_method(window: MainWindow) -> None:
+    for widget in (window.watchlist.table, window.detail.alerts, window.chart.chart):
+        assert widget is not None
+        assert not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+
+
+def test_signs_have_keys_that_every_layout_has(window: MainWindow) -> None:
+    press(Qt.Key.Key_F, CTRL)
+    assert window.watchlist.filter.hasFocus()
+    press(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_F1)
+    assert window.dialogs.current is not None
+    window.dialogs.current.close()

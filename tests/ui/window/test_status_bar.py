@@ -1,0 +1,15 @@
+"""What the status bar says."""
+
+from __future__ import annotations
+
+from capflow_gui.reason import Code, Reason
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+
+
+def test_the_status_bar_says_what_is_spent_and_what_is_wrong(window: MainWindow, board: HandBoard) -> None:
+    board.troubles = (Reason.of(Code.VERBATIM, text="1 stale 883.HK 2m 14s"),)
+    window._tick()
+    words = window.status.words()
+    assert words.startswith("OpenD 28/30; cycle 37 s for 2 open, 12 resting; oldest reply 36s; next 3690.HK")
+    assert words.endswith("1 stale 883.HK 2m 14s")
