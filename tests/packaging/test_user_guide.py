@@ -62,7 +62,7 @@ def said_by_the_program() -> tuple[str, ...]:
     for path in (ROOT / "capflow_gui").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                texts.append(re.sub(r"\{\w+\}", "…", node.value))
+                texts.append(re.sub(r"\{\w+(?:[!:][^{}]*)?\}", "…", node.value))
             elif isinstance(node, ast.JoinedStr):
                 parts = (part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
                 texts.append("".join(map(str, parts)))
