@@ -134,6 +134,6 @@ def test_the_desk_entry_works_without_any_stream() -> None:
         "status = desk.run(); print(status, *shown, file=out)"
     ).format(entry=str(ROOT / "packaging" / "entry"))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert done.stdout.startswith("2 usage: capflow fetch")
-    assert "nonsense" in done.stdout
+    assert done.stdout.startswith("2 capflow fetch: error: argument SYMBOL: 'nonsense'")
+    assert "\nusage: capflow fetch" in done.stdout
     assert done.stderr == ""

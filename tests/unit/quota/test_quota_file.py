@@ -16,6 +16,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.quota.limiter import Limiter
 from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot, _locked
+from capflow_gui.reason import Code, Reason
 
 KEY = "127.0.0.1:11111/capital_flow"
 
@@ -109,7 +110,7 @@ def test_a_damaged_file_counts_as_used_up_and_says_so(tmp_path: Path, damage: by
     path.write_bytes(bytes(raw) if damage is None else damage)
     limiter, neighbour = limiter_on(path, clock), limiter_on(path, clock)
     assert take_all(limiter) == 0
-    assert "damaged" in (limiter.file.trouble or "")
+    assert limiter.file.trouble == Reason.of(Code.QUOTA_FILE_DAMAGED)
     assert take_all(neighbour) == 0
     clock.now += 30.06
     assert take_all(neighbour) == 3
@@ -122,7 +123,8 @@ def test_where_nothing_can_be_written_memory_counts_and_says_so(tmp_path: Path) 
     limiter = limiter_on(blocker / "quota", clock)
     assert take_all(limiter) == 3
     assert take_all(limiter) == 0
-    assert "memory only" in (limiter.file.trouble or "")
+    assert limiter.file.trouble is not None
+    assert limiter.file.trouble.code is Code.QUOTA_FILE_UNUSABLE
 
 
 def test_a_file_that_can_be_used_again_is_and_learns_what_was_counted_without_it(tmp_path: Path) -> None:
@@ -134,7 +136,8 @@ def test_a_file_that_can_be_used_again_is_and_learns_what_was_counted_without_it
     folder.unlink()
     clock.now += 29.0
     assert take_all(limiter) == 2
-    assert "memory only" in (limiter.file.trouble or "")
+    assert limiter.file.trouble is not None
+    assert limiter.file.trouble.code is Code.QUOTA_FILE_UNUSABLE
     clock.now += 13.06  # the first call, never answered, is over; the others were made a moment ago
     assert take_all(limiter) == 1
     assert limiter.file.trouble is None
@@ -148,7 +151,8 @@ def test_a_full_disk_costs_no_call_twice(tmp_path: Path) -> None:
     limiter = limiter_on(Path("/dev/full"), clock)
     limiter.file._read = lambda handle, now: limiter.file._memory  # type: ignore[method-assign] # it reads as zeros
     assert take_all(limiter) == 3
-    assert "memory only" in (limiter.file.trouble or "")
+    assert limiter.file.trouble is not None
+    assert limiter.file.trouble.code is Code.QUOTA_FILE_UNUSABLE
     clock.now += 30.04
     assert take_all(limiter) == 0
 
