@@ -14,7 +14,7 @@ from capflow_gui.alerts.keeping import AlertKeeping
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch, obstacle_to
-from capflow_gui.domain.alert import Kind, Rule, RuleState, StateKey, readings
+from capflow_gui.domain.alert import Rule, RuleState, StateKey, readings
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -365,8 +365,9 @@ class AlertBook:
                 continue
             self._enter(watch, day.day.isoformat(), market_now)
             found = readings(watch.rule, reply.series, day, reply.turnover)
-            patience = TURNOVER_S if watch.rule.kind is Kind.SHARE and not len(found.labels) else 0.0
-            watch.obstacle = None if found.unknown is None else Obstacle(found.unknown, patience)
+            unknown = found.unknown
+            waits = unknown is not None and unknown.code in (Code.TURNOVER_UNKNOWN, Code.TURNOVER_OLD)
+            watch.obstacle = None if unknown is None else Obstacle(unknown, TURNOVER_S if waits else 0.0)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
                 if watch.state is None:

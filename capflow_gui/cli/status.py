@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from capflow_gui.errors import (
     CapflowError,
     InvalidInput,
+    NoLines,
     NotSignedIn,
     ProtocolError,
     ProviderError,
@@ -28,7 +29,7 @@ def status_of(error: CapflowError) -> int:
     match error:
         case InvalidInput() | SettingsError() | NotSignedIn():
             return USAGE
-        case RequestRejected():
+        case RequestRejected() | NoLines():
             return REJECTED
         case ProviderError():
             return NO_CONNECTION

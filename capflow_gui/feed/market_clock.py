@@ -50,11 +50,11 @@ class MarketClock:
         return self.at(self._clock.monotonic())
 
     def at(self, monotonic: float) -> float:
-        """Market now at a monotonic second, UTC epoch seconds."""
+        """Market now at a monotonic second, UTC epoch seconds; of this century, however fast the source's clock ran."""
         if self._anchor is None:
             return self._clock.wall() + (monotonic - self._clock.monotonic())
         since, time = self._anchor
-        return time + self._rate * (monotonic - since)
+        return min(max(time + self._rate * (monotonic - since), _PLAUSIBLE[0]), _PLAUSIBLE[1])
 
     @property
     def skew(self) -> float:

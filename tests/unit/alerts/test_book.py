@@ -516,6 +516,13 @@ def test_lines_that_cannot_be_judged_are_said(told: dict[str, object], rule: str
     assert reason in said
 
 
+def test_a_share_rule_waits_for_its_turnover_alone() -> None:
+    watch = Watcher(rules=[parse_rule("*: net/turnover <= -3%")], default=None)
+    watch.tell(0, -10, -10, flagged={1: Flag.ORDER}, turnover=1e9)
+    assert watch.see(mono=0) == []
+    assert watch.see(mono=21) == [("blocked", "reply_flagged")]
+
+
 def test_a_row_with_no_line_yet_is_given_the_opening_minutes() -> None:
     watch = Watcher(start=DAY.open + 5)
     watch.tell()

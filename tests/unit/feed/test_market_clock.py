@@ -113,3 +113,11 @@ def test_a_time_outside_this_century_is_none(hand_clock, time: float) -> None:
     clock.answered(1.0, 1.0, 1_700_000_000.0)
     assert not clock.answered(2.0, 2.0, time)
     assert clock.at(2.0) == 1_700_000_001.0
+
+
+def test_a_clock_that_runs_through_the_centuries_stays_in_this_one(hand_clock) -> None:
+    source = Source(hand_clock, rate=3e8)
+    source.live(1200)
+    assert EPOCH < source.market.now() <= 4_102_444_800
+    source.market.at(hand_clock.now + 1e9)
+    assert source.market.at(hand_clock.now - 1e9) >= 946_684_800
