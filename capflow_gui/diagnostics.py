@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -164,7 +164,28 @@ class Repeats(logging.Filter):
 
 
 class _LogFile(RotatingFileHandler):
-    """A log file that two Capflow processes may share."""
+    """A log file that two Capflow processes may share, on a disk that may be full."""
+
+    _fails = False
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Say once that the file cannot be written, and again after it could; this line waits or is lost."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._fails:
+            self._fails = True
+            _log.warning("%s cannot be written (%s).", shown(Path(self.baseFilename)), disk_words(error))
+
+    def flush(self) -> None:
+        """Write what waits. Raises OSError."""
+        super().flush()
+        self._fails = False
+
+    def close(self) -> None:
+        """Close the file; that it cannot be written was said."""
+        with suppress(OSError):
+            super().close()
 
     def doRollover(self) -> None:  # noqa: N802
         """Rotate; where another process holds the file open, Windows refuses, and we go on in the same file."""
@@ -210,7 +231,12 @@ class Diagnostics:
         _log.addFilter(repeats)
         self._undo.callback(_log.removeFilter, repeats)
         if not self.problem:
-            stacks = self._undo.enter_context(self.file.with_name(CRASH_FILE).open("a", encoding="utf-8"))
+            crashes = self.file.with_name(CRASH_FILE)
+            try:
+                stacks = self._undo.enter_context(crashes.open("a", encoding="utf-8"))
+            except OSError as error:
+                _log.warning("%s cannot be written (%s).", shown(crashes), disk_words(error))
+                return
             faulthandler.enable(stacks)
             self._undo.callback(faulthandler.disable)
 

@@ -266,11 +266,15 @@ class AlertBook:
         self._keeping.heard(store, news)
         if isinstance(news, Loaded | Changed):
             self._records.merge(news.records, self._held(self._all_places()))
+        if isinstance(news, Loaded):
+            # A file may be opened anew, and know less than we do.
+            self._records.keep_unknown({record.id for record in news.records}, simulated=store.simulated)
         for place in self._all_places() if isinstance(news, Loaded) else ():
             market_now = now(place.source)
             for watch in place.watches.values():
                 if watch.session and watch.simulated is store.simulated and market_now is not None:
                     self._take_up(watch, market_now)
+                    watch.unwritten = watch.state is not None
         return self._judge_now(store.simulated, now)
 
     def _judge_now(self, simulated: bool, now: MarketNow) -> list[AlertEvent]:

@@ -127,6 +127,11 @@ class AlertRecords:
                 changed = True
         return changed
 
+    def keep_unknown(self, stored: Collection[str], *, simulated: bool) -> None:
+        """Have all records of a kind written but those that are stored already."""
+        found = (each.id for each in self._records.values() if each.simulated is simulated and each.id not in stored)
+        self._unwritten |= dict.fromkeys(found)
+
     def take_unwritten(self, *, simulated: bool) -> list[AlertRecord]:
         """The records of simulated, or of real sources that the store is to be given now."""
         taken = [self._records[number] for number in self._unwritten if self._records[number].simulated is simulated]

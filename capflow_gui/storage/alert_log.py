@@ -80,7 +80,10 @@ class AlertLog:
         self._thread: threading.Thread | None = None
 
     def start(self, tell: Callable[[News], None]) -> None:
-        """Open the file in a thread, which calls `tell`; what fails is tried again at every `look`."""
+        """Open the file in a thread, which calls `tell`; what fails is tried again at every `look`.
+
+        A file that is deleted or replaced meanwhile is opened anew, and what it holds is told.
+        """
         self._is_due = True
         self._thread = threading.Thread(target=self._run, args=(tell,), name="alert log", daemon=True)
         self._thread.start()
@@ -127,6 +130,9 @@ class AlertLog:
                 self._is_due, closing = False, self._is_closing
             trouble: Reason | None = None
             try:
+                if database is not None and not database.is_in_place:
+                    database.close()
+                    database = None
                 if database is None:
                     database = Database.open(self._path, simulated=self.simulated)
                     tell(self._load(database))

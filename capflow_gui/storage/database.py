@@ -48,6 +48,7 @@ class Database:
         self.path = path
         self.notices = notices
         self._connection = connection
+        self._file = _identity(path)
         self._data_version = self._read_data_version()
 
     @classmethod
@@ -92,6 +93,11 @@ class Database:
         except sqlite3.Error as error:
             raise _unwritable(self.path, error) from error
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the open file is the one at its path: it may have been deleted, or put back from a copy."""
+        return _identity(self.path) == self._file is not None
+
     def was_changed_elsewhere(self) -> bool:
         """Whether another connection wrote to the file since this was asked last. Raises StorageError."""
         before, self._data_version = self._data_version, self._read_data_version()
@@ -107,6 +113,14 @@ class Database:
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connect(path: Path) -> sqlite3.Connection:

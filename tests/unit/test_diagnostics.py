@@ -140,6 +140,33 @@ def test_without_a_usable_folder_the_program_goes_on_and_says_so(
     assert diagnostics.problem.startswith("There is no log file:")
 
 
+def test_a_full_disk_is_said_once_and_costs_no_traceback(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], expect_log: Callable[[str], None]
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("a device of Linux")
+    expect_log("full")
+    (tmp_path / "capflow.log").symlink_to("/dev/full")
+    diagnostics = configure_logging(tmp_path)
+    for number in range(3):
+        logging.getLogger("capflow_gui").info("line %d", number)
+    diagnostics.close()
+    said = capsys.readouterr().err.splitlines()
+    assert [line.partition("WARNING ")[2] for line in said] == [
+        f"capflow_gui.diagnostics: {tmp_path / 'capflow.log'} cannot be written (the disk is full)."
+    ]
+
+
+def test_a_place_for_crashes_that_cannot_be_written_stops_no_start(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("crash.log cannot be written")
+    (tmp_path / "crash.log").mkdir()
+    diagnostics = configure_logging(tmp_path, stderr=None)
+    diagnostics.install_crash_hooks()
+    diagnostics.close()
+
+
 def test_what_nobody_caught_is_in_the_log(log: Diagnostics, expect_log: Callable[[str], None]) -> None:
     for pattern in ("nobody caught this$", "nobody caught this in worker-7", "in the event loop", "Rude"):
         expect_log(pattern)

@@ -393,6 +393,21 @@ def test_a_store_that_opens_late_joins_what_stood_with_what_was_found_meanwhile(
     assert [each.state for each in shelf.records.values()] == [AlertState.CLEARED]
 
 
+def test_a_store_that_lost_everything_is_given_it_again() -> None:
+    shelf = Shelf()
+    store = StoreInMemory(shelf)
+    watch = Watcher(store=store)
+    assert watch.tell(0, -210, -1) == [("raised", "1")]
+    kept, states = dict(shelf.records), dict(shelf.states)
+    shelf.records.clear()
+    shelf.states.clear()
+    store.opened = False
+    watch.book.pass_time(watch.at, 0.0)
+    watch.book.flush()
+    assert (shelf.records, shelf.states) == (kept, states)
+    assert len(kept) == len(states) == 1
+
+
 def test_what_cleared_while_the_store_could_not_be_read_is_over_in_it_too() -> None:
     shelf = Shelf()
     Watcher(store=StoreInMemory(shelf)).tell(0, -210, -1)

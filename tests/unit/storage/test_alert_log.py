@@ -241,6 +241,18 @@ def test_records_are_dropped_by_age_and_number_and_never_one_that_stands(
     assert {each.id for each in kept(opened).records} == {standing.id} | newest
 
 
+def test_a_file_that_is_deleted_under_the_program_is_begun_anew(opened: Opened, tmp_path: Path) -> None:
+    writer = opened()
+    writer.loaded()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    writer.log.look()
+    assert writer.loaded() == Loaded({}, [], ())
+    writer.log.save({}, [], [record(60)])
+    writer.log.close()
+    assert [each.line_time for each in kept(opened).records] == [60]
+
+
 def test_a_wrong_clock_of_a_source_makes_nothing_old(opened: Opened) -> None:
     over = {"state": AlertState.CLEARED, "seen": 1}
     writer = opened()
