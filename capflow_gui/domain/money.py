@@ -42,8 +42,14 @@ _DEFAULT_CURRENCY: dict[Market, str] = {
 }
 # What a range of an exchange's codes trades in by the exchange's own rules, where it is not the market's default.
 _COUNTERS: dict[Market, tuple[tuple[range, str | None], ...]] = {
-    # Preference shares and debt (4…), and counters of exchange-traded funds (9…), trade in one of several currencies.
-    Market.HK: ((range(80000, 90000), "CNY"), (range(4000, 5000), None), (range(9000, 10000), None)),
+    # Preference shares and debt (4…), and the second counters of funds (9000 to 9599, 9800 to 9849), trade in one of
+    # several currencies; the other codes from 9600 are ordinary shares, JD.com's and Alibaba's among them.
+    Market.HK: (
+        (range(80000, 90000), "CNY"),
+        (range(4000, 5000), None),
+        (range(9000, 9600), None),
+        (range(9800, 9850), None),
+    ),
     Market.SH: ((range(900000, 901000), "USD"),),  # B shares
     Market.SZ: ((range(200000, 201000), "HKD"),),
 }
