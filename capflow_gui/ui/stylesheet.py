@@ -19,6 +19,7 @@ QLabel[role="dim"] { color: %(dim)s; }
 QLabel[role="faint"] { color: %(faint)s; }
 QLabel[role="trouble"] { color: %(alert_text)s; }
 
+QPushButton, QToolButton, QRadioButton, QCheckBox { outline: 0; }
 QPushButton, QToolButton[look="button"] {
     background: %(raised)s; color: %(text)s; border: 1px solid %(line2)s; border-radius: 6px;
     padding: 5px 14px; min-height: %(line_px)spx;
@@ -70,17 +71,18 @@ QMenuBar { background: %(bg)s; color: %(text)s; }
 QMenuBar::item:selected { background: %(raised)s; }
 QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(line2)s; padding: 5px 8px; }
 
-QRadioButton, QCheckBox { spacing: 9px; }
-QRadioButton::indicator, QCheckBox::indicator, QListView::indicator {
-    width: %(box_px)spx; height: %(box_px)spx; border: 1px solid %(faint)s; background: %(panel)s;
+QRadioButton, QCheckBox { spacing: 9px; border: 2px solid transparent; border-radius: 5px; padding: 1px 4px 1px 1px; }
+QRadioButton:focus, QCheckBox:focus { border-color: %(accent)s; }
+QRadioButton::indicator, QCheckBox::indicator, QListView::indicator { width: %(box_px)spx; height: %(box_px)spx; }
+QRadioButton::indicator, QCheckBox::indicator:unchecked, QListView::indicator:unchecked {
+    border: 1px solid %(faint)s; background: %(panel)s;
 }
 QRadioButton::indicator { border-radius: %(round_px)spx; }
-QCheckBox::indicator, QListView::indicator { border-radius: 4px; }
-QRadioButton::indicator:checked, QCheckBox::indicator:checked, QListView::indicator:checked {
+QCheckBox::indicator:unchecked, QListView::indicator:unchecked { border-radius: 4px; }
+QRadioButton::indicator:checked {
     width: %(tick_px)spx; height: %(tick_px)spx; border: %(rim_px)spx solid %(accent)s; background: %(on_accent)s;
 }
-QRadioButton::indicator:checked:disabled, QCheckBox::indicator:checked:disabled { border-color: %(faint)s; }
-QRadioButton::indicator:focus, QCheckBox::indicator:focus { border-color: %(accent)s; }
+QRadioButton::indicator:checked:disabled { border-color: %(faint)s; }
 
 QTabWidget::pane { border: 0; }
 QTabBar { background: transparent; border: 0; qproperty-drawBase: 0; }

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QAccessibleInterface
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
@@ -93,6 +94,49 @@ def test_everything_on_the_first_page_has_a_name(theme: Theme, qtbot: QtBot) -> 
     qtbot.addWidget(page)
     page.show()
     assert nameless(page) == []
+
+
+def unmarked(shown: QWidget) -> list[str]:
+    """Buttons that look no different, chosen or not, when they have the keyboard."""
+    found = []
+    QApplication.processEvents()
+    for button in shown.findChildren(QAbstractButton):
+        if not (button.isVisibleTo(shown) and button.isEnabled() and button.focusPolicy() & Qt.FocusPolicy.TabFocus):
+            continue
+        was = button.isChecked()
+        for chosen in {was, button.isCheckable()}:
+            button.setChecked(chosen)
+            button.clearFocus()
+            QApplication.processEvents()
+            without = button.grab().toImage()
+            button.setFocus(Qt.FocusReason.TabFocusReason)
+            QApplication.processEvents()
+            if button.hasFocus() and button.grab().toImage() == without:
+                found.append(f"{type(button).__name__} {button.text() or button.accessibleName()!r}, {chosen=}")
+        button.setChecked(was)
+    return found
+
+
+def test_focus_is_seen_in_the_window(window: MainWindow) -> None:
+    assert unmarked(window) == []
+
+
+@pytest.mark.parametrize("name", list(DIALOGS))
+def test_focus_is_seen_in_a_dialog(window: MainWindow, name: str) -> None:
+    DIALOGS[name](window.dialogs)
+    dialog = window.dialogs.current
+    assert dialog is not None
+    assert unmarked(dialog) == []
+    dialog.close()
+
+
+def test_focus_is_seen_on_the_first_page(theme: Theme, qtbot: QtBot) -> None:
+    answers = Answers()
+    services = ConnectServices(answers.test, start_now, Access(answers))
+    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)
+    qtbot.addWidget(page)
+    page.show()
+    assert unmarked(page) == []
 
 
 def test_columns_are_heard_by_name_and_the_sorted_one_says_how(window: MainWindow) -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import combinations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QStaticText
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -157,6 +157,13 @@ def _widget_faults(widget: QWidget) -> Iterator[str]:
     elif isinstance(widget, QLineEdit) and widget.fontMetrics().height() > size.height() - 4:
         yield f"{name} is too low"
     parent = widget.parentWidget()
+    if isinstance(widget, QLabel) and widget.text() and parent is not None:
+        high = needed if widget.alignment() & Qt.AlignmentFlag.AlignVCenter else size.height()
+        letters = QRect(0, 0, size.width(), high)
+        letters.moveCenter(widget.geometry().center())
+        for other in parent.findChildren(QHeaderView, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if other.isVisible() and other.geometry().intersects(letters):
+                yield f"{name} stands over the headers"
     inside = parent is None or widget.isWindow() or _scrolls(parent) or parent.rect().contains(widget.geometry())
     if not inside and isinstance(widget, QLabel | QAbstractButton | QComboBox | QLineEdit):
         yield f"{name} reaches out of {type(parent).__name__}: {widget.geometry().getRect()} in {size.width()}"

@@ -166,6 +166,7 @@ class AlertsTable(QTableView):
                     self.selectRow(row)
         self._fit()
         self._nothing.setVisible(self.alerts.rowCount() == 0)
+        self.horizontalHeader().setHidden(self.alerts.rowCount() == 0)
 
     def tick(self) -> None:
         """The Now column."""
@@ -205,7 +206,7 @@ class AlertsTable(QTableView):
 
     def least_height(self) -> int:
         """The headers and one row."""
-        return self.horizontalHeader().height() + self.verticalHeader().defaultSectionSize()
+        return self._theme.px(HEADER_HEIGHT) + self.verticalHeader().defaultSectionSize()
 
     def minimumSizeHint(self) -> QSize:
         """The rule is never narrower than a few words."""
@@ -214,7 +215,7 @@ class AlertsTable(QTableView):
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` that show no part of a row."""
         row = self.verticalHeader().defaultSectionSize()
-        body = height - self.horizontalHeader().height()
+        body = height - self._theme.px(HEADER_HEIGHT)
         return height - body % row if body > 0 else height
 
     def _fit(self) -> None:

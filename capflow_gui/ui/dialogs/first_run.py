@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -47,6 +48,17 @@ _CAPTION_ROOM = 200
 PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))
 
 
+def _draw_box(painter: QPainter, button: QAbstractButton, theme: Theme, quiet: QColor) -> None:
+    """The frame of a choice: accent where it is the chosen one; the focus is a second ring inside it."""
+    chosen = button.isChecked()
+    painter.setPen(QPen(theme.accent if chosen else quiet, 2 if chosen else 1))
+    painter.setBrush(theme.panel)
+    frame = QRectF(button.rect()).adjusted(1, 1, -1, -1)
+    painter.drawRoundedRect(frame, 8, 8)
+    if button.hasFocus():
+        shapes.draw_focus_ring(painter, frame.adjusted(3, 3, -3, -3), theme.accent)
+
+
 class _Card(QAbstractButton):
     """A choice: a title, two lines, its key."""
 
@@ -74,10 +86,7 @@ class _Card(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(1.0 if self.isEnabled() else 0.45)
-        lit = self.isChecked() or self.hasFocus()
-        painter.setPen(QPen(theme.accent if lit else theme.line, 2 if lit else 1))
-        painter.setBrush(theme.panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+        _draw_box(painter, self, theme, theme.line)
         painter.setFont(theme.sized_font(13, 650))
         painter.setPen(theme.text)
         scale, wide = theme.scale, self.width() - 44.0
@@ -149,10 +158,7 @@ class PaletteChoice(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(1.0 if self.isEnabled() else 0.45)
-        painter.setPen(QPen(theme.accent if self.isChecked() else theme.line2, 2 if self.isChecked() else 1))
-        painter.setBrush(theme.panel)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 7, 7)
-        painter.setFont(theme.sized_font(11, 650))
+        _draw_box(painter, self, theme, theme.line2)
         scale = theme.scale
         for value, text, top in ((1.0, "+113.2M", 8 * scale), (-1.0, "−257.2M", 30 * scale)):
             color = theme.direction(value)
@@ -165,8 +171,6 @@ class PaletteChoice(QAbstractButton):
         painter.drawText(
             QRectF(0, 0, self.width() - 10, self.height()), _VCENTER | Qt.AlignmentFlag.AlignRight, self._name
         )
-        if self.hasFocus():
-            shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)
 
 
 class PaletteChoices(QWidget):

@@ -23,6 +23,10 @@ def read_level(text: str) -> float:
     return value
 
 
+def _written(level: float) -> str:
+    return numbers.format_amount(level).replace("-", numbers.MINUS)
+
+
 class ThresholdDialog(Sheet):
     """Emits `chosen(symbol or None, ThresholdChoice)`. Never accepts what it cannot read."""
 
@@ -46,7 +50,7 @@ class ThresholdDialog(Sheet):
         self._locked = locked
         self.own = QRadioButton("Alert when net inflow is at or below", self)
         self.inherit = QRadioButton(
-            f"Like all others: {'net ≤ ' + numbers.compact(default) if default is not None else 'no threshold'}", self
+            f"Like all others: {'net ≤ ' + _written(default) if default is not None else 'no threshold'}", self
         )
         self.none = QRadioButton("No threshold", self)
         self.amount = QLineEdit(self)
@@ -92,7 +96,7 @@ class ThresholdDialog(Sheet):
     def _show(self, current: ThresholdChoice) -> None:
         if isinstance(current, float):
             self.own.setChecked(True)
-            self.amount.setText(numbers.format_amount(current).replace("-", numbers.MINUS))
+            self.amount.setText(_written(current))
             self.amount.selectAll()
         elif current is INHERIT and self._symbol is not None:
             self.inherit.setChecked(True)

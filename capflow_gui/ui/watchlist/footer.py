@@ -51,13 +51,13 @@ def _total(values: list[float]) -> float | None:
 
 
 class WatchlistFooter(QWidget):
-    """Draws a Breadth and one note at its right end."""
+    """Draws a Breadth, and notes at its right end."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._breadth = breadth([])
-        self._note = ""
+        self._notes: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
 
@@ -67,12 +67,12 @@ class WatchlistFooter(QWidget):
         self.setFixedHeight(theme.px(HEIGHT))
         self.update()
 
-    def show_breadth(self, value: Breadth, note: str) -> None:
-        """Show other numbers; `note` is how the list is ordered."""
-        if (value, note) != (self._breadth, self._note):
-            self._breadth, self._note = value, note
+    def show_breadth(self, value: Breadth, *notes: str) -> None:
+        """Show other numbers; `notes` say how the list is ordered, the first of them giving way first."""
+        if (value, notes) != (self._breadth, self._notes):
+            self._breadth, self._notes = value, notes
             self.setAccessibleName(self.sentence())
-            self.setToolTip(f"{self.sentence()}\n{note}")
+            self.setToolTip(f"{self.sentence()}\n{' · '.join(notes)}")
             self.update()
 
     def sentence(self) -> str:
@@ -84,7 +84,7 @@ class WatchlistFooter(QWidget):
         return text
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Bar, counts, sums, note; where there is little room the bar, the note, then the sums give way."""
+        """Bar, counts, sums, notes; where there is little room the bar, the notes, then the sums give way."""
         theme, value = self._theme, self._breadth
         painter = QPainter(self)
         painter.fillRect(event.rect(), theme.panel)
@@ -110,8 +110,11 @@ class WatchlistFooter(QWidget):
             x = self._words(painter, x, name, theme.dim, cell) + 7
             x = self._words(painter, x, text, color, strong) + 22
         note = theme.face(Role.SENTENCE)
-        if end - note.width(self._note) > x:
-            self._words(painter, end - note.width(self._note), self._note, theme.faint, note)
+        for left_out in range(len(self._notes)):
+            text = " · ".join(self._notes[left_out:])
+            if end - note.width(text) > x:
+                self._words(painter, end - note.width(text), text, theme.faint, note)
+                return
 
     def _bar(self, painter: QPainter, value: Breadth) -> None:
         theme = self._theme

@@ -259,7 +259,7 @@ class WatchlistPanel(QWidget):
         words.append(self.model.order_words())
         if self.model.unsorted and self.table.busy():
             words.append("held while you point")
-        self.footer.show_breadth(value, " · ".join(words))
+        self.footer.show_breadth(value, *words)
 
     def _tell_visible(self) -> None:
         visible = self.table.visible_symbols()

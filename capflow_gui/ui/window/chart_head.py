@@ -141,6 +141,13 @@ class ChartHead(QWidget):
         super().resizeEvent(event)
         self._arrange()
 
+    def least_width(self) -> int:
+        """A long code beside every period."""
+        return (
+            math.ceil(2 * _PADDING + 14 + self._theme.face(Role.TITLE).width("600519.SH"))
+            + self._switch.sizeHint().width()
+        )
+
     def _arrange(self) -> None:
         self._switch.adjustSize()
         right = self.width() - round(_PADDING)

@@ -76,8 +76,8 @@ class ChartSlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        self.setMinimumSize(theme.px(_LEAST_WIDTH), theme.px(_LEAST_HEIGHT))
         self.head.set_theme(theme)
+        self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
         if self.chart is not None:
             self.chart.set_theme(theme)
 

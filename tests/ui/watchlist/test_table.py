@@ -25,12 +25,14 @@ from capflow_gui.ui import shapes
 from capflow_gui.ui.models.figures import AgeTone, age_cell, figures_of
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
 from tests.reasons import said
 from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of, unjudged_of
 from tests.ui.window_fixture import Answers, open_window, shut
+from tests.visual.measured_texts import recorded
 
 TENCENT = Symbol.parse("700.HK")
 MEITUAN = Symbol.parse("3690.HK")
@@ -314,6 +316,25 @@ def test_markets_are_tabs_when_there_are_several(window: MainWindow, board: Hand
 
 
 # figures
+
+
+def test_where_all_notes_have_no_room_the_last_are_kept(theme: Theme, qtbot: QtBot) -> None:
+    footer = WatchlistFooter(theme)
+    qtbot.addWidget(footer)
+    rows = [row_of("700.HK", "Tencent", -2e6, 7e9), row_of("3690.HK", "Meituan", -1e6, 2e9)]
+    value = breadth([figures_of(row, link_ready=True) for row in rows])
+    footer.show_breadth(value, "HKD only", "% of turnover, lowest first", "held while you point")
+    seen = []
+    for width in (900, 800, 640):
+        footer.resize(width, footer.height())
+        with recorded() as painted:
+            footer.grab()
+        seen.append(painted[-1].text)
+    assert seen == [
+        "HKD only · % of turnover, lowest first · held while you point",
+        "% of turnover, lowest first · held while you point",
+        "held while you point",
+    ]
 
 
 def test_sums_only_of_one_currency(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:

@@ -12,12 +12,16 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.chart_head import ChartHead
+from capflow_gui.ui.window.chart_slot import ChartSlot
 from tests.reasons import said
 from tests.ui import market_day as md
+from tests.ui.boards import HandBoard
 from tests.ui.two_brokers import TENCENT, Two
+from tests.visual.measured_texts import recorded
 
 NOW = float(md.at(14, 32, 30))
 READY = LinkState("opend", LinkPhase.READY, 0.0)
@@ -105,3 +109,18 @@ def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
     assert shown(Period.INTRADAY, Period.DAY) == [Period.INTRADAY, Period.DAY]
     assert shown(Period.INTRADAY) == [], "one alone is no choice"
     assert shown(*Period) == list(Period)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+def test_a_long_code_stands_whole_beside_the_periods(qtbot: QtBot, scale: float) -> None:
+    theme = build_theme("dark", "green_up", scale)
+    slot = ChartSlot(HandBoard(), theme)
+    qtbot.addWidget(slot)
+    head = slot.head
+    head.show_row(replace(md.row(md.flow(243)), symbol=Symbol.parse("600519.SH")), READY, NOW, 101.0)
+    slot.resize(slot.minimumSize())
+    with qtbot.waitExposed(slot):
+        slot.show()
+    with recorded() as painted:
+        head.grab()
+    assert "600519.SH" in [text.text for text in painted]
