@@ -1,4 +1,4 @@
-"""Time as the program meets it: this machine's monotonic clock, the only sleep, waiting for an event or a time.
+"""This machine's monotonic clock, the only sleep, and waiting for an event or a time.
 
 Domain and wire never import this: they take `now` as an argument.
 """

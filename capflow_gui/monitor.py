@@ -174,7 +174,7 @@ class Monitor:
         return feed.history.get(symbol, period) if feed is not None else HistoryState()
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
-        """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
+        """A new subscription; the caller closes it. `events`: it collects events too."""
         return self._subscriptions.subscribe(name, events=events)
 
     # --- intents

@@ -1,1 +1,1 @@
-"""Rules, and what becomes of them as lines are confirmed."""
+"""Rules, and their evaluation as lines are confirmed."""

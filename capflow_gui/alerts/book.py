@@ -1,8 +1,8 @@
 """The alert book: judges every rule as lines are confirmed, and says which rules cannot be judged.
 
-It is told every judged series (`evaluate`) and, about once a second, how each symbol fares (`observe`), and answers
+It is told every judged series (`evaluate`) and, about once a second, each symbol's freshness (`observe`), and answers
 with events. All calls are synchronous and on the loop's thread; times are arguments: market times in UTC epoch
-seconds, `mono_now` in monotonic seconds. What is to be kept is given to the stores, which write it in their own time.
+seconds, `mono_now` in monotonic seconds. The stores are given what is to be saved, and write it in their own threads.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ class AlertBook:
     ignore_calendar  judge whatever session the source serves, and end none by the clock
     shared           a symbol has one source at a time, and may change it in mid-session
 
-    Of a symbol that changes its source (`shared`) the state goes along, at the first figures the new source gives:
-    what was raised stands and is not raised again, and the new source's lines are judged from the minute after the
-    last one that was, so that no breach falls between the two. Where the vendors differ, the new figures may clear an
-    alert, as they may raise one. A record keeps the source it was raised on.
+    When a symbol changes its source (`shared`), its state moves to the new source with that source's first figures.
+    Alerts that stand are not raised again. The new source's lines are evaluated from the minute after the last
+    evaluated one, so that no breach is missed. The new figures may raise or clear an alert. A record keeps the source
+    it was raised at.
     """
 
     def __init__(
@@ -93,12 +93,12 @@ class AlertBook:
 
     @property
     def revision(self) -> int:
-        """Another number whenever a record or a trouble is another one."""
+        """A number that changes whenever a record or a trouble changes."""
         return self._records.revision + self._keeping.revision
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
-        """What cannot be kept for now, and what had to be done to open a store."""
+        """What cannot be saved now, and what had to be done to open a store."""
         return self._keeping.troubles
 
     def records(self) -> tuple[AlertRecord, ...]:
@@ -116,7 +116,7 @@ class AlertBook:
     # Intents
 
     def watch(self, source: str, symbols: Iterable[Symbol]) -> None:
-        """Symbols are asked at a source: their rules are watched from now on."""
+        """Set the symbols that are asked at a source: their rules are evaluated there from now on."""
         for symbol in symbols:
             places = self._places.setdefault(symbol, {})
             if source not in places:
@@ -177,7 +177,7 @@ class AlertBook:
         return {number for watch in watches for number in (watch.alert, watch.unjudged) if number is not None}
 
     def _follow_rules(self, place: _Place, market_now: float) -> list[AlertEvent]:
-        """Let the watches of a symbol be those of the rules in force. A rule that is added again begins anew."""
+        """Match the watches of a symbol to the rules in force. A rule that is added again starts without state."""
         rules = tuple(self._rules.rules_for(place.symbol))
         if rules == place.rules:
             return []
@@ -193,26 +193,26 @@ class AlertBook:
         return events
 
     def _drop(self, watch: Watch, market_now: float, reason: Reason) -> list[AlertEvent]:
-        """End what stands for a watch, what an earlier run left of it included."""
+        """End the records that stand for a watch, those of an earlier run included."""
         self._claim(watch, market_now)
         self._keeping.forget_rule(watch.key, simulated=watch.simulated, any_source=self._shared)
         return watch.end(AlertState.CLEARED, market_now, reason, seen=True)
 
     def _enter(self, watch: Watch, session: str, market_now: float) -> None:
-        """Begin a session, with what an earlier run left of it."""
+        """Begin a session, with the state and records an earlier run kept of it."""
         if watch.session != session:
             watch.enter(session)
             self._take_up(watch, market_now)
 
     def _take_up(self, watch: Watch, market_now: float) -> None:
-        """Give a watch the state and the records that an earlier run left of its session."""
+        """Give a watch the state and the records that an earlier run kept of its session."""
         state = self._keeping.take_state(watch.key, simulated=watch.simulated, any_source=self._shared)
         if watch.state is None and state is not None and state.upto <= market_now + _AHEAD_S:
             watch.state, watch.unwritten = state, True
         self._claim(watch, market_now)
 
     def _claim(self, watch: Watch, market_now: float) -> None:
-        """Let a watch hold the records of an earlier run; of two of a kind, the newer one."""
+        """Give a watch the records of an earlier run. If there are two of a kind, take the newer one."""
         held = self._held(self._places.get(watch.symbol, {}).values())
         found = [
             record
@@ -235,9 +235,9 @@ class AlertBook:
     # Keeping
 
     def use_store(self, store: AlertStore, source: str | None, market_now: float) -> list[AlertEvent]:
-        """Keep the alerts of a source there from now on; None: show what is kept there, and keep what is done to it.
+        """Use a store for the alerts of a source. None: only show the alerts in it, and save changes to them.
 
-        The source's figures are judged when the store has told what it knows.
+        The source's figures are evaluated once the store has been read.
         """
         self._keeping.add(store)
         events: list[AlertEvent] = []
@@ -249,7 +249,7 @@ class AlertBook:
         return self._saved(events)
 
     def _keep_aright(self, place: _Place, market_now: float) -> list[AlertEvent]:
-        """A source that was taken for real is a simulator, or the reverse: what was found is found anew."""
+        """A source turned out to be a simulator, or a real one, against what was assumed: evaluate it again."""
         events: list[AlertEvent] = []
         before, since = place.watches, {key: watch.since for key, watch in place.watches.items()}
         if any(watch.simulated is not self._simulated[place.source] for watch in before.values()):
@@ -278,7 +278,7 @@ class AlertBook:
         return self._judge_now(store.simulated, now)
 
     def _judge_now(self, simulated: bool, now: MarketNow) -> list[AlertEvent]:
-        """What waited for a store waits no longer."""
+        """Evaluate the replies that waited for a store."""
         events: list[AlertEvent] = []
         if self._keeping.wait_no_longer(simulated):
             for place in self._all_places():
@@ -288,10 +288,10 @@ class AlertBook:
         return self._saved(events)
 
     def pass_time(self, now: MarketNow, mono_now: float) -> list[AlertEvent]:
-        """What time alone does to alerts; to be called about once a second.
+        """End alerts whose time is over; to be called about once a second.
 
-        The session of an alert ends that no watch holds, such as one of another program's rule. An alert from the
-        future is one of an earlier run of a simulator. Stores look for what others wrote.
+        That is an alert of an ended session that no watch holds, such as one of another program's rule, and an alert
+        from the future, left by an earlier run of a simulator. Stores check for changes by other programs.
         """
         held = self._held(self._all_places())
         for record in self._records.newest_first():
@@ -310,7 +310,7 @@ class AlertBook:
         return self._saved(events)
 
     def flush(self) -> None:
-        """Give the stores how far every rule got; to be called now and then, and before the program ends."""
+        """Give the stores the state of every rule; to be called now and then, and before the program ends."""
         self._save(states=True)
 
     def _saved(self, events: list[AlertEvent]) -> list[AlertEvent]:
@@ -380,9 +380,9 @@ class AlertBook:
         return events + self._end_sessions(place, market_now)
 
     def _take_over(self, place: _Place, market_now: float) -> list[AlertEvent]:
-        """Let what is known of a symbol go on at the source that gives its figures from now on.
+        """Move the state of a symbol to the source that gives its figures from now on.
 
-        If both sources have state, the one with more evaluated lines is kept; of two records, the newer one.
+        If both sources have state, keep the one with more evaluated lines; of two records, keep the newer one.
         """
         events: list[AlertEvent] = []
         self._judged_by[place.symbol] = place.source
@@ -405,7 +405,7 @@ class AlertBook:
         new.unjudged = self._newer(old.unjudged, new.unjudged, new.source)
 
     def _newer(self, old: str | None, new: str | None, source: str) -> str | None:
-        """The newer of two records of one rule; the other one is history."""
+        """The newer of two records of one rule; the other one becomes history."""
         if old is None or new is None or old == new:
             return new if old is None else old
         older, newer = sorted((self._records[old], self._records[new]), key=lambda each: each.raised_at)
@@ -456,10 +456,10 @@ class AlertBook:
         mono_now: float,
         market_now: float,
     ) -> list[AlertEvent]:
-        """How a symbol fares, about once a second.
+        """Check whether the rules of a symbol can be judged; to be called about once a second.
 
-        A rule that could not be judged for more than two cycles, while its market is open and the symbol
-        traded, says so with one event, and with another one when it is judged again.
+        A rule that could not be judged for more than two cycles, while its market is open and the symbol is not
+        halted, gives one event, and another one when it can be judged again.
         """
         place = self._place(symbol, source)
         if place is None:

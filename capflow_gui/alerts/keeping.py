@@ -14,9 +14,9 @@ STORE_WAIT_S = 2.0
 
 
 class AlertKeeping:
-    """The stores, what they told, and what they are to be given beside records and states.
+    """The stores, the states they read, and what is to be deleted in them.
 
-    `revision` is another number whenever `troubles` may be others.
+    `revision` changes whenever `troubles` may have changed.
     """
 
     def __init__(self) -> None:
@@ -32,7 +32,7 @@ class AlertKeeping:
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
-        """What cannot be kept for now, and what had to be done to open a store."""
+        """What cannot be saved now, and what had to be done to open a store."""
         return (*self._troubles.values(), *self._notices)
 
     def add(self, store: AlertStore) -> None:
@@ -42,7 +42,7 @@ class AlertKeeping:
             self._opening[store.simulated] = None
 
     def heard(self, store: AlertStore, news: News) -> None:
-        """Take in what a store told."""
+        """Handle news of a store."""
         self.revision += 1
         match news:
             case Loaded():
@@ -54,11 +54,11 @@ class AlertKeeping:
                 self._troubles[store.simulated] = Reason.of(Code.ALERTS_NOT_SAVED, why=news.reason)
 
     def is_opening(self, simulated: bool) -> bool:
-        """Whether figures have to wait for a store."""
+        """Whether figures must wait until a store has been read."""
         return simulated in self._opening
 
     def has_waited(self, mono_now: float) -> list[bool]:
-        """The kinds whose figures have waited long enough."""
+        """The kinds (simulated or not) whose figures have waited long enough."""
         found = []
         for simulated, since in self._opening.items():
             self._opening[simulated] = mono_now if since is None else since
@@ -67,11 +67,11 @@ class AlertKeeping:
         return found
 
     def wait_no_longer(self, simulated: bool) -> bool:
-        """Let figures be judged; whether they waited."""
+        """Stop waiting for a store. Returns whether figures waited."""
         return self._opening.pop(simulated, self) is not self
 
     def take_state(self, key: StateKey, *, simulated: bool, any_source: bool) -> RuleState | None:
-        """The state an earlier run left under a key, or that of any source which got furthest; given once."""
+        """Take, once, the state an earlier run kept under a key; of any source, the one with most evaluated lines."""
         earlier, states = self._earlier[simulated], []
         for each in [each for each in earlier if each._replace(source=key.source) == key]:
             if any_source or each == key:
@@ -83,7 +83,7 @@ class AlertKeeping:
         return max(states, key=lambda each: each.upto, default=None)
 
     def forget_rule(self, key: StateKey, *, simulated: bool, any_source: bool) -> None:
-        """Have the state of a watch dropped, and those an earlier run left of its rule and symbol."""
+        """Delete the state of a watch, and those an earlier run kept of its rule and symbol."""
         earlier = self._earlier[simulated]
         alike = [each for each in earlier if each._replace(source=key.source, session=key.session) == key]
         for each in [each for each in alike if any_source or each.source == key.source]:
@@ -93,26 +93,26 @@ class AlertKeeping:
             self.forget(key, simulated=simulated)
 
     def forget(self, key: StateKey, *, simulated: bool) -> None:
-        """Have a state dropped."""
+        """Delete a state."""
         self._forgotten[simulated].append(key)
 
     def remove(self, number: str, *, simulated: bool) -> None:
-        """Have a record dropped."""
+        """Delete a record."""
         self._removed[simulated].append(number)
 
     def is_due(self) -> None:
-        """A state must be written now, and not with the next record."""
+        """Write states at the next `save`, without waiting for a record."""
         self._is_due = True
 
     def look(self) -> None:
-        """Have the stores look for what others wrote, and try again what failed."""
+        """Let the stores check for changes by other programs, and retry what failed."""
         for store in self._stores.values():
             store.look()
 
     def save(
         self, records: AlertRecords, moved: Callable[[bool], Mapping[StateKey, RuleState]], *, states: bool
     ) -> None:
-        """Give the stores what is new: records at once, and states with them, with `states`, or when one is due."""
+        """Give the stores what is new: records at once; states with a record, with `states`, or when one is due."""
         for simulated, store in self._stores.items():
             unwritten = records.take_unwritten(simulated=simulated)
             newer = moved(simulated) if states or unwritten or self._is_due else {}

@@ -1,4 +1,4 @@
-"""What goes on beside the replies: time passes, records are kept, and what cannot be judged is found."""
+"""What alerts need besides replies: the passing of time, stores, and finding rules that cannot be judged."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AlertObserver:
     open_alerts  None: alerts are not kept over restarts
     simulated    of which kind the profile is: its alerts are taken up at the start, and a source is taken to be of
                  that kind until it has answered. None: the stores are opened when the sources have answered
-    tell         is given events; `changed` is called when records are other than they were, `each_turn` once a second
+    tell         is given events; `changed` is called when records changed, `each_turn` once a second
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The records of alerts in memory, and the seam to where they are kept."""
+"""The records of alerts in memory, and the interface of the stores that keep them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _KEPT_RECORDS = 500
 
 
 class AlertStore(Protocol):
-    """Where the alerts of one profile are kept. No call waits for a disk: what comes of it is told as news.
+    """Where the alerts of one profile are kept. No call waits for the disk; results come as news.
 
-    What cannot be written is kept by the store, and tried again at every `look`.
+    What cannot be written stays in the store, and is tried again at every `look`.
     """
 
     @property
@@ -25,7 +25,7 @@ class AlertStore(Protocol):
         ...
 
     def start(self, tell: Callable[[News], None]) -> None:
-        """Open, and tell of it; `tell` may be called in any thread."""
+        """Open the store and give its news to `tell`, which may be called in any thread."""
         ...
 
     def save(
@@ -39,14 +39,14 @@ class AlertStore(Protocol):
         ...
 
     def look(self) -> None:
-        """See whether another program wrote something, and try again what failed."""
+        """Check for changes by another program, and retry what failed."""
         ...
 
 
 class AlertRecords:
     """Every record that is known, by id, and which of them the store has not been given yet.
 
-    `revision` is another number whenever a record is another one.
+    `revision` changes whenever a record changes.
     """
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class AlertRecords:
         return [self._records[number] for number in self._by_symbol.get(symbol, ())]
 
     def standing(self, symbol: Symbol) -> AlertRecord | None:
-        """What a row says: an alert nobody saw, then what cannot be judged, then what cleared unseen, then the rest."""
+        """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
         found = [each for each in self.of_symbol(symbol) if each.standing or each.waiting]
         return min(found, key=lambda each: (_rank(each), -each.raised_at), default=None)
 
@@ -90,7 +90,7 @@ class AlertRecords:
         self._by_symbol.setdefault(record.symbol, set()).add(record.id)
 
     def drop(self, number: str) -> None:
-        """Let go of a record."""
+        """Remove a record."""
         self.revision += 1
         record = self._records.pop(number)
         self._by_symbol[record.symbol].discard(number)
@@ -105,10 +105,10 @@ class AlertRecords:
         return bool(waiting)
 
     def merge(self, found: Iterable[AlertRecord], held: Collection[str] = ()) -> bool:
-        """Take in what was read from the store; whether anything is new.
+        """Merge records read from the store. Returns whether anything changed.
 
-        An acknowledgement counts, whichever program it was given in. Whether an alert stands is decided by the watch
-        that holds it (`held`); what is over for us stays over, until it is announced anew.
+        An acknowledgement in any program counts. Whether an alert stands is decided by the watch that holds it
+        (`held`). An alert that is over here stays over until it is raised again.
         """
         changed = False
         for record in found:

@@ -34,9 +34,9 @@ OPENING_S = 180.0
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why a rule cannot be judged, and for how many seconds at least that is nothing to speak of.
+    """Why a rule cannot be judged, and the least seconds it must last before that is said.
 
-    `at_once`: it took two cycles to be found out, and is said now.
+    `at_once`: finding it took two cycles already, so it is said at once.
     """
 
     reason: Reason
@@ -135,7 +135,7 @@ class Watch:
     # Judging
 
     def judge(self, found: Readings, day: TradingDay, market_now: float, *, over: bool) -> list[AlertEvent]:
-        """Walk the confirmed lines that are new. `over`: trading has ended, and what began late raises nothing."""
+        """Evaluate the newly confirmed lines. `over`: trading has ended, so a breach seen late raises nothing."""
         before, ended = self.state, []
         if before is not None:
             state, said = advance(self.rule, before, found)
@@ -190,7 +190,7 @@ class Watch:
         reason: Reason | None = None,
         cannot_judge: bool = False,
     ) -> AlertRecord:
-        """A record of this watch. One that is known already is opened again: it is the same event, told once more."""
+        """A record of this watch. If it exists already, it is the same event: it is opened again."""
         number = self._id(at, cannot_judge=cannot_judge)
         known = self._records.get(number)
         return AlertRecord(
@@ -239,7 +239,7 @@ class Watch:
     # What cannot be judged
 
     def cannot_judge(self, why: Obstacle, market_now: float, mono_now: float, *, patience_s: float) -> list[AlertEvent]:
-        """Something stands in the way: said once it has for more than `patience_s`."""
+        """Note an obstacle. It is said once it has lasted for more than `patience_s`."""
         if self.unjudged is not None:
             record = self._records[self.unjudged]
             if record.reason != why.reason:
@@ -254,7 +254,7 @@ class Watch:
         return [self._event(record, AlertChange.CANNOT_JUDGE, market_now, reason=why.reason)]
 
     def can_judge(self, market_now: float) -> list[AlertEvent]:
-        """Nothing stands in the way any more."""
+        """Note that there is no obstacle any more."""
         self.obstacle_since = None
         return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
 
@@ -269,11 +269,11 @@ class Watch:
     # Ends
 
     def enter(self, session: str) -> None:
-        """Begin a session; what stood in the one before has been ended."""
+        """Begin a session, without state. Records of the one before must have been ended."""
         self.session, self.state, self.unwritten = session, None, False
 
     def end(self, state: AlertState, market_now: float, reason: Reason, *, seen: bool = False) -> list[AlertEvent]:
-        """End what stands. `seen`: the user did it, and need not be told."""
+        """End the records that stand. `seen`: the user caused it, so they count as acknowledged."""
         if seen and self.alert is not None:
             self._records.acknowledge([self.alert])
         self.obstacle = self.obstacle_since = None

@@ -1,4 +1,4 @@
-"""Tries a broker once, over a connection of its own, and says in words that help how it went."""
+"""Tries a broker once, over a connection of its own, and words the result."""
 
 from __future__ import annotations
 

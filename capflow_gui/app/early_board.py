@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class EarlyBoard:
     """A BoardView. What is deferred or asked before `open` waits for it, in order.
 
-    `sources` are the names of those to come: their links are shown as connecting. `subscriptions` are handed to the
-    monitor when it is made; who subscribed to this board hears from the monitor then.
+    `sources` names the sources to come: their links are shown as connecting. `subscriptions` are handed to the
+    monitor when it is made; whoever subscribed here then gets the monitor's changes.
     `unsaved` says why the settings are not in their file, or nothing.
     """
 
@@ -127,5 +127,5 @@ class EarlyBoard:
         return HistoryState() if self._monitor is None else self._monitor.history(symbol, period)
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
-        """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
+        """A new subscription; the caller closes it. `events`: it collects events too."""
         return self.subscriptions.subscribe(name, events=events)

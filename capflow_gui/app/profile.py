@@ -106,7 +106,7 @@ class Profile:
             _log.warning("%s", reason_words(self.unsaved) if self.unsaved else "settings are saved again")
 
     async def save_again(self, clock: Clock) -> None:
-        """For ever: try again what could not be saved. Whoever makes room does not change a setting for that."""
+        """Retry, for ever, what could not be saved: making room on a disk changes no setting."""
         while True:
             await clock.sleep_until(clock.monotonic() + _SAVE_AGAIN_S)
             if self.unsaved is not None:

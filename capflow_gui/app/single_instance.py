@@ -54,7 +54,7 @@ class SingleInstance(QObject):
     def claim(self, within_ms: int = _WAIT_MS) -> bool:
         """Become the one instance; False where another one is running: its window was raised.
 
-        Of two started at once the first holds the lock a moment before it listens: it is asked again.
+        When two start at once, the first holds the lock shortly before it listens: so it is asked again.
         Raises CapflowError, with the name of the file, where nobody answers and the file is in use all the same.
         """
         deadline = QDeadlineTimer(within_ms)

@@ -34,7 +34,7 @@ _HIDE = argparse.SUPPRESS
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong before how it is used, and both briefly."""
+    """Prints the fault first, then one line of usage."""
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""

@@ -1,4 +1,4 @@
-"""Results on stdout and sentences on stderr, where the disk may be full, the reader slow, or nobody there at all."""
+"""Results on stdout and sentences on stderr. The disk may be full, the reader slow or gone."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def write_out(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Write to stderr. Where that fails there is nobody left to tell."""
+    """Write to stderr. A failure is ignored: there is no other place to report it."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
             sys.stderr.write(text)
@@ -57,7 +57,7 @@ def _failed(error: OSError) -> OutputFailed:
 class Output:
     """Writes to a stream in a thread of its own: a reader that is slow, or stops, holds up nobody.
 
-    The thread may stand in a write for ever; the program ends all the same.
+    The thread may block in a write for ever; the program can end all the same.
     """
 
     def __init__(self, stream: TextIO | None) -> None:
@@ -68,7 +68,7 @@ class Output:
         self._thread.start()
 
     def put(self, text: str) -> Future[None]:
-        """Have a text written after those before it; done when it is, or cannot be."""
+        """Queue a text. The future is done when it is written or cannot be."""
         done: Future[None] = Future()
         self._waiting.put((text, done))
         return done
@@ -111,7 +111,7 @@ def logging_through(output: Output) -> Iterator[None]:
 
 
 class _Lines:
-    """As much of a text stream as a log handler needs."""
+    """The part of a text stream that a log handler needs."""
 
     def __init__(self, output: Output) -> None:
         self.write = output.put

@@ -151,7 +151,7 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
 
 
 def _is_old(turnover: Turnover, labels: Ints, values: Floats) -> bool:
-    """Whether money has moved since long after the turnover was taken: a stock nobody trades needs no newer one."""
+    """Whether money flowed long after the turnover was taken: a stock nobody trades needs no newer one."""
     moved = np.flatnonzero(np.diff(values, prepend=0.0))
     return len(moved) > 0 and bool(labels[moved[-1]] > turnover.at + TURNOVER_AGE_S)
 
@@ -223,7 +223,7 @@ def catch_up(rule: Rule, lines: Readings) -> tuple[RuleState, list[Transition], 
 
 
 def _run(state: RuleState, index: int, *, continues: bool) -> int:
-    """The length of the run that ends here: minutes in a row, so a gap begins it anew.
+    """The length of the run that ends here: consecutive minutes, so a gap starts it again.
 
     The last label before a break and the first one after it are the same minute of the session.
     """

@@ -62,7 +62,7 @@ def minute_flow(series: FlowSeries, day: TradingDay) -> Steps:
 def change_over(series: FlowSeries, day: TradingDay, minutes: int = 5, column: int = NET) -> float:
     """Change of one row of COLUMNS over the last `minutes` trading minutes.
 
-    NaN when no line stands at their start, or the figures at either end cannot be.
+    NaN when there is no line at their start, or the figures at either end are impossible.
     """
     axis, places = on_axis(series, day)
     if not len(axis):

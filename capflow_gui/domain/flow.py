@@ -104,6 +104,6 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def impossible(self) -> Bools:
-        """(n,) which lines have figures that cannot be."""
+        """(n,) which lines have impossible figures: flagged TURNOVER or BEYOND."""
         lines: Bools = (self.line_flags & np.uint16(IMPOSSIBLE.value)) != 0
         return lines

@@ -122,7 +122,7 @@ def _two_readings(typed: TypedText, start: int, digits: str) -> InvalidInput:
 
 
 def _foreign(typed: TypedText, found: re.Match[str]) -> InvalidInput:
-    """Digits grouped in another country's way: the suggestion is the amount they most likely are."""
+    """Digits grouped as in another country: suggest the amount that is most likely meant."""
     whole = re.sub(r"\D", "", found["whole"])
     suffix = _SUFFIX.match(typed.text, found.end())
     value = float(f"{whole}.{found['decimals'] or 0}") * FACTORS.get(suffix.group(1) if suffix else "", 1)

@@ -94,7 +94,7 @@ class Symbol(msgspec.Struct, frozen=True, order=True, cache_hash=True):
 
 
 def _word(text: str) -> str:
-    """Only ASCII letters have an upper case that is one of ASCII: `ß` stays what it is."""
+    """Upper case of ASCII letters alone: `ß` stays as it is."""
     return "".join(c.upper() if c.isascii() else c for c in TypedText(text).text.strip())
 
 

@@ -61,7 +61,7 @@ def judge(
     previous  the judged series this one replaces; it may be of another session
     received  market now when the reply came, UTC epoch seconds
 
-    A last valid time that no calendar has becomes None.
+    A last valid time out of range becomes None.
     Infinite amounts become missing (NaN) and negative zeros plain ones. ORDER and SESSION are faults of the whole
     reply: such a reply confirms nothing new. GRID, SUM, TURNOVER, BEYOND, GAP and PADDED are facts about their lines.
     """
@@ -91,7 +91,7 @@ def judge(
 
 
 def newest_date(series: FlowSeries, calendar: Calendar) -> date | None:
-    """The exchange's date of the newest line; None without lines, and for a time no calendar has."""
+    """The exchange's date of the newest line; None without lines, and for a time out of range."""
     newest = int(series.timestamps[-1]) if len(series) else _LATEST
     return calendar.session_date(series.symbol.market, newest) if _EARLIEST < newest < _LATEST else None
 
@@ -106,7 +106,7 @@ def checked_again(series: FlowSeries, turnover: Turnover) -> FlowSeries:
 
 
 class Difference(NamedTuple):
-    """What a series says otherwise than the one before: (k,) labels of lines, UTC epoch seconds, ascending.
+    """How a series differs from the one before: (k,) labels of lines, UTC epoch seconds, ascending.
 
     changed    lines that came, went, or have other figures
     confirmed  lines that are confirmed and were not

@@ -162,5 +162,5 @@ class BoardView(Protocol):
         ...
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
-        """A subscription of one's own, to be closed by who asked; `events`: it collects events too."""
+        """A new subscription; the caller closes it. `events`: it collects events too."""
         ...

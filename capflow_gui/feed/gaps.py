@@ -24,7 +24,7 @@ class WatchGap:
 
 
 class GapDetector:
-    """Told every second how things are; notices sleep, and keeps the last twenty gaps in `found`."""
+    """Called every second; detects that the computer slept, and keeps the last twenty gaps in `found`."""
 
     def __init__(self) -> None:
         self._tick: tuple[float, float] | None = None  # (monotonic, wall) of the last tick

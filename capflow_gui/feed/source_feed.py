@@ -344,7 +344,7 @@ class SourceFeed:
                 self.store.put_error(symbol, self._failed_part, self._clock.monotonic())
 
     def _may_ask(self) -> bool:
-        """Polls begin when the source's time and the first turnovers are known, or have been waited for.
+        """Polls begin when the source's time and the first turnovers are known, or the wait for them is over.
 
         Replies are stamped with the time, and checked against the turnover before rules are judged on them.
         """
@@ -424,7 +424,7 @@ class SourceFeed:
                 self._listener.freshness_changed(self, symbol, state)
 
     def _take(self, series: FlowSeries) -> None:
-        """Judge, keep, and tell: alerts are evaluated before anything is drawn.
+        """Judge and store a reply, and tell the monitor: alerts are evaluated before anything is drawn.
 
         Raises NoLines for a reply without lines where the session must have some: it keeps the last ones.
         """
@@ -444,7 +444,7 @@ class SourceFeed:
         self._listener.judged(self, put)
 
     def _must_have_lines(self, symbol: Symbol, held: Held, now: float) -> bool:
-        """Whether a reply without lines at market `now` is a fault: there were some today, or it has traded a while."""
+        """Whether a reply without lines is a fault: lines came today, or at `now` the market has traded a while."""
         if held.series is not None and held.series.session == self.calendar.session_date(symbol.market, now):
             return True
         state, quote = self.calendar.now(symbol.market, now), self.quote(symbol)
@@ -453,7 +453,7 @@ class SourceFeed:
         return trading and not halted
 
     def _heed_lines_of_today(self, series: FlowSeries, now: float) -> None:
-        """Lines of a weekday that the calendar has as closed overrule it: exchanges trade on no Saturday or Sunday."""
+        """Lines of today overrule a calendar that says closed, except at weekends, when no exchange trades."""
         market, newest = series.symbol.market, newest_date(series, self.calendar)
         if newest is None or newest.weekday() >= _SATURDAY or self.calendar.day(market, newest) is not None:
             return
@@ -461,7 +461,7 @@ class SourceFeed:
             self.slow_lane.lines_on(market, newest)
 
     def _told_slowly(self, symbols: Iterable[Symbol]) -> None:
-        """Prices or names are new: the held lines are checked against the newer turnover."""
+        """Prices or names are new: check the held lines against the newer turnover."""
         changed = list(symbols)
         for symbol in changed:
             held, turnover = self.store.get(symbol), self.turnover(symbol)
@@ -471,7 +471,7 @@ class SourceFeed:
         self.poller.poke()
 
     def _calibrated(self, symbol: Symbol) -> None:
-        """What was taken for granted is known now: the held figures are judged by it, too."""
+        """Unit, sign or kind of a source's amounts is known now: check the held figures by it."""
         held = self.store.get(symbol)
         if held.series is not None:
             self._judged_again(held.series, self.calibrator.flagged(held.series))
@@ -481,7 +481,7 @@ class SourceFeed:
             self._listener.judged(self, self.store.judged_again(series))
 
     def _ask_market(self, market: Market) -> None:
-        """The source says that a market trades on a day that the calendar has as closed: lines would prove it."""
+        """The source says that a market is open although the calendar says closed: ask, lines would prove it."""
         for symbol in self._symbols:
             if symbol.market is market:
                 self.schedule.ask_again(symbol)

@@ -45,7 +45,7 @@ class Put:
 
     @property
     def unchanged(self) -> bool:
-        """Whether the reply said, line by line, what the one before had said."""
+        """Whether the reply has the same lines as the one before."""
         return self.old is not None and not len(self.changed)
 
 
@@ -61,14 +61,14 @@ class FlowStore:
         return self._held.get(symbol, _NOTHING)
 
     def put(self, series: FlowSeries, replied_at: float) -> Put:
-        """Keep a judged intraday series. One without lines takes the place of no lines: the last ones stay."""
+        """Keep a judged intraday series. One without lines replaces nothing: the last lines stay."""
         held = self._held.setdefault(series.symbol, Held())
         held.replied_at, held.error, held.failed_at = replied_at, None, None
         held.replies += 1
         return self._keep(held, series if len(series) or held.series is None else held.series)
 
     def judged_again(self, series: FlowSeries) -> Put:
-        """Keep the series that is held, its lines flagged otherwise; KeyError where none is."""
+        """Replace the held series by the same lines with other flags. Raises KeyError where none is held."""
         return self._keep(self._held[series.symbol], series)
 
     def _keep(self, held: Held, series: FlowSeries) -> Put:

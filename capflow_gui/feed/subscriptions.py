@@ -110,7 +110,7 @@ class EventQueue:
 class Subscription:
     """One consumer's view of the feed, from `subscribe` until `close`. Read the board once after subscribing.
 
-    `changes()` is for who shows the newest picture, `async for event in subscription` for who wants every event.
+    Use `changes()` to show the newest state, `async for event in subscription` to get every event.
     """
 
     def __init__(self, name: str, *, events: bool, on_show: Callable[[], None], on_close: Callable[[], None]) -> None:
@@ -135,13 +135,13 @@ class Subscription:
             self._on_show()
 
     def put(self, event: Event) -> None:
-        """Called by the feed: queue an event, where this consumer wants events."""
+        """Queue an event, if this consumer wants events. Called by the feed."""
         if self._events is not None:
             self._events.put(event)
             self._arrived.set()
 
     def close(self) -> None:
-        """Nothing more is put in. Events that wait can still be taken; then the iteration ends."""
+        """Stop collecting. Events that wait can still be taken; then the iteration ends."""
         if not self.closed:
             self.closed = True
             self._on_close()
@@ -160,7 +160,7 @@ class Subscription:
 
 
 class Subscriptions:
-    """All subscriptions. `on_show` is called when the union of what they show is another one.
+    """All subscriptions. `on_show` is called when the union of what they show changes.
 
     It exists before there is a feed, so that a window can subscribe from its first paint on.
     """
@@ -202,7 +202,7 @@ class Subscriptions:
         self._note(Changes(frozenset(symbols), histories, links=links, alerts=alerts))
 
     def watchlist_changed(self, symbols: Iterable[Symbol]) -> None:
-        """The watchlist is another one, or in another order."""
+        """The watchlist or its order changed."""
         kept = frozenset(symbols)
         for each in self._open:
             each.pending.keep_only(kept)

@@ -40,19 +40,19 @@ def _movement(correlation: float | None) -> str:
     if correlation is None:
         return "Too few minutes in common to compare how they move."
     words = "alike" if correlation >= _ALIKE else "loosely alike" if correlation >= _LOOSE else "each in its own way"
-    return f"They move {words}: correlation {correlation:.2f} of what each minute brought."
+    return f"They move {words}: correlation {correlation:.2f} of the flow of each minute."
 
 
 def _lag(first: str, second: str, lag: int) -> str:
     if abs(lag) <= 1:
         return "Neither is behind by more than a minute's label." if lag else "Neither is behind."
     later = second if lag > 0 else first
-    return f"{later[:1].upper()}{later[1:]} is {abs(lag)} minutes later."
+    return f"{later[:1].upper()}{later[1:]} is {abs(lag)} minutes behind."
 
 
 def _scale(first: str, second: str, scale: int | None) -> str:
     if scale is None:
-        return "Their amounts differ by no factor that a unit would explain."
+        return "The difference of their amounts is not one of units."
     if scale == 0:
         return "Their amounts are of the same unit."
     larger, smaller = (first, second) if scale > 0 else (second, first)

@@ -62,7 +62,7 @@ def _where_to(leaving: Leaving) -> str:
         return "Nothing else is connected: Capflow goes back to its first page, where the demo is, too."
     other = source_title(leaving.other)
     if not leaving.symbols:
-        return f"{other} is asked about everything already."
+        return f"{other} is asked about every symbol already."
     totals = ", with totals and no order sizes" if leaving.other == _TOTALS_ONLY else ""
     moved = "its one symbol" if leaving.symbols == 1 else f"its {leaving.symbols} symbols"
     if not leaving.named:
@@ -106,7 +106,7 @@ def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, st
         case SettingsError(key="rsa_key"):
             return "The key file cannot be used.", error_sentence(error)
         case SettingsError():
-            return "The sign-in cannot be made like this.", error_sentence(error)
+            return "These sign-in settings cannot be used.", error_sentence(error)
         case ConnectFailed(fault=ConnectFault.FOREIGN):
             advice = "OpenD's window shows its own port; 11111 is the default."
             return "Another program answers at this port.", f"{_sentence(error.reason)} {advice}"
@@ -118,12 +118,12 @@ def test_failed_words(error: CapflowError, rsa_key: str | None) -> tuple[str, st
             )
             why = error.reason.get("why")
             why = _sentence(why if isinstance(why, Reason) else error.reason)
-            return "Somebody is there, but does not understand Capflow.", f"{why} {advice} Or this is not OpenD's port."
+            return "A program answers, but does not understand Capflow.", f"{why} {advice} Or this is not OpenD's port."
         case ConnectFailed():
             return "OpenD did not answer.", _sentence(error.reason)
         case RequestTimeout():
             return "OpenD did not answer.", error_sentence(error)
-    return "OpenD answered, but would not work with Capflow.", error_sentence(error)
+    return "OpenD answered, but refused.", error_sentence(error)
 
 
 def _longport_title(error: ProviderError) -> str:
@@ -131,7 +131,7 @@ def _longport_title(error: ProviderError) -> str:
         case NotSignedIn():
             return "The sign-in failed."
         case AuthFailed():
-            return "Longport would not let Capflow in."
+            return "Longport refused the login."
         case RequestRejected():
             return "Longport answered, but refused."
     return "Longport did not answer."

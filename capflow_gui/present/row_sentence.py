@@ -37,8 +37,8 @@ _FLAG_WORDS = (
     (Flag.PER_MINUTE, "lines look like amounts per minute, not running totals"),
     (Flag.SUM, "Σ classes ≠ net"),
     (Flag.TURNOVER, "net above turnover"),
-    (Flag.SIGN, "sign against the day's money in and out"),
-    (Flag.GRID, "a line off the minute"),
+    (Flag.SIGN, "the sign contradicts the day's money in and out"),
+    (Flag.GRID, "a line that is not on a whole minute"),
 )
 
 
@@ -83,7 +83,7 @@ def row_sentence(  # noqa: PLR0911 - one return a state
 
 
 def row_message(row: Row, link: LinkState | None, mono_now: float) -> Sentence | None:
-    """What stands across a row that has no figures to show; None where it has some. `link` is its source's."""
+    """The text across a row without figures; None where it has some. `link` is its source's."""
     if row.series is not None and len(row.series):
         return None
     if row.error is not None:
@@ -246,10 +246,12 @@ def calibration_words(found: Calibration | None) -> str:
         Scale.TEN_THOUSANDS: "amounts in units of 10,000",
         Scale.UNKNOWN: "unit not known",
     }[found.scale]
-    sign = {Sign.SAME: "sign checked", Sign.OPPOSITE: "sign against money in and out", Sign.UNDECIDED: ""}[found.sign]
+    sign = {Sign.SAME: "sign checked", Sign.OPPOSITE: "sign contradicts money in and out", Sign.UNDECIDED: ""}[
+        found.sign
+    ]
     kind = {
         Kind.RUNNING_TOTAL: "running totals",
-        Kind.PER_MINUTE: "lines look per minute",
+        Kind.PER_MINUTE: "lines look like amounts per minute",
         Kind.UNDECIDED: "taken for running totals",
     }[found.kind]
     return ", ".join(part for part in (unit, sign, kind) if part)

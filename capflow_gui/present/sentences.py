@@ -136,7 +136,7 @@ def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noq
             return f"{_stop(_capital(reason_words(error.reason)))} Nothing shown is lost."
         case LocalProtocolError():
             why = reason_words(error.reason)
-            return f"Capflow was about to break the protocol ({why}): a fault of ours; please report it with the log."
+            return f"Capflow was about to break the protocol ({why}). This is a bug: please report it with the log."
         case RemoteProtocolError():
             return _unreadable(error, retrying=retrying)
         case RequestRejected():

@@ -96,7 +96,7 @@ class Channel(Generic[A]):
     # --- what a broker's channel does its own way
 
     def _works(self) -> list[Coroutine[Any, Any, None]]:
-        """What runs while the connection lasts."""
+        """The tasks that run while the connection lasts."""
         return [self._sweep()]
 
     def _write(self, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The life of a connection to a broker, kept for ever: what both brokers share.
+"""The life of a connection to a broker, which is made anew whenever it ends: what both brokers share.
 
     CONNECTING --ready--> READY --ended--> LOST --> WAITING --back-off--> CONNECTING …
        an error only the user can help with --> FAILED, until reconnect_now()
@@ -111,7 +111,7 @@ class BrokerLink(Generic[C]):
         raise NotImplementedError
 
     def _again_at_once(self) -> bool:
-        """Whether the next attempt needs no wait."""
+        """Whether to try again without waiting."""
         return False
 
     # --- for the broker's link
@@ -265,7 +265,7 @@ def question(
 
 
 def reason_of(error: CapflowError) -> Reason:
-    """Why, as a link state holds it."""
+    """The reason a link state holds."""
     match error:
         case ProviderError() | ProtocolError():
             return error.reason

@@ -52,7 +52,7 @@ _FORGET_STATE = (
 
 @dataclass(slots=True)
 class _Waiting:
-    """What is to be written: the newest of everything, so that no failure makes it longer than what it is about."""
+    """What is to be written: the newest version of each record and state, so that failures do not make it grow."""
 
     states: dict[StateKey, RuleState | None] = field(default_factory=dict)  # None: to be forgotten
     records: dict[str, AlertRecord | None] = field(default_factory=dict)  # None: to be removed
@@ -61,7 +61,7 @@ class _Waiting:
         return bool(self.states or self.records)
 
     def before(self, later: _Waiting) -> _Waiting:
-        """This, and what came after it."""
+        """Merge with what came later."""
         records = self.records | later.records
         return _Waiting(self.states | later.states, dict(list(records.items())[-_MOST_WAITING:]))
 
@@ -106,7 +106,7 @@ class AlertLog:
             self._wake.notify()
 
     def look(self) -> None:
-        """See whether another program wrote something, and try again what failed."""
+        """Check for changes by another program, and retry what failed."""
         with self._wake:
             self._is_due = True
             self._wake.notify()

@@ -1,4 +1,4 @@
-"""What older versions left, brought to the tables of this one."""
+"""Conversion of the tables of older versions to those of this one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OVER = (AlertState.CLEARED, AlertState.ENDED)
 
 
 def from_version_1(connection: sqlite3.Connection, make_tables: Callable[[], None]) -> None:
-    """Rules were known by their text, records by a number, and what was acknowledged was a state of its own.
+    """In version 1 a rule was known by its text, a record by a number, and *acknowledged* was a state.
 
     Inside a transaction. What is over counts as seen. A rule whose text cannot be read keeps its records. Rows that are
     damaged are left out.

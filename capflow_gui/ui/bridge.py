@@ -1,6 +1,6 @@
 """Carries what changes from the feed to the window, on two timers: a fast one for changes, a slow one for time.
 
-Both rest while nobody can see the window. Alerts are announced from a subscription of the session's own meanwhile.
+Both stop while the window cannot be seen. Alerts are announced all the same, from the session's own subscription.
 """
 
 from __future__ import annotations

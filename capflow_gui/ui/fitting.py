@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
 
 
 class _Area(QScrollArea):
-    """Leaves the arrows to the window: they go through the list, wherever the keyboard is."""
+    """Leaves the arrow keys to the window: they move through the list wherever the focus is."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Not for the scroll bars."""
+        """Keys are not for the scroll bars."""
         event.ignore()
 
 

@@ -54,21 +54,21 @@ class Row:
 
 
 WRONG_SECRET = Row(
-    "Longport would not let Capflow in.",
+    "Longport refused the login.",
     "Longport does not accept the credentials: “signature invalid” (403201). The signature is wrong: copy the app "
     "secret and the token anew, and check this computer's clock.",
     4,
     "signature invalid",
 )
 EXPIRED = Row(
-    "Longport would not let Capflow in.",
+    "Longport refused the login.",
     "Longport does not accept the credentials: “token expired” (401003). The access token has expired: get a new one "
     "on Longport's developer page, or sign in with the browser.",
     4,
     "token expired",
 )
 REVOKED = Row(
-    "Longport would not let Capflow in.",
+    "Longport refused the login.",
     "Longport has ended the sign-in: “invalid_grant”. Sign in again under Connections.",
     4,
     "token verification failed|invalid_grant",

@@ -262,7 +262,7 @@ async def test_silence_ends_a_connection_and_a_new_one_is_made(clock: FastClock)
             async with asyncio.timeout(PATIENCE_S):
                 while provider.link.phase is LinkPhase.READY:
                     await asyncio.sleep(0.01)
-            assert "nothing came for 60 s" in reason_words(provider.link.reason)
+            assert "nothing was received for 60 s" in reason_words(provider.link.reason)
             simulator.faults.remove(stalled)
             await answered(provider, clock)
         finally:

@@ -1,4 +1,4 @@
-"""How many seconds lie between two replies of a row: as planned at first, then as measured."""
+"""The cycle of a row, the seconds between two replies: as planned at first, then as measured."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class PollCycle:
 
     The factor is 1 at first. It is kept for rows on screen and for others apart, rises at once with a reply that came
     late, and falls over some rounds. So it stays near the longest wait of the last rounds; bursts, other processes and
-    our own other questions need no model. A row may be late once, and its sentence then says so.
+    Capflow's other questions need no model. A row may be late once; its sentence then says so.
     All times are seconds of this machine's monotonic clock.
     """
 

@@ -111,7 +111,7 @@ class Poller:
             self._bell.ring()
 
     def _handle(self, series: FlowSeries, generation: int) -> None:
-        """Hand a reply on. What fails here is no fault of the source."""
+        """Hand a reply on. A failure here is no fault of the source."""
         symbol = series.symbol
         if self._watched.get(symbol) != generation:
             return

@@ -117,7 +117,7 @@ class Schedule:
             entry.near = near
 
     def ask_again(self, symbol: Symbol) -> None:
-        """Have it asked now, whatever was answered before, and though its market rests."""
+        """Make a symbol due now, whatever was answered before, and even if its market rests."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.failures, entry.not_before, entry.parked_on, entry.received = 0, -math.inf, None, None
 
@@ -276,7 +276,7 @@ class Schedule:
         return sum(entry.priority is priority for entry in self._entries.values())
 
     def pause(self) -> None:
-        """Nothing is asked for a while: the time until the next replies says nothing about the pace."""
+        """Nothing is asked for a while: do not count the time until the next replies as a cycle."""
         for entry in self._entries.values():
             entry.timed_from = None
 

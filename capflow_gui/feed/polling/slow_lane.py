@@ -139,7 +139,7 @@ class SlowLane:
         return Turnover(quote.turnover, at) if of_day and 0 < quote.turnover < math.inf else None
 
     def lines_on(self, market: Market, day: date) -> None:
-        """The source gave lines of its own today, `day`, which the calendar has as closed: it is open."""
+        """The source gave lines of `day`, which the calendar says is closed: take the day as open."""
         self._traded_on[market] = day
         self.contradictions[market] = Reason.of(Code.LINES_ON_CLOSED_DAY, source=self._provider.source, market=market)
         self.calendar = self.calendar.with_overrides(market, [(day, "whole")])
@@ -210,7 +210,7 @@ class SlowLane:
             self._on_calendar(self.calendar)
 
     async def _ask_states(self) -> None:
-        """Does the source agree with the calendar whether a market is open? Said after three minutes of no."""
+        """Ask whether source and calendar agree that a market is open; after three minutes of no it is said."""
         if self._clock.monotonic() - self._states_at < _STATE_S:
             return
         first = {symbol.market: symbol for symbol in reversed(self._symbols) if symbol not in self._snapshots.bad}

@@ -109,7 +109,7 @@ class SourceRouter:
         return changed
 
     def weigh(self, feed: SourceFeed, symbol: Symbol, threshold: float | None) -> None:
-        """Note whether a symbol's newest figure at a source is near its threshold: it is asked more often then."""
+        """Note whether a symbol's newest figure at a source is near its threshold; if so, it is asked more often."""
         series = feed.store.get(symbol).series
         if series is not None:
             near = is_near(series, threshold)
@@ -166,9 +166,9 @@ class SourceRouter:
         return min(able, key=lambda feed: (feed is not own, not feed.is_ready), default=None)
 
     def unwatched_times(self) -> list[WatchGap]:
-        """When nobody was watching although a market was open, oldest first; market times of the first source.
+        """When no source was watching although a market was open, oldest first; market times of the first source.
 
-        Where symbols are routed, another source that was watching meanwhile had taken them over.
+        Where symbols are routed, a source that was watching takes over those of one that was not.
         """
         others = [feed for feed in self._feeds.values() if feed is not self._first] if self.routes else []
         return [
@@ -180,7 +180,7 @@ class SourceRouter:
         ]
 
     def marked(self, row: Row) -> Row:
-        """The row with what routing adds: its periods, whose choice its source is, instead of which it is asked."""
+        """The row with what routing adds: its periods, who chose its source, and which source it replaces."""
         ready = (feed for feed in self._feeds.values() if feed.is_ready)
         row = replace(row, periods=row.periods.union(*(feed.provider.capabilities.periods for feed in ready)))
         if self._assignment is None:

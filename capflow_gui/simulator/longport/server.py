@@ -36,7 +36,7 @@ _GRACE_S = 5.0
 
 
 class LongportSimulator(LongportService):
-    """The server."""
+    """Listens for Longport's HTTP, WebSocket and TCP clients on loopback."""
 
     def __init__(
         self, config: LongportConfig, *, market: SimulatedMarket, market_clock: MarketClock, clock: Clock | None = None

@@ -32,7 +32,7 @@ _FIRST_CONNECTION_ID = 7_000_000_000_000_000_001
 
 
 class OpendSimulator(OpendService):
-    """The server."""
+    """Listens for OpenD's clients on loopback."""
 
     def __init__(
         self, config: SimulatorConfig, *, clock: Clock | None = None, calendar: Calendar | None = None

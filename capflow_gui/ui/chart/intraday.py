@@ -394,7 +394,7 @@ class IntradayPlot(PlotView):
         self.threshold_moved.emit(value, final)
 
     def cancel_drag(self) -> bool:
-        """Put a dragged line back, whatever the mouse does until it lets go; False where none is dragged."""
+        """Put a dragged line back, and ignore the mouse until its button is released. False where none is dragged."""
         self._cancelled = self._dragging
         if self._dragging:
             self._drag(0.0, final=False)

@@ -47,10 +47,10 @@ class Gap:
 class SessionData:
     """values and deltas are (6, day.minutes + 1), rows as COLUMNS, NaN = missing.
 
-    `deltas` holds per-minute figures alone, none from or to a line whose figures cannot be; wider steps are in `gaps`.
+    `deltas` holds per-minute figures alone, none from or to a line with impossible figures; wider steps are in `gaps`.
     `last` is the newest line's index, -1 without.
 
-    sound      (day.minutes + 1,) False for lines whose figures cannot be: they set no scale, and those BEYOND any
+    sound      (day.minutes + 1,) False for lines with impossible figures: they set no scale, and those BEYOND any
                market are drawn as missing
     snapshots  (m,) ascending indexes of the minutes in which the classes are known, from snapshots and nowhere else;
                empty where the source gives class lines, or no snapshot
@@ -83,7 +83,7 @@ class SessionData:
         return DERIVED_COLUMNS if len(self.snapshots) else ()
 
     def newest(self, column: int, upto: int | None = None) -> int:
-        """The index a curve has got to, by the index `upto` where that is given; -1 where it has not begun."""
+        """The newest index of a curve, at most `upto`; -1 where it has not begun."""
         if column not in self.derived:
             return self.last if upto is None else upto
         at, _ = self.snapshots_at(int(self.snapshots[-1]) if upto is None else upto)

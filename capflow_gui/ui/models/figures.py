@@ -74,7 +74,7 @@ class Figures:
 
     @property
     def possible(self) -> bool:
-        """Whether the newest line is there, and of figures that can be."""
+        """Whether there is a newest line and its figures are possible."""
         series = self.row.series
         return series is not None and len(series) > 0 and not series.impossible[-1]
 

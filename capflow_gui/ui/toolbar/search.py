@@ -166,7 +166,7 @@ class SearchBox(QLineEdit):
         self._show_list()
 
     def _entries_for(self, text: str) -> list[Entry]:
-        """What was typed in full first, then what is known by that name, then what a few letters may mean."""
+        """Entries in order: codes typed in full, known names and actions, then guesses from a few letters."""
         typed = read_symbols(text)
         wanted = folded(text).casefold()
         actions = [

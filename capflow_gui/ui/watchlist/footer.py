@@ -1,4 +1,4 @@
-"""Under the rows: how many bleed, and what the list adds up to. One known currency only; else the sums are absent."""
+"""Under the rows: how many have a net outflow, and the sums of the list where all have one known currency."""
 
 from __future__ import annotations
 

@@ -218,7 +218,7 @@ class WatchlistTable(QTableView):
 
     @contextmanager
     def keep_top(self) -> Iterator[None]:
-        """Let rows and selection change without scrolling to them: what is worst stands at the top."""
+        """Let rows and selection change without scrolling: the top of the list stays in view."""
         bar, follows = self.verticalScrollBar(), self.hasAutoScroll()
         top = bar.value()
         self.setAutoScroll(False)

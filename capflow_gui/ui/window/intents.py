@@ -123,7 +123,7 @@ class WindowIntents(QObject):
             self._did("The list is in your own order now, no longer sorted.", back)
 
     def undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         if self._undo:
             self._notice.dismiss()
             self._undo.pop()()

@@ -392,7 +392,7 @@ class MainWindow(QMainWindow):
         self.chart.rest()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """What no part has taken: up and down go through the list from everywhere."""
+        """Keys that no part has handled: up and down move through the list from everywhere."""
         if key_of(event) in (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_J, Qt.Key.Key_K):
             self.watchlist.table.keyPressEvent(event)
         else:

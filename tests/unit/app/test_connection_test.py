@@ -58,7 +58,7 @@ async def test_a_port_held_by_another_program_is_answered_in_time(monkeypatch: p
     async with server:
         report = await try_connection(SystemClock(), HOST, server.sockets[0].getsockname()[1], None)
     assert not report.usable
-    assert report.title == "Somebody is there, but does not understand Capflow."
+    assert report.title == "A program answers, but does not understand Capflow."
     assert 0.3 < time.monotonic() - began < 3
     assert connection_test.LIMIT_S < 15
 
@@ -89,7 +89,7 @@ async def test_keys_that_differ_lead_to_the_right_advice(
     config = SimulatorConfig(symbols=1) if here else SimulatorConfig(symbols=1, rsa_key=key)
     async with OpendSimulator(config) as simulator:
         report = await try_connection(SystemClock(), HOST, simulator.port, str(key) if here else None)
-    assert report.title == "Somebody is there, but does not understand Capflow."
+    assert report.title == "A program answers, but does not understand Capflow."
     assert advice in report.advice
 
 

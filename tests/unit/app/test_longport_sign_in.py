@@ -113,7 +113,7 @@ async def test_a_wrong_secret_is_said_in_a_sentence_that_helps(
     expect_log("signature invalid")
     async with simulated() as simulator:
         report = await sign_in.test(entry_of(simulator, "key", secret="nonsense"))
-    assert (report.usable, report.title) == (False, "Longport would not let Capflow in.")
+    assert (report.usable, report.title) == (False, "Longport refused the login.")
     assert "copy the app secret and the token anew" in report.advice
     assert "nonsense" not in report.advice
 

@@ -33,12 +33,12 @@ def test_two_that_agree() -> None:
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"lag": 3}, "Longport is 3 minutes later."),
-        ({"lag": -4}, "OpenD is 4 minutes later."),
+        ({"lag": 3}, "Longport is 3 minutes behind."),
+        ({"lag": -4}, "OpenD is 4 minutes behind."),
         ({"lag": 0}, "Neither is behind."),
         ({"scale": 1}, "Amounts of OpenD are about 10,000 times those of Longport: another unit."),
         ({"scale": -1}, "Amounts of Longport are about 10,000 times those of OpenD: another unit."),
-        ({"scale": None}, "Their amounts differ by no factor that a unit would explain."),
+        ({"scale": None}, "The difference of their amounts is not one of units."),
         ({"correlation": None}, "Too few minutes in common to compare how they move."),
         ({"sign_agreement": None}, "Nothing has flowed yet."),
     ],

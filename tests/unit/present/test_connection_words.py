@@ -8,7 +8,7 @@ from capflow_gui.present.connection_words import Leaving, answered_in, disconnec
 @pytest.mark.parametrize(
     ("leaving", "said"),
     [
-        (Leaving("longport", 0, 0, "opend"), "OpenD is asked about everything already."),
+        (Leaving("longport", 0, 0, "opend"), "OpenD is asked about every symbol already."),
         (Leaving("longport", 1, 0, "opend"), "OpenD takes over its one symbol."),
         (
             Leaving("opend", 3, 2, "longport"),

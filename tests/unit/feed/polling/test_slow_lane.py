@@ -160,9 +160,9 @@ async def test_lines_of_today_overrule_a_closed_calendar_and_it_is_said(running)
         rig.lane.lines_on(Market.HK, THURSDAY)
         assert rig.calendars[-1].now(Market.HK, TEN).phase is Phase.OPEN
         assert rig.calendars[-1].day(Market.HK, FRIDAY) is not None
-        assert rig.said == ["OpenD sends lines of today for HK, which the calendar had as closed"]
+        assert rig.said == ["OpenD sends lines of today for HK, though the calendar says closed"]
         await rig.minutes(5)
-        assert rig.said == ["OpenD sends lines of today for HK, which the calendar had as closed"]
+        assert rig.said == ["OpenD sends lines of today for HK, though the calendar says closed"]
         rig.market.answered(rig.clock.now, rig.clock.now, TEN + 86400)
         await rig.minutes(5)
         assert rig.said == []
