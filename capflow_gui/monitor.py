@@ -1,6 +1,6 @@
 """The headless monitor that the window and the command line share: sources, watchlist, thresholds, alerts.
 
-Faces read it (feed.board.BoardView), subscribe to what changes and happens, and tell it what they want in synchronous,
+Consumers read it (feed.board.BoardView), subscribe to changes and events, and give it commands in synchronous,
 idempotent calls. Everything runs on the loop's thread.
 """
 
@@ -67,7 +67,7 @@ class Monitor:
 
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
-        subscriptions  those of faces that were there before
+        subscriptions  those of consumers that subscribed before
         """
         pace = pace or Pace()
         self._clock = clock

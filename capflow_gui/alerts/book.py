@@ -92,9 +92,9 @@ class AlertBook:
     # Reading
 
     @property
-    def revision(self) -> int:
+    def change_count(self) -> int:
         """A number that changes whenever a record or a trouble changes."""
-        return self._records.revision + self._keeping.revision
+        return self._records.change_count + self._keeping.change_count
 
     @property
     def troubles(self) -> tuple[Reason, ...]:

@@ -16,11 +16,11 @@ STORE_WAIT_S = 2.0
 class AlertKeeping:
     """The stores, the states they read, and what is to be deleted in them.
 
-    `revision` changes whenever `troubles` may have changed.
+    `change_count` changes whenever `troubles` may have changed.
     """
 
     def __init__(self) -> None:
-        self.revision = 0
+        self.change_count = 0
         self._stores: dict[bool, AlertStore] = {}
         self._opening: dict[bool, float | None] = {}  # stores that told nothing yet, since when (monotonic)
         self._troubles: dict[bool, Reason] = {}
@@ -43,7 +43,7 @@ class AlertKeeping:
 
     def heard(self, store: AlertStore, news: News) -> None:
         """Handle news of a store."""
-        self.revision += 1
+        self.change_count += 1
         match news:
             case Loaded():
                 self._notices += news.notices

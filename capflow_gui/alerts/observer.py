@@ -51,7 +51,7 @@ class AlertObserver:
         self._changed = changed
         self._each_turn = each_turn
         self._stores: dict[bool, AlertStore] = {}
-        self._revision = 0
+        self._change_count = 0
 
     def answered(self, feed: SourceFeed, others: Sequence[SourceFeed] = ()) -> None:
         """A source has answered, so that it is known whether it is a simulator.
@@ -87,8 +87,8 @@ class AlertObserver:
         self._note_changes()
 
     def _note_changes(self) -> None:
-        if self._revision != self._book.revision:
-            self._revision = self._book.revision
+        if self._change_count != self._book.change_count:
+            self._change_count = self._book.change_count
             self._changed()
 
     def _market_now(self, source: str) -> float | None:

@@ -46,11 +46,11 @@ class AlertStore(Protocol):
 class AlertRecords:
     """Every record that is known, by id, and which of them the store has not been given yet.
 
-    `revision` changes whenever a record changes.
+    `change_count` changes whenever a record changes.
     """
 
     def __init__(self) -> None:
-        self.revision = 0
+        self.change_count = 0
         self._records: dict[str, AlertRecord] = {}
         self._by_symbol: dict[Symbol, set[str]] = {}
         self._unwritten: dict[str, None] = {}
@@ -85,13 +85,13 @@ class AlertRecords:
                     self.drop(each.id)
 
     def _put(self, record: AlertRecord) -> None:
-        self.revision += 1
+        self.change_count += 1
         self._records[record.id] = record
         self._by_symbol.setdefault(record.symbol, set()).add(record.id)
 
     def drop(self, number: str) -> None:
         """Remove a record."""
-        self.revision += 1
+        self.change_count += 1
         record = self._records.pop(number)
         self._by_symbol[record.symbol].discard(number)
         self._unwritten.pop(number, None)

@@ -1,7 +1,7 @@
-"""The board: everything a face (window or command line) may read, as plain values.
+"""The board: everything a consumer (window or command line) may read, as plain values.
 
-The feed writes it on the loop's thread. A face reads it there too, when its subscription says what changed.
-Nothing here is a live object of the feed: a face cannot change the truth by holding it.
+The feed writes it on the loop's thread. A consumer reads it there too, when its subscription says what changed.
+Nothing here is a live object of the feed: a consumer cannot change the truth by holding it.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - faces read it from here
+from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - consumers read it from here
 from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
 from capflow_gui.domain.calibration import Calibration
 from capflow_gui.domain.class_flow import ClassFlow
@@ -108,7 +108,7 @@ class ComparedSources:
 
 
 class BoardView(Protocol):
-    """What a face reads. Every answer is a plain value, true at the moment of asking."""
+    """What a consumer reads. Every answer is a plain value, true at the moment of asking."""
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:

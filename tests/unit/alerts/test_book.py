@@ -760,7 +760,7 @@ def test_a_symbol_that_changes_its_source_takes_everything_along() -> None:
         (True, "longport"),
     ]
     assert words(watch.book.evaluate(series(0, -210, -100, -1), DAY, None, watch.now)) == []
-    assert watch.book.revision > 0
+    assert watch.book.change_count > 0
 
 
 def test_a_session_of_an_earlier_date_is_over_at_the_next_look() -> None:

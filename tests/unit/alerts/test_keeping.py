@@ -23,9 +23,9 @@ def opened(*, simulated: bool = False) -> tuple[AlertKeeping, StoreInMemory]:
 def test_what_a_store_tells_of_itself_is_said_and_withdrawn() -> None:
     keeping, store = AlertKeeping(), StoreInMemory(Shelf())
     notice = Reason.of(Code.FILE_DAMAGED, name="a.db", why="?", kept="a.db.damaged-1")
-    before = keeping.revision
+    before = keeping.change_count
     keeping.heard(store, Trouble(FULL))
-    assert keeping.revision != before
+    assert keeping.change_count != before
     assert keeping.troubles == (Reason.of(Code.ALERTS_NOT_SAVED, why=FULL),)
     keeping.heard(store, Trouble(None))
     keeping.heard(store, Loaded({}, [], (notice,)))

@@ -32,10 +32,10 @@ def test_records_are_read_newest_first_and_by_symbol() -> None:
     assert {each.id for each in records.of_symbol(TENCENT)} == {"1", "2"}
     assert records["3"] == records.get("3") == record(3, MOBILE)
     assert records.get("4") is None
-    before = records.revision
+    before = records.change_count
     records.drop("1")
     assert [each.id for each in records.of_symbol(TENCENT)] == ["2"]
-    assert records.revision != before
+    assert records.change_count != before
 
 
 def test_a_row_shows_what_needs_the_user_most() -> None:
