@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
@@ -25,7 +25,6 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import ANNOUNCED
 from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Subscription
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.licences import bundled_folder
@@ -37,6 +36,7 @@ from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
+from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -219,14 +219,9 @@ class Session:
 
     def _connect(self, window: MainWindow) -> None:
         defer, intents = self._board.defer, window.intents
-        intents.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
-        intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
-        intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
-        intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
-        intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
-        intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
-        intents.source_chosen.connect(self._source_chosen)
-        intents.threshold_chosen.connect(self._threshold_chosen)
+        connect_monitor(intents, defer)
+        intents.source_chosen.connect(self._profile.set_source)
+        intents.threshold_chosen.connect(self._profile.set_threshold)
         for changed in (intents.symbols_added, intents.symbols_removed, intents.reordered):
             changed.connect(lambda _symbols: defer(lambda monitor: self._profile.watch(monitor.symbols)))
         intents.setting_chosen.connect(self._setting_chosen)
@@ -237,14 +232,6 @@ class Session:
         window.closing.connect(self.stop)
 
     # what the user means
-
-    def _threshold_chosen(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
-        self._board.defer(lambda monitor: monitor.set_threshold(symbol, _level(choice)))
-        self._profile.set_threshold(symbol, choice)
-
-    def _source_chosen(self, symbol: Symbol, source: str | None) -> None:
-        self._board.defer(lambda monitor: monitor.choose_source(symbol, source))
-        self._profile.set_source(symbol, source)
 
     def _setting_chosen(self, name: str, value: object) -> None:
         if isinstance(value, UpdateSettings):
@@ -330,6 +317,20 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor], None]], None]) -> None:
+    """Let the monitor that `defer` calls with do what is asked for in a window."""
+    intents.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
+    intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
+    intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
+    intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
+    intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
+    intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
+    intents.source_chosen.connect(lambda *which: defer(lambda monitor: monitor.choose_source(*which)))
+    intents.threshold_chosen.connect(
+        lambda symbol, choice: defer(lambda monitor: monitor.set_threshold(symbol, _level(choice)))
+    )
 
 
 def _level(choice: ThresholdChoice) -> float | Inherit | None:

@@ -1,25 +1,27 @@
-"""A board made by hand: what a window shows when the feed says exactly this."""
+"""The program's monitor fed by hand: what a window shows when its sources say exactly this."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
+from capflow_gui.domain.alert_record import Changed, News
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row, Subscription
+from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.subscriptions import Subscriptions
+from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
 from capflow_gui.reason import Code, Reason
-from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 DAY = date(2026, 11, 20)
@@ -116,108 +118,183 @@ def unjudged_of(row: Row, reason: str, *, number: int = 1) -> AlertRecord:
     return alert_of(row, number=number, cannot_judge=True, value=float("nan"), reason=why)
 
 
-@dataclass
-class HandBoard:
-    """Implements BoardView over what a test puts in it, and the intents as the monitor would."""
+class StoodClock:
+    """A clock.Clock that stands; `wall` is the market's time too, where there is no source to ask."""
 
-    rows: dict[Symbol, Row] = field(default_factory=dict)
-    links: tuple[LinkState, ...] = (LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.012),)
-    alerts: tuple[AlertRecord, ...] = ()
-    troubles: tuple[Reason, ...] = ()
+    def __init__(self) -> None:
+        self.now = NOW
+        self.seconds = 100.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+    def wall(self) -> float:
+        return self.now
+
+    async def sleep_until(self, deadline: float) -> None:
+        raise AssertionError("nobody runs this monitor")
+
+
+@dataclass
+class OtherProgram:
+    """An AlertStore of another Capflow on the profile: what it tells comes into the monitor's records."""
+
     simulated: bool = False
-    now: float = NOW
-    monotonic: float = 100.0
-    calendar: Calendar = CALENDAR
-    histories: dict[tuple[Symbol, Period], HistoryState] = field(default_factory=dict)
-    default: float | None = None
-    subscriptions: Subscriptions = field(default_factory=Subscriptions)
-    said: list[tuple[str, object]] = field(default_factory=list)
+
+    def start(self, tell: Callable[[News], None]) -> None:
+        pass
+
+    def save(self, *_: object) -> None:
+        pass
+
+    def look(self) -> None:
+        pass
+
+
+class HandBoard(Monitor):
+    """The program's monitor over a clock that stands: what sources would answer is put in by hand.
+
+    The list, thresholds, alerts with what was seen of them, and subscriptions are the monitor's own. A row's threshold
+    and alert are taken over when it is put in; from then on the monitor decides.
+    """
+
+    def __init__(
+        self,
+        rows: Iterable[Row] = (),
+        links: tuple[LinkState, ...] = (LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.012),),
+    ) -> None:
+        self._stood = StoodClock()
+        super().__init__([], [], calendar=CALENDAR, clock=self._stood)
+        self._answers: dict[Symbol, Row] = {}
+        self._links = links
+        self._simulated = False
+        self._said_troubles: tuple[Reason, ...] = ()
+        self._other = OtherProgram()
+        self._book.use_store(self._other, None, NOW)
+        self.histories: dict[tuple[Symbol, Period], HistoryState] = {}
+        self.said: list[tuple[str, object]] = []
+        for row in rows:
+            self.put(row)
 
     @classmethod
     def of(cls, *rows: Row) -> HandBoard:
-        """A board of these rows, with the alerts they carry."""
-        board = cls({row.symbol: row for row in rows})
-        board.alerts = tuple(row.alert for row in rows if row.alert is not None)
-        return board
+        """A board of these rows, with the thresholds and alerts they carry."""
+        return cls(rows)
+
+    # what sources say
 
     @property
-    def symbols(self) -> tuple[Symbol, ...]:
-        return tuple(self.rows)
+    def links(self) -> tuple[LinkState, ...]:
+        return self._links
+
+    @links.setter
+    def links(self, links: tuple[LinkState, ...]) -> None:
+        self._links = links
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
-        following = self.symbols[-1] if self.rows else None
-        return (Budget("opend", 28, 30, 30.0, 37.0, len(self.rows), 12, following, 36.0, 0, 900),)
+        following = self.symbols[-1] if self.symbols else None
+        return (Budget("opend", 28, 30, 30.0, 37.0, len(self.symbols), 12, following, 36.0, 0, 900),)
 
-    def market_now(self, source: str | None = None) -> float:
-        return self.now
+    @property
+    def troubles(self) -> tuple[Reason, ...]:
+        return (*super().troubles, *self._said_troubles)
 
-    def monotonic_now(self) -> float:
-        return self.monotonic
+    @troubles.setter
+    def troubles(self, troubles: tuple[Reason, ...]) -> None:
+        self._said_troubles = troubles
+
+    @property
+    def simulated(self) -> bool:
+        return self._simulated
+
+    @simulated.setter
+    def simulated(self, simulated: bool) -> None:
+        self._simulated = simulated
 
     def row(self, symbol: Symbol) -> Row:
-        return self.rows[symbol]
+        """What was put in, with the threshold and the alert that the monitor has."""
+        known = super().row(symbol)
+        row = self._answers.get(symbol)
+        if row is None:
+            return known
+        return replace(row, threshold=known.threshold, threshold_own=known.threshold_own, alert=known.alert)
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         return self.histories.get((symbol, period), HistoryState())
 
-    def subscribe(self, name: str, *, events: bool = False) -> Subscription:
-        return self.subscriptions.subscribe(name, events=events)
-
     # what a test does to it
 
+    @property
+    def rows(self) -> dict[Symbol, Row]:
+        return {symbol: self.row(symbol) for symbol in self.symbols}
+
+    @property
+    def now(self) -> float:
+        """Market now, which is this computer's too."""
+        return self._stood.now
+
+    @now.setter
+    def now(self, now: float) -> None:
+        self._stood.now = now
+
+    @property
+    def monotonic(self) -> float:
+        return self._stood.seconds
+
+    @monotonic.setter
+    def monotonic(self, seconds: float) -> None:
+        self._stood.seconds = seconds
+
+    @property
+    def default(self) -> float | None:
+        return self._rules.default
+
+    @property
+    def subscriptions(self) -> Subscriptions:
+        return self._subscriptions
+
     def put(self, row: Row) -> None:
-        """Another reply."""
-        self.rows[row.symbol] = row
-        self.subscriptions.changed((row.symbol,))
+        """A reply."""
+        symbol = row.symbol
+        self._answers[symbol] = row
+        super().add_symbols([symbol])
+        if (row.threshold, row.threshold_own) != self._rules.threshold(symbol):
+            self.set_threshold(symbol, row.threshold)
+        if row.alert is not None:
+            self.hold_alerts(row.alert)
+        self._subscriptions.changed((symbol,))
+
+    def hold_alerts(self, *records: AlertRecord) -> None:
+        """Alerts that are known; of one that was known before, what was told and seen of it counts."""
+        self._book.heard(self._other, Changed(records), lambda _source: self.now)
 
     def raise_alert(self, record: AlertRecord) -> None:
         """An alert fires."""
-        self.alerts = (record, *(alert for alert in self.alerts if alert.id != record.id))
-        self.put(replace(self.rows[record.symbol], alert=record))
-        self.subscriptions.changed(alerts=True)
+        self.hold_alerts(record)
+        self._subscriptions.changed((record.symbol,), alerts=True)
 
-    # intents
+    # intents, noted
 
-    def add_symbols(self, symbols: list[Symbol]) -> None:
-        """New rows, never polled."""
-        for symbol in symbols:
-            row = row_of(str(symbol), "", 0.0, 0.0)
-            self.rows.setdefault(
-                symbol, replace(row, series=None, quote=None, freshness=Freshness.NEVER_POLLED, age_s=None)
-            )
-        self._listed("add", symbols)
+    def add_symbols(self, symbols: Iterable[Symbol], index: int | None = None) -> None:
+        wanted = list(symbols)
+        super().add_symbols(wanted, index)
+        self.said.append(("add", wanted))
 
-    def remove_symbols(self, symbols: list[Symbol]) -> None:
-        for symbol in symbols:
-            self.rows.pop(symbol, None)
-        self._listed("remove", symbols)
+    def remove_symbols(self, symbols: Iterable[Symbol]) -> None:
+        gone = list(symbols)
+        super().remove_symbols(gone)
+        for symbol in gone:
+            self._answers.pop(symbol, None)
+        self.said.append(("remove", gone))
 
-    def reorder(self, symbols: list[Symbol]) -> None:
-        self.rows = {symbol: self.rows[symbol] for symbol in symbols}
-        self._listed("reorder", symbols)
+    def reorder(self, symbols: Sequence[Symbol]) -> None:
+        super().reorder(symbols)
+        self.said.append(("reorder", list(symbols)))
 
-    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
-        level = choice if isinstance(choice, float) else None
-        if symbol is None:
-            self.default = level
-            return
-        own = choice is not INHERIT
-        row = self.rows[symbol]
-        self.put(replace(row, threshold=level if own else self.default, threshold_own=own))
-
-    def acknowledge(self, ids: list[str] | None) -> None:
-        self.alerts = tuple(
-            replace(alert, seen=alert.told) if ids is None or alert.id in ids else alert for alert in self.alerts
-        )
-        for alert in self.alerts:
-            self.put(replace(self.rows[alert.symbol], alert=alert if alert.standing else None))
-        self.subscriptions.changed(alerts=True)
+    def acknowledge(self, ids: Iterable[str] | None = None) -> None:
+        super().acknowledge(ids)
         self.said.append(("acknowledge", ids))
-
-    def _listed(self, what: str, symbols: list[Symbol]) -> None:
-        self.subscriptions.watchlist_changed(self.rows)
-        self.said.append((what, list(symbols)))
 
 
 def flagged_row(code: str) -> Row:

@@ -29,7 +29,7 @@ class Rig:
         rows[1] = replace(rows[1], chosen="longport")
         ready = LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.01)
         links = (ready, READY) if self.settings.second_source else (READY,)
-        self.board = HandBoard({row.symbol: row for row in rows}, links=links)
+        self.board = HandBoard(rows, links)
         self.window: MainWindow = open_window(self.board, self.settings, self.answers, size=(1280, 720))
         self.window.intents.disconnect_requested.connect(lambda source, left: self.left.append((source, left)))
 

@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.models.threshold_choice import INHERIT
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.frame import Frame
@@ -121,7 +120,6 @@ def test_a_level_moved_by_key_is_said_and_one_undo_takes_all_steps_back(window: 
 
 def test_a_level_of_the_others_comes_back_as_that(window: MainWindow, board: HandBoard) -> None:
     board.set_threshold(None, -500e6)
-    board.set_threshold(MEITUAN, INHERIT)
     window.bridge.drain()
     window.go_to(MEITUAN)
     press(Qt.Key.Key_E)

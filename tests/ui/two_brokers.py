@@ -24,13 +24,10 @@ class Two:
         self.answers = Answers(report=ConnectionReport(True, "Longport answered.", "Totals by the minute.", 0.3))
         opend, longport = row_of("700.HK", "Tencent", -1e8, 8e9), row_of("3690.HK", "Meituan", -2e8, 4e9)
         self.board = HandBoard(
-            {
-                row.symbol: row
-                for row in (
-                    replace(opend, shared=True),
-                    replace(longport, shared=True, source="longport", classes=False, chosen="longport"),
-                )
-            },
+            (
+                replace(opend, shared=True),
+                replace(longport, shared=True, source="longport", classes=False, chosen="longport"),
+            ),
             links=(
                 LinkState("opend", LinkPhase.READY, 0.0, latency_s=0.01),
                 LinkState("longport", LinkPhase.READY, 0.0, latency_s=0.02),

@@ -8,6 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
+from capflow_gui.app.session import connect_monitor
 from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
@@ -159,7 +160,7 @@ def start_now(
 
 
 def open_window(
-    board: HandBoard | Monitor,
+    board: Monitor,
     settings: Settings | None = None,
     answers: Answers | None = None,
     size: tuple[int, int] = (1600, 1000),
@@ -188,11 +189,7 @@ def open_window(
             releases=releases,
         ),
     )
-    window.intents.symbols_added.connect(board.add_symbols)
-    window.intents.symbols_removed.connect(board.remove_symbols)
-    window.intents.reordered.connect(board.reorder)
-    window.intents.acknowledged.connect(board.acknowledge)
-    window.intents.threshold_chosen.connect(board.set_threshold)
+    connect_monitor(window.intents, lambda call: call(board))
     window.intents.set_default_source(lambda: board.default if isinstance(board, HandBoard) else None)
     window.resize(*size)
     if show:

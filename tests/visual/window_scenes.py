@@ -83,7 +83,7 @@ def _alerts(rows: list[Row]) -> tuple[list[Row], tuple[AlertRecord, ...]]:
     active, cleared = AlertState.ACTIVE, AlertState.CLEARED
     states = ((active, 0), (active, 0), (active, 1), (cleared, 1))
     made = [
-        alert_of(row, number=number + 1, level=-200e6, state=state, seen=seen)
+        alert_of(row, number=9 - number, level=-200e6, state=state, seen=seen)
         for number, (row, (state, seen)) in enumerate(zip(rows, states, strict=False))
     ]
     kept = [replace(row, alert=alert) for row, alert in zip(rows, made[:3], strict=False)]
@@ -99,7 +99,7 @@ def alerting() -> HandBoard:
     """Two alerts wait, one is acknowledged, one has cleared."""
     rows, alerts = _alerts(watched())
     board = HandBoard.of(*rows)
-    board.alerts = alerts
+    board.hold_alerts(*alerts)
     board.simulated = True
     return board
 
@@ -113,7 +113,6 @@ def cannot_judge() -> HandBoard:
     record = alert_of(rows[1], value=float("nan"), cannot_judge=True)
     rows[1] = replace(rows[1], alert=record)
     board = HandBoard.of(*rows)
-    board.alerts = (record,)
     board.troubles = _troubles("1 stale 9618.HK 2m 14s", "941.HK: Σ classes ≠ net by 784.9M")
     return board
 
@@ -192,7 +191,7 @@ def scene(
     for period, count in PERIODS.values():
         board.histories[symbol, period] = history(symbol, period, count)
     if name in PERIODS:
-        board.rows[symbol] = replace(board.rows[symbol], periods=frozenset(Period))
+        board.put(replace(board.rows[symbol], periods=frozenset(Period)))
     look = Appearance(theme.scheme, theme.palette, theme.font_scale)
     window = open_window(board, Settings(appearance=look), answers, size)
     if board.rows:

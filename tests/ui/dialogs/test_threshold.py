@@ -85,7 +85,7 @@ def test_a_bad_threshold_is_explained_and_not_taken(window: MainWindow, board: H
 
 
 def test_a_symbol_follows_the_default_or_has_none(window: MainWindow, board: HandBoard) -> None:
-    board.default = -90e6
+    board.set_threshold(None, -90e6)
     dialog = open_threshold(window)
     assert dialog.inherit.text() == "Like all others: net ≤ −90M"
     dialog.inherit.click()

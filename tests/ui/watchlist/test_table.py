@@ -103,9 +103,9 @@ def test_every_column_sorts_both_ways_and_gives_the_users_order_back(window: Mai
 
 def test_amounts_are_sorted_within_their_currency(window: MainWindow, board: HandBoard) -> None:
     for row in (row_of("AAPL.US", "Apple", -900e6, 9e9), row_of("NVDA.US", "Nvidia", 1e6, 9e9)):
-        board.rows[row.symbol] = row
+        board.put(row)
     never = failed_row("5.HK", UnknownSymbol("opend", -1, "unknown stock code"))
-    board.rows[never.symbol] = never
+    board.put(never)
     window.watchlist.reload()
     for descending, hong_kong, new_york in (
         (False, ["700.HK", "3690.HK", "1211.HK"], ["AAPL.US", "NVDA.US"]),
@@ -340,7 +340,7 @@ def test_where_all_notes_have_no_room_the_last_are_kept(theme: Theme, qtbot: QtB
 def test_sums_only_of_one_currency(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     window = open_window(board)
     assert window.watchlist.footer.sentence() == "2 out, 1 in, net −393.8M HKD"
-    board.rows[Symbol.parse("AAPL.US")] = row_of("AAPL.US", "Apple", 50e6, 9e9)
+    board.put(row_of("AAPL.US", "Apple", 50e6, 9e9))
     window.watchlist.reload()
     assert window.watchlist.footer.sentence() == "2 out, 2 in"
     assert window.watchlist.table.header.label(Column.NET) == "Net, M"
@@ -431,7 +431,7 @@ def test_rows_without_figures_are_a_sentence_with_an_action(board: HandBoard, th
     unknown = failed_row("7000.HK", UnknownSymbol("opend", -1, "unknown stock code"))
     denied = failed_row("6666.HK", NoQuoteRight("opend", -1, "no HK LV1 quote right"), Freshness.NO_PERMISSION)
     for row in (unknown, denied, flagged_row("941.HK")):
-        board.rows[row.symbol] = row
+        board.put(row)
     window = open_window(board)
     table = window.watchlist.table
     table.viewport().grab()

@@ -101,7 +101,7 @@ def test_periods_nobody_answers_are_not_offered(two: Two) -> None:
     row = two.board.rows[TENCENT]
 
     def shown(*periods: Period) -> list[Period]:
-        two.board.rows[TENCENT] = replace(row, periods=frozenset(periods))
+        two.board.put(replace(row, periods=frozenset(periods)))
         two.window.chart.show_symbol(TENCENT)
         QApplication.processEvents()
         return [period for period, button in head._buttons.items() if button.isVisible()]
