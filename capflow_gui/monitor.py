@@ -22,6 +22,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, PartFailed
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
@@ -226,14 +227,14 @@ class Monitor:
         """Ask a symbol now, whatever was answered before."""
         self._router.ask_again(symbol)
 
-    def set_threshold(self, symbol: Symbol | None, amount: float | Inherit | None) -> None:
-        """The net-outflow threshold (negative) of a symbol, or of all for None; amount None = none."""
+    def set_threshold(self, symbol: Symbol | None, level: Level | Inherit | None) -> None:
+        """The net-outflow threshold (negative) of a symbol, or of all for None; level None = none."""
         if symbol is None:
-            events = self._book.set_default(None if amount is INHERIT else amount, self.market_now)
-        elif isinstance(amount, Inherit):
+            events = self._book.set_default(None if level is INHERIT else level, self.market_now)
+        elif isinstance(level, Inherit):
             events = self._book.inherit(symbol, self.market_now)
         else:
-            events = self._book.set_override(symbol, amount, self.market_now)
+            events = self._book.set_override(symbol, level, self.market_now)
         meant = self.symbols if symbol is None else (symbol,)
         self.rows_changed(each for each in meant if each in self._watchlist)
         for feed in self.feeds:

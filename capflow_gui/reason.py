@@ -64,6 +64,7 @@ class Code(StrEnum):
     METRICS = "metrics"
     ONLY_TURNOVER = "only_turnover"
     SHARE_IN_PERCENT = "share_in_percent"
+    SHARE_TOO_LARGE = "share_too_large"
     NOT_A_MEASURE = "not_a_measure"
     MEASURES = "measures"
     COMPARISON_MISSING = "comparison_missing"

@@ -21,6 +21,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
@@ -109,8 +110,8 @@ class AlertBook:
         """What a symbol's row says: an unacknowledged alert first, then a rule that cannot be judged, then the rest."""
         return self._records.standing(symbol)
 
-    def threshold(self, symbol: Symbol) -> tuple[float | None, bool]:
-        """The net-outflow level in force for a symbol, and whether it is its own."""
+    def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
+        """The net-outflow threshold in force for a symbol, and whether it is its own."""
         return self._rules.threshold(symbol)
 
     # Intents
@@ -129,12 +130,12 @@ class AlertBook:
         self._save()
         return changed
 
-    def set_default(self, level: float | None, now: MarketNow) -> list[AlertEvent]:
+    def set_default(self, level: Level | None, now: MarketNow) -> list[AlertEvent]:
         """Change the threshold for all (None: none), and judge at once every symbol that follows it."""
         self._rules.default = level
         return self._rules_changed(now)
 
-    def set_override(self, symbol: Symbol, level: float | None, now: MarketNow) -> list[AlertEvent]:
+    def set_override(self, symbol: Symbol, level: Level | None, now: MarketNow) -> list[AlertEvent]:
         """Give a symbol a threshold of its own (None: none), and judge it at once."""
         self._rules.overrides[symbol] = level
         return self._rules_changed(now)

@@ -9,6 +9,7 @@ from typing import Final
 
 from capflow_gui.domain.alert import Rule, level_rule
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level
 
 
 class Inherit(Enum):
@@ -25,14 +26,14 @@ _threshold_rule = lru_cache(1024)(level_rule)
 class RuleTable:
     """A threshold for all, symbols with one of their own (None: none), and further rules.
 
-    Levels are net flows in each symbol's own currency: the rule is `net <= level`. `groups` names the watchlist
+    A threshold is an amount in each symbol's own currency or a share of its turnover. `groups` names the watchlist
     groups a symbol stands in, for rules with `@group`.
     """
 
     def __init__(
         self,
-        default: float | None = None,
-        overrides: Mapping[Symbol, float | None] | None = None,
+        default: Level | None = None,
+        overrides: Mapping[Symbol, Level | None] | None = None,
         rules: Iterable[Rule] = (),
         groups: Callable[[Symbol], Collection[str]] = lambda _symbol: (),
     ) -> None:
@@ -41,8 +42,8 @@ class RuleTable:
         self._rules = tuple(rules)
         self._groups = groups
 
-    def threshold(self, symbol: Symbol) -> tuple[float | None, bool]:
-        """The level in force for a symbol, and whether it is its own."""
+    def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
+        """The threshold in force for a symbol, and whether it is its own."""
         if symbol in self.overrides:
             return self.overrides[symbol], True
         return self.default, False

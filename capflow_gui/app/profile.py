@@ -11,8 +11,8 @@ import msgspec
 
 from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
-from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, format_level, parse_level
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, policy_files
 from capflow_gui.present.reasons import reason_words
@@ -30,7 +30,7 @@ from capflow_gui.settings import (
     read_policy,
     save,
 )
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, Choice, ThresholdChoice
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
@@ -160,24 +160,24 @@ class Profile:
         self.change(source=others[0] if others else None, second_source=None)
 
     @property
-    def default_threshold(self) -> float | None:
+    def default_threshold(self) -> Level | None:
         """The level that holds for every symbol without one of its own."""
         text = self.settings.thresholds.default
-        return None if text is None else parse_amount(text)
+        return None if text is None else parse_level(text)
 
     def rules(self) -> RuleTable:
         """The thresholds in force."""
         from capflow_gui.alerts.rules import RuleTable  # noqa: PLC0415 - loads numpy: after the first paint
 
         overrides = {
-            Symbol.parse(name): None if text == NO_THRESHOLD else parse_amount(text)
+            Symbol.parse(name): None if text == NO_THRESHOLD else parse_level(text)
             for name, text in self.settings.thresholds.symbols.items()
         }
         return RuleTable(self.default_threshold, overrides)
 
     def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
         """Keep a threshold: a symbol's, or (None) the default."""
-        text = format_amount(choice) if isinstance(choice, float) else NO_THRESHOLD
+        text = NO_THRESHOLD if isinstance(choice, Choice) else format_level(choice)
         kept = self.settings.thresholds
         if symbol is None:
             self.change(thresholds=Thresholds(None if choice is NONE else text, kept.symbols))

@@ -25,6 +25,7 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import ANNOUNCED
 from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.feed.board import Subscription
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.licences import bundled_folder
@@ -32,7 +33,7 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
-from capflow_gui.ui.models.threshold_choice import INHERIT, ThresholdChoice
+from capflow_gui.ui.models.threshold_choice import INHERIT, Choice, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -333,11 +334,11 @@ def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor],
     )
 
 
-def _level(choice: ThresholdChoice) -> float | Inherit | None:
+def _level(choice: ThresholdChoice) -> Level | Inherit | None:
     """A choice as the monitor takes it."""
     from capflow_gui.alerts.rules import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
 
-    return choice if isinstance(choice, float) else FOLLOW_DEFAULT if choice is INHERIT else None
+    return FOLLOW_DEFAULT if choice is INHERIT else None if isinstance(choice, Choice) else choice
 
 
 def _built_page() -> str:

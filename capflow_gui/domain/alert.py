@@ -126,7 +126,9 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
         return _unknown(
             Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
         )
-    if rule.kind is Kind.SHARE and (turnover is None or not turnover.amount > 0):
+    traded = turnover if turnover is not None and turnover.amount > 0 else None
+    # Where no money has moved, every share is zero whatever was traded.
+    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column).any():
         return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
     indexes = day.indexes(series.timestamps)
     bad: Bools = (series.line_flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
@@ -134,10 +136,10 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
     labels, places, values = series.timestamps[usable], indexes[usable], column[usable]
     unknown = _newest_fault(rule, series, day, usable, bad)
     match rule.kind:
-        case Kind.SHARE if turnover is not None:
-            if _is_old(turnover, labels, values):
+        case Kind.SHARE if traded is not None:
+            if _is_old(traded, labels, values):
                 return _unknown(Reason.of(Code.TURNOVER_OLD))
-            values = values / turnover.amount
+            values = values / traded.amount
         case Kind.DRAWDOWN:
             values = np.maximum.accumulate(values) - values
         case Kind.CHANGE:

@@ -14,13 +14,13 @@ import hashlib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.money import amount_at, format_amount
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import PERCENT, Level, Share, format_percent, level_size, percent_value
 from capflow_gui.domain.typed.text import TypedText
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
@@ -32,7 +32,6 @@ _LONGEST_MINUTES = 400
 _OPERATOR = re.compile(r"<=|>=|≤|≥|[<>=]+")
 _WORD = re.compile(r"[^\W\d_][\w]*")
 _MINUTES = re.compile(r"(\d+)(\w*)")
-_PERCENT = re.compile(r"([+-]?)(\d+(?:\.\d+)?|\.\d+)\s*%")
 _METRICS = ", ".join(COLUMNS)
 
 
@@ -104,7 +103,8 @@ class Rule:
 
         A rule given as text that is a plain net-outflow threshold is that threshold: the window and `watch` share it.
         """
-        if self == level_rule(self.level, self.scope.symbol):
+        level = Share(self.level) if self.kind is Kind.SHARE else self.level
+        if self == level_rule(level, self.scope.symbol):
             return "default" if self.scope.symbol is None else f"own:{self.scope.symbol}"
         return f"rule:{self.version}"
 
@@ -120,7 +120,7 @@ class Rule:
         if self.hold != 1:
             words.append(f"for {self.hold}m")
         if self.rearm != _DEFAULT_REARM:
-            words.append(f"rearm {_format_percent(self.rearm)}")
+            words.append(f"rearm {format_percent(self.rearm)}")
         if self.again is not None:
             words.append(f"again {self._amount(self.again)}")
         if self.cooldown:
@@ -142,7 +142,7 @@ class Rule:
         return f"{self.metric}{middle} {self.operator} {level}"
 
     def _amount(self, value: float) -> str:
-        return _format_percent(value) if self.kind is Kind.SHARE else format_amount(value)
+        return format_percent(value) if self.kind is Kind.SHARE else format_amount(value)
 
     @property
     def rearm_level(self) -> float:
@@ -155,19 +155,15 @@ class Rule:
         return value <= self.level if self.operator == "<=" else value >= self.level
 
 
-def level_rule(level: float, symbol: Symbol | None = None) -> Rule:
-    """The net-outflow threshold `net <= level`, for one symbol or for all."""
-    return Rule(Scope(symbol=symbol), "net", Kind.LEVEL, "<=", level)
+def level_rule(level: Level, symbol: Symbol | None = None) -> Rule:
+    """The net-outflow threshold `net <= level` or `net/turnover <= level`, for one symbol or for all."""
+    kind = Kind.SHARE if isinstance(level, Share) else Kind.LEVEL
+    return Rule(Scope(symbol=symbol), "net", kind, "<=", level_size(level))
 
 
 def parse_rule(text: str) -> Rule:
     """Read a rule. Raises InvalidInput whose `position` is the offset of the fault in `text`."""
     return _Reader(text).rule()
-
-
-def _format_percent(fraction: float) -> str:
-    digits = format((Decimal(repr(fraction)) * 100).normalize(), "f")
-    return ("0" if fraction == 0 else digits) + "%"
 
 
 class _Reader:
@@ -288,11 +284,10 @@ class _Reader:
         return value
 
     def percent(self, otherwise: Code, example: str) -> float:
-        found = self.take(_PERCENT)
+        found = self.take(PERCENT)
         if found is None:
             raise self.fault(self.at, otherwise, example)
-        value = float(Decimal(found.group(2)) / 100)
-        return -value if found.group(1) == "-" and value else value
+        return percent_value(found)
 
     def minutes(self, option: str) -> int:
         start = self.skip()

@@ -19,6 +19,7 @@ from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, level_amount
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.freshness import Freshness as Freshness  # noqa: PLC0414
 from capflow_gui.feed.subscriptions import Subscription as Subscription  # noqa: PLC0414
@@ -48,7 +49,7 @@ class Row:
     polled_at: float | None  # monotonic seconds of the last reply
     next_poll_at: float | None  # monotonic seconds, where known
     next_open: float | None  # UTC epoch seconds, while not open
-    threshold: float | None  # the net-outflow level in force: rule `net <= threshold`, threshold < 0
+    threshold: Level | None  # the net-outflow threshold in force, below zero
     threshold_own: bool  # False = the default for all
     alert: AlertRecord | None  # the symbol's standing alert or what was not seen of it
     classes: bool = True  # whether the source gives order-size classes
@@ -58,11 +59,17 @@ class Row:
     chosen: str | None = None  # the source the user named for it; None = shared automatically
     calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
     class_flow: ClassFlow | None = None  # its snapshots by its own three classes, where it gives no class lines
+    turnover: float | None = None  # the session's so far, where the threshold is a share of it and it is known
 
     @property
     def money(self) -> str:
         """The currency beside an amount; `HKD?` where it is only assumed."""
         return f"{self.currency}?" if self.currency_assumed else self.currency
+
+    @property
+    def level(self) -> float | None:
+        """The net amount at which the threshold is reached now; None without one, or while its turnover is unknown."""
+        return level_amount(self.threshold, self.turnover)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from capflow_gui.domain.flow import HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.money import currency_of, usual_currency
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.feed.board import Freshness, Row
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def build_row(
-    feed: SourceFeed, symbol: Symbol, threshold: tuple[float | None, bool], alert: AlertRecord | None, now: float
+    feed: SourceFeed, symbol: Symbol, threshold: tuple[Level | None, bool], alert: AlertRecord | None, now: float
 ) -> Row:
     """The row of `symbol` as its feed knows it at monotonic `now`."""
     held = feed.store.get(symbol)
@@ -45,6 +46,7 @@ def build_row(
         next_open=None if state.phase is Phase.OPEN else float(state.resumes or state.next_open),
         threshold=level,
         threshold_own=own,
+        turnover=turnover_of(feed, symbol, level),
         alert=alert,
         classes=feed.provider.capabilities.classes,
         periods=feed.provider.capabilities.periods,
@@ -53,7 +55,7 @@ def build_row(
     )
 
 
-def empty_row(symbol: Symbol, threshold: tuple[float | None, bool]) -> Row:
+def empty_row(symbol: Symbol, threshold: tuple[Level | None, bool]) -> Row:
     """The row of a symbol nobody can be asked about: there is no source yet."""
     return Row(
         symbol=symbol,
@@ -82,6 +84,12 @@ _ALL = Flag(sum(Flag))
 _NEAR = 0.75
 
 
-def is_near(series: FlowSeries, threshold: float | None) -> bool:
-    """Whether the newest net figure has come three quarters of the way to its net-outflow threshold."""
-    return threshold is not None and len(series) > 0 and bool(series.net[-1] <= threshold * _NEAR)
+def is_near(series: FlowSeries, level: float | None) -> bool:
+    """Whether the newest net figure has come three quarters of the way to a net-outflow amount."""
+    return level is not None and len(series) > 0 and bool(series.net[-1] <= level * _NEAR)
+
+
+def turnover_of(feed: SourceFeed, symbol: Symbol, threshold: Level | None) -> float | None:
+    """The session's turnover so far, looked up where the threshold is a share of it."""
+    turnover = feed.turnover(symbol) if isinstance(threshold, Share) else None
+    return None if turnover is None else turnover.amount

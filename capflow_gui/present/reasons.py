@@ -51,6 +51,7 @@ _WORDS: dict[Code, str] = {
     Code.METRICS: "metrics: {names}",
     Code.ONLY_TURNOVER: "only /turnover may stand here",
     Code.SHARE_IN_PERCENT: "a share of turnover is in per cent",
+    Code.SHARE_TOO_LARGE: "a share of turnover is at most 100%",
     Code.NOT_A_MEASURE: "{found!r} is not understood here",
     Code.MEASURES: "after the metric: <=, >=, change, drawdown, crosses, /turnover",
     Code.COMPARISON_MISSING: "a comparison is missing here",

@@ -12,9 +12,10 @@ from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign
 from capflow_gui.domain.class_flow import CLASSES
 from capflow_gui.domain.flow import EXTRA_LARGE, HARMLESS, Flag, FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.present.numbers import age, clock_time, compact, format_amount, long_day, percent
+from capflow_gui.present.numbers import age, clock_time, compact, long_day, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import (
     Action,
@@ -281,13 +282,13 @@ def alert_source(row: Row) -> str | None:
 
 def _near(row: Row) -> str:
     """How far a figure is on the way to its level, from where the meter turns amber."""
-    if row.threshold is None or row.threshold == 0 or row.series is None or not len(row.series):
+    if row.threshold is None or not row.level or row.series is None or not len(row.series):
         return ""
-    share = float(row.series.net[-1]) / row.threshold
+    share = float(row.series.net[-1]) / row.level
     if not NEAR <= share < 1:
         return ""
     way = percent(share, 0, signed=False).replace("%", " %")
-    return f"{way} of the way to {rule_words(f'net <= {format_amount(row.threshold)}')}"
+    return f"{way} of the way to {rule_words(level_condition(row.threshold))}"
 
 
 def _moving(row: Row) -> str:

@@ -78,6 +78,11 @@ def rule_words(rule: str) -> str:
     return rule.replace("<=", "≤").replace(">=", "≥").replace(" -", f" {MINUS}")
 
 
+def is_share(rule: str) -> bool:
+    """Whether a rule measures a share of turnover: its figures are fractions, not amounts."""
+    return "/turnover" in rule
+
+
 def suggestion_words(error: InvalidInput) -> str:
     """What to do about it; empty where there is nothing to suggest."""
     return reason_words(error.suggestion) if error.suggestion is not None else ""

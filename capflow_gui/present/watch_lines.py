@@ -17,7 +17,7 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, F
 from capflow_gui.present.export import error_facts, moment
 from capflow_gui.present.numbers import Unit, age, clock_time, compact, percent, scaled
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import error_sentence, link_reason, source_title
+from capflow_gui.present.sentences import error_sentence, is_share, link_reason, source_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,7 @@ def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
     words = [event.change.upper(), event.record.rule]
     if event.time is not None:
         zone = calendar.zone(event.record.symbol.market)
-        share = "/turnover" in event.record.rule
-        value = percent(event.value) if share else compact(event.value)
+        value = percent(event.value) if is_share(event.record.rule) else compact(event.value)
         words.append(f"at {clock_time(event.time, zone, seconds=False)}: {value}")
     if event.late:
         words.append("(began before it was watched)")

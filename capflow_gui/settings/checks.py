@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from capflow_gui.domain.money import parse_amount
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import level_size, parse_level
 from capflow_gui.errors import InvalidInput
 from capflow_gui.releases import is_page
 from capflow_gui.settings.types import NO_THRESHOLD
@@ -27,8 +27,8 @@ def _symbol(text: str, _value: str = "") -> tuple[str, str]:
 
 
 def _threshold(text: str) -> str:
-    if parse_amount(text) >= 0:
-        raise InvalidInput(text, "a net-outflow level is below zero", "for example -200M")
+    if level_size(parse_level(text)) >= 0:
+        raise InvalidInput(text, "a net-outflow level is below zero", "for example -3% or -200M")
     return text
 
 

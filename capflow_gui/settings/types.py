@@ -72,7 +72,7 @@ class AlertSettings(msgspec.Struct, frozen=True):
 
 
 class Thresholds(msgspec.Struct, frozen=True):
-    """Net-outflow levels as amount texts such as "-200M", in each symbol's own currency.
+    """Net-outflow levels as texts: "-200M" is in each symbol's own currency, "-3%" of the session's turnover.
 
     `symbols` maps a symbol to its own level, or to "none": no level although there is a default.
     """

@@ -16,6 +16,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.subscriptions import Subscriptions
@@ -247,7 +248,7 @@ class HandBoard(Monitor):
         self._stood.seconds = seconds
 
     @property
-    def default(self) -> float | None:
+    def default(self) -> Level | None:
         return self._rules.default
 
     @property

@@ -12,6 +12,7 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.quote import Distribution, Quote
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Freshness, Row
 
@@ -85,7 +86,7 @@ def row(
     *,
     day: TradingDay | None = None,
     freshness: Freshness = Freshness.LIVE,
-    threshold: float | None = None,
+    threshold: Level | None = None,
     alert: AlertRecord | None = None,
     error: CapflowError | None = None,
     flagged: bool = False,

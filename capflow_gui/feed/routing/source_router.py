@@ -12,12 +12,13 @@ from dataclasses import replace
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, level_amount
 from capflow_gui.errors import CapflowError, NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import Row
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S
 from capflow_gui.feed.routing.assignment import Assignment, SourceOption
-from capflow_gui.feed.rows import is_near
+from capflow_gui.feed.rows import is_near, turnover_of
 from capflow_gui.feed.source_feed import SourceFeed
 
 
@@ -108,11 +109,11 @@ class SourceRouter:
                 changed = True
         return changed
 
-    def weigh(self, feed: SourceFeed, symbol: Symbol, threshold: float | None) -> None:
+    def weigh(self, feed: SourceFeed, symbol: Symbol, threshold: Level | None) -> None:
         """Note whether a symbol's newest figure at a source is near its threshold; if so, it is asked more often."""
         series = feed.store.get(symbol).series
         if series is not None:
-            near = is_near(series, threshold)
+            near = is_near(series, level_amount(threshold, turnover_of(feed, symbol, threshold)))
             feed.schedule.set_near(symbol, near)
             if self.feed_of(symbol) is feed:
                 (self._near.add if near else self._near.discard)(symbol)

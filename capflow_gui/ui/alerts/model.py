@@ -11,7 +11,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
 from capflow_gui.present import numbers
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import rule_words
+from capflow_gui.present.sentences import is_share, rule_words
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -98,11 +98,11 @@ class AlertsModel(QAbstractTableModel):
         return f"{text} · escalated {alert.escalations}×" if alert.escalations else text
 
     def now_value(self, alert: AlertRecord) -> float:
-        """The net inflow of the symbol now; NaN once it left the list."""
+        """The net inflow of the symbol now, as a share of turnover where its rule is; NaN once it left the list."""
         if alert.symbol not in self._board.symbols:
             return NAN
-        series = self._board.row(alert.symbol).series
-        return float(series.net[-1]) if series is not None and len(series) else NAN
+        figures = figures_of(self._board.row(alert.symbol), link_ready=True)
+        return figures.of_turnover if is_share(alert.rule) else figures.net
 
     def now_true(self, alert: AlertRecord) -> bool:
         """Whether the figure of Now may have colour: it is true now, or final."""
@@ -132,7 +132,8 @@ class AlertsModel(QAbstractTableModel):
             return str(alert.symbol)
         if column is AlertColumn.RULE:
             return self.rule_words(alert)
-        return numbers.compact(alert.value if column is AlertColumn.FIRED else self.now_value(alert))
+        written = numbers.percent if is_share(alert.rule) else numbers.compact
+        return written(alert.value if column is AlertColumn.FIRED else self.now_value(alert))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names."""

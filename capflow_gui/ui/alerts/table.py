@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.feed.board import AlertRecord, BoardView
-from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
 from capflow_gui.ui.theme import Face, Role, Theme, mix
@@ -89,7 +88,7 @@ class _AlertDelegate(QStyledItemDelegate):
             true = not now or self._model.now_true(alert)
             painter.setFont(theme.sized_font(10, 600))
             painter.setPen(theme.dim if over or alert.cannot_judge else theme.direction(value, true=true))
-            text = numbers.MISSING if alert.cannot_judge and column is AlertColumn.FIRED else numbers.compact(value)
+            text = self._model.words(alert, column)
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 
 from capflow_gui.domain.flow import LARGE, NET
-from capflow_gui.domain.money import format_amount
+from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.present.numbers import compact, scaled, unit_for
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
@@ -183,7 +183,8 @@ class Annotations:
             return
         frame = plot.lines_frame
         inside = frame.y.holds(value)
-        words = rule_words(f"net <= {format_amount(value)}")
+        share = plot.state.rule if self.dragged is None else ""
+        words = rule_words(share or level_condition(value))
         if not inside:
             words += " ↓" if value < frame.y.low else " ↑"
         hint = "" if plot.compact else self._hint(inside=inside)
@@ -223,7 +224,8 @@ class Annotations:
             return "release to set"
         reached = self._plot.state.reached
         where = f" by {self._plot.state.fired_at}" if self._plot.state.fired_at else ""
-        parts = ("drag to change" if inside else "", f"reached at {reached}{where}" if reached else "")
+        now = "at the turnover so far" if self._plot.state.rule else ""
+        parts = (now, "drag to change" if inside else "", f"reached at {reached}{where}" if reached else "")
         return " · ".join(filter(None, parts))
 
     def _breach(self, data: SessionData, *, inside: bool) -> None:

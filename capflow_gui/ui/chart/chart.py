@@ -11,10 +11,11 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
+from capflow_gui.domain.typed.level import Share, level_condition
 from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
 from capflow_gui.present.row_sentence import alert_source
-from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.geometry import first_breach
 from capflow_gui.ui.chart.history import HistoryPlot
@@ -201,15 +202,15 @@ class FlowChart(QWidget):
         return row.day.day
 
     def _state(self, row: Row, data: SessionData) -> PlotState:
-        threshold = row.threshold
+        threshold, share = row.level, isinstance(row.threshold, Share)
         alert = row.alert
         fired: int | None = None
         if alert is not None and not alert.cannot_judge and alert.session == data.day.day.isoformat():
             fired = round(data.day.index(alert.line_time))
-            if threshold is None and alert.rule.startswith("net <="):  # another rule's level is no amount of net
+            if row.threshold is None and alert.rule.startswith("net <="):  # another rule's level is no amount of net
                 threshold = alert.threshold
         reached = fired
-        if reached is None and threshold is not None:
+        if reached is None and threshold is not None and not share:  # a share had another level at every minute before
             reached = first_breach(data.values[NET], threshold)
         hour = "" if reached is None else _hour(data, reached)
         elsewhere = alert_source(row) if fired is not None else None
@@ -217,6 +218,7 @@ class FlowChart(QWidget):
             key=(row.symbol, row.source, data.day.day),
             currency=row.money,
             threshold=threshold,
+            rule=level_condition(row.threshold) if row.threshold is not None and share else "",
             fired=fired,
             reached=hour,
             fired_at="" if elsewhere is None else source_label(elsewhere),
@@ -241,7 +243,8 @@ class FlowChart(QWidget):
         net = data.values[NET, data.last]
         text = f"Net inflow since the open {compact(float(net))} {row.money} at {_hour(data, data.last)}"
         if row.threshold is not None:
-            text += f"; threshold {compact(row.threshold)}"
+            share = f"{rule_words(level_condition(row.threshold))}, now " if isinstance(row.threshold, Share) else ""
+            text += f"; threshold {share}{compact(row.level)}"
         if data.derived:
             text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
         if self.plot.solo is not None:

@@ -42,6 +42,7 @@ _LINE_REACH_PX = 6.0
 class PlotState:
     """What goes with the data.
 
+    rule      what the line stands for, where that is not its own level: a share of the turnover so far
     fired     session index of the alert's minute, `reached` its hour for the hint
     fired_at  the source that alert was raised at, where the figures shown are another one's
     """
@@ -49,6 +50,7 @@ class PlotState:
     key: Hashable  # another key = another symbol or session: scales start anew
     currency: str = ""
     threshold: float | None = None
+    rule: str = ""
     fired: int | None = None
     reached: str = ""
     fired_at: str = ""

@@ -6,25 +6,37 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, Share, format_level, level_condition, level_size, parse_level
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
-from capflow_gui.present.sentences import input_fault
+from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, Choice, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
 
-
-def read_level(text: str) -> float:
-    """An amount as a net-outflow level: below zero however it was typed. Raises InvalidInput."""
-    value = -abs(numbers.parse_amount(text.lstrip("≤ ")))
-    if value == 0:
-        raise InvalidInput(text, "zero is no outflow", "write an amount, for example 200M")
-    return value
+# Fits every currency: what is offered where nothing was chosen yet.
+OFFERED = Share(-0.03)
 
 
-def _written(level: float) -> str:
-    return numbers.format_amount(level).replace("-", numbers.MINUS)
+def read_level(text: str) -> Level:
+    """A net-outflow level: below zero however it was typed. Raises InvalidInput."""
+    level = parse_level(text.lstrip("≤ "))
+    if level_size(level) == 0:
+        raise InvalidInput(text, "zero is no outflow", "write a share or an amount, for example 3% or 200M")
+    return Share(-abs(level.fraction)) if isinstance(level, Share) else -abs(level)
+
+
+def shown_level(level: Level) -> str:
+    """A level as the text field has it; read_level reads it back."""
+    return format_level(level).replace("-", numbers.MINUS)
+
+
+def level_sentence(level: Level, currency: str) -> str:
+    """When a level alerts."""
+    if isinstance(level, Share):
+        return f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, in any currency."
+    return f"Alert when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {currency}."
 
 
 class ThresholdDialog(Sheet):
@@ -36,7 +48,7 @@ class ThresholdDialog(Sheet):
         self,
         symbol: Symbol | None,
         current: ThresholdChoice,
-        default: float | None,
+        default: Level | None,
         *,
         currency: str,
         theme: Theme,
@@ -50,7 +62,7 @@ class ThresholdDialog(Sheet):
         self._locked = locked
         self.own = QRadioButton("Alert when net inflow is at or below", self)
         self.inherit = QRadioButton(
-            f"Like all others: {'net ≤ ' + _written(default) if default is not None else 'no threshold'}", self
+            f"Like all others: {'no threshold' if default is None else rule_words(level_condition(default))}", self
         )
         self.none = QRadioButton("No threshold", self)
         self.amount = QLineEdit(self)
@@ -66,8 +78,8 @@ class ThresholdDialog(Sheet):
             self.amount.deselect()
 
     def _build(self, theme: Theme) -> None:
-        self.amount.setPlaceholderText("for example −200M")
-        self.amount.setAccessibleName("Amount")
+        self.amount.setPlaceholderText("for example −3% or −200M")
+        self.amount.setAccessibleName("Share of turnover, or amount")
         self.said.setWordWrap(True)
         self.said.setFont(theme.font(Role.SENTENCE))
         self.said.setMinimumHeight(theme.px(34))
@@ -94,14 +106,16 @@ class ThresholdDialog(Sheet):
             radio.toggled.connect(lambda _on: self._parse())
 
     def _show(self, current: ThresholdChoice) -> None:
-        if isinstance(current, float):
+        if not isinstance(current, Choice):
             self.own.setChecked(True)
-            self.amount.setText(_written(current))
-            self.amount.selectAll()
         elif current is INHERIT and self._symbol is not None:
             self.inherit.setChecked(True)
         else:
             self.none.setChecked(True)
+        offered = OFFERED if self._symbol is None else None
+        level = offered if isinstance(current, Choice) else current
+        self.amount.setText("" if level is None else shown_level(level))
+        self.amount.selectAll()
         self.amount.setFocus()
 
     def choice(self) -> ThresholdChoice | None:
@@ -120,7 +134,7 @@ class ThresholdDialog(Sheet):
         if not self.own.isChecked():
             text = "No alert." if self.none.isChecked() else ""
         elif not self.amount.text().strip():
-            text = "K is thousand, M million, B billion; 万 and 亿 work too."
+            text = "A share of turnover, −3%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too."
         else:
             try:
                 level = read_level(self.amount.text())
@@ -128,7 +142,7 @@ class ThresholdDialog(Sheet):
                 fault = True
                 text = input_fault(error)
             else:
-                text = f"Alert when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {self._currency}."
+                text = level_sentence(level, self._currency)
         self.said.setText(text)
         self.said.setProperty("role", "trouble" if fault else "dim")
         self.amount.setProperty("fault", "true" if fault else "false")

@@ -56,7 +56,8 @@ class Figures:
 
     `snapshot` are a source's own three, large first, as its newest snapshot has them; None where it gives class lines,
     or no snapshot. They are none of the four: nothing is sorted by them, summed, or called main.
-    `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold.
+    `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold
+    or while its turnover is unknown.
     `lost` is whether the link to its source is down while the market is open.
     """
 
@@ -132,7 +133,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
         main=float(newest[MAIN]),
         classes=(shares[0], shares[1], shares[2], shares[3]),
         change=_change(row),
-        toward=net / row.threshold if row.threshold else NAN,
+        toward=net / row.level if row.level else NAN,
         lost=lost,
         snapshot=_snapshot(row, turnover),
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import Enum
 
+from capflow_gui.domain.typed.level import Level
+
 
 class Choice(Enum):
-    """The choices that are no amount."""
+    """The choices that are no level."""
 
     NONE = "none"
     INHERIT = "inherit"
@@ -14,4 +16,4 @@ class Choice(Enum):
 
 NONE = Choice.NONE
 INHERIT = Choice.INHERIT
-ThresholdChoice = float | Choice
+ThresholdChoice = Level | Choice

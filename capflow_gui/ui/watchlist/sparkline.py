@@ -36,7 +36,7 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
     _wash(painter, px, py, zero, (theme.up, theme.down) if true_now else (theme.none, theme.none))
     painter.setPen(QPen(theme.line2, 1))
     painter.drawLine(QPointF(rect.left(), round(zero)), QPointF(rect.right(), round(zero)))
-    threshold = figures.row.threshold
+    threshold = figures.row.level
     if threshold is not None and low <= threshold <= high:
         level = round(rect.top() + (high - threshold) * scale)
         painter.setPen(QPen(theme.alert_text, 1, Qt.PenStyle.DotLine))

@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, level_condition
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.numbers import format_amount
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, Choice, ThresholdChoice
 from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.window.notice import Notice
 from capflow_gui.ui.words import counted
@@ -59,7 +59,7 @@ class WindowIntents(QObject):
         self._locks = locks
         self._undo: deque[Callable[[], None]] = deque(maxlen=_UNDO_STEPS)
         self._stepped: tuple[Symbol | None, str, ThresholdChoice] | None = None
-        self._default: Callable[[], float | None] = lambda: None
+        self._default: Callable[[], Level | None] = lambda: None
 
     # the list
 
@@ -150,11 +150,11 @@ class WindowIntents(QObject):
 
     # thresholds
 
-    def set_default_source(self, default: Callable[[], float | None]) -> None:
+    def set_default_source(self, default: Callable[[], Level | None]) -> None:
         """Whom to ask for the default threshold."""
         self._default = default
 
-    def default_threshold(self) -> float | None:
+    def default_threshold(self) -> Level | None:
         """The level that holds for every symbol without one of its own."""
         return self._default()
 
@@ -202,7 +202,7 @@ def _named(symbols: list[Symbol]) -> str:
 def _level(choice: ThresholdChoice) -> str:
     if choice is INHERIT:
         return "like all others"
-    return rule_words(f"net <= {format_amount(choice)}") if isinstance(choice, float) else "none"
+    return "none" if isinstance(choice, Choice) else rule_words(level_condition(choice))
 
 
 def restored(removed: Collection[Symbol], before: Sequence[Symbol], now: Sequence[Symbol]) -> list[Symbol]:

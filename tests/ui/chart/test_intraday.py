@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import MAIN, NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Share
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.intraday import PlotState
 from capflow_gui.ui.theme import Theme
@@ -36,6 +37,18 @@ def test_the_first_outflow_of_a_day_of_inflows_is_in_view(chart: FlowChart) -> N
         series = msgspec.structs.replace(md.flow(60, classes=False), values=values.copy())
         chart.show_row(dataclasses.replace(md.row(series), symbol=Symbol(Market.HK, "5")), 0.0)
     assert chart.plot.bars_frame.y.low < -0.5e6
+
+
+def test_the_line_of_a_share_stands_at_the_turnover_so_far(chart: FlowChart) -> None:
+    series = md.flow(243)
+    row = dataclasses.replace(md.row(series, threshold=Share(-0.03)), turnover=7e9)
+    chart.show_row(row, 0.0)
+    assert chart.plot.line.value() == pytest.approx(-210e6)
+    assert chart.plot.state.rule == "net/turnover <= -3%"
+    assert chart.plot.state.reached == "", "the share had another level at every minute before"
+    assert chart.accessibleDescription().endswith("; threshold net/turnover ≤ −3%, now −210.0M")
+    chart.show_row(dataclasses.replace(row, turnover=None), 0.0)
+    assert not chart.plot.line.isVisible()
 
 
 def test_the_level_of_another_rule_is_no_line(chart: FlowChart) -> None:

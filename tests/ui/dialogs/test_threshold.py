@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE
+from capflow_gui.domain.typed.level import Level, Share
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog, read_level, shown_level
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.window_fixture import TENCENT
 
 
-def opened(theme: Theme, qtbot: QtBot, current: float = -200e6) -> ThresholdDialog:
+def opened(theme: Theme, qtbot: QtBot, current: ThresholdChoice = -200e6) -> ThresholdDialog:
     dialog = ThresholdDialog(TENCENT, current, None, currency="HKD", theme=theme)
     qtbot.addWidget(dialog)
     return dialog
@@ -46,9 +49,30 @@ def test_an_amount_that_cannot_be_read_says_the_way_out(theme: Theme, qtbot: QtB
     assert dialog.said.text().startswith(said)
 
 
-@pytest.mark.parametrize("level", [-151_234_567.0, -147.25e6, -1.234e6, -1e13])
-def test_setting_it_unchanged_keeps_the_level_exactly(theme: Theme, qtbot: QtBot, level: float) -> None:
+@pytest.mark.parametrize("text", ["3%", "-3 %", "≤ −3%", "－３％", "—3.0%"])
+def test_every_way_to_write_a_share_is_understood(theme: Theme, qtbot: QtBot, text: str) -> None:
+    dialog = opened(theme, qtbot, -5e6)
+    dialog.amount.setText(text)
+    assert dialog.choice() == Share(-0.03)
+    assert dialog.said.text() == "Alert when net ≤ −3% of the session's turnover so far, in any currency."
+
+
+def test_a_share_is_offered_first_for_all_symbols(theme: Theme, qtbot: QtBot) -> None:
+    dialog = ThresholdDialog(None, NONE, None, currency="in each symbol's currency", theme=theme)
+    qtbot.addWidget(dialog)
+    assert (dialog.none.isChecked(), dialog.amount.text(), dialog.choice()) == (True, "−3%", NONE)
+    dialog.own.click()
+    assert dialog.choice() == Share(-0.03)
+
+
+@pytest.mark.parametrize("level", [-151_234_567.0, -147.25e6, -1.234e6, -1e13, Share(-0.03), Share(-0.00125)])
+def test_setting_it_unchanged_keeps_the_level_exactly(theme: Theme, qtbot: QtBot, level: Level) -> None:
     assert opened(theme, qtbot, level).choice() == level
+
+
+@given(st.one_of(st.floats(-1e14, -0.01, allow_nan=False), st.builds(Share, st.floats(-1.0, -1e-9, allow_nan=False))))
+def test_any_level_the_dialog_shows_is_read_back(level: Level) -> None:
+    assert read_level(shown_level(level)) == level
 
 
 def open_threshold(window: MainWindow) -> ThresholdDialog:

@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Share
 from capflow_gui.errors import NoQuoteRight, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.present.numbers import unit_for
@@ -492,6 +493,11 @@ def test_the_meter_turns_amber_near_the_threshold(window: MainWindow, board: Han
     board.put(replace(board.rows[TENCENT], threshold=-900e6))
     window.bridge.drain()
     assert not has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4)
+    # A share of 7,056 million: 3.73 of 4 % is 93 %, of 6 % is 62 %.
+    for fraction, near in ((-0.04, True), (-0.06, False)):
+        board.put(replace(board.rows[TENCENT], threshold=Share(fraction), turnover=7056e6))
+        window.bridge.drain()
+        assert has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4) is near
 
 
 @pytest.mark.parametrize("nets", [(-400e6, -10e6), (30e6, -500e6, 0.0), (-263.2e6, -1e6, -264e6)])

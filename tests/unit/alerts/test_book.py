@@ -17,6 +17,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Share
 from capflow_gui.errors import ConnectionLost, NoQuoteRight
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
@@ -536,6 +537,25 @@ def test_a_share_rule_waits_for_its_turnover_alone() -> None:
     watch.tell(0, -10, -10, flagged={1: Flag.ORDER}, turnover=1e9)
     assert watch.see(mono=0) == []
     assert watch.see(mono=21) == [("blocked", "reply_flagged")]
+
+
+def test_a_share_for_all_is_judged_by_the_turnover_so_far() -> None:
+    watch = Watcher(default=Share(-0.03))
+    assert watch.tell(0, -5, -6, turnover=200e6) == []
+    assert watch.tell(0, -5, -6.1, -7, turnover=200e6) == [("raised", "2")]
+    (record,) = watch.book.records()
+    assert (record.rule_id, record.rule, record.threshold) == ("default", "net/turnover <= -3%", -0.03)
+    assert record.value == pytest.approx(-0.0305)
+
+
+def test_a_share_without_turnover_is_not_judged_unless_no_money_has_moved() -> None:
+    watch = Watcher(default=Share(-0.03))
+    watch.tell(0, 0, 0)
+    assert watch.see(mono=0) == watch.see(mono=100) == []
+    watch.tell(0, 0, -1, -1)
+    assert watch.see(mono=200) == []
+    ((change, why),) = watch.see(mono=300)
+    assert (change, "turnover_unknown" in why) == ("blocked", True)
 
 
 def test_a_row_with_no_line_yet_is_given_the_opening_minutes() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import level_rule, parse_rule
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Share
 
 TENCENT = Symbol(Market.HK, "700")
 MOBILE = Symbol(Market.HK, "941")
@@ -33,3 +34,14 @@ def test_only_rules_on_a_class_want_classes() -> None:
     assert not RuleTable(-200e6).wants_classes(TENCENT)
     table = RuleTable(rules=[parse_rule("700.HK: main <= -80M")])
     assert (table.wants_classes(TENCENT), table.wants_classes(MOBILE)) == (True, False)
+
+
+def test_a_share_for_all_is_the_default_rule_in_every_currency() -> None:
+    table = RuleTable(Share(-0.03), {MOBILE: -1e6})
+    for symbol in (TENCENT, Symbol(Market.US, "AAPL"), Symbol(Market.SH, "600519")):
+        assert [(rule.id, rule.text) for rule in table.rules_for(symbol)] == [("default", "*: net/turnover <= -3%")]
+    assert [rule.text for rule in table.rules_for(MOBILE)] == ["941.HK: net <= -1M"]
+    before = table.rules_for(TENCENT)[0]
+    table.default = -200e6
+    after = table.rules_for(TENCENT)[0]
+    assert (after.id, after.version == before.version) == ("default", False)

@@ -15,6 +15,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Distribution
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Share
 from capflow_gui.errors import (
     CapflowError,
     ConnectionLost,
@@ -147,6 +148,14 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             Tone.TROUBLE,
         ),
         (row(threshold=-20e6), READY, "Live · true at 09:59:52 · 94 % of the way to net ≤ −20M", None, Tone.LIVE),
+        (
+            row(threshold=Share(-0.02), turnover=1e9),
+            READY,
+            "Live · true at 09:59:52 · 94 % of the way to net/turnover ≤ −2%",
+            None,
+            Tone.LIVE,
+        ),
+        (row(threshold=Share(-0.02)), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
         (row(threshold=-40e6), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
         (row(alert=alert()), READY, "Live · true at 09:59:52 · breached 09:31", None, Tone.LIVE),
         (

@@ -151,7 +151,9 @@ def test_every_damaged_file_is_kept_once(file: Path) -> None:
         ("[opend]\nhost = 'tcp://x'", "a name or an address, without the port"),
         ("[appearance]\nscheme = 'drak'", "did you mean 'dark'? It is one of dark, light, system"),
         ("[appearance]\nfont_scale = 9.0", "Setting appearance.font_scale: 9.0"),
-        ("[thresholds]\ndefault = '200M'", "a net-outflow level is below zero (for example -200M); none is used"),
+        ("[thresholds]\ndefault = '200M'", "a net-outflow level is below zero (for example -3% or -200M); none is"),
+        ("[thresholds]\ndefault = '3%'", "a net-outflow level is below zero"),
+        ("[thresholds]\ndefault = '-300%'", "a share of turnover is at most 100%"),
         ("[thresholds]\ndefault = '-200m'", "m is minutes; million is a capital M"),
         (
             "[thresholds.symbols]\n'700.HK' = -5",
@@ -206,6 +208,13 @@ def test_a_removed_threshold_does_not_come_back(file: Path) -> None:
     save(file, FULL)
     save(file, msgspec.structs.replace(FULL, thresholds=Thresholds()))
     assert load(file).settings.thresholds == Thresholds()
+
+
+@pytest.mark.parametrize("default", ["-3%", "-200M", "－３％", None])
+def test_a_default_threshold_is_kept_as_a_share_or_an_amount(file: Path, default: str | None) -> None:
+    save(file, msgspec.structs.replace(FULL, thresholds=Thresholds(default)))
+    assert load(file).settings.thresholds == Thresholds(default)
+    assert load(file).problems == []
 
 
 def test_saving_over_a_damaged_file_works(file: Path) -> None:

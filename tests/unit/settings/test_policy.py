@@ -228,7 +228,7 @@ _LEAVES = {
     "opend": st.fixed_dictionaries({}, optional={"port": st.integers(1, 9), "rsa_key": st.sampled_from(["", "k"])}),
     "appearance": st.fixed_dictionaries({}, optional={"scheme": st.sampled_from(["dark", "light", "system"])}),
     "thresholds": st.fixed_dictionaries(
-        {}, optional={"default": st.sampled_from(["", "-1M"]), "symbols": st.just({"700.HK": "-2M"})}
+        {}, optional={"default": st.sampled_from(["", "-1M", "-3%"]), "symbols": st.just({"700.HK": "-2M"})}
     ),
 }
 _DOCUMENTS = st.fixed_dictionaries({}, optional=_LEAVES)

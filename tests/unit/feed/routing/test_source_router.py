@@ -12,7 +12,9 @@ import pytest
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Share
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.routing.assignment import DOWN_GRACE_S, WANTED_S
@@ -37,6 +39,7 @@ class HandFeed:
     asked: list[Symbol] = field(default_factory=list)
     near: dict[Symbol, bool] = field(default_factory=dict)
     figures: dict[Symbol, float] = field(default_factory=dict)
+    turnovers: dict[Symbol, float] = field(default_factory=dict)
     gaps: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(found=deque()))
 
     @property
@@ -61,6 +64,9 @@ class HandFeed:
         known = symbol in self.figures
         series = _Series(self.figures[symbol]) if known else None
         return SimpleNamespace(series=series, replied_at=1.0 if known else None)
+
+    def turnover(self, symbol: Symbol) -> Turnover | None:
+        return Turnover(self.turnovers[symbol], 1.0) if symbol in self.turnovers else None
 
     def watch(self, symbols: tuple[Symbol, ...], kept: frozenset[Symbol], since: object) -> None:
         self.watched, self.kept = symbols, kept
@@ -152,6 +158,16 @@ def test_a_refused_symbol_goes_elsewhere_until_it_is_asked_for_again(
     assert (opend.asked, longport.asked) == ([A], [A])
     router.arrange([A], [A], [], 3.0)
     assert router.asked(A) is opend
+
+
+def test_a_figure_near_a_share_of_its_turnover_is_asked_sooner(router: SourceRouter, feeds: list[HandFeed]) -> None:
+    opend, _ = feeds
+    router.arrange([A, B, C], [], [], 0.0)
+    opend.figures = {A: -90.0, B: -90.0, C: -90.0}
+    opend.turnovers = {A: 2_000.0, B: 10_000.0}
+    for symbol in (A, B, C):
+        router.weigh(opend, symbol, Share(-0.05))  # type: ignore[arg-type]
+    assert opend.near == {A: True, B: False, C: False}
 
 
 def test_a_figure_near_its_threshold_wants_classes(router: SourceRouter, feeds: list[HandFeed]) -> None:
