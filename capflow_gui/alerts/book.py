@@ -155,7 +155,7 @@ class AlertBook:
         return self._saved(events)
 
     def forget_symbol(self, symbol: Symbol, now: MarketNow) -> list[AlertEvent]:
-        """A symbol left the watchlist: what stands on it ends, and it is begun anew when it comes back."""
+        """A symbol left the watchlist: end its records and forget its state."""
         events: list[AlertEvent] = []
         self._judged_by.pop(symbol, None)
         for place in self._places.get(symbol, {}).values():
@@ -420,7 +420,7 @@ class AlertBook:
         return self.calendar.session_date(symbol.market, market_now).isoformat()
 
     def _end_sessions(self, place: _Place, market_now: float, serving: TradingDay | None = None) -> list[AlertEvent]:
-        """End what stands in a session that is over; `serving` is the session the source gives now."""
+        """End the records of sessions that are over; `serving` is the session the source gives now."""
         events: list[AlertEvent] = []
         for watch in place.watches.values():
             if watch.session and (watch.alert or watch.unjudged) and self._is_over(watch, place, market_now, serving):

@@ -56,8 +56,8 @@ class AlertObserver:
     def answered(self, feed: SourceFeed, others: Sequence[SourceFeed] = ()) -> None:
         """A source has answered, so that it is known whether it is a simulator.
 
-        `others` are those its symbols may have been asked at when the program ran last: one that has not connected
-        yet is taken to be of the same kind, so that an alert of then is known now.
+        `others` are sources its symbols may have been asked at in the last run. Until they connect they are taken to
+        be of the same kind, so that their kept alerts are shown.
         """
         self._keep(feed, feed.simulated)
         for other in others:

@@ -24,7 +24,7 @@ _threshold_rule = lru_cache(1024)(level_rule)
 
 
 class RuleTable:
-    """A threshold for all, symbols with one of their own (None: none), and further rules.
+    """The default threshold, thresholds of single symbols (None: none), and further rules.
 
     A threshold is an amount in each symbol's own currency or a share of its turnover. `groups` names the watchlist
     groups a symbol stands in, for rules with `@group`.

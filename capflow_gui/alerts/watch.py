@@ -45,7 +45,7 @@ class Obstacle:
 
 
 def obstacle_to(freshness: Freshness, error: CapflowError | None, link: LinkState | None) -> Obstacle | None:
-    """Why nothing can be judged on a symbol; None where nothing stands in the way."""
+    """Why the rules of a symbol cannot be judged; None where they can."""
     if link is not None and link.phase is not LinkPhase.READY:
         return Obstacle(_not_connected(link))
     match freshness:

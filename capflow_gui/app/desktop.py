@@ -62,7 +62,7 @@ _LOOK_MS = 100
 
 
 class Desktop:
-    """Lives in app.main's frame. `run` returns the exit status."""
+    """Lives in the frame of `app.run.main`. `run` returns the exit status."""
 
     def __init__(self, app: QApplication, request: Request) -> None:
         self._app = app

@@ -99,7 +99,7 @@ class Rule:
 
     @property
     def id(self) -> str:
-        """What the rule is known by however its amount is changed: `default`, `own:700.HK`, or `rule:` and a digest.
+        """The rule's identity, which stays when its amount changes: `default`, `own:700.HK`, or `rule:` and a digest.
 
         A rule given as text that is a plain net-outflow threshold is that threshold: the window and `watch` share it.
         """

@@ -73,26 +73,26 @@ class AlertRecord:
 
     @property
     def standing(self) -> bool:
-        """Whether it still is something: not cleared, and its session not over."""
+        """Whether it stands: it is not cleared, and its session is not over."""
         return self.state is AlertState.ACTIVE
 
     @property
     def acknowledged(self) -> bool:
-        """Whether the user has seen all of it."""
+        """Whether the user has acknowledged every announcement of it."""
         return self.seen >= self.told
 
     @property
     def waiting(self) -> bool:
-        """Whether it asks for the user: an alert until it is acknowledged, whatever becomes of the figure meanwhile.
+        """Whether it waits for the user: an alert until it is acknowledged, even if it has cleared.
 
-        A rule that can be judged again asks for nobody.
+        *Cannot judge* waits only while it stands.
         """
         return not self.acknowledged and (self.standing or not self.cannot_judge)
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What was kept of earlier runs, told once, when the file could be opened; and what had to be done for that."""
+    """What earlier runs kept, and notices about opening the file. Sent once, when the file is open."""
 
     states: Mapping[StateKey, RuleState]
     records: Collection[AlertRecord]
@@ -108,7 +108,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why nothing can be kept for now; None: all is kept again."""
+    """Why nothing can be saved now; None: saving works again."""
 
     reason: Reason | None
 

@@ -1,15 +1,15 @@
 """What a source's amounts turn out to be: their unit, their sign, and whether lines are running totals.
 
 A day's money in and out by class is compared with the day's turnover, which has a unit that is known, and the lines
-with the day's money. Verdicts are shown; nothing is rescaled behind anybody's back. Evidence for the cases: the
+with the day's money. Verdicts are shown; figures are never rescaled. Evidence for the cases: the
 samples of the Longbridge OpenAPI docs, one of which is in units of 10,000.
 
 What lines stand for is asked only of a source that does not say (Longport): one with class lines gives running totals.
 
 Running total or a minute's own flow? The day's money says so in two ways, and neither depends on how a market moves:
 a line itself comes to money in less money out, or else the sum of all lines so far does; and flows, added up without
-their signs, are never more than the money that flowed. How lines move from one to the next says nothing by itself: a
-trending market has minutes as smooth as totals, a total that keeps returning is as restless as minutes.
+their signs, are never more than the money that flowed. How lines move from one to the next decides nothing: in a
+trending market single minutes are as smooth as totals, and a total that returns often is as rough as minutes.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def _kind(axis: Ints, net: Floats, money: _Money, turnover: float | None) -> Kin
 
 
 def _by_balance(net: Floats, money: _Money) -> Kind:
-    """Which comes to money in less money out, over all snapshots: the lines, or their sums? Whatever the sign."""
+    """Which equals money in less money out over all snapshots, up to the sign: the lines, or their sums?"""
     near = max(_NEAR * _typical(money.balance), _NEAR_OF_MONEY * float(money.gross.max()))
     as_total, as_minute = (
         min(_typical(_apart(values, money.places, sign * money.balance)) for sign in (1.0, -1.0))
@@ -192,7 +192,7 @@ def _typical(amounts: Floats) -> float:
 
 
 def _by_size(net: Floats, money: float) -> Kind:
-    """Neither what the minutes are said to have brought nor the steps of a total can exceed the money that moved."""
+    """Neither the flows of minutes nor the steps of a total can exceed the money that moved."""
     minutes = float(np.abs(net).sum())
     steps = abs(float(net[0])) + float(np.abs(np.diff(net)).sum())
     minutes_fit, steps_fit = minutes <= _MOST_MOVED * money, steps <= _MOST_MOVED * money

@@ -28,7 +28,7 @@ class Comparison:
                     given; NaN = missing
     common          minutes both have
     sign_agreement  part of the common minutes in which both have the same sign, 0…1; None where there are none
-    correlation     of what each minute brought, at `lag`; None where too little is common
+    correlation     of each minute's flow, at `lag`; None where too little is common
     lag             minutes by which the second is later (negative: earlier); labels of minutes may mean their begin or
                     their end, so one minute is no delay
     scale           by how much the first's amounts are larger, as a power of ten thousand: 1 = 10,000 times; None where

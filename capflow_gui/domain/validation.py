@@ -285,7 +285,7 @@ def _confirmed_by_repetition(stamps: Ints, values: Floats, previous: FlowSeries 
 
 
 def _same_run(previous: FlowSeries, new: FlowSeries, session: date | None) -> bool:
-    """Whether two series tell of the same thing: lines of one label can then be compared."""
+    """Whether two series are of one symbol, source, period and session, so that their lines can be compared."""
     return (
         previous.session == session
         and previous.symbol == new.symbol
@@ -295,7 +295,7 @@ def _same_run(previous: FlowSeries, new: FlowSeries, session: date | None) -> bo
 
 
 def _keep_confirmed(previous: FlowSeries, stamps: Ints, confirmed: Bools) -> None:
-    """What was confirmed stays so, whatever a later reply's last valid time says."""
+    """Confirmed lines stay confirmed, whatever a later reply's last valid time says."""
     before, after = _matched(previous.timestamps, stamps)
     confirmed[after] |= previous.confirmed[before]
 
@@ -315,7 +315,7 @@ def _matched(old: Ints, new: Ints) -> tuple[Ints | slice, Ints | slice]:
 
 
 def _numbered(stamps: Ints) -> list[tuple[int, int]]:
-    """Each label with how often it has stood before."""
+    """Each label with how often it occurred before."""
     seen: Counter[int] = Counter()
     keys = []
     for stamp in stamps.tolist():

@@ -1,1 +1,1 @@
-"""The truth: pacing, polling, storing, judging, alerting."""
+"""When symbols are asked and at which source, what replies say, and what consumers read of it."""

@@ -104,7 +104,7 @@ class FeedQuestions:
             return feed.judge(await feed.provider.get_capital_flow(symbol), None)
 
     async def _connected(self) -> list[SourceFeed]:
-        """Said before a slot is waited for: a question to a broken link would fail all the same."""
+        """Checked before waiting for a slot: a question to a broken link would fail anyway."""
         await self._opened.wait()
         connected = [feed for feed in self._feeds if feed.is_ready]
         if not connected:

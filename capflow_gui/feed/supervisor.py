@@ -59,7 +59,7 @@ class Supervisor:
 
 
 def _kind(error: Exception) -> str:
-    """The name of an error, of the one in a group of one."""
+    """The name of an error's class; for a group of one error, that error's."""
     while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
         error = error.exceptions[0]
     return type(error).__name__

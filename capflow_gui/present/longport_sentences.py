@@ -1,4 +1,4 @@
-"""What Longport's refusals and silences mean to a person, and what helps; the broker's own words stay as they are."""
+"""Sentences for Longport's errors: what they mean and what helps. The broker's own words stay as they are."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Backoff:
         return ceiling * self._rng.uniform(0.5, 1.0)
 
     def was_ready(self, seconds: float) -> None:
-        """Take note of a connection that was ready for so long; a long one wipes the slate."""
+        """Note a connection that was ready for so long; a long one resets the back-off."""
         if seconds >= RESET_AFTER_S:
             self._failures = 0
 

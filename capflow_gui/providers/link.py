@@ -3,8 +3,8 @@
     CONNECTING --ready--> READY --ended--> LOST --> WAITING --back-off--> CONNECTING …
        an error only the user can help with --> FAILED, until reconnect_now()
 
-What a broker repeats of our secrets is hidden here, where errors and link states are made: everybody above may show
-and log them as they are.
+Secrets that a broker repeats are hidden here, where errors and link states are made, so that everybody above may
+show and log them as they are.
 """
 
 from __future__ import annotations
@@ -276,7 +276,7 @@ def reason_of(error: CapflowError) -> Reason:
 
 @contextmanager
 def words_cleaned(conceal: Conceal = no_log, source: str = "") -> Iterator[None]:
-    """Take the secrets out of every error that passes; what caused it is for the log, which cleans too."""
+    """While inside, hide the secrets in every error that is raised. Its cause is for the log, which cleans too."""
     try:
         yield
     except Exception as error:

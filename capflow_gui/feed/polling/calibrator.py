@@ -177,7 +177,7 @@ class Calibrator:
         self._on_classes(series.symbol)
 
     def _agree(self, newest: Symbol) -> None:
-        """What lines are is the source's way with a market: two proofs, and none against them, hold for all."""
+        """What lines stand for depends on source and market: two proofs and none against hold for all its symbols."""
         market = newest.market
         verdicts = {symbol: known.verdict for symbol, known in self._known.items() if symbol.market is market}
         kinds = [found.kind for found in verdicts.values() if found is not None and found.kind is not Kind.UNDECIDED]

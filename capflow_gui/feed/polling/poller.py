@@ -1,4 +1,4 @@
-"""Asks for capital flow: whom the schedule names, when the quota allows, several questions in flight."""
+"""Asks for capital flow: the symbols the schedule picks, when the quota allows, several questions in flight."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Whom to ask next: pure, told the time by its caller.
+"""Which symbol to ask next: pure, its caller gives the time.
 
 Two clocks run here (domain rule 0): `now` is monotonic seconds, for intervals and back-off; `market` is market now
 in UTC epoch seconds, for sessions and rest. A symbol is due an interval after its last reply. Among those due, rows
-on screen that were never seen come first, then the largest age × weight; nobody waits longer than two rounds of all
-symbols for a place at the front, so hidden rows are never older than three.
+on screen that were never seen come first, then the largest age × weight; no symbol waits longer than two rounds of all
+symbols before it comes first, so hidden rows are never older than three rounds.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class Schedule:
             entry.failures, entry.not_before, entry.parked_on, entry.received = 0, -math.inf, None, None
 
     def sent(self, symbol: Symbol) -> None:
-        """It was asked; it is not asked again before this one ends."""
+        """It was asked; it is not asked again before this question ends."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.in_flight = True
 
@@ -135,7 +135,7 @@ class Schedule:
             entry.timed_from = now
 
     def failed(self, symbol: Symbol, error: CapflowError, now: float, market: float) -> None:
-        """It could not be answered. What is the link's or the quota's fault is not held against the symbol."""
+        """It could not be answered. A fault of the link or the quota causes no back-off of the symbol."""
         if (entry := self._entries.get(symbol)) is None:
             return
         entry.in_flight, entry.timed_from = False, None

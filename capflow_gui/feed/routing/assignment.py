@@ -2,12 +2,12 @@
 
 A symbol has one source at a time. The user names it, or leaves it *automatic*: symbols that want class detail
 (on screen, near a threshold, with a rule on a class) go to the source that has classes, as many as its quota asks at
-a good pace; all others to the source with the larger quota. Nothing flaps:
+a good pace; all others to the source with the larger quota. Changes are damped:
 
 * a symbol moves to the detail source only after it wanted it for a few seconds, and leaves a minute after it
   stopped to, or after those few seconds when another that wants it needs the room;
-* a link that is down is waited for; then its symbols go to the next source, named by the user or not: a symbol nobody
-  asks about is worse than one asked elsewhere. They come back when the link has stood for a while;
+* a link that is down is waited for; then its symbols go to the next source, even those the user had put there. They
+  come back when the link has been up for a while;
 * a source that does not know a symbol, or has no right to it, is not tried again with it for half an hour.
 """
 
@@ -99,7 +99,7 @@ class Assignment:
             placement.refused.clear()
 
     def link(self, source: str, *, ready: bool, now: float) -> None:
-        """How a link stands; to be told as often as one likes."""
+        """Note the state of a link; may be called at any time."""
         if ready is self._up[source]:
             self._turning.pop(source, None)
             return
@@ -131,7 +131,7 @@ class Assignment:
                 placement.idle_since = now if math.isnan(placement.idle_since) else placement.idle_since
 
     def _share_detail(self, wanting: Sequence[Symbol], now: float) -> None:
-        """Who holds a place at the detail source: those who have one keep it as long as they may."""
+        """Which symbols go to the detail source: those that are there stay as long as they may."""
         detail = self.detail
         if detail is None:
             return
@@ -158,7 +158,7 @@ class Assignment:
             self._placements[symbol].detail = True
 
     def _ripe(self, symbol: Symbol, now: float) -> bool:
-        """It wanted detail long enough; a symbol that has just come needs no proof."""
+        """Whether it wanted detail long enough; a new symbol need not wait."""
         placement = self._placements[symbol]
         return now - placement.wanted_since >= WANTED_S or now - placement.added_at < WANTED_S
 

@@ -270,7 +270,7 @@ def _page(title: str, text: str, status: int) -> web.Response:
 
 
 class OAuthLogin:
-    """An OAuth grant as a providers.longport_http.Login: its token is renewed before it expires, or when refused.
+    """An OAuth grant as a providers.longport.http.Login: its token is renewed before it expires, or when refused.
 
     `keep` is called with new tokens, which must not be lost: the old ones may be dead by then. None: they are not kept.
     """

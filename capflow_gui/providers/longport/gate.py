@@ -1,6 +1,6 @@
 """Even pacing: calls leave one by one, a share of the window apart.
 
-The quota itself is the limiter's (feed.limiter), which knows when replies were seen, in every process, and how many
+The quota itself is the limiter's (quota.limiter), which knows when replies were seen, in every process, and how many
 calls are in flight. This gate takes the burst out of it: Longport's own clients' bursts of 19 in a second are refused.
 """
 

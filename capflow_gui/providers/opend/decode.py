@@ -4,8 +4,8 @@
 2. The bytes up to the last lines are those of the previous answer: only the tail is unpacked.
 3. Every item has the one layout OpenD writes: one strided read, after *every* tag and length byte was compared.
 
-Anything else goes through the protobuf parser (opend_flow.read_flow), which says what the bytes mean; a differential
-test holds the fast ways to it. The connection has checked the body's SHA-1 before it comes here.
+Anything else goes through the protobuf parser (providers.opend.flow.read_flow), which says what the bytes mean; a
+differential test holds the fast ways to it. The connection has checked the body's SHA-1 before it comes here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Requests as bytes, and answers as domain values, for every interface but capital flow (see opend_flow)."""
+"""Requests as bytes, and answers as domain values, for every interface but capital flow (see providers.opend.flow)."""
 
 from __future__ import annotations
 

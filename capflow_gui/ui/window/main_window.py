@@ -46,7 +46,7 @@ from capflow_gui.ui.words import counted, source_label
 
 
 class MainWindow(QMainWindow):
-    """Shows the board. What the user means leaves by the signals of `intents`.
+    """Shows the board. The user's intents leave by the signals of `intents`.
 
     closing: the user wants to leave · painted: for the first time.
     """

@@ -1,4 +1,4 @@
-"""What can happen on a Longport connection: the events wire.longport.LongportConnection gives out."""
+"""What can happen on a Longport connection: the events wire.longport.protocol.LongportConnection gives out."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
        every state --fault, refusal, close push, silence--> CLOSED
 
 `now` is monotonic seconds everywhere. Over WebSocket feed receive_message(); over TCP receive_data(), and send
-`longport_packet.HANDSHAKE` first. Time-outs, heartbeats and the dead-man live here: the shell asks next_deadline(),
+`packet.HANDSHAKE` first. Time-outs, heartbeats and the dead-man live here: the shell asks next_deadline(),
 waits, and calls handle_timer(). One object serves one socket and is thrown away with it.
 """
 

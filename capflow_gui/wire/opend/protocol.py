@@ -163,7 +163,7 @@ Event = (
 
 
 class SharedKey(BodyCipher, Protocol):
-    """The RSA key as the connection uses it; opend_cipher.RsaKey is the one there is."""
+    """The RSA key as the connection uses it; wire.opend.cipher.RsaKey is the one there is."""
 
     def session_cipher(self, key: str, iv: str) -> BodyCipher:
         """Return what every later frame is encrypted with."""
