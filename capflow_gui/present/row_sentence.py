@@ -63,7 +63,7 @@ def row_sentence(  # noqa: PLR0911 - one return a state
         case Freshness.NEVER_POLLED:
             return Sentence("Never polled", "waiting for the first answer")
         case Freshness.STALE:
-            parts = (_true_at(row, zone), "the source's time is not moving", _next_poll(row, mono_now))
+            parts = (_true_at(row, zone), "source time not moving", _next_poll(row, mono_now))
             return Sentence(f"Stale {age(row.age_s)}", _listed(*parts), tone=Tone.TROUBLE)
         case Freshness.LUNCH:
             resumes = _resumes(row, market_now, zone)

@@ -121,7 +121,7 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
         (
             row(Freshness.STALE, age_s=134.0),
             READY,
-            "Stale 2m 14s · true at 09:59:52 · the source's time is not moving · asking again in 6 s",
+            "Stale 2m 14s · true at 09:59:52 · source time not moving · asking again in 6 s",
             None,
             Tone.TROUBLE,
         ),
