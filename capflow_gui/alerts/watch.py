@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 # How long after the open a source may have no line of the new session.
 OPENING_S = 180.0
+# How long the first answer may take: a source's time and turnovers are asked before it.
+FIRST_ANSWER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def obstacle_to(freshness: Freshness, error: CapflowError | None, link: LinkStat
         case Freshness.ERROR | Freshness.NO_PERMISSION:
             return Obstacle(_error_reason(error))
         case Freshness.NEVER_POLLED:
-            return Obstacle(Reason.of(Code.NO_ANSWER_YET))
+            return Obstacle(Reason.of(Code.NO_ANSWER_YET), FIRST_ANSWER_S)
         case Freshness.STALE:
             return Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
         case Freshness.PREVIOUS_SESSION:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch, obstacle_to
+from capflow_gui.alerts.watch import FIRST_ANSWER_S, OPENING_S, Obstacle, Watch, obstacle_to
 from capflow_gui.domain.alert import Readings, RuleState, parse_rule
 from capflow_gui.domain.alert_record import AlertChange, AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -77,7 +77,8 @@ def test_what_stands_in_the_way_of_judging(
     assert obstacle is not None
     assert obstacle.reason == reason
     assert obstacle.at_once is (freshness is Freshness.STALE)
-    assert obstacle.patience_s == (OPENING_S if freshness is Freshness.PREVIOUS_SESSION else 0.0)
+    waits = {Freshness.PREVIOUS_SESSION: OPENING_S, Freshness.NEVER_POLLED: FIRST_ANSWER_S}
+    assert obstacle.patience_s == waits.get(freshness, 0.0)
 
 
 @pytest.mark.parametrize("freshness", [Freshness.LIVE, Freshness.LUNCH, Freshness.CLOSED, Freshness.HALTED])
