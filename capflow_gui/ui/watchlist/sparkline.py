@@ -16,6 +16,8 @@ from capflow_gui.ui.theme import Theme, faded
 _WASH = 0.17
 # A pen of one pixel takes Qt's fast way; 1.1 costs nine times as much and looks the same.
 _PEN = 1.0
+# A day that moved less, in units of money, did not move; a scale of smaller amounts ends at no number.
+_FLAT = 1e-6
 
 
 def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: Theme) -> None:
@@ -25,7 +27,7 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
         return
     low, high = min(0.0, float(y.min())), max(0.0, float(y.max()))
     x, y = _thinned(x, y, minutes, int(rect.width()))
-    if low == high:
+    if high - low < _FLAT:
         low, high = -1.0, 1.0
     px = rect.left() + x * (rect.width() / minutes)
     scale = rect.height() / (high - low)
