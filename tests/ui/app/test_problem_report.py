@@ -67,8 +67,8 @@ def test_it_is_written_whole_with_the_end_of_the_log_and_the_last_crash(
 @pytest.mark.parametrize(
     ("error", "advice"),
     [
-        (OSError(errno.ENOSPC, "No space left on device"), "no space left on device; make room there"),
-        (PermissionError(errno.EACCES, "Permission denied"), "permission denied; choose another folder"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full; make room there"),
+        (PermissionError(errno.EACCES, "Permission denied"), "Permission denied; choose another folder"),
     ],
 )
 def test_a_disk_that_refuses_is_a_sentence_and_leaves_nothing_half_written(
