@@ -210,7 +210,8 @@ class FlowChart(QWidget):
             if row.threshold is None and alert.rule.startswith("net <="):  # another rule's level is no amount of net
                 threshold = alert.threshold
         reached = fired
-        if reached is None and threshold is not None and not share:  # a share had another level at every minute before
+        # What failed its checks reaches nothing, and a share had another level at every minute before.
+        if reached is None and threshold is not None and not (row.flagged or share):
             reached = first_breach(data.values[NET], threshold)
         hour = "" if reached is None else _hour(data, reached)
         elsewhere = alert_source(row) if fired is not None else None

@@ -87,7 +87,7 @@ class Look:
 def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
     """The look of a theme on a screen of `ratio`; `true=False` takes the colour out of every figure."""
     wash = 0.085 if theme.dark else 0.06
-    up, down = (theme.up, theme.down) if true else (theme.none, theme.none)
+    up, down, beyond = (theme.up, theme.down, theme.alert) if true else (theme.none, theme.none, theme.none)
     colors = {column: theme.curve(column) for column in ALL_COLUMNS}
     if not true:
         quiet = mix(theme.none, theme.panel, 0.62)
@@ -100,7 +100,7 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         curve={column: line_pen(colors[column]) for column in ALL_COLUMNS},
         wash_up=QBrush(mix(up, theme.panel, wash)),
         wash_down=QBrush(mix(down, theme.panel, wash)),
-        breach=QBrush(mix(theme.alert, mix(down, theme.panel, wash), 0.3 if theme.dark else 0.36)),
+        breach=QBrush(mix(beyond, mix(down, theme.panel, wash), 0.3 if theme.dark else 0.36)),
         bar_up=QBrush(mix(up, theme.panel, bar)),
         bar_down=QBrush(mix(down, theme.panel, bar)),
         future=mix(theme.bg, theme.panel, 0.33),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.ui.models.figures import is_number
 from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Theme
@@ -45,6 +46,7 @@ class WatchlistPanel(QWidget):
         super().__init__(parent)
         self._board = board
         self._sorted_at = board.monotonic_now()
+        self._known = 0
         self._visible: list[Symbol] = []
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -151,10 +153,15 @@ class WatchlistPanel(QWidget):
         self.model.refresh(symbols)
 
     def tick(self) -> None:
-        """Once a second: ages, and a new order when one is due and no hand is on the table."""
-        due = self._board.monotonic_now() - self._sorted_at >= RESORT_S
+        """Once a second: ages, and a new order when one is due and no hand is on the table.
+
+        A row that got its first figure takes its place at once.
+        """
+        known = sum(is_number(figures.net) for figures in self.model.all_figures())
+        due = known > self._known or self._board.monotonic_now() - self._sorted_at >= RESORT_S
+        self._known = min(self._known, known)
         if self.model.unsorted and due and not self.table.busy():
-            self._sorted_at = self._board.monotonic_now()
+            self._sorted_at, self._known = self._board.monotonic_now(), known
             with self.table.keep_top():
                 self.model.resort()
         self.table.tick()

@@ -96,6 +96,16 @@ def test_figures_that_are_not_true_now_lose_their_colour(chart: FlowChart) -> No
     assert not chart.plot.look.true
 
 
+def test_what_failed_its_checks_reaches_no_threshold(chart: FlowChart) -> None:
+    series = md.flow(243)
+    chart.show_row(md.row(series, threshold=THRESHOLD), 0.0)
+    assert chart.plot.state.reached
+    amber = chart.plot.look.breach.color()
+    chart.show_row(md.row(series, threshold=THRESHOLD, flagged=True), 0.0)
+    assert not chart.plot.state.reached
+    assert chart.plot.look.breach.color() != amber
+
+
 def test_absence_is_a_sentence(chart: FlowChart) -> None:
     chart.show_row(md.row(None, freshness=Freshness.NEVER_POLLED), 0.0)
     assert "first answer" in chart.accessibleDescription()
