@@ -204,7 +204,9 @@ def _live(row: Row, mono_now: float, zone: str | ZoneInfo) -> str:
     polled = f"polled {duration(mono_now - row.polled_at)} ago" if row.polled_at is not None else ""
     if polled and row.polled_at is not None and mono_now - row.polled_at > row.cycle_s:
         polled += f", usually every {duration(row.cycle_s)}"
-    return _listed(_true_at(row, zone), _alert(row, zone) or _near(row) or polled, _moving(row), source_words(row))
+    urgent = _alert(row, zone) or _near(row)
+    name, _, about = source_words(row).partition(", ")
+    return _listed(_true_at(row, zone), name, urgent, "" if urgent else polled, _moving(row), about)
 
 
 def source_words(row: Row) -> str:
@@ -212,7 +214,7 @@ def source_words(row: Row) -> str:
     if not (row.shared or not row.classes):
         return ""
     name = source_title(row.source)
-    parts = [f"{name} instead of {source_title(row.instead_of)}, which is not connected" if row.instead_of else name]
+    parts = [f"{name} instead of {source_title(row.instead_of)} (not connected)" if row.instead_of else name]
     if not row.classes:
         parts.append(f"classes from snapshots, newest {_snapshot_time(row)}" if row.class_flow else "totals only")
         parts.append(calibration_words(row.calibration))

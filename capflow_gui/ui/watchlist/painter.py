@@ -120,8 +120,9 @@ class RowPainter:
     def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, row, scale = self.theme, figures.row, self._scale
         right = style.edges[Column.SYMBOL][1] - 5
-        parts = (row.name, row.money if style.mixed_currencies and row.name else "", row_source(row))
-        name = " · ".join(part for part in parts if part)
+        told = (row.money if style.mixed_currencies and row.name else "", row_source(row))
+        tail = "".join(f" · {part}" for part in told if part)
+        name = row.name + tail if row.name else tail.removeprefix(" · ")
         dense = self._dense(style)
         needed = LEFT + self._symbol_face.width(str(row.symbol)) + GAP
         if not dense:
@@ -136,8 +137,11 @@ class RowPainter:
         if name and not dense:
             painter.setFont(self.sentence_font)
             painter.setPen(theme.dim)
-            elided = self._name_face.elided(name, right - LEFT)
-            painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, elided)
+            room = right - LEFT - self._name_face.width(tail)
+            if room < self._name_face.width(name) - self._name_face.width(tail) and room >= 24 * scale:
+                name = self._name_face.elided(row.name, room) + tail
+            name = self._name_face.elided(name, right - LEFT)
+            painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, name)
 
     def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
         """Draw the rule pill if the row has one; where the text to its left has to end."""

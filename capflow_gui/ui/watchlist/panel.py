@@ -141,7 +141,7 @@ class WatchlistPanel(QWidget):
         row = self.table.currentIndex().row()
         with self.table.keep_top():
             self.model.reload()
-            self._sorted_at = self._board.monotonic_now()
+            self._ordered()
             self._make_tabs()
             if self.model.rowCount() and not (current is not None and self.table.select(current)):
                 nearest = min(max(row, 0), self.model.rowCount() - 1)
@@ -157,22 +157,28 @@ class WatchlistPanel(QWidget):
 
         A row that got its first figure takes its place at once.
         """
-        known = sum(is_number(figures.net) for figures in self.model.all_figures())
+        known = self._count_known()
         due = known > self._known or self._board.monotonic_now() - self._sorted_at >= RESORT_S
         self._known = min(self._known, known)
         if self.model.unsorted and due and not self.table.busy():
-            self._sorted_at, self._known = self._board.monotonic_now(), known
+            self._ordered()
             with self.table.keep_top():
                 self.model.resort()
         self.table.tick()
         self._show_breadth()
         self._tell_visible()
 
+    def _ordered(self) -> None:
+        self._sorted_at, self._known = self._board.monotonic_now(), self._count_known()
+
+    def _count_known(self) -> int:
+        return sum(is_number(figures.net) for figures in self.model.all_figures())
+
     # what the user does
 
     def sort(self, order: SortOrder) -> None:
         """Sort by another column, now."""
-        self._sorted_at = self._board.monotonic_now()
+        self._ordered()
         self.table.set_sort(order)
         self._after_change()
 

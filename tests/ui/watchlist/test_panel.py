@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
+from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.panel import RESORT_S
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.two_brokers import Two
 from tests.ui.window_fixture import open_window, shut
+from tests.visual.measured_texts import recorded
 
 
 def test_the_menu_names_the_source_of_the_selected_row(two: Two, qtbot: QtBot) -> None:
@@ -32,16 +35,19 @@ def test_the_menu_names_the_source_of_the_selected_row(two: Two, qtbot: QtBot) -
     assert chosen == [(Symbol.parse("3690.HK"), None)]
 
 
-def test_a_row_takes_its_place_at_its_first_figure_and_then_moves_every_ten_seconds() -> None:
+def test_a_row_takes_its_place_at_its_first_figure_and_then_moves_every_ten_seconds(
+    theme: Theme, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [row_of("700.HK", "Tencent", -1e8, 7e9), row_of("3690.HK", "Meituan", -2e8, 3e9)]
     tencent, meituan = (row.symbol for row in rows)
     board = HandBoard.of(rows[0], replace(rows[1], series=None, quote=None, freshness=Freshness.NEVER_POLLED))
     window = open_window(board)
+    monkeypatch.setattr(window.watchlist.table, "busy", lambda: False)
 
     def order_after(net: float) -> list[Symbol]:
         board.monotonic += 1.0
-        board.rows[meituan] = row_of("3690.HK", "Meituan", net, 3e9)
-        window.watchlist.refresh([meituan])
+        board.put(row_of("3690.HK", "Meituan", net, 3e9))
+        window.bridge.drain()
         window.watchlist.tick()
         return [figures.row.symbol for figures in window.watchlist.model.shown()]
 
@@ -50,3 +56,12 @@ def test_a_row_takes_its_place_at_its_first_figure_and_then_moves_every_ten_seco
     board.monotonic += RESORT_S
     assert order_after(2e8) == [tencent, meituan]
     shut(window)
+
+
+def test_a_long_name_gives_way_to_the_source(two: Two) -> None:
+    meituan = Symbol.parse("3690.HK")
+    two.board.put(replace(two.board.rows[meituan], name="A holding company with a name that no column can hold"))
+    two.window.bridge.drain()
+    with recorded() as painted:
+        two.window.watchlist.table.grab()
+    assert [text.text for text in painted if text.text.startswith("A hold") and text.text.endswith("… · Longport")]

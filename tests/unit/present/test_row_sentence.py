@@ -294,6 +294,12 @@ def test_a_source_without_classes_says_what_it_has(told: Row, words: str) -> Non
     assert source_words(told) == words
 
 
+def test_a_shared_row_names_its_source_before_all_but_the_time() -> None:
+    told = row_sentence(row(shared=True, instead_of="longport"), None, NOW, 100.0, "Asia/Hong_Kong").text
+    assert told.split(" · ")[1] == "OpenD instead of Longport (not connected)"
+    assert row_sentence(row(shared=True), None, NOW, 100.0, "Asia/Hong_Kong").text.split(" · ")[1] == "OpenD"
+
+
 def test_classes_of_a_snapshot_are_told_from_the_brokers_with_lines() -> None:
     assert snapshot_words(row()) == ""
     said = snapshot_words(row(classes=False, source="longport", class_flow=DERIVED))
