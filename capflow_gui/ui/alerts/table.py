@@ -231,7 +231,7 @@ class AlertsTable(QTableView):
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), 90))
-        self._nothing.setGeometry(0, 0, self.width(), self.height())
+        self._nothing.setGeometry(self.rect().adjusted(_LEAD, 0, -_LEAD, 0))
 
     def _width_of(self, column: AlertColumn) -> int:
         theme = self._theme
