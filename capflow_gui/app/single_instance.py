@@ -79,6 +79,10 @@ class SingleInstance(QObject):
         """Let the next start be the one."""
         self._looking.stop()
         self._close_server()
+        # The first release takes a lock file that names no process for a window that runs.
+        if os.name != "nt" and _same_file(self._lock, self._state / _LOCK):
+            with suppress(OSError):
+                (self._state / _LOCK).unlink()
         for handle in (self._lock, self._folder):
             if handle is not None:
                 os.close(handle)
@@ -123,11 +127,12 @@ class SingleInstance(QObject):
         except OSError as error:
             self._warn(f"{self._state / _LOCK} cannot be locked: {disk_words(error)}")
             taken = True
-        if taken:
+        # One that ended meanwhile has deleted its file: the next one locks another. Windows deletes no open file.
+        if taken and (os.name == "nt" or _same_file(handle, self._state / _LOCK)):
             self._lock = handle
-        else:
-            os.close(handle)
-        return taken
+            return True
+        os.close(handle)
+        return False
 
     def _look(self) -> None:
         """Make lock and socket anew where somebody deleted them: the next start has to find them."""

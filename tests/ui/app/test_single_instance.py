@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLockFile
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.app import single_instance
@@ -100,6 +101,17 @@ def test_a_lock_somebody_holds_without_answering_is_named(instance: SingleInstan
             instance.claim(within_ms=100)
     assert str(lock) in str(refused.value)
     instance.release()
+
+
+@posix
+def test_the_first_release_can_be_started_again_afterwards(instance: SingleInstance, tmp_path: Path) -> None:
+    assert instance.claim()
+    first_release = QLockFile(str(tmp_path / "state" / "window.lock"))
+    first_release.setStaleLockTime(0)
+    assert not first_release.tryLock(0)
+    instance.release()
+    assert first_release.tryLock(0)
+    first_release.unlock()
 
 
 def test_the_folder_for_passing_files_does_not_matter(tmp_path: Path, qtbot: QtBot) -> None:
