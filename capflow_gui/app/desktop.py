@@ -249,6 +249,7 @@ class Desktop:
             look,
             services,
             theme,
+            threshold=profile.default_threshold,
             locks=profile.policy.locks,
             allow_demo=profile.settings.allow_demo,
         )
@@ -264,6 +265,7 @@ class Desktop:
             decide(Reopen(demo=False, connection=connection))
 
         page.palettes.chosen.connect(lambda name: self._choose_palette(profile, name))
+        page.threshold_chosen.connect(lambda choice: profile.set_threshold(None, choice))
         page.demo_chosen.connect(lambda: decide(Reopen(demo=True)))
         page.connect_chosen.connect(connect)
         page.closed.connect(lambda: decide(None))

@@ -30,7 +30,7 @@ from capflow_gui.settings import (
     read_policy,
     save,
 )
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, Choice, ThresholdChoice
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, OFFERED, Choice, ThresholdChoice
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
@@ -42,7 +42,6 @@ _DEMO_SYMBOLS = (3690, 700, 981, 1810, 9618, 941, 2015, 2318, 388, 5, 1211, 1299
 _DEMO_AT_LONGPORT = (9618, 2015, 388, 5, 2800, 1024)
 _DEMO_THRESHOLDS = {"700.HK": "-200M", "3690.HK": "-150M", "981.HK": "-100M"}
 _SAVE_AGAIN_S = 5.0
-_DEMO_DEFAULT = "-120M"
 
 
 def _demo_sources(request: Request) -> dict[str, str]:
@@ -77,8 +76,11 @@ class Profile:
             self._replace(
                 first_run_done=True,
                 watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], _demo_sources(request)),
-                thresholds=Thresholds(_DEMO_DEFAULT, dict(_DEMO_THRESHOLDS)),
+                thresholds=Thresholds(format_level(OFFERED), dict(_DEMO_THRESHOLDS)),
             )
+
+        elif first and self.settings.thresholds.default is None:
+            self._replace(thresholds=Thresholds(format_level(OFFERED), self.settings.thresholds.symbols))
 
     def change(self, **parts: object) -> None:
         """Replace parts of the settings and save them; what is locked stays as it is."""

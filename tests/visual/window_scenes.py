@@ -24,6 +24,7 @@ from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Fre
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.models.threshold_choice import OFFERED
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -177,7 +178,7 @@ def scene(
     answers.compared = compared()
     if name == "first run":
         services = ConnectServices(answers.test, start_now, Access(answers))
-        page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme)
+        page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, threshold=OFFERED)
         page.resize(*size)
         page.show()
         page.form.run_test()

@@ -1,4 +1,4 @@
-"""What a new user sees: where the data comes from, and which colour means inflow."""
+"""What a new user sees: where the data comes from, which colour means inflow, and the threshold for all symbols."""
 
 from __future__ import annotations
 
@@ -25,19 +25,23 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.dialogs.threshold import read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.locked import hold
+from capflow_gui.ui.models.threshold_choice import NONE, ThresholdChoice
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 
@@ -211,10 +215,11 @@ class PaletteChoices(QWidget):
 
 
 class FirstRun(QWidget):
-    """A window of its own. Emits one outcome: the demo, a connection, or closed."""
+    """A window of its own. Emits one outcome: the demo, a connection (and before it another threshold), or closed."""
 
     demo_chosen = Signal()
     connect_chosen = Signal(object)
+    threshold_chosen = Signal(object)
     closed = Signal()
 
     def __init__(
@@ -225,10 +230,11 @@ class FirstRun(QWidget):
         services: ConnectServices,
         theme: Theme,
         *,
+        threshold: Level | None = None,
         locks: Collection[str] = (),
         allow_demo: bool = True,
     ) -> None:
-        """`locks` are the dotted names of what a policy has locked."""
+        """`threshold` is that of all symbols so far; `locks` are the dotted names of what a policy has locked."""
         super().__init__()
         self._theme = theme
         self._decided = False
@@ -260,8 +266,15 @@ class FirstRun(QWidget):
             self,
         )
         self.notice = AnswerBox(theme, self)
+        self._level = threshold
+        self.threshold = QLineEdit("" if threshold is None else shown_level(threshold), self)
+        self.threshold.setAccessibleName("Threshold for all symbols")
+        self.threshold.setPlaceholderText("for example −3% or −200M")
+        self.threshold_said = self._label("", theme.font(Role.SENTENCE), "faint")
         self._build()
+        self._say_threshold()
         hold(locks, "appearance.palette", self.palettes)
+        hold(locks, "thresholds.default", self.threshold)
         hold_opend(self.form, locks)
         hold_longport(self.longport, locks)
         if not allow_demo:
@@ -313,7 +326,8 @@ class FirstRun(QWidget):
         self.opend_card.clicked.connect(self.form.host.setFocus)
         self.longport_card.clicked.connect(self.longport.focus_way)
         for form in (self.form, self.longport):
-            form.connect_requested.connect(lambda values: self._decide(lambda: self.connect_chosen.emit(values)))
+            form.connect_requested.connect(self._connect)
+        self.threshold.textChanged.connect(self._say_threshold)
         for key, card in (("D", self.demo_card), ("O", self.opend_card), ("L", self.longport_card)):
             QShortcut(QKeySequence(f"Alt+{key}"), self).activated.connect(card.click)
 
@@ -328,8 +342,34 @@ class FirstRun(QWidget):
         left.addWidget(self.palettes)
         hint = "Independent of language. Changed any time under Settings."
         left.addWidget(self._label(hint, self._theme.font(Role.SENTENCE), "faint"))
+        left.addSpacing(6)
+        left.addWidget(self._label("Alert when net is at or below", self._theme.sized_font(10, 650), ""))
+        left.addWidget(self.threshold)
+        left.addWidget(self.threshold_said)
         left.addStretch(1)
         return left
+
+    def _threshold(self) -> tuple[ThresholdChoice | None, str]:
+        """What is chosen, None where it cannot be read; and what that means."""
+        if not self.threshold.text().strip():
+            return NONE, "No alert. A share of turnover such as −3%, or an amount."
+        return read_and_say(self.threshold.text(), "in each symbol's currency")
+
+    def _say_threshold(self) -> None:
+        choice, text = self._threshold()
+        self.threshold_said.setText(text)
+        self.threshold_said.setProperty("role", "trouble" if choice is None else "faint")
+        self.threshold_said.style().unpolish(self.threshold_said)
+        self.threshold_said.style().polish(self.threshold_said)
+
+    def _connect(self, connection: object) -> None:
+        choice, _ = self._threshold()
+        if choice is None:
+            self.threshold.setFocus()
+            return
+        if choice != (NONE if self._level is None else self._level):
+            self.threshold_chosen.emit(choice)
+        self._decide(lambda: self.connect_chosen.emit(connection))
 
     def _form_card(self, name: str, hint: str, form: QWidget) -> QFrame:
         card = QFrame(self)

@@ -12,11 +12,8 @@ from capflow_gui.present import numbers
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, Choice, ThresholdChoice
+from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, OFFERED, Choice, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
-
-# Fits every currency: what is offered where nothing was chosen yet.
-OFFERED = Share(-0.03)
 
 
 def read_level(text: str) -> Level:
@@ -32,11 +29,15 @@ def shown_level(level: Level) -> str:
     return format_level(level).replace("-", numbers.MINUS)
 
 
-def level_sentence(level: Level, currency: str) -> str:
-    """When a level alerts."""
+def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
+    """A level and when it alerts; None and what is wrong where it cannot be read."""
+    try:
+        level = read_level(text)
+    except InvalidInput as error:
+        return None, input_fault(error)
     if isinstance(level, Share):
-        return f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, in any currency."
-    return f"Alert when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {currency}."
+        return level, f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, in any currency."
+    return level, f"Alert when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {currency}."
 
 
 class ThresholdDialog(Sheet):
@@ -124,10 +125,7 @@ class ThresholdDialog(Sheet):
             return INHERIT
         if self.none.isChecked():
             return NONE
-        try:
-            return read_level(self.amount.text())
-        except InvalidInput:
-            return None
+        return read_and_say(self.amount.text(), self._currency)[0]
 
     def _parse(self) -> None:
         fault = False
@@ -136,13 +134,8 @@ class ThresholdDialog(Sheet):
         elif not self.amount.text().strip():
             text = "A share of turnover, −3%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too."
         else:
-            try:
-                level = read_level(self.amount.text())
-            except InvalidInput as error:
-                fault = True
-                text = input_fault(error)
-            else:
-                text = level_sentence(level, self._currency)
+            level, text = read_and_say(self.amount.text(), self._currency)
+            fault = level is None
         self.said.setText(text)
         self.said.setProperty("role", "trouble" if fault else "dim")
         self.amount.setProperty("fault", "true" if fault else "false")

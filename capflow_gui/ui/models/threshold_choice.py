@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from capflow_gui.domain.typed.level import Level
+from capflow_gui.domain.typed.level import Level, Share
 
 
 class Choice(Enum):
@@ -17,3 +17,5 @@ class Choice(Enum):
 NONE = Choice.NONE
 INHERIT = Choice.INHERIT
 ThresholdChoice = Level | Choice
+# What a new profile begins with, and what is offered where nothing was chosen: it fits every currency.
+OFFERED = Share(-0.03)

@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.typed.level import Share
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.models.threshold_choice import NONE, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme
 from tests.ui.window_fixture import Access, Answers, start_now
@@ -27,9 +29,11 @@ class Page:
             Appearance(),
             ConnectServices(answers.test, start_now, Access(answers)),
             theme,
+            threshold=Share(-0.03),
         )
         self.said: list[object] = []
         self.widget.demo_chosen.connect(lambda: self.said.append("demo"))
+        self.widget.threshold_chosen.connect(self.said.append)
         self.widget.connect_chosen.connect(self.said.append)
         self.widget.closed.connect(lambda: self.said.append("closed"))
         self.widget.show()
@@ -57,6 +61,25 @@ def test_connect_takes_what_is_filled_in(page: Page) -> None:
     page.widget.form.port.setText("22222")
     page.widget.form.connect_button.click()
     assert page.said == [OpendSettings("127.0.0.1", 22222, None)]
+
+
+@pytest.mark.parametrize(("typed", "level"), [("2.5 %", Share(-0.025)), ("－２亿", -2e8), ("", NONE)])
+def test_the_threshold_for_all_is_chosen_with_the_connection(page: Page, typed: str, level: ThresholdChoice) -> None:
+    assert page.widget.threshold.text() == "−3%"
+    assert page.widget.threshold_said.text().endswith("of the session's turnover so far, in any currency.")
+    page.widget.threshold.setText(typed)
+    page.widget.form.connect_button.click()
+    assert page.said == [level, OpendSettings()]
+
+
+def test_a_threshold_that_cannot_be_read_is_said_before_anything_is_connected(page: Page) -> None:
+    page.widget.threshold.setText("3M%")
+    assert page.widget.threshold_said.property("role") == "trouble"
+    page.widget.form.connect_button.click()
+    assert page.said == []
+    page.widget.threshold.setText("3%")
+    page.widget.form.connect_button.click()
+    assert page.said == [OpendSettings()]
 
 
 def test_a_wrong_port_is_said_and_can_be_corrected(page: Page) -> None:
