@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.tab_strip import Tab, TabStrip
+from capflow_gui.ui.theme import Theme, build_theme
+
+
+@pytest.fixture
+def strip(theme: Theme, qtbot: QtBot) -> TabStrip:
+    made = TabStrip(theme)
+    qtbot.addWidget(made)
+    made.set_tabs([("a", "First"), ("b", "Second")])
+    made.show()
+    return made
+
+
+def test_a_click_chooses_one_and_says_which(strip: TabStrip) -> None:
+    said: list[object] = []
+    strip.chosen.connect(said.append)
+    assert strip.current() == "a"
+    QTest.mouseClick(strip.tab("b"), Qt.MouseButton.LeftButton)
+    assert (strip.current(), said) == ("b", ["b"])
+    assert not strip.tab("a").isChecked()
+    strip.choose("a")
+    strip.choose("nothing")
+    assert (strip.current(), said) == ("a", ["b", "a"])
+
+
+def test_other_tabs_keep_the_choice_where_it_is_still_there(strip: TabStrip) -> None:
+    strip.choose("b")
+    strip.set_tabs([("b", "Second"), ("c", "Third")])
+    assert (strip.all_keys(), strip.current()) == (("b", "c"), "b")
+    strip.set_tabs([("c", "Third")])
+    assert strip.current() == "c"
+    strip.set_tabs([])
+    assert strip.current() is None
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def test_a_count_is_seen_and_heard(theme: Theme, qtbot: QtBot) -> None:
+    tab = Tab("Alerts", theme)
+    qtbot.addWidget(tab)
+    bare = tab.sizeHint().width()
+    tab.set_count(3)
+    plain = tab.sizeHint().width()
+    assert (tab.accessibleName(), plain > bare) == ("Alerts, 3", True)
+    tab.resize(tab.sizeHint())
+    quiet = tab.grab().toImage()
+    tab.set_count(3, alarm=True)
+    assert tab.sizeHint().width() > plain
+    assert tab.grab().toImage() != quiet
+    tab.set_count(None)
+    assert (tab.accessibleName(), tab.sizeHint().width()) == ("Alerts", bare)
+
+
+def test_larger_fonts_make_larger_tabs(strip: TabStrip) -> None:
+    before = strip.tab("a").sizeHint()
+    strip.set_theme(build_theme("dark", "green_up", 1.5))
+    after = strip.tab("a").sizeHint()
+    assert (after.width() > before.width(), after.height() > before.height()) == (True, True)

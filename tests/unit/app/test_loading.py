@@ -1,0 +1,60 @@
+"""Modules come in without holding up the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.app.loading import load, load_in_turns
+
+
+@pytest.fixture
+def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Modules that note the thread they are imported in."""
+    monkeypatch.syspath_prepend(tmp_path)
+    names = [f"loaded_by_a_test_{number}" for number in range(3)]
+    for name in names:
+        (tmp_path / f"{name}.py").write_text("import threading\nthread = threading.current_thread()\n")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    return names
+
+
+def threads(names: list[str]) -> list[threading.Thread]:
+    return [sys.modules[name].thread for name in names]
+
+
+async def test_what_has_no_qt_comes_in_by_one_thread_while_the_loop_runs(modules: list[str]) -> None:
+    turns = 0
+
+    async def live() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    living = asyncio.create_task(live())
+    await load(*modules)
+    living.cancel()
+    used = threads(modules)
+    assert turns > 1
+    assert len(set(used)) == 1
+    assert threading.current_thread() not in used
+
+
+async def test_modules_of_the_window_come_in_its_own_thread_one_a_turn(modules: list[str]) -> None:
+    known: list[int] = []
+
+    async def look() -> None:
+        while True:
+            known.append(sum(name in sys.modules for name in modules))
+            await asyncio.sleep(0)
+
+    looking = asyncio.create_task(look())
+    await load_in_turns(*modules)
+    looking.cancel()
+    assert threads(modules) == [threading.current_thread()] * 3
+    assert known == [1, 2, 3]

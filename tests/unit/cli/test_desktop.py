@@ -1,0 +1,53 @@
+"""The desktop program's arguments, and what is asked before Qt is loaded."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from capflow_gui.app.request import Request
+from capflow_gui.cli import desktop
+from capflow_gui.cli.options import build_parser
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """What the program was asked for; it is not started."""
+    requests: list[Request] = []
+    program = ModuleType("capflow_gui.app.run")
+    program.main = lambda request: requests.append(request) or 7  # type: ignore[attr-defined, func-returns-value]
+    monkeypatch.setitem(sys.modules, "capflow_gui.app.run", program)
+    monkeypatch.setattr(desktop, "display_problem", lambda _environment: "")
+    monkeypatch.setattr(desktop, "library_problem", lambda _packages: "")
+    return requests
+
+
+def run(*words: str) -> int:
+    return desktop.run(build_parser().parse_args(words))
+
+
+def test_the_program_is_asked_for_what_was_typed(started: list[Request], tmp_path: Path) -> None:
+    assert run("--self-test", "--config-dir", str(tmp_path), "--screenshot", "x.png", "--after", "2") == 7
+    (request,) = started
+    assert (request.demo, request.self_test, request.screenshot, request.after) == (False, True, Path("x.png"), 2.0)
+    assert request.folders == (tmp_path, None)
+    assert (request.sources, request.speed) == (("opend",), None)
+
+
+def test_a_demo_has_its_market_and_its_brokers(started: list[Request]) -> None:
+    run("demo", "--speed", "30", "--symbols", "12", "--sources", "opend,longport")
+    (request,) = started
+    assert (request.demo, request.speed, request.symbols, request.sources) == (True, 30.0, 12, ("opend", "longport"))
+
+
+@pytest.mark.parametrize("check", ["display_problem", "library_problem"])
+def test_without_a_display_or_a_library_it_says_so_and_is_not_started(
+    started: list[Request], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], check: str
+) -> None:
+    monkeypatch.setattr(desktop, check, lambda _asked: "no screen here")
+    assert run() == 1
+    assert started == []
+    assert capsys.readouterr().err == "capflow: no screen here\n"

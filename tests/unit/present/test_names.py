@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from capflow_gui.domain.flag import Flag
+from capflow_gui.present.names import flag_list, source_title
+
+
+def test_brokers_have_titles_and_others_their_own_name() -> None:
+    assert [source_title(name) for name in ("opend", "longport", "abc")] == ["OpenD", "Longport", "abc"]
+
+
+def test_every_flag_has_a_name_of_its_own() -> None:
+    every = flag_list(sum(flag.value for flag in Flag))
+    assert len(every) == len(set(every)) == len(list(Flag))
+    assert flag_list(0) == []
+
+
+def test_the_flags_that_are_set_are_named() -> None:
+    for flag in Flag:
+        assert len(flag_list(flag.value)) == 1
+    assert set(flag_list((Flag.SUM | Flag.GRID).value)) == {*flag_list(Flag.SUM.value), *flag_list(Flag.GRID.value)}

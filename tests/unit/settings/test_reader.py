@@ -1,0 +1,74 @@
+"""A document read setting by setting: what can be used is, and the rest is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui.settings.reader import Reader
+from capflow_gui.settings.types import OpendSettings, Settings
+
+BASE = Settings(opend=OpendSettings(port=22222))
+
+
+def test_values_are_converted_and_nested_as_they_were() -> None:
+    reader = Reader(BASE)
+    document = {"opend": {"port": 1234, "rsa_key": ""}, "watchlist": {"symbols": ["HK.00700", "700.HK", "5.HK"]}}
+    assert reader.read(document) == {
+        "opend": {"port": 1234, "rsa_key": None},
+        "watchlist": {"symbols": ["700.HK", "5.HK"]},
+    }
+    assert reader.faults == []
+
+
+@pytest.mark.parametrize(
+    ("document", "sentence"),
+    [
+        (
+            {"opend": {"port": 0}},
+            "Setting opend.port: 0 cannot be used: expected `int` >= 1; the default (22222) is used.",
+        ),
+        (
+            {"log_level": "warn"},
+            (
+                "Setting log_level: 'warn' cannot be used: did you mean 'warning'? "
+                "It is one of critical, debug, error, info, warning; the default ('info') is used."
+            ),
+        ),
+        ({"opend": 5}, "Setting opend: 5 cannot be used: write a [opend] table; the defaults are used."),
+        ({"source": True}, None),
+    ],
+)
+def test_what_cannot_be_used_is_said_with_what_holds_instead(document: dict[str, object], sentence: str | None) -> None:
+    reader = Reader(BASE)
+    read = reader.read(document)
+    assert all(not value or name not in document for name, value in read.items())
+    assert reader.fallbacks == len(reader.faults) == 1
+    if sentence is not None:
+        assert reader.faults[0].sentence == sentence
+    else:
+        assert reader.faults[0].sentence.startswith("Setting source: true cannot be used: ")
+        assert reader.faults[0].sentence.endswith("none is used.")
+
+
+def test_a_bad_entry_costs_itself_alone() -> None:
+    reader = Reader(BASE)
+    document = {"thresholds": {"symbols": {"700.HK": "-1M", "5.HK": "+1M", "x": "-2M"}}}
+    assert reader.read(document) == {"thresholds": {"symbols": {"700.HK": "-1M"}}}
+    assert [(fault.name, fault.consequence) for fault in reader.faults] == [
+        ("thresholds.symbols", "this entry is left out")
+    ] * 2
+
+
+def test_a_key_nobody_knows_gets_a_guess_and_is_no_fallback() -> None:
+    reader = Reader(BASE)
+    assert reader.read({"opend": {"prot": 1}}) == {"opend": {}}
+    assert reader.faults[0].sentence == (
+        "Setting opend.prot is not known: did you mean opend.port? It is kept and has no effect."
+    )
+    assert reader.fallbacks == 0
+
+
+def test_what_is_to_be_skipped_is_not_looked_at() -> None:
+    reader = Reader(BASE, skip={"opend.port"})
+    assert reader.read({"opend": {"port": "rubbish"}}) == {"opend": {}}
+    assert reader.faults == []

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+
+from capflow_gui import errors
+from capflow_gui.errors import (
+    CapflowError,
+    ConnectFailed,
+    ConnectFault,
+    ConnectionLost,
+    InvalidInput,
+    ProtocolError,
+    ProviderError,
+    RateLimited,
+    RequestRejected,
+    SettingsError,
+)
+from capflow_gui.reason import Code, Reason
+
+WHY = Reason.of(Code.LINK_DOWN)
+
+
+def test_every_error_of_ours_can_be_caught_as_one() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+    assert len(kinds) > 15
+    assert all(issubclass(kind, CapflowError) for kind in kinds)
+    assert issubclass(RateLimited, RequestRejected)
+    assert issubclass(ConnectFailed, ProviderError)
+    assert not issubclass(ProtocolError, ProviderError)
+
+
+def test_plain_text_stands_for_a_reason() -> None:
+    error = InvalidInput("abc", "this is no amount", "for example -200M", position=2)
+    assert error.reason == Reason.of(Code.VERBATIM, text="this is no amount")
+    assert error.suggestion == Reason.of(Code.VERBATIM, text="for example -200M")
+    assert (error.text, error.position) == ("abc", 2)
+    assert InvalidInput("abc", WHY).suggestion is None
+
+
+def test_the_log_names_source_reason_and_setting() -> None:
+    assert str(ProviderError("opend", WHY)) == f"opend: {WHY}"
+    assert str(SettingsError("opend.port", "no port", "1 to 65535")).startswith("opend.port: no port")
+    assert "'abc'" in str(InvalidInput("abc", WHY))
+
+
+def test_a_call_may_have_left_this_computer_unless_it_is_said_otherwise() -> None:
+    assert ConnectionLost("opend", WHY).sent
+    assert not ConnectionLost("opend", WHY, sent=False).sent
+
+
+@pytest.mark.parametrize("fault", ConnectFault)
+def test_what_a_failed_connection_means_travels_with_it(fault: ConnectFault) -> None:
+    assert ConnectFailed("opend", WHY, fault, "HTTPS_PROXY").fault is fault
+    assert ConnectFailed("opend", WHY).fault is ConnectFault.UNREACHABLE

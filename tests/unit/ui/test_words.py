@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.ui.words import counted, pill_texts, row_source, source_label
+from tests.ui.boards import NOW, alert_of, flagged_row, row_of, unjudged_of
+
+ROW = row_of("700.HK", "Tencent", -263e6, 7e9)
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert [counted(count, "symbol") for count in (0, 1, 2)] == ["0 symbols", "1 symbol", "2 symbols"]
+
+
+def test_a_source_is_called_by_a_word() -> None:
+    assert [source_label(name) for name in ("opend", "longport", "demo")] == ["OpenD", "Longport", "Simulator"]
+
+
+def test_a_row_says_its_source_only_where_rows_differ() -> None:
+    assert row_source(ROW) == ""
+    shared = replace(ROW, shared=True)
+    assert row_source(shared) == "OpenD"
+    assert row_source(replace(shared, source="longport", instead_of="opend")) == "Longport for OpenD"
+
+
+def test_a_pill_says_the_rule_and_less_where_there_is_little_room() -> None:
+    alert = alert_of(ROW)
+    assert pill_texts(replace(ROW, alert=alert)) == (("net ≤ −200M", "≤ −200M", "−200M"), True)
+    assert pill_texts(replace(ROW, alert=replace(alert, seen=alert.told)))[1] is False
+    cleared = replace(alert, state=AlertState.CLEARED, cleared_at=NOW)
+    assert pill_texts(replace(ROW, alert=cleared)) == (("net ≤ −200M, cleared", "cleared"), True)
+
+
+def test_an_alert_of_another_source_names_it() -> None:
+    assert pill_texts(replace(ROW, alert=replace(alert_of(ROW), source="longport")))[0] == (
+        "Longport: net ≤ −200M",
+        "Longport",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "texts"),
+    [
+        (ROW, ()),
+        (flagged_row("941.HK"), ("check failed",)),
+        (replace(ROW, flagged=True, alert=unjudged_of(ROW, "no quote right")), ("cannot judge",)),
+    ],
+)
+def test_what_else_a_pill_may_say(row: object, texts: tuple[str, ...]) -> None:
+    assert pill_texts(row)[0] == texts  # type: ignore[arg-type]
