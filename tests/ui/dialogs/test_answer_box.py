@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.theme import Theme
+
+
+def test_it_is_hidden_until_it_says_something_and_trouble_looks_like_it(theme: Theme, qtbot: QtBot) -> None:
+    box = AnswerBox(theme)
+    qtbot.addWidget(box)
+    assert (box.isHidden(), box.said()) == (True, "")
+    box.say("OpenD answered.", "", trouble=False)
+    assert (box.said(), box.accessibleName().strip()) == ("OpenD answered.", "OpenD answered.")
+    assert theme.accent.name() in box.styleSheet()
+    box.say("Nobody is there.", "Start OpenD.", trouble=True)
+    assert box.said() == "Nobody is there. Start OpenD."
+    assert theme.alert.name() in box.styleSheet()

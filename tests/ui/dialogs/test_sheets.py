@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.dialogs.sheets import KeysSheet, Sheet
+from capflow_gui.ui.theme import Theme
+
+
+def sheet_of(theme: Theme, qtbot: QtBot, height: int) -> tuple[Sheet, QPushButton]:
+    sheet = Sheet("Long", theme, None, (300, 200))
+    qtbot.addWidget(sheet)
+    content, buttons = QVBoxLayout(), QHBoxLayout()
+    label = QLabel("x")
+    label.setMinimumHeight(height)
+    content.addWidget(label)
+    button = QPushButton("OK")
+    buttons.addWidget(button)
+    sheet.fill(content, buttons)
+    return sheet, button
+
+
+def test_its_size_is_its_content_s_and_never_below_the_least(theme: Theme, qtbot: QtBot) -> None:
+    small, _ = sheet_of(theme, qtbot, 10)
+    assert (small.sizeHint().width(), small.sizeHint().height()) == (theme.px(300), theme.px(200))
+    large, _ = sheet_of(theme, qtbot, 450)
+    assert large.sizeHint().height() > 450
+
+
+def test_on_a_small_screen_its_buttons_stay_in_sight(theme: Theme, qtbot: QtBot) -> None:
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    sheet, button = sheet_of(theme, qtbot, screen.height() * 3)
+    sheet.show()
+    assert screen.contains(sheet.frameGeometry())
+    foot = button.mapTo(sheet, button.rect().bottomLeft()).y()
+    assert 0 < foot < sheet.height()
+    sheet.reject()
+
+
+def test_every_key_stands_beside_its_meaning(theme: Theme, qtbot: QtBot) -> None:
+    keys = [(f"K{number}", f"does {number}") for number in range(5)]
+    sheet = KeysSheet(keys, theme)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    labels = {label.text(): label for label in sheet.findChildren(QLabel)}
+    for key, what in keys:
+        assert labels[key].y() == labels[what].y() or abs(labels[key].y() - labels[what].y()) < 6
+        assert labels[key].x() < labels[what].x()
+    sheet.reject()

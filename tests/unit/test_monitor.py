@@ -1,0 +1,68 @@
+"""What faces ask of the monitor, before any source answers. Over the simulator: tests/integration/test_monitor_*.py."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from capflow_gui.alerts.rules import INHERIT
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.board import Freshness, HistoryState
+from capflow_gui.monitor import Monitor
+
+TENCENT, HSBC, BYD = map(Symbol.parse, ("700.HK", "5.HK", "1211.HK"))
+
+
+@pytest.fixture
+def monitor(calendar: Calendar, hand_clock: Any) -> Monitor:
+    return Monitor([], [TENCENT, HSBC], calendar=calendar, clock=hand_clock)
+
+
+def test_the_list_is_the_users(monitor: Monitor) -> None:
+    changes = monitor.subscribe("a test")
+    changes.changes()
+    monitor.add_symbols([BYD, TENCENT], 0)
+    assert monitor.symbols == (BYD, TENCENT, HSBC)
+    monitor.reorder([HSBC, BYD])
+    assert monitor.symbols == (HSBC, BYD, TENCENT)
+    monitor.remove_symbols([BYD, Symbol.parse("9988.HK")])
+    assert monitor.symbols == (HSBC, TENCENT)
+    assert changes.changes().watchlist
+    with pytest.raises(KeyError):
+        monitor.row(BYD)
+    changes.close()
+
+
+def test_a_threshold_of_ones_own_goes_before_the_one_for_all(monitor: Monitor) -> None:
+    monitor.set_threshold(None, -5e6)
+    monitor.set_threshold(TENCENT, -1e6)
+    monitor.set_threshold(HSBC, None)
+    rows = [monitor.row(symbol) for symbol in (TENCENT, HSBC)]
+    assert [(row.threshold, row.threshold_own) for row in rows] == [(-1e6, True), (None, True)]
+    monitor.set_threshold(TENCENT, INHERIT)
+    assert (monitor.row(TENCENT).threshold, monitor.row(TENCENT).threshold_own) == (-5e6, False)
+    monitor.set_threshold(None, INHERIT)
+    assert monitor.row(TENCENT).threshold is None
+
+
+def test_only_the_rows_a_threshold_is_for_are_new(monitor: Monitor) -> None:
+    changes = monitor.subscribe("a test")
+    changes.changes()
+    monitor.set_threshold(HSBC, -1e6)
+    assert changes.changes().symbols == {HSBC}
+    monitor.set_threshold(None, -1e6)
+    assert changes.changes().symbols == {TENCENT, HSBC}
+    changes.close()
+
+
+def test_without_a_source_rows_say_so_and_time_is_this_computers(monitor: Monitor, hand_clock: Any) -> None:
+    row = monitor.row(TENCENT)
+    assert (row.source, row.freshness, row.series, row.currency) == ("", Freshness.NEVER_POLLED, None, "HKD")
+    assert (monitor.links, monitor.budgets, monitor.alerts, monitor.troubles) == ((), (), (), ())
+    assert (monitor.market_now(), monitor.monotonic_now()) == (hand_clock.wall(), hand_clock.monotonic())
+    monitor.request_history(TENCENT, Period.DAY)
+    assert monitor.history(TENCENT, Period.DAY) == HistoryState()
+    assert not monitor.simulated
