@@ -1,87 +1,32 @@
-"""The watchlist in a real window: adding, removing, moving, sorting, filtering, and every state a row can have."""
+"""The watchlist in a real window: adding, removing, moving, sorting and filtering."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-import msgspec
-import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.typed.level import Share
-from capflow_gui.errors import NoQuoteRight, UnknownSymbol
-from capflow_gui.feed.board import Freshness
-from capflow_gui.present.numbers import unit_for
-from capflow_gui.settings import Appearance, Settings, WindowSettings
-from capflow_gui.ui import shapes
-from capflow_gui.ui.models.figures import AgeTone, age_cell, figures_of
+from capflow_gui.errors import UnknownSymbol
+from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.models.figures import figures_of
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
-from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
 from capflow_gui.ui.window.main_window import MainWindow
-from capflow_gui.ui.words import pill_texts
-from tests.reasons import said
-from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, failed_row, flagged_row, row_of, unjudged_of
+from tests.ui.boards import HandBoard, failed_row, row_of
+from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT
 from tests.ui.window_fixture import Answers, open_window, shut
 from tests.visual.measured_texts import recorded
-
-TENCENT = Symbol.parse("700.HK")
-MEITUAN = Symbol.parse("3690.HK")
-BYD = Symbol.parse("1211.HK")
-
-
-@pytest.fixture
-def board() -> HandBoard:
-    return HandBoard.of(
-        row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6, change=-0.0184, threshold=-300e6, threshold_own=True),
-        row_of("3690.HK", "Meituan-W", -151.8e6, 2919e6, change=-0.0291),
-        row_of("1211.HK", "BYD", 21.2e6, 2355e6, change=0.0082),
-    )
-
-
-@pytest.fixture
-def window(board: HandBoard, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
-    opened = open_window(board)
-    yield opened
-    shut(opened)
 
 
 def shown(window: MainWindow) -> list[str]:
     return [str(figures.row.symbol) for figures in window.watchlist.model.shown()]
-
-
-def row_image(window: MainWindow, symbol: Symbol) -> QImage:
-    table = window.watchlist.table
-    row = window.watchlist.model.view_row(symbol)
-    assert row is not None
-    image = table.viewport().grab().toImage()
-    height = table.verticalHeader().defaultSectionSize()
-    return image.copy(0, row * height, image.width(), height)
-
-
-def has_color(image: QImage, color: QColor, *, near: int = 24) -> bool:
-    data = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint8)
-    pixels = data.reshape(image.height(), image.width(), 4)[:, :, :3].astype(int)
-    wanted = np.array([color.blue(), color.green(), color.red()])
-    return bool((np.abs(pixels - wanted).max(axis=2) <= near).any())
-
-
-def right_part(image: QImage) -> QImage:
-    """Net and % columns: where colour means truth (the pill and the alert's spine are left of it)."""
-    return image.copy(300, 0, image.width() - 300, image.height())
-
-
-# order
 
 
 def test_worst_share_of_turnover_is_on_top(window: MainWindow) -> None:
@@ -175,9 +120,6 @@ def test_alt_down_moves_a_row(window: MainWindow, board: HandBoard) -> None:
     assert list(map(str, board.symbols)) == ["700.HK", "3690.HK", "1211.HK"]
 
 
-# adding and removing
-
-
 def test_typing_a_code_adds_it(window: MainWindow, board: HandBoard) -> None:
     search = window.toolbar.search
     window.toolbar.search.begin()
@@ -259,40 +201,6 @@ def test_an_empty_list_is_one_line_and_one_button(theme: Theme, qtbot: QtBot) ->
     shut(window)
 
 
-def test_groups_of_the_broker_are_merged(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
-    answers = Answers(members={"Core": ["700.HK", "5.HK"], "US": ["AAPL.US"], "More": ["5.HK", "388.HK"]})
-    window = open_window(board, answers=answers)
-    window.dialogs.open_groups()
-    dialog = window.dialogs.current
-    assert dialog is not None
-    assert [dialog.list.item(row).text() for row in range(3)] == ["Core   2", "US   1", "More   2"]
-    for row in (0, 2):
-        dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
-    assert dialog.add_button.text() == "Add 2 symbols"
-    dialog.add_button.click()
-    assert list(map(str, board.symbols))[3:] == ["5.HK", "388.HK"]
-    shut(window)
-
-
-def test_a_click_on_a_groups_label_ticks_it(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
-    window = open_window(board, answers=Answers(members={"Core": ["5.HK"]}))
-    window.dialogs.open_groups()
-    groups = window.dialogs.current.list
-    place = groups.visualItemRect(groups.item(0))
-    assert place.height() >= theme.px(28)
-    for at in (place.center(), QPoint(place.left() + 10, place.center().y())):
-        for state in (Qt.CheckState.Checked, Qt.CheckState.Unchecked):
-            QTest.mouseClick(groups.viewport(), Qt.MouseButton.LeftButton, pos=at)
-            assert groups.item(0).checkState() is state
-    QTest.keyClick(groups, Qt.Key.Key_Space)
-    assert groups.item(0).checkState() is Qt.CheckState.Checked
-    window.dialogs.current.reject()
-    shut(window)
-
-
-# filter and tabs
-
-
 def test_the_filter_shows_matching_rows_until_escape(window: MainWindow) -> None:
     QTest.keyClicks(window.watchlist.table, "/")
     assert window.watchlist.filter.hasFocus()
@@ -314,9 +222,6 @@ def test_markets_are_tabs_when_there_are_several(window: MainWindow, board: Hand
     assert window.watchlist.tabs.all_keys() == ("all", Market.HK, Market.US)
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert shown(window) == ["AAPL.US"]
-
-
-# figures
 
 
 def test_where_all_notes_have_no_room_the_last_are_kept(theme: Theme, qtbot: QtBot) -> None:
@@ -362,144 +267,6 @@ def test_narrow_windows_drop_change_then_mix_then_delta(window: MainWindow) -> N
     ]
 
 
-def test_live_figures_have_colour(window: MainWindow, theme: Theme) -> None:
-    assert has_color(right_part(row_image(window, MEITUAN)), theme.down)
-    assert has_color(right_part(row_image(window, BYD)), theme.up)
-
-
-@pytest.mark.parametrize("freshness", [Freshness.STALE, Freshness.PREVIOUS_SESSION, Freshness.HALTED, Freshness.ERROR])
-def test_figures_that_are_not_true_now_lose_their_colour(
-    window: MainWindow, board: HandBoard, theme: Theme, freshness: Freshness
-) -> None:
-    board.put(replace(board.rows[MEITUAN], freshness=freshness))
-    window.bridge.drain()
-    image = right_part(row_image(window, MEITUAN))
-    assert not has_color(image, theme.down)
-    assert has_color(image, theme.none)
-
-
-@pytest.mark.parametrize("freshness", [Freshness.LUNCH, Freshness.CLOSED])
-def test_final_figures_keep_it(window: MainWindow, board: HandBoard, theme: Theme, freshness: Freshness) -> None:
-    board.put(replace(board.rows[MEITUAN], freshness=freshness))
-    window.bridge.drain()
-    assert has_color(right_part(row_image(window, MEITUAN)), theme.down)
-
-
-def test_a_lost_link_takes_the_colour_and_gives_the_time(window: MainWindow, board: HandBoard, theme: Theme) -> None:
-    board.links = (
-        LinkState("opend", LinkPhase.WAITING, 90.0, reason=said("refused"), attempt=2, retry_at=108.0, latency_s=0.02),
-    )
-    board.subscriptions.changed(links=True)
-    window.bridge.drain()
-    assert not has_color(right_part(row_image(window, MEITUAN)), theme.down)
-    figures = window.watchlist.model.figures(0)
-    assert age_cell(figures, NOW, HONG_KONG) == ("14:31", AgeTone.DIM)
-    assert window.toolbar.badge("opend").text_shown() == "OpenD lost · try 3 in 8 s"
-
-
-def test_what_was_never_connected_is_not_lost(window: MainWindow, board: HandBoard) -> None:
-    board.links = (LinkState("opend", LinkPhase.WAITING, 90.0, reason=said("refused"), attempt=2, retry_at=108.0),)
-    window._links_changed()
-    assert window.toolbar.badge("opend").text_shown() == "OpenD not connected · try 3 in 8 s"
-
-
-@pytest.mark.parametrize(
-    ("facts", "expected"),
-    [
-        ({}, ("20s", AgeTone.FAINT)),
-        ({"cycle_s": 10.0}, ("20s", AgeTone.TEXT)),
-        ({"freshness": Freshness.STALE}, ("20s", AgeTone.AMBER)),
-        ({"freshness": Freshness.LUNCH}, ("lunch", AgeTone.DIM)),
-        ({"freshness": Freshness.CLOSED}, ("closed", AgeTone.DIM)),
-        ({"freshness": Freshness.HALTED}, ("halted", AgeTone.DIM)),
-        ({"freshness": Freshness.PREVIOUS_SESSION}, ("Fri 20", AgeTone.DIM)),
-        ({"freshness": Freshness.NEVER_POLLED, "series": None}, ("…", AgeTone.DIM)),
-    ],
-)
-def test_the_age_cell_says_the_state(
-    window: MainWindow, board: HandBoard, facts: dict[str, object], expected: tuple[str, AgeTone]
-) -> None:
-    row = board.rows[BYD]
-    assert row.series is not None
-    board.put(replace(row, **{"series": msgspec.structs.replace(row.series, last_valid=NOW - 20)} | facts))
-    window.bridge.drain()
-    place = window.watchlist.model.view_row(BYD)
-    assert place is not None
-    assert age_cell(window.watchlist.model.figures(place), NOW, HONG_KONG) == expected
-
-
-def test_rows_without_figures_are_a_sentence_with_an_action(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
-    unknown = failed_row("7000.HK", UnknownSymbol("opend", -1, "unknown stock code"))
-    denied = failed_row("6666.HK", NoQuoteRight("opend", -1, "no HK LV1 quote right"), Freshness.NO_PERMISSION)
-    for row in (unknown, denied, flagged_row("941.HK")):
-        board.put(row)
-    window = open_window(board)
-    table = window.watchlist.table
-    table.viewport().grab()
-    box = table._live.actions[unknown.symbol]
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=box.center())
-    assert unknown.symbol not in board.symbols
-    assert has_color(row_image(window, denied.symbol), theme.accent)
-    assert has_color(row_image(window, Symbol.parse("941.HK")), theme.alert_text)
-    assert not has_color(right_part(row_image(window, Symbol.parse("941.HK"))), theme.down)
-    shut(window)
-
-
-def test_an_alert_flags_its_row_until_acknowledged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
-    before = row_image(window, TENCENT)
-    assert not has_color(before.copy(0, 0, 4, 40), theme.alert)
-    board.raise_alert(alert_of(board.rows[TENCENT]))
-    window.bridge.drain()
-    flagged = row_image(window, TENCENT)
-    assert has_color(flagged.copy(0, 0, 4, 40), theme.alert, near=4)
-    assert has_color(flagged.copy(60, 10, 110, 30), theme.alert, near=4)
-    board.acknowledge(["1"])
-    window.bridge.drain()
-    quiet = row_image(window, TENCENT)
-    assert not has_color(quiet.copy(2, 0, 2, 40), theme.alert, near=4)
-    assert board.alerts[0].acknowledged
-
-
-def test_the_pill_of_a_rule_that_cannot_be_judged(window: MainWindow, board: HandBoard, theme: Theme) -> None:
-    board.raise_alert(unjudged_of(board.rows[TENCENT], "no quote right"))
-    window.bridge.drain()
-    assert pill_texts(board.rows[TENCENT]) == (("cannot judge",), True)
-    assert has_color(row_image(window, TENCENT).copy(60, 10, 110, 30), theme.alert, near=4)
-    board.acknowledge(["1"])
-    window.bridge.drain()
-    assert pill_texts(board.rows[TENCENT]) == (("cannot judge",), False)
-    outline = row_image(window, TENCENT).copy(60, 10, 110, 30)
-    assert has_color(outline, theme.alert_text, near=60)
-    assert not any(outline.pixelColor(x, 6) == theme.alert for x in range(outline.width()))
-
-
-@pytest.mark.parametrize("code", ["700.HK", "3690.HK", "600519.SH"])
-def test_an_unacknowledged_pill_keeps_its_diamond_in_a_narrow_list(theme: Theme, code: str) -> None:
-    row = row_of(code, "A company of some name", -151.8e6, 2919e6)
-    drawn: list[tuple[str, bool]] = []
-    painter = RowPainter(theme)
-    figures = figures_of(replace(row, alert=alert_of(row, level=-130e6)), link_ready=True)
-    image = QImage(178, 44, QImage.Format.Format_RGB32)
-    style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 178.0, 44.0, 178.0, unit_for(1e8), unit_for(1e8), False)
-    with pytest.MonkeyPatch.context() as patch, QPainter(image) as canvas:
-        patch.setattr(shapes, "draw_pill", lambda *args, filled: drawn.append((args[2], filled)))
-        painter._symbol(canvas, figures, style)
-    assert drawn == [({"600519.SH": "−130M"}.get(code, "≤ −130M"), True)]
-
-
-def test_the_meter_turns_amber_near_the_threshold(window: MainWindow, board: HandBoard, theme: Theme) -> None:
-    # 263.2 of 300 is 88 % of the way.
-    assert has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4)
-    board.put(replace(board.rows[TENCENT], threshold=-900e6))
-    window.bridge.drain()
-    assert not has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4)
-    # A share of 7,056 million: 3.73 of 4 % is 93 %, of 6 % is 62 %.
-    for fraction, near in ((-0.04, True), (-0.06, False)):
-        board.put(replace(board.rows[TENCENT], threshold=Share(fraction), turnover=7056e6))
-        window.bridge.drain()
-        assert has_color(right_part(row_image(window, TENCENT)), theme.alert, near=4) is near
-
-
 @pytest.mark.parametrize("nets", [(-400e6, -10e6), (30e6, -500e6, 0.0), (-263.2e6, -1e6, -264e6)])
 def test_a_columns_extent_follows_every_change(window: MainWindow, board: HandBoard, nets: tuple[float, ...]) -> None:
     model = window.watchlist.model
@@ -531,34 +298,6 @@ def test_a_change_paints_nothing_of_the_row_below(window: MainWindow, board: Han
     row = window.watchlist.model.view_row(MEITUAN)
     assert row is not None
     assert painted == [QRect(0, row * height, table.viewport().width(), height)]
-    table.viewport().removeEventFilter(watch)
-
-
-def test_a_second_paints_the_ages_that_moved_and_nothing_else(
-    window: MainWindow, board: HandBoard, qtbot: QtBot
-) -> None:
-    painted: list[QRect] = []
-
-    class Watch(QObject):
-        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-            if event.type() is QEvent.Type.Paint:
-                painted.append(event.rect())  # type: ignore[attr-defined]
-            return False
-
-    table = window.watchlist.table
-    watch = Watch()
-    QApplication.processEvents()
-    table.viewport().installEventFilter(watch)
-    table.tick()
-    QApplication.processEvents()
-    assert painted == []
-    board.now += 7
-    table.tick()
-    qtbot.waitUntil(lambda: bool(painted))
-    assert min(rect.left() for rect in painted) > table.viewport().width() - 100
-    table.tick()
-    QApplication.processEvents()
-    assert len(painted) == 1
     table.viewport().removeEventFilter(watch)
 
 
@@ -599,15 +338,4 @@ def test_the_slack_of_a_wide_screen_goes_to_the_sparkline(board: HandBoard, them
     after = [edges[column] for column in (Column.TODAY, Column.NET, Column.TURNOVER, Column.DELTA)]
     assert all(right[0] - left[1] <= theme.px(16) for left, right in pairwise(after))
     assert (edges[Column.TODAY][1] - edges[Column.TODAY][0] > theme.px(400)) == (width > 2000)
-    shut(window)
-
-
-@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
-def test_two_lines_stand_in_a_row_without_touching(board: HandBoard, theme: Theme, scale: float) -> None:
-    settings = Settings(appearance=Appearance("dark", "green_up", scale))
-    window = open_window(board, settings)
-    larger = window.watchlist.table._theme
-    needed = larger.face(Role.ROW_SYMBOL).height + larger.face(Role.SENTENCE).height
-    assert window.watchlist.table.verticalHeader().defaultSectionSize() > needed + 6
-    assert window.watchlist.table.header.height() > larger.face(Role.CAPTION).height + 8
     shut(window)
