@@ -33,6 +33,7 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
+from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.models.threshold_choice import INHERIT, Choice, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -89,6 +90,7 @@ class Session:
         self.jobs = Jobs()
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
+        self._bell = Bell(clock.monotonic, app.beep)
         self.monitor: Monitor | None = None
 
     def stop(self) -> None:
@@ -286,9 +288,14 @@ class Session:
         self.stop()
 
     async def _announce(self, alerts: Subscription) -> None:
-        """Announce every alert. What a window raises goes to the log, and the next alert is announced."""
+        """Announce every alert: one sound, and in each window.
+
+        What a window raises goes to the log, and the next alert is announced.
+        """
         async for event in alerts:
             if isinstance(event, AlertEvent) and event.change in ANNOUNCED:
+                if self._profile.settings.alerts.sound:
+                    self._bell.ring()
                 for window in self.windows:
                     asyncio.get_running_loop().call_soon(window.announce, event.record)
 

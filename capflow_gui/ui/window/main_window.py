@@ -24,7 +24,6 @@ from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
-from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.keyboard import key_of
@@ -59,7 +58,6 @@ class MainWindow(QMainWindow):
         self.board = board
         self.services = services
         self.bridge = FlowBridge(board, self)
-        self.bell = Bell(board.monotonic_now, QApplication.beep)
         self._may_close = False
         self._painted = False
         self.toolbar = Toolbar(board, theme, self)
@@ -288,8 +286,6 @@ class MainWindow(QMainWindow):
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""
         QApplication.alert(self.window())
-        if self.settings.alerts.sound:
-            self.bell.ring()
         self.watchlist.table.breathe()
         if QAccessible.isActive():
             said = f"Alert: {record.symbol} {rule_words(record.rule)}"

@@ -193,17 +193,6 @@ def test_a_locked_threshold_stays_as_it_is(theme: Theme, qtbot: QtBot) -> None:
     shut(window)
 
 
-def test_the_bell_is_silent_where_that_was_chosen(theme: Theme, qtbot: QtBot) -> None:
-    board = HandBoard()
-    rung: list[bool] = []
-    for sound in (False, True):
-        window = open_window(board, Settings(alerts=AlertSettings(sound=sound)))
-        window.bell._sound = lambda sound=sound: rung.append(sound)
-        window.announce(None)  # type: ignore[arg-type]
-        shut(window)
-    assert rung == [True]
-
-
 def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> None:
     window = open_window(HandBoard())
     assert not [command.name for command in window.keys.commands() if "update" in command.name.lower()]

@@ -1,0 +1,38 @@
+"""A session over several windows: what is done once, and what in each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from capflow_gui.app.session import Session
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.feed.events import AlertEvent
+from capflow_gui.settings import AlertSettings, Settings
+from capflow_gui.ui.bell import Bell
+from tests.ui.boards import alert_of, row_of
+
+
+@pytest.mark.parametrize(("sound", "rung"), [(True, 1), (False, 0)])
+async def test_an_alert_sounds_once_however_many_windows_show_it(sound: bool, rung: int) -> None:
+    record = alert_of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6))
+    heard: list[str] = []
+    shown: list[object] = []
+    session: Any = SimpleNamespace(
+        _profile=SimpleNamespace(settings=Settings(alerts=AlertSettings(sound=sound))),
+        _bell=Bell(lambda: 0.0, lambda: heard.append("beep")),
+        windows=[SimpleNamespace(announce=shown.append) for _ in range(3)],
+    )
+
+    async def alerts() -> AsyncIterator[object]:
+        yield AlertEvent(0.0, AlertChange.RAISED, record, 0, -2e8, -2e8, None)
+
+    await Session._announce(session, cast("Any", alerts()))
+    done = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(done.set_result, None)
+    await done
+    assert (len(heard), shown) == (rung, [record] * 3)
