@@ -252,7 +252,7 @@ async def test_lines_per_minute_are_found_out_within_minutes_and_judged_by_no_ru
             return reason_words(alert.reason) if alert is not None and alert.cannot_judge and alert.reason else ""
 
         await both.until(blocked)
-        assert "the reply failed its checks (per-minute lines)" in blocked()
+        assert "the reply failed its checks (per minute)" in blocked()
         with pytest.raises(NoData, match="no_totals"):
             await both.questions.compare(AIA)
 
