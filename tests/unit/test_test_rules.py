@@ -106,7 +106,6 @@ def test_what_is_clean_passes(tmp_path: Path) -> None:
 PACKAGE = ROOT / "capflow_gui"
 WITHOUT_TESTS_OF_ITS_OWN = {
     "app/desktop.py": "processes of the real program run it: tests/ui/test_app_*.py",
-    "app/session.py": "run as the real program, tests/ui/test_app_*.py; its wiring in tests/ui/window_fixture.py",
     "feed/questions.py": "asked of two simulated brokers: tests/integration/test_two_sources.py",
     "feed/source.py": "a data type with one alias",
     "feed/source_feed.py": "one source of a monitor over the simulator: tests/integration/test_monitor_*.py",
