@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
-from capflow_gui.wire.opend.frame import HEADER, Frame, FrameDecoder, encode_frame, open_body
+from capflow_gui.wire.opend.frame import HEADER, Frame, FrameDecoder, encode_frame, open_body, text_of
 
 BODIES = st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 2**32 - 1), st.binary(max_size=300)), max_size=6)
 
@@ -97,3 +97,10 @@ def test_a_wrong_magic_in_a_whole_header_ends_the_stream_too() -> None:
     frames, fault = FrameDecoder().receive(good + b"XT" + good[2:])
     assert [frame.serial for frame in frames] == [1]
     assert isinstance(fault, RemoteProtocolError)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("OpenD", "OpenD"), (b"\xe8\x85", "\\xe8\\x85"), ("未知".encode(), "未知")]
+)
+def test_a_text_that_is_no_utf_8_is_seen_and_breaks_nothing(value: object, text: str) -> None:
+    assert text_of(value) == text
