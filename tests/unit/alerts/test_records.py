@@ -100,3 +100,11 @@ def test_history_is_bounded_and_what_stands_is_kept() -> None:
     kept = records.newest_first()
     assert len(kept) == 501
     assert kept[-1] == standing
+
+
+def test_a_store_that_lost_records_is_given_those_it_has_not() -> None:
+    records = held(record(1), record(2), record(3, simulated=True))
+    assert len(records.take_unwritten(simulated=False)) == 2
+    records.keep_unknown(["1"], simulated=False)
+    assert [each.id for each in records.take_unwritten(simulated=False)] == ["2"]
+    assert [each.id for each in records.take_unwritten(simulated=True)] == ["3"]

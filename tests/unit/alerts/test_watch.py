@@ -64,6 +64,7 @@ LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason=verbatim("reset"))
         (Freshness.ERROR, NoLines("opend", 1.0), None, Reason.of(Code.NO_LINES)),
         (Freshness.ERROR, ConnectionLost("opend", verbatim("reset")), None, verbatim("reset")),
         (Freshness.ERROR, RemoteProtocolError(verbatim("a frame too long")), None, verbatim("a frame too long")),
+        (Freshness.ERROR, CapflowError("odd"), None, verbatim("odd")),
         (Freshness.NO_PERMISSION, NoQuoteRight("opend", 3, "没有权限"), None, verbatim("没有权限")),
         (Freshness.NEVER_POLLED, None, None, Reason.of(Code.NO_ANSWER_YET)),
         (Freshness.STALE, None, None, Reason.of(Code.TIME_STANDS)),
