@@ -324,10 +324,14 @@ class Reason:
     @classmethod
     def from_json(cls, text: str) -> Reason:
         """Read what `to_json` wrote; a code of a newer version is kept as VERBATIM. Raises ValueError."""
-        found = json.loads(text)
-        if not isinstance(found, dict):
-            raise ValueError(f"not a reason: {text!r}")  # noqa: TRY004 - the text is wrong, not its type
-        return _reason(found)
+        try:
+            found = json.loads(text)
+            if isinstance(found, dict):
+                return _reason(found)
+        except (TypeError, RecursionError) as error:
+            # A cell of another type, or braces without end: a damaged file.
+            raise ValueError(f"not a reason: {error}") from error
+        raise ValueError(f"not a reason: {text!r}")
 
 
 def _plain(reason: Reason) -> dict[str, Any]:
@@ -336,8 +340,15 @@ def _plain(reason: Reason) -> dict[str, Any]:
 
 
 def _reason(found: dict[str, Any]) -> Reason:
-    args = {name: _reason(value) if isinstance(value, dict) else value for name, value in found.items()}
+    args = {name: _argument(value) for name, value in found.items()}
     code = str(args.pop("code", ""))
     if code not in set(Code):
         return Reason.of(Code.VERBATIM, text=code)
-    return Reason.of(Code(code), **args)
+    # Not as keywords: what a file holds may have any name.
+    return Reason(Code(code), tuple(args.items()))
+
+
+def _argument(value: Any) -> Argument:
+    if isinstance(value, dict):
+        return _reason(value)
+    return value if value is None or isinstance(value, str | int | float) else str(value)

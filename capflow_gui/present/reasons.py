@@ -279,8 +279,14 @@ _WORDS: dict[Code, str] = {
 
 
 def reason_words(reason: Reason) -> str:
-    """A clause without a full stop; the first letter is small where a sentence may begin with it."""
-    return _WORDS[reason.code].format(**{name: _argument(name, value) for name, value in reason.args})
+    """A clause without a full stop; the first letter is small where a sentence may begin with it.
+
+    A reason out of a file may have arguments of another version: where they do not fit, its code and they are shown.
+    """
+    try:
+        return _WORDS[reason.code].format(**{name: _argument(name, value) for name, value in reason.args})
+    except (KeyError, ValueError, TypeError, OverflowError):
+        return str(reason)
 
 
 def _argument(name: str, value: Argument) -> Argument:

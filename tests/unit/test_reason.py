@@ -31,7 +31,7 @@ def test_a_code_of_a_newer_version_is_kept_verbatim() -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '"verbatim"', "null"])
+@pytest.mark.parametrize("text", ["", "{", "[]", '"verbatim"', "null", 7, '{"a":' * 100_000])
 def test_what_is_no_reason_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"not a reason|Expecting"):
         Reason.from_json(text)
@@ -39,3 +39,8 @@ def test_what_is_no_reason_is_an_error(text: str) -> None:
 
 def test_the_log_shows_code_and_arguments() -> None:
     assert str(Reason.of(Code.VERBATIM, text="no")) == "verbatim text=no"
+
+
+def test_an_argument_out_of_a_file_may_have_any_name_and_any_type() -> None:
+    read = Reason.from_json('{"code": "verbatim", "cls": 1, "self": [2, 3], "text": null}')
+    assert read == Reason(Code.VERBATIM, (("cls", 1), ("self", "[2, 3]"), ("text", None)))

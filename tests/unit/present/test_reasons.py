@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -59,3 +60,9 @@ def test_every_flag_that_stops_a_rule_has_a_name(flag: Flag) -> None:
     words = reason_words(Reason.of(Code.NEWEST_FLAGGED, flags=int(flag)))
     assert words.startswith("the newest lines failed their checks (")
     assert "()" not in words
+
+
+@pytest.mark.parametrize("code", Code)
+@pytest.mark.parametrize("args", [(), (("text", None), ("minutes", "ten"), ("wait_s", float("inf")), ("flags", -1))])
+def test_arguments_of_another_version_break_nothing(code: Code, args: tuple[tuple[str, Any], ...]) -> None:
+    assert reason_words(Reason(code, args))
