@@ -243,14 +243,18 @@ def _record(row: tuple[Any, ...], *, simulated: bool) -> AlertRecord | None:
         return AlertRecord(
             **values
             | {
-                "symbol": Symbol.parse(values["symbol"]),
+                "symbol": Symbol.parse(str(values["symbol"])),
                 "state": AlertState(values["state"]),
-                "value": math.nan if values["value"] is None else values["value"],
+                "value": math.nan if values["value"] is None else float(values["value"]),
+                "threshold": float(values["threshold"]),
+                "line_time": int(values["line_time"]),
+                "raised_at": float(values["raised_at"]),
                 "late": bool(values["late"]),
                 "reason": None if values["reason"] is None else Reason.from_json(values["reason"]),
                 "cannot_judge": bool(values["cannot_judge"]),
                 "simulated": simulated,
             }
         )
-    except (CapflowError, ValueError):
+    except (CapflowError, ValueError, TypeError):
+        # Damaged: a cell may hold anything. The other records are read.
         return None

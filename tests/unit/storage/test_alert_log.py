@@ -331,3 +331,23 @@ def test_nothing_is_left_running_and_closing_twice_is_no_fault(opened: Opened) -
     listener.log.close()
     assert listener.log._thread is not None
     assert not listener.log._thread.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("symbol", 7),
+        ("state", b"\x00"),
+        ("line_time", "noon"),
+        ("value", "much"),
+        ("threshold", b"\xff"),
+        ("raised_at", "yesterday"),
+        ("reason", '{"code": '),
+        ("reason", b"\xff\xfe"),
+    ],
+)
+def test_a_cell_of_another_type_costs_its_record_alone(column: str, value: object) -> None:
+    row = alert_log._row(record())
+    assert alert_log._record(tuple(row[name] for name in alert_log._COLUMNS.split(", ")), simulated=False) == record()
+    row[column] = value
+    assert alert_log._record(tuple(row[name] for name in alert_log._COLUMNS.split(", ")), simulated=False) is None
