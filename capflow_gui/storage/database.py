@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from capflow_gui.storage.migration import from_version_1
 
 FILE_NAME = "capflow.db"
 _BUSY_MS = 1000
+_RETRY_S = 0.01
 
 _FIRST = """
     CREATE TABLE profile (simulated INTEGER NOT NULL);
@@ -128,13 +130,27 @@ def _connect(path: Path) -> sqlite3.Connection:
     # isolation_level None: transactions begin where we say so, and nowhere else.
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
     try:
-        connection.execute("PRAGMA journal_mode = WAL")
+        _enter_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
         _bring_up_to_date(path, connection)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _enter_wal(connection: sqlite3.Connection) -> None:
+    # SQLite does not wait by itself here: of two programs that open a new file at once, one is refused.
+    until = time.monotonic() + _BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_RETRY_S)
+        else:
+            return
 
 
 def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:

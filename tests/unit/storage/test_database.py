@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -24,6 +26,20 @@ def test_a_new_file_is_ready_and_shared(tmp_path: Path) -> None:
     one.close()
     two.close()
     assert one.notices == []
+
+
+def test_many_that_meet_the_same_new_file_at_once_all_open_it(tmp_path: Path) -> None:
+    """SQLite refuses one of two that change the journal mode together, without waiting: some of these runs meet it."""
+    with ThreadPoolExecutor(4) as pool:
+        for number in range(60):
+            path, together = tmp_path / f"{number}.db", Barrier(4)
+
+            def open_it(path: Path = path, together: Barrier = together) -> None:
+                together.wait(10)
+                Database.open(path, simulated=False).close()
+
+            for opened in [pool.submit(open_it) for _ in range(4)]:
+                opened.result(30)
 
 
 def test_what_fails_inside_a_transaction_is_not_written(tmp_path: Path) -> None:
