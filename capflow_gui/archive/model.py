@@ -1,0 +1,179 @@
+"""What the archive keeps of one symbol at one source in one session.
+
+Times are UTC epoch seconds. `received` times are market now of the source, `wall` times this computer's. Both are
+whole milliseconds once they are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+
+from capflow_gui.domain.flow import Flag, Flags16, Floats, FlowSeries, Ints
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+
+
+class DayKey(NamedTuple):
+    """Whose day it is; `session` is the exchange's date."""
+
+    source: str
+    symbol: Symbol
+    session: date
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """What one reply changed against the one before, and how many after it said the same.
+
+    Lines are named by their place in the reply, so that a reply in disorder is kept as it came.
+
+    poll        number of the reply in the session, from 1
+    received    when it came; `wall` the same by this computer
+    last_valid  when the source says its figures were true; None where it gives no such time
+    turnover    what the reply was checked against, and shares were taken of
+    length      how many lines the reply has
+    places      (k,) places of lines that came or have another label or other figures, ascending
+    labels      (k,) their labels
+    values      (6, k) their figures, rows as domain.flow.COLUMNS
+    confirmed   (c,) places of lines that were provisional and are confirmed, or (seldom) the other way round
+    flag_places (f,) places of lines whose flags changed, with `line_flags` (f,) their flags now
+    flags       flags of the whole reply
+    same        polls after it that said the same; the last of them came at `same_received` and `same_wall`
+    """
+
+    poll: int
+    received: float
+    wall: float
+    last_valid: float | None
+    turnover: Turnover | None
+    length: int
+    places: Ints
+    labels: Ints
+    values: Floats
+    confirmed: Ints
+    flag_places: Ints
+    line_flags: Flags16
+    flags: Flag
+    same: int = 0
+    same_received: float | None = None
+    same_wall: float | None = None
+
+
+def state_of(
+    old: FlowSeries | None, new: FlowSeries, *, poll: int, wall: float, turnover: Turnover | None
+) -> State | None:
+    """How `new`, a judged intraday series, differs from `old`, the one kept before; None where it says the same.
+
+    Raises ValueError for a series that was never stamped as received.
+    """
+    if new.received is None:
+        raise ValueError("a series must be judged before it is kept")
+    shared = min(len(new), len(old)) if old is not None else 0
+    differs = np.ones(len(new), np.bool_)
+    toggled = new.confirmed.copy()
+    reflagged = new.line_flags != 0
+    if old is not None:
+        a, b = old.values[:, :shared], new.values[:, :shared]
+        other = ((a != b) & ~(np.isnan(a) & np.isnan(b))).any(axis=0)
+        relabelled = old.timestamps[:shared] != new.timestamps[:shared]
+        differs[:shared] = other | relabelled
+        toggled[:shared] ^= old.confirmed[:shared] & ~relabelled
+        reflagged[:shared] = old.line_flags[:shared] != new.line_flags[:shared]
+        same = not (differs.any() or toggled.any() or reflagged.any()) and len(old) == len(new)
+        if same and old.last_valid == new.last_valid and old.flags == new.flags:
+            return None
+    places, flagged = np.flatnonzero(differs), np.flatnonzero(reflagged)
+    return State(
+        poll=poll,
+        received=milliseconds(new.received),
+        wall=milliseconds(wall),
+        last_valid=new.last_valid,
+        turnover=turnover,
+        length=len(new),
+        places=places,
+        labels=new.timestamps[places],
+        values=new.values[:, places],
+        confirmed=np.flatnonzero(toggled),
+        flag_places=flagged,
+        line_flags=new.line_flags[flagged],
+        flags=new.flags,
+    )
+
+
+def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
+    """The judged series that a state leads to from `old`, the one before it (None: it is the first)."""
+    shared = min(state.length, len(old)) if old is not None else 0
+    labels, values = np.zeros(state.length, np.int64), np.full((6, state.length), np.nan)
+    confirmed, line_flags = np.zeros(state.length, np.bool_), np.zeros(state.length, np.uint16)
+    if old is not None:
+        labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
+        confirmed[:shared], line_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
+    confirmed[state.places[labels[state.places] != state.labels]] = False
+    labels[state.places], values[:, state.places] = state.labels, state.values
+    confirmed[state.confirmed] ^= True
+    line_flags[state.flag_places] = state.line_flags
+    return FlowSeries(
+        key.symbol,
+        key.source,
+        Period.INTRADAY,
+        labels,
+        values,
+        last_valid=state.last_valid,
+        session=key.session,
+        received=state.received,
+        flags=state.flags,
+        line_flags=line_flags,
+        confirmed=confirmed,
+    )
+
+
+def as_kept(series: FlowSeries) -> FlowSeries:
+    """A judged series with its times as the archive keeps them."""
+    return series if series.received is None else replace(series, received=milliseconds(series.received))
+
+
+def milliseconds(seconds: float) -> float:
+    """A time as the archive keeps it: whole milliseconds, in seconds."""
+    return round(seconds * 1000) / 1000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DaySummary:
+    """What is known of a recorded session without its lines.
+
+    day        the session's trading periods as they were known
+    currency   of its amounts; `assumed`: it is the market's own, for the source gave none
+    polls      replies that came, of which `unchanged` said the same as the one before
+    first, last_received  market times of the first and the newest reply
+    complete   every line of the session is confirmed, its last one too
+    journal    whether the states are kept, not the final lines alone
+    size       bytes it takes in the file
+    """
+
+    key: DayKey
+    day: TradingDay
+    currency: str
+    assumed: bool
+    polls: int
+    unchanged: int
+    first_received: float
+    last_received: float
+    complete: bool
+    journal: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gap:
+    """Market time in which nothing was watched at a source, from `start` to `end`."""
+
+    source: str
+    start: float
+    end: float
