@@ -67,11 +67,18 @@ class State:
 
 
 def state_of(
-    old: FlowSeries | None, new: FlowSeries, *, poll: int, wall: float, turnover: Turnover | None
+    old: FlowSeries | None,
+    new: FlowSeries,
+    *,
+    poll: int,
+    wall: float,
+    turnover: Turnover | None,
+    old_turnover: Turnover | None,
 ) -> State | None:
     """How `new`, a judged intraday series, differs from `old`, the one kept before; None where it says the same.
 
-    Raises ValueError for a series that was never stamped as received.
+    A newer `turnover` than `old_turnover`, that of the state before, is a difference too: rules on a share of turnover
+    may be judged by it. Raises ValueError for a series that was never stamped as received.
     """
     if new.received is None:
         raise ValueError("a series must be judged before it is kept")
@@ -87,7 +94,7 @@ def state_of(
         toggled[:shared] ^= old.confirmed[:shared] & ~relabelled
         reflagged[:shared] = old.line_flags[:shared] != new.line_flags[:shared]
         same = not (differs.any() or toggled.any() or reflagged.any()) and len(old) == len(new)
-        if same and old.last_valid == new.last_valid and old.flags == new.flags:
+        if same and (old.last_valid, old.flags, old_turnover) == (new.last_valid, new.flags, turnover):
             return None
     places, flagged = np.flatnonzero(differs), np.flatnonzero(reflagged)
     return State(

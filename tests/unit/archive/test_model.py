@@ -13,6 +13,7 @@ from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
 
 KEY = DayKey("opend", Symbol(Market.HK, "700"), date(2022, 6, 8))
+TURNOVER = Turnover(1e9, 1654651840.0)
 AMOUNTS = st.one_of(st.none(), st.integers(-3, 3).map(float), st.just(-4960940.0))
 
 
@@ -55,7 +56,7 @@ def facts(series: FlowSeries) -> tuple[object, ...]:
 def test_the_states_in_order_give_every_reply_as_it_was(found: list[FlowSeries]) -> None:
     held: FlowSeries | None = None
     for poll, reply in enumerate(found, 1):
-        state = state_of(held, reply, poll=poll, wall=5.0004, turnover=Turnover(1e9, 1654651840.0))
+        state = state_of(held, reply, poll=poll, wall=5.0004, turnover=TURNOVER, old_turnover=TURNOVER)
         if state is None:
             assert held is not None
             assert facts(held)[:4] == facts(reply)[:4]
@@ -71,7 +72,17 @@ def test_a_line_more_is_one_line() -> None:
     values = np.arange(18.0).reshape(6, 3)
     whole = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels, values, received=1.0)
     before = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels[:2], values[:, :2], received=0.5)
-    state = state_of(before, whole, poll=2, wall=1.0, turnover=None)
+    state = state_of(before, whole, poll=2, wall=1.0, turnover=None, old_turnover=None)
     assert state is not None
     assert state.places.tolist() == [2]
     assert state.values[:, 0].tolist() == values[:, 2].tolist()
+
+
+def test_a_newer_turnover_alone_is_a_state_without_lines() -> None:
+    labels = 1654651800 + 60 * np.arange(3)
+    held = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels, np.arange(18.0).reshape(6, 3), received=1.0)
+    state = state_of(held, held, poll=2, wall=1.0, turnover=TURNOVER, old_turnover=None)
+    assert state is not None
+    assert state.turnover == TURNOVER
+    assert not len(state.places)
+    assert state_of(held, held, poll=2, wall=1.0, turnover=TURNOVER, old_turnover=TURNOVER) is None
