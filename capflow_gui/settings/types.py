@@ -71,6 +71,18 @@ class AlertSettings(msgspec.Struct, frozen=True):
     sound: bool = True
 
 
+class ArchiveSettings(msgspec.Struct, frozen=True):
+    """Whether the window records what it sees, and for how long.
+
+    journal_sessions  how many sessions keep every state of their lines
+    final_days        how many days the final lines of a session are kept
+    """
+
+    record: bool = True
+    journal_sessions: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    final_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 730
+
+
 class Thresholds(msgspec.Struct, frozen=True):
     """Net-outflow levels as texts: "-200M" is in each symbol's own currency, "-3%" of the session's turnover.
 
@@ -127,6 +139,7 @@ class Settings(msgspec.Struct, frozen=True):
     longport: LongportSettings = msgspec.field(default_factory=LongportSettings)
     appearance: Appearance = msgspec.field(default_factory=Appearance)
     alerts: AlertSettings = msgspec.field(default_factory=AlertSettings)
+    archive: ArchiveSettings = msgspec.field(default_factory=ArchiveSettings)
     thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     updates: UpdateSettings = msgspec.field(default_factory=UpdateSettings)
     watchlist: WatchSettings = msgspec.field(default_factory=WatchSettings)

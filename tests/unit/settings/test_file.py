@@ -19,6 +19,7 @@ from capflow_gui.paths import Paths
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import (
     Appearance,
+    ArchiveSettings,
     OpendSettings,
     Settings,
     Thresholds,
@@ -34,6 +35,7 @@ FULL = Settings(
     source="opend",
     opend=OpendSettings(host="10.0.0.5", port=11112, rsa_key="C:\\keys\\opend.pem", budget=20),
     appearance=Appearance(scheme="light", palette="colour_blind", font_scale=1.25),
+    archive=ArchiveSettings(record=False, journal_sessions=20, final_days=365),
     thresholds=Thresholds(default="-200M", symbols={"700.HK": "-1.5亿", "AAPL.US": "none"}),
     watchlist=WatchSettings(symbols=["700.HK", "AAPL.US"]),
     window=WindowSettings("AdnQ", "AAAA", ["symbol", "net"], "net", "700.HK", "day"),
@@ -151,6 +153,12 @@ def test_every_damaged_file_is_kept_once(file: Path) -> None:
         ("[opend]\nhost = 'tcp://x'", "a name or an address, without the port"),
         ("[appearance]\nscheme = 'drak'", "did you mean 'dark'? It is one of dark, light, system"),
         ("[appearance]\nfont_scale = 9.0", "Setting appearance.font_scale: 9.0"),
+        (
+            "[archive]\njournal_sessions = 0",
+            "Setting archive.journal_sessions: 0 cannot be used: expected `int` >= 1; the default (60)",
+        ),
+        ("[archive]\nfinal_days = 'always'", "Setting archive.final_days: 'always' cannot be used: expected `int`"),
+        ("[archive]\nrecord = 'no'", "Setting archive.record: 'no' cannot be used: expected `bool`, got `str`"),
         ("[thresholds]\ndefault = '200M'", "a net-outflow level is below zero (for example -3% or -200M); none is"),
         ("[thresholds]\ndefault = '3%'", "a net-outflow level is below zero"),
         ("[thresholds]\ndefault = '-300%'", "a share of turnover is at most 100%"),
