@@ -130,8 +130,7 @@ class Session:
     # opening
 
     def _open_alerts(self, simulated: bool) -> AlertStore:
-        from capflow_gui.storage.alert_log import AlertLog  # noqa: PLC0415 - SQLite after the first paint
-        from capflow_gui.storage.database import FILE_NAME  # noqa: PLC0415
+        from capflow_gui.storage.alert_log import FILE_NAME, AlertLog  # noqa: PLC0415 - SQLite after the first paint
 
         # A simulator in a real profile: its alerts are kept where the demo's are, never among real ones.
         paths = Paths.resolve(DEMO, *self._request.folders) if simulated else self._profile.paths

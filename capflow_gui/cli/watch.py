@@ -33,8 +33,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
-from capflow_gui.storage.alert_log import AlertLog
-from capflow_gui.storage.database import FILE_NAME
+from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
 
 # A symbol is due again a little before its turn comes round: the quota alone sets the pace.
 _ROUND = 0.95

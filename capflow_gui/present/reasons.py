@@ -113,8 +113,8 @@ _WORDS: dict[Code, str] = {
     Code.ALERTS_NOT_SAVED: "alerts are not being saved: {why}",
     Code.FILE_DAMAGED: "{name} was damaged ({why}); it is kept as {kept}, and a new one was started",
     Code.FILE_NEWER: "{path} was written by a newer Capflow: update Capflow, or choose another --data-dir",
-    Code.FILE_OF_REAL: "{path} holds the alerts of real sources, and none of a simulator may be saved there",
-    Code.FILE_OF_SIMULATED: "{path} holds the alerts of a simulator, and none of a real source may be saved there",
+    Code.FILE_OF_REAL: "{path} belongs to real sources: nothing of a simulator may be saved there",
+    Code.FILE_OF_SIMULATED: "{path} belongs to a simulator: nothing of a real source may be saved there",
     Code.FILE_UNREADABLE: "{path} cannot be opened: {why}",
     Code.FILE_UNWRITABLE: "{path} cannot be written: {why}",
     # Connecting to a broker

@@ -21,7 +21,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
+from capflow_gui.storage.migration import SCHEMA
 
+FILE_NAME = "capflow.db"
 _SHOWN_RECORDS = 500
 _KEPT_RECORDS = 100_000
 _KEPT_DAYS = 400
@@ -134,7 +136,7 @@ class AlertLog:
                     database.close()
                     database = None
                 if database is None:
-                    database = Database.open(self._path, simulated=self.simulated)
+                    database = Database.open(self._path, SCHEMA, simulated=self.simulated)
                     tell(self._load(database))
                 self._write(database)
                 if not closing and database.was_changed_elsewhere():

@@ -1,7 +1,7 @@
 """One sqlite file of a profile: opened, checked, brought to this version's tables; damaged ones are set aside.
 
 WAL with a busy time-out, so that several Capflow processes of a user may share it. A file belongs to a real or to a
-simulated profile for ever: what a simulator said never stands among real alerts.
+simulated profile for ever: what a simulator said never stands among real figures or alerts.
 """
 
 from __future__ import annotations
@@ -9,38 +9,36 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.storage.migration import from_version_1
 
-FILE_NAME = "capflow.db"
 _BUSY_MS = 1000
 _RETRY_S = 0.01
+_PROFILE = "CREATE TABLE profile (simulated INTEGER NOT NULL)"
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
-_FIRST = """
-    CREATE TABLE profile (simulated INTEGER NOT NULL);
-    CREATE TABLE counter (revision INTEGER NOT NULL);
-    INSERT INTO counter VALUES (0);
-    CREATE TABLE alert_state (
-        rule_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL,
-        session TEXT NOT NULL, upto INTEGER NOT NULL, state TEXT NOT NULL,
-        PRIMARY KEY (source, symbol, session, rule_id, version)
-    ) WITHOUT ROWID;
-    CREATE TABLE alert_record (
-        id TEXT PRIMARY KEY, rule_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL,
-        session TEXT NOT NULL, cannot_judge INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-        scope TEXT NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, line_time INTEGER NOT NULL, value REAL,
-        threshold REAL NOT NULL, raised_at REAL NOT NULL, late INTEGER NOT NULL, escalations INTEGER NOT NULL,
-        told INTEGER NOT NULL, seen INTEGER NOT NULL, cleared_at REAL, reason TEXT, revision INTEGER NOT NULL,
-        UNIQUE (rule_id, version, source, symbol, session, cannot_judge, ordinal)
-    );
-    CREATE INDEX alert_record_by_time ON alert_record (raised_at);
-    CREATE INDEX alert_record_by_revision ON alert_record (revision);
-"""
-VERSION = 2
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of a file.
+
+    first       statements that make the tables of the newest version, a semicolon behind each
+    migrations  what brings the tables of version 1 to 2, 2 to 3, …; each runs inside the transaction of the opening
+    checked     the tables whose pages are read at opening, to find damage; () = all
+    """
+
+    first: str
+    migrations: tuple[Callable[[sqlite3.Connection], None], ...] = ()
+    checked: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> int:
+        """The version of the tables that `first` makes."""
+        return len(self.migrations) + 1
 
 
 class Database:
@@ -54,24 +52,27 @@ class Database:
         self._data_version = self._read_data_version()
 
     @classmethod
-    def open(cls, path: Path, *, simulated: bool) -> Database:
+    def open(cls, path: Path, schema: Schema, *, simulated: bool, checked: bool = False) -> Database:
         """Open or create the file of a profile; `simulated` says of which kind the profile is.
 
         A file of an older version is copied to `NAME.version-1-1`, … before it is brought to this one. A damaged file
-        is set aside as `NAME.damaged-1`, -2, … and a new one begun. Raises StorageError where the file cannot be
-        opened or written, is of a newer version, or belongs to a profile of the other kind.
+        is set aside as `NAME.damaged-1`, -2, … and a new one begun. `checked` has every page read, not only those of
+        the tables the schema names. Raises StorageError where the file cannot be opened or written, is of a newer
+        version, or belongs to a profile of the other kind.
         """
+        if checked:
+            schema = replace(schema, checked=())
         notices: list[Reason] = []
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                connection = _connect(path)
+                connection = _connect(path, schema)
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
                 kept = _set_aside(path)
                 notices.append(Reason.of(Code.FILE_DAMAGED, name=path.name, why=str(error), kept=kept.name))
-                connection = _connect(path)
+                connection = _connect(path, schema)
         except (sqlite3.Error, OSError) as error:
             raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(path), why=str(error))) from error
         try:
@@ -93,11 +94,16 @@ class Database:
                 self._connection.rollback()
                 raise
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+                self._file = None
             raise _unwritable(self.path, error) from error
 
     @property
     def is_in_place(self) -> bool:
-        """Whether the open file is the one at its path: it may have been deleted, or put back from a copy."""
+        """Whether the open file is the one at its path, and whole as far as is known.
+
+        It may have been deleted, put back from a copy, or found damaged in a transaction.
+        """
         return _identity(self.path) == self._file is not None
 
     def was_changed_elsewhere(self) -> bool:
@@ -125,14 +131,14 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, schema: Schema) -> sqlite3.Connection:
     """Open, and bring to this version. Raises sqlite3.DatabaseError where the file is damaged."""
     # isolation_level None: transactions begin where we say so, and nowhere else.
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
     try:
         _enter_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")
-        _bring_up_to_date(path, connection)
+        _bring_up_to_date(path, connection, schema)
     except BaseException:
         connection.close()
         raise
@@ -144,6 +150,9 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
     until = time.monotonic() + _BUSY_MS / 1000
     while True:
         try:
+            if connection.execute("PRAGMA page_count").fetchone() == (0,):
+                # So that what is deleted can be given back to the disk in slices; to be said before the first page.
+                connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
@@ -153,26 +162,31 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
             return
 
 
-def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
+def _bring_up_to_date(path: Path, connection: sqlite3.Connection, schema: Schema) -> None:
     # Locked from the first look: two processes may meet the same new file.
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
+    if version > schema.version:
         raise StorageError(Reason.of(Code.FILE_NEWER, path=str(path)))
-    if version and connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+    if version and not _is_sound(connection, schema.checked):
         raise sqlite3.DatabaseError("its check failed")
     if version == 0:
-        _run(connection, _FIRST)
-    elif version < VERSION:
+        run_script(connection, f"{_PROFILE};{schema.first}")
+    elif version < schema.version:
         _back_up(path, version)
-        from_version_1(connection, lambda: _run(connection, _FIRST))
-    if version != VERSION:
-        connection.execute(f"PRAGMA user_version = {VERSION}")
+    for migrate in schema.migrations[version - 1 :] if version else ():
+        migrate(connection)
+    if version != schema.version:
+        connection.execute(f"PRAGMA user_version = {schema.version}")
     connection.execute("COMMIT")
 
 
-def _run(connection: sqlite3.Connection, script: str) -> None:
-    # executescript would end the transaction.
+def _is_sound(connection: sqlite3.Connection, tables: tuple[str, ...]) -> bool:
+    return all(connection.execute(f"PRAGMA quick_check({what})").fetchone() == ("ok",) for what in tables or ("1",))
+
+
+def run_script(connection: sqlite3.Connection, script: str) -> None:
+    """Run statements, a semicolon behind each, inside the open transaction, which `executescript` would end."""
     for statement in filter(str.strip, script.split(";")):
         connection.execute(statement)
 
@@ -196,9 +210,10 @@ def _free_name(path: Path, why: str) -> Path:
 def _set_aside(path: Path) -> Path:
     kept = _free_name(path, "damaged")
     path.rename(kept)
-    for suffix in ("-wal", "-shm"):
-        # They belong to the damaged file: a new one would be read with them.
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    # They belong to the damaged file: a new one would be read with them.
+    with contextlib.suppress(FileNotFoundError):
+        path.with_name(f"{path.name}-wal").rename(kept.with_name(f"{kept.name}-wal"))
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     return kept
 
 

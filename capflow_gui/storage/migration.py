@@ -1,23 +1,42 @@
-"""Conversion of the tables of older versions to those of this one."""
+"""The tables of capflow.db, and what brings those of older versions to them."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable
 
 from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertState, record_id
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.database import Schema, run_script
 
+_FIRST = """
+    CREATE TABLE counter (revision INTEGER NOT NULL);
+    INSERT INTO counter VALUES (0);
+    CREATE TABLE alert_state (
+        rule_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL,
+        session TEXT NOT NULL, upto INTEGER NOT NULL, state TEXT NOT NULL,
+        PRIMARY KEY (source, symbol, session, rule_id, version)
+    ) WITHOUT ROWID;
+    CREATE TABLE alert_record (
+        id TEXT PRIMARY KEY, rule_id TEXT NOT NULL, version TEXT NOT NULL, source TEXT NOT NULL, symbol TEXT NOT NULL,
+        session TEXT NOT NULL, cannot_judge INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+        scope TEXT NOT NULL, rule TEXT NOT NULL, state TEXT NOT NULL, line_time INTEGER NOT NULL, value REAL,
+        threshold REAL NOT NULL, raised_at REAL NOT NULL, late INTEGER NOT NULL, escalations INTEGER NOT NULL,
+        told INTEGER NOT NULL, seen INTEGER NOT NULL, cleared_at REAL, reason TEXT, revision INTEGER NOT NULL,
+        UNIQUE (rule_id, version, source, symbol, session, cannot_judge, ordinal)
+    );
+    CREATE INDEX alert_record_by_time ON alert_record (raised_at);
+    CREATE INDEX alert_record_by_revision ON alert_record (revision);
+"""
 # What reading a value that no version wrote raises.
 _DAMAGED = (ValueError, TypeError, LookupError, sqlite3.IntegrityError)
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
 
 
-def from_version_1(connection: sqlite3.Connection, make_tables: Callable[[], None]) -> None:
+def _from_version_1(connection: sqlite3.Connection) -> None:
     """In version 1 a rule was known by its text, a record by a number, and *acknowledged* was a state.
 
     Inside a transaction. What is over counts as seen. A rule whose text cannot be read keeps its records. Rows that are
@@ -29,10 +48,9 @@ def from_version_1(connection: sqlite3.Connection, make_tables: Callable[[], Non
         "SELECT source, symbol, session, scope, rule, state, line_time, value, threshold, raised_at, late, "
         "escalations, cleared_at, reason, blocked FROM alert_record ORDER BY raised_at"
     ).fetchall()
-    for table in ("profile", "counter", "alert_state", "alert_record"):
+    for table in ("counter", "alert_state", "alert_record"):
         connection.execute(f"DROP TABLE {table}")
-    make_tables()
-    connection.executemany("INSERT INTO profile VALUES (?)", kind)
+    run_script(connection, _FIRST)
     for rule, source, symbol, session, state in states:
         with contextlib.suppress(*_DAMAGED):
             row = (*_rule(rule), source, symbol, session, int(json.loads(state)["upto"]), state)
@@ -72,3 +90,6 @@ def _rule(text: str) -> tuple[str, str]:
     except InvalidInput:
         return f"text:{text}", ""
     return rule.id, rule.version
+
+
+SCHEMA = Schema(_FIRST, (_from_version_1,))

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from capflow_gui.settings import types as settings
-from capflow_gui.storage import database
+from capflow_gui.storage.migration import SCHEMA
 from tests.packaging.frozen_bundle import SIMULATED, Frozen
 
 OLDER = Path(__file__).with_name("older")
@@ -49,7 +49,7 @@ def watch(frozen: Frozen, opend: str, data: Path, said: str = "") -> list[dict[s
     return [event for event in events if event["type"] == "alert"]
 
 
-@pytest.mark.parametrize("version", range(1, database.VERSION + 1))
+@pytest.mark.parametrize("version", range(1, SCHEMA.version + 1))
 def test_alerts_of_an_older_version_are_taken_over(frozen: Frozen, tmp_path: Path, version: int) -> None:
     """Every version that changed the tables has its record: one that is missing fails here."""
     file = write_database(tmp_path / "older", f"capflow-{version}.sql")
@@ -61,20 +61,20 @@ def test_alerts_of_an_older_version_are_taken_over(frozen: Frozen, tmp_path: Pat
         assert (raised["state"], raised["value"]) == ("raised", 57157940.0)
         # The same rule, raised by the older version: it stands, and is not said again.
         assert watch(frozen, ready["opend"], file.parents[1]) == []
-    assert rows(file, "PRAGMA user_version") == [(database.VERSION,)]
+    assert rows(file, "PRAGMA user_version") == [(SCHEMA.version,)]
     assert rows(file, told) == before
     assert rows(file, "SELECT state FROM alert_record WHERE symbol = '700.HK'") == [("active",)]
-    copies = [] if version == database.VERSION else [f"capflow.db.version-{version}-1"]
+    copies = [] if version == SCHEMA.version else [f"capflow.db.version-{version}-1"]
     assert sorted(path.name for path in file.parent.glob("capflow.db*")) == ["capflow.db", *copies]
     for copy in copies:
         assert rows(file.with_name(copy), told) == before
 
 
 def test_alerts_of_a_newer_version_are_refused_and_left_alone(frozen: Frozen, tmp_path: Path) -> None:
-    file = write_database(tmp_path, f"capflow-{database.VERSION}.sql")
+    file = write_database(tmp_path, f"capflow-{SCHEMA.version}.sql")
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("ALTER TABLE alert_record ADD COLUMN of_tomorrow TEXT")
-        connection.execute(f"PRAGMA user_version = {database.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
     before = file.read_bytes()
     with frozen.simulator() as ready:
         said = f"{file} was written by a newer Capflow: update Capflow, or choose another --data-dir"

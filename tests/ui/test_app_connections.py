@@ -21,7 +21,7 @@ from capflow_gui.paths import Paths
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, Thresholds, WatchSettings, load, save
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.storage.database import FILE_NAME
+from capflow_gui.storage.alert_log import FILE_NAME
 from tests.integration import file_keyring
 from tests.unit.test_credentials import Ring
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from threading import Barrier
 
@@ -10,14 +11,16 @@ import pytest
 
 from capflow_gui.errors import StorageError
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.storage.database import VERSION, Database
+from capflow_gui.reason import Code
+from capflow_gui.storage.database import Database, Schema, run_script
+from capflow_gui.storage.migration import SCHEMA
 from tests.unit.storage.version_1 import write_version_1
 
 
 def test_a_new_file_is_ready_and_shared(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "capflow.db"
-    one = Database.open(path, simulated=False)
-    two = Database.open(path, simulated=False)
+    one = Database.open(path, SCHEMA, simulated=False)
+    two = Database.open(path, SCHEMA, simulated=False)
     with one.transaction() as connection:
         connection.execute("UPDATE counter SET revision = 7")
     with two.transaction() as connection:
@@ -36,14 +39,14 @@ def test_many_that_meet_the_same_new_file_at_once_all_open_it(tmp_path: Path) ->
 
             def open_it(path: Path = path, together: Barrier = together) -> None:
                 together.wait(10)
-                Database.open(path, simulated=False).close()
+                Database.open(path, SCHEMA, simulated=False).close()
 
             for opened in [pool.submit(open_it) for _ in range(4)]:
                 opened.result(30)
 
 
 def test_what_fails_inside_a_transaction_is_not_written(tmp_path: Path) -> None:
-    database = Database.open(tmp_path / "a.db", simulated=False)
+    database = Database.open(tmp_path / "a.db", SCHEMA, simulated=False)
 
     def fail_half_way() -> None:
         with database.transaction() as connection:
@@ -62,7 +65,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, rubbish
     path = tmp_path / "capflow.db"
     path.write_bytes(rubbish)
     (tmp_path / "capflow.db.damaged-1").write_bytes(b"an earlier one")
-    database = Database.open(path, simulated=False)
+    database = Database.open(path, SCHEMA, simulated=False)
     database.close()
     assert (tmp_path / "capflow.db.damaged-2").read_bytes() == rubbish
     assert "capflow.db.damaged-2" in reason_words(database.notices[0])
@@ -70,7 +73,7 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, rubbish
 
 def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    database = Database.open(path, simulated=False)
+    database = Database.open(path, SCHEMA, simulated=False)
     with database.transaction() as connection:
         connection.executemany(
             "INSERT INTO alert_state VALUES (?, '', 'opend', '700.HK', '2022-06-08', 0, ?)",
@@ -82,7 +85,7 @@ def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
     whole = bytearray(path.read_bytes())
     whole[4096 * 3 : 4096 * 6] = b"\x5a" * (4096 * 3)
     path.write_bytes(whole)
-    again = Database.open(path, simulated=False)
+    again = Database.open(path, SCHEMA, simulated=False)
     assert again.notices
     with again.transaction() as connection:
         assert connection.execute("SELECT count(*) FROM alert_state").fetchone() == (0,)
@@ -92,38 +95,38 @@ def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
 @pytest.mark.parametrize("first", [False, True])
 def test_a_profile_keeps_its_kind(tmp_path: Path, first: bool) -> None:
     path = tmp_path / "capflow.db"
-    Database.open(path, simulated=first).close()
+    Database.open(path, SCHEMA, simulated=first).close()
     with pytest.raises(StorageError, match=r"storage\.file_of"):
-        Database.open(path, simulated=not first)
-    Database.open(path, simulated=first).close()
+        Database.open(path, SCHEMA, simulated=not first)
+    Database.open(path, SCHEMA, simulated=first).close()
 
 
 def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    Database.open(path, simulated=False).close()
+    Database.open(path, SCHEMA, simulated=False).close()
     connection = sqlite3.connect(path)
-    connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
     connection.close()
     before = path.read_bytes()
     with pytest.raises(StorageError, match=r"storage\.file_newer"):
-        Database.open(path, simulated=False)
+        Database.open(path, SCHEMA, simulated=False)
     assert path.read_bytes() == before
 
 
 def test_a_place_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
-        Database.open(tmp_path / "file" / "capflow.db", simulated=False)
+        Database.open(tmp_path / "file" / "capflow.db", SCHEMA, simulated=False)
     (tmp_path / "folder").mkdir()
     with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
-        Database.open(tmp_path / "folder", simulated=False)
+        Database.open(tmp_path / "folder", SCHEMA, simulated=False)
 
 
 def test_a_database_held_by_another_process_is_an_error_and_not_a_hang(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("capflow_gui.storage.database._BUSY_MS", 20)
-    database = Database.open(tmp_path / "capflow.db", simulated=False)
+    database = Database.open(tmp_path / "capflow.db", SCHEMA, simulated=False)
     holder = sqlite3.connect(tmp_path / "capflow.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(StorageError, match="locked"), database.transaction():
@@ -136,7 +139,7 @@ def test_a_database_held_by_another_process_is_an_error_and_not_a_hang(
 
 
 def test_what_another_connection_writes_is_noticed_once(tmp_path: Path) -> None:
-    one, two = (Database.open(tmp_path / "a.db", simulated=False) for _ in range(2))
+    one, two = (Database.open(tmp_path / "a.db", SCHEMA, simulated=False) for _ in range(2))
     assert not two.was_changed_elsewhere()
     with one.transaction() as connection:
         connection.execute("UPDATE counter SET revision = 1")
@@ -152,11 +155,11 @@ def test_a_file_of_the_first_version_is_copied_before_it_is_brought_up_to_date(t
     path = tmp_path / "capflow.db"
     write_version_1(path)
     (tmp_path / "capflow.db.version-1-1").write_bytes(b"an earlier copy")
-    Database.open(path, simulated=True).close()
+    Database.open(path, SCHEMA, simulated=True).close()
     with closing(sqlite3.connect(tmp_path / "capflow.db.version-1-2")) as copy:
         assert copy.execute("SELECT count(*) FROM alert_record").fetchone() == (2,)
         assert copy.execute("PRAGMA user_version").fetchone() == (1,)
-    Database.open(path, simulated=True).close()
+    Database.open(path, SCHEMA, simulated=True).close()
     assert sorted(each.name for each in tmp_path.iterdir()) == [
         "capflow.db",
         "capflow.db.version-1-1",
@@ -169,6 +172,78 @@ def test_without_room_for_a_copy_an_older_file_stays_as_it_is(tmp_path: Path) ->
     write_version_1(path)
     (tmp_path / "capflow.db.version-1-1.half").mkdir()
     with pytest.raises(StorageError, match=r"storage\.file_unreadable"):
-        Database.open(path, simulated=True)
+        Database.open(path, SCHEMA, simulated=True)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+
+
+def fill(path: Path, schema: Schema) -> None:
+    """A file with so many rows in each of its two tables that damage in the middle meets the pages of one alone."""
+    database = Database.open(path, schema, simulated=False)
+    with database.transaction() as connection:
+        for table in ("looked_at", "large"):
+            connection.executemany(f"INSERT INTO {table} VALUES (?)", [("x" * 300,)] * 200)  # noqa: S608
+    database.close()
+
+
+def damage(path: Path, table: str) -> None:
+    """Overwrite the pages of a table, its first included."""
+    with closing(sqlite3.connect(path)) as connection:
+        (first,) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    whole = bytearray(path.read_bytes())
+    whole[4096 * (first - 1) : 4096 * first] = b"\x5a" * 4096
+    path.write_bytes(whole)
+
+
+TWO_TABLES = Schema("CREATE TABLE looked_at (a); CREATE TABLE large (a);", checked=("looked_at",))
+
+
+def test_of_a_large_file_the_named_tables_are_checked_at_opening(tmp_path: Path) -> None:
+    for table in ("looked_at", "large"):
+        fill(tmp_path / table, TWO_TABLES)
+        damage(tmp_path / table, table)
+    found = Database.open(tmp_path / "looked_at", TWO_TABLES, simulated=False)
+    passed = Database.open(tmp_path / "large", TWO_TABLES, simulated=False)
+    assert (len(found.notices), len(passed.notices)) == (1, 0)
+    assert passed.is_in_place
+    with pytest.raises(StorageError, match="malformed"), passed.transaction() as connection:
+        connection.execute("SELECT count(a) FROM large").fetchone()
+    # Its owner opens it anew, and has it checked.
+    assert not passed.is_in_place
+    passed.close()
+    again = Database.open(tmp_path / "large", TWO_TABLES, simulated=False, checked=True)
+    assert [notice.code for notice in again.notices] == [Code.FILE_DAMAGED]
+    for each in (found, again):
+        each.close()
+
+
+def test_what_another_program_wrote_last_is_kept_with_a_damaged_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    fill(path, TWO_TABLES)
+    damage(path, "looked_at")
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("INSERT INTO large VALUES ('written last')")
+        other.commit()
+        Database.open(path, TWO_TABLES, simulated=False).close()
+        assert b"written last" in path.with_name("a.db.damaged-1-wal").read_bytes()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_is_brought_up_to_date_step_by_step(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "a.db"
+    steps = ("CREATE TABLE b (x);", "CREATE TABLE c (x);")
+    schemas = [
+        Schema(
+            "CREATE TABLE a (x);" + "".join(steps[:count]),
+            tuple(partial(run_script, script=step) for step in steps[:count]),
+        )
+        for count in range(3)
+    ]
+    Database.open(path, schemas[version - 1], simulated=False).close()
+    Database.open(path, schemas[2], simulated=False).close()
+    with closing(sqlite3.connect(path)) as connection:
+        tables = connection.execute("SELECT name FROM sqlite_schema ORDER BY name").fetchall()
+        assert tables == [("a",), ("b",), ("c",), ("profile",)]
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+        assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
+    assert path.with_name(f"a.db.version-{version}-1").exists()
