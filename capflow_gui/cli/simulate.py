@@ -12,7 +12,7 @@ from capflow_gui.cli.status import DONE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import words_of
 from capflow_gui.errors import InvalidInput
-from capflow_gui.simulator.faults import KINDS, LONGPORT_ALONE, Fault
+from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.market.clock import MarketClock
 from capflow_gui.simulator.market.scenario import find_scenario
@@ -23,8 +23,8 @@ from capflow_gui.stop_signals import stop_on_signals
 def run(arguments: argparse.Namespace) -> int:
     """Serve until a signal ends it; the exit status is 0 then. Raises InvalidInput for what cannot be simulated."""
     if arguments.list_faults:
-        for name, kind in KINDS.items():
-            write_out(f"{name.value:17} {kind.line}\n")
+        for name in FaultName:
+            write_out(f"{name.value:17} {name.line}\n")
         return DONE
     simulator = OpendSimulator(_config(arguments))
     longport = LongportSimulator(
@@ -51,7 +51,7 @@ def _config(arguments: argparse.Namespace) -> SimulatorConfig:
         cipher=arguments.cipher,
         rate_limit=arguments.rate_limit,
         keep_alive=keep_alive,
-        faults=tuple(text for text in arguments.faults if Fault.parse(text).name not in LONGPORT_ALONE),
+        faults=tuple(text for text in arguments.faults if not Fault.parse(text).name.longport_alone),
         port=arguments.opend_port,
     )
 

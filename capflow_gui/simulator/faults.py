@@ -16,129 +16,75 @@ from capflow_gui.errors import InvalidInput
 
 
 class FaultName(StrEnum):
-    """The names `--fault` takes."""
+    """The names `--fault` takes: what each fault does, and what makes a lone name useful.
 
-    DROP = "drop"
-    DROP_MID_FRAME = "drop-mid-frame"
-    RESET = "reset"
-    PIECES = "pieces"
-    BAD_SHA = "bad-sha"
-    GARBAGE = "garbage"
-    WRONG_MAGIC = "wrong-magic"
-    HUGE_LENGTH = "huge-length"
-    UNPARSABLE = "unparsable"
-    UNKNOWN_SERIAL = "unknown-serial"
-    DELAY = "delay"
-    REORDER = "reorder"
-    STALL = "stall"
-    NO_KEEP_ALIVE = "no-keep-alive"
-    NO_INIT = "no-init"
-    INIT_REFUSED = "init-refused"
-    RATE_REFUSAL = "rate-refusal"
-    UNKNOWN_SYMBOL = "unknown-symbol"
-    NO_RIGHT = "no-right"
-    SERVER_FAILURE = "server-failure"
-    NOT_LOGGED_IN = "not-logged-in"
-    RIGHT_LOST = "right-lost"
-    KICKED = "kicked"
-    REFUSE = "refuse"
-    FROZEN = "frozen"
-    SUM_MISMATCH = "sum-mismatch"
-    DISORDER = "disorder"
-    DUPLICATE = "duplicate"
-    GAP = "gap"
-    PREVIOUS_SESSION = "previous-session"
-    NO_LINES = "no-lines"
-    HUGE_AMOUNTS = "huge-amounts"
-    CLOSE_CODE = "close-code"
-    SESSION_EXPIRY = "session-expiry"
-    GZIP = "gzip"
-    BAD_GZIP = "bad-gzip"
-    VERIFY = "verify"
-    UNANSWERED = "unanswered"
-    ERROR_CODE = "error-code"
-    HTTP_CODE = "http-code"
-    WRONG_CLOCK = "wrong-clock"
-    NO_PING = "no-ping"
-    SCALE = "scale"
-    PER_MINUTE = "per-minute"
-
-
-@dataclass(frozen=True, slots=True)
-class FaultKind:
-    """What a fault does, in a line; `main` is what a bare number sets; the defaults make a lone name useful."""
+    `line` says what it does; one that begins with "Longport:" no OpenD can do. It hits every `every`th answer; `seconds`
+    is how long it lasts or delays, `main` what a bare number sets.
+    """
 
     line: str
-    main: str = "every"
-    every: int = 1
-    seconds: float | None = None
-    count: int | None = None
+    every: int
+    main: str
+    seconds: float | None
 
+    def __new__(
+        cls, name: str, line: str, every: int = 1, main: str = "every", seconds: float | None = None
+    ) -> FaultName:
+        """Read one line of the table below."""
+        fault = str.__new__(cls, name)
+        fault._value_ = name
+        fault.line, fault.every, fault.main, fault.seconds = line, every, main, seconds
+        return fault
 
-_SOMETIMES = 10
-KINDS: dict[FaultName, FaultKind] = {
-    FaultName.DROP: FaultKind("close the connection instead of every 10th answer", every=_SOMETIMES),
-    FaultName.DROP_MID_FRAME: FaultKind("close the connection in the middle of every 10th answer", every=_SOMETIMES),
-    FaultName.RESET: FaultKind("reset the connection (RST) instead of every 10th answer", every=_SOMETIMES),
-    FaultName.PIECES: FaultKind("send answers one byte at a time"),
-    FaultName.BAD_SHA: FaultKind("send every 10th answer with a wrong SHA-1", every=_SOMETIMES),
-    FaultName.GARBAGE: FaultKind("send 64 random bytes before every 10th answer", every=_SOMETIMES),
-    FaultName.WRONG_MAGIC: FaultKind("send every 10th answer with a wrong header mark", every=_SOMETIMES),
-    FaultName.HUGE_LENGTH: FaultKind("announce a body of 2 GiB in every 10th answer", every=_SOMETIMES),
-    FaultName.UNPARSABLE: FaultKind("send every 10th answer with a body that is not protobuf", every=_SOMETIMES),
-    FaultName.UNKNOWN_SERIAL: FaultKind("send every 10th answer under a serial nobody asked with", every=_SOMETIMES),
-    FaultName.DELAY: FaultKind("answer late, by 2 s", main="seconds", seconds=2.0),
-    FaultName.REORDER: FaultKind("answer requests in flight in the wrong order"),
-    FaultName.STALL: FaultKind("stay connected and fall silent, until switched off or for so many seconds", "seconds"),
-    FaultName.NO_KEEP_ALIVE: FaultKind("leave keep-alive unanswered"),
-    FaultName.NO_INIT: FaultKind("leave InitConnect unanswered"),
-    FaultName.INIT_REFUSED: FaultKind("refuse InitConnect: OpenD wants a phone code", main="count"),
-    FaultName.RATE_REFUSAL: FaultKind("refuse every 5th request as too frequent", every=5),
-    FaultName.UNKNOWN_SYMBOL: FaultKind("not know a symbol"),
-    FaultName.NO_RIGHT: FaultKind("have no quote right for a symbol"),
-    FaultName.SERVER_FAILURE: FaultKind("answer NN_ProtoRet_SvrFailed"),
-    FaultName.NOT_LOGGED_IN: FaultKind("lose OpenD's login to its backend: a push, then refusals", main="seconds"),
-    FaultName.RIGHT_LOST: FaultKind("push that another terminal took the quote right"),
-    FaultName.KICKED: FaultKind("push that the account was kicked out"),
-    FaultName.REFUSE: FaultKind("go away for 10 s: close everything, refuse connections", "seconds", seconds=10.0),
-    FaultName.FROZEN: FaultKind("stop the figures and last valid where they are", main="seconds"),
-    FaultName.SUM_MISMATCH: FaultKind("make the newest five nets differ from the sum of their classes"),
-    FaultName.DISORDER: FaultKind("swap two lines"),
-    FaultName.DUPLICATE: FaultKind("send the newest line twice"),
-    FaultName.GAP: FaultKind("leave out ten minutes"),
-    FaultName.PREVIOUS_SESSION: FaultKind("serve the previous session's lines"),
-    FaultName.NO_LINES: FaultKind("answer without lines"),
-    FaultName.HUGE_AMOUNTS: FaultKind("make the newest five lines 100,000 times larger"),
-    FaultName.CLOSE_CODE: FaultKind("Longport: close with a code (2) instead of every 10th answer", "code", _SOMETIMES),
-    FaultName.SESSION_EXPIRY: FaultKind("Longport: end every session; none of them can be resumed"),
-    FaultName.GZIP: FaultKind("Longport: compress answers"),
-    FaultName.BAD_GZIP: FaultKind("Longport: send every 10th answer marked as compressed when it is not", every=10),
-    FaultName.VERIFY: FaultKind("Longport: send answers with the 24 bytes of verification"),
-    FaultName.UNANSWERED: FaultKind("Longport: leave every 10th request unanswered", every=_SOMETIMES),
-    FaultName.ERROR_CODE: FaultKind("Longport: refuse with this code, 301600 and 301602 to 301607", main="code"),
-    FaultName.HTTP_CODE: FaultKind("Longport: refuse HTTP requests with this code, 401003 for example", main="code"),
-    FaultName.WRONG_CLOCK: FaultKind("Longport: say the time by so many seconds off (600)", "seconds", seconds=600.0),
-    FaultName.NO_PING: FaultKind("Longport: send no pings"),
-    FaultName.SCALE: FaultKind("Longport: give amounts in units of 10,000"),
-    FaultName.PER_MINUTE: FaultKind("Longport: give each minute's own flow instead of the running total"),
-}
-# What no OpenD can do.
-LONGPORT_ALONE = frozenset(
-    {
-        FaultName.CLOSE_CODE,
-        FaultName.SESSION_EXPIRY,
-        FaultName.GZIP,
-        FaultName.BAD_GZIP,
-        FaultName.VERIFY,
-        FaultName.UNANSWERED,
-        FaultName.ERROR_CODE,
-        FaultName.HTTP_CODE,
-        FaultName.WRONG_CLOCK,
-        FaultName.NO_PING,
-        FaultName.SCALE,
-        FaultName.PER_MINUTE,
-    }
-)
+    DROP = "drop", "close the connection instead of every 10th answer", 10
+    DROP_MID_FRAME = "drop-mid-frame", "close the connection in the middle of every 10th answer", 10
+    RESET = "reset", "reset the connection (RST) instead of every 10th answer", 10
+    PIECES = "pieces", "send answers one byte at a time"
+    BAD_SHA = "bad-sha", "send every 10th answer with a wrong SHA-1", 10
+    GARBAGE = "garbage", "send 64 random bytes before every 10th answer", 10
+    WRONG_MAGIC = "wrong-magic", "send every 10th answer with a wrong header mark", 10
+    HUGE_LENGTH = "huge-length", "announce a body of 2 GiB in every 10th answer", 10
+    UNPARSABLE = "unparsable", "send every 10th answer with a body that is not protobuf", 10
+    UNKNOWN_SERIAL = "unknown-serial", "send every 10th answer under a serial nobody asked with", 10
+    DELAY = "delay", "answer late, by 2 s", 1, "seconds", 2.0
+    REORDER = "reorder", "answer requests in flight in the wrong order"
+    STALL = "stall", "stay connected and fall silent, until switched off or for so many seconds", 1, "seconds"
+    NO_KEEP_ALIVE = "no-keep-alive", "leave keep-alive unanswered"
+    NO_INIT = "no-init", "leave InitConnect unanswered"
+    INIT_REFUSED = "init-refused", "refuse InitConnect: OpenD wants a phone code", 1, "count"
+    RATE_REFUSAL = "rate-refusal", "refuse every 5th request as too frequent", 5
+    UNKNOWN_SYMBOL = "unknown-symbol", "not know a symbol"
+    NO_RIGHT = "no-right", "have no quote right for a symbol"
+    SERVER_FAILURE = "server-failure", "answer NN_ProtoRet_SvrFailed"
+    NOT_LOGGED_IN = "not-logged-in", "lose OpenD's login to its backend: a push, then refusals", 1, "seconds"
+    RIGHT_LOST = "right-lost", "push that another terminal took the quote right"
+    KICKED = "kicked", "push that the account was kicked out"
+    REFUSE = "refuse", "go away for 10 s: close everything, refuse connections", 1, "seconds", 10.0
+    FROZEN = "frozen", "stop the figures and last valid where they are", 1, "seconds"
+    SUM_MISMATCH = "sum-mismatch", "make the newest five nets differ from the sum of their classes"
+    DISORDER = "disorder", "swap two lines"
+    DUPLICATE = "duplicate", "send the newest line twice"
+    GAP = "gap", "leave out ten minutes"
+    PREVIOUS_SESSION = "previous-session", "serve the previous session's lines"
+    NO_LINES = "no-lines", "answer without lines"
+    HUGE_AMOUNTS = "huge-amounts", "make the newest five lines 100,000 times larger"
+    CLOSE_CODE = "close-code", "Longport: close with a code (2) instead of every 10th answer", 10, "code"
+    SESSION_EXPIRY = "session-expiry", "Longport: end every session; none of them can be resumed"
+    GZIP = "gzip", "Longport: compress answers"
+    BAD_GZIP = "bad-gzip", "Longport: send every 10th answer marked as compressed when it is not", 10
+    VERIFY = "verify", "Longport: send answers with the 24 bytes of verification"
+    UNANSWERED = "unanswered", "Longport: leave every 10th request unanswered", 10
+    ERROR_CODE = "error-code", "Longport: refuse with this code, 301600 and 301602 to 301607", 1, "code"
+    HTTP_CODE = "http-code", "Longport: refuse HTTP requests with this code, 401003 for example", 1, "code"
+    WRONG_CLOCK = "wrong-clock", "Longport: say the time by so many seconds off (600)", 1, "seconds", 600.0
+    NO_PING = "no-ping", "Longport: send no pings"
+    SCALE = "scale", "Longport: give amounts in units of 10,000"
+    PER_MINUTE = "per-minute", "Longport: give each minute's own flow instead of the running total"
+
+    @property
+    def longport_alone(self) -> bool:
+        """Whether no OpenD can do it."""
+        return self.line.startswith("Longport:")
 
 
 @dataclass(eq=False, slots=True)
@@ -170,12 +116,10 @@ class Fault:
     def parse(cls, text: str) -> Fault:
         """Read `NAME[:ARG[,ARG…]]`; InvalidInput names what is wrong."""
         word, _, rest = text.partition(":")
-        try:
-            name = FaultName(word.strip())
-        except ValueError:
-            raise InvalidInput(text, f"no such fault {word!r}", "see --list-faults") from None
-        kind = KINDS[name]
-        fault = cls(name, every=kind.every, count=kind.count, seconds=kind.seconds)
+        name = next((each for each in FaultName if each == word.strip()), None)
+        if name is None:
+            raise InvalidInput(text, f"no such fault {word!r}", "see --list-faults")
+        fault = cls(name, every=name.every, seconds=name.seconds)
         for arg in filter(None, (part.strip() for part in rest.split(","))):
             key, equals, value = arg.partition("=")
             if equals:
@@ -183,7 +127,7 @@ class Fault:
             elif "." in arg and any(c.isalpha() for c in arg):
                 fault._set(text, "symbol", arg)
             else:
-                fault._set(text, kind.main, arg)
+                fault._set(text, name.main, arg)
         return fault
 
     @property

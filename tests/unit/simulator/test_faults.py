@@ -4,7 +4,7 @@ import pytest
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
-from capflow_gui.simulator.faults import KINDS, Fault, FaultName, Faults
+from capflow_gui.simulator.faults import Fault, FaultName, Faults
 from capflow_gui.wire.opend.frame import Proto
 
 TENCENT = Symbol.parse("700.HK")
@@ -34,11 +34,12 @@ def faults(times: Times) -> Faults:
 
 
 def test_every_fault_has_a_line_and_a_default() -> None:
-    assert set(KINDS) == set(FaultName)
-    for name, kind in KINDS.items():
-        assert Fault.parse(name.value).name is name
-        assert kind.line
-        assert len(kind.line) < 90
+    for name in FaultName:
+        fault = Fault.parse(name.value)
+        assert fault.name is name
+        assert (fault.every, fault.seconds) == (name.every, name.seconds)
+        assert name.line
+        assert len(name.line) < 90
 
 
 def test_a_fault_reads_symbols_numbers_and_keys() -> None:
