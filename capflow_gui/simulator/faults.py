@@ -18,8 +18,8 @@ from capflow_gui.errors import InvalidInput
 class FaultName(StrEnum):
     """The names `--fault` takes: what each fault does, and what makes a lone name useful.
 
-    `line` says what it does; one that begins with "Longport:" no OpenD can do. It hits every `every`th answer; `seconds`
-    is how long it lasts or delays, `main` what a bare number sets.
+    `line` says what it does; one that begins with "Longport:" no OpenD can do. It hits each `every`th answer;
+    `seconds` is how long it lasts or delays, `main` what a bare number sets.
     """
 
     line: str

@@ -109,6 +109,7 @@ WITHOUT_TESTS_OF_ITS_OWN = {
     "feed/questions.py": "asked of two simulated brokers: tests/integration/test_two_sources.py",
     "feed/source.py": "a data type with one alias",
     "feed/source_feed.py": "one source of a monitor over the simulator: tests/integration/test_monitor_*.py",
+    "simulator/broker.py": "its two brokers over the wire: tests/unit/simulator/*/test_connection.py, test_server.py",
     "simulator/longport/service.py": "asked over the wire: tests/unit/simulator/longport/test_replies.py",
     "simulator/opend/service.py": "asked over the wire: tests/unit/simulator/opend/test_replies.py",
     "ui/chart/bars.py": "compared by its pixels: tests/ui/chart/test_intraday.py, test_history.py",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import RemoteProtocolError
 from capflow_gui.reason import Code, Reason
+from capflow_gui.simulator.broker import ID_MASK, NOT_PROTOBUF, AnsweringSocket
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.replies import LongportRefusalError
 from capflow_gui.wire.longport.packet import Command, Kind, Packet, Status, encode_packet, open_body
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_GARBAGE_BYTES = 64
-_REORDER_WAIT_S = 0.3
-_NOT_PROTOBUF = b"\xff\xff\xff\xff this is not protobuf"
-_ID_MASK = 0x5A5A0000
+_VERIFICATION_BYTES = 24
 _KIND_UNKNOWN = 0x0F
 _GZIP_BIT = 0x20
 
@@ -46,15 +44,14 @@ class Pipe(Protocol):
         ...
 
 
-class LongportSocket:
+class LongportSocket(AnsweringSocket["LongportService[Any]", Packet]):
     """The server's end of one socket. Feed packets to `take`; run `pump` beside, it sends what is queued."""
 
-    def __init__(self, server: LongportService, pipe: Pipe) -> None:
+    def __init__(self, server: LongportService[Any], pipe: Pipe) -> None:
         self.session = ""
-        self._server = server
+        super().__init__(server)
         self._pipe = pipe
         self._queue: asyncio.Queue[Callable[[], Awaitable[None]] | None] = asyncio.Queue()
-        self._held: list[bytes] = []
         self._closing = False
 
     # --- used by the server
@@ -153,104 +150,55 @@ class LongportSocket:
             answer = _response(packet, self._server.answer(packet.command, body).SerializeToString())
         except LongportRefusalError as refusal:
             answer = _response(packet, _error(refusal.code, refusal.text), refusal.status)
-        self._answer(answer)
-
-    def _answer(self, answer: Packet) -> None:
-        """Send an answer, or what a fault makes of it; the request is in flight until then."""
-        faults = self._server.faults
-        for name, act in _ACTS.items() if faults else ():
-            fault = faults.strike(name, answer.command)
-            if fault is not None:
-                act(self, fault, answer)
-                return
-        self._reply(answer)
+        self._answer(answer, answer.command)
 
     def _reply(self, answer: Packet, *, verify: bytes = b"", in_pieces: bool = False) -> None:
         zipped = self._server.faults.strike(FaultName.GZIP, answer.command) is not None
         self._finish(encode_packet(replace(answer, zipped=zipped), verify=verify), in_pieces=in_pieces)
 
-    def _finish(self, data: bytes, *, in_pieces: bool = False) -> None:
+    def _finish(self, data: bytes = b"", *, in_pieces: bool = False) -> None:
+        """The request is in flight until then."""
         self._server.in_flight.leave()
-        self._send(data, in_pieces=in_pieces)
+        if data:
+            self._send(data, in_pieces=in_pieces)
 
     def _send(self, data: bytes, *, in_pieces: bool = False) -> None:
         if not self._closing and self._server.faults.holds(FaultName.STALL) is None:
             self._queue.put_nowait(lambda: self._pipe.send(data, in_pieces=in_pieces))
 
+    def _encode(self, answer: Packet) -> bytes:
+        return encode_packet(answer)
+
     # --- what faults do to answers
 
-    def _drop(self, _fault: Fault, _answer: Packet) -> None:
-        self._server.in_flight.leave()
-        self.close()
-
-    def _reset(self, _fault: Fault, _answer: Packet) -> None:
-        self._server.in_flight.leave()
-        self.abort()
-
-    def _drop_mid_frame(self, _fault: Fault, answer: Packet) -> None:
-        whole = encode_packet(answer)
-        self._finish(whole[: len(whole) // 2])
-        self.close()
+    def _acts(self) -> Mapping[FaultName, Callable[[Fault, Packet], None]]:
+        noise = self._server.faults.random_bytes
+        return {
+            **super()._acts(),
+            FaultName.CLOSE_CODE: self._close_code,
+            FaultName.UNANSWERED: lambda _, _answer: self._finish(),
+            FaultName.VERIFY: lambda _, answer: self._reply(answer, verify=noise(_VERIFICATION_BYTES)),
+            FaultName.BAD_GZIP: self._bad_gzip,
+            FaultName.UNPARSABLE: lambda _, answer: self._reply(
+                replace(answer, body=NOT_PROTOBUF, status=Status.SUCCESS)
+            ),
+            FaultName.WRONG_MAGIC: lambda _, answer: self._finish(bytes((_KIND_UNKNOWN,)) + encode_packet(answer)[1:]),
+            FaultName.HUGE_LENGTH: lambda _, answer: self._finish(
+                encode_packet(replace(answer, body=b""))[:-3] + b"\xff\xff\xff"
+            ),
+            FaultName.UNKNOWN_SERIAL: lambda _, answer: self._reply(
+                replace(answer, request_id=answer.request_id ^ ID_MASK)
+            ),
+            FaultName.PIECES: lambda _, answer: self._reply(answer, in_pieces=True),
+        }
 
     def _close_code(self, fault: Fault, _answer: Packet) -> None:
-        self._server.in_flight.leave()
+        self._finish()
         self.end(control.CLOSE_CODE_SERVER_SHUTDOWN if fault.code is None else fault.code, "simulated")
 
-    def _unanswered(self, _fault: Fault, _answer: Packet) -> None:
-        self._server.in_flight.leave()
-
-    def _verify(self, _fault: Fault, answer: Packet) -> None:
-        self._reply(answer, verify=self._server.faults.random_bytes(24))
-
-    def _in_pieces(self, _fault: Fault, answer: Packet) -> None:
-        self._reply(answer, in_pieces=True)
-
     def _bad_gzip(self, _fault: Fault, answer: Packet) -> None:
-        plain = encode_packet(replace(answer, body=_NOT_PROTOBUF))
+        plain = encode_packet(replace(answer, body=NOT_PROTOBUF))
         self._finish(bytes((plain[0] | _GZIP_BIT,)) + plain[1:])
-
-    def _unparsable(self, _fault: Fault, answer: Packet) -> None:
-        self._reply(replace(answer, body=_NOT_PROTOBUF, status=Status.SUCCESS))
-
-    def _wrong_magic(self, _fault: Fault, answer: Packet) -> None:
-        self._finish(bytes((_KIND_UNKNOWN,)) + encode_packet(answer)[1:])
-
-    def _huge_length(self, _fault: Fault, answer: Packet) -> None:
-        empty = encode_packet(replace(answer, body=b""))
-        self._finish(empty[:-3] + b"\xff\xff\xff")
-
-    def _garbage(self, _fault: Fault, answer: Packet) -> None:
-        self._send(b"\x00" + self._server.faults.random_bytes(_GARBAGE_BYTES - 1))
-        self._reply(answer)
-
-    def _unknown_id(self, _fault: Fault, answer: Packet) -> None:
-        self._reply(replace(answer, request_id=answer.request_id ^ _ID_MASK))
-
-    def _delay(self, fault: Fault, answer: Packet) -> None:
-        self._server.background.start(self._later(answer, fault.seconds or 0.0))
-
-    async def _later(self, answer: Packet, seconds: float) -> None:
-        clock = self._server.clock
-        await clock.sleep_until(clock.monotonic() + seconds)
-        self._reply(answer)
-
-    def _reorder(self, _fault: Fault, answer: Packet) -> None:
-        """Hold an answer until the next one overtakes it, or for a moment where none does."""
-        self._held.append(encode_packet(answer))
-        if len(self._held) == 1:
-            self._server.background.start(self._release_later())
-        else:
-            self._release()
-
-    async def _release_later(self) -> None:
-        clock = self._server.clock
-        await clock.sleep_until(clock.monotonic() + _REORDER_WAIT_S)
-        self._release()
-
-    def _release(self) -> None:
-        held, self._held = self._held, []
-        for data in reversed(held):
-            self._finish(data)
 
 
 def _response(request: Packet, body: bytes, status: int = Status.SUCCESS) -> Packet:
@@ -259,23 +207,3 @@ def _response(request: Packet, body: bytes, status: int = Status.SUCCESS) -> Pac
 
 def _error(code: int, text: str) -> bytes:
     return control.Error(code=code, msg=text).SerializeToString()
-
-
-_Act = Callable[[LongportSocket, Fault, Packet], None]
-_ACTS: dict[FaultName, _Act] = {
-    FaultName.DROP: LongportSocket._drop,
-    FaultName.RESET: LongportSocket._reset,
-    FaultName.DROP_MID_FRAME: LongportSocket._drop_mid_frame,
-    FaultName.CLOSE_CODE: LongportSocket._close_code,
-    FaultName.UNANSWERED: LongportSocket._unanswered,
-    FaultName.VERIFY: LongportSocket._verify,
-    FaultName.BAD_GZIP: LongportSocket._bad_gzip,
-    FaultName.UNPARSABLE: LongportSocket._unparsable,
-    FaultName.WRONG_MAGIC: LongportSocket._wrong_magic,
-    FaultName.HUGE_LENGTH: LongportSocket._huge_length,
-    FaultName.GARBAGE: LongportSocket._garbage,
-    FaultName.UNKNOWN_SERIAL: LongportSocket._unknown_id,
-    FaultName.DELAY: LongportSocket._delay,
-    FaultName.REORDER: LongportSocket._reorder,
-    FaultName.PIECES: LongportSocket._in_pieces,
-}

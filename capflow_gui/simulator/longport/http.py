@@ -42,7 +42,7 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class LongportHttp:
     """Routes and handlers; the account checks every request but OAuth's own."""
 
-    def __init__(self, server: LongportService) -> None:
+    def __init__(self, server: LongportService[Any]) -> None:
         self._server = server
         self._traces = 0
 

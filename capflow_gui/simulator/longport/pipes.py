@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-import struct
 
 from aiohttp import web
+
+from capflow_gui.simulator.broker import reset
 
 _CLOSE_CODE_BASE = 4000  # WebSocket leaves 4000 and up to applications
 
@@ -29,8 +29,7 @@ class WebSocketPipe:
 
     def abort(self) -> None:
         """Break off with a reset."""
-        _linger_none(self._transport)
-        self._transport.abort()
+        reset(self._transport)
 
 
 class TcpPipe:
@@ -53,14 +52,4 @@ class TcpPipe:
 
     def abort(self) -> None:
         """Break off with a reset."""
-        transport = self._writer.transport
-        _linger_none(transport)
-        transport.abort()
-
-
-def _linger_none(transport: asyncio.BaseTransport) -> None:
-    """Make closing send RST instead of FIN; the struct has two shorts on Windows and two ints elsewhere."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        form = "hh" if hasattr(socket, "SIO_RCVALL") else "ii"
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(form, 1, 0))
+        reset(self._writer.transport)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from types import TracebackType
 from typing import Self
 
 from aiohttp import WSMsgType, web
@@ -35,7 +34,7 @@ _MAX_MESSAGE = 32 * 1024 * 1024
 _GRACE_S = 5.0
 
 
-class LongportSimulator(LongportService):
+class LongportSimulator(LongportService[LongportSocket]):
     """Listens for Longport's HTTP, WebSocket and TCP clients on loopback."""
 
     def __init__(
@@ -43,13 +42,11 @@ class LongportSimulator(LongportService):
     ) -> None:
         """Nothing is opened yet. Raises InvalidInput for a fault that is none."""
         super().__init__(config, market=market, market_clock=market_clock, clock=clock)
-        self.connections = self._sockets = set[LongportSocket]()
         self._http = LongportHttp(self)
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
         self._tcp: asyncio.Server | None = None
         self._port, self._tcp_port = config.port, config.tcp_port
-        self._started_faults = [Fault.parse(text) for text in config.faults]
 
     @property
     def http_url(self) -> str:
@@ -83,30 +80,13 @@ class LongportSimulator(LongportService):
         app.router.add_routes([*self._http.routes(), web.get("/v2", self._websocket), web.get("/v1", self._websocket)])
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
         await self._runner.setup()
-        await self._listen()
-        self.stats.started = self.clock.monotonic()
-        self.faults.on_change(self._fault_changed)
-        for fault in self._started_faults:
-            self.faults.add(fault)
-        return self
+        return await super().__aenter__()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *raised: object) -> None:
         """Close everything."""
-        for each in list(self._sockets):
-            each.abort()
-        await self.background.close()
-        await self._stop_listening()
+        await super().__aexit__(*raised)
         if self._runner is not None:
             await self._runner.cleanup()
-        while self._sockets:
-            await asyncio.sleep(0)
-
-    def drop_connections(self) -> None:
-        """Close every quote connection."""
-        for each in list(self._sockets):
-            each.close()
 
     # --- inside
 
@@ -116,7 +96,8 @@ class LongportSimulator(LongportService):
         transport = request.transport
         if transport is None:
             return ws
-        served = self._admit(LongportSocket(self, WebSocketPipe(ws, transport)))
+        served = LongportSocket(self, WebSocketPipe(ws, transport))
+        self.admit(served)
         pinging = asyncio.ensure_future(self._ping(ws))
         try:
             async for message in ws:
@@ -135,7 +116,7 @@ class LongportSimulator(LongportService):
             _log.debug("a client is gone: %s", error)
         finally:
             pinging.cancel()
-            self._forget(served)
+            self.forget(served)
         return ws
 
     async def _ping(self, ws: web.WebSocketResponse) -> None:
@@ -146,7 +127,8 @@ class LongportSimulator(LongportService):
                 await ws.ping()
 
     async def _serve_tcp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served = self._admit(LongportSocket(self, TcpPipe(writer)))
+        served = LongportSocket(self, TcpPipe(writer))
+        self.admit(served)
         handshake, decoder = HandshakeReader(), PacketDecoder()
         try:
             while data := await reader.read(65536):
@@ -162,16 +144,13 @@ class LongportSimulator(LongportService):
         except ConnectionError as error:
             _log.debug("a client is gone: %s", error)
         finally:
-            self._forget(served)
+            self.forget(served)
             writer.close()
 
-    def _admit(self, served: LongportSocket) -> LongportSocket:
-        self._sockets.add(served)
-        self.stats.connections += 1
-        self.stats.open_connections = len(self._sockets)
-        self.stats.most_connections = max(self.stats.most_connections, len(self._sockets))
+    def admit(self, served: LongportSocket) -> None:
+        """Count a connection in, and send what it has to say."""
+        super().admit(served)
         self.background.start(served.pump())
-        return served
 
     async def _drain(self, served: LongportSocket) -> None:
         """Let what is queued go out before the socket is forgotten."""
@@ -179,10 +158,10 @@ class LongportSimulator(LongportService):
             await asyncio.sleep(0)
         served.close()
 
-    def _forget(self, served: LongportSocket) -> None:
+    def forget(self, served: LongportSocket) -> None:
+        """Count a connection out, and close it."""
         served.close()
-        self._sockets.discard(served)
-        self.stats.open_connections = len(self._sockets)
+        super().forget(served)
 
     async def _listen(self) -> None:
         if self._runner is None:
@@ -201,26 +180,14 @@ class LongportSimulator(LongportService):
             self._tcp.close()
             self._tcp = None
 
-    def _fault_changed(self, fault: Fault, active: bool) -> None:
+    def _on_fault(self, fault: Fault, active: bool) -> None:
         match fault.name:
-            case FaultName.REFUSE:
-                if active:
-                    self.drop_connections()
-                    self.background.start(self._stop_listening())
-                elif self._site is None:
-                    self.background.start(self._listen())
             case FaultName.SESSION_EXPIRY if active:
                 self.account.sessions.clear()
-                for each in list(self._sockets):
+                for each in list(self.sockets):
                     each.end(control.CLOSE_CODE_SESSION_EXPIRED, "session expired")
             case FaultName.KICKED if active:
-                for each in list(self._sockets):
+                for each in list(self.sockets):
                     each.end(control.CLOSE_CODE_CONNECT_DUPLICATE, "connected elsewhere")
             case _:
                 pass
-        if active and fault.lasts and fault.seconds is not None:
-            self.background.start(self._end_fault(fault, fault.since + fault.seconds))
-
-    async def _end_fault(self, fault: Fault, deadline: float) -> None:
-        await self.clock.sleep_until(deadline)
-        self.faults.remove(fault)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Set
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.paths import resource
-from capflow_gui.simulator.background import Background
-from capflow_gui.simulator.faults import FaultName, Faults
+from capflow_gui.simulator.broker import SimulatedBroker, Socket
+from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.longport.account import Account
 from capflow_gui.simulator.longport.market import LongportMarket
 from capflow_gui.simulator.longport.replies import (
@@ -91,7 +90,7 @@ class LongportStats(Stats):
         return {**super().as_json(), "most_in_flight": self._in_flight.most}
 
 
-class QuoteConnection(Protocol):
+class QuoteConnection(Socket, Protocol):
     """A quote connection, as the others see it. `session` is empty before it has signed in."""
 
     session: str
@@ -100,29 +99,30 @@ class QuoteConnection(Protocol):
         """Say why, and close."""
 
 
-class LongportService:
-    """`faults` switches faults at run time, `stats` counts, `account` holds what was handed out."""
+S = TypeVar("S", bound=QuoteConnection)
+
+
+class LongportService(SimulatedBroker[S]):
+    """`account` holds what was handed out, `in_flight` counts what is being answered."""
 
     def __init__(
         self, config: LongportConfig, *, market: SimulatedMarket, market_clock: MarketClock, clock: Clock | None = None
     ) -> None:
-        self.config = config
-        self.clock = clock or SystemClock()
-        self.market_clock = market_clock
-        self.view = LongportMarket(market, config.seed, resource("longport_seed_day.json").read_bytes())
-        self.account = Account(self.clock.wall, session_s=config.session_s)
-        self.faults = Faults(self.clock.monotonic, market_clock.now, config.seed)
+        """Nothing is opened yet. Raises InvalidInput for a fault that is none."""
+        clock = clock or SystemClock()
         self.in_flight = InFlight()
-        self.stats = LongportStats(self.clock.wall(), self.clock.monotonic(), self.in_flight)
+        stats = LongportStats(clock.wall(), clock.monotonic(), self.in_flight)
+        super().__init__(clock, market_clock, stats, config.seed, config.faults)
+        self.config = config
+        self.view = LongportMarket(market, config.seed, resource("longport_seed_day.json").read_bytes())
+        self.account = Account(clock.wall, session_s=config.session_s)
         self._replies = LongportReplies(self.view, self.faults)
         self._arrivals: deque[float] = deque(maxlen=config.calls or 1)
-        self.background = Background()
-        self.connections: Set[QuoteConnection] = frozenset()
 
     @property
     def online(self) -> int:
         """Connections with a session."""
-        return sum(1 for each in self.connections if each.session)
+        return sum(1 for each in self.sockets if each.session)
 
     def said_now(self) -> float:
         """Market now as the HTTP Date says it, UTC epoch seconds."""
@@ -149,7 +149,7 @@ class LongportService:
 
     def end_duplicates(self, newest: QuoteConnection, session: str) -> None:
         """A session is one connection's: an older socket on it is closed."""
-        for each in list(self.connections):
+        for each in list(self.sockets):
             if each is not newest and each.session == session:
                 each.end(control.CLOSE_CODE_CONNECT_DUPLICATE, "connected elsewhere")
 

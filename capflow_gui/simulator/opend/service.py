@@ -13,8 +13,8 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import resource
-from capflow_gui.simulator.background import Background
-from capflow_gui.simulator.faults import FaultName, Faults
+from capflow_gui.simulator.broker import S, SimulatedBroker
+from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.market.clock import MarketClock
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import SEED_DAY, find_scenario
@@ -28,6 +28,8 @@ from capflow_gui.wire.opend.frame import Proto
 
 if TYPE_CHECKING:
     from capflow_gui.wire.opend.cipher import RsaKey
+
+MOST_CONNECTIONS = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +59,35 @@ class SimulatorConfig:
     port: int = 0
 
 
-class OpendService:
-    """`faults` switches faults at run time, `stats` counts, `market_clock` can be moved."""
+class OpendService(SimulatedBroker[S]):
+    """The market, and what is asked about it."""
 
     def __init__(
         self, config: SimulatorConfig, *, clock: Clock | None = None, calendar: Calendar | None = None
     ) -> None:
         """Nothing is opened yet. Raises InvalidInput, SettingsError or OSError for a config that cannot be used."""
+        clock = clock or SystemClock()
+        scenario = find_scenario(config.scenario)
+        start = scenario.start if config.clock is None else _instant(config.clock)
+        stats = Stats(clock.wall(), clock.monotonic())
+        super().__init__(clock, MarketClock(start, config.speed, clock), stats, config.seed, config.faults)
         self.config = config
-        self.clock = clock or SystemClock()
         self.cipher = config.cipher
         self.rsa_key = _load_key(config.rsa_key)
         calendar = calendar or Calendar.from_json(resource("sessions.json").read_bytes())
-        scenario = find_scenario(config.scenario)
         if scenario.name == SEED_DAY:
             self.market: SimulatedMarket = SeedMarket(resource("seed_day.json").read_bytes(), calendar)
         else:
             self.market = SimulatedMarket(build_universe(config.symbols), scenario, config.seed, calendar)
-        start = scenario.start if config.clock is None else _instant(config.clock)
-        self.market_clock = MarketClock(start, config.speed, self.clock)
-        self.faults = Faults(self.clock.monotonic, self.market_clock.now, config.seed)
-        self.stats = Stats(self.clock.wall(), self.clock.monotonic())
         self._replies = Replies(self.market, self.faults, self.clock.wall)
         self._quotas = QuotaBook(_quotas(config.rate_limit))
-        self.background = Background()
+
+    def has_room(self) -> bool:
+        """Whether one of an OpenD's 128 connections is left; counts the refusal where there is none."""
+        if len(self.sockets) < MOST_CONNECTIONS:
+            return True
+        self.stats.refused_connections += 1
+        return False
 
     def global_state(self, connection: int) -> bytes:
         """The answer to GetGlobalState."""

@@ -10,7 +10,8 @@ import pytest
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.simulator.market.scenario import SCENARIOS
-from capflow_gui.simulator.opend.server import MOST_CONNECTIONS, OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.simulator.opend.service import MOST_CONNECTIONS
 from capflow_gui.wire.pb.opend import (
     get_global_state_pb2,
 )
