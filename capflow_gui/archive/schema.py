@@ -1,0 +1,54 @@
+"""The tables of an archive file.
+
+`day` is a session of a symbol at a source; sessions are ISO dates, `periods` JSON, times UTC epoch seconds.
+`state` holds the states since `day.compacted`, and always the newest one, on which polls that say the same are counted.
+`journal` holds the states before these, and `final` the lines as of state `day.compacted`. A day without `final` was
+never compacted, and its `journal` goes before its `final`. Bodies are written and read by `codec`.
+
+They stand in tables of their own: a list of days reads no body.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capflow_gui.reason import Code
+from capflow_gui.storage.database import Schema
+
+FILE_NAME = "archive.db"
+
+SCHEMA = Schema(
+    """
+    CREATE TABLE day (
+        id INTEGER PRIMARY KEY, symbol TEXT NOT NULL, session TEXT NOT NULL, source TEXT NOT NULL,
+        zone TEXT NOT NULL, periods TEXT NOT NULL, half INTEGER NOT NULL, day_assumed INTEGER NOT NULL,
+        currency TEXT NOT NULL, assumed INTEGER NOT NULL,
+        polls INTEGER NOT NULL, unchanged INTEGER NOT NULL,
+        first_received REAL NOT NULL, last_received REAL NOT NULL,
+        complete INTEGER NOT NULL, compacted INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (symbol, session, source)
+    );
+    CREATE INDEX day_by_session ON day (session);
+    CREATE TABLE state (
+        day INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
+        same INTEGER NOT NULL DEFAULT 0, same_received REAL, same_wall REAL,
+        PRIMARY KEY (day, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE journal (day INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE final (day INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    CREATE TABLE gap (
+        source TEXT NOT NULL, start REAL NOT NULL, end REAL NOT NULL, PRIMARY KEY (source, start, end)
+    ) WITHOUT ROWID;
+    """,
+    checked=("profile", "day", "state"),
+)
+
+
+def file_beside(path: Path, why: Code, *, simulated: bool) -> Path:
+    """Where is recorded, and read, instead of a file that must be left alone.
+
+    `why` is what `storage.database` says of it: Code.FILE_NEWER, or of the other kind.
+    """
+    kind = "simulated" if simulated else "real"
+    what = f"version-{SCHEMA.version}" if why is Code.FILE_NEWER else kind
+    return path.with_name(f"{path.stem}.{what}{path.suffix}")
