@@ -15,7 +15,7 @@ run:  ## set up, then open the app on the built-in simulator
 	$(BIN)/capflow demo
 
 test: set-up lint  ## set up, then check everything
-	$(BIN)/python -m pytest -p tests.individual_coverage
+	$(BIN)/python -m pytest -p tests.individual_coverage -n auto --dist loadfile
 
 set-up:
 	$(SET_UP) test

@@ -10,10 +10,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from itertools import starmap
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from coverage import Coverage
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "capflow_gui"
@@ -41,6 +46,7 @@ class IndividualCoverage:
             self._coverage.exclude(pattern)
         self._tests = own_tests()
         self._judged: set[Path] = set()
+        self._ran: set[Path] = set()
         self._gaps: list[str] = []
         self._coverage.start()
 
@@ -54,6 +60,7 @@ class IndividualCoverage:
         """Trace a test of such a module, under the name of its file."""
         if item.path not in self._judged:
             return (yield)
+        self._ran.add(item.path)
         self._coverage.start()
         self._coverage.switch_context(item.path.as_posix())
         try:
@@ -61,16 +68,36 @@ class IndividualCoverage:
         finally:
             self._coverage.stop()
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: WorkerController) -> None:
+        """Take over what a process of pytest-xdist found: a file's tests all run in one process (`--dist loadfile`)."""
+        found = node.workeroutput.get("individual_coverage", {"ran": [], "gaps": []})
+        self._ran.update(map(Path, found["ran"]))
+        self._gaps += found["gaps"]
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Judge the modules whose tests ran; all of them where everything did."""
-        if session.config.option.collectonly or session.testsfailed:
+        config = session.config
+        if config.option.collectonly or session.testsfailed:
             return
-        whole = session.config.args_source is pytest.Config.ArgsSource.TESTPATHS
-        for module, tests in self._tests.items():
-            if (whole or tests in self._judged) and (missing := self._missing(module, tests)):
-                self._gaps.append(f"{module.relative_to(ROOT)}: {tests.relative_to(ROOT)} does not reach {missing}")
-        if self._gaps:
+        output = getattr(config, "workeroutput", None)
+        whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and output is None
+        if config.getoption("dist", "no") == "no" or output is not None:
+            judged = {module: tests for module, tests in self._tests.items() if whole or tests in self._ran}
+            self._gaps += filter(None, starmap(self._gap, judged.items()))
+        elif whole:
+            left = {module: tests for module, tests in self._tests.items() if tests not in self._ran}
+            self._gaps += [
+                f"{module.relative_to(ROOT)}: no {tests.relative_to(ROOT)}" for module, tests in left.items()
+            ]
+        if output is not None:
+            output["individual_coverage"] = {"ran": list(map(str, self._ran)), "gaps": self._gaps}
+        elif self._gaps:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _gap(self, module: Path, tests: Path) -> str | None:
+        missing = self._missing(module, tests)
+        return f"{module.relative_to(ROOT)}: {tests.relative_to(ROOT)} does not reach {missing}" if missing else None
 
     def _missing(self, module: Path, tests: Path) -> str:
         """Line numbers, as `12-14, 20`; empty when every line is reached."""
