@@ -65,14 +65,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Money:
-    """(k,) each, by snapshot: the line it was taken in (-1: before the first), money in plus out, money in less out."""
+    """(k,) each, by snapshot: its session index, the newest line by then (-1: none), money in plus out, in less out."""
 
+    minutes: Ints
     places: Ints
     gross: Floats
     balance: Floats
 
     def where(self, held: Bools) -> _Money:
-        return _Money(self.places[held], self.gross[held], self.balance[held])
+        return _Money(self.minutes[held], self.places[held], self.gross[held], self.balance[held])
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def calibrate(series: FlowSeries, day: TradingDay, snapshots: ClassFlow, turnove
     moved = float(gross[-1]) if len(gross) else 0.0
     share = moved / turnover if turnover is not None and turnover > 0 and moved > 0 else None
     minutes = np.array([int(day.index(at)) for at in times.tolist()], np.int64)
-    money = _Money(np.searchsorted(axis, minutes, side="right") - 1, gross, balance)
+    money = _Money(minutes, np.searchsorted(axis, minutes, side="right") - 1, gross, balance)
     kind = Kind.RUNNING_TOTAL if series.has_classes else _kind(axis, net, money, turnover)
     total = 0.0 if not len(net) else float(net.sum() if kind is Kind.PER_MINUTE else net[-1])
     sign = _sign(total, moved, float(balance[-1])) if moved > 0 else Sign.UNDECIDED
@@ -153,15 +154,13 @@ def _kind(axis: Ints, net: Floats, money: _Money, turnover: float | None) -> Kin
     """
     if len(net) < LEAST_LINES:
         return Kind.UNDECIDED
-    money = money.where((money.places >= 0) & (money.gross > 0))
+    # A snapshot whose own line is missing cannot be compared with it.
+    money = money.where((money.places >= 0) & (axis[money.places] == money.minutes) & (money.gross > 0))
     found = set()
     if len(money.places):
         upto = int(money.places[-1]) + 1
         found.add(_by_size(net[:upto], float(money.gross[-1])))
-        # A sum over minutes of which some are missing proves nothing against those that are there.
-        whole = int(axis[upto - 1]) + 1 - upto <= int(axis[0] > 0)
-        balanced = _by_balance(net, money)
-        found.add(balanced if whole or balanced is Kind.PER_MINUTE else Kind.UNDECIDED)
+        found.add(_by_balance(net, money))
     elif turnover is not None and turnover > 0:
         found.add(_by_size(net, turnover))
     found.discard(Kind.UNDECIDED)
@@ -171,13 +170,20 @@ def _kind(axis: Ints, net: Floats, money: _Money, turnover: float | None) -> Kin
 def _by_balance(net: Floats, money: _Money) -> Kind:
     """Which equals money in less money out over all snapshots, up to the sign: the lines, or their sums?"""
     near = max(_NEAR * _typical(money.balance), _NEAR_OF_MONEY * float(money.gross.max()))
-    as_total, as_minute = (
-        min(_typical(_apart(values, money.places, sign * money.balance)) for sign in (1.0, -1.0))
-        for values in (net, np.cumsum(net))
-    )
-    if as_total <= near and as_minute > _FAR * near:
+    # What missing minutes may have brought, each as much as the largest there is, proves nothing against a sum.
+    unseen = (money.minutes - money.places) * np.abs(net).max()
+
+    def apart(values: Floats, allowed: Floats | float = 0.0) -> float:
+        return min(
+            _typical(np.maximum(_apart(values, money.places, sign * money.balance) - allowed, 0.0))
+            for sign in (1.0, -1.0)
+        )
+
+    sums: Floats = np.cumsum(net)
+    as_total = apart(net)
+    if as_total <= near and apart(sums, unseen) > _FAR * near:
         return Kind.RUNNING_TOTAL
-    return Kind.PER_MINUTE if as_minute <= near and as_total > _FAR * near else Kind.UNDECIDED
+    return Kind.PER_MINUTE if apart(sums) <= near and as_total > _FAR * near else Kind.UNDECIDED
 
 
 def _apart(values: Floats, places: Ints, balance: Floats) -> Floats:

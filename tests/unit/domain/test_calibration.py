@@ -128,7 +128,8 @@ def markets(draw: st.DrawFn) -> Market:
     factor = draw(st.floats(0.8, 1.2))
     balance, moved = factor * np.cumsum(minutes), factor * np.cumsum(gross)
     balance = balance + 0.003 * moved * rng.uniform(-1, 1, lines)
-    taken = sorted(draw(st.sets(st.integers(0, lines - 1), min_size=1, max_size=12)))
+    last = draw(st.sampled_from([3, 9, lines - 1]))  # all of them early, too
+    taken = sorted(draw(st.sets(st.integers(0, last), min_size=1, max_size=12)))
     late = draw(st.floats(0.0, 0.99))
     balance = balance * draw(st.sampled_from([1.0, -1.0]))  # whatever the sign, too
     money = snapshots(*((k + late, (moved[k] + balance[k]) / 2, (moved[k] - balance[k]) / 2) for k in taken))
@@ -148,10 +149,23 @@ def test_minutes_are_never_called_totals(market: Market) -> None:
 @given(markets(), st.integers(0, 2**32 - 1))
 def test_neither_where_lines_are_missing(market: Market, seed: int) -> None:
     kept = np.random.default_rng(seed).random(len(market.minutes)) < 0.9
-    kept[-1] = True
+    kept[0], kept[-1] = seed % 2, True  # the first is what a source leaves out most often
     stamps = DAY.labels()[: len(kept)][kept]
     for lines, wrong in ((np.cumsum(market.minutes), Kind.PER_MINUTE), (market.minutes, Kind.RUNNING_TOTAL)):
         assert calibrate(series(stamps, lines[kept]), DAY, market.money, market.turnover).kind is not wrong
+
+
+def test_totals_are_found_where_lines_are_missing() -> None:
+    totals = np.cumsum(np.random.default_rng(3).normal(-1e6, 1e6, 200))
+    kept = np.arange(200) % 20 > 0
+    money = snapshots((150, 4e9 + totals[150], 4e9), (199, 4e9 + totals[199], 4e9))
+    assert calibrate(series(DAY.labels()[:200][kept], totals[kept]), DAY, money, 9e9).kind is Kind.RUNNING_TOTAL
+
+
+def test_a_snapshot_without_its_own_line_decides_nothing() -> None:
+    totals = np.cumsum(np.random.default_rng(3).normal(-1e6, 1e6, 200))
+    money = snapshots((199, 4e9 + totals[199], 4e9))
+    assert calibrate(series(DAY.labels()[:199], totals[:199]), DAY, money, None).kind is Kind.UNDECIDED
 
 
 @given(st.integers(0, 10_000), st.sampled_from([-1e6, 1e6]))
