@@ -1,11 +1,13 @@
 """The tables of an archive file.
 
-`day` is a session of a symbol at a source; sessions are ISO dates, `periods` JSON, times UTC epoch seconds.
-`state` holds the states since `day.compacted`, and always the newest one, on which polls that say the same are counted.
-`journal` holds the states before these, and `final` the lines as of state `day.compacted`. A day without `final` was
-never compacted, and its `journal` goes before its `final`. Bodies are written and read by `codec`.
+`day` is a session of a symbol at a source; sessions are ISO dates, `periods` JSON, times UTC epoch seconds. States are
+numbered from 1. `state` holds those since number `day.compacted` and that one itself: polls that say the same are
+counted on the newest. `journal` holds the states before these, and `final` the lines as of state `day.compacted`. A day
+with `compacted` 0 has neither; of an old one the journal and the states are removed, and `final` stays.
+`day.open` says that there are states that `final` does not know. `head` is a state that holds every line, as of its
+`number`, to read a session that still runs without all of its states. `codec` writes and reads the bodies.
 
-They stand in tables of their own: a list of days reads no body.
+Bodies stand in tables of their own: a list of days reads none of them.
 """
 
 from __future__ import annotations
@@ -25,15 +27,17 @@ SCHEMA = Schema(
         currency TEXT NOT NULL, assumed INTEGER NOT NULL,
         polls INTEGER NOT NULL, unchanged INTEGER NOT NULL,
         first_received REAL NOT NULL, last_received REAL NOT NULL,
-        complete INTEGER NOT NULL, compacted INTEGER NOT NULL DEFAULT 0,
+        complete INTEGER NOT NULL, compacted INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 1,
         UNIQUE (symbol, session, source)
     );
     CREATE INDEX day_by_session ON day (session);
+    CREATE INDEX day_open ON day (session) WHERE open;
     CREATE TABLE state (
         day INTEGER NOT NULL, number INTEGER NOT NULL, body BLOB NOT NULL,
         same INTEGER NOT NULL DEFAULT 0, same_received REAL, same_wall REAL,
         PRIMARY KEY (day, number)
     ) WITHOUT ROWID;
+    CREATE TABLE head (day INTEGER PRIMARY KEY, number INTEGER NOT NULL, body BLOB NOT NULL);
     CREATE TABLE journal (day INTEGER PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE final (day INTEGER PRIMARY KEY, body BLOB NOT NULL);
     CREATE TABLE gap (
