@@ -26,7 +26,9 @@ from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, PartFailed
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
+from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.polling.history import Key
+from capflow_gui.feed.recording import Archive, Recording
 from capflow_gui.feed.routing.source_router import SourceRouter
 from capflow_gui.feed.rows import build_row, empty_row
 from capflow_gui.feed.source import Source
@@ -58,6 +60,7 @@ class Monitor:
         open_alerts: OpenAlerts | None = None,
         simulated: bool | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
+        archive: Archive | None = None,
         subscriptions: Subscriptions | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
@@ -68,6 +71,7 @@ class Monitor:
 
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
+        archive      what records the sources; None = nothing is recorded
         subscriptions  those of consumers that subscribed before
         """
         pace = pace or Pace()
@@ -96,6 +100,7 @@ class Monitor:
             each_turn=self._arrange,
         )
         self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
+        self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
         self._arrange()
 
     # --- reading: feed.board.BoardView
@@ -141,6 +146,7 @@ class Monitor:
             *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._router.down()),
             *(trouble for feed in self.feeds for trouble in feed.troubles()),
             *self._book.troubles,
+            *self._recording.troubles,
             *(
                 Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
                 for gap in self._router.unwatched_times()
@@ -248,10 +254,18 @@ class Monitor:
             self._alerts_changed()
 
     def _alerts_changed(self) -> None:
-        for text in {reason_words(reason) for reason in self._book.troubles} - self._logged:
+        self._log_troubles()
+        self._subscriptions.changed(self._watchlist, alerts=True)
+
+    def _recording_changed(self) -> None:
+        self._log_troubles()
+        self._links_changed()
+
+    def _log_troubles(self) -> None:
+        kept = (*self._book.troubles, *self._recording.troubles)
+        for text in {reason_words(reason) for reason in kept} - self._logged:
             self._logged.add(text)
             _log.warning("%s", text)
-        self._subscriptions.changed(self._watchlist, alerts=True)
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
@@ -273,7 +287,8 @@ class Monitor:
             async with asyncio.TaskGroup() as group:
                 for feed in self.feeds:
                     group.create_task(feed.run(self._supervisor), name=feed.name)
-                group.create_task(self._supervisor.supervise("alerts", self._observer.run), name="alerts")
+                for part, run in (("alerts", self._observer.run), ("recording", self._recording.run)):
+                    group.create_task(self._supervisor.supervise(part, run), name=part)
                 # Parts may end for good one by one; the monitor itself only ends when it is told to.
                 group.create_task(asyncio.Event().wait(), name="monitor")
         finally:
@@ -303,6 +318,15 @@ class Monitor:
             feed.use_calendar(calendar)
         self.rows_changed(self._watchlist)
 
+    def time_known(self, feed: SourceFeed) -> None:
+        """The source has said its time."""
+        self._recording.time_known(feed)
+
+    def gap_ended(self, feed: SourceFeed, gap: WatchGap) -> None:
+        """The source is watched again."""
+        self._recording.gap_ended(feed, gap)
+        self.link_changed(feed)
+
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored: alerts first."""
         self._observer.answered(feed, self.feeds if self._router.routes else ())
@@ -310,7 +334,9 @@ class Monitor:
             self._arrange()
         series, now = put.new, feed.market.now()
         day = self._calendar.day(series.symbol.market, series.session) if series.session is not None else None
-        self._tell_alerts(self._book.evaluate(series, day, feed.turnover(series.symbol), now))
+        turnover = feed.turnover(series.symbol)
+        self._tell_alerts(self._book.evaluate(series, day, turnover, now))
+        self._recording.judged(feed, series, day, turnover)
         self._router.weigh(feed, series.symbol, self._book.threshold(series.symbol)[0])
         state = feed.freshness(series.symbol)
         self._subscriptions.tell(

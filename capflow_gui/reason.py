@@ -135,6 +135,9 @@ class Code(StrEnum):
     FILE_UNREADABLE = "storage.file_unreadable"
     FILE_UNWRITABLE = "storage.file_unwritable"
 
+    # Archive
+    SIMULATOR_NOT_RECORDED = "archive.simulator_not_recorded"
+
     # Connecting to a broker
     BROKER_SAID = "broker_said"  # message: the broker's own text; number: its code
     BROKER_REFUSED = "broker_refused"

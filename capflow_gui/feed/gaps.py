@@ -28,7 +28,8 @@ class GapDetector:
 
     def __init__(self) -> None:
         self._tick: tuple[float, float] | None = None  # (monotonic, wall) of the last tick
-        self._seen: float | None = None  # market now when we last watched
+        self._seen: float | None = None  # market now when we, or an earlier run, last watched
+        self._watching = False
         self.found: deque[WatchGap] = deque(maxlen=_KEPT)
 
     def tick(self, monotonic: float, wall: float) -> bool:
@@ -42,9 +43,14 @@ class GapDetector:
         passed, shown = monotonic - last[0], wall - last[1]
         return passed > _ASLEEP_S or abs(shown - passed) > _ASLEEP_S
 
+    def resume(self, seen: float) -> None:
+        """An earlier run watched until market time `seen`; of no effect once this one has watched."""
+        if not self._watching:
+            self._seen = seen if self._seen is None else max(self._seen, seen)
+
     def watching(self, market: float, monotonic: float, rate: float = 1.0) -> WatchGap | None:
         """The link is up and market time is known. Returns the gap that ends now, if it was longer than a minute."""
-        seen, self._seen = self._seen, market
+        seen, self._seen, self._watching = self._seen, market, True
         if seen is None or market - seen <= _SAID_FROM_S * max(rate, 1.0):
             return None
         gap = WatchGap(seen, market, monotonic)

@@ -25,14 +25,14 @@ def build_row(
     state = feed.market_state(symbol.market)
     series = held.series
     level, own = threshold
-    currency = (info.currency if info is not None else None) or currency_of(symbol)
+    currency, assumed = money_of(feed, symbol)
     names = (info.name if info is not None else None, quote.name if quote is not None else None)
     return Row(
         symbol=symbol,
         source=feed.name,
         name=next((name for name in names if name), ""),
-        currency=currency or usual_currency(symbol.market),
-        currency_assumed=currency is None,
+        currency=currency,
+        currency_assumed=assumed,
         series=series,
         day=feed.calendar.day(symbol.market, series.session) if series is not None and series.session else None,
         quote=quote,
@@ -53,6 +53,13 @@ def build_row(
         calibration=feed.calibrator.verdict(series),
         class_flow=feed.calibrator.class_flow(series),
     )
+
+
+def money_of(feed: SourceFeed, symbol: Symbol) -> tuple[str, bool]:
+    """The currency of a symbol's amounts, and whether it is assumed: the market's own, for nobody has said it."""
+    info = feed.slow_lane.infos.get(symbol)
+    currency = (info.currency if info is not None else None) or currency_of(symbol)
+    return currency or usual_currency(symbol.market), currency is None
 
 
 def empty_row(symbol: Symbol, threshold: tuple[Level | None, bool]) -> Row:

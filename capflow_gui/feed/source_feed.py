@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from capflow_gui.clock import Bell, Clock
+from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote, Turnover
@@ -22,8 +22,6 @@ from capflow_gui.errors import (
     ConnectionLost,
     NoLines,
     PartFailed,
-    ProtocolError,
-    ProviderError,
     RateLimited,
     UnknownSymbol,
 )
@@ -40,6 +38,7 @@ from capflow_gui.feed.polling.slow_lane import SlowLane
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.store import FlowStore, Held, Put
 from capflow_gui.feed.supervisor import Supervisor
+from capflow_gui.feed.timekeeper import Timekeeper
 from capflow_gui.reason import Code, Reason
 
 log = logging.getLogger(__name__)
@@ -74,6 +73,12 @@ class FeedListener(Protocol):
     def calendar_changed(self, calendar: Calendar) -> None:
         """The source's trading days overruled the table."""
 
+    def time_known(self, feed: SourceFeed) -> None:
+        """The source has said its time: for the first time, or another than it was."""
+
+    def gap_ended(self, feed: SourceFeed, gap: WatchGap) -> None:
+        """The source is watched again, after a time in which a market was trading."""
+
     def judged(self, feed: SourceFeed, put: Put) -> None:
         """A reply was judged and stored."""
 
@@ -94,14 +99,13 @@ class SourceFeed:
         self.limiter = source.limiter
         self.market = MarketClock(clock)
         self.calendar = calendar
+        self.time = Timekeeper(source.provider, self.market, clock, self._asked_time)
         self.gaps = GapDetector()
         self._clock = clock
         self._listener = listener
-        self._simulated = False
         self._failed_part: PartFailed | None = None
         self._ready_since: float | None = None
         self._connections = 0
-        self._time_bell = Bell(clock)
         self._symbols: list[Symbol] = []
         self._shown: dict[Symbol, Freshness] = {}
         self.schedule = Schedule(
@@ -191,7 +195,7 @@ class SourceFeed:
     @property
     def simulated(self) -> bool:
         """Whether the source has said that it is a simulator."""
-        return self._simulated or self.provider.link.fact(LinkFact.SIMULATED) is not None
+        return self.time.simulated or self.provider.link.fact(LinkFact.SIMULATED) is not None
 
     @property
     def is_ready(self) -> bool:
@@ -283,7 +287,7 @@ class SourceFeed:
         # Only while it trades does silence say anything: a night of five hundred symbols need not work it out.
         trading = state.phase is Phase.OPEN
         return freshness(
-            held.series,
+            held.series if held.replied_at is not None else None,
             held.error,
             state,
             halted=quote.halted if quote is not None else False,
@@ -321,7 +325,7 @@ class SourceFeed:
         """Run every part until cancelled."""
         parts = {
             "connection": self.provider.run,
-            "clock": self._keep_time,
+            "clock": self.time.run,
             "polling": self.poller.run,
             "prices": self.slow_lane.run,
             "history": self.history.run,
@@ -358,8 +362,7 @@ class SourceFeed:
         if ready and self._ready_since is None:
             self._ready_since = self._clock.monotonic()
             self._connections += 1
-            self.market.resettle()
-            self._time_bell.ring()
+            self.time.ask_now()
             self.slow_lane.poke()
         elif not ready:
             self._ready_since = None
@@ -367,32 +370,18 @@ class SourceFeed:
         self.poller.poke()
         self._listener.link_changed(self)
 
-    async def _keep_time(self) -> None:
-        while True:
-            if self.provider.link.phase is LinkPhase.READY:
-                sent = self._clock.monotonic()
-                try:
-                    state = await self.provider.get_global_state()
-                except (ProviderError, ProtocolError) as error:
-                    log.info("%s: its time is not known now: %s", self.name, error)
-                else:
-                    self._simulated = self._simulated or state.simulated
-                    known = self.market.known
-                    stepped = self.market.answered(sent, self._clock.monotonic(), state.time)
-                    if stepped:
-                        log.info("%s: the market clock stepped to %.0f", self.name, state.time)
-                    if stepped or not known:
-                        self.slow_lane.poke()
-                self.poller.poke()
-            await self._time_bell.wait_until(self._clock.monotonic() + self.market.ask_after_s)
+    def _asked_time(self, new: bool) -> None:
+        if new:
+            self._listener.time_known(self)
+            self.slow_lane.poke()
+        self.poller.poke()
 
     async def _heartbeat(self) -> None:
         for beat in itertools.count():
             now = self._clock.monotonic()
             if self.gaps.tick(now, self._clock.wall()):
                 log.info("%s: time jumped, perhaps the computer slept: connecting anew", self.name)
-                self.market.resettle()
-                self._time_bell.ring()
+                self.time.ask_now()
                 self.provider.reconnect_now()
             elif self._may_ask():
                 self._note_gap(now)
@@ -405,7 +394,7 @@ class SourceFeed:
         gap = self.gaps.watching(self.market.now(), now, self.market.rate)
         if gap is not None and self.missed(gap):
             log.info("%s: not watching from %.0f to %.0f", self.name, gap.start, gap.end)
-            self._listener.link_changed(self)
+            self._listener.gap_ended(self, gap)
 
     def missed(self, gap: WatchGap) -> bool:
         """Whether a watched market was trading meanwhile."""
@@ -438,8 +427,7 @@ class SourceFeed:
         self.cycle.answered(series.symbol, now, received)
         put = self.store.put(self.calibrator.flagged(judged), now)
         if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):
-            self.market.resettle()  # figures from the future: the market clock is behind
-            self._time_bell.ring()
+            self.time.ask_now()  # figures from the future: the market clock is behind
         self._shown[series.symbol] = self.freshness(series.symbol)
         self._listener.judged(self, put)
 
@@ -465,7 +453,7 @@ class SourceFeed:
         changed = list(symbols)
         for symbol in changed:
             held, turnover = self.store.get(symbol), self.turnover(symbol)
-            if held.series is not None and turnover is not None:
+            if held.series is not None and held.replied_at is not None and turnover is not None:
                 self._judged_again(held.series, checked_again(held.series, turnover))
         self._listener.rows_changed(changed)
         self.poller.poke()
@@ -473,7 +461,7 @@ class SourceFeed:
     def _calibrated(self, symbol: Symbol) -> None:
         """Unit, sign or kind of a source's amounts is known now: check the held figures by it."""
         held = self.store.get(symbol)
-        if held.series is not None:
+        if held.series is not None and held.replied_at is not None:
             self._judged_again(held.series, self.calibrator.flagged(held.series))
 
     def _judged_again(self, held: FlowSeries, series: FlowSeries) -> None:

@@ -17,7 +17,10 @@ from capflow_gui.errors import CapflowError
 
 @dataclass(slots=True)
 class Held:
-    """What is kept of one symbol. `replied_at` and `failed_at` are monotonic seconds."""
+    """What is kept of one symbol. `replied_at` and `failed_at` are monotonic seconds.
+
+    Before the first reply `series` is what an earlier run recorded, or None.
+    """
 
     series: FlowSeries | None = None
     replied_at: float | None = None
@@ -30,7 +33,7 @@ class Held:
 class Put:
     """What a reply changed. Labels are (k,) UTC epoch seconds, ascending.
 
-    old        the series kept until now, None before the first; it may be of another session
+    old        the series kept until now, None before the first; it may be of another session, or of an earlier run
     new        the series kept from now on
     changed    lines that came, went, or have other figures: all of them in a new session
     confirmed  lines that are confirmed and were not
@@ -66,6 +69,13 @@ class FlowStore:
         held.replied_at, held.error, held.failed_at = replied_at, None, None
         held.replies += 1
         return self._keep(held, series if len(series) or held.series is None else held.series)
+
+    def recall(self, series: FlowSeries) -> None:
+        """Keep what an earlier run recorded, until the first reply; of no effect once there was one."""
+        held = self._held.setdefault(series.symbol, Held())
+        if held.replied_at is None:
+            held.series = series
+            self._on_change(series.symbol)
 
     def judged_again(self, series: FlowSeries) -> Put:
         """Replace the held series by the same lines with other flags. Raises KeyError where none is held."""

@@ -117,6 +117,8 @@ _WORDS: dict[Code, str] = {
     Code.FILE_OF_SIMULATED: "{path} belongs to a simulator: nothing of a real source may be saved there",
     Code.FILE_UNREADABLE: "{path} cannot be opened: {why}",
     Code.FILE_UNWRITABLE: "{path} cannot be written: {why}",
+    # Archive
+    Code.SIMULATOR_NOT_RECORDED: "{source} is a simulator, and this profile records real sources only",
     # Connecting to a broker
     Code.BROKER_SAID: "{message} ({number})",
     Code.BROKER_REFUSED: "error {number}",

@@ -15,7 +15,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.present.numbers import age, clock_time, compact, long_day, percent
+from capflow_gui.present.numbers import age, clock_time, compact, date_time, long_day, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import (
     Action,
@@ -61,7 +61,7 @@ def row_sentence(  # noqa: PLR0911 - one return a state
         return Sentence("Check failed", f"{_faults(row.series)} · alerts off for it", Action.DETAILS, Tone.TROUBLE)
     match row.freshness:
         case Freshness.NEVER_POLLED:
-            return Sentence("Never polled", "waiting for the first answer")
+            return Sentence(*_never_polled(row, market_now, zone))
         case Freshness.STALE:
             parts = (_true_at(row, zone), "source time not moving", _next_poll(row, mono_now))
             return Sentence(f"Stale {age(row.age_s)}", _listed(*parts), tone=Tone.TROUBLE)
@@ -115,6 +115,27 @@ def _true_at(row: Row, zone: str | ZoneInfo, word: str = "true at") -> str:
     return "" if at is None else f"{word} {clock_time(at, zone)}"
 
 
+def is_recorded(row: Row) -> bool:
+    """Whether a row shows what an earlier run recorded, for its source has not answered yet."""
+    return row.polled_at is None and row.series is not None and len(row.series) > 0
+
+
+def _never_polled(row: Row, market_now: float, zone: str | ZoneInfo) -> tuple[str, str]:
+    waiting = "waiting for the first answer"
+    if not is_recorded(row):
+        return "Never polled", waiting
+    return f"Recorded, {age(row.age_s)} old", _listed(_recorded_at(row, market_now, zone), waiting)
+
+
+def _recorded_at(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
+    """When recorded figures were true, with the day where it is not today."""
+    at, session = _true_time(row), row.series.session if row.series is not None else None
+    today = date_time(market_now, zone)
+    if at is None or session is None or today is None or session == today.date():
+        return _true_at(row, zone)
+    return f"{long_day(session)}, {_true_at(row, zone)}"
+
+
 def _next_poll(row: Row, mono_now: float) -> str:
     if row.next_poll_at is None:
         return "asking again"
@@ -124,7 +145,9 @@ def _next_poll(row: Row, mono_now: float) -> str:
 def _disconnected(row: Row, link: LinkState, market_now: float, mono_now: float, zone: str | ZoneInfo) -> Sentence:
     said = link_sentence(link, mono_now)
     showing = _true_at(row, zone, "showing")
-    if link.phase in (LinkPhase.LOST, LinkPhase.WAITING) and row.series is not None:
+    if is_recorded(row):
+        showing = f"showing what was recorded, {_recorded_at(row, market_now, zone)}, {age(row.age_s)} old"
+    if link.phase in (LinkPhase.LOST, LinkPhase.WAITING) and row.series is not None and not is_recorded(row):
         retry = f"try {link.attempt + 1} in {duration(link.retry_at - mono_now)}" if link.retry_at is not None else ""
         lost_at = clock_time(market_now - (mono_now - link.since), zone) if link.phase is LinkPhase.LOST else ""
         state = f"{source_title(link.source)} lost {lost_at}".strip()

@@ -157,19 +157,27 @@ def age_cell(  # noqa: PLR0911  one return a state
         return "unknown", AgeTone.DIM
     if row.freshness in _AGE_WORDS:
         return _AGE_WORDS[row.freshness], AgeTone.DIM
-    if series is None or row.freshness is Freshness.NEVER_POLLED:
+    if series is None or (not len(series) and row.freshness is Freshness.NEVER_POLLED):
         return "…", AgeTone.DIM
-    if row.freshness is Freshness.PREVIOUS_SESSION and series.session is not None:
+    if series.session is not None and _is_of_another_day(row, market_now, zone):
         return numbers.short_day(series.session), AgeTone.DIM
     true_at = series.last_valid if series.last_valid is not None else series.received
     if true_at is None:
         return "–", AgeTone.DIM
-    if figures.lost or row.freshness is Freshness.ERROR:
+    if figures.lost or row.freshness in (Freshness.ERROR, Freshness.NEVER_POLLED):
         return numbers.clock_time(true_at, zone, seconds=False), AgeTone.DIM
     age = max(0.0, market_now - true_at)
     if row.freshness is Freshness.STALE:
         return _short(age), AgeTone.AMBER
     return _short(age), AgeTone.FAINT if age <= row.cycle_s else AgeTone.TEXT
+
+
+def _is_of_another_day(row: Row, market_now: float, zone: ZoneInfo) -> bool:
+    """Whether the figures are of a session before the one a reader takes them for; recorded ones may be, too."""
+    if row.freshness is not Freshness.NEVER_POLLED or row.series is None:
+        return row.freshness is Freshness.PREVIOUS_SESSION
+    today = numbers.date_time(market_now, zone)
+    return today is not None and row.series.session != today.date()
 
 
 def _short(age: float) -> str:

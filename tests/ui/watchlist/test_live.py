@@ -41,6 +41,10 @@ def test_what_was_never_connected_is_not_lost(window: MainWindow, board: HandBoa
         ({"freshness": Freshness.HALTED}, ("halted", AgeTone.DIM)),
         ({"freshness": Freshness.PREVIOUS_SESSION}, ("Fri 20", AgeTone.DIM)),
         ({"freshness": Freshness.NEVER_POLLED, "series": None}, ("…", AgeTone.DIM)),
+        (
+            {"freshness": Freshness.NEVER_POLLED, "polled_at": None},
+            ("14:31", AgeTone.DIM),
+        ),  # recorded by an earlier run
     ],
 )
 def test_the_age_cell_says_the_state(

@@ -49,3 +49,14 @@ def test_only_the_newest_twenty_are_kept() -> None:
     for number in range(50):
         detector.watching(number * 1000.0, float(number))
     assert len(detector.found) == 20
+
+
+def test_a_run_goes_on_where_the_one_before_it_ended() -> None:
+    detector = GapDetector()
+    detector.resume(900.0)
+    detector.resume(800.0)
+    gap = detector.watching(1000.0, 1.0)
+    assert gap is not None
+    assert (gap.start, gap.end) == (900.0, 1000.0)
+    detector.resume(500.0)  # too late: this run has watched since
+    assert detector.watching(1001.0, 2.0) is None

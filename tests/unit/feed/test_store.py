@@ -126,3 +126,16 @@ def test_an_error_can_be_forgotten_once() -> None:
     store.forget_error(ALIBABA)
     assert store.get(TENCENT).error is None
     assert told == [TENCENT, TENCENT]
+
+
+def test_what_an_earlier_run_recorded_stands_until_the_first_reply() -> None:
+    told: list[Symbol] = []
+    store = FlowStore(told.append)
+    recorded, reply = series([0, 1, 2], confirmed=2), series([0, 5, 2, 3], confirmed=3)
+    store.recall(recorded)
+    assert (store.get(TENCENT).series, store.get(TENCENT).replied_at, told) == (recorded, None, [TENCENT])
+    put = store.put(reply, 10.0)
+    assert put.old is recorded
+    assert minutes(put) == ([1, 3], [2], [1])  # what changed meanwhile: one of it had been confirmed
+    store.recall(recorded)
+    assert store.get(TENCENT).series is reply

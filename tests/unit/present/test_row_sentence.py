@@ -4,6 +4,7 @@ import math
 from dataclasses import replace
 from datetime import date
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -59,6 +60,9 @@ def series(net: float = -18.8e6, *, confirmed: bool = True, flags: Flag = Flag.N
         line_flags=np.array([0, flags.value], np.uint16),
         confirmed=np.array([True, confirmed]),
     )
+
+
+OF_YESTERDAY = msgspec.structs.replace(series(), session=date(2022, 6, 7))
 
 
 def row(freshness: Freshness = Freshness.LIVE, **facts: object) -> Row:
@@ -137,6 +141,13 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             fails(ConnectionLost("opend", said("reset"))),
             WAITING,
             "OpenD lost · showing 09:59:52 · try 3 in 8 s",
+            Action.RECONNECT,
+            Tone.TROUBLE,
+        ),
+        (
+            row(Freshness.NEVER_POLLED, polled_at=None, age_s=20528.0),
+            WAITING,
+            "OpenD not connected · showing what was recorded, true at 09:59:52, 5h 42m old · refused · try 3 in 8 s",
             Action.RECONNECT,
             Tone.TROUBLE,
         ),
@@ -235,6 +246,20 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             "Check failed · lines out of order · alerts off for it",
             Action.DETAILS,
             Tone.TROUBLE,
+        ),
+        (
+            row(Freshness.NEVER_POLLED, polled_at=None, age_s=20528.0),
+            READY,
+            "Recorded, 5h 42m old · true at 09:59:52 · waiting for the first answer",
+            None,
+            Tone.QUIET,
+        ),
+        (
+            row(Freshness.NEVER_POLLED, polled_at=None, age_s=72488.0, series=OF_YESTERDAY),
+            READY,
+            "Recorded, 20h 08m old · Tue 7 Jun, true at 09:59:52 · waiting for the first answer",
+            None,
+            Tone.QUIET,
         ),
         (
             row(Freshness.NEVER_POLLED, series=None),
