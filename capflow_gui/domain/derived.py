@@ -64,16 +64,24 @@ def change_over(series: FlowSeries, day: TradingDay, minutes: int = 5, column: i
 
     NaN when there is no line at their start, or the figures at either end are impossible.
     """
+    found = _places_apart(series, day, minutes)
+    if found is None or any(map(series.impossible_at, found)):
+        return float("nan")
+    before, newest = found
+    row = series.values[column]
+    return float(row[newest] - row[before])
+
+
+def _places_apart(series: FlowSeries, day: TradingDay, minutes: int) -> tuple[int, int] | None:
+    """Positions of the line `minutes` before the newest one, and of that; None where there is none."""
+    if day.begins_with(series.timestamps):
+        newest = len(series) - 1
+        return (newest - minutes, newest) if newest >= minutes else None
     axis, places = on_axis(series, day)
     if not len(axis):
-        return float("nan")
-    anchor = int(axis.searchsorted(axis[-1] - minutes))
-    if axis[anchor] != axis[-1] - minutes:
-        return float("nan")
-    if series.impossible[[places[-1], places[anchor]]].any():
-        return float("nan")
-    row = series.values[column]
-    return float(row[places[-1]] - row[places[anchor]])
+        return None
+    at = int(axis.searchsorted(axis[-1] - minutes))
+    return (int(places[at]), int(places[-1])) if axis[at] == axis[-1] - minutes else None
 
 
 def off_high(series: FlowSeries, column: int = NET) -> float:

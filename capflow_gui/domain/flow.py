@@ -30,6 +30,7 @@ NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL = range(6)
 COLUMNS = ("net", "main", "extra_large", "large", "medium", "small")
 
 
+_IMPOSSIBLE_BITS = IMPOSSIBLE.value
 _NO_FLAGS: Flags16 = np.zeros(0, np.uint16)
 _NONE_CONFIRMED: Bools = np.zeros(0, np.bool_)
 
@@ -107,3 +108,7 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
         """(n,) which lines have impossible figures: flagged TURNOVER or BEYOND."""
         lines: Bools = (self.line_flags & np.uint16(IMPOSSIBLE.value)) != 0
         return lines
+
+    def impossible_at(self, place: int) -> bool:
+        """Whether the line at `place` (-1 is the newest) has impossible figures; IndexError where there is none."""
+        return bool(int(self.line_flags[place]) & _IMPOSSIBLE_BITS)

