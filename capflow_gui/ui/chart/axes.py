@@ -86,6 +86,7 @@ class _Axis(pg.AxisItem):
         self._look = look
         self._fonts = fonts
         self._tags: tuple[Interval, ...] = ()
+        self._texts: dict[str, Text] = {}
 
     def boundingRect(self) -> QRectF:
         """The axis itself; asked for at every paint of anything."""
@@ -94,6 +95,7 @@ class _Axis(pg.AxisItem):
     def set_look(self, look: Look, fonts: Fonts) -> None:
         """Change colours and fonts."""
         self._look, self._fonts = look, fonts
+        self._texts = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -128,6 +130,13 @@ class _Axis(pg.AxisItem):
     @abstractmethod
     def lay_out(self, size: QSizeF) -> Drawing:
         """The axis at this size, in its own pixels."""
+
+    def _text(self, words: str, made: dict[str, Text]) -> Text:
+        """A label of the layout that `made` belongs to; one the layout before had is taken over."""
+        text = made.get(words)
+        if text is None:
+            text = made[words] = self._texts.get(words) or Text(words, self._fonts.axis, self._look.theme.dim)
+        return text
 
     @property
     def texts(self) -> list[str]:
@@ -174,12 +183,14 @@ class MoneyAxis(_Axis):
         values = self.ticks()
         pen = QPen(self._look.theme.line, 1)
         placed, spans = [], []
+        made: dict[str, Text] = {}
         for value, label in zip(values, tick_labels(values, self._unit), strict=True):
-            text = Text(label, self._fonts.axis, self._look.theme.dim)
+            text = self._text(label, made)
             y = self._y(value)
             if text.height / 2 - 0.5 <= y <= height - text.height / 2 + 0.5:
                 placed.append((LABEL_OFFSET, y, text))
                 spans.append((y - text.height / 2 + 2, y + text.height / 2 - 2))
+        self._texts = made
         return Drawing([(pen, QLineF(QPointF(0, 0), QPointF(0, height)))], placed, spans)
 
 
@@ -188,7 +199,7 @@ class TimeAxis(_Axis):
 
     def __init__(self, look: Look, fonts: Fonts, touches: Touches) -> None:
         super().__init__("bottom", look, fonts, touches)
-        self._marks: Callable[[Span, float, Callable[[str], float]], list[Mark]] = lambda *_: []
+        self._marks: Callable[[Span, float, Callable[[str], float]], Sequence[Mark]] = lambda *_: []
         self._seams: tuple[int, ...] = ()
         self.setHeight(axis_height(fonts))
 
@@ -198,7 +209,7 @@ class TimeAxis(_Axis):
         self.setHeight(axis_height(fonts))
 
     def set_marks(
-        self, marks: Callable[[Span, float, Callable[[str], float]], list[Mark]], seams: tuple[int, ...] = ()
+        self, marks: Callable[[Span, float, Callable[[str], float]], Sequence[Mark]], seams: tuple[int, ...] = ()
     ) -> None:
         """`marks(range, pixels, measure)` gives the labels wanted, those that win the room first."""
         self._marks, self._seams = marks, seams
@@ -212,14 +223,14 @@ class TimeAxis(_Axis):
         made: dict[str, Text] = {}
 
         def measure(text: str) -> float:
-            made[text] = made.get(text) or Text(text, self._fonts.axis, theme.dim)
-            return made[text].width
+            return self._text(text, made).width
 
         middle = height / 2
         texts: list[tuple[float, float, Text]] = [
             (label.left, middle, made[label.text])
             for label in place(self._marks(span, width, measure), span, width, measure)
         ]
+        self._texts = made
         lines: list[tuple[QPen, QLineF]] = [(QPen(theme.line, 1), QLineF(0, 0, width, 0))]
         for seam in self._seams:
             if span.holds(seam):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flow import Period
@@ -43,7 +45,8 @@ def clock(epoch: int, zone: ZoneInfo) -> str:
     return f"{at.hour:02}:{at.minute:02}"
 
 
-def session_marks(day: TradingDay, step: int) -> list[Mark]:
+@lru_cache(maxsize=64)
+def session_marks(day: TradingDay, step: int) -> tuple[Mark, ...]:
     """Every label of a session at clock multiples of `step` minutes; the ends of its periods come first."""
     zone = ZoneInfo(day.zone)
     ends = [Mark(0, clock(day.open, zone)), Mark(day.minutes, clock(day.close, zone))]
@@ -55,7 +58,7 @@ def session_marks(day: TradingDay, step: int) -> list[Mark]:
         minute = first.hour * 60 + first.minute
         start = begin + (-minute % step) * 60
         inner += [Mark(day.index(at), clock(at, zone)) for at in range(start, end, step * 60) if at > begin]
-    return ends + inner
+    return (*ends, *inner)
 
 
 def session_step(span: Span, width: float, widest: float, minutes: int) -> int:
@@ -65,7 +68,7 @@ def session_step(span: Span, width: float, widest: float, minutes: int) -> int:
     return next((step for step in _STEPS if step >= least and step * pixels_a_minute >= widest + _GAP_PX), _STEPS[-1])
 
 
-def session_labels(day: TradingDay, span: Span, width: float, measure: Callable[[str], float]) -> list[Mark]:
+def session_labels(day: TradingDay, span: Span, width: float, measure: Callable[[str], float]) -> Sequence[Mark]:
     """Every label of a session that an axis `width` pixels wide asks for."""
     return session_marks(day, session_step(span, width, measure("00:00"), day.minutes))
 
@@ -73,7 +76,7 @@ def session_labels(day: TradingDay, span: Span, width: float, measure: Callable[
 def place(marks: Sequence[Mark], span: Span, width: float, measure: Callable[[str], float]) -> list[Placed]:
     """Give each mark its place in an axis `width` pixels wide, first come first served; a label is whole or absent."""
     placed: list[Placed] = []
-    taken: list[tuple[float, float, float]] = []  # left, right, room wanted beside it
+    taken: list[tuple[float, float, float]] = []  # left, right, room wanted beside it; ascending
     for mark in marks:
         if not span.holds(mark.x):
             continue
@@ -84,10 +87,11 @@ def place(marks: Sequence[Mark], span: Span, width: float, measure: Callable[[st
             left = min(max(left, 1.0), width - size - 1.0)
         if left < 0 or left + size > width:
             continue
-        if any(left < end + room and begin < left + size + room for begin, end, room in taken):
+        at = bisect(taken, (left,))
+        if any(left < end + room and begin < left + size + room for begin, end, room in taken[max(at - 1, 0) : at + 1]):
             continue
         placed.append(Placed(left, mark.text))
-        taken.append((left, left + size, _SEAM_GAP_PX if mark.side else _GAP_PX))
+        taken.insert(at, (left, left + size, _SEAM_GAP_PX if mark.side else _GAP_PX))
     return placed
 
 

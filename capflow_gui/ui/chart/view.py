@@ -62,6 +62,8 @@ class PlotView(pg.GraphicsLayoutWidget):
         plot = self.addPlot(row=row, col=0, axisItems={"bottom": time, "right": money}, enableMenu=False)
         plot.hideAxis("left")
         plot.showAxis("right")
+        for hidden in ("left", "top"):
+            plot.getAxis(hidden).unlinkFromView()  # it would lay out a label whenever a range changes
         plot.hideButtons()
         # pyqtgraph makes menus without a parent even where none is wanted; with one they go when the view goes.
         plot.ctrlMenu.setParent(self)
