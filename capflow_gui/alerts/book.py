@@ -110,6 +110,11 @@ class AlertBook:
         """What a symbol's row says: an unacknowledged alert first, then a rule that cannot be judged, then the rest."""
         return self._records.standing(symbol)
 
+    def has_obstacle(self, symbol: Symbol, source: str) -> bool:
+        """Whether a rule of a symbol could not be judged on the newest reply, or that is said still."""
+        place = self._place(symbol, source)
+        return place is not None and any(each.obstacle or each.unjudged for each in place.watches.values())
+
     def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
         """The net-outflow threshold in force for a symbol, and whether it is its own."""
         return self._rules.threshold(symbol)

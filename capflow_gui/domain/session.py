@@ -250,6 +250,13 @@ class Calendar:
             day += _ONE_DAY
         return total
 
+    def with_day(self, day: TradingDay) -> Calendar:
+        """A calendar in which this very session stands, whatever the table says of its date."""
+        changed = Calendar(self._tables)
+        changed._days.update(self._days)
+        changed._days[day.market, day.day] = day
+        return changed
+
     def with_overrides(
         self,
         market: Market,

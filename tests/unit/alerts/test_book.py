@@ -788,3 +788,12 @@ def test_a_session_of_an_earlier_date_is_over_at_the_next_look() -> None:
     watch.tell(0, -210, -1)
     watch.now = NEXT.open - 600
     assert watch.see(Freshness.PREVIOUS_SESSION) == [("cleared", "session_ended")]
+
+
+def test_the_book_says_whether_something_is_in_the_way() -> None:
+    watcher = Watcher()
+    watcher.tell(0, -10, -20)
+    assert not watcher.book.has_obstacle(TENCENT, "opend")
+    watcher.tell(0, -10, -20, -30, flagged={2: Flag.SUM})
+    assert watcher.book.has_obstacle(TENCENT, "opend")
+    assert not watcher.book.has_obstacle(TENCENT, "longport")

@@ -277,3 +277,14 @@ def test_a_list_of_trading_days_with_a_hole_closes_no_half_year(calendar):
     assert now.phase is Phase.OPEN
     short = calendar.with_overrides(HK, [(date(2026, 1, 5), "whole"), (date(2026, 1, 8), "whole")])
     assert short.day(HK, date(2026, 1, 6)) is None
+
+
+def test_a_day_may_be_given_whatever_the_table_says(calendar):
+    holiday = date(2022, 6, 3)
+    assert calendar.day(Market.HK, holiday) is None
+    given = TradingDay(Market.HK, holiday, "Asia/Hong_Kong", ((1654219800, 1654221600),))
+    changed = calendar.with_day(given)
+    assert changed.day(Market.HK, holiday) is given
+    assert changed.now(Market.HK, 1654220000).phase is Phase.OPEN
+    assert changed.day(Market.HK, date(2022, 6, 6)) == calendar.day(Market.HK, date(2022, 6, 6))
+    assert calendar.day(Market.HK, holiday) is None

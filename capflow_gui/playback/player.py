@@ -1,0 +1,267 @@
+"""The player: recorded states, in the order of their receipt, through the store and the alert engine.
+
+Everything is synchronous, and times are market times, UTC epoch seconds. A reply is as the checks judged it when it
+was recorded. What happens is told as events, as the feed tells it. Nothing is asked, recorded or delivered, and alerts
+are not kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.model import State, apply
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.validation import difference
+from capflow_gui.feed.events import AlertEvent, FlowEvent
+from capflow_gui.feed.freshness import Freshness, freshness, last_valid, quiet_seconds
+from capflow_gui.playback.recording import Recording, watched_since
+
+_MINUTE_S = 60
+# Figures that are not older are live in any cycle.
+_SURELY_LIVE_S = 180.0
+PlayedEvent = FlowEvent | AlertEvent
+
+
+class _Kind(IntEnum):
+    """What is next: a reply, a look at a symbol whose replies say the same, the last of those, the session's end."""
+
+    REPLY = 0
+    LOOK = 1
+    SAME = 2
+    END = 3
+
+
+class _Step(NamedTuple):
+    at: float
+    place: int  # of the recording
+    state: int  # its place among the recording's states
+    kind: _Kind
+
+
+@dataclass(slots=True, eq=False)
+class _Played:
+    """A recording, and its newest reply."""
+
+    recording: Recording
+    cycle_s: float
+    series: FlowSeries | None = None
+    turnover: Turnover | None = None
+    freshness: Freshness = Freshness.NEVER_POLLED
+
+
+class Player:
+    """Plays the recordings of one session, of any number of symbols and sources.
+
+    now    how far it has played
+    start  of the first reply; `end`: nothing happens after it
+    """
+
+    def __init__(self, recordings: Iterable[Recording], *, calendar: Calendar, rules: RuleTable) -> None:
+        """Raises ValueError without a recording."""
+        self._recordings = sorted(recordings, key=lambda each: each.key)
+        if not self._recordings:
+            raise ValueError("there is nothing to play")
+        for recording in self._recordings:
+            calendar = calendar.with_day(recording.day)
+        self.calendar = calendar
+        self.rules = rules
+        self._steps = sorted(step for place, each in enumerate(self._recordings) for step in _steps_of(place, each))
+        self.start, self.end = self._steps[0].at, self._steps[-1].at
+        self.restart()
+
+    def restart(self) -> None:
+        """Go back to the start, before the first reply."""
+        self.now = self.start
+        self.book = AlertBook(self.calendar, self.rules)
+        self._played = [_Played(each, each.cycle_s) for each in self._recordings]
+        self._next = 0
+        for each in self._played:
+            key = each.recording.key
+            self.book.watch(key.source, [key.symbol])
+            self._observe(each, watched_since(each.recording.day, each.recording.start), Freshness.LIVE)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everything has been played."""
+        return self._next == len(self._steps)
+
+    @property
+    def next_at(self) -> float | None:
+        """When something happens next; None after the end."""
+        return None if self.is_over else self._steps[self._next].at
+
+    # Playing
+
+    def play_to(self, until: float) -> list[PlayedEvent]:
+        """Play everything up to and at `until`; what happened, in order."""
+        events: list[PlayedEvent] = []
+        while not self.is_over and self._steps[self._next].at <= until:
+            events += self._step()[0]
+        self.now = max(self.now, until)
+        return events
+
+    def step_minute(self) -> list[PlayedEvent]:
+        """Play to the next whole minute."""
+        return self.play_to((self.now // _MINUTE_S + 1) * _MINUTE_S)
+
+    def play_to_alert(self) -> list[PlayedEvent]:
+        """Play until an alert is raised or escalated, or to the end."""
+        return self._play_until(
+            lambda events, _: any(
+                isinstance(event, AlertEvent) and event.change in (AlertChange.RAISED, AlertChange.ESCALATED)
+                for event in events
+            )
+        )
+
+    def play_to_revision(self) -> list[PlayedEvent]:
+        """Play until a confirmed line is revised, or to the end."""
+        return self._play_until(lambda _, revised: revised)
+
+    def seek(self, at: float) -> list[PlayedEvent]:
+        """Go to a time. Backwards, everything is played once more from the start; what happened up to there."""
+        if at < self.now:
+            self.restart()
+        events = self.play_to(at)
+        self.now = at
+        return events
+
+    def _play_until(self, found: Callable[[list[PlayedEvent], bool], bool]) -> list[PlayedEvent]:
+        played: list[PlayedEvent] = []
+        while not self.is_over:
+            at = self._steps[self._next].at
+            events, revised = self._step()
+            self.now = at
+            played += events
+            if found(events, revised):
+                break
+        return played
+
+    def _step(self) -> tuple[list[PlayedEvent], bool]:
+        """Play one step; what happened, and whether confirmed lines were revised."""
+        step = self._steps[self._next]
+        self._next += 1
+        each = self._played[step.place]
+        state = each.recording.states[step.state]
+        match step.kind:
+            case _Kind.REPLY:
+                return self._reply(each, state)
+            case _Kind.SAME:
+                return self._said_again(each, state, step.at), False
+            case _:
+                return self._look(each, step.at), False
+
+    def _reply(self, each: _Played, state: State) -> tuple[list[PlayedEvent], bool]:
+        old, at = each.series, state.received
+        new = each.series = apply(each.recording.key, old, state)
+        changed, revised = _changes(old, new, state)
+        says_more = (
+            old is None
+            or revised
+            or len(state.confirmed) > 0
+            or len(state.flag_places) > 0
+            or old.flags != new.flags
+            or (state.turnover is None) != (each.turnover is None)
+        )
+        each.turnover = state.turnover
+        events = self._judged(each, at, says_more=says_more)
+        return [*events, _flow(each, new, at, unchanged=not changed)], revised
+
+    def _said_again(self, each: _Played, state: State, at: float) -> list[PlayedEvent]:
+        """The last of some replies that said the same: its event stands for all of them."""
+        if each.series is None:
+            return []
+        each.series = replace(each.series, received=at)
+        events = self._judged(each, at, says_more=False)
+        return [*events, _flow(each, each.series, at, unchanged=True, conflated=state.same - 1)]
+
+    def _judged(self, each: _Played, at: float, *, says_more: bool) -> list[AlertEvent]:
+        """Evaluate the rules. Where a reply says nothing more to them, and nothing is in the way, that is spared."""
+        key, day = each.recording.key, each.recording.day
+        before, each.freshness = each.freshness, self._freshness(each, at)
+        waits = at >= day.close or self.book.has_obstacle(key.symbol, key.source)
+        events: list[AlertEvent] = []
+        if each.series is not None and (says_more or waits):
+            events += self.book.evaluate(each.series, day, each.turnover, at)
+            waits = waits or self.book.has_obstacle(key.symbol, key.source)
+        if waits or not before is each.freshness is Freshness.LIVE:
+            events += self._observe(each, at, each.freshness)
+        return events
+
+    def _look(self, each: _Played, at: float) -> list[PlayedEvent]:
+        """What time alone changes."""
+        before, each.freshness = each.freshness, self._freshness(each, at)
+        events: list[PlayedEvent] = list(self._observe(each, at, each.freshness))
+        if each.series is not None and each.freshness is not before:
+            events.append(_flow(each, each.series, at, unchanged=True, replied=False))
+        return events
+
+    def _observe(self, each: _Played, at: float, state: Freshness) -> list[AlertEvent]:
+        key = each.recording.key
+        return self.book.observe(
+            key.symbol,
+            key.source,
+            freshness=state,
+            error=None,
+            link=None,
+            cycle_s=each.cycle_s,
+            mono_now=at,
+            market_now=at,
+        )
+
+    def _freshness(self, each: _Played, at: float) -> Freshness:
+        series, day = each.series, each.recording.day
+        true_at = None if series is None else last_valid(series)
+        trading = any(begin <= at < end for begin, end in day.periods)
+        if trading and true_at is not None and at - true_at <= _SURELY_LIVE_S:
+            return Freshness.LIVE
+        quiet = quiet_seconds(series, self.calendar, at) if series is not None and trading else None
+        return freshness(
+            series, None, self.calendar.now(day.market, at), halted=False, quiet_s=quiet, cycle_s=each.cycle_s
+        )
+
+
+def _flow(
+    each: _Played, series: FlowSeries, at: float, *, unchanged: bool, replied: bool = True, conflated: int = 0
+) -> FlowEvent:
+    true_at = last_valid(series)
+    age = None if true_at is None else max(0.0, at - true_at)
+    return FlowEvent(at, series.source, series.symbol, series, age, each.freshness, unchanged, replied, conflated)
+
+
+def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
+    last = recording.start
+    for number, state in enumerate(recording.states):
+        yield _Step(state.received, place, number, _Kind.REPLY)
+        last = state.received
+        if state.same_received is not None:
+            first = math.floor(state.received / _MINUTE_S) + 1
+            for minute in range(first, math.ceil(state.same_received / _MINUTE_S)):
+                yield _Step(float(minute * _MINUTE_S), place, number, _Kind.LOOK)
+            yield _Step(state.same_received, place, number, _Kind.SAME)
+            last = state.same_received
+    if recording.end > last:
+        yield _Step(recording.end, place, len(recording.states) - 1, _Kind.END)
+
+
+def _changes(old: FlowSeries | None, new: FlowSeries, state: State) -> tuple[bool, bool]:
+    """Whether a reply has other lines than the one before, and whether it revised confirmed ones."""
+    if old is None:
+        return True, False
+    if not len(state.places):
+        return len(new) < len(old), False
+    known = state.places[state.places < len(old)]
+    if (old.timestamps[known] == state.labels[: len(known)]).all():
+        return True, bool(old.confirmed[known].any())
+    found = difference(old, new)
+    return len(found.changed) > 0, len(found.revised) > 0

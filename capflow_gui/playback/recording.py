@@ -1,0 +1,58 @@
+"""What is played: the states of one symbol at one source in one session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from capflow_gui.alerts.book import SESSION_END_S
+from capflow_gui.archive.model import DayKey, State
+from capflow_gui.domain.session import TradingDay
+
+# A source that was asked before the open may give the first line of the new session this long after it.
+_OPENING_S = 180.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Recording:
+    """The recorded states of a session, at least one; `day` is its trading periods as they were known then.
+
+    currency  of its amounts; `assumed`: it is the market's own, for the source gave none
+    """
+
+    key: DayKey
+    day: TradingDay
+    states: Sequence[State]
+    currency: str = ""
+    assumed: bool = True
+
+    @property
+    def start(self) -> float:
+        """Market time of the first reply, UTC epoch seconds."""
+        return self.states[0].received
+
+    @property
+    def end(self) -> float:
+        """Market time at which nothing more happens: the newest reply, or the end of the session."""
+        newest = self.states[-1]
+        return ended_at(self.day, newest.received if newest.same_received is None else newest.same_received)
+
+    @property
+    def cycle_s(self) -> float:
+        """Mean market seconds between two replies; 0 where there is one reply."""
+        newest = self.states[-1]
+        last = newest.received if newest.same_received is None else newest.same_received
+        return (last - self.start) / max(1, newest.poll + newest.same - self.states[0].poll)
+
+
+def watched_since(day: TradingDay, first_received: float) -> float:
+    """When rules began to watch a recorded session, UTC epoch seconds.
+
+    A recording that begins in the session's first minutes counts as one of the whole session.
+    """
+    return min(first_received, day.open) if first_received <= day.open + _OPENING_S else first_received
+
+
+def ended_at(day: TradingDay, last_received: float) -> float:
+    """When a recorded session ended for its rules, UTC epoch seconds: a recording that stopped before it did not."""
+    return max(last_received, day.close + SESSION_END_S) if last_received >= day.close else last_received

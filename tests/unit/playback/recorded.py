@@ -1,0 +1,227 @@
+"""Days to play: what a live feed saw of them, and what the archive keeps of that."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from hypothesis import strategies as st
+
+from capflow_gui.alerts.book import SESSION_END_S, AlertBook
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.model import DayKey, State, as_kept, state_of
+from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import Calendar, TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.validation import judge
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent
+from capflow_gui.paths import resource
+from capflow_gui.playback.player import PlayedEvent
+from capflow_gui.playback.recording import Recording
+from capflow_gui.reason import Reason
+from capflow_gui.simulator.market.flow_reply import all_lines
+from capflow_gui.simulator.market.market import SimulatedMarket
+from capflow_gui.simulator.market.scenario import find_scenario
+from capflow_gui.simulator.market.universe import build_universe
+
+TENCENT = Symbol(Market.HK, "700")
+CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
+SESSION = date(2022, 6, 8)
+KEY = DayKey("opend", TENCENT, SESSION)
+OPEN = 1654651800
+# Twelve minutes, a break, and twelve minutes more.
+SHORT_DAY = TradingDay(Market.HK, SESSION, "Asia/Hong_Kong", ((OPEN, OPEN + 720), (OPEN + 1800, OPEN + 2520)))
+Told = tuple[str, str, int | None, float | None, float, Reason | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Poll:
+    """A reply as it came, and the turnover that was known then."""
+
+    received: float
+    raw: FlowSeries
+    turnover: Turnover | None
+
+
+def reply(labels: Ints, values: Floats, last_valid: float | None, key: DayKey = KEY) -> FlowSeries:
+    return FlowSeries(key.symbol, key.source, Period.INTRADAY, labels, values, last_valid=last_valid)
+
+
+def judged(polls: Sequence[Poll], day: TradingDay) -> list[FlowSeries]:
+    """What the feed makes of them."""
+    calendar, found = CALENDAR.with_day(day), list[FlowSeries]()
+    for poll in polls:
+        held = found[-1] if found else None
+        found.append(judge(poll.raw, calendar, turnover=poll.turnover, previous=held, received=poll.received))
+    return found
+
+
+def recorded(polls: Sequence[Poll], day: TradingDay, key: DayKey = KEY) -> Recording:
+    """What the archive keeps of them."""
+    states: list[State] = []
+    held: FlowSeries | None = None
+    turnover: Turnover | None = None
+    for number, (poll, series) in enumerate(zip(polls, judged(polls, day), strict=True), 1):
+        state = state_of(held, series, poll=number, wall=poll.received, turnover=poll.turnover, old_turnover=turnover)
+        if state is None:
+            last, received = states[-1], as_kept(series).received
+            states[-1] = dataclasses.replace(last, same=last.same + 1, same_received=received, same_wall=received)
+        else:
+            states.append(state)
+            held, turnover = as_kept(series), poll.turnover
+    return Recording(key, day, states, "HKD", assumed=False)
+
+
+def live(polls: Sequence[Poll], day: TradingDay, rules: Iterable[Rule], key: DayKey = KEY) -> list[AlertEvent]:
+    """What the alert engine said while it watched, and went on to the end of the session if it saw the close."""
+    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules))
+    book.watch(key.source, [key.symbol])
+    events: list[AlertEvent] = []
+
+    def look(at: float) -> None:
+        events.extend(
+            book.observe(
+                key.symbol,
+                key.source,
+                freshness=Freshness.LIVE,
+                error=None,
+                link=None,
+                cycle_s=30.0,
+                mono_now=at,
+                market_now=at,
+            )
+        )
+
+    look(day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received)
+    for poll, series in zip(polls, judged(polls, day), strict=True):
+        events += book.evaluate(series, day, poll.turnover, poll.received)
+        look(poll.received)
+    if polls[-1].received >= day.close:
+        look(max(polls[-1].received, day.close + SESSION_END_S))
+    return events
+
+
+def told(events: Iterable[PlayedEvent]) -> list[Told]:
+    """Of alerts what live, replay and dry run must agree on."""
+    wanted = (AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CLEARED)
+    return [
+        (event.record.source, event.change.value, event.time, event.value, event.threshold, event.reason)
+        for event in events
+        if isinstance(event, AlertEvent) and event.change in wanted
+    ]
+
+
+# A day of the simulator
+
+
+def simulated_polls(
+    symbol: Symbol = TENCENT,
+    *,
+    scenario: str = "calm",
+    session: date = SESSION,
+    every_s: float = 30.0,
+    start_s: float = -60.0,
+    end_s: float = 800.0,
+    source: str = "opend",
+) -> tuple[TradingDay, list[Poll]]:
+    """Polls from `start_s` after the open to `end_s` after the close."""
+    market = SimulatedMarket(build_universe(), find_scenario(scenario), 3, CALENDAR)
+    day = CALENDAR.day(symbol.market, session)
+    assert day is not None
+    polls = []
+    at = day.open + start_s
+    while at <= day.close + end_s:
+        shown = market.intraday(symbol, at)
+        if shown.session.day == session:
+            lines = all_lines(shown)
+            values = np.full((len(COLUMNS), len(lines)), math.nan)
+            values[0] = [line.net for line in lines]
+            values[2:] = np.array([line.classes for line in lines]).T
+            values[1] = values[2] + values[3]
+            labels = np.array([line.label for line in lines], np.int64)
+            valid = None if shown.last_valid is None else float(shown.last_valid)
+            tape = market.tape(symbol, at)
+            turnover = Turnover(tape.turnover, float(tape.time)) if tape.turnover > 0 else None
+            polls.append(Poll(at, reply(labels, values, valid, DayKey(source, symbol, session)), turnover))
+        at += every_s
+    return day, polls
+
+
+# Any day
+
+
+AMOUNTS = st.sampled_from([-40e6, -21e6, -20e6, -18e6, -10e6, -1e6, 0.0, 1e6, 10e6, 20e6, 22e6, 30e6])
+
+
+@st.composite
+def any_polls(draw: st.DrawFn) -> list[Poll]:
+    """Replies of the short day: revisions, gaps, flags, disorder, missing figures, no last valid time."""
+    grid = SHORT_DAY.labels()
+    size = len(grid)
+    net = draw(st.lists(AMOUNTS, min_size=size, max_size=size))
+    values = np.full((len(COLUMNS), size), math.nan)
+    values[0] = net
+    if draw(st.booleans()):
+        values[2], values[3], values[4], values[5] = net, 0.0, 0.0, 0.0
+        values[1] = net
+    dated = draw(st.booleans())
+    absent = draw(st.sets(st.integers(0, size - 1), max_size=2))
+    at, polls = OPEN + draw(st.sampled_from([-5.0, 20.0, 60.0, 400.0, 1500.0, 2600.0])), list[Poll]()
+    for _ in range(draw(st.integers(1, 25))):
+        match draw(st.sampled_from(["", "", "", "", "revise", "fill", "missing"])):
+            case "revise":
+                place = draw(st.integers(0, size - 1))
+                values[0, place] = draw(AMOUNTS)
+            case "fill":
+                absent = set(list(absent)[1:])
+            case "missing":
+                values[0, draw(st.integers(0, size - 1))] = math.nan
+        shown = np.array([i for i in range(size) if grid[i] < at + 60 and i not in absent], np.int64)
+        if len(shown):
+            labels = grid[shown]
+            if len(labels) > 2 and draw(st.integers(0, 15)) == 0:
+                labels = labels.copy()
+                labels[[-2, -1]] = labels[[-1, -2]]
+            valid = min(at - draw(st.sampled_from([0.0, 0.0, 2.0, 61.0])), float(SHORT_DAY.close)) if dated else None
+            traded = draw(st.sampled_from([2e9, 2e9, 2e9, 4e8, 25e6, None]))
+            turnover = None if traded is None else Turnover(traded, at - draw(st.sampled_from([0.0, 30.0, 300.0])))
+            polls.append(Poll(at, reply(labels, values[:, shown].copy(), valid), turnover))
+        at += draw(st.sampled_from([15.0, 30.0, 60.0, 61.0, 130.0, 400.0]))
+    if not polls:
+        polls.append(Poll(OPEN + 1.0, reply(grid[:1], values[:, :1].copy(), None), None))
+    return polls
+
+
+MEASURES = (
+    "net <= -20M",
+    "net >= 20M",
+    "main <= -18M",
+    "net/turnover <= -1%",
+    "net/turnover >= 0.5%",
+    "net change 1m <= -10M",
+    "net change 3m >= 15M",
+    "net drawdown >= 25M",
+    "net crosses 0",
+    "net crosses 0 band 5M",
+    "net crosses 10M for 2m",
+)
+
+
+@st.composite
+def any_rule(draw: st.DrawFn) -> Rule:
+    measure = draw(st.sampled_from(MEASURES))
+    options = draw(st.lists(st.sampled_from(["for 2m", "cooldown 3m", "once"]), unique=True))
+    if "crosses" in measure:
+        options = [option for option in options if not (option.startswith("for") and "for" in measure)]
+    else:
+        again = "again 0.5%" if "turnover" in measure else "again 5M"
+        options += draw(st.lists(st.sampled_from(["rearm 0%", "rearm 50%", again]), max_size=1))
+    return parse_rule(" ".join([f"*: {measure}", *options]))

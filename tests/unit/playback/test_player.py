@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.model import DayKey
+from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent, FlowEvent
+from capflow_gui.playback.player import PlayedEvent, Player
+from capflow_gui.playback.recording import Recording
+from capflow_gui.present.watch_lines import to_json
+from tests.unit.playback.recorded import (
+    CALENDAR,
+    OPEN,
+    SHORT_DAY,
+    Poll,
+    any_polls,
+    any_rule,
+    live,
+    recorded,
+    reply,
+    simulated_polls,
+    told,
+)
+
+
+@settings(max_examples=150)
+@given(any_polls(), any_rule())
+def test_a_replay_raises_and_clears_what_live_did(polls: list[Poll], rule: Rule) -> None:
+    player = Player([recorded(polls, SHORT_DAY)], calendar=CALENDAR, rules=RuleTable(rules=[rule]))
+    assert told(player.play_to(player.end)) == told(live(polls, SHORT_DAY, [rule]))
+
+
+def player(*recordings: Recording, rules: tuple[str, ...] = ()) -> Player:
+    return Player(recordings, calendar=CALENDAR, rules=RuleTable(rules=[parse_rule(rule) for rule in rules]))
+
+
+def facts(events: list[PlayedEvent]) -> list[str]:
+    """Everything that is told, as a line each."""
+    return [to_json(event, CALENDAR) for event in events]
+
+
+def day_of(*changes: tuple[float, float], until: float = 900.0) -> Recording:
+    """The short day polled every half minute: net is 0, and another amount from each minute on."""
+    grid = SHORT_DAY.labels()
+    values = np.full((6, len(grid)), np.nan)
+    values[0] = 0.0
+    for minute, amount in changes:
+        values[0, int(minute) :] = amount
+    polls = []
+    for at in np.arange(OPEN + 5.0, OPEN + until, 30.0).tolist():
+        size = int(np.count_nonzero(grid < at + 60))
+        polls.append(Poll(at, reply(grid[:size], values[:, :size].copy(), min(at, float(SHORT_DAY.close))), None))
+    return recorded(polls, SHORT_DAY)
+
+
+def test_what_is_told_is_the_same_each_time() -> None:
+    day, polls = simulated_polls(scenario="calm")
+    played = [player(recorded(polls, day), rules=("*: net change 5m <= -20M",)) for _ in range(2)]
+    first, second = (facts(each.play_to(each.end)) for each in played)
+    assert first == second
+    assert sum('"raised"' in line for line in first) > 3
+
+
+def test_going_back_tells_the_same_once_more() -> None:
+    played = player(day_of((3, -30e6), (8, 0.0)), rules=("*: net <= -20M",))
+    whole = facts(played.play_to(played.end))
+    middle = facts(played.seek(OPEN + 300.0))
+    assert played.now == OPEN + 300.0
+    assert 0 < len(middle) < len(whole)
+    assert middle + facts(played.play_to(played.end)) == whole
+
+
+def test_time_can_be_cut_anywhere() -> None:
+    day, polls = simulated_polls(every_s=45.0)
+    whole, cut = (player(recorded(polls, day), rules=("*: net change 5m <= -20M",)) for _ in range(2))
+    found: list[PlayedEvent] = []
+    while not cut.is_over:
+        found += cut.step_minute()
+        assert cut.now % 60 == 0
+    assert facts(found) == facts(whole.play_to(whole.end))
+
+
+def test_it_stops_at_the_next_alert() -> None:
+    played = player(day_of((3, -30e6), (5, 0.0), (9, -30e6)), rules=("*: net <= -20M",))
+    assert [each[2] for each in told(played.play_to_alert()) if each[1] == "raised"] == [OPEN + 180]
+    assert OPEN + 180 < played.now < OPEN + 300
+    assert [each[2] for each in told(played.play_to_alert()) if each[1] == "raised"] == [OPEN + 540]
+    played.play_to_alert()
+    assert played.is_over
+
+
+def test_it_stops_at_the_next_revision() -> None:
+    values = np.zeros((6, 4))
+    values[2:] = np.nan
+    revised = values.copy()
+    revised[0, 1] = 5e6
+    labels = SHORT_DAY.labels()[:4]
+    polls = [
+        Poll(OPEN + 300.0 + 30 * i, reply(labels, each, OPEN + 300.0), None)
+        for i, each in enumerate((values, values, revised, revised))
+    ]
+    played = player(recorded(polls, SHORT_DAY))
+    played.play_to_revision()
+    assert played.now == OPEN + 360.0
+    played.play_to_revision()
+    assert played.is_over
+
+
+def test_replies_that_said_the_same_are_one_event_that_stands_for_all() -> None:
+    labels, values = SHORT_DAY.labels()[:4], np.zeros((6, 4))
+    polls = [Poll(OPEN + 300.0 + 30 * i, reply(labels, values, OPEN + 300.0), None) for i in range(4)]
+    played = player(recorded(polls, SHORT_DAY))
+    flows = [event for event in played.play_to(played.end) if isinstance(event, FlowEvent)]
+    assert [(event.at - OPEN, event.unchanged, event.conflated) for event in flows] == [
+        (300.0, False, 0),
+        (390.0, True, 2),
+    ]
+    assert flows[1].series.received == OPEN + 390.0
+
+
+def test_a_source_whose_time_stood_is_said_to_be_no_judge_of_the_rules() -> None:
+    labels, values = SHORT_DAY.labels()[:4], np.zeros((6, 4))
+    polls = [Poll(OPEN + 200.0 + 10 * i, reply(labels, values, OPEN + 200.0), None) for i in range(40)]
+    played = player(recorded(polls, SHORT_DAY), rules=("*: net <= -20M",))
+    events = played.play_to(played.end)
+    blocked = [event for event in events if isinstance(event, AlertEvent)]
+    assert [(event.change, event.at - OPEN) for event in blocked] == [("blocked", 420.0)]
+    assert [event.freshness for event in events if isinstance(event, FlowEvent)][-1] is Freshness.STALE
+
+
+def test_a_recording_that_stopped_in_mid_session_ends_no_alert() -> None:
+    stopped = player(day_of((3, -30e6)), rules=("*: net <= -20M",))
+    assert [each[1] for each in told(stopped.play_to(stopped.end))] == ["raised"]
+    whole = player(day_of((3, -30e6), until=2700.0), rules=("*: net <= -20M",))
+    assert [each[1] for each in told(whole.play_to(whole.end))] == ["raised", "cleared"]
+
+
+def test_sources_and_symbols_are_played_in_the_order_of_their_replies() -> None:
+    day, mine = simulated_polls(every_s=60.0)
+    _, others = simulated_polls(Symbol(Market.HK, "941"), every_s=60.0, start_s=-45.0, source="longport")
+    other_key = DayKey("longport", Symbol(Market.HK, "941"), day.day)
+    played = player(
+        recorded(mine, day), recorded(others, day, other_key), rules=("700.HK: net <= -20M", "*: net >= 1M")
+    )
+    events = played.play_to(played.end)
+    assert [event.at for event in events] == sorted(event.at for event in events)
+    assert {(event.source, str(event.symbol)) for event in events if isinstance(event, FlowEvent)} == {
+        ("opend", "700.HK"),
+        ("longport", "941.HK"),
+    }
+    assert {
+        event.record.rule for event in events if isinstance(event, AlertEvent) and event.record.source == "longport"
+    } <= {"net >= 1M"}
+
+
+def test_nothing_to_play_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nothing to play"):
+        player()
