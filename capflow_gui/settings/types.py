@@ -124,6 +124,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
     sort: str = ""
     selected: str | None = None
     period: Literal["intraday", "day", "week", "month"] = "intraday"
+    ghost: bool = False  # the session before, behind the chart
 
 
 class Settings(msgspec.Struct, frozen=True):

@@ -13,6 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
+    from capflow_gui.domain.flow import Floats, FlowSeries
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
@@ -175,6 +179,44 @@ class ProblemReports(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedSession:
+    """A session of the archive as the window shows it.
+
+    `series` are its judged lines as they were last said. `states` is what each reply changed, empty where the final
+    lines alone are kept; `gaps` are the times in which nothing was watched at its source, that of other days too.
+    """
+
+    summary: DaySummary
+    series: FlowSeries
+    states: Sequence[State] = ()
+    gaps: Sequence[Gap] = ()
+
+
+class RecordedDays(Protocol):
+    """Reads the profile's archive. Each raises a CapflowError where it cannot be read."""
+
+    async def sessions(self, symbol: Symbol) -> list[DaySummary]:
+        """What is recorded of a symbol at all its sources, ascending by session."""
+        ...
+
+    async def session(self, key: DayKey) -> RecordedSession | None:
+        """One session with its states; None where it is not recorded (any more)."""
+        ...
+
+    async def totals(self, symbol: Symbol, start: date) -> list[tuple[DayKey, Floats]]:
+        """The newest line of every session from `start` on, (6,) as domain.flow.COLUMNS, ascending by session."""
+        ...
+
+
+class Save(Protocol):
+    """Writes a file that the user asked for."""
+
+    async def __call__(self, path: str, content: bytes) -> None:
+        """Write it in one step. Raises StorageError where that is not possible."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectServices:
     """What a page that connects needs."""
@@ -191,12 +233,15 @@ class WindowServices(ConnectServices):
     `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
+    `recorded` is what the archive holds, None where nothing is recorded; `save` writes a file, None where none can be.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
     questions: Questions
     reports: ProblemReports
     about: About
+    recorded: RecordedDays | None = None
+    save: Save | None = None
     open_page: Callable[[str], bool] = lambda _page: False
     simulated: bool = False
     home: OpendSettings | None = None

@@ -17,7 +17,14 @@ from capflow_gui.licences import Part
 from capflow_gui.monitor import Monitor
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import LongportSettings, Settings
-from capflow_gui.ui.ports import ConnectionReport, LongportEntry, LongportStanding, ReportDraft, WindowServices
+from capflow_gui.ui.ports import (
+    ConnectionReport,
+    LongportEntry,
+    LongportStanding,
+    RecordedDays,
+    ReportDraft,
+    WindowServices,
+)
 from capflow_gui.ui.theme import build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
@@ -37,6 +44,12 @@ class Answers:
     asked: list[object] = field(default_factory=list)
     standing: LongportStanding = field(default_factory=lambda: LongportStanding(None, keyring=True))
     left: str = ""
+    recorded: RecordedDays | None = None
+    saved: dict[str, bytes] = field(default_factory=dict)
+
+    async def save(self, path: str, content: bytes) -> None:
+        self.note("save", path)
+        self.saved[path] = content
 
     async def search(self, text: str) -> list[SearchHit]:
         self.note("search", text)
@@ -185,6 +198,8 @@ def open_window(
             answers,
             Reports(answers),
             Shelf(),
+            recorded=answers.recorded,
+            save=answers.save,
             locks=locks,
             releases=releases,
         ),

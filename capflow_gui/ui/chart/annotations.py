@@ -66,6 +66,7 @@ class Annotations:
         self._names(data)
         self._threshold(data)
         self._gaps(data)
+        self._name_beside()
         self._tags(data)
 
     def _captions(self) -> None:
@@ -81,6 +82,7 @@ class Annotations:
             amounts = f"{plot.state.currency} {unit.suffix}".strip()
             if slot == "lines":
                 amounts += self._derivation()
+                amounts += "".join(f"   ·   {words}" for words in (plot.state.session, self._beside_words()) if words)
             title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
             tail = self._text(f"{slot} unit", amounts, "caption_plain", theme.dim)
             texts = self._fitting(title, tail, frame.width - 2 * _CAPTION_X)
@@ -105,6 +107,10 @@ class Annotations:
             return ""
         newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
         return f"   ·   classes derived from snapshots, newest {newest}"
+
+    def _beside_words(self) -> str:
+        beside = self._plot.beside_shown
+        return "" if beside is None else f"grey: {beside.name}"
 
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
@@ -280,6 +286,35 @@ class Annotations:
                     break
         for key in stale:
             plot.marks.drop(key)
+
+    def _name_beside(self) -> None:
+        """Write whose line the other one is, above or below it where no other word stands; nowhere without room."""
+        plot, frame, beside = self._plot, self._plot.lines_frame, self._plot.beside_shown
+        if beside is None:
+            plot.marks.drop("beside")
+            return
+        known = np.flatnonzero(np.isfinite(beside.values))
+        if not len(known):
+            return
+        last = int(known[-1])
+        value = self._text("beside value", compact(float(beside.values[last])), "value", plot.look.theme.dim)
+        name = self._text("beside name", beside.name, "name", plot.look.theme.dim)
+        taken = [box for key in ("name ", "pill", "caption lines", "gap ") for box in plot.marks.boxes(key).values()]
+        width, high = name.width + 7 + value.width, 10 * self._scale
+        for share in (0.97, 0.8, 0.62, 0.45, 0.3):
+            index = min(round(share * (len(beside.values) - 1)), last)
+            if not np.isfinite(beside.values[index]):
+                continue
+            right, y = frame.at_x(index), frame.at_y(float(beside.values[index]))
+            for middle in (y - 15 * self._scale, y + 15 * self._scale):
+                box = QRectF(right - width, middle - high, width, 2 * high)
+                inside = frame.left + 4 < box.left() and frame.top + 24 * self._scale < box.top()
+                if inside and box.bottom() < frame.bottom and not any(box.intersects(other) for other in taken):
+                    stamp = (name.text, value.text, rounded(right), rounded(middle), name.color.rgba())
+                    make = partial(shapes.words, right - width, middle, name, value)
+                    plot.marks.put("beside", stamp, make)
+                    return
+        plot.marks.drop("beside")
 
     def _tags(self, data: SessionData) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame

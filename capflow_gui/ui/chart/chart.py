@@ -11,6 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
+from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.typed.level import Share, level_condition
 from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
@@ -23,7 +24,8 @@ from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
 from capflow_gui.ui.chart.labels import clock
 from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
-from capflow_gui.ui.chart.session_data import SessionData, session_data
+from capflow_gui.ui.chart.session_data import Beside, SessionData, beside, session_data
+from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
@@ -55,6 +57,9 @@ class FlowChart(QWidget):
         self._row: Row | None = None
         self._link_ready = True
         self._market_now = 0.0
+        self._other: OtherSession | None = None
+        self._laid: tuple[object, Beside | None] = None, None
+        self._session = ""
         self._period = Period.INTRADAY
         self.plot = IntradayPlot(self._looks[True], self)
         self.notes = Annotations(self.plot)
@@ -132,9 +137,20 @@ class FlowChart(QWidget):
         if self._history is not None:
             self._history.set_look(self._looks[True])
 
-    def show_row(self, row: Row, market_now: float, *, link_ready: bool = True) -> None:
-        """Show a row's session; `market_now` in UTC epoch seconds, `link_ready` whether its source can be asked."""
-        self._row, self._link_ready = row, link_ready
+    def show_row(
+        self,
+        row: Row,
+        market_now: float,
+        *,
+        link_ready: bool = True,
+        session: str = "",
+        other: OtherSession | None = None,
+    ) -> None:
+        """Show a row's session; `market_now` in UTC epoch seconds, `link_ready` whether its source can be asked.
+
+        `session` says which one it is where it is not the running one, the net of `other` is drawn behind it.
+        """
+        self._row, self._link_ready, self._session, self._other = row, link_ready, session, other
         self._market_now = market_now
         if self._period is not Period.INTRADAY:
             return
@@ -153,7 +169,7 @@ class FlowChart(QWidget):
         if look is not self.plot.look:
             self.plot.set_look(look)
         self._stack.setCurrentWidget(self.plot)
-        self.plot.show_session(data, self._state(row, data))
+        self.plot.show_session(data, self._state(row, data), self._beside(data.day))
         self._describe(row, data)
 
     def tick(self, market_now: float) -> None:
@@ -167,7 +183,13 @@ class FlowChart(QWidget):
         self._period = period
         self.pointer.leave()
         if period is Period.INTRADAY and self._row is not None:
-            self.show_row(self._row, self._market_now, link_ready=self._link_ready)
+            self.show_row(
+                self._row,
+                self._market_now,
+                link_ready=self._link_ready,
+                session=self._session,
+                other=self._other,
+            )
         elif period is not Period.INTRADAY:
             self._say("Waiting for the first answer", "")
 
@@ -223,7 +245,23 @@ class FlowChart(QWidget):
             fired=fired,
             reached=hour,
             fired_at="" if elsewhere is None else source_label(elsewhere),
+            session=self._session,
         )
+
+    def _beside(self, day: TradingDay) -> Beside | None:
+        """The other session on this one's axis; laid once, for the plot draws another one anew."""
+        other = self._other
+        if self._laid[0] != (other, day.day):
+            made = None
+            if other is not None:
+                made = beside(other.series, other.day, day, other.name, compared=other.compared)
+            self._laid = (other, day.day), made
+        return self._laid[1]
+
+    def say(self, title: str, text: str = "") -> None:
+        """A sentence in place of a session that is not there."""
+        self._row = None
+        self._say(title, text)
 
     def _show_absence(self, row: Row) -> None:
         if row.error is not None:
@@ -248,6 +286,10 @@ class FlowChart(QWidget):
             text += f"; threshold {share}{compact(row.level)}"
         if data.derived:
             text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
+        if self._other is not None:
+            text += f"; beside it {self._other.name}"
+        if self._session:
+            text = f"{self._session}. {text}"
         if self.plot.solo is not None:
             text = f"{NAMES[self.plot.solo]} alone. {text}"
         if text != self.accessibleDescription():
@@ -332,7 +374,7 @@ class FlowChart(QWidget):
 
     def _rule_at_crosshair(self) -> None:
         data, index = self.plot.data, self.pointer.index
-        if data is None or index is None:
+        if data is None or index is None or self._session:  # a rule is set on what runs
             return
         net = float(data.values[NET, index])
         if net < 0:

@@ -10,11 +10,12 @@ from PySide6.QtGui import QPainter, QPolygonF
 
 from capflow_gui.domain.flow import NET, Floats
 from capflow_gui.ui.chart.geometry import runs
-from capflow_gui.ui.chart.look import Look
+from capflow_gui.ui.chart.look import BESIDE, Look
 from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, nan_points
 
 ROWS = 6
 _NET_PX = 2.0
+_BESIDE_PX = 3.0
 # So many lines and areas are kept, by row and length: strips and whole days are drawn again and again.
 KEPT = 64
 
@@ -32,6 +33,7 @@ class CurvesItem(PaneItem):
         self._solo: int | None = None
         self._threshold: float | None = None
         self._gaps: tuple[tuple[int, int], ...] = ()
+        self._beside: list[QPolygonF] = []
         self._version = 0
         self._kept: dict[tuple[int, int, bool], Line] = {}
 
@@ -40,6 +42,16 @@ class CurvesItem(PaneItem):
         if gaps != self._gaps:
             self._gaps = gaps
             self._update_all()
+
+    def set_beside(self, values: Floats | None) -> None:
+        """(full + 1,) net of another session, drawn behind the curves; NaN is missing, None is no session."""
+        self._beside = []
+        for a, b in [] if values is None else runs(np.isfinite(values)):
+            if values is not None and b - a > 1:
+                line = Line(b - a)
+                line.points[:, 0], line.points[:, 1] = np.arange(a, b), values[a:b]
+                self._beside.append(line.polygon)
+        self.update()
 
     def set_columns(self, columns: tuple[int, ...], solo: int | None = None, derived: tuple[int, ...] = ()) -> None:
         """Which rows are drawn, later ones above; `solo` is the one that stands alone.
@@ -115,6 +127,17 @@ class CurvesItem(PaneItem):
                     painter.setBrush(brush)
                     painter.drawPolygon(shape)
         painter.setClipRect(view)
+
+    def paint_behind(self, painter: QPainter) -> None:
+        """The other session, all of it: where a strip ends must not show."""
+        if not self._beside:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, self._antialias)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(self._look.curve[BESIDE])
+        for line in self._beside:
+            self.draw_line(painter, line, _BESIDE_PX)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
         """The curves, net last."""

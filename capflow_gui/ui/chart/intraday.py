@@ -21,7 +21,7 @@ from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
 from capflow_gui.ui.chart.labels import session_labels
 from capflow_gui.ui.chart.look import Fonts, Look
-from capflow_gui.ui.chart.session_data import SessionData
+from capflow_gui.ui.chart.session_data import Beside, SessionData
 from capflow_gui.ui.chart.view import PlotView
 
 COMPACT_WIDTH = 480
@@ -45,6 +45,7 @@ class PlotState:
     rule      what the line stands for, where that is not its own level: a share of the turnover so far
     fired     session index of the alert's minute, `reached` its hour for the hint
     fired_at  the source that alert was raised at, where the figures shown are another one's
+    session   what is said of the session where it is not the running one: its date, and that it is recorded
     """
 
     key: Hashable  # another key = another symbol or session: scales start anew
@@ -54,6 +55,7 @@ class PlotState:
     fired: int | None = None
     reached: str = ""
     fired_at: str = ""
+    session: str = ""
 
 
 class ThresholdLine(pg.InfiniteLine):
@@ -81,6 +83,7 @@ class IntradayPlot(PlotView):
         super().__init__(look, parent)
         self.data: SessionData | None = None
         self.state = PlotState(key=None)
+        self.beside: Beside | None = None
         self.solo: int | None = None
         self.per_minute = False
         self.bars_shown = True  # until the first layout says whether there is room
@@ -121,7 +124,9 @@ class IntradayPlot(PlotView):
     @property
     def columns(self) -> tuple[int, ...]:
         """The curves drawn, net last."""
-        return (NET,) if self.data is None else self.data.columns(compact=self.compact)
+        if self.data is None or (self.beside is not None and self.beside.compared):
+            return (NET,)
+        return self.data.columns(compact=self.compact)
 
     def set_look(self, look: Look) -> None:
         """Change colours; fonts follow the theme."""
@@ -143,14 +148,16 @@ class IntradayPlot(PlotView):
         else:
             self.placed.emit()
 
-    def show_session(self, data: SessionData, state: PlotState) -> None:
-        """Show a reply; only what changed since the last one is painted."""
+    def show_session(self, data: SessionData, state: PlotState, beside: Beside | None = None) -> None:
+        """Show a reply, and behind it another session's net; only what changed since the last one is painted."""
         old, fresh = self.data, self.data is None or state.key != self.state.key
         self.data, self.state = data, state
         start: int | None = 0
+        other = beside is not self.beside
+        self.beside = beside
         if fresh or old is None or old.values.shape != data.values.shape:
             self._begin(data)
-        elif not np.array_equal(old.sound, data.sound):
+        elif other or not np.array_equal(old.sound, data.sound):
             self._ranges.clear()
             self._extent = None
         else:
@@ -162,11 +169,22 @@ class IntradayPlot(PlotView):
                 start = start if joined is None else min(start, joined)  # the dotted line begins there
         if self.solo in data.derived:
             self.solo = None
+        if other:
+            self._show_beside()
         self.curves.set_columns(self.columns, self.solo, data.derived)
         if start is not None:
             self._take(data, start)
         self._show_threshold()
         self.placed.emit()
+
+    @property
+    def beside_shown(self) -> Beside | None:
+        """The other session while it is drawn: it has no order sizes to stand beside one of them alone."""
+        return self.beside if self.solo in (None, NET) else None
+
+    def _show_beside(self) -> None:
+        shown = self.beside_shown
+        self.curves.set_beside(None if shown is None else shown.values)
 
     def _begin(self, data: SessionData) -> None:
         self._ranges.clear()
@@ -234,7 +252,10 @@ class IntradayPlot(PlotView):
 
     def _set_ranges(self, bars: Floats, start: int, *, afresh: bool = False) -> None:
         extent = self._extent or Span(0.0, 0.0)
-        threshold = self.state.threshold
+        threshold, shown = self.state.threshold, self.beside_shown
+        if shown is not None:
+            first, last = self._in_view or (0, len(shown.values) - 1)
+            extent = extent.joined(shown.extent(first, last) or extent)
         if (
             self._in_view is None
             and threshold is not None
@@ -345,6 +366,7 @@ class IntradayPlot(PlotView):
         self.solo = column
         if self.data is not None:
             self.curves.set_columns(self.columns, column, self.data.derived)
+            self._show_beside()
             self._ranges.clear()
             self._extent = None
             self._take(self.data, 0)

@@ -11,6 +11,8 @@ from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.ui.theme import Face, Role, Theme, faded, mix
 
 ALL_COLUMNS = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
+# Another session's net: no row of a series, but drawn like one.
+BESIDE = len(ALL_COLUMNS)
 NAMES = {
     NET: "Net",
     MAIN: "Main",
@@ -92,12 +94,13 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
     if not true:
         quiet = mix(theme.none, theme.panel, 0.62)
         colors = dict.fromkeys(ALL_COLUMNS, quiet) | {NET: theme.none}
+    colors[BESIDE] = mix(theme.text, theme.panel, 0.46 if theme.dark else 0.5)
     bar = 0.87 if theme.dark else 0.85
     return Look(
         theme=theme,
         true=true,
         ratio=ratio,
-        curve={column: line_pen(colors[column]) for column in ALL_COLUMNS},
+        curve={column: line_pen(color) for column, color in colors.items()},
         wash_up=QBrush(mix(up, theme.panel, wash)),
         wash_down=QBrush(mix(down, theme.panel, wash)),
         breach=QBrush(mix(beyond, mix(down, theme.panel, wash), 0.3 if theme.dark else 0.36)),

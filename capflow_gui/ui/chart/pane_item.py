@@ -170,6 +170,7 @@ class PaneItem(pg.GraphicsObject):
                 painter.setPen(look.seam)
                 painter.drawLine(line)
         painter.fillRect(self._zero_line, look.zero)
+        self.paint_behind(painter)
         if first <= last:
             self.paint_strokes(painter, first, last)
 
@@ -183,6 +184,9 @@ class PaneItem(pg.GraphicsObject):
             painter.drawPolyline(line)
             right, down = x, y
         painter.translate(-right * wide, -down * high)
+
+    def paint_behind(self, _painter: QPainter) -> None:
+        """Draw what reaches over the time still to come, above the zero line and below the curves."""
 
     @abstractmethod
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:

@@ -25,8 +25,8 @@ from capflow_gui.ui.chart.crosshair import (
 from capflow_gui.ui.chart.geometry import quietest
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
-from capflow_gui.ui.chart.look import NAMES
-from capflow_gui.ui.chart.session_data import SessionData
+from capflow_gui.ui.chart.look import BESIDE, NAMES
+from capflow_gui.ui.chart.session_data import Beside, SessionData
 
 TABLE_LEAST_HEIGHT = 300
 _CAPTION_ROOM = 26.0
@@ -103,6 +103,9 @@ class Pointer:
         rows = plot.columns if plot.solo is None else (plot.solo,)
         values: list[float] = data.values[:, index].tolist()
         dots = tuple((frame.at_y(values[row]), row) for row in rows if math.isfinite(values[row]))
+        beside = plot.beside_shown
+        if beside is not None and math.isfinite(beside.values[index]):
+            dots = ((frame.at_y(float(beside.values[index])), BESIDE), *dots)
         net = values[rows[-1]]
         unit = unit_for(max(-frame.y.low, frame.y.high))
         readout = self.readout(data, index)
@@ -136,7 +139,9 @@ class Pointer:
         plot = self._plot
         unit = unit_for(max(-plot.lines_frame.y.low, plot.lines_frame.y.high))
         columns: tuple[int, ...] = (NET,)
-        if data.classes:
+        if plot.beside is not None and plot.beside.compared:
+            columns = plot.columns
+        elif data.classes:
             columns = (NET, MAIN) if plot.compact else (NET, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
         elif not plot.compact:
             columns = (NET, *data.derived)
@@ -154,6 +159,8 @@ class Pointer:
                 continue
             total, moved = totals[column], moves[column]
             lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
+        if plot.beside_shown is not None:
+            lines.append(self._beside_line(plot.beside_shown, index, unit))
         zone = ZoneInfo(data.day.zone)
         title = clock(data.day.label(index), zone)
         if not math.isfinite(totals[NET]):
@@ -166,6 +173,12 @@ class Pointer:
             told = f"classes at {at}, snapshot" if at else "no snapshot of the classes yet"
             note = " · ".join(filter(None, (note, told)))
         return Readout(title, ("since open", last_head), tuple(lines), note)
+
+    @staticmethod
+    def _beside_line(beside: Beside, index: int, unit: Unit) -> ReadoutLine:
+        total, before = float(beside.values[index]), float(beside.values[index - 1]) if index else math.nan
+        moved = total - before
+        return ReadoutLine(beside.name, BESIDE, (scaled(total, unit), scaled(moved, unit)), (total, moved))
 
     @staticmethod
     def _derived_line(data: SessionData, index: int, column: int, unit: Unit) -> ReadoutLine:

@@ -23,6 +23,7 @@ from capflow_gui.domain.flow import (
     Ints,
 )
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.ui.chart.geometry import Span
 
 CLASS_COLUMNS = (SMALL, MEDIUM, LARGE, EXTRA_LARGE)
 # The rows that hold a source's own three classes where they are derived from its snapshots.
@@ -41,6 +42,24 @@ class Gap:
     end: int
     minutes: int
     delta: tuple[float, ...]  # rows as COLUMNS
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """Another session's net on this one's axis: (day.minutes + 1,) `values` by trading minute, NaN = missing.
+
+    `compared`: it is looked at as much as the session shown, whose order sizes then make room.
+    """
+
+    name: str
+    values: Floats
+    compared: bool = False
+
+    def extent(self, first: int, last: int) -> Span | None:
+        """The range of the minutes `first` to `last`; None where none of them is known."""
+        known = self.values[first : last + 1]
+        known = known[np.isfinite(known)]
+        return Span(float(known.min()), float(known.max())) if len(known) else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +117,16 @@ class SessionData:
     def gap_at(self, index: int) -> Gap | None:
         """The gap that ends at `index`."""
         return next((gap for gap in self.gaps if gap.end == index), None)
+
+
+def beside(series: FlowSeries, its_day: TradingDay, day: TradingDay, name: str, *, compared: bool = False) -> Beside:
+    """Lay the net of a session `its_day` on the axis of `day`: minute by minute since the open of each."""
+    series = without_beyond(series)
+    axis, places = on_axis(series, its_day)
+    values = np.full(max(day.minutes, its_day.minutes) + 1, np.nan)
+    values[axis] = series.net[places]
+    values[axis[series.impossible[places]]] = np.nan
+    return Beside(name, values[: day.minutes + 1], compared)
 
 
 def without_beyond(series: FlowSeries) -> FlowSeries:

@@ -100,12 +100,17 @@ class ChartHead(QWidget):
         """Mark a period as the one that is shown."""
         self._buttons[period].setChecked(True)
 
-    def show_row(self, row: Row, link: LinkState | None, market_now: float, mono_now: float) -> None:
-        """Show a row; `market_now` in UTC epoch seconds, `mono_now` in monotonic seconds of this machine."""
+    def show_row(
+        self, row: Row, link: LinkState | None, market_now: float, mono_now: float, said: Sentence | None = None
+    ) -> None:
+        """Show a row; `market_now` in UTC epoch seconds, `mono_now` in monotonic seconds of this machine.
+
+        `said` is the sentence where the row is not the board's: a recorded session's.
+        """
         zone = row.day.zone if row.day is not None else "UTC"
         self._row = row
         self._figures = figures_of(row, link_ready=link is None or link.phase.value == "ready")
-        self._sentence = row_sentence(row, link, market_now, mono_now, zone)
+        self._sentence = said or row_sentence(row, link, market_now, mono_now, zone)
         self._link.setText(self._sentence.action or "")
         self._link.setVisible(self._sentence.action is not None)
         self.setAccessibleName(f"{row.symbol} {row.name}")

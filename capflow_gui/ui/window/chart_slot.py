@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
+from capflow_gui.present.numbers import long_day
+from capflow_gui.present.recorded_words import (
+    RECORDED,
+    WAITING,
+    full_day,
+    no_session,
+    recorded_sentence,
+    session_facts,
+)
+from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
+from capflow_gui.ui.history.banner import DayBanner
+from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
+from capflow_gui.ui.history.strip import CalendarStrip
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import ChartHead
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
 
+# Below this the strip is there only when it is asked for.
+_LEAST_HEIGHT_WITH_STRIP = 420
 _LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
 
 
@@ -31,13 +48,20 @@ class ChartSlot(QWidget):
     action_clicked = Signal(object)
     built = Signal()
 
-    def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, board: BoardView, theme: Theme, parent: QWidget | None = None, *, recorded: RecordedView | None = None
+    ) -> None:
         super().__init__(parent)
+        self.recorded = recorded or RecordedView(None, None, self)
+        self.recorded.changed.connect(self._show)
         self._board = board
         self._theme = theme
         self._symbol: Symbol | None = None
         self.period = Period.INTRADAY
         self.head = ChartHead(theme, self)
+        self.banner = DayBanner(theme, self)
+        self.strip = CalendarStrip(self.recorded, theme, self)
+        self._strip_wanted: bool | None = None
         self.chart: FlowChart | None = None
         self._import = ChartImport(self)
         self._import.finished.connect(self._build)
@@ -48,8 +72,14 @@ class ChartSlot(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
+        self._rows.addWidget(self.banner)
         self._rows.addWidget(self.head)
         self._rows.addStretch(0)
+        self._rows.addWidget(self.strip)
+        self.banner.left.connect(lambda: self.show_date(None))
+        self.banner.compare_ended.connect(lambda: self.recorded.compare(None))
+        self.strip.show_chosen.connect(self.show_date)
+        self.strip.compare_chosen.connect(self.recorded.compare)
         self.head.period_changed.connect(self.period_chosen)
         self.head.action.connect(lambda _label: self.action_clicked.emit(self._symbol))
         self.set_theme(theme)
@@ -63,7 +93,7 @@ class ChartSlot(QWidget):
         self.chart = module.FlowChart(self._theme, self)
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
-        self._rows.addWidget(self.chart, 1)
+        self._rows.insertWidget(self._rows.indexOf(self.strip), self.chart, 1)
         self.setFocusProxy(self.chart)
         self.chart.show_period(self.period)
         self._show()
@@ -72,11 +102,13 @@ class ChartSlot(QWidget):
     def rest(self) -> None:
         """Nobody waits for the chart any more."""
         self._import.stop()
+        self.recorded.rest()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        self.head.set_theme(theme)
+        for part in (self.head, self.banner, self.strip):
+            part.set_theme(theme)
         self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
         if self.chart is not None:
             self.chart.set_theme(theme)
@@ -84,6 +116,7 @@ class ChartSlot(QWidget):
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show a symbol, or show it again with what is new."""
         self._symbol = symbol
+        self.recorded.set_symbol(symbol)
         self._show()
 
     def set_period(self, period: Period) -> None:
@@ -102,16 +135,26 @@ class ChartSlot(QWidget):
     def tick(self) -> None:
         """A second passed."""
         symbol = self._symbol
+        self.recorded.tick(self._board.monotonic_now())
         if symbol is None or symbol not in self._board.symbols:
             return
         row = self._board.row(symbol)
-        self._show_head(row)
+        if self._shown_date is None:
+            self._show_head(row)
         if self.chart is not None:
             self.chart.tick(self._board.market_now(row.source))
 
-    def _show_head(self, row: Row) -> LinkState | None:
+    @property
+    def _shown_date(self) -> date | None:
+        """The recorded session that is to be shown; None while it is the live one, or bars of days."""
+        return self.recorded.date if self.period is Period.INTRADAY else None
+
+    def _show_head(self, row: Row, said: Sentence | None = None) -> LinkState | None:
         link = next((link for link in self._board.links if link.source == row.source), None)
-        self.head.show_row(row, link, self._board.market_now(row.source), self._board.monotonic_now())
+        if self.recorded.dates():
+            row = replace(row, periods=frozenset(Period))
+        now, mono = self._board.market_now(row.source), self._board.monotonic_now()
+        self.head.show_row(row, link if said is None else None, now, mono, said)
         return link
 
     def _show(self) -> None:
@@ -120,16 +163,87 @@ class ChartSlot(QWidget):
         self.head.setVisible(shown)
         if self.chart is not None:
             self.chart.setVisible(shown)
+        self.banner.setVisible(shown and self._shown_date is not None)
+        self._show_strip()
         if symbol is None or not shown:
             return
         row = self._board.row(symbol)
+        if self._shown_date is not None:
+            self._show_recorded(row, self._shown_date)
+            return
         now = self._board.market_now(row.source)
         link = self._show_head(row)
         if self.chart is None:
             return
-        self.chart.show_row(row, now, link_ready=link is not None and link.phase is LinkPhase.READY)
+        ready = link is not None and link.phase is LinkPhase.READY
+        self.chart.show_row(row, now, link_ready=ready, other=self.recorded.behind(row.day, row.source))
         if self.period is not Period.INTRADAY:
             self.chart.show_history(self._board.history(symbol, self.period), self.period)
+
+    def _show_recorded(self, row: Row, day: date) -> None:
+        """A session of the archive in place of the live one, and never the live one's figures beside its date."""
+        found = self.recorded.session(day, row.source)
+        compared = self.recorded.other
+        beside = "" if compared is None else f"compared with {long_day(compared)}"
+        if found is None:
+            missing = self.recorded.error or (
+                WAITING if self.recorded.summary(day) is not None else no_session(row.symbol, day)
+            )
+            self.banner.say(RECORDED, full_day(day), beside, compared=compared is not None)
+            self._show_head(replace(row, series=None, quote=None, error=None), Sentence("Recorded", ""))
+            if self.chart is not None:
+                self.chart.say(missing)
+            return
+        facts = " · ".join(filter(None, (beside, session_facts(found.summary))))
+        self.banner.say(RECORDED, full_day(day), facts, compared=compared is not None)
+        then = recorded_row(row, found)
+        self._show_head(then, recorded_sentence(found.summary))
+        if self.chart is not None:
+            behind = self.recorded.behind(found.summary.day, row.source)
+            self.chart.show_row(then, found.summary.last_received, session=session_title(day), other=behind)
+
+    def _show_strip(self) -> None:
+        symbol = self._symbol
+        room = self.height() >= self._theme.px(_LEAST_HEIGHT_WITH_STRIP)
+        wanted = self._strip_wanted if self._strip_wanted is not None else room
+        known = symbol is not None and symbol in self._board.symbols and bool(self.recorded.dates())
+        self.strip.setVisible(known and wanted)
+        if symbol is None or not known:
+            return
+        row = self._board.row(symbol)
+        now, calendar = self._board.market_now(row.source), self._board.calendar
+        live = row.day if row.day is not None else calendar.now(symbol.market, now).last_day
+        today = calendar.session_date(symbol.market, now)
+        self.strip.show_days(calendar, symbol.market, live.day, today, row.source)
+
+    def step(self, sessions: int) -> None:
+        """The recorded session before (negative) or after the one shown; the live one is the last."""
+        symbol = self._symbol
+        if symbol is None or symbol not in self._board.symbols:
+            return
+        live = self._board.row(symbol).day
+        self.show_date(self.recorded.stepped(sessions, None if live is None else live.day))
+
+    def show_date(self, day: date | None) -> None:
+        """Show a recorded session's minutes, or (None) live."""
+        if self.period is not Period.INTRADAY:
+            self.period_chosen.emit(Period.INTRADAY)
+        self.recorded.show_date(day)
+        self._show()
+
+    def toggle_strip(self) -> None:
+        """Show the calendar strip and give it the keyboard; or hide it, where it has it."""
+        self._strip_wanted = not self.strip.isAncestorOf(self.focusWidget() or self)
+        self._show_strip()
+        if self.strip.isVisibleTo(self):
+            self.strip.focus_day()
+        else:
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A low chart has no room for the strip."""
+        super().resizeEvent(event)
+        self._show_strip()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The chart takes the keyboard as soon as it is there."""

@@ -13,6 +13,7 @@ from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.toolbar.search import Command
 
 _SHIFT = "⇧"
+_ARROWS = str.maketrans({"←": "Left", "→": "Right"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ KEYS = (
     ("L", "to the alerts"),
     ("E", "threshold of the row"),
     ("Alt+1…4", "intraday, day, week, month"),
+    ("H", "recorded sessions"),
+    ("Alt+←   Alt+→", "session before, after"),
+    ("B", "back to live"),
+    ("G", "session before, behind"),
     ("← →   ⇧", "in the chart: minute, ten"),
     ("Home End", "in the chart: open, newest"),
     ("+ − 0", "in the chart: zoom, all"),
@@ -92,8 +97,9 @@ class WindowKeys(QObject):
             # No shortcut: a pop-up, the filter or the crosshair goes first.
             self._plain[(Qt.Key.Key_Escape.value, Qt.KeyboardModifier.NoModifier)] = run
         elif len(letter) > 1:
-            QShortcut(QKeySequence(key), self._window).activated.connect(run)
-            combined = QKeySequence(key)[0]  # type: ignore[index]
+            sequence = QKeySequence(key.translate(_ARROWS))
+            QShortcut(sequence, self._window).activated.connect(run)
+            combined = sequence[0]  # type: ignore[index]
             if combined.key().value < 0x80:  # where the layout has no such letter, by its place
                 self._plain[(combined.key().value, combined.keyboardModifiers())] = run
         elif letter.isalpha():

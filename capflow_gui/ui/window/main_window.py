@@ -26,6 +26,7 @@ from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
+from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
@@ -63,7 +64,9 @@ class MainWindow(QMainWindow):
         self.toolbar = Toolbar(board, theme, self)
         self.watchlist = WatchlistPanel(board, theme, self)
         self.notice = self.watchlist.notice
-        self.chart = ChartSlot(board, theme, self)
+        self.recorded = RecordedView(services.recorded, services.start, self)
+        self.recorded.ghost = settings.window.ghost
+        self.chart = ChartSlot(board, theme, self, recorded=self.recorded)
         self.detail = DetailTabs(board, theme, self)
         self.status = StatusBar(theme, self)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
@@ -182,6 +185,7 @@ class MainWindow(QMainWindow):
                 Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
                 for place, (period, name) in enumerate(PERIODS.items(), 1)
             ),
+            *self._history_actions(),
             *self._source_actions(),
             *(Action(run, name, section=3) for name, run in self._connections()),
             Action(dialogs.open_settings, "Settings…", ("Ctrl+,",), 3),
@@ -192,6 +196,18 @@ class MainWindow(QMainWindow):
             Action(self._open_menu, keys=("F10",)),
             Action(self._escape, keys=("Esc",)),
             Action(self.close, "Quit", ("Ctrl+Q",), section=5),
+        ]
+
+    def _history_actions(self) -> list[Action]:
+        """Recorded sessions of the selected symbol."""
+        chart, recorded = self.chart, self.recorded
+        ghost = "Hide the session before" if recorded.ghost else "Show the session before behind the chart"
+        return [
+            Action(chart.toggle_strip, "Recorded sessions", ("H",), 2),
+            Action(lambda: chart.step(-1), "Session before", ("Alt+←",)),
+            Action(lambda: chart.step(1), "Session after", ("Alt+→",)),
+            Action(lambda: chart.show_date(None), "Back to live", ("B",)),
+            Action(lambda: recorded.set_ghost(not recorded.ghost), ghost, ("G",), 2),
         ]
 
     def _source_actions(self) -> list[Action]:
@@ -357,7 +373,7 @@ class MainWindow(QMainWindow):
 
     def kept_state(self) -> WindowSettings:
         """What to bring back next time."""
-        return self._places.kept(self.chart.period)
+        return self._places.kept(self.chart.period, ghost=self.recorded.ghost)
 
     def spread(self) -> None:
         """Give every part its first size."""

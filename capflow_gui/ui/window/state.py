@@ -55,7 +55,7 @@ class WindowLayout:
         low = self._detail.whole_rows(round(height * _DETAIL_SHARE))
         self._sides.setSizes([height - low, low])
 
-    def kept(self, period: Period) -> WindowSettings:
+    def kept(self, period: Period, *, ghost: bool) -> WindowSettings:
         """What to bring back next time."""
         table, model = self._watchlist.table, self._watchlist.model
         selected = table.current_symbol()
@@ -67,4 +67,5 @@ class WindowLayout:
             sort=str(model.sort_order),
             selected=str(selected) if selected is not None else None,
             period=period.value,
+            ghost=ghost,
         )

@@ -1,0 +1,112 @@
+"""Words for recorded sessions: which day it is, how complete, how good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from capflow_gui.archive.model import DaySummary
+from capflow_gui.archive.quality import Quality
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.numbers import clock_time, compact, long_day
+from capflow_gui.present.sentences import Sentence, Tone
+
+RECORDED = "RECORDED"
+WAITING = "Reading the archive …"
+COMPARE_HINT = "Shift+click: compare with the session shown"
+QUALITY_HEADERS = ("What", "Minute", "From", "To", "Received")
+
+
+def full_day(day: date) -> str:
+    """`Thu 19 Nov 2026`, in English whatever the locale."""
+    return f"{long_day(day)} {day.year}"
+
+
+def completeness(summary: DaySummary) -> str:
+    """`complete`, or until when there is something."""
+    if summary.complete:
+        return "complete"
+    return f"incomplete, until {clock_time(summary.last_received, summary.day.zone, seconds=False)}"
+
+
+def session_facts(summary: DaySummary) -> str:
+    """`OpenD · complete · 780 polls`."""
+    source = source_title(summary.key.source)
+    polls = f"{summary.polls:,} {'poll' if summary.polls == 1 else 'polls'}"
+    return " · ".join((source[:1].upper() + source[1:], completeness(summary), polls))
+
+
+def recorded_sentence(summary: DaySummary) -> Sentence:
+    """The chart head's sentence while a recorded session is shown."""
+    at = clock_time(summary.last_received, summary.day.zone)
+    return Sentence("Recorded", f"last received {at}", tone=Tone.QUIET)
+
+
+def day_words(day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool) -> str:
+    """One day of the strip, for its tooltip and for who hears it."""
+    if newest:
+        words = "the newest session, live"
+    elif summary is None:
+        words = "nothing recorded"
+    else:
+        words = session_facts(summary)
+    marks = (" · shown" if shown else "") + (" · compared" if compared else "")
+    return f"{full_day(day)} · {words}{marks}"
+
+
+def compare_words(*, compared: bool) -> str:
+    """The menu's entry at a day."""
+    return "Do not compare any more" if compared else "Compare with the session shown"
+
+
+def no_session(symbol: Symbol, day: date) -> str:
+    """Why there is nothing to draw."""
+    return f"Nothing is recorded of {symbol} on {full_day(day)}."
+
+
+def quality_summary(quality: Quality) -> str:
+    """A session's quality in one line."""
+    parts = [
+        f"{quality.polls:,} polls, {quality.unchanged:,} unchanged",
+        f"{quality.lines:,} lines, {quality.missing or 'none'} missing",
+        _count(len(quality.revisions), "revision") if quality.journal else "revisions not kept",
+        _count(len(quality.holes), "gap"),
+        f"flags: {', '.join(flag_list(quality.flags)) or 'none'}",
+    ]
+    return " · ".join(parts)
+
+
+def _count(count: int, noun: str) -> str:
+    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+
+
+def quality_rows(quality: Quality, zone: str | ZoneInfo) -> list[tuple[str, ...]]:
+    """What happened in a session, as QUALITY_HEADERS, ascending by the time it concerns."""
+    rows: list[tuple[float, tuple[str, ...]]] = []
+    for revision in quality.revisions:
+        figures = compact(revision.before), compact(revision.after), clock_time(revision.received, zone)
+        rows.append((revision.label, ("Revision", clock_time(revision.label, zone, seconds=False), *figures)))
+    for hole in quality.holes:
+        healed = "not healed" if hole.healed is None else f"healed {clock_time(hole.healed, zone)}"
+        times = clock_time(hole.start, zone), clock_time(hole.end, zone)
+        rows.append((hole.start, ("Gap", clock_time(hole.start, zone, seconds=False), *times, healed)))
+    for line in quality.flagged:
+        what = f"Flag: {', '.join(flag_list(line.flags))}"
+        rows.append((line.label, (what, clock_time(line.label, zone, seconds=False), "", compact(line.net), "")))
+    return [row for _, row in sorted(rows, key=lambda each: each[0])]
+
+
+def tab_separated(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table for a spreadsheet: a header, a row a line, tabs between; texts cannot break a row or be a formula."""
+    return "".join("\t".join(map(_cell, row)) + "\n" for row in (headers, *rows))
+
+
+def _cell(text: str) -> str:
+    text = " ".join(text.split()) if any(character in text for character in "\t\r\n") else text
+    return f"'{text}" if text[:1] in ("=", "+", "@") and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    return text[1:2].isdigit()

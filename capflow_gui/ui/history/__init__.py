@@ -1,0 +1,1 @@
+"""Recorded sessions in the window: which there are, which is shown, how good it is."""

@@ -1,0 +1,312 @@
+"""The calendar strip: a symbol's sessions day by day, which are recorded, which is shown; a click shows one."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from capflow_gui.archive.model import DaySummary
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Market
+from capflow_gui.present.recorded_words import COMPARE_HINT, compare_words, day_words
+from capflow_gui.ui import shapes
+from capflow_gui.ui.history.recorded import RecordedView
+from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.theme import Role, Theme
+
+HEIGHT = 50
+_DAY_WIDTH = 46
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Before the first recorded session so many trading days are shown: an empty strip says that recording has begun.
+_LEAST_DAYS = 5
+_COMPARES = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
+_ONE_DAY = timedelta(days=1)
+
+
+class DayButton(QAbstractButton):
+    """One session: weekday over date, and a bar for what is recorded: whole, broken, or none."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.theme = theme
+        self.day = date.min
+        self.summary: DaySummary | None = None
+        self.newest = self.today = self.shown = self.compared = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def show_day(self, day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool) -> None:
+        """What this button stands for; `newest` is the session whose live chart it leads to."""
+        self.day, self.summary, self.newest, self.shown, self.compared = day, summary, newest, shown, compared
+        words = day_words(day, summary, newest=newest, shown=shown, compared=compared)
+        self.setEnabled(newest or summary is not None)
+        self.setToolTip(words if summary is None else f"{words}\n{COMPARE_HINT}")
+        self.setAccessibleName(words)
+        self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys are the strip's."""
+        event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """One column of the strip."""
+        return QSize(self.theme.px(_DAY_WIDTH), self.theme.px(HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
+        """Weekday, date, bar, and what marks the ones that are shown."""
+        theme, scale = self.theme, self.theme.scale
+        painter = QPainter(self)
+        box = QRectF(self.rect())
+        if self.shown or self.compared:
+            painter.fillRect(box.adjusted(1, 1, -1, 0), theme.raised)
+            painter.fillRect(QRectF(1, 0, box.width() - 2, 2), theme.text if self.shown else theme.dim)
+        elif self.underMouse() and self.isEnabled():
+            painter.fillRect(box.adjusted(1, 1, -1, 0), theme.raised)
+        strong = self.shown or self.compared
+        known = self.isEnabled()
+        first, second = theme.face(Role.CAPTION), theme.sized_face(10, 650 if strong else 500)
+        painter.setFont(first.font)
+        painter.setPen(theme.dim if known else theme.faint)
+        middle = Qt.AlignmentFlag.AlignCenter
+        top = box.height() / 2 - 3 * scale
+        name = "Today" if self.today else _WEEKDAYS[self.day.weekday()]
+        painter.drawText(QRectF(0, top - first.height - 1, box.width(), first.height), middle, name)
+        painter.setFont(second.font)
+        painter.setPen(theme.text if known else theme.faint)
+        number = f"{self.day.day} {_MONTHS[self.day.month - 1]}" if self.day.day == 1 else str(self.day.day)
+        painter.drawText(QRectF(0, top - 1, box.width(), second.height), middle, number)
+        self._paint_bar(painter, box)
+        if self.hasFocus():
+            shapes.draw_focus_ring(painter, box, theme.accent)
+
+    def _paint_bar(self, painter: QPainter, box: QRectF) -> None:
+        if self.summary is None:
+            return
+        scale, theme = self.theme.scale, self.theme
+        left, width = 9 * scale, box.width() - 18 * scale
+        top, high = box.height() - 7 * scale, max(2 * scale, 2.0)
+        if self.summary.complete:
+            painter.fillRect(QRectF(left, top, width, high), theme.dim)
+            return
+        part = width / 5
+        for place in (0, 2, 4):
+            painter.fillRect(QRectF(left + place * part, top, part, high), theme.dim)
+
+
+class CalendarStrip(QWidget):
+    """The sessions of a symbol up to the live one, as many as fit; `show_chosen(date or None)`, `compare_chosen(date)`.
+
+    Keys: ← → a session, PgUp PgDn as many as fit, Home End, Enter shows, Shift+Enter compares.
+    """
+
+    show_chosen = Signal(object)
+    compare_chosen = Signal(object)
+
+    def __init__(self, view: RecordedView, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view, self._theme = view, theme
+        self._days: list[date] = []
+        self._live: date | None = None
+        self._today: date | None = None
+        self._end = 0  # place after the last day shown
+        self._follows = True
+        self._source = ""
+        self._buttons: list[DayButton] = []
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Recorded sessions")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._month = QLabel(self)
+        self._month.setProperty("role", "dim")
+        self._older, self._newer = QToolButton(self), QToolButton(self)
+        for button, sign, name, way in (
+            (self._older, "‹", "Older sessions", -1),
+            (self._newer, "›", "Newer sessions", 1),
+        ):
+            button.setText(sign)
+            button.setToolTip(name)
+            button.setAccessibleName(name)
+            button.clicked.connect(lambda _checked=False, way=way: self.page(way))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 0, 8, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self._month)
+        self._row.addWidget(self._older)
+        self._row.addStretch(1)
+        self._row.addWidget(self._newer)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.setFixedHeight(theme.px(HEIGHT))
+        self._month.setFont(theme.font(Role.CAPTION))
+        self._month.setFixedWidth(round(theme.face(Role.CAPTION).width("Nov 2026")) + 8)
+        for button in self._buttons:
+            button.theme = theme
+            button.updateGeometry()
+        self._fill()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A hairline towards the chart."""
+        super().paintEvent(event)
+        QPainter(self).fillRect(0, 0, self.width(), 1, self._theme.line)
+
+    def show_days(self, calendar: Calendar, market: Market, live: date, today: date, source: str) -> None:
+        """The trading days from the first recorded one to `live`, the session that runs or ran last.
+
+        `today` is the exchange's date; recordings of `source` go before others.
+        """
+        dates = self._view.dates()
+        day, days = min([*dates, live]), []
+        while day <= live:
+            if day in dates or calendar.day(market, day) is not None:
+                days.append(day)
+            day += _ONE_DAY
+        first = days[0] if days else live
+        while len(days) < _LEAST_DAYS:
+            first -= _ONE_DAY
+            if calendar.day(market, first) is not None:
+                days.insert(0, first)
+        moved = days != self._days
+        self._days, self._live, self._today, self._source = days, live, today, source
+        if moved and self._follows:
+            self._end = len(days)
+        self._fill()
+
+    def _room(self) -> int:
+        around = self._month.width() + self._older.sizeHint().width() + self._newer.sizeHint().width() + 24
+        return max((self.width() - around) // self._theme.px(_DAY_WIDTH), 1)
+
+    def _fill(self) -> None:
+        count = min(self._room(), len(self._days))
+        self._end = min(max(self._end, count), len(self._days))
+        shown = self._days[self._end - count : self._end]
+        while len(self._buttons) < len(shown):
+            button = DayButton(self._theme, self)
+            button.clicked.connect(lambda _checked=False, button=button: self._chosen(button))
+            self._buttons.append(button)
+            self._row.insertWidget(self._row.count() - 2, button)
+        for button in self._buttons[len(shown) :]:
+            button.hide()
+        view = self._view
+        for button, day in zip(self._buttons, shown, strict=False):
+            newest = day == self._live
+            at = view.date is None if newest else day == view.date
+            summary = view.summary(day, self._source)
+            button.today = day == self._today
+            button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other)
+            button.show()
+        self._month.setText(f"{_MONTHS[shown[0].month - 1]} {shown[0].year}" if shown else "")
+        self._older.setEnabled(self._end > count)
+        self._newer.setEnabled(self._end < len(self._days))
+
+    def page(self, way: int) -> None:
+        """Older (−1) or newer (+1) sessions, as many as fit."""
+        self._move(way * max(self._room() - 1, 1))
+
+    def _move(self, days: int) -> None:
+        self._end += days
+        self._end = min(max(self._end, min(self._room(), len(self._days))), len(self._days))
+        self._follows = self._end == len(self._days)
+        self._fill()
+
+    def _chosen(self, button: DayButton) -> None:
+        if QApplication.keyboardModifiers() & _COMPARES:
+            self.compare_chosen.emit(button.day)
+        else:
+            self._choose(button.day)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with a day."""
+        button = self.childAt(event.pos())
+        if not isinstance(button, DayButton) or not button.isEnabled():
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Show this session", lambda: self._choose(button.day))
+        if button.summary is not None:
+            menu.addAction(compare_words(compared=button.compared), lambda: self.compare_chosen.emit(button.day))
+        menu.popup(event.globalPos())
+
+    def _choose(self, day: date) -> None:
+        self.show_chosen.emit(None if day == self._live else day)
+
+    def focus_day(self) -> None:
+        """Give the keyboard to the day that is shown."""
+        wanted = self._view.date or self._live
+        if wanted is not None and wanted in self._days:
+            self._reveal(wanted)
+            self._focus(wanted)
+
+    def _reveal(self, day: date) -> None:
+        place, count = self._days.index(day), min(self._room(), len(self._days))
+        if place < self._end - count:
+            self._move(place + count - self._end)
+        elif place >= self._end:
+            self._move(place + 1 - self._end)
+
+    def _focus(self, day: date) -> None:
+        for button in self._buttons:
+            if button.day == day and not button.isHidden():
+                button.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Move among the days that can be shown; show or compare the one with the focus."""
+        keys = Qt.Key
+        key, focus = key_of(event), self.focusWidget()
+        here = focus.day if isinstance(focus, DayButton) else self._view.date or self._live
+        able = [day for day in self._days if day == self._live or self._view.summary(day) is not None]
+        if here is None or not able:
+            super().keyPressEvent(event)
+            return
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if key in (keys.Key_Return, keys.Key_Enter, keys.Key_Space):
+            if shift:
+                self.compare_chosen.emit(here)
+            else:
+                self._choose(here)
+            self._focus(here)
+            return
+        place = next((at for at, day in enumerate(able) if day >= here), len(able) - 1)
+        room = max(self._room() - 1, 1)
+        moves = {
+            keys.Key_Left: place - 1,
+            keys.Key_Right: place + 1,
+            keys.Key_PageUp: place - room,
+            keys.Key_PageDown: place + room,
+            keys.Key_Home: 0,
+            keys.Key_End: len(able) - 1,
+        }
+        if key not in moves:
+            super().keyPressEvent(event)
+            return
+        day = able[min(max(moves[key], 0), len(able) - 1)]
+        self._reveal(day)
+        self._focus(day)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Older and newer sessions."""
+        turned = event.angleDelta().y() or -event.angleDelta().x()
+        if turned:
+            self._move(-1 if turned > 0 else 1)
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another number of days fits."""
+        super().resizeEvent(event)
+        self._fill()

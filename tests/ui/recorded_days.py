@@ -1,0 +1,133 @@
+"""An archive by hand: what the window's port answers when exactly these sessions are recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+import numpy as np
+
+from capflow_gui.archive.model import DayKey, DaySummary, Gap, State, state_of
+from capflow_gui.domain.flow import Flag, Floats, FlowSeries
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError
+from capflow_gui.ui.ports import RecordedSession
+from tests.ui import boards
+
+TENCENT = Symbol.parse("700.HK")
+# The weekdays before boards.DAY, a Friday; nothing was recorded on the 13th, and not all of the 17th.
+DATES = tuple(date(2026, 11, day) for day in (5, 6, 9, 10, 11, 12, 16, 17, 18, 19))
+
+
+def recorded(
+    symbol: Symbol = TENCENT, day: date = date(2026, 11, 19), net: float = -120e6, *, lines: int = 331, seed: int = 0
+) -> RecordedSession:
+    """A session that ended at `net`; with fewer `lines` it is incomplete. One line was revised, one gap healed."""
+    trading = boards.CALENDAR.day(symbol.market, day)
+    assert trading is not None
+    labels = trading.labels()
+    whole = boards.flow(symbol, net, upto=float(trading.close) + 300, seed=seed or day.day)
+    # `flow` makes a day of minutes as they were confirmed.
+    whole = msgspec.structs.replace(whole, session=day)
+    series = cut(whole, lines, float(labels[lines - 1]) + 480)
+    states = states_of(series, trading.close)
+    summary = DaySummary(
+        key=DayKey("opend", symbol, day),
+        day=trading,
+        currency="HKD",
+        assumed=False,
+        polls=780,
+        unchanged=322,
+        first_received=float(trading.open) + 40,
+        last_received=float(labels[lines - 1]) + 480,
+        complete=lines == len(labels),
+        journal=True,
+        size=9000,
+    )
+    gap = Gap("opend", float(labels[100]), float(labels[118]))
+    return RecordedSession(summary, series, states, (gap,))
+
+
+def cut(series: FlowSeries, lines: int, received: float) -> FlowSeries:
+    """The first lines of a series, all confirmed but the last one of an unfinished day."""
+    confirmed = np.ones(lines, np.bool_)
+    confirmed[-1] = lines == len(series)
+    return FlowSeries(
+        series.symbol,
+        "opend",
+        series.period,
+        series.timestamps[:lines].copy(),
+        series.values[:, :lines].copy(),
+        last_valid=received - 2,
+        session=series.session,
+        received=received,
+        confirmed=confirmed,
+    )
+
+
+def states_of(series: FlowSeries, close: int) -> list[State]:
+    """Three replies: a morning whose line of minute 60 is revised, and the whole day."""
+    first = cut(series, 90, float(series.timestamps[89]) + 20)
+    values = first.values.copy()
+    values[0, 60] += 2.4e6
+    first = msgspec.structs.replace(first, values=values)
+    second = cut(series, min(120, len(series)), float(series.timestamps[119]) + 20)
+    last = msgspec.structs.replace(series, received=float(close) + 480)
+    found, old = [], None
+    for number, each in enumerate((first, second, last), 1):
+        state = state_of(old, each, poll=number, wall=each.received or 0.0, turnover=None)
+        assert state is not None
+        found.append(state)
+        old = each
+    return found
+
+
+def flagged(session: RecordedSession) -> RecordedSession:
+    """The same with a line whose classes do not add up."""
+    flags = session.series.line_flags.copy()
+    flags[200] = Flag.SUM
+    series = msgspec.structs.replace(session.series, flags=Flag.SUM, line_flags=flags)
+    return RecordedSession(session.summary, series, session.states, session.gaps)
+
+
+@dataclass
+class HandDays:
+    """A ui.ports.RecordedDays that answers at once, or with an error."""
+
+    found: dict[DayKey, RecordedSession] = field(default_factory=dict)
+    error: CapflowError | None = None
+    asked: list[object] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, sessions: Iterable[RecordedSession]) -> HandDays:
+        """An archive of these."""
+        return cls({session.summary.key: session for session in sessions})
+
+    def note(self, *what: object) -> None:
+        self.asked.append(what)
+        if self.error is not None:
+            raise self.error
+
+    async def sessions(self, symbol: Symbol) -> list[DaySummary]:
+        self.note("sessions", symbol)
+        found = [each.summary for key, each in self.found.items() if key.symbol == symbol]
+        return sorted(found, key=lambda summary: summary.key.session)
+
+    async def session(self, key: DayKey) -> RecordedSession | None:
+        self.note("session", key)
+        return self.found.get(key)
+
+    async def totals(self, symbol: Symbol, start: date) -> list[tuple[DayKey, Floats]]:
+        self.note("totals", symbol)
+        keys = sorted((key for key in self.found if key.symbol == symbol and key.session >= start), key=str)
+        return [(key, self.found[key].series.values[:, -1]) for key in keys]
+
+
+def two_weeks(symbol: Symbol = TENCENT) -> HandDays:
+    """DATES, of which the 17th broke off before the close."""
+    nets = (40e6, -60e6, 15e6, -90e6, 130e6, -30e6, 75e6, -45e6, 60e6, -120e6)
+    return HandDays.of(
+        recorded(symbol, day, net, lines=214 if day.day == 17 else 331) for day, net in zip(DATES, nets, strict=True)
+    )
