@@ -77,7 +77,7 @@ def states_of(series: FlowSeries, close: int) -> list[State]:
     last = msgspec.structs.replace(series, received=float(close) + 480)
     found, old = [], None
     for number, each in enumerate((first, second, last), 1):
-        state = state_of(old, each, poll=number, wall=each.received or 0.0, turnover=None)
+        state = state_of(old, each, poll=number, wall=each.received or 0.0, turnover=None, old_turnover=None)
         assert state is not None
         found.append(state)
         old = each
@@ -121,7 +121,8 @@ class HandDays:
 
     async def totals(self, symbol: Symbol, start: date) -> list[tuple[DayKey, Floats]]:
         self.note("totals", symbol)
-        keys = sorted((key for key in self.found if key.symbol == symbol and key.session >= start), key=str)
+        keys = [key for key in self.found if key.symbol == symbol and key.session >= start]
+        keys.sort(key=lambda key: key.session)
         return [(key, self.found[key].series.values[:, -1]) for key in keys]
 
 

@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
-from capflow_gui.ui.chart.look import build_look
-from capflow_gui.ui.chart.session_data import session_data
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.chart.look import BESIDE, build_look
+from capflow_gui.ui.chart.session_data import beside, session_data
+from capflow_gui.ui.theme import Theme, build_theme, contrast
 from tests.ui import market_day as md
+from tests.ui.chart.screens import make_plot, screen, up_to
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
@@ -56,3 +57,37 @@ def _share(color: QColor, ground: QColor, ink: QColor) -> float:
     ]
     part, whole = max(channels, key=lambda pair: abs(pair[1]))
     return part / whole
+
+
+def test_another_session_behind_is_drawn_alike_whatever_was_exposed(
+    qapp: QApplication, qtbot: QtBot, theme: Theme
+) -> None:
+    """After appended and revised minutes the screen is that of a full repaint: no edge of a strip shows."""
+    series, day = md.flow(243), md.hk_day()
+    other = beside(md.flow(331, seed=9), day, day, "Thu 19 Nov")
+    plot = make_plot(qtbot, theme, (700, 500), antialias=True)
+    for lines in range(236, 244):
+        plot.show_session(up_to(series, lines), PlotState(key="day"), other)
+        seen = screen(qapp, plot)
+    plot.viewport().update()
+    assert int((seen != screen(qapp, plot)).sum()) == 0
+    plot.show_session(up_to(series, 243), PlotState(key="day"))
+    assert int((seen != screen(qapp, plot)).sum()) > 500
+
+
+def test_a_session_of_another_length_is_laid_minute_by_minute(qtbot: QtBot, theme: Theme) -> None:
+    day, half = md.hk_day(), md.half_day()
+    short = beside(md.flow(151, day=half), half, day, "half")
+    assert short.values.shape == (331,)
+    assert np.isfinite(short.values[:151]).all()
+    assert np.isnan(short.values[151:]).all()
+    long = beside(md.flow(331), day, half, "whole")
+    assert long.values.shape == (151,)
+    assert long.extent(0, 150) is not None
+    assert short.extent(200, 300) is None
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_another_session_can_be_told_from_the_ground(scheme: str) -> None:
+    theme = build_theme(scheme)
+    assert contrast(build_look(theme).curve[BESIDE].color(), theme.panel) >= 3

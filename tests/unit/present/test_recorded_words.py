@@ -1,0 +1,81 @@
+"""Recorded sessions in words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capflow_gui.archive.quality import quality_of
+from capflow_gui.present.recorded_words import (
+    QUALITY_HEADERS,
+    completeness,
+    day_words,
+    full_day,
+    no_session,
+    quality_rows,
+    quality_summary,
+    recorded_sentence,
+    session_facts,
+    tab_separated,
+)
+from tests.ui.recorded_days import TENCENT, flagged, recorded
+
+DAY = date(2026, 11, 19)
+
+
+def test_a_day_says_whether_it_is_whole() -> None:
+    whole, part = recorded().summary, recorded(lines=214).summary
+    assert completeness(whole) == "complete"
+    assert completeness(part) == "incomplete, until 14:11"
+    assert session_facts(whole) == "OpenD · complete · 780 polls"
+    assert str(recorded_sentence(whole)) == "Recorded · last received 16:08:00"
+
+
+def test_a_day_of_the_strip_is_heard_with_all_that_is_seen() -> None:
+    whole = recorded().summary
+    assert day_words(DAY, whole, newest=False, shown=True, compared=False) == (
+        "Thu 19 Nov 2026 · OpenD · complete · 780 polls · shown"
+    )
+    assert day_words(DAY, None, newest=False, shown=False, compared=False) == "Thu 19 Nov 2026 · nothing recorded"
+    assert day_words(DAY, None, newest=True, shown=True, compared=False).endswith("the newest session, live · shown")
+    assert day_words(DAY, whole, newest=False, shown=False, compared=True).endswith(" · compared")
+
+
+def test_absence_names_symbol_and_day() -> None:
+    assert no_session(TENCENT, DAY) == f"Nothing is recorded of 700.HK on {full_day(DAY)}."
+
+
+def test_quality_is_told_in_a_line_and_a_table() -> None:
+    session = flagged(recorded())
+    quality = quality_of(session.summary, session.series, session.states, session.gaps)
+    assert quality_summary(quality) == (
+        "780 polls, 322 unchanged · 331 lines, none missing · 1 revision · 1 gap · flags: sum"
+    )
+    rows = quality_rows(quality, "Asia/Hong_Kong")
+    assert [row[:2] for row in rows] == [("Revision", "10:30"), ("Gap", "11:10"), ("Flag: sum", "13:50")]
+    assert rows[1][2:] == ("11:10:00", "11:28:00", "healed 11:29:20")
+    assert all(len(row) == len(QUALITY_HEADERS) for row in rows)
+
+
+def test_without_states_revisions_are_not_claimed_to_be_none() -> None:
+    session = recorded()
+    said = quality_summary(quality_of(session.summary, session.series, (), ()))
+    assert "revisions not kept · no gaps · flags: none" in said
+
+
+@given(st.lists(st.lists(st.text(max_size=8), min_size=2, max_size=2), max_size=4))
+def test_a_copied_table_has_a_row_a_line_and_no_formula(rows: list[list[str]]) -> None:
+    text = tab_separated(("A", "B"), rows)
+    lines = text.split("\n")
+    assert lines[0] == "A\tB"
+    assert len(lines) == len(rows) + 2
+    for line in lines[1:-1]:
+        cells = line.split("\t")
+        assert len(cells) == 2
+        assert not any(cell[:1] in ("=", "@") for cell in cells)
+
+
+def test_signed_figures_stay_figures_in_a_copied_table() -> None:
+    assert tab_separated(("A",), [("+1.2M",), ("−3.4M",), ("+cmd",)]) == "A\n+1.2M\n−3.4M\n'+cmd\n"
