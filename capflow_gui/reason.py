@@ -135,7 +135,10 @@ class Code(StrEnum):
     FILE_UNREADABLE = "storage.file_unreadable"
     FILE_UNWRITABLE = "storage.file_unwritable"
 
-    # Archive
+    # The archive
+    RECORDING_DAMAGED = "archive.recording_damaged"
+    RECORDING_NEWER = "archive.recording_newer"
+    REPLY_TOO_LONG = "archive.reply_too_long"
     SIMULATOR_NOT_RECORDED = "archive.simulator_not_recorded"
 
     # Connecting to a broker

@@ -184,3 +184,46 @@ class Gap:
     source: str
     start: float
     end: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """(b,) replies at which a rule saw something new, ascending, and the turnover known then.
+
+    Lines were confirmed or revised in them, or they brought a turnover where the one before was missing or too old.
+
+    received     when the reply came, UTC epoch seconds
+    turnover     the session's turnover then, NaN where it was not known, true at `turnover_at` (UTC epoch seconds)
+    """
+
+    received: Floats
+    turnover: Floats
+    turnover_at: Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinalDay:
+    """The last state of a session, and what a rule saw of it: each line as it was when it was confirmed, then changes.
+
+    Replies with a structural fault confirm and revise nothing here: no rule is judged on them.
+
+    series          the last state, judged
+    moments         the replies that showed a rule something new
+    labels          (m,) labels of the lines in the order they were confirmed, UTC epoch seconds
+    values          (6, m) what they said then, rows as domain.flow.COLUMNS; `flags` (m,) their flags then
+    confirmed_in    (m,) the place in `moments` of the reply that confirmed them, ascending
+    revised         (r,) places in `labels` of lines that said something else, or had other flags, later
+    revised_in      (r,) the place in `moments` of the reply that said so, ascending
+    revised_values  (6, r) what they said from then on; `revised_flags` (r,) their flags from then on
+    """
+
+    series: FlowSeries
+    moments: Moments
+    labels: Ints
+    values: Floats
+    flags: Flags16
+    confirmed_in: Ints
+    revised: Ints
+    revised_in: Ints
+    revised_values: Floats
+    revised_flags: Flags16

@@ -154,8 +154,8 @@ def _check_turnover(stamps: Ints, net: Floats, turnover: Turnover | None, flags:
     """|net| ≤ turnover. Lines later than the turnover may have a little more, see `_LATER`."""
     if turnover is None or not (np.abs(net) > turnover.amount + 1.0).any():
         return
-    later = _LATER if turnover.at >= stamps[0] + _UNDER_WAY_S else np.inf
-    most = turnover.amount * np.where(stamps <= turnover.at, 1.0, later)
+    later = _LATER * turnover.amount if turnover.at >= stamps[0] + _UNDER_WAY_S else np.inf
+    most = np.where(stamps <= turnover.at, turnover.amount, later)
     flags[np.abs(net) > most + 1.0] |= Flag.TURNOVER.value
 
 

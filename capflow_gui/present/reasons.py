@@ -117,7 +117,10 @@ _WORDS: dict[Code, str] = {
     Code.FILE_OF_SIMULATED: "{path} belongs to a simulator: nothing of a real source may be saved there",
     Code.FILE_UNREADABLE: "{path} cannot be opened: {why}",
     Code.FILE_UNWRITABLE: "{path} cannot be written: {why}",
-    # Archive
+    # The archive
+    Code.RECORDING_DAMAGED: "what was recorded is damaged",
+    Code.RECORDING_NEWER: "it was recorded by a newer Capflow",
+    Code.REPLY_TOO_LONG: "a reply of {lines} lines is too long to be recorded",
     Code.SIMULATOR_NOT_RECORDED: "{source} is a simulator, and this profile records real sources only",
     # Connecting to a broker
     Code.BROKER_SAID: "{message} ({number})",

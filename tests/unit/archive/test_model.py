@@ -1,55 +1,14 @@
 from __future__ import annotations
 
-from datetime import date
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.archive.model import DayKey, apply, as_kept, state_of
-from capflow_gui.domain.flow import Flag, FlowSeries
+from capflow_gui.archive.model import apply, as_kept, state_of
+from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
-from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.symbol import Market, Symbol
 
-KEY = DayKey("opend", Symbol(Market.HK, "700"), date(2022, 6, 8))
-TURNOVER = Turnover(1e9, 1654651840.0)
-AMOUNTS = st.one_of(st.none(), st.integers(-3, 3).map(float), st.just(-4960940.0))
-
-
-@st.composite
-def replies(draw: st.DrawFn) -> FlowSeries:
-    """A judged reply of few lines, in any order and with any marks."""
-    labels = draw(st.lists(st.integers(0, 6), max_size=7))
-    size = len(labels)
-    figures = draw(st.lists(AMOUNTS, min_size=6 * size, max_size=6 * size))
-    flags = draw(st.lists(st.sampled_from([0, 0, 2, 8]), min_size=size, max_size=size))
-    return FlowSeries(
-        KEY.symbol,
-        KEY.source,
-        Period.INTRADAY,
-        1654651800 + 60 * np.array(labels, np.int64),
-        np.array([np.nan if each is None else each for each in figures]).reshape(6, size),
-        last_valid=draw(st.sampled_from([None, 1654651845.0, 1654651847.0])),
-        session=KEY.session,
-        received=1654651850.1234 + draw(st.integers(0, 3)),
-        flags=Flag(draw(st.sampled_from([0, 2]))),
-        line_flags=np.array(flags, np.uint16),
-        confirmed=np.array(draw(st.lists(st.booleans(), min_size=size, max_size=size)), np.bool_),
-    )
-
-
-def facts(series: FlowSeries) -> tuple[object, ...]:
-    return (
-        series.timestamps.tolist(),
-        series.values.tobytes(),
-        series.last_valid,
-        series.session,
-        series.received,
-        series.flags,
-        series.line_flags.tolist(),
-        series.confirmed.tolist(),
-    )
+from .recorded import KEY, TURNOVER, facts, replies
 
 
 @given(st.lists(replies(), min_size=1, max_size=6))

@@ -185,6 +185,12 @@ def test_a_line_later_than_the_turnover_is_checked_once_the_session_is_under_way
     assert (Flag.TURNOVER in judged(calendar, doubled, turnover=Turnover(1e9, at(told))).flags) is (told == "15:00")
 
 
+def test_a_turnover_of_nothing_at_the_open_is_checked_like_any_other(calendar):
+    """The first snapshot of a day is older than the first trade, and lines later than it are not checked yet."""
+    made = series([at("09:30"), at("09:31")], [5, 70], last_valid=at("09:31"))
+    assert flags_of(judged(calendar, made, turnover=Turnover(0.0, at("09:30")))) == [Flag.TURNOVER, Flag.NONE]
+
+
 def test_a_newer_turnover_flags_and_clears_lines_that_were_judged(calendar):
     made = judged(calendar, series(minutes("09:30", "09:33"), [0.0, 1, 2, -11.2e9], last_valid=at("09:40")))
     flagged = checked_again(made, Turnover(1e9, at("09:41")))

@@ -1,0 +1,412 @@
+"""States and final lines as bytes, exactly, and back.
+
+A body carries a version, its kind and a checksum: bytes that were damaged are refused, never read as something else.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from capflow_gui.archive.columns import MOST_NUMBERS, Packer, Unpacker
+from capflow_gui.archive.final import final_day, lines_of
+from capflow_gui.archive.model import DayKey, FinalDay, Moments, State
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Flag, Flags16, Floats, FlowSeries, Ints
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
+
+_VERSION = 1
+_STATE, _STATES, _FINAL = b"s", b"j", b"f"
+_ENVELOPE = struct.Struct("<BcI")  # version, kind, checksum of what follows
+_STATE_HEAD = struct.Struct("<BIIIIIHdd")
+_LAST_VALID, _TURNOVER = 1, 2
+_NUMBER = struct.Struct("<d")
+_PAIR = struct.Struct("<dd")
+# Longer than any reply: what a body says is not believed beyond it.
+_MOST_LINES = 1 << 20
+_NO_TURNOVER = (np.nan, np.nan)
+
+
+def encode_state(state: State) -> bytes:
+    """One state, for a session that still runs: quick to write. How often it was said again is not in it.
+
+    Raises StorageError for a reply that is longer than any.
+    """
+    optional, marks = b"", 0
+    if state.last_valid is not None:
+        marks, optional = _LAST_VALID, _NUMBER.pack(state.last_valid)
+    if state.turnover is not None:
+        marks |= _TURNOVER
+        optional += _PAIR.pack(*state.turnover)
+    _check_length(state)
+    head = _STATE_HEAD.pack(
+        marks,
+        state.poll,
+        state.length,
+        len(state.places),
+        len(state.confirmed),
+        len(state.flag_places),
+        int(state.flags),
+        state.received,
+        state.wall,
+    )
+    arrays = (
+        state.places.astype("<u4"),
+        state.labels.astype("<i8"),
+        state.values.astype("<f8"),
+        state.confirmed.astype("<u4"),
+        state.flag_places.astype("<u4"),
+        state.line_flags.astype("<u2"),
+    )
+    return _sealed(_STATE, b"".join((head, optional, *(each.tobytes() for each in arrays))))
+
+
+def decode_state(body: bytes) -> State:
+    """What `encode_state` wrote. Raises StorageError."""
+    content = _opened(_STATE, body)
+    try:
+        marks, poll, length, k, c, f, flags, received, wall = _STATE_HEAD.unpack_from(content)
+        at = _STATE_HEAD.size
+        last_valid = turnover = None
+        if marks & _LAST_VALID:
+            (last_valid,) = _NUMBER.unpack_from(content, at)
+            at += _NUMBER.size
+        if marks & _TURNOVER:
+            turnover = Turnover(*_PAIR.unpack_from(content, at))
+            at += _PAIR.size
+        arrays: list[npt.NDArray[np.generic]] = []
+        for kind, count in (("<u4", k), ("<i8", k), ("<f8", 6 * k), ("<u4", c), ("<u4", f), ("<u2", f)):
+            found = np.frombuffer(content, kind, count, at)
+            at += found.nbytes
+            arrays.append(found)
+        _check(at == len(content))
+        places, labels, values, confirmed, flag_places, line_flags = arrays
+        state = State(
+            poll,
+            received,
+            wall,
+            last_valid,
+            turnover,
+            length,
+            _placed(places.astype(np.int64), length),
+            labels.astype(np.int64),
+            values.astype(np.float64).reshape(6, k),
+            _placed(confirmed.astype(np.int64), length),
+            _placed(flag_places.astype(np.int64), length),
+            line_flags.astype(np.uint16),
+            Flag(flags),
+        )
+    except (ValueError, struct.error) as error:
+        raise _damaged() from error
+    return state
+
+
+def encode_states(states: Sequence[State]) -> bytes:
+    """Every state of a session, with how often each was said again: small, and slower to write.
+
+    Raises StorageError for a reply that is longer than any.
+    """
+    for state in states:
+        _check_length(state)
+    pack = Packer()
+    pack.count(len(states))
+    lengths = _ints(state.length for state in states)
+    pack.ints(_ints(state.poll for state in states))
+    pack.ints(lengths)
+    pack.ints(_ints(int(state.flags) for state in states))
+    pack.ints(_ints(state.same for state in states))
+    pack.floats(np.array([(state.received, state.wall) for state in states]).reshape(-1, 2).T)
+    again = [(_or_nan(state.same_received), _or_nan(state.same_wall)) for state in states]
+    pack.floats(np.array(again).reshape(-1, 2).T)
+    pack.floats(np.array([[_or_nan(state.last_valid) for state in states]]))
+    turnover = np.array([state.turnover or _NO_TURNOVER for state in states]).reshape(-1, 2).T
+    pack.floats(turnover[:1])
+    pack.floats(turnover[1:])
+    places = _pack_places(pack, [state.places for state in states], lengths)
+    # The states of one line stand side by side, each near the one before.
+    order = np.argsort(places, kind="stable")
+    pack.ints(_joined([state.labels for state in states])[order])
+    _pack_values(pack, np.concatenate([np.empty((6, 0)), *(state.values for state in states)], axis=1)[:, order])
+    _pack_places(pack, [state.confirmed for state in states], lengths)
+    _pack_places(pack, [state.flag_places for state in states], lengths)
+    pack.ints(_joined([state.line_flags.astype(np.int64) for state in states]))
+    return _sealed(_STATES, pack.bytes())
+
+
+def decode_states(body: bytes) -> list[State]:
+    """What `encode_states` wrote. Raises StorageError."""
+    content = _opened(_STATES, body)
+    try:
+        return _read_states(Unpacker(content))
+    except ValueError as error:
+        raise _damaged() from error
+
+
+def _read_states(read: Unpacker) -> list[State]:
+    count = read.count()
+    polls, lengths, flags, same = (read.ints(count) for _ in range(4))
+    _check(not ((lengths < 0) | (lengths > _MOST_LINES) | (flags < 0) | (same < 0)).any())
+    received, wall = read.floats(2, count).tolist()
+    same_received, same_wall = map(_or_none, read.floats(2, count))
+    (last_valid,) = map(_or_none, read.floats(1, count))
+    amounts, times = (read.floats(1, count)[0] for _ in range(2))
+    turnovers = [
+        None if none else Turnover(amount, at)
+        for none, amount, at in zip(
+            (np.isnan(amounts) & np.isnan(times)).tolist(), amounts.tolist(), times.tolist(), strict=True
+        )
+    ]
+    places, ends = _read_places(read, lengths)
+    order = np.argsort(places, kind="stable")
+    labels, values = np.empty_like(places), np.empty((6, len(places)))
+    labels[order] = read.ints(len(places))
+    values[:, order] = _read_values(read, len(places))
+    confirmed, confirmed_ends = _read_places(read, lengths)
+    flagged, flagged_ends = _read_places(read, lengths)
+    line_flags = _as_flags(read.ints(len(flagged)))
+    read.end()
+    states = []
+    a = b = c = 0
+    for i, (poll, length, a_end, b_end, c_end) in enumerate(
+        zip(polls.tolist(), lengths.tolist(), ends, confirmed_ends, flagged_ends, strict=True)
+    ):
+        states.append(
+            State(
+                poll,
+                received[i],
+                wall[i],
+                last_valid[i],
+                turnovers[i],
+                length,
+                places[a:a_end],
+                labels[a:a_end],
+                values[:, a:a_end],
+                confirmed[b:b_end],
+                flagged[c:c_end],
+                line_flags[c:c_end],
+                Flag(int(flags[i])),
+                int(same[i]),
+                same_received[i],
+                same_wall[i],
+            )
+        )
+        a, b, c = a_end, b_end, c_end
+    return states
+
+
+def encode_final(states: Sequence[State], key: DayKey) -> bytes:
+    """What stays of a session for good. Raises StorageError for a reply longer than any, ValueError without a state."""
+    for state in states:
+        _check_length(state)
+    day = final_day(states, key)
+    pack, series, moments = Packer(), day.series, day.moments
+    pack.count(len(series))
+    pack.ints(series.timestamps)
+    _pack_values(pack, series.values)
+    pack.ints(series.line_flags.astype(np.int64))
+    pack.bools(series.confirmed)
+    pack.ints(_ints([int(series.flags)]))
+    pack.floats(np.array([[_or_nan(series.last_valid)], [_or_nan(series.received)]]))
+    pack.count(len(moments.received))
+    for column in (moments.received, moments.turnover, moments.turnover_at):
+        pack.floats(column[None])
+    final_places = {line: place for place, line in enumerate(lines_of(series.timestamps))}
+    places = _ints(final_places.get(line, -1) for line in lines_of(day.labels))
+    pack.count(len(places))
+    pack.ints(places)
+    pack.ints(day.labels[places < 0])
+    differs = places < 0
+    kept = places[~differs]
+    other = (series.values[:, kept].view(np.int64) != day.values[:, ~differs].view(np.int64)).any(axis=0)
+    differs[~differs] = other | (series.line_flags[kept] != day.flags[~differs])
+    pack.bools(differs)
+    _pack_values(pack, day.values[:, differs])
+    pack.ints(day.flags[differs].astype(np.int64))
+    pack.ints(day.confirmed_in)
+    pack.count(len(day.revised))
+    pack.ints(day.revised)
+    pack.ints(day.revised_in)
+    _pack_values(pack, day.revised_values)
+    pack.ints(day.revised_flags.astype(np.int64))
+    return _sealed(_FINAL, pack.bytes())
+
+
+def decode_final(key: DayKey, body: bytes) -> FinalDay:
+    """What `encode_final` wrote. Raises StorageError."""
+    content = _opened(_FINAL, body)
+    try:
+        return _read_final(key, Unpacker(content))
+    except ValueError as error:
+        raise _damaged() from error
+
+
+def _read_final(key: DayKey, read: Unpacker) -> FinalDay:
+    series = _read_series(key, read)
+    count = read.count()
+    moments = Moments(*(read.floats(1, count)[0] for _ in range(3)))
+    size = read.count()
+    places = _between(-1, read.ints(size), len(series))
+    labels, values, flags = np.empty(size, np.int64), np.full((6, size), np.nan), np.zeros(size, np.uint16)
+    gone = places < 0
+    kept, there = ~gone, places[places >= 0]
+    labels[gone] = read.ints(size - len(there))
+    labels[kept], values[:, kept], flags[kept] = (
+        series.timestamps[there],
+        series.values[:, there],
+        series.line_flags[there],
+    )
+    differs = read.bools(size)
+    others = int(np.count_nonzero(differs))
+    values[:, differs] = _read_values(read, others)
+    flags[differs] = _as_flags(read.ints(others))
+    confirmed_in = _between(0, read.ints(size), count)
+    changes = read.count()
+    day = FinalDay(
+        series,
+        moments,
+        labels,
+        values,
+        flags,
+        confirmed_in,
+        _between(0, read.ints(changes), size),
+        _between(0, read.ints(changes), count),
+        _read_values(read, changes),
+        _as_flags(read.ints(changes)),
+    )
+    read.end()
+    return day
+
+
+def _read_series(key: DayKey, read: Unpacker) -> FlowSeries:
+    count = read.count()
+    _check(count <= _MOST_LINES)
+    labels, values = read.ints(count), _read_values(read, count)
+    line_flags, confirmed = _as_flags(read.ints(count)), read.bools(count)
+    flags = int(_as_flags(read.ints(1))[0])
+    last_valid, received = _or_none(read.floats(2, 1)[:, 0])
+    return FlowSeries(
+        key.symbol,
+        key.source,
+        Period.INTRADAY,
+        labels,
+        values,
+        last_valid=last_valid,
+        session=key.session,
+        received=received,
+        flags=Flag(flags),
+        line_flags=line_flags,
+        confirmed=confirmed,
+    )
+
+
+def _pack_values(pack: Packer, values: Floats) -> None:
+    """Rows as domain.flow.COLUMNS. Main is left out where it is the sum of its classes. Net is last: it is of all."""
+    own_main = bool((values[MAIN].view(np.int64) != _main_of(values).view(np.int64)).any())
+    pack.ints(_ints([own_main]))
+    pack.floats(values[[*range(EXTRA_LARGE, len(values)), NET]])
+    if own_main:
+        pack.floats(values[MAIN][None])
+
+
+def _read_values(read: Unpacker, count: int) -> Floats:
+    values = np.empty((6, count))
+    (own_main,) = read.ints(1).tolist()
+    table = read.floats(5, count)
+    values[EXTRA_LARGE:], values[NET] = table[:-1], table[-1]
+    values[MAIN] = read.floats(1, count)[0] if own_main else _main_of(values)
+    return values
+
+
+def _main_of(values: Floats) -> Floats:
+    with np.errstate(all="ignore"):
+        main: Floats = values[EXTRA_LARGE] + values[LARGE]
+    return main
+
+
+def _pack_places(pack: Packer, places: Sequence[Ints], lengths: Ints) -> Ints:
+    """Places of lines by state, counted from the reply's end, where most changes are; gives them as one array."""
+    counts = _ints(len(each) for each in places)
+    pack.ints(counts)
+    together = _joined(places)
+    pack.ints(np.repeat(lengths, counts) - together)
+    return together
+
+
+def _read_places(read: Unpacker, lengths: Ints) -> tuple[Ints, list[int]]:
+    """Places by state, as one array, and where in it each state ends."""
+    counts = read.ints(len(lengths))
+    _check(bool(((counts >= 0) & (counts <= lengths)).all()) and int(counts.sum()) <= MOST_NUMBERS)
+    ends = np.cumsum(counts)
+    bounds = np.repeat(lengths, counts)
+    places = bounds - read.ints(int(counts.sum()))
+    falls = np.diff(places) <= 0
+    falls[ends[(ends > 0) & (ends < len(places))] - 1] = False
+    _check(not (falls.any() or (places < 0).any() or (places >= bounds).any()))
+    return places, ends.tolist()
+
+
+def _placed(places: Ints, length: int) -> Ints:
+    _check(bool((places[1:] > places[:-1]).all()))
+    return _between(0, places, length)
+
+
+def _between(first: int, numbers: Ints, end: int) -> Ints:
+    _check(not len(numbers) or bool(numbers.min() >= first and numbers.max() < end))
+    return numbers
+
+
+def _check(holds: bool) -> None:
+    if not holds:
+        raise ValueError("a number is out of range")
+
+
+def _check_length(state: State) -> None:
+    if state.length > _MOST_LINES:
+        raise StorageError(Reason.of(Code.REPLY_TOO_LONG, lines=state.length))
+
+
+def _as_flags(numbers: Ints) -> Flags16:
+    return _between(0, numbers, 1 << 16).astype(np.uint16)
+
+
+def _ints(numbers: Iterable[int]) -> Ints:
+    return np.fromiter(numbers, np.int64)
+
+
+def _joined(parts: Sequence[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def _or_nan(number: float | None) -> float:
+    return np.nan if number is None else number
+
+
+def _or_none(numbers: Floats) -> list[float | None]:
+    return [None if none else each for none, each in zip(np.isnan(numbers).tolist(), numbers.tolist(), strict=True)]
+
+
+def _sealed(kind: bytes, content: bytes) -> bytes:
+    return _ENVELOPE.pack(_VERSION, kind, zlib.crc32(content)) + content
+
+
+def _opened(kind: bytes, body: bytes) -> memoryview:
+    """The content of a body. Raises StorageError."""
+    if len(body) < _ENVELOPE.size:
+        raise _damaged()
+    version, found, checksum = _ENVELOPE.unpack_from(body)
+    content = memoryview(body)[_ENVELOPE.size :]
+    if found != kind or zlib.crc32(content) != checksum:
+        raise _damaged()
+    if version != _VERSION:
+        raise StorageError(Reason.of(Code.RECORDING_NEWER))
+    return content
+
+
+def _damaged() -> StorageError:
+    return StorageError(Reason.of(Code.RECORDING_DAMAGED))

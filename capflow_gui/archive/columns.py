@@ -1,0 +1,229 @@
+"""Columns of numbers as few bytes, exactly: what the bodies of the archive are made of.
+
+Whole numbers are kept as differences from the one before, in as many bytes as the largest needs, compressed where
+that helps. Amounts are kept as whole numbers where a few decimals give every one of them back as the same double,
+bit for bit, and as doubles otherwise.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from capflow_gui.domain.flow import Bools, Floats, Ints
+
+MOST_NUMBERS = 1 << 22
+_MOST_DECIMALS = 4
+_EXACT = 2.0**53
+_NAN_BITS = np.full(1, np.nan).view(np.int64)[0]
+# A plane of bytes is worth compressing if this part of it goes: reading it takes longer then.
+_WORTH = 0.75
+_SUMMED = 0x80
+_TABLE_HEAD = struct.Struct("<BBB")  # decimals and whether the last column is about the sum, raw columns, with gaps
+_COLUMN_HEAD = struct.Struct("<BB")  # bytes of a step and of the first number, which planes are compressed
+_COUNT = struct.Struct("<I")
+
+
+class Packer:
+    """Takes columns one after the other; `bytes()` gives them as one piece."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+
+    def bytes(self) -> bytes:
+        """All that was packed."""
+        return b"".join(self._parts)
+
+    def count(self, number: int) -> None:
+        """A length. Raises ValueError where no body may be so long."""
+        if not 0 <= number <= MOST_NUMBERS:
+            raise ValueError(f"{number} is too long for the archive")
+        self._parts.append(_COUNT.pack(number))
+
+    def ints(self, column: Ints) -> None:
+        """Whole numbers; their count is not kept."""
+        if not len(column):
+            return
+        first, steps = _folded(column[:1]), _folded(np.diff(column))
+        width = (int(steps.max(initial=0)).bit_length() + 7) // 8
+        first_width = (int(first[0]).bit_length() + 7) // 8
+        planes = steps.view(np.uint8).reshape(-1, 8)[:, :width].T
+        compressed, parts = 0, [int(first[0]).to_bytes(first_width, "little")]
+        for number, plane in enumerate(planes):
+            plain = plane.tobytes()
+            small = zlib.compress(plain, 6)
+            if len(small) + _COUNT.size < _WORTH * len(plain):
+                compressed |= 1 << number
+                parts += _COUNT.pack(len(small)), small
+            else:
+                parts.append(plain)
+        self._parts += _COLUMN_HEAD.pack(width | first_width << 4, compressed), *parts
+
+    def bools(self, column: Bools) -> None:
+        """Yes or no; their count is not kept."""
+        self.ints(np.packbits(column).astype(np.int64))
+
+    def floats(self, table: Floats) -> None:
+        """(c, n) amounts, at most 8 columns; neither c nor n is kept. The last column is best about their sum."""
+        if not table.size:
+            return
+        scaled = _scaled(np.ascontiguousarray(table))
+        summed = len(table) > 1 and not scaled.raw.any() and not scaled.gaps.any()
+        if summed:
+            scaled.whole[-1] -= scaled.whole[:-1].sum(axis=0)
+        gaps = [row for row in scaled.gaps if row.any()]
+        decimals = scaled.decimals | (_SUMMED if summed else 0)
+        with_gaps = sum(1 << place for place, row in enumerate(scaled.gaps) if row.any())
+        raw = sum(1 << place for place in np.flatnonzero(scaled.raw).tolist())
+        self._parts.append(_TABLE_HEAD.pack(decimals, raw, with_gaps))
+        for row in scaled.whole:
+            self.ints(row)
+        for row in gaps:
+            self.bools(row)
+
+
+class Unpacker:
+    """Gives the columns of a Packer in the same order. Raises ValueError where the bytes are not a Packer's."""
+
+    def __init__(self, body: memoryview) -> None:
+        self._body = body
+        self._at = 0
+
+    def _take(self, size: int) -> memoryview:
+        part = self._body[self._at : self._at + size]
+        if len(part) != size:
+            raise ValueError("the body is cut")
+        self._at += size
+        return part
+
+    def end(self) -> None:
+        """Nothing may be left."""
+        if self._at != len(self._body):
+            raise ValueError("the body is too long")
+
+    def count(self) -> int:
+        """A length."""
+        (number,) = _COUNT.unpack(self._take(_COUNT.size))
+        if number > MOST_NUMBERS:
+            raise ValueError("a length is too large")
+        return int(number)
+
+    def ints(self, count: int) -> Ints:
+        """(count,) whole numbers."""
+        row: Ints = self._table(1, count)[0]
+        return row
+
+    def _table(self, columns: int, count: int) -> Ints:
+        """(columns, count) whole numbers."""
+        if count > MOST_NUMBERS:
+            raise ValueError("a column is too long")
+        wide = np.zeros((columns, count, 8), np.uint8)
+        if count:
+            for column in wide:
+                self._fill(column)
+        folded = wide.view("<u8").reshape(columns, count)
+        steps = (folded >> 1).view(np.int64) ^ -((folded & 1).view(np.int64))
+        return np.add.accumulate(steps, axis=1, out=steps)
+
+    def _fill(self, column: npt.NDArray[np.uint8]) -> None:
+        """Put the bytes of one column's first number and steps into (count, 8)."""
+        widths, compressed = _COLUMN_HEAD.unpack(self._take(_COLUMN_HEAD.size))
+        first_width, width, steps = widths >> 4, widths & 0xF, len(column) - 1
+        if max(first_width, width) > 8:
+            raise ValueError("a number has no so many bytes")
+        column[0, :first_width] = np.frombuffer(self._take(first_width), np.uint8)
+        if not compressed:
+            column[1:, :width] = np.frombuffer(self._take(width * steps), np.uint8).reshape(width, steps).T
+            return
+        for number in range(width):
+            plane: bytes | memoryview
+            if compressed >> number & 1:
+                (size,) = _COUNT.unpack(self._take(_COUNT.size))
+                plane = _decompressed(self._take(size), steps)
+            else:
+                plane = self._take(steps)
+            column[1:, number] = np.frombuffer(plane, np.uint8)
+
+    def bools(self, count: int) -> Bools:
+        """(count,) yes or no."""
+        packed = self.ints((count + 7) // 8)
+        return np.unpackbits(packed.astype(np.uint8), count=count).view(np.bool_)
+
+    def floats(self, columns: int, count: int) -> Floats:
+        """(columns, count) amounts."""
+        if not count:
+            return np.empty((columns, 0))
+        head, raw, with_gaps = _TABLE_HEAD.unpack(self._take(_TABLE_HEAD.size))
+        decimals = head & ~_SUMMED
+        if decimals > _MOST_DECIMALS:
+            raise ValueError("amounts have no so many decimals")
+        whole = self._table(columns, count)
+        if head & _SUMMED:
+            whole[-1] += whole[:-1].sum(axis=0)
+        table: Floats = whole / 10.0**decimals
+        if raw or with_gaps:
+            for place, row in enumerate(table):
+                if raw >> place & 1:
+                    row[:] = whole[place].view(np.float64)
+                if with_gaps >> place & 1:
+                    row[self.bools(count)] = np.nan
+        return table
+
+
+class _Scaled(NamedTuple):
+    """(c, n) amounts times 10 to the power of `decimals`, and where they are missing.
+
+    For a `raw` column, whose numbers no decimals suit, the bits of its doubles.
+    """
+
+    decimals: int
+    raw: Bools
+    whole: Ints
+    gaps: Bools
+
+
+def _scaled(table: Floats) -> _Scaled:
+    """The fewest decimals that suit most columns."""
+    bits = table.view(np.int64)
+    gaps = bits == _NAN_BITS
+    figures = np.where(gaps, 0.0, table)
+    fewest = len(table) + 1
+    for tried in range(_MOST_DECIMALS + 1):
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled = np.rint(figures * 10.0**tried) + 0.0  # a whole number has no −0.0
+            exact = ((scaled / 10.0**tried).view(np.int64) == bits) & (np.abs(scaled) <= _EXACT)
+        unfit: Bools = ~(exact | gaps).all(axis=1)
+        if (count := int(np.count_nonzero(unfit))) < fewest:
+            fewest, decimals, raw, whole = count, tried, unfit, scaled
+        if not fewest:
+            break
+    whole[raw] = 0.0
+    numbers = whole.astype(np.int64)
+    numbers[raw] = bits[raw]
+    gaps[raw] = False
+    if gaps.any():
+        # A missing number repeats the one before: it takes no room.
+        known = np.maximum.accumulate(np.where(gaps, 0, np.arange(table.shape[1])), axis=1)
+        numbers = np.take_along_axis(numbers, known, axis=1)
+    return _Scaled(decimals, raw, numbers, gaps)
+
+
+def _folded(numbers: Ints) -> npt.NDArray[np.uint64]:
+    """Small for numbers near zero, whatever their sign."""
+    return ((numbers << 1) ^ (numbers >> 63)).view(np.uint64).astype("<u8")
+
+
+def _decompressed(data: memoryview, size: int) -> bytes:
+    """Exactly `size` bytes, and never more."""
+    reader = zlib.decompressobj()
+    try:
+        found = reader.decompress(data, size + 1)
+    except zlib.error as error:
+        raise ValueError(f"a column cannot be read: {error}") from error
+    if len(found) != size or not reader.eof or reader.unused_data:
+        raise ValueError("a column has another length")
+    return found

@@ -1,0 +1,122 @@
+"""What stays of a session for good, out of its states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from capflow_gui.archive.model import DayKey, FinalDay, Moments, State, apply
+from capflow_gui.domain.alert import TURNOVER_AGE_S
+from capflow_gui.domain.flow import STRUCTURAL, Floats, FlowSeries, Ints
+from capflow_gui.domain.quote import Turnover
+
+# A label, and how often it came before in the same reply: labels at the edge of a break may stand twice.
+Line = tuple[int, int]
+_UNKNOWN = (np.nan, np.nan)
+
+
+def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
+    """Walk the states in order. Raises ValueError where there is none."""
+    series: FlowSeries | None = None
+    record = _Record()
+    unsound = False
+    for state in states:
+        series = apply(key, series, state)
+        if series.flags & STRUCTURAL:
+            unsound = True
+            continue
+        places: Iterable[int] = range(len(series))
+        if not unsound:
+            places = np.unique(np.concatenate([state.places, state.confirmed, state.flag_places])).tolist()
+        unsound = False
+        record.look(series, state, places)
+    if series is None:
+        raise ValueError("a day without a state")
+    return record.as_day(series)
+
+
+def lines_of(labels: Ints) -> list[Line]:
+    """The name of each line of a reply: its label, and how often that came before."""
+    if (labels[1:] > labels[:-1]).all():
+        return [(label, 0) for label in labels.tolist()]
+    seen: dict[int, int] = {}
+    names = []
+    for label in labels.tolist():
+        times = seen.get(label, 0)
+        names.append((label, times))
+        seen[label] = times + 1
+    return names
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the replies said of confirmed lines; `rows` numbers the lines in the order they were confirmed."""
+
+    rows: dict[Line, int] = field(default_factory=dict)
+    newest: list[tuple[bytes, int]] = field(default_factory=list)
+    values: list[Floats] = field(default_factory=list)
+    flags: list[int] = field(default_factory=list)
+    confirmed_in: list[int] = field(default_factory=list)
+    revised: list[int] = field(default_factory=list)
+    revised_in: list[int] = field(default_factory=list)
+    revised_values: list[Floats] = field(default_factory=list)
+    revised_flags: list[int] = field(default_factory=list)
+    moments: list[tuple[float, Turnover | None]] = field(default_factory=list)
+    newest_label: int = 0
+
+    def look(self, series: FlowSeries, state: State, places: Iterable[int]) -> None:
+        """Note what a sound reply says of the lines at `places`."""
+        moment, before = len(self.moments), len(self.rows) + len(self.revised)
+        names = lines_of(series.timestamps)
+        confirmed, flags = series.confirmed, series.line_flags
+        for place in places:
+            name = names[place]
+            row = self.rows.get(name)
+            if row is None and not confirmed[place]:
+                continue
+            figures = series.values[:, place]
+            said = (figures.tobytes(), int(flags[place]))
+            if row is None:
+                self.rows[name] = len(self.rows)
+                self.newest_label = max(self.newest_label, name[0])
+                self.newest.append(said)
+                self.values.append(figures)
+                self.flags.append(said[1])
+                self.confirmed_in.append(moment)
+            elif self.newest[row] != said:
+                self.newest[row] = said
+                self.revised.append(row)
+                self.revised_in.append(moment)
+                self.revised_values.append(figures)
+                self.revised_flags.append(said[1])
+        if len(self.rows) + len(self.revised) > before or self._waited_for(state.turnover):
+            self.moments.append((state.received, state.turnover))
+
+    def _waited_for(self, turnover: Turnover | None) -> bool:
+        """Whether shares could not be taken of the turnover before, and this is a newer one."""
+        if not self.moments or self.moments[-1][1] == turnover:
+            return False
+        before = self.moments[-1][1]
+        return before is None or before.amount <= 0 or self.newest_label > before.at + TURNOVER_AGE_S
+
+    def as_day(self, series: FlowSeries) -> FinalDay:
+        """The day, of which `series` is the last state."""
+        moments = np.array([(at, *(turnover or _UNKNOWN)) for at, turnover in self.moments]).reshape(-1, 3)
+        return FinalDay(
+            series,
+            Moments(moments[:, 0], moments[:, 1], moments[:, 2]),
+            np.array([label for label, _ in self.rows], np.int64),
+            _columns(self.values),
+            np.array(self.flags, np.uint16),
+            np.array(self.confirmed_in, np.int64),
+            np.array(self.revised, np.int64),
+            np.array(self.revised_in, np.int64),
+            _columns(self.revised_values),
+            np.array(self.revised_flags, np.uint16),
+        )
+
+
+def _columns(lines: list[Floats]) -> Floats:
+    return np.array(lines, np.float64).reshape(-1, 6).T

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capflow_gui.archive.codec import (
+    decode_final,
+    decode_state,
+    decode_states,
+    encode_final,
+    encode_state,
+    encode_states,
+)
+from capflow_gui.archive.final import final_day
+from capflow_gui.archive.model import DayKey, FinalDay, State
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code
+
+from .recorded import KEY, facts, market_day, said, sessions
+
+SESSION = date(2026, 6, 10)
+READERS: dict[str, Callable[[bytes], object]] = {
+    "state": decode_state,
+    "states": decode_states,
+    "final": lambda body: decode_final(KEY, body),
+}
+
+
+def day_facts(day: FinalDay) -> list[object]:
+    names = (name for name in FinalDay.__slots__ if name not in {"series", "moments"})
+    arrays = [getattr(day, name) for name in names]
+    return [facts(day.series), said(day.moments), *((each.dtype.str, each.tobytes()) for each in arrays)]
+
+
+def bodies(states: list[State]) -> dict[str, bytes]:
+    return {"state": encode_state(states[0]), "states": encode_states(states), "final": encode_final(states, KEY)}
+
+
+@given(sessions())
+def test_a_state_comes_back_exactly(states: list[State]) -> None:
+    for state in states:
+        alone = replace(state, same=0, same_received=None, same_wall=None)
+        assert said(decode_state(encode_state(state))) == said(alone)
+
+
+@given(sessions())
+def test_the_states_of_a_session_come_back_exactly(states: list[State]) -> None:
+    assert [said(state) for state in decode_states(encode_states(states))] == [said(state) for state in states]
+
+
+def test_a_session_without_states_comes_back() -> None:
+    assert decode_states(encode_states([])) == []
+
+
+@given(sessions())
+def test_a_final_day_comes_back_exactly(states: list[State]) -> None:
+    assert day_facts(decode_final(KEY, encode_final(states, KEY))) == day_facts(final_day(states, KEY))
+
+
+@pytest.mark.parametrize(
+    ("symbol", "source", "cents"),
+    [
+        ("AAPL.US", "opend", False),
+        ("AAPL.US", "opend", True),
+        ("AAPL.US", "longport", False),
+        ("700.HK", "opend", False),
+        ("600519.SH", "opend", True),
+    ],
+)
+def test_a_day_polled_every_30_seconds_takes_little_room(symbol: str, source: str, cents: bool) -> None:
+    states, last = market_day(symbol, SESSION, source=source, cents=cents)
+    key = DayKey(source, Symbol.parse(symbol), SESSION)
+    journal, final = encode_states(states), encode_final(states, key)
+    assert len(journal) <= 30_000
+    assert len(final) <= 12_000
+    assert facts(decode_final(key, final).series) == facts(last)
+    assert [said(state) for state in decode_states(journal)] == [said(state) for state in states]
+
+
+@given(sessions(), st.sampled_from(sorted(READERS)), st.data())
+def test_cut_or_changed_bytes_are_refused(states: list[State], kind: str, data: st.DataObject) -> None:
+    body = bodies(states)[kind]
+    place = data.draw(st.integers(0, len(body) - 1))
+    changed = bytearray(body)
+    changed[place] ^= data.draw(st.integers(1, 255))
+    for wrong in (body[:place], bytes(changed), body + b"\0"):
+        with pytest.raises(StorageError) as caught:
+            READERS[kind](wrong)
+        assert caught.value.reason.code in {Code.RECORDING_DAMAGED, Code.RECORDING_NEWER}
+
+
+@given(sessions(), st.sampled_from(sorted(READERS)), st.data())
+def test_bytes_made_up_to_look_sound_are_refused_or_read(states: list[State], kind: str, data: st.DataObject) -> None:
+    """The checksum fits what it is about: nothing but StorageError may come of it."""
+    body = bodies(states)[kind]
+    content = bytearray(body[6:])
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    if data.draw(st.booleans()):
+        del content[data.draw(st.integers(0, len(content))) :]
+    forged = body[:2] + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
+    with contextlib.suppress(StorageError):
+        READERS[kind](forged)
+
+
+@given(st.binary(max_size=40), st.sampled_from(sorted(READERS)))
+def test_any_bytes_are_refused(body: bytes, kind: str) -> None:
+    with pytest.raises(StorageError):
+        READERS[kind](body)
+
+
+def test_a_body_is_of_one_kind_and_one_version() -> None:
+    states, _ = market_day("700.HK", SESSION)
+    body = encode_state(states[0])
+    for reader in (decode_states, lambda body: decode_final(KEY, body)):
+        with pytest.raises(StorageError) as caught:
+            reader(body)
+        assert caught.value.reason.code is Code.RECORDING_DAMAGED
+    with pytest.raises(StorageError) as caught:
+        decode_state(b"\2" + body[1:])
+    assert caught.value.reason.code is Code.RECORDING_NEWER
+
+
+def test_a_reply_longer_than_any_is_not_kept() -> None:
+    states, _ = market_day("700.HK", SESSION)
+    endless = replace(states[0], length=(1 << 20) + 1)
+    for encode in (encode_state, lambda state: encode_states([state]), lambda state: encode_final([state], KEY)):
+        with pytest.raises(StorageError) as caught:
+            encode(endless)
+        assert caught.value.reason.code is Code.REPLY_TOO_LONG
+
+
+def test_a_length_in_a_body_that_looks_sound_is_not_believed() -> None:
+    states, _ = market_day("700.HK", SESSION)
+    content = bytearray(encode_states(states)[6:])
+    content[:4] = b"\xff\xff\xff\x00"
+    forged = b"\1j" + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
+    with pytest.raises(StorageError):
+        decode_states(forged)
