@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum, auto
 from pathlib import Path
 
-from PySide6.QtCore import QDeadlineTimer, QObject, QThread, QTimer
+from PySide6.QtCore import QDeadlineTimer, QObject, QSysInfo, QThread, QTimer
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from capflow_gui.errors import CapflowError
@@ -130,9 +131,21 @@ class SingleInstance(QObject):
         # One that ended meanwhile has deleted its file: the next one locks another. Windows deletes no open file.
         if taken and (os.name == "nt" or _same_file(handle, self._state / _LOCK)):
             self._lock = handle
+            self._sign(handle)
             return True
         os.close(handle)
         return False
+
+    @staticmethod
+    def _sign(handle: int) -> None:
+        """Say whose lock it is, as QLockFile does: after a crash, the first release waits for ever for an empty one."""
+        if os.name == "nt":  # there nobody else reads a file that is locked
+            return
+        ids = (bytes(each.data()).decode() for each in (QSysInfo.machineUniqueId(), QSysInfo.bootUniqueId()))
+        lines = str(os.getpid()), Path(sys.executable).resolve().name, QSysInfo.machineHostName(), *ids, ""
+        with suppress(OSError):  # the disk is full: the lock holds all the same
+            os.ftruncate(handle, 0)
+            os.write(handle, "\n".join(lines).encode())
 
     def _look(self) -> None:
         """Make lock and socket anew where somebody deleted them: the next start has to find them."""

@@ -131,6 +131,7 @@ class _Watch:
         }
         self._stop = asyncio.Event()
         self._asking: asyncio.Task[None] | None = None
+        self._said_of_groups: set[str] = set()
         self._was_ready = self._said_simulated = False
         self._flows = self._alerts = 0
         self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
@@ -257,21 +258,24 @@ class _Watch:
             if event.state.fact(LinkFact.SIMULATED) is not None and not self._said_simulated:
                 self._said_simulated = True
                 self._told.put("SIMULATED: these figures come from a simulator.\n")
-            if any(not members for members in self._groups.values()):
+            if not all(self._groups.values()):
                 self._asking = asyncio.create_task(self._learn_groups(), name="groups")
         elif self._failure() is not None:
             self._stop.set()
 
     async def _learn_groups(self) -> None:
-        for name, members in self._groups.items():
+        for name in [name for name, members in self._groups.items() if not members]:
+            members = self._groups[name]
             try:
                 members.update(info.symbol for info in await self._questions.group_symbols(name))
             except CapflowError as error:
                 why = f"“{error.message}”" if isinstance(error, RequestRejected) else error_sentence(error)
-                self._told.put(f"@{name}: its members cannot be had, so that its rules cannot alert: {why}\n")
+                said = f"@{name}: its members cannot be had, so that its rules cannot alert: {why}\n"
             else:
-                if members.isdisjoint(self._symbols):
-                    self._told.put(f"@{name}: none of its members is watched, so that its rules cannot alert.\n")
+                said = f"@{name}: none of its members is watched, so that its rules cannot alert.\n"
+            if members.isdisjoint(self._symbols) and said not in self._said_of_groups:
+                self._said_of_groups.add(said)
+                self._told.put(said)
 
     def _failure(self) -> CapflowError | None:
         """Why no source will ever connect without the user's help, if that is so: the first one's reason."""

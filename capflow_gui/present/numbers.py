@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ __all__ = [
     "compact",
     "date_time",
     "duration",
+    "exact",
     "format_amount",
     "long_day",
     "parse_amount",
@@ -113,6 +115,11 @@ def compact(value: float | None, decimals: int = 1, style: Style = "KMB", *, sig
         if float(f"{abs(value) / unit.factor:.{places}f}") < larger.factor / unit.factor:
             return scaled(value, unit, places, signed=signed) + unit.suffix
     return scaled(value, units[-1], decimals, signed=signed) + units[-1].suffix
+
+
+def exact(value: float) -> str:
+    """Every digit of an amount, grouped, without a plus: `−200,000,000`, `0.0001`."""
+    return f"{Decimal(repr(value)).normalize():,f}".replace("-", MINUS)
 
 
 def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -> str:

@@ -15,7 +15,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
-from capflow_gui.present.numbers import Unit, age, clock_time, compact, percent, scaled
+from capflow_gui.present.numbers import age, clock_time, compact, exact, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, is_share, link_reason, source_title
 
@@ -136,7 +136,7 @@ def to_text(event: Event | Summary, calendar: Calendar) -> str:
 def rule_line(rule: Rule) -> str:
     """A rule as it was understood, its amounts written out."""
     amounts = {"level": rule.level, "band": rule.band, "again": rule.again} if rule.kind is not Kind.SHARE else {}
-    written = [f"{name} {scaled(value, Unit('', 1.0), 0, signed=False)}" for name, value in amounts.items() if value]
+    written = [f"{name} {exact(value)}" for name, value in amounts.items() if value]
     return " · ".join((rule.text, *written))
 
 

@@ -189,8 +189,7 @@ class Annotations:
             return
         frame = plot.lines_frame
         inside = frame.y.holds(value)
-        share = plot.state.rule if self.dragged is None else ""
-        words = rule_words(share or level_condition(value))
+        words = rule_words(level_condition(plot.state.level_at(value)))
         if not inside:
             words += " ↓" if value < frame.y.low else " ↑"
         hint = "" if plot.compact else self._hint(inside=inside)
@@ -230,7 +229,7 @@ class Annotations:
             return "release to set"
         reached = self._plot.state.reached
         where = f" by {self._plot.state.fired_at}" if self._plot.state.fired_at else ""
-        now = "at the turnover so far" if self._plot.state.rule else ""
+        now = "at the turnover so far" if self._plot.state.share else ""
         parts = (now, "drag to change" if inside else "", f"reached at {reached}{where}" if reached else "")
         return " · ".join(filter(None, parts))
 
@@ -343,7 +342,10 @@ class Annotations:
             else:
                 fill = plot.look.curve[row].color()
                 ink, border = (theme.panel), None
-            text = self._text(f"tag {key}", scaled(amount, unit, decimals), "tag", ink)
+            figure = scaled(amount, unit, decimals)
+            if amount and figure == scaled(0.0, unit, decimals):
+                figure = compact(amount)
+            text = self._text(f"tag {key}", figure, "tag", ink)
             stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba())
             make = partial(shapes.tag, (left, right), y, text, fill, border=border, grip=key == "threshold")
             plot.tags.put(f"tag {key}", stamp, make)

@@ -39,11 +39,11 @@ _THRESHOLD_STEP = 0.01
 class FlowChart(QWidget):
     """One symbol's flow, live or by day, week, month.
 
-    threshold_changed(float)  the line was dropped at, or stepped to, this amount (negative)
-    readout_changed(object)   a Readout to show outside the chart, where there is no room for it inside; or None
+    threshold_changed(object)  the line was dropped at, or stepped to, this Level (negative)
+    readout_changed(object)    a Readout to show outside the chart, where there is no room for it inside; or None
     """
 
-    threshold_changed = Signal(float)
+    threshold_changed = Signal(object)
     readout_changed = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -224,7 +224,7 @@ class FlowChart(QWidget):
         return row.day.day
 
     def _state(self, row: Row, data: SessionData) -> PlotState:
-        threshold, share = row.level, isinstance(row.threshold, Share)
+        threshold = row.level
         alert = row.alert
         fired: int | None = None
         if alert is not None and not alert.cannot_judge and alert.session == data.day.day.isoformat():
@@ -233,7 +233,7 @@ class FlowChart(QWidget):
                 threshold = alert.threshold
         reached = fired
         # What failed its checks reaches nothing, and a share had another level at every minute before.
-        if reached is None and threshold is not None and not (row.flagged or share):
+        if reached is None and threshold is not None and not (row.flagged or isinstance(row.threshold, Share)):
             reached = first_breach(data.values[NET], threshold)
         hour = "" if reached is None else _hour(data, reached)
         elsewhere = alert_source(row) if fired is not None else None
@@ -241,7 +241,7 @@ class FlowChart(QWidget):
             key=(row.symbol, row.source, data.day.day),
             currency=row.money,
             threshold=threshold,
-            rule=level_condition(row.threshold) if row.threshold is not None and share else "",
+            share=row.threshold if isinstance(row.threshold, Share) else None,
             fired=fired,
             reached=hour,
             fired_at="" if elsewhere is None else source_label(elsewhere),
@@ -298,7 +298,7 @@ class FlowChart(QWidget):
     def _threshold_moved(self, value: float, final: bool) -> None:
         self.notes.dragged = None if final else value
         if final:
-            self.threshold_changed.emit(value)
+            self.threshold_changed.emit(self.plot.state.level_at(value))
         self.notes.place()
 
     def _drag_cancelled(self) -> None:
@@ -370,7 +370,8 @@ class FlowChart(QWidget):
     def _step_threshold(self, direction: int) -> None:
         value = self.plot.state.threshold
         if value is not None:
-            self.threshold_changed.emit(_whole(value * (1 + direction * _THRESHOLD_STEP)))
+            stepped = _whole(value * (1 + direction * _THRESHOLD_STEP))
+            self.threshold_changed.emit(self.plot.state.level_at(stepped))
 
     def _rule_at_crosshair(self) -> None:
         data, index = self.plot.data, self.pointer.index

@@ -14,6 +14,7 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Floats
+from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.present.numbers import unit_for
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
@@ -42,7 +43,7 @@ _LINE_REACH_PX = 6.0
 class PlotState:
     """What goes with the data.
 
-    rule      what the line stands for, where that is not its own level: a share of the turnover so far
+    share     what the line stands for, where that is not its own amount: a share of the turnover so far
     fired     session index of the alert's minute, `reached` its hour for the hint
     fired_at  the source that alert was raised at, where the figures shown are another one's
     session   what is said of the session where it is not the running one: its date, and that it is recorded
@@ -51,11 +52,17 @@ class PlotState:
     key: Hashable  # another key = another symbol or session: scales start anew
     currency: str = ""
     threshold: float | None = None
-    rule: str = ""
+    share: Share | None = None
     fired: int | None = None
     reached: str = ""
     fired_at: str = ""
     session: str = ""
+
+    def level_at(self, amount: float) -> Level:
+        """The threshold whose line is at an amount of net inflow: a share, to three digits, where this is one."""
+        if self.share is None or not self.threshold:
+            return amount
+        return Share(max(float(f"{self.share.fraction * amount / self.threshold:.3g}"), -1.0))
 
 
 class ThresholdLine(pg.InfiniteLine):

@@ -37,7 +37,7 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
         return None, input_fault(error)
     if isinstance(level, Share):
         return level, f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, in any currency."
-    return level, f"Alert when net ≤ {numbers.scaled(level, numbers.Unit('', 1.0), 0)} {currency}."
+    return level, f"Alert when net ≤ {numbers.exact(level)} {currency}."
 
 
 class ThresholdDialog(Sheet):

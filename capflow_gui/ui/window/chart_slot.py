@@ -43,7 +43,7 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
 class ChartSlot(QWidget):
     """Head and chart of one symbol. Until `built` is emitted there is only room for the chart."""
 
-    threshold_changed = Signal(float)
+    threshold_changed = Signal(object)
     period_chosen = Signal(object)
     action_clicked = Signal(object)
     built = Signal()

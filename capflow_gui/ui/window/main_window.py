@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout,
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import rule_words
@@ -348,10 +349,10 @@ class MainWindow(QMainWindow):
             self.notice.dismiss()
         self.watchlist.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _chart_threshold(self, level: float) -> None:
+    def _chart_threshold(self, level: Level) -> None:
         symbol = self.current_symbol()
-        if symbol is not None and level < 0:
-            self.intents.choose_threshold(symbol, float(level))
+        if symbol is not None and level_size(level) < 0:
+            self.intents.choose_threshold(symbol, level)
 
     def _intent_carried_out(self) -> None:
         """Show at once what an intent changed, not only at the next turn of the bridge."""

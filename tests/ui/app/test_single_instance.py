@@ -114,6 +114,19 @@ def test_the_first_release_can_be_started_again_afterwards(instance: SingleInsta
     first_release.unlock()
 
 
+@posix
+def test_the_first_release_can_be_started_after_a_crash(tmp_path: Path) -> None:
+    with start(tmp_path) as window:
+        assert window.stdout is not None
+        assert window.stdout.readline() == b"listens\n"
+        first_release = QLockFile(str(tmp_path / "window.lock"))
+        first_release.setStaleLockTime(0)
+        assert not first_release.tryLock(0)
+        window.kill()
+    assert first_release.tryLock(0)
+    first_release.unlock()
+
+
 def test_the_folder_for_passing_files_does_not_matter(tmp_path: Path, qtbot: QtBot) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()

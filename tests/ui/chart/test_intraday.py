@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import MAIN, NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.typed.level import Share
+from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.intraday import PlotState
 from capflow_gui.ui.theme import Theme
@@ -44,11 +44,29 @@ def test_the_line_of_a_share_stands_at_the_turnover_so_far(chart: FlowChart) -> 
     row = dataclasses.replace(md.row(series, threshold=Share(-0.03)), turnover=7e9)
     chart.show_row(row, 0.0)
     assert chart.plot.line.value() == pytest.approx(-210e6)
-    assert chart.plot.state.rule == "net/turnover <= -3%"
+    assert chart.plot.state.share == Share(-0.03)
     assert chart.plot.state.reached == "", "the share had another level at every minute before"
     assert chart.accessibleDescription().endswith("; threshold net/turnover ≤ −3%, now −210.0M")
     chart.show_row(dataclasses.replace(row, turnover=None), 0.0)
     assert not chart.plot.line.isVisible()
+
+
+def test_a_share_stays_a_share_when_its_line_is_moved(chart: FlowChart) -> None:
+    reported: list[Level] = []
+    chart.threshold_changed.connect(reported.append)
+    chart.show_row(dataclasses.replace(md.row(md.flow(243), threshold=Share(-0.03)), turnover=7e9), 0.0)
+    QTest.keyClick(chart, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    chart.plot.threshold_moved.emit(-140e6, True)
+    chart.plot.threshold_moved.emit(-7.1e9, True)
+    assert reported == [Share(-0.0303), Share(-0.02), Share(-1.0)]
+
+
+def test_the_figure_of_a_tag_is_never_rounded_to_zero(chart: FlowChart) -> None:
+    values = np.full((6, 60), np.nan)
+    values[0] = np.linspace(0.0, -3e13, 60)
+    values[0, -1] = 1e9
+    chart.show_row(md.row(msgspec.structs.replace(md.flow(60, classes=False), values=values)), 0.0)
+    assert chart.notes._texts["tag net"].text == "+1.0B"
 
 
 def test_the_level_of_another_rule_is_no_line(chart: FlowChart) -> None:

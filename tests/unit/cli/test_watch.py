@@ -14,6 +14,7 @@ import pytest
 from capflow_gui.cli.main import main
 from tests.integration.development_mode import COMMAND
 from tests.integration.hurried_clock import PatientClock
+from tests.unit.cli.test_simulate import running
 
 ROOT = Path(__file__).parents[3]
 
@@ -85,6 +86,16 @@ def test_a_rule_for_a_group_without_watched_members_is_warned_of(watch) -> None:
     assert "@nobody knows it: its members cannot be had, so that its rules cannot alert" in err
     _, _, err = watch("SPY.US", "--source", "demo:", "--for", "2", "--rule", "@港股核心: net <= -1")
     assert "so that its rules cannot alert" in err
+
+
+def test_a_group_without_members_is_warned_of_once_over_reconnects(watch, tmp_path: Path, expect_log) -> None:
+    expect_log("next attempt in")
+    arguments = ["--opend-port", "0", "--fault", "reset:every=4,interface=3211"]
+    with running(tmp_path / "simulator", *arguments) as (_, port):
+        rules = ["--rule", "@nobody knows it: net <= -1"]
+        _, events, err = watch("700.HK", "9988.HK", "--source", f"opend://127.0.0.1:{port}", "--for", "5", *rules)
+    assert [event["state"] for event in of(events, "link")].count("ready") > 1
+    assert err.count("its members cannot be had") == 1
 
 
 def test_every_symbol_rejected_is_status_4(watch) -> None:
