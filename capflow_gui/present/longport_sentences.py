@@ -5,7 +5,6 @@ from __future__ import annotations
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import (
     AuthFailed,
-    CapflowError,
     ConnectFailed,
     ConnectFault,
     NotSignedIn,
@@ -50,7 +49,7 @@ def needs_user(link: LinkState) -> bool:
     return link.phase is LinkPhase.FAILED or (link.phase is LinkPhase.WAITING and lasting)
 
 
-def longport_sentence(error: CapflowError) -> str | None:  # noqa: PLR0911 - one return an error
+def longport_sentence(error: Exception) -> str | None:  # noqa: PLR0911 - one return an error
     """The sentence for an error of Longport's; None where the general one says it as well."""
     if not isinstance(error, ProviderError) or not is_longports(error.source):
         return None

@@ -13,7 +13,6 @@ from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.typed.symbols import TypedSymbols
 from capflow_gui.errors import (
     AuthFailed,
-    CapflowError,
     ConnectFailed,
     ConnectionLost,
     InvalidInput,
@@ -123,8 +122,8 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def error_sentence(error: CapflowError, *, retrying: bool = True) -> str:  # noqa: PLR0911 - one return an error
-    """What went wrong and what to do about it, for any error of Capflow's.
+def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: PLR0911 - one return an error
+    """What went wrong and what to do about it, for any error.
 
     `retrying`: the program asks again by itself, as the window and `watch` do, and `fetch` does not.
     """

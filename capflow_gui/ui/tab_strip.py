@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
 from capflow_gui.ui import shapes
+from capflow_gui.ui.layouts import NO_MARGINS, beside
 from capflow_gui.ui.theme import Role, Theme
 
 HEIGHT = 40
@@ -93,9 +94,7 @@ class TabStrip(QWidget):
         self._tabs: dict[object, Tab] = {}
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(22)
+        self._row = beside(of=self, margins=NO_MARGINS, spacing=22)
 
     def all_keys(self) -> tuple[object, ...]:
         """The tabs from left to right."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QWidget
 
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
 from capflow_gui.domain.session import TradingDay
@@ -27,6 +27,7 @@ from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import Beside, SessionData, beside, session_data
 from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.layouts import push_button, stacked, text_label
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
 from capflow_gui.ui.theme import Role, Theme
@@ -70,8 +71,7 @@ class FlowChart(QWidget):
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.addWidget(self._message)
         self._stack.addWidget(self.plot)
-        self._whole = QPushButton("Show all", self)
-        self._whole.setProperty("look", "link")
+        self._whole = push_button("Show all", self, "link")
         self._whole.setToolTip("The whole session (0, or a double click)")
         self._whole.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._whole.clicked.connect(self._show_all)
@@ -409,14 +409,10 @@ class _Message(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
-        self._title, self._text = QLabel(self), QLabel(self)
-        layout = QVBoxLayout(self)
-        layout.addStretch(1)
-        for label in (self._title, self._text):
-            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setWordWrap(True)
-            layout.addWidget(label)
-        layout.addStretch(1)
+        self._title, self._text = text_label("", self, wrap=True), text_label("", self, wrap=True)
+        for each in (self._title, self._text):
+            each.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        stacked(None, self._title, self._text, None, of=self)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

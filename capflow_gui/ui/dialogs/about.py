@@ -9,20 +9,19 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QTabWidget,
-    QVBoxLayout,
     QWidget,
 )
 
 from capflow_gui import __version__
 from capflow_gui.licences import Part
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import About, Start
 from capflow_gui.ui.theme import Role, Theme
 
@@ -67,47 +66,26 @@ class AboutDialog(Sheet):
         self._build(updates=updates)
 
     def _button(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        return button
+        return push_button(text, self, auto_default=False)
 
     def _label(self, text: str, role: str = "", *, wrap: bool = False) -> QLabel:
-        label = QLabel(text, self)
-        label.setFont(self._theme.font(Role.SENTENCE))
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setWordWrap(wrap)
-        if role:
-            label.setProperty("role", role)
-        return label
+        return text_label(text, self, self._theme.font(Role.SENTENCE), role, wrap=wrap)
 
     def _build(self, *, updates: bool) -> None:
         icon = QLabel(self)
         icon.setPixmap(QApplication.windowIcon().pixmap(_ICON, _ICON))
-        title = QLabel(f"Capflow {__version__}", self)
-        title.setFont(self._theme.font(Role.TITLE))
-        words = QVBoxLayout()
-        words.setSpacing(4)
-        words.addWidget(title)
-        words.addWidget(self._label(_WHAT, wrap=True))
-        words.addWidget(self._label(_OWNER, "dim"))
-        head = QHBoxLayout()
-        head.setSpacing(18)
-        head.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
+        title = text_label(f"Capflow {__version__}", self, self._theme.font(Role.TITLE))
+        words = stacked(title, self._label(_WHAT, wrap=True), self._label(_OWNER, "dim"), spacing=4)
+        head = beside((icon, Qt.AlignmentFlag.AlignTop), (words, 1), spacing=18)
         close = self._button("Close")
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.copy_button)
+        buttons = beside(self.copy_button)
         if updates:
             look = self._button("Look for updates…")
             look.clicked.connect(self.updates_requested)
             buttons.addWidget(look)
         buttons.addStretch(1)
         buttons.addWidget(close)
-        rows = QVBoxLayout()
-        rows.setSpacing(16)
-        rows.addLayout(head)
-        rows.addWidget(self.tabs, 1)
-        self.fill(rows, buttons)
+        self.fill(stacked(head, (self.tabs, 1), spacing=16), buttons)
         self.copy_button.clicked.connect(self._copy)
         close.clicked.connect(self.accept)
         self.tabs.currentChanged.connect(self._tab_opened)
@@ -120,12 +98,12 @@ class AboutDialog(Sheet):
         grid.setContentsMargins(0, 14, 0, 0)
         grid.setHorizontalSpacing(22)
         grid.setVerticalSpacing(8)
-        for row, (name, value) in enumerate(self._facts):
+        for place, (name, value) in enumerate(self._facts):
             said = self._label(value, wrap=True)
             said.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             said.setAccessibleName(f"{name}: {value}")
-            grid.addWidget(self._label(name, "dim"), row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(said, row, 1)
+            grid.addWidget(self._label(name, "dim"), place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(said, place, 1)
         grid.setColumnStretch(1, 1)
         grid.setRowStretch(len(self._facts), 1)
         return page
@@ -141,15 +119,9 @@ class AboutDialog(Sheet):
         self.parts.setFont(self._theme.font(Role.SENTENCE))
         self.parts.setFixedWidth(self._theme.px(230))
         self.parts.setSpacing(2)
-        sides = QHBoxLayout()
-        sides.setSpacing(12)
-        sides.addWidget(self.parts)
-        sides.addWidget(self.text, 1)
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(0, 14, 0, 0)
-        rows.setSpacing(12)
-        rows.addWidget(self._label(_QT.format(folder=self._about.qt_folder()), "dim", wrap=True))
-        rows.addLayout(sides, 1)
+        sides = beside(self.parts, (self.text, 1), spacing=12)
+        qt = self._label(_QT.format(folder=self._about.qt_folder()), "dim", wrap=True)
+        stacked(qt, (sides, 1), of=page, margins=(0, 14, 0, 0), spacing=12)
         return page
 
     def details(self) -> str:

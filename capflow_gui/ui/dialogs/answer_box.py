@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
+from capflow_gui.ui.layouts import stacked, text_label
 from capflow_gui.ui.theme import Role, Theme, mix
 
 
@@ -13,15 +14,9 @@ class AnswerBox(QFrame):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._title = QLabel(self)
-        self._advice = QLabel(self)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(14, 10, 14, 10)
-        rows.setSpacing(3)
-        for label in (self._title, self._advice):
-            label.setWordWrap(True)
-            rows.addWidget(label)
-        self._advice.setProperty("role", "dim")
+        self._title = text_label("", self, wrap=True)
+        self._advice = text_label("", self, role="dim", wrap=True)
+        stacked(self._title, self._advice, of=self, margins=(14, 10, 14, 10), spacing=3)
         self.set_theme(theme)
         self.hide()
 

@@ -9,10 +9,9 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.present.comparison_words import comparison_words
 from capflow_gui.present.numbers import compact, percent
@@ -21,6 +20,7 @@ from capflow_gui.ui.chart.axes import TimeAxis
 from capflow_gui.ui.chart.labels import session_labels
 from capflow_gui.ui.chart.look import Fonts, build_look, line_pen
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
@@ -38,9 +38,9 @@ class ComparisonDialog(Sheet):
         self._start = start
         self._theme = theme
         self._cancel: Callable[[], None] | None = None
-        self.caption = QLabel(self)
-        self.words = QLabel(self)
-        self.again = QPushButton("Ask again", self)
+        self.caption = text_label("", self, theme.font(Role.CELL), wrap=True)
+        self.words = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.again = push_button("Ask again", self, auto_default=False)
         look = build_look(theme, ratio=self.devicePixelRatioF())
         self._time = TimeAxis(look, Fonts(theme), lambda _box: True)
         self.plot = pg.PlotWidget(self, background=theme.panel, enableMenu=False, axisItems={"bottom": self._time})
@@ -65,23 +65,9 @@ class ComparisonDialog(Sheet):
         axis.setTextPen(theme.dim)
         axis.setStyle(tickFont=theme.font(Role.CAPTION))
         self.caption.setTextFormat(Qt.TextFormat.RichText)
-        for label, role in ((self.caption, Role.CELL), (self.words, Role.SENTENCE)):
-            label.setFont(theme.font(role))
-            label.setWordWrap(True)
-        self.words.setProperty("role", "dim")
-        self.again.setAutoDefault(False)
-        done = QPushButton("Close", self)
+        done = push_button("Close", self)
         done.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.again)
-        buttons.addStretch(1)
-        buttons.addWidget(done)
-        rows = QVBoxLayout()
-        rows.setSpacing(10)
-        rows.addWidget(self.caption)
-        rows.addWidget(self.plot, 1)
-        rows.addWidget(self.words)
-        self.fill(rows, buttons)
+        self.fill(stacked(self.caption, (self.plot, 1), self.words, spacing=10), beside(self.again, None, done))
 
     def _pen(self, color: QColor) -> QPen:
         """One pixel wide on any screen."""
@@ -122,7 +108,7 @@ class ComparisonDialog(Sheet):
 
     def _failed(self, error: Exception) -> None:
         self._answered()
-        self.words.setText(error_sentence(error) if isinstance(error, CapflowError) else str(error))
+        self.words.setText(error_sentence(error))
 
     def _answered(self) -> None:
         self._cancel = None

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QTabWidget, QWidget
 
 from capflow_gui.domain.link import LinkState
 from capflow_gui.present.connection_words import Leaving
@@ -18,6 +18,7 @@ from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.source_strip import SourceStrip
+from capflow_gui.ui.layouts import stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.ports import ConnectServices, LongportStanding
 from capflow_gui.ui.theme import Role, Theme
@@ -76,9 +77,7 @@ class ConnectionDialog(Sheet):
             if broker in closed:
                 self.tabs.setTabEnabled(place, False)
                 self.tabs.setTabToolTip(place, BY_ADMINISTRATOR)
-        rows = QVBoxLayout()
-        rows.addWidget(self.tabs)
-        self.fill(rows)
+        self.fill(stacked(self.tabs))
         self.form.connect_requested.connect(self._connect)
         self.longport.connect_requested.connect(self._connect)
         self.finished.connect(lambda _result: self.form.rest())
@@ -94,14 +93,9 @@ class ConnectionDialog(Sheet):
 
     def _add_page(self, name: str, hint: str, strip: SourceStrip | None, form: QWidget, theme: Theme) -> None:
         page = QWidget(self)
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(14, 14, 14, 14)
-        rows.setSpacing(14)
+        rows = stacked(of=page, margins=(14, 14, 14, 14), spacing=14)
         if hint:
-            label = QLabel(hint, page)
-            label.setProperty("role", "dim")
-            label.setFont(theme.font(Role.SENTENCE))
-            rows.addWidget(label)
+            rows.addWidget(text_label(hint, page, theme.font(Role.SENTENCE), "dim"))
         if strip is not None:
             rows.addWidget(strip)
         rows.addWidget(form, 1)

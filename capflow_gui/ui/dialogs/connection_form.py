@@ -10,11 +10,9 @@ from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import (
     QFileDialog,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +20,7 @@ from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
 from capflow_gui.settings import OpendSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, ConnectionTest, Start
 from capflow_gui.ui.theme import Role, Theme
 
@@ -49,10 +48,10 @@ class ConnectionForm(QWidget):
         self.port = QLineEdit(str(settings.port), self)
         self.key = QLineEdit(settings.rsa_key or "", self)
         self.test_button = QPushButton("Test connection", self)
-        self.connect_button = QPushButton("Connect", self)
-        self.answered = QLabel(self)
+        self.connect_button = push_button("Connect", self, "primary")
+        self.answered = text_label("", self, role="dim")
         self.report = AnswerBox(theme, self)
-        self._hint = QLabel("works without a test, too", self)
+        self._hint = text_label("works without a test, too", self, role="dim")
         self._build()
         self.set_theme(theme)
 
@@ -60,10 +59,9 @@ class ConnectionForm(QWidget):
         self.port.setValidator(QIntValidator(1, 65535, self))
         self.key.setPlaceholderText("none chosen")
         self.key.setClearButtonEnabled(True)
-        for label, edit in (("Host", self.host), ("Port", self.port), ("RSA key file", self.key)):
-            edit.setAccessibleName(label)
-        choose = self.choose_button = QPushButton("Choose…", self)
-        choose.setProperty("look", "link")
+        for name, edit in (("Host", self.host), ("Port", self.port), ("RSA key file", self.key)):
+            edit.setAccessibleName(name)
+        choose = self.choose_button = push_button("Choose…", self, "link")
         choose.clicked.connect(self._choose_key)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -78,35 +76,31 @@ class ConnectionForm(QWidget):
         grid.addWidget(self._caption("RSA key, only if OpenD has one"), 3, 0)
         grid.addWidget(self.key, 4, 0)
         grid.addWidget(choose, 4, 1)
-        self.connect_button.setProperty("look", "primary")
-        self.connect_button.setDefault(True)
         for first, second in pairwise((self.key, self.choose_button, self.test_button, self.connect_button)):
             self.setTabOrder(first, second)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(16)
-        rows.addLayout(grid)
-        rows.addLayout(_beside(self.test_button, self.answered))
-        rows.addWidget(self.report)
-        rows.addLayout(_beside(self.connect_button, self._hint))
-        rows.addStretch(1)
+        stacked(
+            grid,
+            beside(self.test_button, 6, (self.answered, 1)),
+            self.report,
+            beside(self.connect_button, 6, (self._hint, 1)),
+            None,
+            of=self,
+            margins=NO_MARGINS,
+            spacing=16,
+        )
         self.test_button.clicked.connect(self.run_test)
         self.connect_button.clicked.connect(self._connect)
         for edit in (self.host, self.port, self.key):
             edit.textEdited.connect(lambda _text: self._edited())
 
     def _caption(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("role", "dim")
-        label.setFont(self._theme.font(Role.CAPTION))
-        return label
+        return text_label(text, self, self._theme.font(Role.CAPTION), "dim")
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        for label in (self.answered, self._hint):
-            label.setProperty("role", "dim")
-            label.setFont(theme.font(Role.SENTENCE))
+        for each in (self.answered, self._hint):
+            each.setFont(theme.font(Role.SENTENCE))
         self.report.set_theme(theme)
 
     def values(self) -> OpendSettings | None:
@@ -177,12 +171,3 @@ class ConnectionForm(QWidget):
         dialog.fileSelected.connect(self.key.setText)
         dialog.fileSelected.connect(lambda _path: self._edited())
         dialog.open()
-
-
-def _beside(button: QPushButton, label: QLabel) -> QHBoxLayout:
-    """A button and what is said about it."""
-    row = QHBoxLayout()
-    row.addWidget(button)
-    row.addSpacing(6)
-    row.addWidget(label, 1)
-    return row

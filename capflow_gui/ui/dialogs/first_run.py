@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QFont,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
@@ -40,6 +41,7 @@ from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
 from capflow_gui.ui.dialogs.threshold import read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.locked import hold
 from capflow_gui.ui.models.threshold_choice import NONE, ThresholdChoice
 from capflow_gui.ui.ports import ConnectServices
@@ -186,18 +188,15 @@ class PaletteChoices(QWidget):
         super().__init__(parent)
         self._buttons = [PaletteChoice(palette, name, theme, self) for palette, name in PALETTES]
         group = QButtonGroup(self)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(10)
+        choices = beside(*self._buttons, of=self, margins=NO_MARGINS, spacing=10)
         for button in self._buttons:
             button.setChecked(button.palette_name == current)
             button.clicked.connect(lambda _checked=False, name=button.palette_name: self.chosen.emit(name))
             group.addButton(button)
-            row.addWidget(button)
         room = QGuiApplication.primaryScreen().availableGeometry().width() - theme.px(_CAPTION_ROOM)
-        if row.sizeHint().width() > room:
-            row.setDirection(QHBoxLayout.Direction.TopToBottom)
-        row.addStretch(1)
+        if choices.sizeHint().width() > room:
+            choices.setDirection(QHBoxLayout.Direction.TopToBottom)
+        choices.addStretch(1)
 
     def set_scheme(self, theme: Theme) -> None:
         """Light or dark."""
@@ -285,37 +284,23 @@ class FirstRun(QWidget):
 
     def _build(self) -> None:
         theme = self._theme
-        title = self._label("Know the minute money starts to leave.", theme.sized_font(22, 650), "")
+        title = self._label("Know the minute money starts to leave.", theme.sized_font(22, 650))
         lead = "Capflow watches capital flow for your list and tells you when net outflow crosses your line."
         under = self._label(f"{lead} Choose where the data comes from.", theme.sized_font(11, 450), "dim")
-        sides = self._sides = QHBoxLayout()
-        sides.setSpacing(40)
-        sides.addLayout(self._choices(), 1)
+        choices = self._choices()
         self._forms = QStackedWidget(self)
         self._forms.addWidget(self._form_card("OpenD", "must be running and logged in", self.form))
         self._forms.addWidget(self._form_card("Longport", "", self.longport))
-        sides.addWidget(self._forms, 1, Qt.AlignmentFlag.AlignTop)
+        sides = self._sides = beside((choices, 1), (self._forms, 1), spacing=40)
+        sides.setAlignment(self._forms, Qt.AlignmentFlag.AlignTop)
         foot = "Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else."
         line = QFrame(self)
         line.setProperty("look", "hairline")
         inner = QWidget(self)
-        page = QVBoxLayout(inner)
-        page.setContentsMargins(36, 36, 36, 28)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inner))
-        page.addStretch(1)
-        page.addWidget(title)
-        page.addSpacing(4)
-        page.addWidget(under)
-        page.addSpacing(14)
-        page.addWidget(self.notice)
-        page.addSpacing(16)
-        page.addLayout(sides)
-        page.addStretch(1)
-        page.addWidget(line)
-        page.addSpacing(8)
-        page.addWidget(self._label(foot, theme.font(Role.SENTENCE), "faint"))
+        below = self._label(foot, theme.font(Role.SENTENCE), "faint")
+        parts = (None, title, 4, under, 14, self.notice, 16, sides, None, line, 8, below)
+        stacked(*parts, of=inner, margins=(36, 36, 36, 28))
+        stacked(scrolled(inner), of=self, margins=NO_MARGINS)
         self.opend_card.setChecked(True)
         self.demo_card.setCheckable(False)
         self.demo_card.clicked.connect(lambda: self._decide(self.demo_chosen.emit))
@@ -333,21 +318,12 @@ class FirstRun(QWidget):
 
     def _choices(self) -> QVBoxLayout:
         """The cards, and the palettes under them."""
-        left = QVBoxLayout()
-        left.setSpacing(12)
-        for card in (self.demo_card, self.opend_card, self.longport_card):
-            left.addWidget(card)
-        left.addSpacing(12)
-        left.addWidget(self._label("Inflow is", self._theme.sized_font(10, 650), ""))
-        left.addWidget(self.palettes)
-        hint = "Independent of language. Changed any time under Settings."
-        left.addWidget(self._label(hint, self._theme.font(Role.SENTENCE), "faint"))
-        left.addSpacing(6)
-        left.addWidget(self._label("Alert when net is at or below", self._theme.sized_font(10, 650), ""))
-        left.addWidget(self.threshold)
-        left.addWidget(self.threshold_said)
-        left.addStretch(1)
-        return left
+        strong, quiet = self._theme.sized_font(10, 650), self._theme.font(Role.SENTENCE)
+        hint = self._label("Independent of language. Changed any time under Settings.", quiet, "faint")
+        palettes = (self._label("Inflow is", strong), self.palettes, hint)
+        threshold = (self._label("Alert when net is at or below", strong), self.threshold, self.threshold_said)
+        cards = (self.demo_card, self.opend_card, self.longport_card)
+        return stacked(*cards, 12, *palettes, 6, *threshold, None, spacing=12)
 
     def _threshold(self) -> tuple[ThresholdChoice | None, str]:
         """What is chosen, None where it cannot be read; and what that means."""
@@ -379,25 +355,14 @@ class FirstRun(QWidget):
             f"#formCard {{ background: {theme.panel.name()};"
             f" border: 1px solid {theme.line.name()}; border-radius: 8px; }}"
         )
-        head = QHBoxLayout()
-        head.addWidget(self._label(name, theme.sized_font(13, 650), ""))
-        head.addSpacing(8)
-        head.addWidget(self._label(hint, theme.font(Role.SENTENCE), "dim"), 1)
-        inside = QVBoxLayout(card)
-        inside.setContentsMargins(26, 20, 26, 26)
-        inside.setSpacing(16)
-        inside.addLayout(head)
-        inside.addWidget(form)
+        said = self._label(hint, theme.font(Role.SENTENCE), "dim")
+        head = beside(self._label(name, theme.sized_font(13, 650)), 8, (said, 1))
+        stacked(head, form, of=card, margins=(26, 20, 26, 26), spacing=16)
         card.setMinimumHeight(theme.px(430))
         return card
 
-    def _label(self, text: str, font: object, role: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setFont(font)  # type: ignore[arg-type]
-        label.setWordWrap(True)
-        if role:
-            label.setProperty("role", role)
-        return label
+    def _label(self, text: str, font: QFont, role: str = "") -> QLabel:
+        return text_label(text, self, font, role, wrap=True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The form stands under the cards where there is no room beside them."""

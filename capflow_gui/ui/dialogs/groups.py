@@ -7,22 +7,18 @@ from collections.abc import Callable
 from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from capflow_gui.domain.quote import StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import counted, source_label
@@ -77,26 +73,14 @@ class GroupsDialog(Sheet):
         self._cancels: list[Callable[[], None]] = []
         self._members: dict[_Key, tuple[Symbol, ...]] = {}
         self._waiting: list[_Key] = []
-        self.said = QLabel("Asking the broker for your groups …", self)
-        self.said.setWordWrap(True)
-        self.said.setProperty("role", "dim")
+        self.said = text_label("Asking the broker for your groups …", self, role="dim", wrap=True)
         self.list = QListWidget(self)
         self.list.setAccessibleName("Groups")
         self.list.setItemDelegate(_TickedRow(theme.px(_ROW_HEIGHT), self.list))
-        self.add_button = QPushButton("Add", self)
-        self.add_button.setProperty("look", "primary")
-        self.add_button.setDefault(True)
+        self.add_button = push_button("Add", self, "primary")
         self.add_button.setEnabled(False)
-        cancel = QPushButton("Cancel", self)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.add_button)
-        rows = QVBoxLayout()
-        rows.setSpacing(12)
-        rows.addWidget(self.said)
-        rows.addWidget(self.list, 1)
-        self.fill(rows, buttons)
+        cancel = push_button("Cancel", self)
+        self.fill(stacked(self.said, (self.list, 1), spacing=12), beside(None, cancel, self.add_button))
         cancel.clicked.connect(self.reject)
         self.add_button.clicked.connect(self._accept)
         self.list.itemChanged.connect(lambda _item: self._count())
@@ -117,7 +101,7 @@ class GroupsDialog(Sheet):
         return list(found)
 
     def _ticked(self) -> list[_Key]:
-        items = (self.list.item(row) for row in range(self.list.count()))
+        items = (self.list.item(place) for place in range(self.list.count()))
         return [_key(item) for item in items if item.checkState() is Qt.CheckState.Checked]
 
     def _listed(self, groups: list[SymbolGroup]) -> None:
@@ -155,12 +139,12 @@ class GroupsDialog(Sheet):
         self._ask_next()
 
     def _uncounted(self, key: _Key, error: Exception) -> None:
-        self._retitle(key, _sentence(error))
+        self._retitle(key, error_sentence(error))
         self._ask_next()
 
     def _retitle(self, key: _Key, note: str) -> None:
-        for row in range(self.list.count()):
-            item = self.list.item(row)
+        for place in range(self.list.count()):
+            item = self.list.item(place)
             if _key(item) == key:
                 item.setText(_titled(key, note))
         self._count()
@@ -171,7 +155,7 @@ class GroupsDialog(Sheet):
         self.add_button.setEnabled(count > 0)
 
     def _failed(self, error: Exception) -> None:
-        self.said.setText(_sentence(error))
+        self.said.setText(error_sentence(error))
 
     def _accept(self) -> None:
         self.chosen.emit(self.symbols())
@@ -186,7 +170,3 @@ def _key(item: QListWidgetItem) -> _Key:
 def _titled(key: _Key, note: str) -> str:
     source, name = key
     return f"{name} · {source_label(source)}   {note}" if source else f"{name}   {note}"
-
-
-def _sentence(error: Exception) -> str:
-    return error_sentence(error) if isinstance(error, CapflowError) else str(error)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from capflow_gui.settings import Settings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.longport_form import LongportForm
+from capflow_gui.ui.layouts import text_label
 from capflow_gui.ui.locked import GREYED, hold
 
 
@@ -36,8 +37,6 @@ def hold_longport(form: LongportForm, locks: Collection[str]) -> None:
 
 
 def _say(form: ConnectionForm | LongportForm) -> None:
-    line = QLabel(GREYED, form)
-    line.setProperty("role", "faint")
     layout = form.layout()
     if isinstance(layout, QVBoxLayout):
-        layout.insertWidget(0, line)
+        layout.insertWidget(0, text_label(GREYED, form, role="faint"))

@@ -9,22 +9,20 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from capflow_gui.domain.typed.text import folded
-from capflow_gui.errors import CapflowError
 from capflow_gui.present.connection_words import answered_in
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.ports import ConnectionReport, LongportAccess, LongportEntry, LongportStanding, LongportWay, Start
 from capflow_gui.ui.theme import Role, Theme
 
@@ -80,8 +78,9 @@ class LongportForm(QWidget):
         self.token = self._edit("Access token", hidden=True)
         self.test_button = QPushButton("Test connection", self)
         self.connect_button = QPushButton("Connect", self)
+        self.connect_button.setProperty("look", "primary")
         self.cancel_button = QPushButton("Cancel", self)
-        self.answered = QLabel(self)
+        self.answered = text_label("", self, theme.font(Role.SENTENCE), "dim")
         self.report = AnswerBox(theme, self)
         self._pages: list[QWidget] = []
         self._build()
@@ -101,11 +100,8 @@ class LongportForm(QWidget):
         self.region.setCurrentIndex(self.region.findData(self._settings.region))
         self.region.setAccessibleName("Region")
         group = QButtonGroup(self)
-        choices = QVBoxLayout()
-        choices.setSpacing(4)
         for place, (way, button) in enumerate(self.ways.items()):
             group.addButton(button, place)
-            choices.addWidget(button)
             self._pages.append(self._page(way))
             self._pages[-1].hide()
         group.idToggled.connect(self._chosen)
@@ -113,39 +109,20 @@ class LongportForm(QWidget):
         self.ways["kept"].hide()
         self.ways["browser"].setChecked(True)
         self._say_hints("", "")
-        region = QHBoxLayout()
-        region.addWidget(self._caption("Region"))
-        region.addWidget(self.region, 1)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(12)
-        rows.addLayout(choices)
-        rows.addLayout(region)
-        for page in self._pages:
-            rows.addWidget(page)
-        buttons = QHBoxLayout()
-        for push in (self.test_button, self.connect_button):
-            buttons.addWidget(push)
-        buttons.addSpacing(6)
-        buttons.addWidget(self.answered, 1)
-        buttons.addWidget(self.cancel_button)
+        choices = stacked(*self.ways.values(), spacing=4)
+        region = beside(self._caption("Region"), (self.region, 1))
+        buttons = beside(self.test_button, self.connect_button, 6, (self.answered, 1), self.cancel_button)
+        parts = (choices, region, *self._pages, buttons, self.report, None)
+        stacked(*parts, of=self, margins=NO_MARGINS, spacing=12)
         self.cancel_button.hide()
         self.cancel_button.clicked.connect(self._cancelled)
-        self.connect_button.setProperty("look", "primary")
-        self.answered.setProperty("role", "dim")
-        self.answered.setFont(self._theme.font(Role.SENTENCE))
-        rows.addLayout(buttons)
-        rows.addWidget(self.report)
-        rows.addStretch(1)
         self.test_button.clicked.connect(self.run_test)
         self.connect_button.clicked.connect(self._connect)
         self.region.activated.connect(lambda _index: self._edited())
 
     def _page(self, way: LongportWay) -> QWidget:
         page = QWidget(self)
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(5)
+        rows = stacked(of=page, margins=NO_MARGINS, spacing=5)
         fields = {"browser": (self.client_id,), "key": (self.key, self.secret, self.token)}.get(way, ())
         for edit in fields:
             rows.addWidget(self._caption(edit.accessibleName()))
@@ -177,8 +154,7 @@ class LongportForm(QWidget):
             self.focus_way()
 
     def _unknown(self, error: Exception) -> None:
-        said = error_sentence(error) if isinstance(error, CapflowError) else str(error)
-        self._say_hints(said, "")
+        self._say_hints(error_sentence(error), "")
 
     def _say_hints(self, keeping: str, signed_in: str) -> None:
         said: dict[LongportWay, str] = {
@@ -194,10 +170,7 @@ class LongportForm(QWidget):
         self._chose = True
 
     def _caption(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("role", "dim")
-        label.setFont(self._theme.font(Role.CAPTION))
-        return label
+        return text_label(text, self, self._theme.font(Role.CAPTION), "dim")
 
     def _chosen(self, place: int, checked: bool) -> None:
         if checked:
@@ -280,8 +253,7 @@ class LongportForm(QWidget):
         self._cancel = None
         self.rest()
         self.answered.setText("")
-        text = error_sentence(error) if isinstance(error, CapflowError) else str(error)
-        self.report.say("That did not work.", text, trouble=True)
+        self.report.say("That did not work.", error_sentence(error), trouble=True)
 
     def _edited(self) -> None:
         self.rest()

@@ -8,13 +8,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +18,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ProblemReports, ReportDraft, Start
 from capflow_gui.ui.theme import Role, Theme
 
@@ -41,12 +38,12 @@ class ReportSheet(Sheet):
         self._theme = theme
         self._draft: ReportDraft | None = None
         self._cancel: Callable[[], None] | None = None
-        self.intro = QLabel(_INTRO, self)
+        self.intro = text_label(_INTRO, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.list = QListWidget(self)
         self.text = QPlainTextEdit(self)
         self.answer = AnswerBox(theme, self)
-        self.save_button = QPushButton("Save…", self)
-        self.close_button = QPushButton("Close", self)
+        self.save_button = push_button("Save…", self, "primary")
+        self.close_button = push_button("Close", self, auto_default=False)
         self._build()
         self.list.currentRowChanged.connect(self._show_part)
         self.save_button.clicked.connect(self._choose_place)
@@ -56,9 +53,6 @@ class ReportSheet(Sheet):
 
     def _build(self) -> None:
         theme = self._theme
-        self.intro.setFont(theme.font(Role.SENTENCE))
-        self.intro.setProperty("role", "dim")
-        self.intro.setWordWrap(True)
         self.list.setAccessibleName("Files of the report")
         self.list.setFixedWidth(theme.px(150))
         self.list.setSpacing(3)
@@ -68,24 +62,11 @@ class ReportSheet(Sheet):
         fixed.setPointSizeF(theme.font(Role.SENTENCE).pointSizeF())
         self.text.setFont(fixed)
         self.text.setPlainText("Collecting …")
-        self.save_button.setProperty("look", "primary")
-        self.save_button.setDefault(True)
         self.save_button.setEnabled(False)
-        self.close_button.setAutoDefault(False)
-        middle = QHBoxLayout()
-        middle.setSpacing(12)
-        middle.addWidget(self.list)
-        middle.addWidget(self.text, 1)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(self.close_button)
-        buttons.addWidget(self.save_button)
-        rows = QVBoxLayout()
-        rows.setSpacing(12)
-        rows.addWidget(self.intro)
-        rows.addLayout(middle, 1)
-        rows.addWidget(self.answer)
-        self.fill(rows, buttons)
+        middle = beside(self.list, (self.text, 1), spacing=12)
+        self.fill(
+            stacked(self.intro, (middle, 1), self.answer, spacing=12), beside(None, self.close_button, self.save_button)
+        )
 
     def rest(self) -> None:
         """Wait for nothing more."""
@@ -102,9 +83,9 @@ class ReportSheet(Sheet):
         self.list.setCurrentRow(0)
         self.save_button.setEnabled(True)
 
-    def _show_part(self, row: int) -> None:
+    def _show_part(self, place: int) -> None:
         if self._draft is not None:
-            self.text.setPlainText(self._draft.parts[row].text)
+            self.text.setPlainText(self._draft.parts[place].text)
 
     def _choose_place(self) -> None:
         if self._draft is None:

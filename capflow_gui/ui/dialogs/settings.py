@@ -10,11 +10,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFormLayout,
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +18,7 @@ from capflow_gui.settings import Settings
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import GREYED, hold
 from capflow_gui.ui.theme import Role, Theme
 
@@ -89,11 +86,7 @@ class SettingsDialog(Sheet):
         self._connect()
 
     def _button(self, text: str, look: str = "") -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAutoDefault(False)
-        if look:
-            button.setProperty("look", look)
-        return button
+        return push_button(text, self, look, auto_default=False)
 
     def _build(self, *, note: str, updates: bool) -> None:
         form = QFormLayout()
@@ -103,44 +96,22 @@ class SettingsDialog(Sheet):
         form.addRow("Inflow is", self.palettes)
         form.addRow("Font size", self.scale)
         form.addRow(_line(self))
-        alerts = QHBoxLayout()
-        alerts.addWidget(self.threshold)
-        alerts.addSpacing(14)
-        alerts.addWidget(self.sound, 1)
-        form.addRow("Alerts", alerts)
+        form.addRow("Alerts", beside(self.threshold, 14, (self.sound, 1)))
         connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
-        form.addRow("Source", _left(connection))
+        form.addRow("Source", beside(connection, None))
         self.remind.setVisible(updates)
         if updates:
-            form.addRow("Updates", self._updates())
+            page = self._button("Look now…", "link")
+            page.clicked.connect(self.updates_requested)
+            form.addRow("Updates", beside(self.remind, None, page))
         form.addRow("Log keeps", self.level)
         for control, name in ((self.scheme, "Appearance"), (self.scale, "Font size"), (self.level, "Log keeps")):
             control.setAccessibleName(name)
-        rows = QVBoxLayout()
-        rows.setSpacing(18)
-        rows.addLayout(form)
-        self._note = QLabel(note, self)
-        self._note.setProperty("role", "faint")
-        self._note.setFont(self._theme.font(Role.SENTENCE))
-        self._note.setWordWrap(True)
-        rows.addWidget(self._note)
+        self._note = text_label(note, self, self._theme.font(Role.SENTENCE), "faint", wrap=True)
         done = self._button("Close")
         done.clicked.connect(self.accept)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.reset)
-        buttons.addStretch(1)
-        buttons.addWidget(done)
-        self.fill(rows, buttons)
-
-    def _updates(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.addWidget(self.remind)
-        row.addStretch(1)
-        page = self._button("Look now…", "link")
-        page.clicked.connect(self.updates_requested)
-        row.addWidget(page)
-        return row
+        self.fill(stacked(form, self._note, spacing=18), beside(self.reset, None, done))
 
     def _hold(self, locks: Collection[str]) -> None:
         held = [
@@ -222,13 +193,6 @@ class SettingsDialog(Sheet):
         self._settings = settings
         for name in changed:
             self.chosen.emit(name, getattr(settings, name))
-
-
-def _left(widget: QWidget) -> QLayout:
-    row = QHBoxLayout()
-    row.addWidget(widget)
-    row.addStretch(1)
-    return row
 
 
 def _line(parent: QWidget) -> QFrame:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLabel, QLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QStyle, QVBoxLayout, QWidget
 
 from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
 from capflow_gui.ui.theme import Theme
 
 _MARGIN = 24
@@ -31,10 +32,7 @@ class Sheet(QDialog):
         """Put the content and the row of buttons in their places; called once."""
         self._page.setLayout(content)
         content.setContentsMargins(_MARGIN, 20, _MARGIN, 0 if buttons is not None else 20)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(scrolled(self._page), 1)
+        rows = stacked((scrolled(self._page), 1), of=self, margins=NO_MARGINS, spacing=0)
         if buttons is not None:
             buttons.setContentsMargins(_MARGIN, 14, _MARGIN, 20)
             buttons.setSpacing(9)
@@ -72,12 +70,8 @@ class KeysSheet(Sheet):
         grid.setVerticalSpacing(9)
         half = (len(keys) + 1) // 2
         for place, (key, what) in enumerate(keys):
-            row, side = place % half, place // half
-            name = QLabel(key, self)
-            name.setFont(theme.sized_font(10, 650))
-            meaning = QLabel(what, self)
-            meaning.setProperty("role", "dim")
-            grid.addWidget(name, row, side * 3)
-            grid.addWidget(meaning, row, side * 3 + 1)
+            side, row = divmod(place, half)
+            grid.addWidget(text_label(key, self, theme.sized_font(10, 650)), row, side * 3)
+            grid.addWidget(text_label(what, self, role="dim"), row, side * 3 + 1)
         grid.setColumnMinimumWidth(2, 30)
         self.fill(grid)

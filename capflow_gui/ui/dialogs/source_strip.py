@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from capflow_gui.present.connection_words import Leaving, disconnect_words
 from capflow_gui.present.sentences import Sentence, Tone
+from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import GREYED
 from capflow_gui.ui.theme import Role, Theme
 
@@ -40,48 +39,24 @@ class SourceStrip(QFrame):
         self._text.setVisible(bool(self._text.text()))
         self._question = self._label(theme.sized_font(10, 650), "")
         self._advice = self._label(theme.font(Role.SENTENCE), "dim")
-        self.disconnect_button = QPushButton("Disconnect…", self)
-        self.sign_out_button = QPushButton("Sign out…", self)
+        self.disconnect_button = push_button("Disconnect…", self, "link")
+        self.sign_out_button = push_button("Sign out…", self, "link")
         self.sign_out_button.setVisible(signs_out)
         self.yes_button = QPushButton("Disconnect", self)
         self.no_button = QPushButton("Keep it", self)
         self._pages = QWidget(self), QWidget(self)
         self._build()
 
-    def _label(self, font: object, role: str) -> QLabel:
-        label = QLabel(self)
-        label.setFont(font)  # type: ignore[arg-type]
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        label.setProperty("role", role)
-        return label
+    def _label(self, font: QFont, role: str) -> QLabel:
+        return text_label("", self, font, role, wrap=True)
 
     def _build(self) -> None:
-        for button in (self.disconnect_button, self.sign_out_button):
-            button.setProperty("look", "link")
         standing, asking = self._pages
-        under = _rows(standing)
-        beside = QHBoxLayout()
-        beside.setSpacing(8)
-        beside.addWidget(self._title, 1)
-        for button in (self.disconnect_button, self.sign_out_button):
-            beside.addWidget(button)
-        under.addLayout(beside)
-        under.addWidget(self._text)
-        under = _rows(asking)
-        under.addWidget(self._question)
-        under.addWidget(self._advice)
-        under.addSpacing(7)
-        answers = QHBoxLayout()
-        answers.setSpacing(8)
-        answers.addWidget(self.no_button)
-        answers.addWidget(self.yes_button)
-        answers.addStretch(1)
-        under.addLayout(answers)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(14, 10, 14, 10)
-        for page in self._pages:
-            rows.addWidget(page)
+        head = beside((self._title, 1), self.disconnect_button, self.sign_out_button, spacing=8)
+        stacked(head, self._text, of=standing, margins=NO_MARGINS, spacing=3)
+        answers = beside(self.no_button, self.yes_button, None, spacing=8)
+        stacked(self._question, self._advice, 7, answers, of=asking, margins=NO_MARGINS, spacing=3)
+        stacked(*self._pages, of=self, margins=(14, 10, 14, 10))
         self.disconnect_button.clicked.connect(lambda: self._ask(sign_out=False))
         self.sign_out_button.clicked.connect(lambda: self._ask(sign_out=True))
         self.yes_button.clicked.connect(lambda: self.confirmed.emit(self._sign_out))
@@ -90,14 +65,14 @@ class SourceStrip(QFrame):
 
     def hold(self) -> None:
         """Somebody else has decided that the source stays."""
-        for button in (self.disconnect_button, self.sign_out_button):
-            button.setEnabled(False)
-            button.setToolTip(GREYED)
+        for each in (self.disconnect_button, self.sign_out_button):
+            each.setEnabled(False)
+            each.setToolTip(GREYED)
 
     def said(self) -> str:
         """What is on screen."""
         shown = (self._question, self._advice) if self.asking else (self._title, self._text)
-        return " ".join(filter(None, (label.text() for label in shown)))
+        return " ".join(filter(None, (each.text() for each in shown)))
 
     def _ask(self, *, sign_out: bool) -> None:
         self._sign_out = sign_out
@@ -113,8 +88,8 @@ class SourceStrip(QFrame):
         was_asking = self.asking
         self._show(0)
         if was_asking:
-            button = self.sign_out_button if self._sign_out else self.disconnect_button
-            button.setFocus(Qt.FocusReason.OtherFocusReason)
+            used = self.sign_out_button if self._sign_out else self.disconnect_button
+            used.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show(self, page: int) -> None:
         self.asking = page == 1
@@ -127,10 +102,3 @@ class SourceStrip(QFrame):
             self._back()
         else:
             super().keyPressEvent(event)
-
-
-def _rows(page: QWidget) -> QVBoxLayout:
-    rows = QVBoxLayout(page)
-    rows.setContentsMargins(0, 0, 0, 0)
-    rows.setSpacing(3)
-    return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share, format_level, level_condition, level_size, parse_level
@@ -11,6 +11,7 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, OFFERED, Choice, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
@@ -67,8 +68,8 @@ class ThresholdDialog(Sheet):
         )
         self.none = QRadioButton("No threshold", self)
         self.amount = QLineEdit(self)
-        self.said = QLabel(self)
-        self._ok = QPushButton("Set", self)
+        self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
+        self._ok = push_button("Set", self, "primary")
         self._build(theme)
         self._show(current)
         self._parse()
@@ -81,24 +82,11 @@ class ThresholdDialog(Sheet):
     def _build(self, theme: Theme) -> None:
         self.amount.setPlaceholderText("for example −3% or −200M")
         self.amount.setAccessibleName("Share of turnover, or amount")
-        self.said.setWordWrap(True)
-        self.said.setFont(theme.font(Role.SENTENCE))
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
-        self._ok.setProperty("look", "primary")
-        self._ok.setDefault(True)
-        cancel = QPushButton("Cancel", self)
-        cancel.setAutoDefault(False)
-        rows = QVBoxLayout()
-        rows.setSpacing(9)
-        for widget in (self.own, self.amount, self.said, self.inherit, self.none):
-            rows.addWidget(widget)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self._ok)
-        rows.addSpacing(8)
-        self.fill(rows, buttons)
+        cancel = push_button("Cancel", self, auto_default=False)
+        rows = stacked(self.own, self.amount, self.said, self.inherit, self.none, 8, spacing=9)
+        self.fill(rows, beside(None, cancel, self._ok))
         cancel.clicked.connect(self.reject)
         self._ok.clicked.connect(self._accept)
         self.amount.textEdited.connect(lambda _text: self.own.setChecked(True))

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.sentences import link_reason
 from capflow_gui.ui import shapes
+from capflow_gui.ui.layouts import beside
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.attention import AttentionSlot
 from capflow_gui.ui.toolbar.search import SearchBox
@@ -112,18 +113,9 @@ class Toolbar(QWidget):
         self.simulated = SimulatedMark(theme, self)
         self.clock = SessionClock(board.calendar, theme, self)
         self._badges: dict[str, SourceBadge] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(10, 0, _MARGINS - 10, 0)
-        self._row.setSpacing(_SPACING)
-        self._row.addWidget(self.menu_button)
-        self._row.addWidget(self.search)
-        self._row.addSpacing(8)
-        self._row.addWidget(self.attention, 1)
-        self._row.addSpacing(8)
-        self._row.addWidget(self.simulated)
-        self._sources = QHBoxLayout()
-        self._row.addLayout(self._sources)
-        self._row.addWidget(self.clock)
+        self._sources = beside()
+        parts = (self.menu_button, self.search, 8, (self.attention, 1), 8, self.simulated, self._sources, self.clock)
+        self._row = beside(*parts, of=self, margins=(10, 0, _MARGINS - 10, 0), spacing=_SPACING)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

@@ -7,10 +7,11 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.models.figures import is_number
 from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.tab_strip import TabStrip
@@ -56,7 +57,7 @@ class WatchlistPanel(QWidget):
         self.filter = QLineEdit(self)
         self.footer = WatchlistFooter(theme, self)
         self.notice = Notice(self)
-        self._empty = QLabel(self)
+        self._empty = text_label("", self, role="dim")
         self._empty_button = QPushButton(self)
         self._pages = QStackedWidget(self)
         self._build()
@@ -71,39 +72,17 @@ class WatchlistPanel(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(150)
         self.filter.hide()
-        self._filter_button = self._link("Filter")
+        self._filter_button = push_button("Filter", self, "link")
         self._filter_button.setToolTip("Show the rows whose code or name contains a text (/)")
-        self._columns_button = self._link("Columns")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(16, 0, 12, 0)
-        bar.setSpacing(6)
-        for widget in (self.tabs, None, self.filter, self._filter_button, self._columns_button):
-            if widget is None:
-                bar.addStretch(1)
-            else:
-                bar.addWidget(widget)
+        self._columns_button = push_button("Columns", self, "link")
+        parts = (self.tabs, None, self.filter, self._filter_button, self._columns_button)
+        bar = beside(*parts, margins=(16, 0, 12, 0), spacing=6)
         empty = QWidget(self)
-        column = QVBoxLayout(empty)
-        column.setSpacing(14)
-        column.addStretch(2)
-        column.addWidget(self._empty, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self._empty_button, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addStretch(3)
-        self._empty.setProperty("role", "dim")
+        middle = Qt.AlignmentFlag.AlignHCenter
+        stacked((None, 2), (self._empty, middle), (self._empty_button, middle), (None, 3), of=empty, spacing=14)
         self._pages.addWidget(self.table)
         self._pages.addWidget(empty)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addLayout(bar)
-        rows.addWidget(self._pages, 1)
-        rows.addWidget(self.notice)
-        rows.addWidget(self.footer)
-
-    def _link(self, text: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setProperty("look", "link")
-        return button
+        stacked(bar, (self._pages, 1), self.notice, self.footer, of=self, margins=NO_MARGINS, spacing=0)
 
     def _connect(self) -> None:
         self.table.symbol_selected.connect(self.symbol_selected)
@@ -124,8 +103,8 @@ class WatchlistPanel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts, everywhere in the panel."""
-        for button in (self._filter_button, self._columns_button):
-            button.setStyleSheet(
+        for each in (self._filter_button, self._columns_button):
+            each.setStyleSheet(
                 f"QPushButton {{ color: {theme.dim.name()}; font-weight: 500; }}"
                 f"QPushButton:hover {{ color: {theme.text.name()}; text-decoration: none; }}"
             )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QWidget
 
 from capflow_gui.domain.derived import off_high
 from capflow_gui.domain.flow import Period
@@ -18,6 +18,7 @@ from capflow_gui.present.numbers import compact, percent
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui import shapes
+from capflow_gui.ui.layouts import beside, push_button
 from capflow_gui.ui.models.figures import Figures, Look, figures_of
 from capflow_gui.ui.theme import Face, Role, Theme
 
@@ -64,22 +65,19 @@ class ChartHead(QWidget):
         self._switch.setProperty("look", "segments")
         self._buttons: dict[Period, QToolButton] = {}
         group = QButtonGroup(self)
-        layout = QHBoxLayout(self._switch)
-        layout.setContentsMargins(1, 1, 1, 1)
-        layout.setSpacing(1)
+        layout = beside(of=self._switch, margins=(1, 1, 1, 1), spacing=1)
         for period, label in PERIODS.items():
-            button = QToolButton(self._switch)
-            button.setText(label)
-            button.setCheckable(True)
-            button.setChecked(period is Period.INTRADAY)
-            button.setAccessibleName(f"Show {label.lower()} flow")
-            button.clicked.connect(lambda _checked=False, p=period: self.period_changed.emit(p))
-            group.addButton(button)
-            layout.addWidget(button)
-            self._buttons[period] = button
+            choice = QToolButton(self._switch)
+            choice.setText(label)
+            choice.setCheckable(True)
+            choice.setChecked(period is Period.INTRADAY)
+            choice.setAccessibleName(f"Show {label.lower()} flow")
+            choice.clicked.connect(lambda _checked=False, p=period: self.period_changed.emit(p))
+            group.addButton(choice)
+            layout.addWidget(choice)
+            self._buttons[period] = choice
         self._switch.setAccessibleName("Period")
-        self._link = QPushButton(self)
-        self._link.setProperty("look", "link")
+        self._link = push_button("", self, "link")
         self._link.setCursor(Qt.CursorShape.PointingHandCursor)
         self._link.hide()
         self._link.clicked.connect(lambda: self.action.emit(self._link.text()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -29,6 +29,7 @@ from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.history.banner import DayBanner
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
 from capflow_gui.ui.history.strip import CalendarStrip
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import ChartHead
 
@@ -69,11 +70,7 @@ class ChartSlot(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Flow chart")
-        self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(0)
-        self._rows.addWidget(self.banner)
-        self._rows.addWidget(self.head)
+        self._rows = stacked(self.banner, self.head, of=self, margins=NO_MARGINS, spacing=0)
         self._rows.addStretch(0)
         self._rows.addWidget(self.strip)
         self.banner.left.connect(lambda: self.show_date(None))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from capflow_gui.feed.board import BoardView
 from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Role, Theme
 
@@ -30,26 +31,15 @@ class DetailTabs(QWidget):
         self.alerts = AlertsTable(board, theme, self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
-        self._acknowledge = QPushButton("Acknowledge", self)
-        self._threshold = QPushButton("Threshold", self)
+        self._acknowledge = push_button("Acknowledge", self, "link")
+        self._threshold = push_button("Threshold", self, "link")
         self._keys = [QLabel("A", self), QLabel("E", self)]
         for label in self._keys:
             label.setAccessibleName(f"Key {label.text()}")
-        bar = QHBoxLayout()
-        bar.setContentsMargins(18, 0, 16, 0)
-        bar.setSpacing(4)
-        bar.addWidget(self.tabs)
-        bar.addStretch(1)
-        for button, key in zip((self._acknowledge, self._threshold), self._keys, strict=True):
-            button.setProperty("look", "link")
-            bar.addWidget(button)
-            bar.addWidget(key, 0, Qt.AlignmentFlag.AlignVCenter)
-            bar.addSpacing(10)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addLayout(bar)
-        rows.addWidget(self._pages, 1)
+        acknowledge, threshold = ((key, Qt.AlignmentFlag.AlignVCenter) for key in self._keys)
+        actions = (self._acknowledge, acknowledge, 10, self._threshold, threshold, 10)
+        bar = beside(self.tabs, None, *actions, margins=(18, 0, 16, 0), spacing=4)
+        stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(lambda: self.acknowledge_requested.emit(self.alerts.selected_ids() or None))
         self._threshold.clicked.connect(self.threshold_requested)

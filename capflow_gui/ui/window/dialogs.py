@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
 from capflow_gui.present.row_sentence import row_sentence
@@ -149,7 +148,7 @@ class WindowDialogs(QObject):
         self.services.start(
             lambda: longport.sign_out(settings),
             lambda still_to_do: left.emit(source, still_to_do),
-            lambda error: notice.say(f"Longport was not signed out. {_sentence(error)}", stay=True),
+            lambda error: notice.say(f"Longport was not signed out. {error_sentence(error)}", stay=True),
         )
 
     def open_comparison(self) -> None:
@@ -241,7 +240,3 @@ class WindowDialogs(QObject):
     def _forget(self, dialog: QDialog) -> None:
         if self.current is dialog:
             self.current = None
-
-
-def _sentence(error: Exception) -> str:
-    return error_sentence(error) if isinstance(error, CapflowError) else str(error)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
@@ -29,6 +29,7 @@ from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
@@ -114,12 +115,7 @@ class MainWindow(QMainWindow):
             for place in range(splitter.count()):
                 splitter.handle(place).setAccessibleName("Divider")
         page = QWidget(self)
-        rows = QVBoxLayout(page)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(0)
-        rows.addWidget(self.toolbar)
-        rows.addWidget(scrolled(self.splitter), 1)
-        rows.addWidget(self.status)
+        stacked(self.toolbar, (scrolled(self.splitter), 1), self.status, of=page, margins=NO_MARGINS, spacing=0)
         self.setCentralWidget(page)
 
     def _connect(self) -> None:

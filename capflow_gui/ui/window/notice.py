@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from capflow_gui.ui.layouts import beside, push_button, text_label
 
 SHOWN_MS = 10_000
 
@@ -18,20 +20,13 @@ class Notice(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setProperty("surface", "raised")
-        self._text = QLabel(self)
-        self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
-        self._action = QPushButton(self)
-        self._action.setProperty("look", "link")
+        self._text = text_label("", self, wrap=True)
+        self._action = push_button("", self, "link")
         close = QToolButton(self)
         close.setText("✕")
         close.setAccessibleName("Dismiss")
         close.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(16, 6, 10, 6)
-        row.addWidget(self._text, 1)
-        row.addWidget(self._action)
-        row.addWidget(close)
+        beside((self._text, 1), self._action, close, of=self, margins=(16, 6, 10, 6))
         self._run: Callable[[], None] | None = None
         self._action.clicked.connect(self._act)
         self._timer = QTimer(self)

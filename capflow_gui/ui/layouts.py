@@ -1,0 +1,74 @@
+"""Rows and columns written as what is in them, and the labels and buttons of dialogs."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
+
+Part = QWidget | QLayout | int | None
+Item = Part | tuple[Part, int | Qt.AlignmentFlag]
+Margins = tuple[int, int, int, int]
+B = TypeVar("B", bound=QBoxLayout)
+NO_MARGINS = (0, 0, 0, 0)
+
+
+def stacked(
+    *items: Item, of: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
+) -> QVBoxLayout:
+    """A layout from top to bottom, that of the widget `of` where it is given. Lengths are in pixels.
+
+    An item is a widget, a layout, a number of pixels left free, or None for all the room there is; in a pair with how
+    much of the room it takes, or with where in its room it is.
+    """
+    return _filled(QVBoxLayout() if of is None else QVBoxLayout(of), items, margins, spacing)
+
+
+def beside(
+    *items: Item, of: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
+) -> QHBoxLayout:
+    """A layout from left to right; see `stacked`."""
+    return _filled(QHBoxLayout() if of is None else QHBoxLayout(of), items, margins, spacing)
+
+
+def _filled(layout: B, items: tuple[Item, ...], margins: Margins | None, spacing: int | None) -> B:
+    if margins is not None:
+        layout.setContentsMargins(*margins)
+    if spacing is not None:
+        layout.setSpacing(spacing)
+    for item in items:
+        what, how = item if isinstance(item, tuple) else (item, 0)
+        share, place = (0, how) if isinstance(how, Qt.AlignmentFlag) else (how, Qt.AlignmentFlag(0))
+        if what is None:
+            layout.addStretch(share or 1)
+        elif isinstance(what, int):
+            layout.addSpacing(what)
+        elif isinstance(what, QLayout):
+            layout.addLayout(what, share)
+        else:
+            layout.addWidget(what, share, place)
+    return layout
+
+
+def text_label(text: str, parent: QWidget, font: QFont | None = None, role: str = "", *, wrap: bool = False) -> QLabel:
+    """A text that is never read as markup; `role` is its colour in the style sheet."""
+    made = QLabel(text, parent)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if font is not None:
+        made.setFont(font)
+    if role:
+        made.setProperty("role", role)
+    return made
+
+
+def push_button(text: str, parent: QWidget, look: str = "", *, auto_default: bool = True) -> QPushButton:
+    """A button; the `primary` one is what Enter presses. Without `auto_default` it never becomes that by focus."""
+    made = QPushButton(text, parent)
+    made.setAutoDefault(auto_default)
+    made.setDefault(look == "primary")
+    if look:
+        made.setProperty("look", look)
+    return made
