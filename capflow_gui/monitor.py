@@ -42,6 +42,7 @@ from capflow_gui.reason import Code, Reason
 
 _log = logging.getLogger(__name__)
 _GAP_SAID_FOR_S = 1800.0
+_MONDAY = 0
 
 
 class Monitor:
@@ -76,7 +77,7 @@ class Monitor:
         """
         pace = pace or Pace()
         self._clock = clock
-        self._calendar = calendar
+        self._calendar = self._table = calendar
         self._watchlist = Watchlist(symbols)
         self._subscriptions = subscriptions or Subscriptions()
         self._subscriptions.on_show = self._shown_changed
@@ -147,12 +148,24 @@ class Monitor:
             *(trouble for feed in self.feeds for trouble in feed.troubles()),
             *self._book.troubles,
             *self._recording.troubles,
+            *self._ending_calendars(),
             *(
                 Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
                 for gap in self._router.unwatched_times()
                 if now - gap.ended_at < _GAP_SAID_FOR_S
             ),
         )
+
+    def _ending_calendars(self) -> list[Reason]:
+        """On Mondays, which markets of the list have trading days that the table will soon know no more."""
+        now, markets = self.market_now(), dict.fromkeys(symbol.market for symbol in self._watchlist)
+        ending = []
+        for market in markets:
+            today = self._table.session_date(market, now)
+            if today.weekday() == _MONDAY and self._table.ends_soon(market, today):
+                day = self._table.known_to(market).isoformat()
+                ending.append(Reason.of(Code.CALENDAR_ENDS, market=market, day=day))
+        return ending
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; None = the first source."""

@@ -91,6 +91,7 @@ class Code(StrEnum):
     SETTINGS_UNSAVED = "settings_unsaved"  # what: the file and what is wrong with it
 
     # The feed
+    CALENDAR_ENDS = "calendar_ends"  # day: ISO date
     CLOCK_AHEAD = "clock_ahead"
     CLOCK_BEHIND = "clock_behind"
     LINES_ON_CLOSED_DAY = "lines_on_closed_day"

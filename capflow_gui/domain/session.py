@@ -26,6 +26,7 @@ Hours = tuple[tuple[int, int], ...]  # (open, close) of each trading period, min
 
 _FORMAT = 1
 _ONE_DAY = timedelta(days=1)
+_SOON = timedelta(days=60)
 _SATURDAY = 5
 # Longer than any closure the table knows (10 days), and than any a broker is likely to announce.
 _LONGEST_CLOSURE_DAYS = 60
@@ -148,6 +149,7 @@ class MarketNow:
     next_open   the next session's open, later than now; the end of a lunch break is `resumes`, not this
     period_end  the end of the running trading period; None unless OPEN
     resumes     the end of the break; None unless LUNCH
+    assumed     the session that closes, resumes or opens next is assumed: its date lies outside the table
     """
 
     phase: Phase
@@ -156,6 +158,7 @@ class MarketNow:
     next_open: int
     period_end: int | None
     resumes: int | None
+    assumed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +205,10 @@ class Calendar:
         """The last date the table knows; later weekdays are assumed to be ordinary sessions."""
         return self._tables[market].known_to
 
+    def ends_soon(self, market: Market, today: date) -> bool:
+        """Whether the table ends within two months of the exchange's date `today`, or has ended."""
+        return self.known_to(market) < today + _SOON
+
     def day(self, market: Market, day: date) -> TradingDay | None:
         """The session of the exchange's date `day`; None when the market is closed that day."""
         if day.year < _FIRST_YEAR:
@@ -235,7 +242,8 @@ class Calendar:
                 if now < end:
                     phase, period_end = Phase.OPEN, end
                     break
-        return MarketNow(phase, today, last_day, next_day.open, period_end, resumes)
+        next_bell = next_day if phase in (Phase.CLOSED, Phase.PRE_OPEN) or today is None else today
+        return MarketNow(phase, today, last_day, next_day.open, period_end, resumes, next_bell.assumed)
 
     def trading_minutes(self, market: Market, start: float, end: float) -> float:
         """Trading minutes from `start` to `end` (UTC epoch seconds); negative when `end` is earlier."""

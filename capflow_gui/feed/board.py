@@ -52,6 +52,7 @@ class Row:
     threshold: Level | None  # the net-outflow threshold in force, below zero
     threshold_own: bool  # False = the default for all
     alert: AlertRecord | None  # the symbol's standing alert or what was not seen of it
+    next_open_assumed: bool = False  # the trading days of then are not known: a weekday taken for one
     classes: bool = True  # whether the source gives order-size classes
     periods: frozenset[Period] = frozenset(Period)  # what a connected source can answer for it
     instead_of: str | None = None  # the source it was taken from because its link is down

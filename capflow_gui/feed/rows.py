@@ -44,6 +44,7 @@ def build_row(
         polled_at=held.replied_at,
         next_poll_at=feed.next_poll(symbol, now),
         next_open=None if state.phase is Phase.OPEN else float(state.resumes or state.next_open),
+        next_open_assumed=state.assumed,
         threshold=level,
         threshold_own=own,
         turnover=turnover_of(feed, symbol, level),

@@ -76,6 +76,7 @@ _WORDS: dict[Code, str] = {
     # Settings
     Code.SETTINGS_UNSAVED: "settings are not saved: {what}",
     # The feed
+    Code.CALENDAR_ENDS: "trading days of {market} are known to {day}: later ones are the broker's, or assumed",
     Code.CLOCK_AHEAD: "{source}'s clock is {difference_s} ahead of this computer's",
     Code.CLOCK_BEHIND: "{source}'s clock is {difference_s} behind this computer's",
     Code.LINES_ON_CLOSED_DAY: "{source} sends lines of today for {market}, though the calendar says closed",

@@ -203,7 +203,9 @@ def _resumes(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
 def _opens(row: Row, market_now: float, zone: str | ZoneInfo) -> str:
     if row.next_open is None:
         return ""
-    return f"opens {clock_time(row.next_open, zone, seconds=False)}, in {duration(row.next_open - market_now)}"
+    assumed = " (assumed)" if row.next_open_assumed else ""
+    opens = clock_time(row.next_open, zone, seconds=False)
+    return f"opens {opens}, in {duration(row.next_open - market_now)}{assumed}"
 
 
 def _last_line(row: Row, zone: str | ZoneInfo) -> str:

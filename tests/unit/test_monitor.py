@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -66,3 +67,23 @@ def test_without_a_source_rows_say_so_and_time_is_this_computers(monitor: Monito
     monitor.request_history(TENCENT, Period.DAY)
     assert monitor.history(TENCENT, Period.DAY) == HistoryState()
     assert not monitor.simulated
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2026-10-26T10:00", []),  # a Monday, more than two months before
+        ("2026-11-30T10:00", ["calendar_ends market=SH day=2026-12-31"]),
+        ("2026-12-01T10:00", []),  # no Monday
+        ("2027-02-01T10:00", ["calendar_ends market=SH day=2026-12-31"]),
+    ],
+)
+def test_the_end_of_the_trading_days_is_said_once_a_week(
+    calendar: Calendar, new_clock: Any, at: str, said: list[str]
+) -> None:
+    wall = datetime.fromisoformat(f"{at}+08:00").timestamp()
+    maotai = Symbol.parse("600519.SH")
+    monitor = Monitor([], [TENCENT, maotai], calendar=calendar, clock=new_clock(wall=wall))
+    assert [str(trouble) for trouble in monitor.troubles] == said
+    monitor.remove_symbols([maotai])  # nobody else needs them
+    assert monitor.troubles == ()

@@ -16,12 +16,14 @@ _BAR = 98
 
 
 def next_words(state: MarketNow, now: float) -> str:
-    """`closes in 1 h 27 m`, `resumes in 40 m`, `opens in 18 m`."""
+    """`closes in 1 h 27 m`, `resumes in 40 m`, `opens in 18 m`; with `?` where the session is only assumed."""
     if state.phase is Phase.OPEN and state.day is not None:
-        return f"closes in {duration(state.day.close - now)}"
-    if state.phase is Phase.LUNCH and state.resumes is not None:
-        return f"resumes in {duration(state.resumes - now)}"
-    return f"opens in {duration(state.next_open - now)}"
+        bell, at = "closes", state.day.close
+    elif state.phase is Phase.LUNCH and state.resumes is not None:
+        bell, at = "resumes", state.resumes
+    else:
+        bell, at = "opens", state.next_open
+    return f"{bell} in {duration(at - now)}{'?' if state.assumed else ''}"
 
 
 class SessionClock(QWidget):
@@ -61,12 +63,16 @@ class SessionClock(QWidget):
         """The same in words."""
         zone = self._calendar.zone(self._market)
         state = self._calendar.now(self._market, self._now)
-        return f"{self._market.value} {numbers.clock_time(self._now, zone)}, {next_words(state, self._now)}"
+        words = f"{self._market.value} {numbers.clock_time(self._now, zone)}, {next_words(state, self._now)}"
+        if not state.assumed:
+            return words
+        known_to = self._calendar.known_to(self._market)
+        return f"{words}\nAssumed: the trading days of {self._market.value} are known to {known_to} only"
 
     def sizeHint(self) -> QSize:
         """Wide enough for the longest words, so that nothing moves."""
         theme = self._theme
-        words = 0.0 if self._brief else theme.sized_face(10, 450).width("resumes in 88 h 88 m") + 18
+        words = 0.0 if self._brief else theme.sized_face(10, 450).width("resumes in 88 h 88 m?") + 18
         return QSize(round(words + self._bar()), theme.px(36))
 
     def _bar(self) -> float:

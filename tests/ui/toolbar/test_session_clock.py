@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, datetime
 
-from capflow_gui.ui.toolbar.session_clock import next_words
+import pytest
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.symbol import Market
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.toolbar.session_clock import SessionClock, next_words
 from tests.ui.boards import CALENDAR, NOW
 
 
@@ -13,8 +18,17 @@ from tests.ui.boards import CALENDAR, NOW
     [(14.5, "closes in 1 h 30 m"), (12.5, "resumes in 30 m"), (9.0, "opens in 30 m"), (20.0, "opens in 2 d 13 h")],
 )
 def test_the_clock_says_what_comes_next(hour: float, words: str) -> None:
-    from capflow_gui.domain.symbol import Market
-
     midnight = NOW - (14 * 3600 + 32 * 60 + 8)
     now = midnight + hour * 3600
     assert next_words(CALENDAR.now(Market.HK, now), now) == words
+
+
+def test_a_session_beyond_the_known_days_is_said_to_be_assumed(theme: Theme, qtbot: QtBot) -> None:
+    clock = SessionClock(CALENDAR, theme)
+    qtbot.addWidget(clock)
+    clock.show_time(Market.SG, datetime(2026, 12, 31, 20, tzinfo=UTC).timestamp())
+    opens, why = clock.toolTip().split("\n")
+    assert opens == "SG 04:00:00, opens in 5 h 0 m?"
+    assert why == "Assumed: the trading days of SG are known to 2026-12-31 only"
+    clock.show_time(Market.HK, NOW)
+    assert "ssumed" not in clock.toolTip()

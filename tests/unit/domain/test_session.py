@@ -178,6 +178,21 @@ def test_beyond_the_table_weekdays_are_assumed(calendar):
     assert session(calendar, HK, "2019-12-25").assumed
 
 
+def test_the_next_bell_of_an_assumed_session_is_assumed(calendar):
+    assert calendar.now(SH, at(SH, "2026-12-31T20:00")).assumed
+    assert not calendar.now(SH, at(SH, "2026-12-30T20:00")).assumed
+    assert calendar.now(SH, at(SH, "2027-01-04T10:00")).assumed
+    listed = calendar.with_overrides(SH, [(date(2027, 1, 4), "whole")], start=date(2027, 1, 1))
+    assert not listed.now(SH, at(SH, "2026-12-31T20:00")).assumed
+
+
+def test_the_end_of_the_table_is_near_two_months_before_it(calendar):
+    assert not calendar.ends_soon(SH, date(2026, 11, 1))
+    assert calendar.ends_soon(SH, date(2026, 11, 2))
+    assert calendar.ends_soon(SH, date(2027, 6, 1))
+    assert not calendar.ends_soon(HK, date(2026, 12, 31))
+
+
 def test_broker_overrules_the_table(calendar):
     listed = [(date(2027, 1, 4), "whole"), (date(2027, 1, 5), "morning"), (date(2027, 1, 6), "afternoon")]
     told = calendar.with_overrides(SH, listed, start=date(2027, 1, 1), end=date(2027, 1, 7))

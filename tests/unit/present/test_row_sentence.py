@@ -227,6 +227,13 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             Tone.QUIET,
         ),
         (
+            row(Freshness.PREVIOUS_SESSION, next_open=NOW + 1080, next_open_assumed=True),
+            READY,
+            "Previous session, Wed 8 Jun · opens 10:18, in 18 m (assumed) · rules resting",
+            None,
+            Tone.QUIET,
+        ),
+        (
             row(Freshness.HALTED),
             READY,
             "Halted · last line 09:31 · suspended by the exchange, not by us",
