@@ -104,7 +104,7 @@ class EarlyBoard:
     @property
     def calendar(self) -> Calendar:
         """The trading calendar in force."""
-        return self._calendar
+        return self._calendar if self._monitor is None else self._monitor.calendar
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; of this computer's before there is a source."""

@@ -111,7 +111,7 @@ class Toolbar(QWidget):
         self.search = SearchBox(theme, self)
         self.attention = AttentionSlot(theme, board.calendar.zone, self)
         self.simulated = SimulatedMark(theme, self)
-        self.clock = SessionClock(board.calendar, theme, self)
+        self.clock = SessionClock(lambda: board.calendar, theme, self)
         self._badges: dict[str, SourceBadge] = {}
         self._sources = beside()
         parts = (self.menu_button, self.search, 8, (self.attention, 1), 8, self.simulated, self._sources, self.clock)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -29,7 +31,8 @@ def next_words(state: MarketNow, now: float) -> str:
 class SessionClock(QWidget):
     """Time to the next bell, market, clock, and a bar of the session with a tick at its break."""
 
-    def __init__(self, calendar: Calendar, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, calendar: Callable[[], Calendar], theme: Theme, parent: QWidget | None = None) -> None:
+        """`calendar` gives the one in force: a source may overrule it at any time."""
         super().__init__(parent)
         self._calendar = calendar
         self._theme = theme
@@ -61,12 +64,12 @@ class SessionClock(QWidget):
 
     def words(self) -> str:
         """The same in words."""
-        zone = self._calendar.zone(self._market)
-        state = self._calendar.now(self._market, self._now)
+        zone = self._calendar().zone(self._market)
+        state = self._calendar().now(self._market, self._now)
         words = f"{self._market.value} {numbers.clock_time(self._now, zone)}, {next_words(state, self._now)}"
         if not state.assumed:
             return words
-        known_to = self._calendar.known_to(self._market)
+        known_to = self._calendar().known_to(self._market)
         return f"{words}\nAssumed: the trading days of {self._market.value} are known to {known_to} only"
 
     def sizeHint(self) -> QSize:
@@ -83,7 +86,7 @@ class SessionClock(QWidget):
         if not self._now:
             return
         theme = self._theme
-        state = self._calendar.now(self._market, self._now)
+        state = self._calendar().now(self._market, self._now)
         painter = QPainter(self)
         right, bar = float(self.width()), self._bar()
         middle = Qt.AlignmentFlag.AlignVCenter
@@ -96,7 +99,7 @@ class SessionClock(QWidget):
         face = theme.sized_face(11, 650)
         painter.setFont(face.font)
         painter.setPen(theme.text)
-        clock = numbers.clock_time(self._now, self._calendar.zone(self._market))
+        clock = numbers.clock_time(self._now, self._calendar().zone(self._market))
         painter.drawText(top, middle | Qt.AlignmentFlag.AlignRight, clock)
         width = face.width(clock)
         painter.setFont(theme.sized_font(10, 450))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -23,12 +23,19 @@ def test_the_clock_says_what_comes_next(hour: float, words: str) -> None:
     assert next_words(CALENDAR.now(Market.HK, now), now) == words
 
 
-def test_a_session_beyond_the_known_days_is_said_to_be_assumed(theme: Theme, qtbot: QtBot) -> None:
-    clock = SessionClock(CALENDAR, theme)
+def test_a_session_beyond_the_known_days_is_said_to_be_assumed_until_the_source_names_its_days(
+    theme: Theme, qtbot: QtBot
+) -> None:
+    in_force = [CALENDAR]
+    clock = SessionClock(lambda: in_force[0], theme)
     qtbot.addWidget(clock)
-    clock.show_time(Market.SG, datetime(2026, 12, 31, 20, tzinfo=UTC).timestamp())
+    night = datetime(2026, 12, 31, 20, tzinfo=UTC).timestamp()
+    clock.show_time(Market.SG, night)
     opens, why = clock.toolTip().split("\n")
     assert opens == "SG 04:00:00, opens in 5 h 0 m?"
     assert why == "Assumed: the trading days of SG are known to 2026-12-31 only"
+    in_force[0] = CALENDAR.with_overrides(Market.SG, [(date(2027, 1, 4), "whole")], start=date(2027, 1, 1))
+    clock.show_time(Market.SG, night + 1)
+    assert clock.toolTip() == "SG 04:00:01, opens in 3 d 4 h"
     clock.show_time(Market.HK, NOW)
     assert "ssumed" not in clock.toolTip()

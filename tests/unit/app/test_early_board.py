@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 
@@ -12,7 +13,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ConnectionLost
 from capflow_gui.feed.board import Freshness
 from capflow_gui.monitor import Monitor
@@ -106,3 +107,11 @@ def test_who_subscribed_before_there_was_a_monitor_hears_from_it(board: EarlyBoa
     monitor.remove_symbols([AIA])
     assert window.changes().watchlist
     assert second.changes().watchlist
+
+
+def test_trading_days_that_a_source_named_are_in_force(board: EarlyBoard) -> None:
+    monitor = monitor_of(board)
+    board.open(monitor)
+    closed = CALENDAR.with_overrides(Market.HK, [(date(2022, 6, 7), "whole")], end=date(2022, 6, 8))
+    monitor.calendar_changed(closed)
+    assert board.calendar is closed
