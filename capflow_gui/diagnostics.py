@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -122,11 +122,15 @@ def _occurrences(head: str, secret: str, text: str) -> Iterator[tuple[int, int]]
 
 
 class LogFormatter(logging.Formatter):
-    """`2026-11-22T01:02:03.456Z INFO capflow_gui.feed: text`, the traceback below it; secrets hidden in both."""
+    """`2026-11-22T01:02:03.456Z INFO capflow_gui.feed: text`, the traceback below it; secrets hidden in both.
 
-    def __init__(self, redaction: Redaction) -> None:
+    `words` puts the arguments of a line, reasons and errors among them, into words.
+    """
+
+    def __init__(self, redaction: Redaction, words: Callable[[object], object] | None = None) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
         self._redaction = redaction
+        self._words = words
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802, ARG002
         """The record's instant in UTC, ISO 8601, to the millisecond."""
@@ -134,6 +138,8 @@ class LogFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The whole text of a record, cleaned last: a secret may also stand in a traceback."""
+        if self._words is not None and isinstance(record.args, tuple):
+            record = logging.makeLogRecord({**record.__dict__, "args": tuple(map(self._words, record.args))})
         return self._redaction.clean(super().format(record))
 
 
@@ -246,9 +252,15 @@ class Diagnostics:
 
 
 def configure_logging(
-    log_dir: Path, level: str = "info", stderr: str | None = "warning", name: str = "capflow.log"
+    log_dir: Path,
+    level: str = "info",
+    stderr: str | None = "warning",
+    name: str = "capflow.log",
+    words: Callable[[object], object] | None = None,
 ) -> Diagnostics:
     """Log to `log_dir/name` from `level` up (five files of 2 MB), and to stderr from `stderr` up (None: not at all).
+
+    Reasons and errors are written as codes to the file, and to stderr as `words` has them.
 
     Levels are the words of LEVELS. An unwritable folder does not stop the program: see `Diagnostics.problem`.
     """
@@ -274,7 +286,7 @@ def configure_logging(
         handlers.append((logging.StreamHandler(stream), stderr))
     for handler, wanted in handlers:
         handler.setLevel(wanted.upper())
-        handler.setFormatter(LogFormatter(redaction))
+        handler.setFormatter(LogFormatter(redaction, None if isinstance(handler, _LogFile) else words))
         root.addHandler(handler)
         undo.callback(handler.close)
         undo.callback(root.removeHandler, handler)

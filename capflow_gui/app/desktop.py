@@ -25,7 +25,7 @@ from capflow_gui.diagnostics import Diagnostics, configure_logging, log_crash, l
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.connection_words import disconnected_words
-from capflow_gui.present.sentences import link_reason
+from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings, Settings
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.ui.ports import ConnectServices
@@ -106,6 +106,7 @@ class Desktop:
             profile.paths.log,
             self._request.log_level or profile.settings.log_level,
             self._request.log_level or "warning",
+            words=log_words,
         )
         try:
             diagnostics.install_crash_hooks()

@@ -21,7 +21,7 @@ from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths, policy_files
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import caret, error_sentence
+from capflow_gui.present.sentences import caret, error_sentence, log_words
 
 if TYPE_CHECKING:
     from capflow_gui.settings import Settings
@@ -71,7 +71,7 @@ def _run(arguments: argparse.Namespace) -> int:
     level = arguments.log_level or (settings.log_level if settings is not None else "info")
     # What fetch has to say it says itself, in a sentence.
     spoken = arguments.log_level or ("error" if arguments.verb == "fetch" else "warning")
-    diagnostics = configure_logging(paths.log, level, spoken, name=f"{arguments.verb}.log")
+    diagnostics = configure_logging(paths.log, level, spoken, name=f"{arguments.verb}.log", words=log_words)
     try:
         if settings is not None:
             return int(module.run(arguments, settings, diagnostics.redaction))

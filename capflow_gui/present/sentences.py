@@ -13,6 +13,7 @@ from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.typed.symbols import TypedSymbols
 from capflow_gui.errors import (
     AuthFailed,
+    CapflowError,
     ConnectFailed,
     ConnectionLost,
     InvalidInput,
@@ -37,7 +38,7 @@ from capflow_gui.present.names import source_title as source_title  # noqa: PLC0
 from capflow_gui.present.numbers import MINUS
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.reason import Code
+from capflow_gui.reason import Code, Reason
 
 
 class Action(StrEnum):
@@ -154,6 +155,17 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
             return _stop(_capital(reason_words(error.reason)))
         case _:
             return _stop(_capital(str(error) or type(error).__name__))
+
+
+def log_words(value: object) -> object:
+    """An argument of a log line as people read it: a reason or an error in words, the rest as it is."""
+    match value:
+        case Reason():
+            return reason_words(value)
+        case CapflowError():
+            return error_sentence(value).removesuffix(".")
+        case _:
+            return value
 
 
 # Reasons that say by themselves what cannot be used.

@@ -15,6 +15,7 @@ import pytest
 
 from capflow_gui import diagnostics as subject
 from capflow_gui.diagnostics import Diagnostics, Redaction, configure_logging, log_loop_exception
+from capflow_gui.reason import Code
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z ")
 
@@ -116,6 +117,17 @@ def test_stderr_has_a_level_of_its_own(
     assert "to both" in said
     assert "to the file" not in said
     assert "to the file" in diagnostics.file.read_text(encoding="utf-8")
+
+
+def test_arguments_are_put_into_words_on_stderr_alone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], expect_log: Callable[[str], None]
+) -> None:
+    expect_log("link_down")
+    diagnostics = configure_logging(tmp_path, words=lambda value: "no link" if value is Code.LINK_DOWN else value)
+    logging.getLogger("x").warning("%s: %s", "opend", Code.LINK_DOWN)
+    diagnostics.close()
+    assert capsys.readouterr().err.endswith("WARNING x: opend: no link\n")
+    assert diagnostics.file.read_text(encoding="utf-8").endswith("WARNING x: opend: link_down\n")
 
 
 def test_libraries_keep_their_voice_down_and_close_undoes_all(tmp_path: Path) -> None:

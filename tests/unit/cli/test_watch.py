@@ -120,6 +120,8 @@ def test_no_connection_is_status_3(watch, expect_log) -> None:
     assert status == 3
     assert {"connecting", "waiting"} <= {event["state"] for event in of(events, "link")}
     assert "could not connect" in err
+    assert f"nothing listens at 127.0.0.1:{port}" in err
+    assert "nothing_listens" not in err
 
 
 def test_a_key_that_cannot_be_read_ends_it_at_once(watch, expect_log) -> None:

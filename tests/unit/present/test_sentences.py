@@ -37,6 +37,7 @@ from capflow_gui.present.sentences import (
     duration,
     error_sentence,
     link_sentence,
+    log_words,
     rule_words,
     source_title,
 )
@@ -91,6 +92,16 @@ def test_every_error_has_a_sentence(error: CapflowError, words: str, retrying: b
     assert sentence[-1] in ".?"
     assert ".." not in sentence
     assert "\n" not in sentence
+
+
+def test_a_log_line_for_people_has_words_instead_of_codes() -> None:
+    down = Reason.of(Code.LINK_DOWN)
+    assert [log_words(each) for each in (down, NoLines("opend", 0.0), "opend", 3)] == [
+        "not connected",
+        "OpenD sent no lines. It will be asked again",
+        "opend",
+        3,
+    ]
 
 
 def test_no_error_is_forgotten() -> None:
