@@ -142,6 +142,9 @@ class Code(StrEnum):
     REPLY_TOO_LONG = "archive.reply_too_long"
     SIMULATOR_NOT_RECORDED = "archive.simulator_not_recorded"
 
+    # Playback
+    RECORDED_TOO_LATE = "playback.recorded_too_late"
+
     # Connecting to a broker
     BROKER_SAID = "broker_said"  # message: the broker's own text; number: its code
     BROKER_REFUSED = "broker_refused"

@@ -123,6 +123,8 @@ _WORDS: dict[Code, str] = {
     Code.RECORDING_NEWER: "it was recorded by a newer Capflow",
     Code.REPLY_TOO_LONG: "a reply of {lines} lines is too long to be recorded",
     Code.SIMULATOR_NOT_RECORDED: "{source} is a simulator, and this profile records real sources only",
+    # Playback
+    Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",
     # Connecting to a broker
     Code.BROKER_SAID: "{message} ({number})",
     Code.BROKER_REFUSED: "error {number}",

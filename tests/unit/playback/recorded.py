@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from capflow_gui.alerts.book import SESSION_END_S, AlertBook
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import DayKey, State, as_kept, state_of
+from capflow_gui.archive.codec import decode_final, encode_final
+from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, State, as_kept, state_of
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
@@ -24,6 +25,7 @@ from capflow_gui.domain.validation import judge
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.paths import resource
+from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.player import PlayedEvent
 from capflow_gui.playback.recording import Recording
 from capflow_gui.reason import Reason
@@ -107,6 +109,38 @@ def live(polls: Sequence[Poll], day: TradingDay, rules: Iterable[Rule], key: Day
     if polls[-1].received >= day.close:
         look(max(polls[-1].received, day.close + SESSION_END_S))
     return events
+
+
+def closed(recording: Recording) -> tuple[DaySummary, FinalDay]:
+    """What is left of a recording after years."""
+    key, states = recording.key, recording.states
+    final = decode_final(key, encode_final(states, key))
+    newest = states[-1]
+    last = newest.received if newest.same_received is None else newest.same_received
+    polls, unchanged = newest.poll + newest.same, sum(state.same for state in states)
+    summary = DaySummary(
+        key,
+        recording.day,
+        recording.currency,
+        recording.assumed,
+        polls,
+        unchanged,
+        first_received=recording.start,
+        last_received=last,
+        complete=last >= recording.day.close,
+        journal=False,
+        size=0,
+    )
+    return summary, final
+
+
+def tried(recording: Recording, rule: Rule) -> list[Told]:
+    """What a dry run says of a recording, as `told` does."""
+    return [
+        (each.key.source, each.outcome.value, each.time, each.value, each.threshold, each.reason)
+        for each in dry_run(rule, *closed(recording))
+        if each.outcome is not Outcome.UNJUDGED
+    ]
 
 
 def told(events: Iterable[PlayedEvent]) -> list[Told]:
