@@ -7,16 +7,7 @@ import math
 from dataclasses import dataclass, replace
 
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.domain.alert import (
-    Readings,
-    Rule,
-    RuleState,
-    StateKey,
-    Step,
-    Transition,
-    advance,
-    catch_up,
-)
+from capflow_gui.domain.alert import Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState, record_id
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay

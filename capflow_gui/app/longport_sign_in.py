@@ -26,12 +26,7 @@ from capflow_gui.credentials import (
     no_log,
     read_environment,
 )
-from capflow_gui.errors import (
-    CapflowError,
-    NotSignedIn,
-    ProviderError,
-    SettingsError,
-)
+from capflow_gui.errors import CapflowError, NotSignedIn, ProviderError, SettingsError
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import LongportSettings

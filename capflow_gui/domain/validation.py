@@ -13,18 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import (
-    EXTRA_LARGE,
-    NET,
-    STRUCTURAL,
-    Bools,
-    Flag,
-    Flags16,
-    Floats,
-    FlowSeries,
-    Ints,
-    Period,
-)
+from capflow_gui.domain.flow import EXTRA_LARGE, NET, STRUCTURAL, Bools, Flag, Flags16, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.money import LARGEST_AMOUNT
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay

@@ -18,14 +18,7 @@ from zoneinfo import ZoneInfo
 from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
 from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import (
-    CapflowError,
-    InvalidInput,
-    PartFailed,
-    ProtocolError,
-    ProviderError,
-    RequestRejected,
-)
+from capflow_gui.errors import CapflowError, InvalidInput, PartFailed, ProtocolError, ProviderError, RequestRejected
 from capflow_gui.present.names import flag_list
 from capflow_gui.present.numbers import MISSING, Unit, clock_time, date_time, scaled
 from capflow_gui.present.reasons import reason_words

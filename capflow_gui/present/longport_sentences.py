@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.errors import (
-    AuthFailed,
-    ConnectFailed,
-    ConnectFault,
-    NotSignedIn,
-    ProviderError,
-    RequestRejected,
-)
+from capflow_gui.errors import AuthFailed, ConnectFailed, ConnectFault, NotSignedIn, ProviderError, RequestRejected
 from capflow_gui.present.reasons import reason_words
 
 _SOURCE = "longport"

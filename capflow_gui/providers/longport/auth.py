@@ -23,14 +23,7 @@ from aiohttp import web
 
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, LongportSecrets, OAuthTokens, no_log
-from capflow_gui.errors import (
-    AuthFailed,
-    ConnectFailed,
-    NotSignedIn,
-    ProviderError,
-    RequestTimeout,
-    SettingsError,
-)
+from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, ProviderError, RequestTimeout, SettingsError
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.link import words_cleaned
 from capflow_gui.providers.longport.http import TIMEOUT_S, LongportHttp

@@ -22,10 +22,7 @@ from capflow_gui.domain.quote import (
     TradeDate,
 )
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import (
-    InvalidInput,
-    RequestTimeout,
-)
+from capflow_gui.errors import InvalidInput, RequestTimeout
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
 from capflow_gui.providers.link import LinkedProvider, question

@@ -17,15 +17,7 @@ from capflow_gui.present.numbers import date_time, scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
-from capflow_gui.ui.chart.crosshair import (
-    Aim,
-    Crosshair,
-    Readout,
-    ReadoutLine,
-    ReadoutTable,
-    Stage,
-    corners,
-)
+from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.geometry import Frame, Span, grow, quietest
 from capflow_gui.ui.chart.labels import history_marks, period_name
 from capflow_gui.ui.chart.look import NAMES, Fonts, Look, Text

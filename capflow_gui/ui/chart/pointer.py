@@ -13,15 +13,7 @@ from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
 from capflow_gui.present.numbers import Unit, compact, scaled, unit_for
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.axes import axis_height
-from capflow_gui.ui.chart.crosshair import (
-    Aim,
-    Crosshair,
-    Readout,
-    ReadoutLine,
-    ReadoutTable,
-    Stage,
-    corners,
-)
+from capflow_gui.ui.chart.crosshair import Aim, Crosshair, Readout, ReadoutLine, ReadoutTable, Stage, corners
 from capflow_gui.ui.chart.geometry import quietest
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock

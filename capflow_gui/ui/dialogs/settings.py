@@ -6,13 +6,7 @@ from collections.abc import Collection
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QFormLayout,
-    QFrame,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QPushButton, QWidget
 
 from capflow_gui.settings import Settings
 from capflow_gui.ui.choice import Choice

@@ -16,14 +16,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.present.numbers import long_day
-from capflow_gui.present.recorded_words import (
-    RECORDED,
-    WAITING,
-    full_day,
-    no_session,
-    recorded_sentence,
-    session_facts,
-)
+from capflow_gui.present.recorded_words import RECORDED, WAITING, full_day, no_session, recorded_sentence, session_facts
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.history.banner import DayBanner
