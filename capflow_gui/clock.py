@@ -15,15 +15,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never go back; comparable between processes of one boot."""
-        ...
 
     def wall(self) -> float:
         """UTC epoch seconds of this computer: for log lines and receipt stamps only."""
-        ...
 
     async def sleep_until(self, deadline: float) -> None:
         """Return when monotonic() has reached `deadline`, never before."""
-        ...
 
 
 class SystemClock:

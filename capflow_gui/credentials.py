@@ -82,11 +82,9 @@ class Conceal(Protocol):
 
     def __call__(self, text: str, *, lasting: bool = True) -> None:
         """Hide `text` from now on. `lasting` False: it is good for one use."""
-        ...
 
     def clean(self, text: str) -> str:
         """The text without the secrets it was told of."""
-        ...
 
 
 class _NoLog:
@@ -163,15 +161,12 @@ class Backend(Protocol):
 
     def get_password(self, service: str, username: str) -> str | None:
         """Return the secret, None where there is none."""
-        ...
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Keep a secret."""
-        ...
 
     def delete_password(self, service: str, username: str) -> None:
         """Forget a secret."""
-        ...
 
 
 class _Stored(msgspec.Struct, frozen=True):

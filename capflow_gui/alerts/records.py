@@ -22,11 +22,9 @@ class AlertStore(Protocol):
     @property
     def simulated(self) -> bool:
         """Whether it keeps what simulators say."""
-        ...
 
     def start(self, tell: Callable[[News], None]) -> None:
         """Open the store and give its news to `tell`, which may be called in any thread."""
-        ...
 
     def save(
         self,
@@ -36,11 +34,9 @@ class AlertStore(Protocol):
         removed: Collection[str] = (),
     ) -> None:
         """Write all of it, or nothing; `removed` are ids of records."""
-        ...
 
     def look(self) -> None:
         """Check for changes by another program, and retry what failed."""
-        ...
 
 
 class AlertRecords:

@@ -121,54 +121,42 @@ class BoardView(Protocol):
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The watchlist in the user's order."""
-        ...
 
     @property
     def links(self) -> tuple[LinkState, ...]:
         """One a source."""
-        ...
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
         """One a source."""
-        ...
 
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
-        ...
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber, weightiest first; empty when all is well."""
-        ...
 
     @property
     def simulated(self) -> bool:
         """Whether any source is a simulator."""
-        ...
 
     @property
     def calendar(self) -> Calendar:
         """The trading calendar in force."""
-        ...
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock (domain rule 0); None = the first source."""
-        ...
 
     def monotonic_now(self) -> float:
         """Monotonic seconds of this machine."""
-        ...
 
     def row(self, symbol: Symbol) -> Row:
         """The symbol's row; KeyError if it is not on the watchlist."""
-        ...
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""
-        ...
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
         """A new subscription; the caller closes it. `events`: it collects events too."""
-        ...

@@ -25,7 +25,6 @@ class Recorder(Protocol):
 
     def start(self, tell: Callable[[News], None]) -> None:
         """Open the file and give news to `tell`, which may be called in any thread."""
-        ...
 
     def record(
         self,
@@ -38,15 +37,12 @@ class Recorder(Protocol):
         assumed: bool,
     ) -> None:
         """A judged intraday series as the feed stored it; one with the `received` of the last is no new poll."""
-        ...
 
     def note_gap(self, gap: Gap) -> None:
         """Nothing was watched at a source meanwhile."""
-        ...
 
     def look(self) -> None:
         """Retry what failed."""
-        ...
 
 
 class Archive(Protocol):
@@ -55,11 +51,9 @@ class Archive(Protocol):
     @property
     def kind(self) -> bool | None:
         """Whether it holds what simulators said; None where nothing is recorded yet."""
-        ...
 
     def open(self, simulated: bool) -> Recorder | None:
         """What records simulated, or real sources; None where this archive refuses them."""
-        ...
 
 
 class Recording:

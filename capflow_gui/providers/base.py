@@ -49,62 +49,47 @@ class Provider(Protocol):
     @property
     def link(self) -> LinkState:
         """The link as it is now."""
-        ...
 
     def on_link(self, callback: Callable[[LinkState], None]) -> None:
         """Have `callback` called, on the loop's thread, whenever the link changes."""
-        ...
 
     async def run(self) -> None:
         """Connect, and keep connected with back-off, until cancelled; closes the connection on the way out."""
-        ...
 
     async def wait_ready(self, deadline: float) -> None:
         """Return when the link is ready; raise the last ConnectFailed at monotonic `deadline`."""
-        ...
 
     def reconnect_now(self) -> None:
         """Skip the rest of a back-off wait, or drop the connection and connect again."""
-        ...
 
     async def get_capital_flow(
         self, symbol: Symbol, period: Period = Period.INTRADAY, start: date | None = None, end: date | None = None
     ) -> FlowSeries:
         """Every line the source has; start and end are exchange dates, for DAY, WEEK, MONTH only."""
-        ...
 
     async def get_distribution(self, symbol: Symbol) -> Distribution:
         """The day's money in and out by class."""
-        ...
 
     async def get_snapshots(self, symbols: Sequence[Symbol]) -> list[Quote]:
         """Price snapshots; one unknown symbol fails the whole call."""
-        ...
 
     async def get_static_info(self, symbols: Sequence[Symbol]) -> list[StaticInfo]:
         """Names, kinds, lots."""
-        ...
 
     async def get_market_states(self, symbols: Sequence[Symbol]) -> list[MarketState]:
         """The exchange's state for each symbol."""
-        ...
 
     async def get_trade_dates(self, market: Market, start: date, end: date) -> list[TradeDate]:
         """Trading days, half days marked."""
-        ...
 
     async def get_global_state(self) -> GlobalState:
         """The source's clock and login state."""
-        ...
 
     async def get_groups(self) -> list[SymbolGroup]:
         """The user's watchlist groups at the broker."""
-        ...
 
     async def get_group_symbols(self, name: str) -> list[StaticInfo]:
         """The members of one group."""
-        ...
 
     async def search(self, keyword: str, max_count: int = 10) -> list[SearchHit]:
         """Symbols by code or name."""
-        ...

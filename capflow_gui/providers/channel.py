@@ -20,19 +20,15 @@ class Connection(Protocol):
     @property
     def ready(self) -> bool:
         """Whether requests may be sent."""
-        ...
 
     def request(self, kind: int, body: bytes, now: float, /) -> tuple[int, bytes]:
         """Return the number of a new request and the bytes to send."""
-        ...
 
     def forget(self, number: int, /) -> None:
         """Stop waiting for an answer."""
-        ...
 
     def next_deadline(self) -> float | None:
         """Return the monotonic second at which a timer is due; None when closed."""
-        ...
 
 
 class Channel(Generic[A]):

@@ -45,19 +45,15 @@ class Questions(Protocol):
 
     async def search(self, text: str) -> list[SearchHit]:
         """Symbols by code or name, in the broker's own order."""
-        ...
 
     async def groups(self) -> list[SymbolGroup]:
         """The user's watchlist groups at the broker."""
-        ...
 
     async def group_symbols(self, name: str, source: str = "") -> list[StaticInfo]:
         """The members of one group; `source` as its SymbolGroup has it."""
-        ...
 
     async def compare(self, symbol: Symbol) -> ComparedSources:
         """Two sources' figures of one symbol, side by side."""
-        ...
 
 
 class ConnectionTest(Protocol):
@@ -65,7 +61,6 @@ class ConnectionTest(Protocol):
 
     async def __call__(self, host: str, port: int, rsa_key: str | None) -> ConnectionReport:
         """Connect, ask, disconnect, report."""
-        ...
 
 
 class About(Protocol):
@@ -73,19 +68,15 @@ class About(Protocol):
 
     def facts(self) -> Sequence[tuple[str, str]]:
         """Names and values: versions, system, folders."""
-        ...
 
     def qt_folder(self) -> str:
         """Where Qt's libraries lie."""
-        ...
 
     async def parts(self) -> list[Part]:
         """Capflow and the third parties. Raises OSError or ValueError where a bundle is damaged."""
-        ...
 
     async def text(self, part: Part) -> str:
         """A part's licence in full. Raises OSError where it is gone."""
-        ...
 
 
 class Start(Protocol):
@@ -98,7 +89,6 @@ class Start(Protocol):
         on_error: Callable[[Exception], None],
     ) -> Callable[[], None]:
         """Start `job`; exactly one of the callbacks is called unless the returned function cancels it first."""
-        ...
 
 
 LongportWay = Literal["kept", "browser", "key", "environment"]
@@ -133,30 +123,24 @@ class LongportAccess(Protocol):
 
     def environment_words(self) -> str:
         """What the environment variables say, in a sentence without secrets."""
-        ...
 
     async def test(self, entry: LongportEntry) -> ConnectionReport:
         """Sign in, connect, ask, disconnect, report. Waits for the browser where that is the way."""
-        ...
 
     async def keep(self, entry: LongportEntry) -> None:
         """Sign in where that has not been done, and keep the secrets. Raises a CapflowError."""
-        ...
 
     async def standing(self) -> LongportStanding:
         """How Capflow is signed in now. Raises a CapflowError where the keyring cannot be asked."""
-        ...
 
     async def sign_out(self, settings: LongportSettings) -> str:
         """End the sign-in and forget what was kept of it. Returns what the user still has to do, or nothing.
 
         Raises a CapflowError where nothing could be done.
         """
-        ...
 
     def asks_once(self) -> bool:
         """Whether the window may open the sign-in by itself: True once in a run."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +156,9 @@ class ProblemReports(Protocol):
 
     async def gather(self) -> ReportDraft:
         """The report as it would be saved now."""
-        ...
 
     async def save(self, draft: ReportDraft, path: str) -> None:
         """Write it. Raises StorageError where that is not possible."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,15 +180,12 @@ class RecordedDays(Protocol):
 
     async def sessions(self, symbol: Symbol) -> list[DaySummary]:
         """What is recorded of a symbol at all its sources, ascending by session."""
-        ...
 
     async def session(self, key: DayKey) -> RecordedSession | None:
         """One session with its states; None where it is not recorded (any more)."""
-        ...
 
     async def totals(self, symbol: Symbol, start: date) -> list[tuple[DayKey, Floats]]:
         """The newest line of every session from `start` on, (6,) as domain.flow.COLUMNS, ascending by session."""
-        ...
 
 
 class Save(Protocol):
@@ -214,7 +193,6 @@ class Save(Protocol):
 
     async def __call__(self, path: str, content: bytes) -> None:
         """Write it in one step. Raises StorageError where that is not possible."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

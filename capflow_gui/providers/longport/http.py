@@ -34,19 +34,15 @@ class Login(Protocol):
 
     async def headers(self, method: str, path: str, query: str, body: bytes | None) -> dict[str, str]:
         """Return the headers. Raises a ProviderError where a grant cannot be renewed."""
-        ...
 
     async def renew(self) -> bool:
         """Get a new access token after one was refused as expired; False where there is no way to."""
-        ...
 
     async def variable(self) -> str:
         """The environment variable that the credentials come from, "" where they come from elsewhere."""
-        ...
 
     async def prepare(self, http: LongportHttp) -> None:
         """Before a connection is made: renew what is about to expire. Raises a ProviderError or RemoteProtocolError."""
-        ...
 
 
 class LongportHttp:

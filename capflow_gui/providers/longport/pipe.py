@@ -28,11 +28,9 @@ class Sink(Protocol):
 
     def message(self, data: bytes) -> None:
         """A binary WebSocket message, or a piece of a TCP stream."""
-        ...
 
     def heard(self) -> None:
         """A sign of life below the packets."""
-        ...
 
 
 class Pipe(Protocol):
@@ -42,19 +40,15 @@ class Pipe(Protocol):
 
     def write(self, data: bytes) -> None:
         """Queue one packet."""
-        ...
 
     def ping(self) -> None:
         """Queue a native ping."""
-        ...
 
     async def run(self, sink: Sink) -> Reason:
         """Carry packets until the peer closes; return why. Raises OSError and aiohttp.ClientError."""
-        ...
 
     async def close(self) -> None:
         """Close, in order where that is quick."""
-        ...
 
 
 class WebSocketPipe:

@@ -67,15 +67,12 @@ class Answered(Protocol):
 
     def HasField(self, field_name: str) -> bool:  # noqa: N802 - protobuf's own name
         """Whether an optional field is there."""
-        ...
 
     def ParseFromString(self, serialized: bytes) -> int:  # noqa: N802 - protobuf's own name
         """Read the message."""
-        ...
 
     def IsInitialized(self) -> bool:  # noqa: N802 - protobuf's own name
         """Whether every required field is there."""
-        ...
 
 
 R = TypeVar("R", bound=Answered)

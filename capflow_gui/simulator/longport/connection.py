@@ -33,15 +33,12 @@ class Pipe(Protocol):
 
     async def send(self, packet: bytes, *, in_pieces: bool) -> None:
         """Send one packet. ConnectionError where the client is gone."""
-        ...
 
     async def close(self, code: int) -> None:
         """Close in order; WebSocket says `code`, a control_pb2.CloseCode."""
-        ...
 
     def abort(self) -> None:
         """Close at once."""
-        ...
 
 
 class LongportSocket(AnsweringSocket["LongportService[Any]", Packet]):

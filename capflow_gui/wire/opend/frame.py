@@ -59,11 +59,9 @@ class BodyCipher(Protocol):
 
     def encrypt(self, plain: bytes) -> bytes:
         """Return the bytes to send for `plain`."""
-        ...
 
     def decrypt(self, sent: bytes) -> bytes:
         """Return the plain body; raise RemoteProtocolError where `sent` cannot be one of this cipher's."""
-        ...
 
 
 class PlainCipher:

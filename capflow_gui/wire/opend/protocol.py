@@ -167,7 +167,6 @@ class SharedKey(BodyCipher, Protocol):
 
     def session_cipher(self, key: str, iv: str) -> BodyCipher:
         """Return what every later frame is encrypted with."""
-        ...
 
 
 class OpendConnection:
