@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capflow_gui.domain.flow import COLUMNS, MAIN, MEDIUM, NET, SMALL, Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import COLUMNS, NET, Bools, Floats, FlowSeries, Ints
 from capflow_gui.domain.session import TradingDay
 
 
@@ -98,14 +98,3 @@ def latest(series: FlowSeries) -> Floats:
         return np.full(len(COLUMNS), np.nan)
     newest: Floats = series.values[:, -1]
     return newest
-
-
-def share_of_turnover(amount: float, turnover: float | None) -> float:
-    """`amount` as a fraction of the session's turnover so far; NaN where the turnover is unknown or zero."""
-    return amount / turnover if turnover is not None and turnover > 0 else float("nan")
-
-
-def main_and_rest(series: FlowSeries) -> tuple[float, float]:
-    """The newest line's main (extra-large and large orders) and its rest (medium and small); NaN where missing."""
-    newest = latest(series)
-    return float(newest[MAIN]), float(newest[MEDIUM] + newest[SMALL])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
+from enum import Enum
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
@@ -31,36 +31,22 @@ CJK_FAMILIES = (
 FONT_FILES = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf", "Inter-Bold.otf")
 
 
-class Role(StrEnum):
-    """What a piece of text is; the size and weight follow from it."""
+class Role(Enum):
+    """What a piece of text is: its points at 96 dpi and its weight, of visual-design.md "Type"."""
 
-    CHART_NET = "chart_net"
-    TITLE = "title"
-    ROW_NET = "row_net"
-    FIGURE = "figure"
-    ROW_SYMBOL = "row_symbol"
-    TURNOVER = "turnover"
-    CELL = "cell"
-    SENTENCE = "sentence"
-    SENTENCE_STRONG = "sentence_strong"
-    CAPTION = "caption"
-    CAPTION_STRONG = "caption_strong"
+    CHART_NET = 22.0, 650
+    TITLE = 15.0, 700
+    ROW_NET = 14.0, 600
+    FIGURE = 13.0, 600
+    ROW_SYMBOL = 11.5, 650
+    TURNOVER = 11.0, 500
+    CELL = 10.0, 450
+    SENTENCE = 9.0, 450
+    SENTENCE_STRONG = 9.0, 650
+    CAPTION = 8.6, 500
+    CAPTION_STRONG = 8.6, 650
 
 
-# Points at 96 dpi and weights, of visual-design.md "Type".
-_TYPE: dict[Role, tuple[float, int]] = {
-    Role.CHART_NET: (22.0, 650),
-    Role.TITLE: (15.0, 700),
-    Role.ROW_NET: (14.0, 600),
-    Role.FIGURE: (13.0, 600),
-    Role.ROW_SYMBOL: (11.5, 650),
-    Role.TURNOVER: (11.0, 500),
-    Role.CELL: (10.0, 450),
-    Role.SENTENCE: (9.0, 450),
-    Role.SENTENCE_STRONG: (9.0, 650),
-    Role.CAPTION: (8.6, 500),
-    Role.CAPTION_STRONG: (8.6, 650),
-}
 _SMALLEST_POINTS = 8.0
 # The height of a line of Role.CELL in the design; every pixel size of the design grows with the measured height.
 _DESIGN_LINE = 16.13
@@ -155,7 +141,7 @@ class Theme:
             return self.dim
         return self.curve(column)
 
-    def font(self, role: Role | str) -> QFont:
+    def font(self, role: Role) -> QFont:
         """The font of a role, with tabular figures."""
         return self.face(role).font
 
@@ -163,9 +149,9 @@ class Theme:
         """A font of any size (points at 96 dpi, before the font scale) and weight, with tabular figures."""
         return self.sized_face(points, weight).font
 
-    def face(self, role: Role | str) -> Face:
+    def face(self, role: Role) -> Face:
         """The font of a role, with its measures."""
-        return self.sized_face(*_TYPE[Role(role)])
+        return self.sized_face(*role.value)
 
     def sized_face(self, points: float, weight: int = 450) -> Face:
         """A font of any size and weight, with its measures; made once a theme."""

@@ -82,7 +82,7 @@ def test_the_bundled_font_is_used_with_equal_figures(theme: Theme) -> None:
     assert QFontInfo(font).family() == "Inter"
     metrics = QFontMetricsF(font)
     assert metrics.horizontalAdvance("1111") == pytest.approx(metrics.horizontalAdvance("8888"))
-    assert QFontMetricsF(theme.font("caption")).height() < metrics.height()
+    assert QFontMetricsF(theme.font(Role.CAPTION)).height() < metrics.height()
 
 
 def test_the_font_scale_grows_every_role_and_nothing_is_below_eight_points() -> None:

@@ -9,7 +9,6 @@ from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.quota.limiter import Limiter
 
 _PLAN_KEPT_S = 1.0
-_RISE = 1.0
 _FALL = 0.1  # of the difference, over one round of replies that came sooner
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 
 from capflow_gui.wire.longport.signature import canonical_request, signature
 
-CONNECTION_LIMIT = 10
 _LARGEST_SKEW_S = 300.0
 _CODE_LIFE_S = 300.0
 

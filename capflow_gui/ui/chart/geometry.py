@@ -84,10 +84,6 @@ class Frame:
         """Amount at a scene y."""
         return self.y.low + (self.bottom - scene_y) / self.height * self.y.size
 
-    def size_of_pixels(self, count: float) -> float:
-        """The amount that lies in `count` pixels."""
-        return self.y.size / self.height * count
-
     def contains(self, scene_x: float, scene_y: float) -> bool:
         """Whether a scene point lies in the pane."""
         return self.left <= scene_x <= self.right and self.top <= scene_y <= self.bottom

@@ -27,7 +27,7 @@ def test_dragging_the_line_reports_once_when_dropped(qtbot: QtBot, chart: FlowCh
     at = frame.at_y(THRESHOLD)
     drag(chart, (400, at), (400, at - 60))
     assert len(reported) == 1
-    assert reported[0] == pytest.approx(frame.value(at - 60), abs=frame.size_of_pixels(3))
+    assert reported[0] == pytest.approx(frame.value(at - 60), abs=3 * frame.y.size / frame.height)
     assert reported[0] < 0
 
 
@@ -39,7 +39,11 @@ def test_dragging_the_tag_moves_the_line_and_shows_the_live_value(chart: FlowCha
     chart.plot.threshold_moved.connect(lambda value, final: seen.append((value, final)))
     drag(chart, (x, at), (x, at + 40))
     assert [final for _, final in seen] == [False] * 4 + [True]
-    assert chart.plot.line.value() == seen[-1][0] == pytest.approx(frame.value(at + 40), abs=frame.size_of_pixels(2))
+    assert (
+        chart.plot.line.value()
+        == seen[-1][0]
+        == pytest.approx(frame.value(at + 40), abs=2 * frame.y.size / frame.height)
+    )
 
 
 def test_a_threshold_cannot_be_dragged_to_an_inflow(chart: FlowChart) -> None:

@@ -11,11 +11,9 @@ from msgspec.structs import replace
 from capflow_gui.domain.derived import (
     change_over,
     latest,
-    main_and_rest,
     minute_flow,
     off_high,
     on_axis,
-    share_of_turnover,
 )
 from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag
 from capflow_gui.domain.symbol import Market
@@ -126,19 +124,10 @@ def test_off_high():
     assert math.isnan(off_high(series(stamps), MAIN))
 
 
-def test_latest_and_mix():
+def test_the_latest_line():
     java = sample("Java")
     assert latest(java).tolist() == [1380497320, 943010840, 514250640, 428760200, 249015640, 188470840]
-    assert main_and_rest(java) == (943010840, 437486480)
     assert np.isnan(latest(series([]))).all()
-    assert all(math.isnan(part) for part in main_and_rest(series([at("09:30")])))
-
-
-@pytest.mark.parametrize(
-    ("amount", "turnover", "share"), [(-5.0, 100.0, -0.05), (5.0, 0.0, NAN), (5.0, None, NAN), (5.0, NAN, NAN)]
-)
-def test_share_of_turnover(amount, turnover, share):
-    assert same(share_of_turnover(amount, turnover), share)
 
 
 @given(places=st.sets(st.integers(0, 330), min_size=1, max_size=60), minutes=st.integers(1, 30))
