@@ -14,24 +14,20 @@ from capflow_gui.providers.channel import Channel, os_words
 from capflow_gui.providers.longport.errors import rejection
 from capflow_gui.providers.longport.pipe import Pipe
 from capflow_gui.reason import Code, Reason
-from capflow_gui.wire.longport.events import (
+from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
+from capflow_gui.wire.longport.protocol import (
+    AUTH_TIMEOUT_S,
     Answer,
     AuthRejected,
     AuthTimedOut,
-    Broken,
     ClosedByServer,
-    Dead,
     Event,
+    LongportConnection,
     PingDue,
-    Pushed,
     Ready,
     Rejected,
     Reply,
-    TimedOut,
-    Unmatched,
-    Unreadable,
 )
-from capflow_gui.wire.longport.protocol import AUTH_TIMEOUT_S, LongportConnection
 from capflow_gui.wire.pb.longport import control_pb2
 
 _log = logging.getLogger(__name__)

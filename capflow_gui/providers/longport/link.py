@@ -30,8 +30,8 @@ from capflow_gui.providers.longport.gate import Gate
 from capflow_gui.providers.longport.http import Login, LongportHttp
 from capflow_gui.providers.longport.pipe import dial_tcp, dial_websocket
 from capflow_gui.reason import Code, Reason
-from capflow_gui.wire.longport.events import Ready
 from capflow_gui.wire.longport.packet import Command
+from capflow_gui.wire.longport.protocol import Ready
 
 _PATHS = {
     Command.CAPITAL_FLOW: "/quote/capital-flow",

@@ -21,23 +21,18 @@ from capflow_gui.providers.channel import Channel, os_words
 from capflow_gui.providers.deadline import before
 from capflow_gui.providers.opend.errors import rejection
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
 from capflow_gui.wire.opend.protocol import (
     INIT_TIMEOUT_S,
     Answer,
-    Broken,
-    Dead,
     Event,
     InitRejected,
     InitTimedOut,
     InitUnreadable,
     KeepAliveUnanswered,
     OpendConnection,
-    Push,
     Ready,
     SharedKey,
-    TimedOut,
-    Unmatched,
-    Unreadable,
 )
 
 CONNECT_TIMEOUT_S = 5.0
@@ -51,7 +46,7 @@ class OpendChannel(Channel[Answer], asyncio.BufferedProtocol):
     """Sends InitConnect as soon as it is connected."""
 
     def __init__(
-        self, source: str, address: str, clock: Clock, key: SharedKey | None, on_push: Callable[[Push], None]
+        self, source: str, address: str, clock: Clock, key: SharedKey | None, on_push: Callable[[Pushed], None]
     ) -> None:
         self._connection = OpendConnection(key)
         super().__init__(source, clock, self._connection)
@@ -118,7 +113,7 @@ class OpendChannel(Channel[Answer], asyncio.BufferedProtocol):
 
     def _on_event(self, event: Event, now: float) -> None:
         match event:
-            case Push():
+            case Pushed():
                 self._on_push(event)
             case TimedOut(serial):
                 self._settle(serial, self._late(), now)
@@ -168,7 +163,7 @@ class OpendChannel(Channel[Answer], asyncio.BufferedProtocol):
 
 
 async def open_channel(
-    source: str, host: str, port: int, clock: Clock, *, key: SharedKey | None, on_push: Callable[[Push], None]
+    source: str, host: str, port: int, clock: Clock, *, key: SharedKey | None, on_push: Callable[[Pushed], None]
 ) -> OpendChannel:
     """Connect and send InitConnect. Raises ConnectFailed."""
     address = f"{host}:{port}"

@@ -20,8 +20,9 @@ from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.channel import OpendChannel, open_channel
 from capflow_gui.providers.opend.facts import OpendFacts
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.events import Pushed
 from capflow_gui.wire.opend.frame import Proto
-from capflow_gui.wire.opend.protocol import Answer, Push, SharedKey
+from capflow_gui.wire.opend.protocol import Answer, SharedKey
 
 PROBE_TIMEOUT_S = 2.0
 
@@ -94,8 +95,8 @@ class OpendLink(BrokerLink[OpendChannel]):
     def _facts_now(self) -> LinkFacts:
         return self._facts.as_pairs()
 
-    def _on_push(self, push: Push) -> None:
-        if push.proto_id != Proto.NOTIFY:
+    def _on_push(self, push: Pushed) -> None:
+        if push.asked != Proto.NOTIFY:
             return
         try:
             self._facts.on_notify(push.body)

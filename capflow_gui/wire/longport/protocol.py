@@ -11,30 +11,15 @@ waits, and calls handle_timer(). One object serves one socket and is thrown away
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
 from capflow_gui.wire.in_flight import REQUEST_TIMEOUT_S, InFlight
-from capflow_gui.wire.longport.events import (
-    Answer,
-    AuthRejected,
-    AuthTimedOut,
-    Broken,
-    ClosedByServer,
-    Dead,
-    Event,
-    PingDue,
-    Pushed,
-    Ready,
-    Rejected,
-    Reply,
-    TimedOut,
-    Unmatched,
-    Unreadable,
-)
 from capflow_gui.wire.longport.packet import (
     MAX_REQUEST_ID,
     Command,
@@ -60,6 +45,93 @@ class State(StrEnum):
     AUTHENTICATING = "authenticating"
     READY = "ready"
     CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The session stands: requests may be sent. `expires` is in UTC epoch seconds, None where the server says nothing.
+
+    `limit` and `online` are the account's connections, 0 where not said.
+    """
+
+    session_id: str
+    expires: float | None
+    limit: int
+    online: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuthRejected:
+    """The one-time password, or the old session where `resumed`, was refused. The connection is closed."""
+
+    status: int
+    code: int
+    message: str
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AuthTimedOut:
+    """The first packet was not answered in time. The connection is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The plain body that answers request `request_id`."""
+
+    command: int
+    request_id: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Request `request_id` was refused. `code` is 0 and `message` empty where the server gave no readable reason."""
+
+    command: int
+    request_id: int
+    status: int
+    code: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PingDue:
+    """Over WebSocket: send a native ping now."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedByServer:
+    """The server said why it closes: `code` is a control_pb2.CloseCode. The connection is closed."""
+
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Bytes to send at once: the answer to the server's heartbeat."""
+
+    data: bytes
+
+
+Event = (
+    Ready
+    | AuthRejected
+    | AuthTimedOut
+    | Answer
+    | Rejected
+    | Unreadable
+    | Pushed
+    | Unmatched
+    | TimedOut
+    | PingDue
+    | ClosedByServer
+    | Dead
+    | Broken
+    | Reply
+)
 
 
 class LongportConnection:

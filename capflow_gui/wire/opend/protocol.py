@@ -18,6 +18,7 @@ from google.protobuf.message import DecodeError
 
 from capflow_gui.errors import LocalProtocolError, RemoteProtocolError
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
 from capflow_gui.wire.in_flight import REQUEST_TIMEOUT_S, InFlight
 from capflow_gui.wire.opend.frame import (
     PLAIN,
@@ -94,56 +95,10 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """One frame's SHA-1 or encryption is wrong. Where `serial` was pending, that request failed; nothing else did."""
-
-    proto_id: int
-    serial: int
-    error: RemoteProtocolError
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Something OpenD says unasked."""
-
-    proto_id: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """A frame that answers no pending request: late, doubled or made up. For the log."""
-
-    proto_id: int
-    serial: int
-
-
-@dataclass(frozen=True, slots=True)
-class TimedOut:
-    """Request `serial` was not answered in time; an answer that still comes is Unmatched."""
-
-    serial: int
-
-
-@dataclass(frozen=True, slots=True)
 class KeepAliveUnanswered:
     """The previous keep-alive was not answered when the next was due. The dead-man decides, not this."""
 
     missed: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dead:
-    """Not one byte for `silent_s` seconds: the connection is closed."""
-
-    silent_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The stream cannot be read any further: the connection is closed."""
-
-    error: RemoteProtocolError
 
 
 Event = (
@@ -153,7 +108,7 @@ Event = (
     | InitTimedOut
     | Answer
     | Unreadable
-    | Push
+    | Pushed
     | Unmatched
     | TimedOut
     | KeepAliveUnanswered
@@ -320,7 +275,7 @@ class OpendConnection:
             body = open_body(frame, self._cipher)
         except RemoteProtocolError as error:
             return Unreadable(frame.proto_id, frame.serial, error)
-        return Push(frame.proto_id, body) if push else Answer(frame.proto_id, frame.serial, body, frame.digest)
+        return Pushed(frame.proto_id, body) if push else Answer(frame.proto_id, frame.serial, body, frame.digest)
 
     def _on_init_frame(self, frame: Frame, now: float) -> Event:
         if frame.proto_id != Proto.INIT_CONNECT or frame.serial != self._init_serial:

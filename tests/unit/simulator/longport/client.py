@@ -14,9 +14,8 @@ from yarl import URL
 
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.wire.longport.events import Event, Ready
 from capflow_gui.wire.longport.packet import HANDSHAKE, WEBSOCKET_QUERY
-from capflow_gui.wire.longport.protocol import LongportConnection
+from capflow_gui.wire.longport.protocol import Event, LongportConnection, Ready
 from capflow_gui.wire.longport.signature import signed_headers
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
-from capflow_gui.wire.longport.events import (
-    AuthRejected,
-    ClosedByServer,
-)
+from capflow_gui.wire.longport.protocol import AuthRejected, ClosedByServer
 from tests.unit.simulator.longport.client import Client, simulated
 
 

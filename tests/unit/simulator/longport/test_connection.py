@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from capflow_gui.wire.longport.events import (
-    Answer,
-    Broken,
-    ClosedByServer,
-    Rejected,
-    Unmatched,
-    Unreadable,
-)
+from capflow_gui.wire.events import Broken, Unmatched, Unreadable
 from capflow_gui.wire.longport.packet import Command
+from capflow_gui.wire.longport.protocol import Answer, ClosedByServer, Rejected
 from tests.unit.simulator.longport.client import connected, one, simulated
 
 

@@ -9,10 +9,8 @@ import pytest
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
-from capflow_gui.wire.longport.events import (
-    Answer,
-)
 from capflow_gui.wire.longport.packet import Command
+from capflow_gui.wire.longport.protocol import Answer
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 from tests.unit.simulator.longport.client import connected, one
 

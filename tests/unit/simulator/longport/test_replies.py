@@ -7,11 +7,8 @@ import pytest
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.server import LongportConfig
 from capflow_gui.simulator.opend.server import SimulatorConfig
-from capflow_gui.wire.longport.events import (
-    Answer,
-    Rejected,
-)
 from capflow_gui.wire.longport.packet import Command
+from capflow_gui.wire.longport.protocol import Answer, Rejected
 from capflow_gui.wire.pb.longport import quote_pb2 as quote
 from tests.unit.simulator.longport.client import connected, one, simulated
 

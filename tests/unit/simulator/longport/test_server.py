@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from capflow_gui.simulator.longport.server import LongportConfig
-from capflow_gui.wire.longport.events import (
-    Answer,
-    Rejected,
-)
+from capflow_gui.wire.longport.protocol import Answer, Rejected
 from tests.unit.simulator.longport.client import connected, one, simulated
 
 

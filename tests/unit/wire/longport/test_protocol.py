@@ -7,25 +7,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError
-from capflow_gui.wire.longport.events import (
+from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
+from capflow_gui.wire.longport.packet import Kind, Packet, decode_message, encode_packet
+from capflow_gui.wire.longport.protocol import (
     Answer,
     AuthRejected,
     AuthTimedOut,
-    Broken,
     ClosedByServer,
-    Dead,
     Event,
+    LongportConnection,
     PingDue,
-    Pushed,
     Ready,
     Rejected,
     Reply,
-    TimedOut,
-    Unmatched,
-    Unreadable,
+    State,
 )
-from capflow_gui.wire.longport.packet import Kind, Packet, decode_message, encode_packet
-from capflow_gui.wire.longport.protocol import LongportConnection, State
 from capflow_gui.wire.pb.longport import control_pb2
 
 SESSION = control_pb2.Session(session_id="s-1", expires=1_700_000_000_000, limit=10, online=2).SerializeToString()
@@ -135,7 +131,7 @@ def test_a_body_that_cannot_be_opened_costs_its_request_alone() -> None:
     spoiled[-9] ^= 0xFF
     (event,) = connection.receive_message(bytes(spoiled), 0.0)
     assert isinstance(event, Unreadable)
-    assert event.request_id == number
+    assert event.number == number
     assert not connection.closed
     number, _ = connection.request(24, b"", 0.0)
     assert connection.receive_message(response(24, number), 0.0) == [Answer(24, number, b"")]

@@ -8,24 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.errors import LocalProtocolError
+from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
 from capflow_gui.wire.opend.cipher import RsaKey
 from capflow_gui.wire.opend.frame import PLAIN, BodyCipher, Frame, FrameDecoder, Proto, encode_frame, open_body
 from capflow_gui.wire.opend.protocol import (
     Answer,
-    Broken,
-    Dead,
     Event,
     InitRejected,
     InitTimedOut,
     InitUnreadable,
     KeepAliveUnanswered,
     OpendConnection,
-    Push,
     Ready,
     State,
-    TimedOut,
-    Unmatched,
-    Unreadable,
 )
 from capflow_gui.wire.pb.opend import init_connect_pb2, keep_alive_pb2
 
@@ -163,7 +158,7 @@ def test_answers_are_matched_by_protocol_and_serial_in_any_order() -> None:
         Unmatched(3211, 99),
         Unmatched(3211, first),
     ]
-    assert [e for e in events if isinstance(e, Push)] == [Push(1003, b"push with a serial of ours")]
+    assert [e for e in events if isinstance(e, Pushed)] == [Pushed(1003, b"push with a serial of ours")]
 
 
 def test_a_bad_digest_fails_its_request_alone() -> None:
@@ -174,7 +169,7 @@ def test_a_bad_digest_fails_its_request_alone() -> None:
     spoiled[20] ^= 0xFF
     events = connection.receive_data(bytes(spoiled) + encode_frame(3211, second, b"B"), 0.0)
     assert isinstance(events[0], Unreadable)
-    assert events[0].serial == first
+    assert events[0].number == first
     assert isinstance(events[1], Answer)
     assert not connection.closed
 
