@@ -137,10 +137,14 @@ class Code(StrEnum):
     FILE_UNWRITABLE = "storage.file_unwritable"
 
     # The archive
+    DAY_RECOVERED = "archive.day_recovered"
+    RECORDED_BESIDE = "archive.recorded_beside"
     RECORDING_DAMAGED = "archive.recording_damaged"
     RECORDING_NEWER = "archive.recording_newer"
     REPLY_TOO_LONG = "archive.reply_too_long"
     SIMULATOR_NOT_RECORDED = "archive.simulator_not_recorded"
+    STATES_LOST = "archive.states_lost"
+    STATES_MISSING = "archive.states_missing"
 
     # Playback
     RECORDED_TOO_LATE = "playback.recorded_too_late"

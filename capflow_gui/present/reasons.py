@@ -119,10 +119,14 @@ _WORDS: dict[Code, str] = {
     Code.FILE_UNREADABLE: "{path} cannot be opened: {why}",
     Code.FILE_UNWRITABLE: "{path} cannot be written: {why}",
     # The archive
+    Code.DAY_RECOVERED: "what was recorded of {symbol} on {session} was damaged; states that could be read: {kept}",
+    Code.RECORDED_BESIDE: "recording to {path} instead",
     Code.RECORDING_DAMAGED: "what was recorded is damaged",
     Code.RECORDING_NEWER: "it was recorded by a newer Capflow",
     Code.REPLY_TOO_LONG: "a reply of {lines} lines is too long to be recorded",
     Code.SIMULATOR_NOT_RECORDED: "{source} is a simulator, and this profile records real sources only",
+    Code.STATES_LOST: "the lines are recorded, but not what every poll said; polls left out: {polls}",
+    Code.STATES_MISSING: "state {number} is missing",
     # Playback
     Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",
     # Connecting to a broker

@@ -74,7 +74,7 @@ class Database:
                 notices.append(Reason.of(Code.FILE_DAMAGED, name=path.name, why=str(error), kept=kept.name))
                 connection = _connect(path, schema)
         except (sqlite3.Error, OSError) as error:
-            raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(path), why=str(error))) from error
+            raise _failed(Code.FILE_UNREADABLE, path, error) from error
         try:
             _check_kind(path, connection, simulated)
             return cls(path, connection, notices)
@@ -94,9 +94,24 @@ class Database:
                 self._connection.rollback()
                 raise
         except sqlite3.Error as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
-                self._file = None
-            raise _unwritable(self.path, error) from error
+            raise self._failed(Code.FILE_UNWRITABLE, error) from error
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """All that is read inside is of one moment, and nobody who writes is held up. Raises StorageError."""
+        try:
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.rollback()
+        except sqlite3.Error as error:
+            raise self._failed(Code.FILE_UNREADABLE, error) from error
+
+    def _failed(self, code: Code, error: sqlite3.Error) -> StorageError:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            self._file = None
+        return _failed(code, self.path, error)
 
     @property
     def is_in_place(self) -> bool:
@@ -115,7 +130,7 @@ class Database:
         try:
             (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error as error:
-            raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(self.path), why=str(error))) from error
+            raise self._failed(Code.FILE_UNREADABLE, error) from error
         return int(version)
 
     def close(self) -> None:
@@ -225,11 +240,11 @@ def _check_kind(path: Path, connection: sqlite3.Connection, simulated: bool) -> 
             connection.execute("INSERT INTO profile VALUES (?)", (int(simulated),))
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        raise _unwritable(path, error) from error
+        raise _failed(Code.FILE_UNWRITABLE, path, error) from error
     if row is not None and bool(row[0]) is not simulated:
         of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=str(path))
         raise StorageError(of_simulated if row[0] else Reason.of(Code.FILE_OF_REAL, path=str(path)))
 
 
-def _unwritable(path: Path, error: sqlite3.Error) -> StorageError:
-    return StorageError(Reason.of(Code.FILE_UNWRITABLE, path=str(path), why=str(error)))
+def _failed(code: Code, path: Path, error: Exception) -> StorageError:
+    return StorageError(Reason.of(code, path=str(path), why=str(error)))

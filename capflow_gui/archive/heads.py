@@ -1,0 +1,342 @@
+"""Stores replies as states, each against the newest state of its session in the file.
+
+Another process may record the same sessions: what it wrote meanwhile is read before anything is stored.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from capflow_gui.archive.codec import decode_final, decode_state, decode_states, encode_state
+from capflow_gui.archive.model import DayKey, Gap, State, apply, as_kept, milliseconds, state_of
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import CapflowError, StorageError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.database import Database
+
+# A session that runs is read from its last whole state on: this many states at most.
+_WHOLE_EVERY = 64
+_RECENT_DAYS = 7
+_INSERT_STATE = "INSERT INTO state (day, number, body, same, same_received, same_wall) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+class Reply(NamedTuple):
+    """A judged reply on its way into the file; `lost` polls came before it and could not be kept as states."""
+
+    series: FlowSeries
+    wall: float
+    turnover: Turnover | None
+    day: TradingDay
+    currency: str
+    assumed: bool
+    lost: int = 0
+
+
+@dataclass(slots=True)
+class _Head:
+    """The newest of a session in the file.
+
+    number      of the newest state; 0: there is none
+    series      what the states lead to, and `turnover` the newest state's
+    whole       number of the last state that was kept whole, or is in the final lines
+    mine        when the last reply came that this process stored
+    facts       trading periods, currency, and whether that is assumed, as they are in the file
+    generation  of the file: an older one is to be read again
+    """
+
+    id: int
+    number: int = 0
+    series: FlowSeries | None = None
+    turnover: Turnover | None = None
+    whole: int = 0
+    polls: int = 0
+    unchanged: int = 0
+    last_received: float = -math.inf
+    complete: bool = False
+    open: bool = True
+    mine: float | None = None
+    facts: tuple[TradingDay, str, bool] | None = None
+    generation: int = 0
+
+    def follow(self, key: DayKey, number: int, state: State) -> None:
+        """Go on to the next state."""
+        self.series = apply(key, self.series, state)
+        self.number, self.turnover = number, state.turnover
+
+
+class Heads:
+    """The heads of the sessions that are recorded now. For one thread; `forget` them where the file is another."""
+
+    def __init__(self) -> None:
+        self._heads: dict[DayKey, _Head] = {}
+        self._generation = 0
+
+    def forget(self, keys: Iterable[DayKey] | None = None) -> None:
+        """Read them from the file when they are needed again: all, or some."""
+        for key in list(self._heads) if keys is None else keys:
+            self._heads.pop(key, None)
+
+    def newest(self, database: Database) -> list[FlowSeries]:
+        """Of each source and symbol the newest session, of the last days before the newest of all.
+
+        What cannot be read is left out. Raises StorageError where the file cannot be read.
+        """
+        found: dict[tuple[str, Symbol], FlowSeries] = {}
+        with database.reading() as connection:
+            (last,) = connection.execute("SELECT max(session) FROM day").fetchone()
+            if last is None:
+                return []
+            since = date.fromisoformat(last) - timedelta(days=_RECENT_DAYS)
+            rows = connection.execute(
+                "SELECT source, symbol, session FROM day WHERE session >= ? ORDER BY session DESC", (since.isoformat(),)
+            ).fetchall()
+            for row in rows:
+                try:
+                    key = key_of(*row)
+                    if (key.source, key.symbol) in found:
+                        continue
+                    head = _load(connection, key, self._generation)
+                except CapflowError:
+                    # Damaged: `archive verify` names it, and the next reply mends the session.
+                    continue
+                if head is not None and head.series is not None:
+                    found[key.source, key.symbol] = head.series
+                    if head.open:
+                        self._heads[key] = head
+        return list(found.values())
+
+    def store(self, database: Database, replies: Mapping[DayKey, Sequence[Reply]], gaps: Iterable[Gap]) -> list[Reason]:
+        """Write all of it in one transaction. Returns what could not be kept of it; raises StorageError for a failure.
+
+        A reply that came before the newest in the file and has no later line is counted only.
+        """
+        faults: list[Reason] = []
+        heads: dict[DayKey, _Head] = {}
+        with database.transaction() as connection:
+            if database.was_changed_elsewhere():
+                self._generation += 1
+            for key, each in replies.items():
+                head = self._head(connection, key, each[0], faults)
+                if head is None:
+                    continue
+                heads[key] = head
+                for reply in each:
+                    _store(connection, head, reply, faults)
+                connection.execute(
+                    "UPDATE day SET polls = ?, unchanged = ?, last_received = ?, complete = ? WHERE id = ?",
+                    (head.polls, head.unchanged, head.last_received, head.complete, head.id),
+                )
+            connection.executemany(
+                "INSERT OR IGNORE INTO gap (source, start, end) VALUES (?, ?, ?)",
+                [(gap.source, milliseconds(gap.start), milliseconds(gap.end)) for gap in gaps],
+            )
+        self._heads |= heads
+        return faults
+
+    def _head(self, connection: sqlite3.Connection, key: DayKey, reply: Reply, faults: list[Reason]) -> _Head | None:
+        """A copy of the head, for the transaction may fail; None where a newer version wrote it."""
+        known = self._heads.get(key)
+        try:
+            if known is not None and known.generation == self._generation:
+                return copy.copy(known)
+            head = None if known is None else _refreshed(connection, key, known, self._generation)
+            head = head or _load(connection, key, self._generation)
+        except StorageError as error:
+            if error.reason.code is Code.RECORDING_NEWER:
+                faults.append(error.reason)
+                return None
+            faults.append(_recover(connection, key))
+            head = _load(connection, key, self._generation)
+        if head is None:
+            head = _insert(connection, key, reply, self._generation)
+        if known is not None:
+            head.mine = known.mine
+        return head
+
+
+def key_of(source: str, symbol: str, session: str) -> DayKey:
+    """The day that a row names. Raises StorageError for a row that is damaged."""
+    try:
+        return DayKey(source, Symbol.parse(symbol), date.fromisoformat(session))
+    except (CapflowError, ValueError, TypeError) as error:
+        raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
+
+
+def _store(connection: sqlite3.Connection, head: _Head, reply: Reply, faults: list[Reason]) -> None:
+    series = as_kept(reply.series)
+    received = series.received or 0.0
+    judged_again = received in (head.mine, head.last_received)
+    head.mine = received
+    head.polls += reply.lost + (not judged_again)
+    if head.series is not None and received < head.last_received and not _has_later_line(series, head.series):
+        return
+    state = state_of(
+        head.series, series, poll=head.polls, wall=reply.wall, turnover=reply.turnover, old_turnover=head.turnover
+    )
+    head.last_received = received
+    if state is None:
+        if not judged_again:
+            head.unchanged += 1
+            connection.execute(
+                "UPDATE state SET same = same + 1, same_received = ?, same_wall = ? WHERE day = ? AND number = ?",
+                (received, milliseconds(reply.wall), head.id, head.number),
+            )
+    else:
+        try:
+            body = encode_state(state)
+        except StorageError as error:
+            faults.append(error.reason)
+            return
+        head.number, head.series, head.turnover = head.number + 1, series, state.turnover
+        connection.execute(_INSERT_STATE, (head.id, head.number, body, 0, None, None))
+        head.complete = _is_complete(series, reply.day)
+        if not head.open:
+            head.open = True
+            connection.execute("UPDATE day SET open = 1 WHERE id = ?", (head.id,))
+        if head.number - head.whole >= _WHOLE_EVERY:
+            _keep_whole(connection, head, series, reply)
+    facts = (reply.day, reply.currency, reply.assumed)
+    if facts != head.facts:
+        head.facts = facts
+        connection.execute(
+            "UPDATE day SET zone = ?, periods = ?, half = ?, day_assumed = ?, currency = ?, assumed = ? WHERE id = ?",
+            (*_facts_row(reply), head.id),
+        )
+
+
+def _has_later_line(new: FlowSeries, old: FlowSeries) -> bool:
+    """Then it is newer, whatever it says of when it came: the source's clock was set back."""
+    return len(new) > 0 and (not len(old) or bool(new.timestamps[-1] > old.timestamps[-1]))
+
+
+def _is_complete(series: FlowSeries, day: TradingDay) -> bool:
+    return len(series) > 0 and bool(series.timestamps[-1] == day.close) and bool(series.confirmed.all())
+
+
+def _keep_whole(connection: sqlite3.Connection, head: _Head, series: FlowSeries, reply: Reply) -> None:
+    whole = state_of(None, series, poll=head.polls, wall=reply.wall, turnover=head.turnover, old_turnover=None)
+    if whole is not None:
+        connection.execute(
+            "INSERT OR REPLACE INTO head (day, number, body) VALUES (?, ?, ?)",
+            (head.id, head.number, encode_state(whole)),
+        )
+        head.whole = head.number
+
+
+def _insert(connection: sqlite3.Connection, key: DayKey, reply: Reply, generation: int) -> _Head:
+    received = milliseconds(reply.series.received or 0.0)
+    cursor = connection.execute(
+        "INSERT INTO day (source, symbol, session, zone, periods, half, day_assumed, currency, assumed, "
+        "polls, unchanged, first_received, last_received, complete) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?, 0)",
+        (key.source, str(key.symbol), key.session.isoformat(), *_facts_row(reply), received, received),
+    )
+    facts = (reply.day, reply.currency, reply.assumed)
+    return _Head(cursor.lastrowid or 0, facts=facts, generation=generation)
+
+
+def _facts_row(reply: Reply) -> tuple[str, str, bool, bool, str, bool]:
+    day = reply.day
+    return day.zone, json.dumps(day.periods), day.half, day.assumed, reply.currency, reply.assumed
+
+
+def _load(connection: sqlite3.Connection, key: DayKey, generation: int) -> _Head | None:
+    """Raises StorageError where the session is damaged."""
+    row = connection.execute(
+        "SELECT id, compacted, polls, unchanged, last_received, complete, open FROM day "
+        "WHERE source = ? AND symbol = ? AND session = ?",
+        (key.source, str(key.symbol), key.session.isoformat()),
+    ).fetchone()
+    if row is None:
+        return None
+    day, compacted, *counts = row
+    head = _Head(day, generation=generation)
+    head.polls, head.unchanged, head.last_received, head.complete, head.open = counts
+    whole = connection.execute("SELECT number, body FROM head WHERE day = ?", (head.id,)).fetchone()
+    if whole is not None:
+        head.follow(key, whole[0], decode_state(whole[1]))
+    elif compacted:
+        (body,) = connection.execute("SELECT body FROM final WHERE day = ?", (head.id,)).fetchone() or (b"",)
+        head.number, head.series = compacted, decode_final(key, body).series
+        newest = connection.execute("SELECT body FROM state WHERE day = ? AND number = ?", (head.id, compacted))
+        for (body,) in newest:
+            head.turnover = decode_state(body).turnover
+    head.whole = head.number
+    _follow(connection, key, head)
+    return head
+
+
+def _refreshed(connection: sqlite3.Connection, key: DayKey, known: _Head, generation: int) -> _Head | None:
+    """What is newest now; None where the session is to be read anew."""
+    row = connection.execute(
+        "SELECT polls, unchanged, last_received, complete, open FROM day WHERE id = ? AND symbol = ? AND session = ? "
+        "AND source = ? AND EXISTS (SELECT 1 FROM state WHERE day = id AND number = ?)",
+        (known.id, str(key.symbol), key.session.isoformat(), key.source, known.number),
+    ).fetchone()
+    if row is None:
+        return None
+    head = copy.copy(known)
+    head.polls, head.unchanged, head.last_received, head.complete, head.open = row
+    head.facts, head.generation = None, generation
+    _follow(connection, key, head)
+    return head
+
+
+def _follow(connection: sqlite3.Connection, key: DayKey, head: _Head) -> None:
+    rows = connection.execute(
+        "SELECT number, body FROM state WHERE day = ? AND number > ? ORDER BY number", (head.id, head.number)
+    )
+    for number, body in rows:
+        head.follow(key, number, decode_state(body))
+
+
+def states_of(connection: sqlite3.Connection, day: int) -> tuple[list[State], Reason | None]:
+    """Every state of a day from the first, as far as they can be read, and what is wrong with the others."""
+    states: list[State] = []
+    try:
+        for (body,) in connection.execute("SELECT body FROM journal WHERE day = ?", (day,)):
+            states = decode_states(body)
+        rows = connection.execute(
+            "SELECT number, body, same, same_received, same_wall FROM state WHERE day = ? ORDER BY number", (day,)
+        )
+        for number, body, *same in rows:
+            if number != len(states) + 1:
+                return states, Reason.of(Code.STATES_MISSING, number=len(states) + 1)
+            states.append(counted(decode_state(body), *same))
+    except StorageError as error:
+        return states, error.reason
+    return states, None
+
+
+def counted(state: State, same: int, received: float | None, wall: float | None) -> State:
+    """A state with how many polls said the same after it, and when the last of them came."""
+    return replace(state, same=same, same_received=received, same_wall=wall)
+
+
+def _recover(connection: sqlite3.Connection, key: DayKey) -> Reason:
+    """Go back to the last state that can be read from the first on. What comes next holds the whole day again."""
+    (day,) = connection.execute(
+        "SELECT id FROM day WHERE source = ? AND symbol = ? AND session = ?",
+        (key.source, str(key.symbol), key.session.isoformat()),
+    ).fetchone()
+    states, _ = states_of(connection, day)
+    for table in ("state", "head", "journal", "final"):
+        connection.execute(f"DELETE FROM {table} WHERE day = ?", (day,))  # noqa: S608 - names of ours
+    connection.executemany(
+        _INSERT_STATE,
+        [
+            (day, number, encode_state(state), state.same, state.same_received, state.same_wall)
+            for number, state in enumerate(states, 1)
+        ],
+    )
+    connection.execute("UPDATE day SET compacted = 0, open = 1 WHERE id = ?", (day,))
+    return Reason.of(Code.DAY_RECOVERED, symbol=str(key.symbol), session=key.session.isoformat(), kept=len(states))

@@ -1,0 +1,218 @@
+"""Records a profile's flow: everything about the file happens in one thread, about once a second.
+
+What is to be written waits in memory. Where it cannot be written, or not as fast as it comes, the newest reply of each
+session waits: it holds the whole day, so that states are lost then, and no lines.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from capflow_gui.archive.heads import Heads, Reply
+from capflow_gui.archive.model import DayKey, Gap
+from capflow_gui.archive.news import Loaded, News, Trouble
+from capflow_gui.archive.schema import SCHEMA, file_beside
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import Database
+
+_WRITE_EVERY_S = 1.0
+_RETRY_S = 5.0
+_CLOSE_S = 5.0
+_MOST_WAITING = 4000
+_MOST_GAPS = 1000
+_LEFT_ALONE = (Code.FILE_NEWER, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What is to be written. Bounded: a reply more, where there are too many, takes the place of its session's."""
+
+    replies: dict[DayKey, list[Reply]] = field(default_factory=dict)
+    gaps: list[Gap] = field(default_factory=list)
+    count: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.replies or self.gaps)
+
+    def add(self, key: DayKey, reply: Reply) -> None:
+        """Put a reply behind those of its session."""
+        before = self.replies.setdefault(key, [])
+        if self.count >= _MOST_WAITING and before:
+            polls = {each.series.received for each in before} - {reply.series.received}
+            reply = reply._replace(lost=reply.lost + sum(each.lost for each in before) + len(polls))
+            self.count -= len(before)
+            before.clear()
+        before.append(reply)
+        self.count += 1
+
+    def note(self, gap: Gap) -> None:
+        """Put a gap behind the others; of too many, the oldest goes."""
+        self.gaps = [*self.gaps[-_MOST_GAPS + 1 :], gap]
+
+    def before(self, later: _Waiting) -> _Waiting:
+        """Merge with what came later."""
+        for key, replies in later.replies.items():
+            for reply in replies:
+                self.add(key, reply)
+        for gap in later.gaps:
+            self.note(gap)
+        return self
+
+
+class ArchiveWriter:
+    """Writes to one archive file, of simulated or of real sources. Calls neither wait for the disk nor raise."""
+
+    def __init__(self, path: Path, *, simulated: bool, retention: ArchiveSettings) -> None:
+        self._path = path
+        self.simulated = simulated
+        self._wake = threading.Condition()
+        self._waiting = _Waiting()
+        self._is_due = self._is_closing = False
+        self._thread: threading.Thread | None = None
+        # Of the thread
+        self._heads = Heads()
+        self._retention = retention
+        self._database: Database | None = None
+        self._next_write = 0.0
+        self._trouble: Reason | None = None
+
+    def start(self, tell: Callable[[News], None]) -> None:
+        """Open the file in a thread, which calls `tell`; what fails is tried again.
+
+        A file that is deleted or replaced meanwhile is opened anew, and what it holds is told.
+        """
+        self._is_due = True
+        self._thread = threading.Thread(target=self._run, args=(tell,), name="archive", daemon=True)
+        self._thread.start()
+
+    def record(
+        self,
+        series: FlowSeries,
+        *,
+        wall: float,
+        turnover: Turnover | None,
+        day: TradingDay,
+        currency: str,
+        assumed: bool,
+    ) -> None:
+        """Have a judged intraday series written. One `received` when the last was is no new poll: it is judged again.
+
+        wall      when it came, by this computer's clock
+        turnover  what it was checked against
+        day       its session, and the currency of its amounts; `assumed`: that is the market's own
+        """
+        if series.session is None:
+            return  # never judged
+        key = DayKey(series.source, series.symbol, series.session)
+        with self._wake:
+            self._waiting.add(key, Reply(series, wall, turnover, day, currency, assumed))
+            if self._waiting.count == 1:
+                self._wake.notify()
+
+    def note_gap(self, gap: Gap) -> None:
+        """Have it written that a source was not watched."""
+        with self._wake:
+            self._waiting.note(gap)
+            self._wake.notify()
+
+    def look(self) -> None:
+        """Write what waits now, and retry what failed."""
+        with self._wake:
+            self._is_due = True
+            self._wake.notify()
+
+    def close(self) -> None:
+        """Write what waits, and end the thread. Waits for the disk: to be called off the loop."""
+        with self._wake:
+            self._is_closing = True
+            self._wake.notify()
+        if self._thread is not None:
+            self._thread.join(_CLOSE_S)
+
+    # In the thread
+
+    def _run(self, tell: Callable[[News], None]) -> None:
+        try:
+            while self._work(tell):
+                pass
+        except BaseException as error:
+            # The thread ends with it, so that nothing is recorded any more: that is said, too.
+            tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=str(self._path), why=repr(error))))
+            raise
+        finally:
+            if self._database is not None:
+                self._database.close()
+
+    def _work(self, tell: Callable[[News], None]) -> bool:
+        """Wait until there is something to do, and do it; False where it was the last."""
+        with self._wake:
+            while not (self._is_due or self._is_closing) and (rest := self._rest_s()) != 0.0:
+                self._wake.wait(rest)
+            self._is_due, closing = False, self._is_closing
+        trouble = self._attempt(tell)
+        if trouble != self._trouble:
+            self._trouble = trouble
+            tell(Trouble(trouble))
+        return not closing
+
+    def _rest_s(self) -> float | None:
+        """How long until there is something to do; None: until somebody calls."""
+        return max(0.0, self._next_write - time.monotonic()) if self._waiting else None
+
+    def _attempt(self, tell: Callable[[News], None]) -> Reason | None:
+        """Open the file if it is not, and write what waits; the reason where something cannot be recorded."""
+        try:
+            found = self._write(self._opened(tell))
+        except StorageError as error:
+            self._next_write = time.monotonic() + _RETRY_S
+            return error.reason
+        self._next_write = time.monotonic() + _WRITE_EVERY_S
+        return found
+
+    def _opened(self, tell: Callable[[News], None]) -> Database:
+        database, reopened = self._database, self._database is not None
+        if database is not None and database.is_in_place:
+            return database
+        if database is not None:
+            self._database = None
+            database.close()
+        self._heads.forget()
+        try:
+            database, notices = self._open(self._path, checked=reopened), []
+        except StorageError as error:
+            if error.reason.code not in _LEFT_ALONE:
+                raise
+            path = file_beside(self._path, error.reason.code, simulated=self.simulated)
+            database = self._open(path, checked=reopened)
+            notices = [error.reason, Reason.of(Code.RECORDED_BESIDE, path=str(path))]
+        self._database = database
+        tell(Loaded(self._heads.newest(database), (*notices, *database.notices)))
+        return database
+
+    def _open(self, path: Path, *, checked: bool) -> Database:
+        return Database.open(path, SCHEMA, simulated=self.simulated, checked=checked)
+
+    def _write(self, database: Database) -> Reason | None:
+        with self._wake:
+            batch, self._waiting = self._waiting, _Waiting()
+        if not batch:
+            return None
+        try:
+            faults = self._heads.store(database, batch.replies, batch.gaps)
+        except StorageError:
+            with self._wake:
+                self._waiting = batch.before(self._waiting)
+            raise
+        lost = sum(reply.lost for replies in batch.replies.values() for reply in replies)
+        if lost:
+            faults.append(Reason.of(Code.STATES_LOST, polls=lost))
+        return faults[0] if faults else None

@@ -1,0 +1,412 @@
+"""Every test runs the writer's own thread; what it tells is waited for, never slept for."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from capflow_gui.archive import writer
+from capflow_gui.archive.codec import decode_state
+from capflow_gui.archive.model import DayKey, Gap, State, apply, as_kept
+from capflow_gui.archive.news import Loaded, News, Trouble
+from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.archive.writer import ArchiveWriter
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import Database
+from tests.unit.archive.recorded import KEY, OPEN, calendar, facts
+
+MOBILE = Symbol(Market.HK, "941")
+
+
+def reply(
+    lines: int, received: float, *, symbol: Symbol = KEY.symbol, session: date = KEY.session, newest: float = 0.0
+) -> FlowSeries:
+    """A judged reply of so many lines; all but the last one are confirmed, and `newest` is on top of that."""
+    first = calendar().day(symbol.market, session)
+    assert first is not None
+    values = np.outer(np.arange(1, 7), 100.0 * np.arange(lines))
+    values[1] = values[2] + values[3]
+    values[0, -1:] += newest
+    return FlowSeries(
+        symbol,
+        KEY.source,
+        Period.INTRADAY,
+        first.open + 60 * np.arange(lines),
+        values,
+        last_valid=received - 1,
+        session=session,
+        received=received,
+        confirmed=np.arange(lines) < lines - 1,
+    )
+
+
+class Program:
+    """A writer, and what it told."""
+
+    def __init__(self, path: Path, *, simulated: bool = False) -> None:
+        self.writer = ArchiveWriter(path, simulated=simulated, retention=ArchiveSettings())
+        self._told: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self.writer.start(self._told.put)
+
+    def record(self, *replies: FlowSeries) -> None:
+        for series in replies:
+            assert series.session is not None
+            day = calendar().day(series.symbol.market, series.session)
+            assert day is not None
+            self.writer.record(
+                series, wall=(series.received or 0) + 0.5, turnover=None, day=day, currency="HKD", assumed=False
+            )
+
+    def next(self) -> News:
+        return self._told.get(timeout=10)
+
+    def loaded(self) -> Loaded:
+        news = self.next()
+        assert isinstance(news, Loaded)
+        return news
+
+    def trouble(self) -> Reason | None:
+        news = self.next()
+        assert isinstance(news, Trouble)
+        return news.reason
+
+    @property
+    def told_all(self) -> bool:
+        return self._told.empty()
+
+
+Opened = Callable[..., Program]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    programs: list[Program] = []
+
+    def start(path: Path | None = None, **kind: bool) -> Program:
+        programs.append(Program(path or tmp_path / "archive.db", **kind))
+        return programs[-1]
+
+    yield start
+    for each in programs:
+        each.writer.close()
+
+
+def rows(path: Path, question: str, *arguments: object) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(question, arguments).fetchall()
+
+
+def states(path: Path, symbol: Symbol = KEY.symbol) -> list[State]:
+    found = rows(path, "SELECT body FROM state JOIN day ON day = id WHERE symbol = ? ORDER BY number", str(symbol))
+    return [decode_state(body) for (body,) in found]  # type: ignore[arg-type]
+
+
+def kept(path: Path, symbol: Symbol = KEY.symbol) -> FlowSeries:
+    """What the states in the file lead to."""
+    series: FlowSeries | None = None
+    for state in states(path, symbol):
+        series = apply(DayKey(KEY.source, symbol, KEY.session), series, state)
+    assert series is not None
+    return series
+
+
+def polls(path: Path) -> list[tuple[object, ...]]:
+    return rows(path, "SELECT polls, unchanged FROM day ORDER BY id")
+
+
+def test_what_replies_changed_is_kept_and_those_that_said_the_same_are_counted(opened: Opened, tmp_path: Path) -> None:
+    program, path = opened(), tmp_path / "archive.db"
+    first, second = reply(3, OPEN + 130.0), reply(4, OPEN + 190.0)
+    program.record(first, second, replace(second, received=OPEN + 220.0), replace(second, received=OPEN + 250.25))
+    program.writer.note_gap(Gap("opend", 1.0, 2.5))
+    program.writer.close()
+    assert facts(kept(path)) == facts(second)
+    assert [len(state.places) for state in states(path)] == [3, 1]
+    assert rows(path, "SELECT number, same, same_received, same_wall FROM state") == [
+        (1, 0, None, None),
+        (2, 2, OPEN + 250.25, OPEN + 250.75),
+    ]
+    assert polls(path) == [(4, 2)]
+    assert rows(path, "SELECT source, symbol, session, currency, assumed FROM day") == [
+        ("opend", "700.HK", "2022-06-08", "HKD", 0)
+    ]
+    assert rows(path, "SELECT zone, periods, half, day_assumed, first_received, last_received FROM day") == [
+        (
+            "Asia/Hong_Kong",
+            "[[1654651800, 1654660800], [1654664400, 1654675200]]",
+            0,
+            0,
+            OPEN + 130.0,
+            OPEN + 250.25,
+        )
+    ]
+    assert rows(path, "SELECT * FROM gap") == [("opend", 1.0, 2.5)]
+
+
+def test_what_is_judged_again_is_a_state_and_no_poll(opened: Opened, tmp_path: Path) -> None:
+    program, path = opened(), tmp_path / "archive.db"
+    first = reply(3, OPEN + 130.0)
+    again = replace(first, confirmed=np.ones(3, np.bool_))
+    program.record(first, again, again)
+    program.writer.close()
+    assert polls(path) == [(1, 0)]
+    assert [state.poll for state in states(path)] == [1, 1]
+    assert facts(kept(path)) == facts(again)
+
+
+def test_a_program_that_starts_is_told_the_newest_session_of_each_symbol(opened: Opened) -> None:
+    program = opened()
+    assert program.loaded().series == []
+    yesterday = reply(9, OPEN - 80000.0, session=date(2022, 6, 7))
+    long_ago = reply(9, OPEN - 9e5, session=date(2022, 5, 27), symbol=MOBILE)
+    today = reply(3, OPEN + 130.0)
+    program.record(yesterday, long_ago, today)
+    program.writer.close()
+    (found,) = opened().loaded().series
+    assert facts(found) == facts(today)
+
+
+def test_a_program_that_was_killed_goes_on_where_it_was(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capflow_gui.archive.heads._WHOLE_EVERY", 3)
+    replies = [reply(lines, OPEN + 60.0 * lines + 10) for lines in range(1, 12)]
+    for each in replies:
+        program = opened()
+        program.record(each)
+        program.writer.close()
+    path = tmp_path / "archive.db"
+    assert [len(state.places) for state in states(path)] == [1] * 11
+    assert [state.poll for state in states(path)] == list(range(1, 12))
+    assert facts(kept(path)) == facts(replies[-1])
+    assert rows(path, "SELECT number FROM head") == [(9,)]
+
+
+def test_of_two_programs_the_newer_reply_stands_and_the_older_is_counted(opened: Opened, tmp_path: Path) -> None:
+    one, two, path = opened(), opened(), tmp_path / "archive.db"
+    one.loaded()
+    two.loaded()
+    newer, older = reply(4, OPEN + 190.0), reply(4, OPEN + 189.0, newest=5.0)
+    one.record(reply(3, OPEN + 130.0))
+    one.writer.look()
+    two.record(newer)
+    two.writer.close()
+    one.record(older)
+    one.writer.close()
+    assert facts(kept(path)) == facts(newer)
+    assert polls(path) == [(3, 0)]
+    assert [state.poll for state in states(path)] == list(range(1, len(states(path)) + 1))
+
+
+def test_a_later_line_is_newer_whatever_the_clock_of_the_source_says(opened: Opened, tmp_path: Path) -> None:
+    program = opened()
+    ahead, right = reply(3, OPEN + 86400.0), reply(4, OPEN + 190.0)
+    program.record(ahead, reply(3, OPEN + 160.0, newest=5.0), right)
+    program.writer.close()
+    assert facts(kept(tmp_path / "archive.db")) == facts(right)
+
+
+def test_what_is_known_of_a_day_follows_the_newest_reply(opened: Opened, tmp_path: Path) -> None:
+    program = opened()
+    day = calendar().day(Market.HK, KEY.session)
+    assert day is not None
+    for currency, assumed in (("HKD", True), ("CNY", False)):
+        program.writer.record(
+            reply(3, OPEN + 130.0), wall=1.0, turnover=Turnover(1e9, 1.0), day=day, currency=currency, assumed=assumed
+        )
+    program.writer.close()
+    assert rows(tmp_path / "archive.db", "SELECT currency, assumed FROM day") == [("CNY", 0)]
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+def test_a_day_is_complete_when_its_last_line_is_confirmed(opened: Opened, tmp_path: Path, confirmed: bool) -> None:
+    program = opened()
+    day = calendar().day(Market.HK, KEY.session)
+    assert day is not None
+    whole = reply(len(day.labels()), day.close + 800.0)
+    # The close of a period stands twice on the axis, once in these lines.
+    whole = replace(whole, timestamps=day.labels(), confirmed=np.full(len(whole), confirmed))
+    program.record(whole)
+    program.writer.close()
+    assert rows(tmp_path / "archive.db", "SELECT complete FROM day") == [(int(confirmed),)]
+
+
+@pytest.mark.parametrize("what", ["locked", "in the way"])
+def test_a_file_that_cannot_be_used_is_tried_again_and_gets_all_of_it_then(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr("capflow_gui.storage.database._BUSY_MS", 20)
+    path = tmp_path / "folder" / "archive.db"
+    if what == "locked":
+        path.parent.mkdir()
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("PRAGMA journal_mode = WAL")
+        holder.execute("BEGIN EXCLUSIVE")
+    else:
+        path.parent.write_text("a file where the folder should be")
+    program = opened(path)
+    reason = program.trouble()
+    assert reason is not None
+    assert reason.code in (Code.FILE_UNREADABLE, Code.FILE_UNWRITABLE)
+    program.record(reply(3, OPEN + 130.0), reply(4, OPEN + 190.0))
+    if what == "locked":
+        holder.execute("ROLLBACK")
+        holder.close()
+    else:
+        path.parent.unlink()
+    program.writer.look()
+    assert program.loaded().series == []
+    assert program.trouble() is None
+    program.writer.close()
+    assert [state.poll for state in states(path)] == [1, 2]
+
+
+def test_while_the_disk_is_full_the_newest_reply_of_each_symbol_waits_and_no_line_is_lost(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`max_page_count` makes SQLite itself find the disk full, for every user."""
+    monkeypatch.setattr(writer, "_MOST_WAITING", 50)
+    room = {"pages": 12}
+    real = Database.transaction
+
+    def in_little_room(database: Database) -> AbstractContextManager[sqlite3.Connection]:
+        database._connection.execute(f"PRAGMA max_page_count = {room['pages']}")
+        return real(database)
+
+    monkeypatch.setattr(Database, "transaction", in_little_room)
+    program, path = opened(), tmp_path / "archive.db"
+    program.loaded()
+    sent = [
+        reply(lines, OPEN + 60.0 * lines + 10, symbol=symbol)
+        for lines in range(1, 200)
+        for symbol in (KEY.symbol, MOBILE)
+    ]
+    program.record(*sent[:300])
+    program.writer.look()
+    reason = program.trouble()
+    assert reason is not None
+    assert "full" in str(dict(reason.args)["why"])
+    program.record(*sent[300:])
+    assert program.writer._waiting.count <= 50
+    room["pages"] = 100_000
+    program.writer.look()
+    lost = program.trouble()
+    assert lost is not None
+    assert lost.code is Code.STATES_LOST
+    program.writer.look()
+    assert program.trouble() is None
+    program.writer.close()
+    assert facts(kept(path)) == facts(sent[-2])
+    assert facts(kept(path, MOBILE)) == facts(sent[-1])
+    assert polls(path) == [(199, 0), (199, 0)]
+    assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_a_file_that_is_deleted_under_the_program_is_begun_anew_with_the_whole_day(
+    opened: Opened, tmp_path: Path
+) -> None:
+    program, path = opened(), tmp_path / "archive.db"
+    program.loaded()
+    program.record(reply(3, OPEN + 130.0))
+    program.writer.look()
+    for file in tmp_path.iterdir():
+        file.unlink()
+    program.writer.look()
+    assert program.loaded().series == []
+    newest = reply(4, OPEN + 190.0)
+    program.record(newest)
+    program.writer.close()
+    assert facts(kept(path)) == facts(newest)
+
+
+@pytest.mark.parametrize("what", ["newer", "simulated"])
+def test_a_file_that_must_be_left_alone_is_recorded_beside(opened: Opened, tmp_path: Path, what: str) -> None:
+    path = tmp_path / "archive.db"
+    Database.open(path, SCHEMA, simulated=what == "simulated").close()
+    if what == "newer":
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute(f"PRAGMA user_version = {SCHEMA.version + 1}")
+    before = path.read_bytes()
+    program = opened()
+    beside = tmp_path / ("archive.version-1.db" if what == "newer" else "archive.real.db")
+    found = program.loaded()
+    assert [notice.code for notice in found.notices] == [
+        Code.FILE_NEWER if what == "newer" else Code.FILE_OF_SIMULATED,
+        Code.RECORDED_BESIDE,
+    ]
+    program.record(reply(3, OPEN + 130.0))
+    program.writer.close()
+    assert path.read_bytes() == before
+    assert len(kept(beside)) == 3
+    again = opened().loaded()
+    assert [len(series) for series in again.series] == [3]
+
+
+def test_a_damaged_file_is_set_aside_and_a_new_one_begun(opened: Opened, tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    path.write_bytes(b"this is no database at all" * 50)
+    program = opened()
+    assert [notice.code for notice in program.loaded().notices] == [Code.FILE_DAMAGED]
+    program.record(reply(3, OPEN + 130.0))
+    program.writer.close()
+    assert len(kept(path)) == 3
+
+
+def test_a_state_that_is_damaged_costs_what_came_after_it(opened: Opened, tmp_path: Path) -> None:
+    path, program = tmp_path / "archive.db", opened()
+    program.record(*(reply(lines, OPEN + 60.0 * lines + 10) for lines in range(1, 9)))
+    program.writer.close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE state SET body = zeroblob(length(body)) WHERE number = 6")
+        connection.commit()
+    program = opened()
+    assert program.loaded().series == []
+    newest = reply(9, OPEN + 600.0)
+    program.record(newest, reply(9, OPEN + 630.0))
+    program.writer.look()
+    reason = program.trouble()
+    assert reason == Reason.of(Code.DAY_RECOVERED, symbol="700.HK", session="2022-06-08", kept=5)
+    program.writer.look()
+    assert program.trouble() is None
+    program.writer.close()
+    assert facts(kept(path)) == facts(as_kept(replace(newest, last_valid=OPEN + 629.0, received=OPEN + 630.0)))
+    assert [len(state.places) for state in states(path)] == [1, 1, 1, 1, 1, 4, 0]
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_ends_of_a_fault_of_ours_says_that_nothing_is_recorded(opened: Opened) -> None:
+    program = opened()
+    program.loaded()
+    program.record(replace(reply(3, OPEN + 130.0), source="\udcff"))
+    trouble = program.trouble()
+    assert trouble is not None
+    assert trouble.code is Code.FILE_UNWRITABLE
+
+
+def test_closing_twice_is_no_fault_and_a_series_that_was_never_judged_is_not_recorded(
+    opened: Opened, tmp_path: Path
+) -> None:
+    program = opened()
+    day = calendar().day(Market.HK, KEY.session)
+    assert day is not None
+    program.writer.record(
+        replace(reply(3, 1.0), session=None), wall=1.0, turnover=None, day=day, currency="HKD", assumed=False
+    )
+    program.writer.close()
+    program.writer.close()
+    assert polls(tmp_path / "archive.db") == []
+    assert program.writer._thread is not None
+    assert not program.writer._thread.is_alive()
