@@ -216,7 +216,7 @@ def _store(connection: sqlite3.Connection, head: _Head, reply: Reply, faults: li
 
 def _has_later_line(new: FlowSeries, old: FlowSeries) -> bool:
     """Then it is newer, whatever it says of when it came: the source's clock was set back."""
-    return len(new) > 0 and (not len(old) or bool(new.timestamps[-1] > old.timestamps[-1]))
+    return len(new) > 0 and (not len(old) or bool(new.timestamps.max() > old.timestamps.max()))
 
 
 def _is_complete(series: FlowSeries, day: TradingDay) -> bool:

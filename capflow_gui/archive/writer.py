@@ -16,6 +16,7 @@ from capflow_gui.archive.heads import Heads, Reply
 from capflow_gui.archive.model import DayKey, Gap
 from capflow_gui.archive.news import Loaded, News, Trouble
 from capflow_gui.archive.schema import SCHEMA, file_beside
+from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -27,6 +28,8 @@ from capflow_gui.storage.database import Database
 _WRITE_EVERY_S = 1.0
 _RETRY_S = 5.0
 _CLOSE_S = 5.0
+# How long the upkeep rests, in times of its last step: the window's thread computes less while this one does.
+_REST = 3.0
 _MOST_WAITING = 4000
 _MOST_GAPS = 1000
 _LEFT_ALONE = (Code.FILE_NEWER, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED)
@@ -82,7 +85,8 @@ class ArchiveWriter:
         self._heads = Heads()
         self._retention = retention
         self._database: Database | None = None
-        self._next_write = 0.0
+        self._upkeep: Upkeep | None = None
+        self._next_write = self._next_step = 0.0
         self._trouble: Reason | None = None
 
     def start(self, tell: Callable[[News], None]) -> None:
@@ -157,8 +161,10 @@ class ArchiveWriter:
         with self._wake:
             while not (self._is_due or self._is_closing) and (rest := self._rest_s()) != 0.0:
                 self._wake.wait(rest)
-            self._is_due, closing = False, self._is_closing
-        trouble = self._attempt(tell)
+            asked, closing = self._is_due, self._is_closing
+            write = asked or closing or (bool(self._waiting) and time.monotonic() >= self._next_write)
+            self._is_due = False
+        trouble = self._attempt(tell, asked) if write else self._keep_small(tell)
         if trouble != self._trouble:
             self._trouble = trouble
             tell(Trouble(trouble))
@@ -166,24 +172,41 @@ class ArchiveWriter:
 
     def _rest_s(self) -> float | None:
         """How long until there is something to do; None: until somebody calls."""
-        return max(0.0, self._next_write - time.monotonic()) if self._waiting else None
+        times = [self._next_write] if self._waiting else []
+        if self._upkeep is not None and self._upkeep.is_pending and self._trouble is None:
+            times.append(self._next_step)
+        return max(0.0, min(times) - time.monotonic()) if times else None
 
-    def _attempt(self, tell: Callable[[News], None]) -> Reason | None:
+    def _attempt(self, tell: Callable[[News], None], asked: bool) -> Reason | None:
         """Open the file if it is not, and write what waits; the reason where something cannot be recorded."""
         try:
             found = self._write(self._opened(tell))
+            if asked and self._upkeep is not None:
+                self._upkeep.plan()
         except StorageError as error:
             self._next_write = time.monotonic() + _RETRY_S
             return error.reason
         self._next_write = time.monotonic() + _WRITE_EVERY_S
         return found
 
+    def _keep_small(self, tell: Callable[[News], None]) -> Reason | None:
+        """A step of the upkeep; the reason where it failed."""
+        began, trouble = time.monotonic(), None
+        try:
+            if self._upkeep is not None and (news := self._upkeep.step()) is not None:
+                tell(news)
+        except StorageError as error:
+            trouble = error.reason
+        ended = time.monotonic()
+        self._next_step = ended + _REST * (ended - began)
+        return trouble
+
     def _opened(self, tell: Callable[[News], None]) -> Database:
         database, reopened = self._database, self._database is not None
         if database is not None and database.is_in_place:
             return database
         if database is not None:
-            self._database = None
+            self._database = self._upkeep = None
             database.close()
         self._heads.forget()
         try:
@@ -194,7 +217,7 @@ class ArchiveWriter:
             path = file_beside(self._path, error.reason.code, simulated=self.simulated)
             database = self._open(path, checked=reopened)
             notices = [error.reason, Reason.of(Code.RECORDED_BESIDE, path=str(path))]
-        self._database = database
+        self._database, self._upkeep = database, Upkeep(database, self._retention, self._heads.forget)
         tell(Loaded(self._heads.newest(database), (*notices, *database.notices)))
         return database
 

@@ -1,0 +1,193 @@
+"""Keeps an archive small: compacts sessions that are over, removes old ones, and gives their room back to the disk.
+
+In steps of some milliseconds, each a transaction of its own, so that what is recorded meanwhile waits for none.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from capflow_gui.archive.codec import encode_final, encode_states
+from capflow_gui.archive.heads import key_of, states_of
+from capflow_gui.archive.model import DayKey
+from capflow_gui.archive.news import Pruning
+from capflow_gui.errors import StorageError
+from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import Database
+
+log = logging.getLogger(__name__)
+
+# A market that closed so long ago says nothing more of the day.
+_OVER_S = 3600
+_RECENT = timedelta(days=7)
+_REMOVED_A_STEP = 10
+_PAGES_A_STEP = 256
+# The next day uses free pages again. More than these are given back to the disk.
+_MOST_FREE_PAGES = 4096
+_BODIES = ("state", "head", "journal", "final")
+
+
+class _Old(NamedTuple):
+    """A day of which something is to be removed: `whole`, or what stands beside its final lines."""
+
+    id: int
+    session: str
+    whole: bool
+
+
+class Upkeep:
+    """The work on one open file, for its writer's thread. `forget` is called with sessions that changed by it."""
+
+    def __init__(
+        self, database: Database, retention: ArchiveSettings, forget: Callable[[Iterable[DayKey] | None], None]
+    ) -> None:
+        self._database = database
+        self._retention = retention
+        self._forget = forget
+        self._over: deque[tuple[int, DayKey]] = deque()
+        self._old: deque[_Old] = deque()
+        self._removing = 0
+        self._has_free_pages = False
+        self._newest: str | None = None
+        self._unreadable: set[int] = set()
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether there is a step to do."""
+        return bool(self._over or self._old or self._has_free_pages)
+
+    def plan(self) -> None:
+        """Find what is to be done. Raises StorageError."""
+        with self._database.reading() as connection:
+            (newest,) = connection.execute("SELECT max(session) FROM day").fetchone()
+            if newest is None:
+                return
+            self._over = deque(each for each in _over(connection, newest) if each[0] not in self._unreadable)
+            if newest != self._newest and not self._old:
+                self._newest = newest
+                self._old.extend(_old(connection, self._retention))
+                self._removing = len(self._old)
+            self._has_free_pages = self._has_free_pages or _free_pages(connection) > 0
+
+    def step(self) -> Pruning | None:
+        """Do a little of it, and say how far the removing is. Raises StorageError."""
+        if self._over:
+            self._compact(*self._over[0])
+            self._over.popleft()
+        elif self._old:
+            self._remove()
+            if self._old:
+                return Pruning(self._removing - len(self._old), self._removing)
+            self._has_free_pages = True
+        elif self._has_free_pages:
+            with self._database.transaction() as connection:
+                # Gives a page back for every row that is read.
+                connection.execute(
+                    f"PRAGMA incremental_vacuum({min(_free_pages(connection), _PAGES_A_STEP)})"
+                ).fetchall()
+                self._has_free_pages = _free_pages(connection) > 0
+        if self._removing and not (self._old or self._has_free_pages):
+            total, self._removing = self._removing, 0
+            return Pruning(total, total)
+        return None
+
+    def _compact(self, day: int, key: DayKey) -> None:
+        with self._database.reading() as connection:
+            before = _numbers(connection, day)
+            states, fault = states_of(connection, day)
+        if fault is not None or before is None or before[1] != len(states):
+            # Another process compacted it, or it is damaged: `archive verify` names that.
+            log.info("session %s of %s cannot be compacted: %s", key.session, key.symbol, fault)
+            self._unreadable.add(day)
+            return
+        journal, final, number = encode_states(states[:-1]), encode_final(states, key), len(states)
+        with self._database.transaction() as connection:
+            if _numbers(connection, day) != before:
+                return
+            connection.execute("INSERT OR REPLACE INTO journal (day, body) VALUES (?, ?)", (day, journal))
+            connection.execute("INSERT OR REPLACE INTO final (day, body) VALUES (?, ?)", (day, final))
+            connection.execute("DELETE FROM state WHERE day = ? AND number < ?", (day, number))
+            connection.execute("DELETE FROM head WHERE day = ?", (day,))
+            connection.execute("UPDATE day SET compacted = ?, open = 0 WHERE id = ?", (number, day))
+        self._forget([key])
+
+    def _remove(self) -> None:
+        removed = [self._old[place] for place in range(min(_REMOVED_A_STEP, len(self._old)))]
+        with self._database.transaction() as connection:
+            for old in removed:
+                for table in _BODIES if old.whole else _BODIES[:-1]:
+                    connection.execute(f"DELETE FROM {table} WHERE day = ?", (old.id,))  # noqa: S608 - names of ours
+                if old.whole:
+                    connection.execute("DELETE FROM day WHERE id = ?", (old.id,))
+            if removed[0].whole:
+                # Gaps are market time; a session is not over before its date is.
+                until = datetime.fromisoformat(removed[0].session).replace(tzinfo=UTC)
+                connection.execute("DELETE FROM gap WHERE end < ?", (until.timestamp(),))
+        for _ in removed:
+            self._old.popleft()
+        self._forget(None)
+
+
+def _over(connection: sqlite3.Connection, newest: str) -> Iterable[tuple[int, DayKey]]:
+    """Sessions that are over and have states that their final lines do not know; the first states must be there."""
+    rows = connection.execute(
+        "SELECT id, source, symbol, session, periods, last_received, complete FROM day WHERE open "
+        "AND (compacted = 0 OR EXISTS (SELECT 1 FROM journal WHERE journal.day = day.id)) ORDER BY session, id"
+    ).fetchall()
+    since = (date.fromisoformat(newest) - _RECENT).isoformat()
+    latest: dict[str, float] = dict(
+        connection.execute("SELECT source, max(last_received) FROM day WHERE session >= ? GROUP BY source", (since,))
+    )
+    for day, source, symbol, session, periods, received, complete in rows:
+        try:
+            (*_, (_, close)) = json.loads(periods)
+            if complete or max(received, latest.get(source, received)) >= close + _OVER_S:
+                yield day, key_of(source, symbol, session)
+        except (StorageError, ValueError, TypeError):
+            # Damaged: `archive verify` names it.
+            continue
+
+
+def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable[_Old]:
+    """What is older than is kept, counted from the newest session; one of a time to come makes nothing old."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    (last,) = connection.execute("SELECT max(session) FROM day WHERE session <= ?", (tomorrow.isoformat(),)).fetchone()
+    if last is None:
+        return
+    first_final = (date.fromisoformat(last) - timedelta(days=retention.final_days)).isoformat()
+    for day, session in connection.execute(
+        "SELECT id, session FROM day WHERE session < ? ORDER BY session DESC", (first_final,)
+    ).fetchall():
+        yield _Old(day, session, whole=True)
+    row = connection.execute(
+        "SELECT DISTINCT session FROM day WHERE session <= ? ORDER BY session DESC LIMIT 1 OFFSET ?",
+        (last, retention.journal_sessions - 1),
+    ).fetchone()
+    if row is not None:
+        rows = connection.execute(
+            "SELECT id, session FROM day WHERE session < ? AND session >= ? AND NOT open "
+            "AND EXISTS (SELECT 1 FROM journal WHERE journal.day = day.id)",
+            (row[0], first_final),
+        )
+        for day, session in rows.fetchall():
+            yield _Old(day, session, whole=False)
+
+
+def _numbers(connection: sqlite3.Connection, day: int) -> tuple[int, int] | None:
+    """Of the state that the final lines know, and of the newest; None where there is nothing to compact."""
+    found: tuple[int, int] | None = connection.execute(
+        "SELECT compacted, (SELECT max(number) FROM state WHERE state.day = day.id) FROM day WHERE id = ? AND open",
+        (day,),
+    ).fetchone()
+    return found
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return max(0, int(free) - _MOST_FREE_PAGES)

@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from capflow_gui.archive import upkeep
+from capflow_gui.archive.codec import decode_final, decode_states
+from capflow_gui.archive.heads import Heads, Reply
+from capflow_gui.archive.model import DayKey, Gap
+from capflow_gui.archive.news import Pruning
+from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.archive.upkeep import Upkeep
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import Database
+from tests.unit.archive.recorded import KEY, facts
+
+HOUR = 3600
+
+
+class Archive:
+    """A file with sessions in it, and the upkeep of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.database = Database.open(path, SCHEMA, simulated=False)
+        self.heads = Heads()
+
+    def record(self, session: date, *, lines: int = 3, symbol: str = "700.HK", after: float = 0.0) -> FlowSeries:
+        """Record one reply a line, the last one `after` seconds after the close; no line is confirmed."""
+        key = DayKey(KEY.source, Symbol.parse(symbol), session)
+        day = trading_day(session)
+        sent = [
+            FlowSeries(
+                key.symbol,
+                key.source,
+                Period.INTRADAY,
+                day.open + 60 * np.arange(count),
+                np.random.default_rng(count).uniform(-1e6, 1e6, (6, count)),
+                session=session,
+                received=day.open + 60.0 * count if count < lines else day.close + after,
+            )
+            for count in range(1, lines + 1)
+        ]
+        replies = [Reply(series, series.received or 0.0, None, day, "HKD", assumed=False) for series in sent]
+        assert self.heads.store(self.database, {key: replies}, []) == []
+        return sent[-1]
+
+    def keep_small(self, retention: ArchiveSettings = ArchiveSettings()) -> list[Pruning]:  # noqa: B008
+        """Do all there is to do, and return what was told."""
+        work = Upkeep(self.database, retention, self.heads.forget)
+        work.plan()
+        told = []
+        while work.is_pending:
+            told.append(work.step())
+        return [news for news in told if news is not None]
+
+    def rows(self, question: str) -> list[tuple[object, ...]]:
+        with self.database.reading() as connection:
+            return connection.execute(question).fetchall()
+
+    def sessions(self, table: str) -> list[object]:
+        found = self.rows(f"SELECT session FROM day WHERE EXISTS (SELECT 1 FROM {table} WHERE {table}.day = day.id)")  # noqa: S608
+        return sorted(str(session) for (session,) in found)
+
+
+def trading_day(session: date) -> TradingDay:
+    open_at = int(datetime(session.year, session.month, session.day, 1, 30, tzinfo=UTC).timestamp())
+    return TradingDay(Market.HK, session, "Asia/Hong_Kong", ((open_at, open_at + 5 * HOUR),))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    found = Archive(tmp_path / "archive.db")
+    yield found
+    found.database.close()
+
+
+def days(count: int, last: date = KEY.session) -> list[date]:
+    return [last - timedelta(days=back) for back in reversed(range(count))]
+
+
+def test_a_session_that_is_over_becomes_one_journal_and_its_final_lines(archive: Archive) -> None:
+    before, last = days(2)
+    whole = archive.record(before, lines=5)
+    archive.record(last, after=-HOUR)
+    assert archive.keep_small() == []
+    (row,) = archive.rows(
+        "SELECT final.body, journal.body, compacted, open FROM final JOIN journal USING (day) JOIN day ON id = day"
+    )
+    final, journal, compacted, is_open = row
+    assert isinstance(final, bytes)
+    assert isinstance(journal, bytes)
+    assert facts(decode_final(KEY._replace(session=before), final).series) == facts(whole)
+    assert len(decode_states(journal)) == 4
+    assert (compacted, is_open) == (5, 0)
+    assert archive.rows("SELECT day, number FROM state") == [(1, 5), (2, 1), (2, 2), (2, 3)]
+
+
+@pytest.mark.parametrize(("after", "compacted"), [(-HOUR, []), (HOUR - 1, []), (HOUR, [KEY.session.isoformat()])])
+def test_the_newest_session_is_over_when_the_source_says_it_closed_long_ago(
+    archive: Archive, after: float, compacted: list[str]
+) -> None:
+    archive.record(KEY.session, after=after)
+    archive.keep_small()
+    assert archive.sessions("final") == compacted
+
+
+def test_another_market_tells_the_time_too(archive: Archive) -> None:
+    archive.record(KEY.session, after=60.0)
+    archive.record(KEY.session, symbol="AAPL.US", after=10 * HOUR)
+    archive.keep_small()
+    assert len(archive.sessions("final")) == 2
+
+
+def test_what_is_recorded_while_a_session_is_compacted_is_not_lost(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.record(KEY.session, lines=3, after=HOUR)
+    real = upkeep.encode_final
+
+    def recorded_meanwhile(*arguments: object) -> bytes:
+        monkeypatch.undo()
+        archive.record(KEY.session, lines=4, after=2 * HOUR)
+        return real(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(upkeep, "encode_final", recorded_meanwhile)
+    archive.keep_small()
+    assert archive.sessions("final") == []
+    archive.keep_small()
+    assert archive.rows("SELECT compacted FROM day WHERE NOT open") == [(4,)]
+
+
+def test_a_damaged_session_is_left_as_it_is_and_the_others_are_compacted(archive: Archive) -> None:
+    for session in days(3):
+        archive.record(session)
+    with archive.database.transaction() as connection:
+        connection.execute("UPDATE state SET body = zeroblob(length(body)) WHERE day = 1 AND number = 2")
+        connection.execute("UPDATE day SET periods = 'damaged' WHERE id = 2")
+    archive.record(KEY.session + timedelta(days=1))
+    archive.keep_small()
+    assert archive.sessions("final") == ["2022-06-08"]
+    assert len(archive.rows("SELECT 1 FROM state WHERE day = 1")) == 3
+
+
+def test_states_are_kept_for_some_sessions_and_final_lines_for_some_days(archive: Archive) -> None:
+    for session in days(9):
+        archive.record(session)
+    long_ago = KEY.session - timedelta(days=31)
+    archive.record(long_ago)
+    archive.record(long_ago + timedelta(days=1))
+    archive.heads.store(
+        archive.database, {}, [Gap("opend", 0.0, 1.0), Gap("opend", trading_day(long_ago).open + 5e4, 2e9)]
+    )
+    kept = ArchiveSettings(journal_sessions=3, final_days=30)
+    archive.keep_small()
+    told = archive.keep_small(kept)
+    assert told[-1] == Pruning(8, 8)
+    assert archive.sessions("final") == ["2022-05-09", *(each.isoformat() for each in days(8, days(2)[0]))]
+    assert archive.sessions("journal") == [each.isoformat() for each in days(3)][:2]
+    assert archive.rows("SELECT count(*) FROM day") == [(10,)]
+    assert archive.rows("SELECT start FROM gap") == [(trading_day(long_ago).open + 5e4,)]
+    assert archive.keep_small(kept) == []
+
+
+def test_a_session_of_a_time_to_come_makes_nothing_old(archive: Archive) -> None:
+    today = datetime.now(UTC).date()
+    for session in (*days(3, today), date(2099, 1, 1), date(2099, 1, 2)):
+        archive.record(session)
+    archive.keep_small()
+    archive.keep_small(ArchiveSettings(journal_sessions=3, final_days=1))
+    assert len(archive.rows("SELECT 1 FROM day")) == 4
+
+
+def test_room_is_given_back_in_steps_and_it_is_told_how_far_it_is(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "_MOST_FREE_PAGES", 10)
+    monkeypatch.setattr(upkeep, "_PAGES_A_STEP", 50)
+    for session in days(40):
+        archive.record(session, lines=60)
+    archive.keep_small()
+    ((before,),) = archive.rows("PRAGMA page_count")
+    told = archive.keep_small(ArchiveSettings(journal_sessions=1, final_days=2))
+    ((after,),) = archive.rows("PRAGMA page_count")
+    assert isinstance(before, int)
+    assert isinstance(after, int)
+    assert after < before / 4
+    done = [each.done for each in told]
+    assert done == sorted(done)
+    assert told[0] == Pruning(10, told[0].total)
+    assert [each for each in told if each.done == each.total] == told[-1:]
+    assert archive.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_an_archive_without_a_session_has_nothing_to_do(archive: Archive) -> None:
+    assert archive.keep_small() == []
