@@ -44,11 +44,12 @@ from capflow_gui.ui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from capflow_gui.alerts.records import AlertStore
     from capflow_gui.alerts.rules import Inherit
+    from capflow_gui.archive.profile import ProfileArchive
     from capflow_gui.monitor import Monitor
 
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
-_FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor")
+_FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor", "capflow_gui.archive.profile")
 _MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
 _CLOSE_S = 5.0
@@ -86,7 +87,7 @@ class Session:
         self._sign_in = sign_in
         self._diagnostics = diagnostics
         self._stop = asyncio.Event()
-        self._alert_log: AsyncExitStack = AsyncExitStack()
+        self._files: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
@@ -102,7 +103,7 @@ class Session:
         """The window, fed, until the context is left; leaving it closes everything, each stage logged."""
         async with AsyncExitStack() as stack:
             stack.callback(lambda: _log.info("closing: done"))
-            self._alert_log = await stack.enter_async_context(AsyncExitStack())
+            self._files = await stack.enter_async_context(AsyncExitStack())
             # Opened after the window, and closed after it too.
             sources = await stack.enter_async_context(AsyncExitStack())
             window = self._make_window()
@@ -135,8 +136,20 @@ class Session:
         # A simulator in a real profile: its alerts are kept where the demo's are, never among real ones.
         paths = Paths.resolve(DEMO, *self._request.folders) if simulated else self._profile.paths
         log = AlertLog(paths.data / FILE_NAME, simulated=simulated)
-        self._alert_log.push_async_callback(asyncio.to_thread, log.close)
+        self._files.push_async_callback(asyncio.to_thread, log.close)
         return log
+
+    async def _open_archive(self) -> ProfileArchive | None:
+        """What records the sources, unless the user wants nothing recorded."""
+        from capflow_gui.archive.profile import ProfileArchive  # noqa: PLC0415 - SQLite after the first paint
+
+        kept = self._profile.settings.archive
+        if self._request.fleeting or not kept.record:
+            return None
+        real = not self._profile.demo and self._request.folders[1] is None
+        archive = await asyncio.to_thread(ProfileArchive, self._profile.paths.data, kept, real=real)
+        self._files.push_async_callback(asyncio.to_thread, archive.close)
+        return archive
 
     async def _show(self, window: MainWindow) -> None:
         """Paint the list, and then import what feeds it."""
@@ -169,6 +182,7 @@ class Session:
             open_alerts=None if self._request.fleeting or profile.demo else self._open_alerts,
             simulated=profile.demo,
             own_sources=profile.own_sources,
+            archive=await self._open_archive(),
             subscriptions=self._board.subscriptions,
         )
 

@@ -153,6 +153,7 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help="end after that")
     parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help="time between two polls")
     parser.add_argument("--ignore-calendar", action="store_true", help="poll closed markets too, at full pace")
+    parser.add_argument("--record", action="store_true", help="record every reply in the profile's archive")
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
 
 

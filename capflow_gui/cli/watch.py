@@ -12,6 +12,7 @@ from pathlib import Path
 
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.profile import ProfileArchive
 from capflow_gui.cli.output import Output, OutputFailed, logging_through, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
@@ -73,10 +74,15 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
             )
             for place, text in enumerate(texts)
         ]
+        archive: ProfileArchive | None = None
+        if arguments.record:
+            real = arguments.data_dir is None
+            archive = await asyncio.to_thread(ProfileArchive, paths.data, settings.archive, real=real)
+            stack.push_async_callback(asyncio.to_thread, archive.close)
         logs = _AlertLogs(stack, arguments.config_dir, arguments.data_dir)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
         stack.enter_context(logging_through(told))
-        return await _Watch(arguments, sources, logs, clock, output=output, told=told).run()
+        return await _Watch(arguments, sources, logs, archive, clock, output=output, told=told).run()
 
 
 def _name(kinds: Sequence[str], place: int) -> str:
@@ -114,6 +120,7 @@ class _Watch:
         arguments: argparse.Namespace,
         sources: list[Source],
         logs: _AlertLogs,
+        archive: ProfileArchive | None,
         clock: Clock,
         *,
         output: Output,
@@ -146,6 +153,7 @@ class _Watch:
             pace=Pace(ignore_calendar=arguments.ignore_calendar),
             paces={source.name: self._pace(source, arguments) for source in sources},
             open_alerts=logs.open,
+            archive=archive,
         )
         self._questions = FeedQuestions(self._monitor.feeds)
         # What happens is counted and acted on at once, and printed as fast as somebody reads.

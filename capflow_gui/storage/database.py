@@ -138,6 +138,18 @@ class Database:
         self._connection.close()
 
 
+def kind_of(path: Path) -> bool | None:
+    """Whether a file holds what simulators said; None where there is none, or it cannot be read now."""
+    if not path.exists():
+        return None
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)) as file:
+            row = file.execute("SELECT simulated FROM profile").fetchone()
+    except sqlite3.Error:
+        return None
+    return bool(row[0]) if row is not None else None
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()

@@ -63,12 +63,14 @@ def test_fetch() -> None:
 def test_watch() -> None:
     found = parsed(
         "watch", "700.HK", "--source", "demo:", "--source", "opend://127.0.0.1:11111", "--rule", "*: net <= -200M",
-        "--rule", "@a b: main <= -8万", "--for", "60", "--interval", "5", "--ignore-calendar", "--format", "jsonl",
+        "--rule", "@a b: main <= -8万", "--for", "60", "--interval", "5", "--ignore-calendar", "--record", "--format", "jsonl",
     )  # fmt: skip
+    assert found["record"]
     assert found["sources"] == ["demo:", "opend://127.0.0.1:11111"]
     assert found["rules"] == [parse_rule("*: net <= -200M"), parse_rule("@a b: main <= -80K")]
     assert (found["duration"], found["interval"], found["ignore_calendar"], found["format"]) == (60, 5, True, "jsonl")
     bare = parsed("watch", "700.HK")
+    assert not bare["record"]
     assert (bare["sources"], bare["rules"], bare["duration"], bare["format"]) == ([], [], None, "text")
 
 

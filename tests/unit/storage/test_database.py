@@ -12,7 +12,7 @@ import pytest
 from capflow_gui.errors import StorageError
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
-from capflow_gui.storage.database import Database, Schema, run_script
+from capflow_gui.storage.database import Database, Schema, kind_of, run_script
 from capflow_gui.storage.migration import SCHEMA
 from tests.unit.storage.version_1 import write_version_1
 
@@ -247,3 +247,16 @@ def test_a_file_is_brought_up_to_date_step_by_step(tmp_path: Path, version: int)
         assert connection.execute("PRAGMA user_version").fetchone() == (3,)
         assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
     assert path.with_name(f"a.db.version-{version}-1").exists()
+
+
+def test_the_kind_of_a_file_is_known_without_opening_it_for_writing(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    assert kind_of(path) is None
+    for simulated in (False, True):
+        Database.open(path, SCHEMA, simulated=simulated).close()
+        before = path.read_bytes()
+        assert kind_of(path) is simulated
+        assert path.read_bytes() == before
+        path.unlink()
+    path.write_bytes(b"no database at all")
+    assert kind_of(path) is None

@@ -1,0 +1,42 @@
+"""The archive of a profile: which sources it takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capflow_gui.archive.schema import FILE_NAME
+from capflow_gui.archive.writer import ArchiveWriter
+from capflow_gui.settings import ArchiveSettings
+from capflow_gui.storage.database import kind_of
+
+
+class ProfileArchive:
+    """Opens what writes to the archive in the folder `data`, a file of real or of simulated sources for ever.
+
+    A file of real sources refuses simulators, and so does the user's own profile (`real`) before it has a file; other
+    profiles are of the kind they record first. A real source is refused nowhere: where the file is of simulators, it
+    is recorded beside it.
+
+    kind  whether it holds what simulators said; None: the first source will tell
+    """
+
+    def __init__(self, data: Path, retention: ArchiveSettings, *, real: bool) -> None:
+        """Looks at the file: to be called off the loop."""
+        self._path = data / FILE_NAME
+        self._retention = retention
+        self._writers: list[ArchiveWriter] = []
+        found = kind_of(self._path)
+        self.kind = False if found is None and real else found
+
+    def open(self, simulated: bool) -> ArchiveWriter | None:
+        """What records simulated, or real sources; None where this archive refuses them."""
+        if simulated and self.kind is False:
+            return None
+        writer = ArchiveWriter(self._path, simulated=simulated, retention=self._retention)
+        self._writers.append(writer)
+        return writer
+
+    def close(self) -> None:
+        """Write what waits. Waits for the disk: to be called off the loop."""
+        for writer in self._writers:
+            writer.close()
