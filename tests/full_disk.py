@@ -22,10 +22,10 @@ def _tried(*command: str) -> None:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 64 KiB (tmpfs) in the folder; the file that fills it: delete that, and there is room."""
+def small_disk(folder: Path, size: str = "64k") -> Iterator[Path]:
+    """A small file system (tmpfs) in the folder; the file that fills it: delete that, and there is room."""
     folder.mkdir(parents=True, exist_ok=True)
-    _tried("mount", "-t", "tmpfs", "-o", "size=64k,mode=777", "capflow-test", str(folder))
+    _tried("mount", "-t", "tmpfs", "-o", f"size={size},mode=777", "capflow-test", str(folder))
     filler = folder / "filler"
     try:
         yield filler

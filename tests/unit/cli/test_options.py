@@ -63,7 +63,8 @@ def test_fetch() -> None:
 def test_watch() -> None:
     found = parsed(
         "watch", "700.HK", "--source", "demo:", "--source", "opend://127.0.0.1:11111", "--rule", "*: net <= -200M",
-        "--rule", "@a b: main <= -8万", "--for", "60", "--interval", "5", "--ignore-calendar", "--record", "--format", "jsonl",
+        "--rule", "@a b: main <= -8万", "--for", "60", "--interval", "5", "--ignore-calendar", "--record",
+        "--format", "jsonl",
     )  # fmt: skip
     assert found["record"]
     assert found["sources"] == ["demo:", "opend://127.0.0.1:11111"]
