@@ -66,6 +66,11 @@ def no_session(symbol: Symbol, day: date) -> str:
     return f"Nothing is recorded of {symbol} on {full_day(day)}."
 
 
+def no_quality() -> str:
+    """Why there is no quality to tell."""
+    return "Nothing is recorded of the session shown."
+
+
 def quality_summary(quality: Quality) -> str:
     """A session's quality in one line."""
     parts = [
@@ -96,6 +101,12 @@ def quality_rows(quality: Quality, zone: str | ZoneInfo) -> list[tuple[str, ...]
         what = f"Flag: {', '.join(flag_list(line.flags))}"
         rows.append((line.label, (what, clock_time(line.label, zone, seconds=False), "", compact(line.net), "")))
     return [row for _, row in sorted(rows, key=lambda each: each[0])]
+
+
+def quality_table(summary: DaySummary, rows: Sequence[Sequence[str]]) -> str:
+    """The rows of `quality_rows` for a spreadsheet: each says whose session it is of."""
+    whose = (str(summary.key.symbol), summary.key.session.isoformat(), summary.key.source)
+    return tab_separated(("Symbol", "Session", "Source", *QUALITY_HEADERS), [(*whose, *row) for row in rows])
 
 
 def tab_separated(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

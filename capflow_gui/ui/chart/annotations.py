@@ -310,7 +310,8 @@ class Annotations:
                 inside = frame.left + 4 < box.left() and frame.top + 24 * self._scale < box.top()
                 if inside and box.bottom() < frame.bottom and not any(box.intersects(other) for other in taken):
                     stamp = (name.text, value.text, rounded(right), rounded(middle), name.color.rgba())
-                    make = partial(shapes.words, right - width, middle, name, value)
+                    ground = faded(plot.look.theme.panel, 0.8)
+                    make = partial(shapes.words, right - width, middle, name, value, ground=ground)
                     plot.marks.put("beside", stamp, make)
                     return
         plot.marks.drop("beside")

@@ -126,6 +126,11 @@ class FlowChart(QWidget):
         self._whole.move((self.width() - self._whole.width()) // 2, 2)
         self._whole.raise_()
 
+    @property
+    def plotted(self) -> QWidget | None:
+        """The chart alone, for a picture; None where a sentence stands in its place."""
+        return self._shown_plot()
+
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
         self._theme = theme

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capflow_gui.ui.layouts import beside, push_button, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 HEIGHT = 34
@@ -22,23 +23,16 @@ class DayBanner(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._theme, self._said = theme, ""
-        self._word, self._day, self._facts = QLabel(self), QLabel(self), QLabel(self)
-        self._facts.setProperty("role", "dim")
+        self._word, self._day = text_label("", self), text_label("", self)
+        self._facts = text_label("", self, role="dim")
         self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.end_compare = QPushButton("Stop comparing", self)
-        self.back = QPushButton("Back to live", self)
-        self._key = QLabel("B", self)
+        self.end_compare = push_button("Stop comparing", self, "link")
+        self.back = push_button("Back to live", self, "link")
+        self._key = text_label("B", self)
         self._key.setAccessibleName("Key B")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 0, 16, 0)
-        row.setSpacing(10)
-        row.addWidget(self._word, 0, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._day)
-        row.addWidget(self._facts, 1)
-        for button in (self.end_compare, self.back):
-            button.setProperty("look", "link")
-            row.addWidget(button)
-        row.addWidget(self._key, 0, Qt.AlignmentFlag.AlignVCenter)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        parts = ((self._word, middle), self._day, (self._facts, 1), self.end_compare, self.back, (self._key, middle))
+        beside(*parts, of=self, margins=(18, 0, 16, 0), spacing=10)
         self.back.clicked.connect(self.left)
         self.end_compare.clicked.connect(self.compare_ended)
         self.set_theme(theme)

@@ -9,8 +9,6 @@ from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QHBoxLayout,
-    QLabel,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -24,6 +22,7 @@ from capflow_gui.present.recorded_words import COMPARE_HINT, compare_words, day_
 from capflow_gui.ui import shapes
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.layouts import beside, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 HEIGHT = 50
@@ -130,8 +129,7 @@ class CalendarStrip(QWidget):
         self.setAccessibleName("Recorded sessions")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._month = QLabel(self)
-        self._month.setProperty("role", "dim")
+        self._month = text_label("", self, role="dim")
         self._older, self._newer = QToolButton(self), QToolButton(self)
         for button, sign, name, way in (
             (self._older, "‹", "Older sessions", -1),
@@ -141,13 +139,7 @@ class CalendarStrip(QWidget):
             button.setToolTip(name)
             button.setAccessibleName(name)
             button.clicked.connect(lambda _checked=False, way=way: self.page(way))
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(12, 0, 8, 0)
-        self._row.setSpacing(0)
-        self._row.addWidget(self._month)
-        self._row.addWidget(self._older)
-        self._row.addStretch(1)
-        self._row.addWidget(self._newer)
+        self._row = beside(self._month, self._older, None, self._newer, of=self, margins=(12, 0, 8, 0), spacing=0)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:

@@ -20,9 +20,11 @@ from capflow_gui.present.recorded_words import RECORDED, WAITING, full_day, no_s
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.history.banner import DayBanner
+from capflow_gui.ui.history.exports import Shown
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
 from capflow_gui.ui.history.strip import CalendarStrip
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
+from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import ChartHead
 
@@ -49,7 +51,7 @@ class ChartSlot(QWidget):
         self.recorded = recorded or RecordedView(None, None, self)
         self.recorded.changed.connect(self._show)
         self._board = board
-        self._theme = theme
+        self.theme = theme
         self._symbol: Symbol | None = None
         self.period = Period.INTRADAY
         self.head = ChartHead(theme, self)
@@ -80,7 +82,7 @@ class ChartSlot(QWidget):
 
     def _build(self) -> None:
         module = importlib.import_module(MODULE)
-        self.chart = module.FlowChart(self._theme, self)
+        self.chart = module.FlowChart(self.theme, self)
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
         self._rows.insertWidget(self._rows.indexOf(self.strip), self.chart, 1)
@@ -96,7 +98,7 @@ class ChartSlot(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
-        self._theme = theme
+        self.theme = theme
         for part in (self.head, self.banner, self.strip):
             part.set_theme(theme)
         self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
@@ -194,7 +196,7 @@ class ChartSlot(QWidget):
 
     def _show_strip(self) -> None:
         symbol = self._symbol
-        room = self.height() >= self._theme.px(_LEAST_HEIGHT_WITH_STRIP)
+        room = self.height() >= self.theme.px(_LEAST_HEIGHT_WITH_STRIP)
         wanted = self._strip_wanted if self._strip_wanted is not None else room
         known = symbol is not None and symbol in self._board.symbols and bool(self.recorded.dates())
         self.strip.setVisible(known and wanted)
@@ -205,6 +207,35 @@ class ChartSlot(QWidget):
         live = row.day if row.day is not None else calendar.now(symbol.market, now).last_day
         today = calendar.session_date(symbol.market, now)
         self.strip.show_days(calendar, symbol.market, live.day, today, row.source)
+
+    def shown(self) -> Shown | None:
+        """The lines the chart shows; None where it shows none."""
+        symbol = self._symbol
+        if symbol is None or symbol not in self._board.symbols:
+            return None
+        row = self._board.row(symbol)
+        zone = self._board.calendar.zone(symbol.market)
+        if self.period is not Period.INTRADAY:
+            series = self._board.history(symbol, self.period).series
+            return None if series is None else Shown(row, series, zone)
+        if self._shown_date is not None:
+            found = self.recorded.session(self._shown_date, row.source)
+            return None if found is None else Shown(recorded_row(row, found), found.series, zone, (RECORDED,))
+        return None if row.series is None else Shown(row, row.series, zone)
+
+    def pictured(self) -> tuple[QWidget, QWidget] | None:
+        """Head and chart for a picture; None while there is no chart."""
+        plot = None if self.chart is None else self.chart.plotted
+        return None if plot is None else (self.head, plot)
+
+    def shown_session(self) -> RecordedSession | None:
+        """What is recorded of the session the chart shows; None while it is on its way, or where nothing is."""
+        symbol = self._symbol
+        if symbol is None or symbol not in self._board.symbols:
+            return None
+        row = self._board.row(symbol)
+        live = None if row.day is None else row.day.day
+        return self.recorded.session(live if self.recorded.date is None else self.recorded.date, row.source)
 
     def step(self, sessions: int) -> None:
         """The recorded session before (negative) or after the one shown; the live one is the last."""

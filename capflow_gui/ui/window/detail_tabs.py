@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from capflow_gui.feed.board import BoardView
 from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.history.quality import QualityPage
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
+from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Role, Theme
 
-_ALERTS = "alerts"
+_ALERTS, _QUALITY = "alerts", "quality"
 
 
 class DetailTabs(QWidget):
-    """Emits `acknowledge_requested(list of alert ids, or None for those of the current symbol)`."""
+    """Emits `acknowledge_requested(list of alert ids, or None for those of the current symbol)`.
+
+    `shown_session` finds the recorded session of what the chart shows.
+    """
 
     acknowledge_requested = Signal(object)
     threshold_requested = Signal()
@@ -26,23 +33,29 @@ class DetailTabs(QWidget):
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.shown_session: Callable[[], RecordedSession | None] = lambda: None
         self.tabs = TabStrip(theme, self)
-        self.tabs.set_tabs([(_ALERTS, "Alerts")])
+        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_QUALITY, "Data quality")])
         self.alerts = AlertsTable(board, theme, self)
+        self.quality = QualityPage(theme, self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
+        self._pages.addWidget(self.quality)
         self._acknowledge = push_button("Acknowledge", self, "link")
         self._threshold = push_button("Threshold", self, "link")
-        self._keys = [QLabel("A", self), QLabel("E", self)]
+        self._copy = push_button("Copy table", self, "link")
+        self._keys = [QLabel("A", self), QLabel("E", self), QLabel("Ctrl+C", self)]
         for label in self._keys:
             label.setAccessibleName(f"Key {label.text()}")
-        acknowledge, threshold = ((key, Qt.AlignmentFlag.AlignVCenter) for key in self._keys)
-        actions = (self._acknowledge, acknowledge, 10, self._threshold, threshold, 10)
+        keys = [(key, Qt.AlignmentFlag.AlignVCenter) for key in self._keys]
+        actions = (self._acknowledge, keys[0], 10, self._threshold, keys[1], 10, self._copy, keys[2])
         bar = beside(self.tabs, None, *actions, margins=(18, 0, 16, 0), spacing=4)
         stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(lambda: self.acknowledge_requested.emit(self.alerts.selected_ids() or None))
         self._threshold.clicked.connect(self.threshold_requested)
+        self._copy.clicked.connect(self.quality.copy)
+        self.tabs.chosen.connect(self._turn_to)
         self.set_theme(theme)
         self.reload()
 
@@ -50,6 +63,7 @@ class DetailTabs(QWidget):
         """Colours and fonts."""
         self.tabs.set_theme(theme)
         self.alerts.set_theme(theme)
+        self.quality.set_theme(theme)
         for label in self._keys:
             label.setFont(theme.font(Role.CAPTION))
             label.setStyleSheet(
@@ -64,12 +78,55 @@ class DetailTabs(QWidget):
         waiting = self.alerts.alerts.waiting()
         total = self.alerts.alerts.rowCount()
         self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
-        for widget in (self._acknowledge, self._keys[0]):
-            widget.setVisible(waiting > 0)
+        self._offer()
+
+    def show_quality(self) -> None:
+        """The session shown may be another one, or have grown: read, and worked out, while it is looked at."""
+        if self.tabs.current() == _QUALITY:
+            self.quality.show_session(self.shown_session())
+            self.tabs.tab(_QUALITY).set_count(self.quality.count)
+
+    def _turn_to(self, key: object) -> None:
+        self._pages.setCurrentWidget(self.quality if key == _QUALITY else self.alerts)
+        self.show_quality()
+        self._offer()
+        self._leave_rest()
+
+    def _offer(self) -> None:
+        """What can be done on the page shown, as far as there is room beside the tabs: keys give way first."""
+        quality = self.tabs.current() == _QUALITY
+        buttons = (self._acknowledge, self._threshold, self._copy)
+        useful = (not quality and self.alerts.alerts.waiting() > 0, not quality, quality)
+        room = self.width() - self.tabs.sizeHint().width() - 62
+        for keys in (True, False):
+            shown = [pair for pair, true in zip(zip(buttons, self._keys, strict=True), useful, strict=True) if true]
+            wide = sum(button.sizeHint().width() + keys * (key.sizeHint().width() + 4) + 14 for button, key in shown)
+            if wide <= room:
+                break
+        for button, key, true in zip(buttons, self._keys, useful, strict=True):
+            button.setVisible(true and (button is not self._threshold or wide <= room))
+            key.setVisible(true and keys and wide <= room)
 
     def minimumSizeHint(self) -> QSize:
         """The tabs, and one row under its headers."""
-        return QSize(super().minimumSizeHint().width(), self.tabs.sizeHint().height() + self.alerts.least_height())
+        wide = (
+            self.tabs.sizeHint().width() + 40 + max(self._acknowledge.sizeHint().width(), self._copy.sizeHint().width())
+        )
+        return QSize(
+            max(wide, self.alerts.minimumSizeHint().width()), self.tabs.sizeHint().height() + self.alerts.least_height()
+        )
+
+    def copy_table(self) -> bool:
+        """Copy the table that has the keyboard; False where none of the tabs has it."""
+        copied = self.quality.isVisible() and self.quality.table.hasFocus()
+        if copied:
+            self.quality.copy()
+        return copied
+
+    def focus_quality(self) -> None:
+        """Show the data quality and give it the keyboard."""
+        self.tabs.choose(_QUALITY)
+        self.quality.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_alerts(self) -> None:
         """Give the alerts the keyboard."""
@@ -79,11 +136,13 @@ class DetailTabs(QWidget):
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` in which no row of a table is cut."""
         bar = self.tabs.sizeHint().height()
-        return bar + self.alerts.whole_rows(height - bar)
+        page = self.quality if self.tabs.current() == _QUALITY else self.alerts
+        return bar + page.whole_rows(height - bar)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What is left under the last whole row stays empty: half a row cannot be read."""
         super().resizeEvent(event)
+        self._offer()
         self._leave_rest()
 
     def _leave_rest(self) -> None:

@@ -27,6 +27,7 @@ from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
+from capflow_gui.ui.history.exports import Exports
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
@@ -38,6 +39,7 @@ from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
+from capflow_gui.ui.window.history_actions import history_actions
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
@@ -70,15 +72,19 @@ class MainWindow(QMainWindow):
         self.recorded.ghost = settings.window.ghost
         self.chart = ChartSlot(board, theme, self, recorded=self.recorded)
         self.detail = DetailTabs(board, theme, self)
+        self.detail.shown_session = self.chart.shown_session
         self.status = StatusBar(theme, self)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self.current_symbol)
         self.dialogs.theme = theme
         self.settings = settings
+        self.exports = Exports(self, self.chart, self.notice.say, lambda: self.simulated, services)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self._connect()
-        self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
+        self.keys = WindowKeys(
+            self, self._actions, (self.watchlist.table, self.detail.alerts, self.detail.quality.table)
+        )
         self.toolbar.search.set_questions(services.questions, services.start)
         self._places = WindowLayout(self, self.splitter, self.sides, self.watchlist, self.detail)
         self._places.restore(settings.window)
@@ -134,6 +140,7 @@ class MainWindow(QMainWindow):
         toolbar.search.symbol_found.connect(self.go_to)
         toolbar.attention.chosen.connect(self.go_to)
         self.chart.period_chosen.connect(self.choose_period)
+        self.recorded.changed.connect(self.detail.show_quality)
         self._connect_intents(self.intents)
         self._connect_dialogs(self.dialogs)
 
@@ -182,7 +189,7 @@ class MainWindow(QMainWindow):
                 Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
                 for place, (period, name) in enumerate(PERIODS.items(), 1)
             ),
-            *self._history_actions(),
+            *history_actions(self.chart, self.detail, self.exports),
             *self._source_actions(),
             *(Action(run, name, section=3) for name, run in self._connections()),
             Action(dialogs.open_settings, "Settings…", ("Ctrl+,",), 3),
@@ -193,18 +200,6 @@ class MainWindow(QMainWindow):
             Action(self._open_menu, keys=("F10",)),
             Action(self._escape, keys=("Esc",)),
             Action(self.close, "Quit", ("Ctrl+Q",), section=5),
-        ]
-
-    def _history_actions(self) -> list[Action]:
-        """Recorded sessions of the selected symbol."""
-        chart, recorded = self.chart, self.recorded
-        ghost = "Hide the session before" if recorded.ghost else "Show the session before behind the chart"
-        return [
-            Action(chart.toggle_strip, "Recorded sessions", ("H",), 2),
-            Action(lambda: chart.step(-1), "Session before", ("Alt+←",)),
-            Action(lambda: chart.step(1), "Session after", ("Alt+→",)),
-            Action(lambda: chart.show_date(None), "Back to live", ("B",)),
-            Action(lambda: recorded.set_ghost(not recorded.ghost), ghost, ("G",), 2),
         ]
 
     def _source_actions(self) -> list[Action]:
@@ -358,6 +353,7 @@ class MainWindow(QMainWindow):
 
     def _symbol_selected(self, symbol: Symbol) -> None:
         self.chart.show_symbol(symbol)
+        self.detail.show_quality()
         self._request_history(symbol)
 
     def _request_history(self, symbol: Symbol | None) -> None:

@@ -1,0 +1,78 @@
+"""What the chart shows as a table for a spreadsheet, and as a line under its picture.
+
+Every row says whose figures they are: source, session, zone (by the offset of its time), currency and whether that is
+assumed, running total or one period, flags, and that a simulator made them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from capflow_gui.domain.flag import Flag
+from capflow_gui.domain.flow import COLUMNS, FlowSeries
+from capflow_gui.present.export import Answer, figures, moment
+from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.recorded_words import tab_separated
+
+_BOM = "\ufeff"
+HEADERS = (
+    *("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "cumulative"),
+    *("currency", "currency_assumed", "flags", "simulated"),
+)
+
+
+def shown_rows(answer: Answer, *, assumed: bool) -> list[tuple[str, ...]]:
+    """A row a line, as HEADERS; an empty cell where a figure is missing."""
+    series = answer.result
+    if not isinstance(series, FlowSeries):
+        return []
+    session = series.session.isoformat() if series.session is not None and series.cumulative else ""
+    head = str(answer.symbol), answer.source, series.period.value, session
+    tail = (str(series.cumulative).lower(), answer.money or "", str(assumed).lower())
+    rows = []
+    for line, (stamp, confirmed, flags) in enumerate(
+        zip(series.timestamps.tolist(), series.confirmed.tolist(), series.line_flags.tolist(), strict=True)
+    ):
+        amounts = ("" if value is None else repr(value) for value in figures(series, line).values())
+        provisional = str(not confirmed and series.cumulative).lower()
+        known = " ".join(flag_list(Flag(flags)))
+        times = moment(stamp, answer.zone) or "", str(stamp)
+        rows.append((*head, *times, *amounts, provisional, *tail, known, str(answer.simulated).lower()))
+    return rows
+
+
+def shown_tsv(answer: Answer, *, assumed: bool) -> str:
+    """For the clipboard."""
+    return tab_separated(HEADERS, shown_rows(answer, assumed=assumed))
+
+
+def shown_csv(answer: Answer, *, assumed: bool) -> bytes:
+    """For a file: UTF-8 with a byte-order mark, which Excel asks for."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerows((HEADERS, *shown_rows(answer, assumed=assumed)))
+    return (_BOM + text.getvalue()).encode()
+
+
+def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[str] = ()) -> str:
+    """The line under a chart's picture."""
+    series = answer.result
+    if not isinstance(series, FlowSeries):
+        return str(answer.symbol)
+    meaning = "cumulative since the open, and per minute" if series.cumulative else f"per {series.period.value}"
+    money = answer.money or "currency not known"
+    flags = ", ".join(flag_list(series.flags))
+    source = source_title(answer.source)
+    parts = (
+        "SIMULATED" if answer.simulated else "",
+        f"{answer.symbol} {name}".strip(),
+        f"session {series.session.isoformat()}" if series.cumulative and series.session is not None else "",
+        *marks,
+        source[:1].upper() + source[1:],
+        f"{money} (assumed)" if assumed else money,
+        meaning,
+        str(answer.zone),
+        f"flags: {flags}" if flags else "",
+    )
+    return " · ".join(part for part in parts if part)

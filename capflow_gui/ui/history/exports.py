@@ -1,0 +1,171 @@
+"""What can be taken out of the window: the chart's picture, the shown lines as a table, to the clipboard or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QBuffer, QObject, QPoint, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.errors import CapflowError
+from capflow_gui.feed.board import Row
+from capflow_gui.present.export import Answer
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
+from capflow_gui.ui.ports import WindowServices
+from capflow_gui.ui.theme import Role, Theme
+
+_MARGIN = 18.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """What the chart shows: a row's series, or bars of periods. `marks` are words that belong to it: RECORDED."""
+
+    row: Row
+    series: FlowSeries
+    zone: ZoneInfo
+    marks: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The beginning of a file's name."""
+        series = self.series
+        when = series.session.isoformat() if series.cumulative and series.session is not None else series.period.value
+        return f"{self.row.symbol} {when}"
+
+
+class Chart(Protocol):
+    """What is taken out of: ui.window.chart_slot.ChartSlot."""
+
+    theme: Theme
+
+    def shown(self) -> Shown | None:
+        """The lines it shows; None where it shows none."""
+        ...
+
+    def pictured(self) -> tuple[QWidget, QWidget] | None:
+        """Head and chart; None while there is no chart."""
+        ...
+
+
+class Exports(QObject):
+    """Takes out what `chart` shows; `say` tells how it went."""
+
+    def __init__(
+        self,
+        window: QWidget,
+        chart: Chart,
+        say: Callable[[str], None],
+        simulated: Callable[[], bool],
+        services: WindowServices,
+    ) -> None:
+        super().__init__(window)
+        self._window, self._chart, self._say, self._simulated = window, chart, say, simulated
+        self._services = services
+
+    def copy_table(self) -> None:
+        """The shown lines, on the clipboard, for a spreadsheet."""
+        answer = self._answer()
+        if answer is None:
+            self._say("There is no line to copy.")
+            return
+        (shown, what) = answer
+        QApplication.clipboard().setText(shown_tsv(what, assumed=shown.row.currency_assumed))
+        self._say(f"Copied {len(shown.series)} lines of {shown.name}.")
+
+    def save_csv(self) -> None:
+        """The shown lines, in a file the user names."""
+        answer = self._answer()
+        if answer is None:
+            self._say("There is no line to save.")
+            return
+        (shown, what) = answer
+        content = shown_csv(what, assumed=shown.row.currency_assumed)
+        self._ask_place(f"{shown.name}.csv", "Save the session as CSV", "Comma-separated values (*.csv)", content)
+
+    def save_picture(self) -> None:
+        """The chart, in a file the user names."""
+        image = self.picture()
+        answer = self._answer()
+        if image is None or answer is None:
+            self._say("There is no chart to save.")
+            return
+        packed = QBuffer()
+        image.save(packed, b"PNG")
+        self._ask_place(f"{answer[0].name}.png", "Save the chart", "PNG picture (*.png)", bytes(packed.data().data()))
+
+    def picture(self) -> QImage | None:
+        """Head and chart as they are on screen, and under them what they are; None without a chart."""
+        theme = self._chart.theme
+        parts, answer = self._chart.pictured(), self._answer()
+        if parts is None or answer is None:
+            return None
+        head, chart = parts
+        shown, what = answer
+        words = picture_words(what, shown.row.name, assumed=shown.row.currency_assumed, marks=shown.marks)
+        face, width, ratio = theme.face(Role.SENTENCE), chart.width(), chart.devicePixelRatioF()
+        box = QRectF(_MARGIN, 0, width - 2 * _MARGIN, 10_000)
+        wrap = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
+        foot = round(_wrapped(face.width, words, box.width()) * face.height + 16)
+        top = head.height()
+        height = top + chart.height() + foot
+        image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(theme.panel)
+        with QPainter(image) as painter:
+            # The head without its buttons: a picture cannot be pressed.
+            head.render(painter, QPoint(0, 0), QRegion(), QWidget.RenderFlag.DrawWindowBackground)
+            painter.drawPixmap(QPoint(0, top), chart.grab())
+            painter.fillRect(QRectF(0, height - foot, width, 1), theme.line)
+            painter.setFont(face.font)
+            painter.setPen(theme.text)
+            painter.drawText(box.translated(0, height - foot + 8), int(wrap), words)
+        image.setText("Description", words)
+        return image
+
+    def _answer(self) -> tuple[Shown, Answer] | None:
+        shown = self._chart.shown()
+        if shown is None or not len(shown.series):
+            return None
+        row, series = shown.row, shown.series
+        answer = Answer(
+            row.symbol, series.source, series.period, shown.zone, series, row.currency or None, self._simulated()
+        )
+        return shown, answer
+
+    def _ask_place(self, name: str, title: str, kinds: str, content: bytes) -> None:
+        dialog = QFileDialog(self._window, title)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(kinds)
+        dialog.setDefaultSuffix(name.rpartition(".")[2])
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(lambda path: self.save_to(path, content))
+        dialog.open()
+
+    def save_to(self, path: str, content: bytes) -> None:
+        """Write a file, and say how it went."""
+        save = self._services.save
+        if save is not None:
+            self._services.start(lambda: save(path, content), lambda _none: self._say(f"Saved {path}."), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        advice = error_sentence(error) if isinstance(error, CapflowError) else "Details are in the log."
+        self._say(f"Nothing was saved. {advice}")
+
+
+def _wrapped(measure: Callable[[str], float], text: str, width: float) -> int:
+    """How many lines words take."""
+    lines, used = 1, 0.0
+    for word in text.split(" "):
+        wide = measure(f"{word} ")
+        if used and used + wide > width:
+            lines, used = lines + 1, 0.0
+        used += wide
+    return lines
