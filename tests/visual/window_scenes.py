@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
+from tests.ui.recorded_days import two_weeks
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
 LISTED = (
@@ -157,7 +159,27 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "keys": lambda window: window.dialogs.open_keys(),
     "comparison": lambda window: window.dialogs.open_comparison(),
 }
-SCENES = (*BOARDS, *PERIODS, "per minute", "search", "first run", *DIALOGS)
+THURSDAY, WEDNESDAY = date(2026, 11, 19), date(2026, 11, 18)
+
+
+def _compared(window: MainWindow) -> None:
+    window.chart.show_date(THURSDAY)
+    window.recorded.compare(WEDNESDAY)
+
+
+def _quality(window: MainWindow) -> None:
+    window.chart.show_date(THURSDAY)
+    window.detail.focus_quality()
+
+
+RECORDED: dict[str, Callable[[MainWindow], None]] = {
+    "recorded": lambda window: window.chart.show_date(THURSDAY),
+    "not recorded": lambda window: window.chart.show_date(date(2026, 11, 13)),
+    "ghost": lambda window: window.recorded.set_ghost(True),
+    "compared": _compared,
+    "quality": _quality,
+}
+SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *DIALOGS)
 
 
 def settle() -> None:
@@ -165,6 +187,25 @@ def settle() -> None:
     for _ in range(5):
         QApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+
+def _act(name: str, window: MainWindow, board: HandBoard) -> None:
+    """What the scene shows beside its board."""
+    if name in RECORDED:
+        RECORDED[name](window)
+        if window.chart.chart.plotted is not None:
+            window.chart.chart.pointer.stand(200)
+    elif name in PERIODS:
+        window.choose_period(PERIODS[name][0])
+        window.chart.chart.history.stand(3)
+    elif name == "per minute":
+        window.chart.chart.plot.set_per_minute(True)
+    elif name == "search":
+        window.toolbar.search.begin()
+        window.toolbar.search.setText("s")
+        window.toolbar.search._edited("s")
+    elif board.rows:
+        window.chart.chart.pointer.stand(120)
 
 
 @contextmanager
@@ -176,6 +217,8 @@ def scene(
         report=REPORT, members={"All holdings": ["700.HK", "5.HK"], "US tech": ["AAPL.US"], "恒生科技": ["981.HK"]}
     )
     answers.compared = compared()
+    if name in RECORDED:
+        answers.recorded = two_weeks()
     if name == "first run":
         services = ConnectServices(answers.test, start_now, Access(answers))
         page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, threshold=OFFERED)
@@ -199,17 +242,7 @@ def scene(
         window.go_to(symbol)
     wait(lambda: window.chart.chart is not None)
     window._tick()
-    if name in PERIODS:
-        window.choose_period(PERIODS[name][0])
-        window.chart.chart.history.stand(3)
-    elif name == "per minute":
-        window.chart.chart.plot.set_per_minute(True)
-    elif name == "search":
-        window.toolbar.search.begin()
-        window.toolbar.search.setText("s")
-        window.toolbar.search._edited("s")
-    elif board.rows:
-        window.chart.chart.pointer.stand(120)
+    _act(name, window, board)
     settle()
     shown: QWidget = window
     if name in DIALOGS:

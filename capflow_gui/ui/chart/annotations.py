@@ -80,12 +80,19 @@ class Annotations:
         for slot, frame, words in captions:
             unit = unit_for(max(-frame.y.low, frame.y.high))
             amounts = f"{plot.state.currency} {unit.suffix}".strip()
-            if slot == "lines":
-                amounts += self._derivation()
-                amounts += "".join(f"   ·   {words}" for words in (plot.state.session, self._beside_words()) if words)
+            room = frame.width - 2 * _CAPTION_X
+            told = self._told() if slot == "lines" else [""]
             title = self._text(f"{slot} title", solo + words, "caption", theme.dim)
-            tail = self._text(f"{slot} unit", amounts, "caption_plain", theme.dim)
-            texts = self._fitting(title, tail, frame.width - 2 * _CAPTION_X)
+            for more in told:
+                tail = self._text(f"{slot} unit", amounts + more, "caption_plain", theme.dim)
+                if title.width + 7 + tail.width <= room:
+                    break
+            else:
+                if slot == "lines" and plot.state.session:  # which session it is, is worth more than what lines are
+                    day = plot.state.session.partition(",")[0]
+                    wide = plot.fonts.caption.width(day) + 7 + tail.width
+                    title = self._text("lines title", day if wide <= room else day[:-5], "caption", theme.dim)
+            texts = self._fitting(title, tail, room)
             stamp = (*(text.text for text in texts), frame.left, frame.top, title.color.rgba())
             left, middle = frame.left + _CAPTION_X, frame.top + _CAPTION_Y * self._scale
             plot.marks.put(f"caption {slot}", stamp, partial(shapes.words, left, middle, *texts))
@@ -100,17 +107,22 @@ class Annotations:
             return title, tail
         return Text(title.face.elided(title.text, room - 7 - tail.width), title.face, title.color), tail
 
+    def _told(self) -> list[str]:
+        """What is said behind the unit, longest first: the session, whose the grey line is, where classes are from."""
+        beside = self._plot.beside_shown
+        grey = "" if beside is None else f"grey: {beside.name}"
+        session, classes = self._plot.state.session, self._derivation()
+        ways = ((session, grey, classes), (session, grey), (session,), ())
+        ends = ["".join(f"   ·   {words}" for words in way if words) for way in ways]
+        return [end for end in dict.fromkeys(ends) if end or not session]
+
     def _derivation(self) -> str:
         """Where the classes come from, when it is not the source's own lines."""
         data = self._plot.data
         if data is None or not data.derived or self._plot.compact:
             return ""
         newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
-        return f"   ·   classes derived from snapshots, newest {newest}"
-
-    def _beside_words(self) -> str:
-        beside = self._plot.beside_shown
-        return "" if beside is None else f"grey: {beside.name}"
+        return f"classes derived from snapshots, newest {newest}"
 
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame

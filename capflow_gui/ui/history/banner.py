@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from capflow_gui.ui.layouts import beside, push_button, text_label
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Face, Role, Theme
 
 HEIGHT = 34
 
@@ -22,10 +23,10 @@ class DayBanner(QWidget):
         self.setProperty("surface", "raised")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self._theme, self._said = theme, ""
+        self._theme = theme
+        self._date, self._compared = "", False
         self._word, self._day = text_label("", self), text_label("", self)
-        self._facts = text_label("", self, role="dim")
-        self._facts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._facts = _Facts(self)
         self.end_compare = push_button("Stop comparing", self, "link")
         self.back = push_button("Back to live", self, "link")
         self._key = text_label("B", self)
@@ -47,28 +48,61 @@ class DayBanner(QWidget):
             f"background: {theme.text.name()}; color: {theme.panel.name()}; border-radius: 3px; padding: 2px 8px;"
         )
         self._day.setFont(theme.font(Role.ROW_SYMBOL))
-        self._facts.setFont(theme.font(Role.SENTENCE))
+        self._facts.face = theme.face(Role.SENTENCE)
+        self._facts.setFont(self._facts.face.font)
         self._key.setFont(theme.font(Role.CAPTION))
         self._key.setStyleSheet(
             f"color: {theme.dim.name()}; border: 1px solid {theme.line2.name()}; border-radius: 4px; padding: 1px 5px;"
         )
-        self._elide()
+        self._fit()
 
     def say(self, word: str, day: str, facts: str, *, compared: bool) -> None:
-        """Show what is shown."""
+        """Show what is shown; the last word of `day`, its year, may be left out where room is short."""
         self._word.setText(word)
-        self._day.setText(day)
-        self._said = facts
-        self.end_compare.setVisible(compared)
+        self._date = day
+        self._facts.say(facts)
+        self._compared = compared
         self.setAccessibleName(" · ".join(filter(None, (word, day, facts))))
         self.show()
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What has no room gives way."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """The key gives way first, then the year, then the end of a comparison: the strip ends it as well."""
+        room, face = self.width() - 34, self._theme.face(Role.ROW_SYMBOL)
+        short = self._date.rpartition(" ")[0]
+        fixed = self._word.sizeHint().width() + self.back.sizeHint().width() + 30
+        end = self.end_compare.sizeHint().width() + 10 if self._compared else 0
+        key = self._key.sizeHint().width() + 10
+        ways = ((self._date, end, key), (self._date, end, 0), (short, end, 0), (short, 0, 0))
+        day, end, key = next((way for way in ways if fixed + face.width(way[0]) + way[1] + way[2] <= room), ways[-1])
+        self._day.setText(day)
+        self.end_compare.setVisible(end > 0)
+        self._key.setVisible(key > 0)
+
+
+class _Facts(QLabel):
+    """A text that is elided where it has no room, and then told on pointing."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "dim")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.face: Face | None = None
+
+    def say(self, text: str) -> None:
+        self.setToolTip(text)
         self._elide()
 
-    def resizeEvent(self, event: object) -> None:  # noqa: ARG002  Qt's signature
-        """The facts take what is left."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
         self._elide()
 
     def _elide(self) -> None:
-        face = self._theme.face(Role.SENTENCE)
-        self._facts.setText(face.elided(self._said, self._facts.width()))
-        self._facts.setToolTip(self._said)
+        if self.face is not None:
+            self.setText(self.face.elided(self.toolTip(), self.width()))

@@ -8,7 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QBuffer, QObject, QPoint, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QRegion
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from capflow_gui.domain.flow import FlowSeries
@@ -97,7 +97,7 @@ class Exports(QObject):
             self._say("There is no chart to save.")
             return
         packed = QBuffer()
-        image.save(packed, b"PNG")
+        QImageWriter(packed, b"png").write(image)
         self._ask_place(f"{answer[0].name}.png", "Save the chart", "PNG picture (*.png)", bytes(packed.data().data()))
 
     def picture(self) -> QImage | None:

@@ -132,8 +132,8 @@ class QualityPage(QWidget):
         header.setFont(theme.font(Role.CAPTION))
         header.setFixedHeight(theme.px(HEADER_HEIGHT))
         self.table.setStyleSheet(
-            f"QTableView::item {{ padding: 0 {_LEFT}px; border-bottom: 1px solid {theme.line.name()}; }}"
-            f"QTableView::item:first {{ padding-left: {_LEAD}px; }}"
+            f"QTableView::item {{ padding: 0 {_LEFT - 3}px; border-bottom: 1px solid {theme.line.name()}; }}"
+            f"QTableView::item:first {{ padding-left: {_LEAD - 3}px; }}"
             f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
         )
         self._fit()

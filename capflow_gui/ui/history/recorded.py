@@ -249,4 +249,4 @@ def recorded_row(live: Row, session: RecordedSession) -> Row:
 
 def session_title(day: date) -> str:
     """How the chart's caption names a recorded session."""
-    return f"recorded {full_day(day)}"
+    return f"{full_day(day)}, recorded"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QMenu,
     QSizePolicy,
     QToolButton,
@@ -43,7 +42,7 @@ class DayButton(QAbstractButton):
         self.theme = theme
         self.day = date.min
         self.summary: DaySummary | None = None
-        self.newest = self.today = self.shown = self.compared = False
+        self.newest = self.today = self.shown = self.compared = self.compares = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
@@ -55,6 +54,11 @@ class DayButton(QAbstractButton):
         self.setToolTip(words if summary is None else f"{words}\n{COMPARE_HINT}")
         self.setAccessibleName(words)
         self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """With Shift or Ctrl a day is compared."""
+        self.compares = bool(event.modifiers() & _COMPARES)
+        super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys are the strip's."""
@@ -218,7 +222,8 @@ class CalendarStrip(QWidget):
         self._fill()
 
     def _chosen(self, button: DayButton) -> None:
-        if QApplication.keyboardModifiers() & _COMPARES:
+        compares, button.compares = button.compares, False
+        if compares:
             self.compare_chosen.emit(button.day)
         else:
             self._choose(button.day)

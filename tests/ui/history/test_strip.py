@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -19,26 +18,12 @@ from capflow_gui.ui.history.strip import DayButton
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
-from tests.ui.recorded_days import DATES, TENCENT, HandDays, two_weeks
+from tests.ui.recorded_days import DATES, TENCENT, HandDays
 from tests.ui.typed_keys import MEITUAN
 from tests.ui.window_fixture import Answers, open_window, shut
 
 THURSDAY, WEDNESDAY = date(2026, 11, 19), date(2026, 11, 18)
 ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def days() -> HandDays:
-    return two_weeks()
-
-
-@pytest.fixture
-def window(board: HandBoard, days: HandDays, theme: Theme, qtbot: QtBot) -> Iterator[MainWindow]:
-    opened = open_window(board, answers=Answers(recorded=days))
-    opened.go_to(TENCENT)
-    qtbot.waitUntil(lambda: opened.chart.chart is not None)
-    yield opened
-    shut(opened)
 
 
 def button(window: MainWindow, day: date) -> DayButton:
@@ -58,7 +43,7 @@ def test_last_thursday_is_one_click_away_and_back_is_another(window: MainWindow)
     button(window, THURSDAY).click()
     assert shown_net(window) == pytest.approx(-120e6)
     assert window.chart.banner.accessibleName().startswith("RECORDED · Thu 19 Nov 2026 · OpenD · complete")
-    assert window.chart.chart.plot.state.session == "recorded Thu 19 Nov 2026"
+    assert window.chart.chart.plot.state.session == "Thu 19 Nov 2026, recorded"
     assert window.chart.head.accessibleDescription().endswith("Recorded, last received 16:08:00")
     window.chart.banner.back.click()
     assert shown_net(window) == live

@@ -1,0 +1,96 @@
+"""What is taken out of the window says whose figures it is, when, and that they are simulated."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from capflow_gui.errors import StorageError
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.recorded_days import HandDays
+from tests.ui.typed_keys import CTRL
+from tests.ui.window_fixture import Answers
+from tests.visual.approved import channels
+
+THURSDAY = date(2026, 11, 19)
+
+
+def test_the_lines_of_the_live_session_are_copied_for_a_spreadsheet(window: MainWindow, board: HandBoard) -> None:
+    board.simulated = True
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_C, CTRL)
+    rows = list(csv.DictReader(io.StringIO(QApplication.clipboard().text()), delimiter="\t"))
+    assert rows[0]["time"] == "2026-11-20T09:30:00+08:00"
+    assert {row["symbol"] for row in rows} == {"700.HK"}
+    assert {row["simulated"] for row in rows} == {"true"}
+    assert rows[-1]["provisional"] == "true"
+    assert "Copied" in window.notice.text()
+
+
+def test_a_recorded_session_is_saved_as_csv_that_excel_reads(window: MainWindow, answers: Answers) -> None:
+    window.chart.show_date(THURSDAY)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_E, CTRL)
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.selectedFiles()[0].endswith("700.HK 2026-11-19.csv")
+    dialog.fileSelected.emit("day.csv")
+    dialog.reject()
+    content = answers.saved["day.csv"]
+    assert content.startswith(b"\xef\xbb\xbfsymbol,source,period,session,time")
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    assert len(rows) == 331
+    assert rows[-1] | {"net": ""} == rows[-1] | {
+        "net": "",
+        "symbol": "700.HK",
+        "session": "2026-11-19",
+        "time": "2026-11-19T16:00:00+08:00",
+        "provisional": "false",
+        "cumulative": "true",
+        "currency": "HKD",
+        "currency_assumed": "false",
+        "simulated": "false",
+    }
+    assert float(rows[-1]["net"]) == round(float(rows[-1]["net"]), 6)
+    assert "Saved" in window.notice.text()
+
+
+def test_what_cannot_be_saved_is_said(window: MainWindow, answers: Answers) -> None:
+    answers.error = StorageError("the disk is full")
+    window.exports.save_to("full/day.csv", b"x")
+    assert window.notice.text() == "Nothing was saved. The disk is full. Nothing shown is lost."
+
+
+def test_the_picture_has_a_line_that_says_what_it_is(window: MainWindow, board: HandBoard, answers: Answers) -> None:
+    board.simulated = True
+    window.chart.show_date(THURSDAY)
+    image = window.exports.picture()
+    assert image is not None
+    assert image.text("Description") == (
+        "SIMULATED · 700.HK Tencent Holdings · session 2026-11-19 · RECORDED · OpenD · HKD · "
+        "cumulative since the open, and per minute · Asia/Hong_Kong"
+    )
+    plot = window.chart.chart.plot
+    assert image.width() == plot.width()
+    assert image.height() > plot.height() + window.chart.head.height()
+    foot = channels(image.convertToFormat(QImage.Format.Format_RGB32))[-30:]
+    assert len(np.unique(foot.reshape(-1, 3), axis=0)) > 20
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_S, CTRL)
+    dialog = window.findChild(QFileDialog)
+    dialog.fileSelected.emit("chart.png")
+    dialog.reject()
+    assert QImage.fromData(answers.saved["chart.png"]).size() == image.size()
+
+
+def test_where_there_is_nothing_it_is_said(window: MainWindow, days: HandDays) -> None:
+    window.chart.show_date(date(2026, 11, 13))
+    for take in (window.exports.copy_table, window.exports.save_csv, window.exports.save_picture):
+        take()
+        assert window.notice.text().startswith("There is no ")
+    assert window.exports.picture() is None
