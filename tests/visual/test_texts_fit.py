@@ -32,6 +32,12 @@ PICTURES = (
     ("disconnected", 1.0, (1280, 690)),
     ("week", 1.5, FULL_HD),
     ("month", 1.0, FULL_HD),
+    ("recorded", 1.0, FULL_HD),
+    ("recorded", 1.0, LAPTOP),
+    ("not recorded", 1.0, (1280, 690)),
+    ("ghost", 1.0, (1280, 690)),
+    ("compared", 1.5, FULL_HD),
+    ("quality", 1.0, FULL_HD),
     ("first run", 2.0, FULL_HD),
     ("settings", 1.5, FULL_HD),
 )

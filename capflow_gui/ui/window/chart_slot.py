@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
 
 # Below this the strip is there only when it is asked for.
-_LEAST_HEIGHT_WITH_STRIP = 420
+_LEAST_HEIGHT_WITH_STRIP = 380
 _LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
 
 
@@ -182,7 +182,7 @@ class ChartSlot(QWidget):
                 WAITING if self.recorded.summary(day) is not None else no_session(row.symbol, day)
             )
             self.banner.say(RECORDED, full_day(day), beside, compared=compared is not None)
-            self._show_head(replace(row, series=None, quote=None, error=None), Sentence("Recorded", ""))
+            self._show_head(replace(row, series=None, quote=None, error=None), Sentence("No figures", ""))
             if self.chart is not None:
                 self.chart.say(missing)
             return
