@@ -42,7 +42,10 @@ R = TypeVar("R")
 
 
 class BrokerLink(Generic[C]):
-    """One connection kept for ever. Everything runs on the loop's thread."""
+    """The part of a providers.base.Provider that is its link: one connection kept for ever.
+
+    Everything runs on the loop's thread.
+    """
 
     final: ClassVar[tuple[type[CapflowError], ...]] = ()  # errors only the user can help with
 
@@ -216,39 +219,7 @@ class BrokerLink(Generic[C]):
             callback(self._link)
 
 
-L = TypeVar("L", bound=BrokerLink[Any])
-
-
-class LinkedProvider(Generic[L]):
-    """The part of a providers.base.Provider that is its link's. Everything runs on the loop's thread."""
-
-    def __init__(self, link: L) -> None:
-        self.source = link.source
-        self._link = link
-
-    @property
-    def link(self) -> LinkState:
-        """The link as it is now, the last call's latency included."""
-        return self._link.link
-
-    def on_link(self, callback: Callable[[LinkState], None]) -> None:
-        """Have `callback` called whenever phase or facts change; latency alone is read from `link`."""
-        self._link.on_link(callback)
-
-    async def run(self) -> None:
-        """Keep a connection until cancelled. Every end of every state leads back to an attempt."""
-        await self._link.run()
-
-    async def wait_ready(self, deadline: float) -> None:
-        """Return when the link is ready. Raise the last error at monotonic `deadline`, one that is final at once."""
-        await self._link.wait_ready(deadline)
-
-    def reconnect_now(self) -> None:
-        """Skip the rest of a back-off wait, or drop the connection and connect again."""
-        self._link.reconnect_now()
-
-
-S = TypeVar("S", bound=LinkedProvider[Any])
+S = TypeVar("S", bound=BrokerLink[Any])
 
 
 def question(
@@ -258,7 +229,7 @@ def question(
 
     @wraps(call)
     async def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with words_cleaned(self._link.conceal, self.source):
+        with words_cleaned(self.conceal, self.source):
             return await call(self, *args, **kwargs)
 
     return asked

@@ -31,7 +31,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, NoData, RemoteProtocolError
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
-from capflow_gui.providers.link import LinkedProvider, question
+from capflow_gui.providers.link import question
 from capflow_gui.providers.longport import messages
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.flow import LongportFlowDecoder
@@ -51,7 +51,7 @@ _LETTER_MARKETS = (Market.US, Market.SG)
 M = TypeVar("M", bound=Message)
 
 
-class LongportProvider(LinkedProvider[LongportLink]):
+class LongportProvider(LongportLink):
     """A providers.base.Provider over one connection."""
 
     def __init__(
@@ -64,7 +64,7 @@ class LongportProvider(LinkedProvider[LongportLink]):
         backoff: Backoff | None = None,
         conceal: Conceal = no_log,
     ) -> None:
-        super().__init__(LongportLink(config, login, clock, source, backoff=backoff, conceal=conceal))
+        super().__init__(config, login, clock, source, backoff=backoff, conceal=conceal)
         self.capabilities = Capabilities(frozenset({Period.INTRADAY}), classes=False, limits=LIMITS, one_quota=True)
         self._language = config.language
         self._decoder = LongportFlowDecoder(source)
@@ -80,7 +80,7 @@ class LongportProvider(LinkedProvider[LongportLink]):
         if period is not Period.INTRADAY or start is not None or end is not None:
             raise InvalidInput(period.value, Reason.of(Code.RUNNING_SESSION_ONLY), Reason.of(Code.ASK_OPEND))
         request = quote_pb2.SymbolRequest(symbol=messages.symbol_text(symbol))
-        body = await self._link.call(Command.CAPITAL_FLOW, request, quote_pb2.CapitalFlowResponse)
+        body = await self.call(Command.CAPITAL_FLOW, request, quote_pb2.CapitalFlowResponse)
         return self._decoder.decode(symbol, body)
 
     @question
@@ -125,15 +125,15 @@ class LongportProvider(LinkedProvider[LongportLink]):
     @question
     async def get_global_state(self) -> GlobalState:
         """The source's clock, from the Date of an HTTP answer; Longport says nothing of markets."""
-        self._link.check_ready()
-        time = await self._link.http.ask_date()
+        self.check_ready()
+        time = await self.http.ask_date()
         return GlobalState(
             time=time,
             quote_logged_in=True,
             server_version=0,
-            simulated=self._link.http.simulated is not None,
+            simulated=self.http.simulated is not None,
             market_phases={},
-            status=self._link.http.simulated or "",
+            status=self.http.simulated or "",
         )
 
     @question
@@ -156,11 +156,11 @@ class LongportProvider(LinkedProvider[LongportLink]):
         return [SearchHit(info.symbol, info.name, info.kind) for info in infos[:max_count]]
 
     async def _groups(self) -> dict[str, list[StaticInfo]]:
-        self._link.check_ready()
-        return messages.read_groups(await self._link.http.ask("GET", "/v1/watchlist/groups"))
+        self.check_ready()
+        return messages.read_groups(await self.http.ask("GET", "/v1/watchlist/groups"))
 
     async def _ask(self, command: Command, request: Message, kind: type[M]) -> M:
-        body = await self._link.call(command, request, kind)
+        body = await self.call(command, request, kind)
         answer = kind()
         try:
             answer.ParseFromString(body)

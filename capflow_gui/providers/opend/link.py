@@ -59,12 +59,6 @@ class OpendLink(BrokerLink[OpendChannel]):
             raise self._down()
         return await self._channel.call(proto, body)
 
-    async def ask_global_state(self) -> GlobalState:
-        """GetGlobalState: the source's clock and login; the link's facts follow it."""
-        state = self._take_global_state(await self.call(Proto.GLOBAL_STATE, messages.global_state_request()))
-        self._publish()
-        return state
-
     def market_now(self) -> float:
         """Return UTC epoch seconds by the source's clock, or by this computer's before the source was asked."""
         if self._time_at is None:

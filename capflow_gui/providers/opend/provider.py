@@ -25,7 +25,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput, RequestTimeout
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.base import Capabilities
-from capflow_gui.providers.link import LinkedProvider, question
+from capflow_gui.providers.link import question
 from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.codes import ZONES
 from capflow_gui.providers.opend.decode import FlowDecoder
@@ -47,7 +47,7 @@ LIMITS = {
 }
 
 
-class OpendProvider(LinkedProvider[OpendLink]):
+class OpendProvider(OpendLink):
     """A providers.base.Provider over one connection."""
 
     def __init__(
@@ -58,7 +58,7 @@ class OpendProvider(LinkedProvider[OpendLink]):
         backoff: Backoff | None = None,
         conceal: Conceal = no_log,
     ) -> None:
-        super().__init__(OpendLink(config, clock, source, backoff, conceal))
+        super().__init__(config, clock, source, backoff, conceal)
         self.capabilities = Capabilities(frozenset(Period), classes=True, limits=LIMITS)
         self.skipped: tuple[str, ...] = ()  # codes the last group or search left out: no calendar for their market
         self._decoder = FlowDecoder(source)
@@ -77,13 +77,13 @@ class OpendProvider(LinkedProvider[OpendLink]):
             window = date_window(start, end, self._today(symbol.market))
         elif start is not None or end is not None:
             raise InvalidInput(period.value, Reason.of(Code.DATES_NEED_A_PERIOD), Reason.of(Code.ASK_FOR_A_PERIOD))
-        answer = await self._link.call(Proto.CAPITAL_FLOW, messages.flow_request(symbol, period, window))
+        answer = await self.call(Proto.CAPITAL_FLOW, messages.flow_request(symbol, period, window))
         return self._decoder.decode(symbol, period, answer.body, answer.digest)
 
     @question
     async def get_distribution(self, symbol: Symbol) -> Distribution:
         """GetCapitalDistribution: the day's money in and out by class."""
-        answer = await self._link.call(Proto.CAPITAL_DISTRIBUTION, messages.distribution_request(symbol))
+        answer = await self.call(Proto.CAPITAL_DISTRIBUTION, messages.distribution_request(symbol))
         return messages.read_distribution(self.source, answer.body, symbol)
 
     @question
@@ -91,7 +91,7 @@ class OpendProvider(LinkedProvider[OpendLink]):
         """GetSecuritySnapshot, a request for every 400 symbols: each counts against the quota."""
         quotes: list[Quote] = []
         for part in _parts(symbols):
-            answer = await self._link.call(Proto.SNAPSHOT, messages.snapshot_request(part))
+            answer = await self.call(Proto.SNAPSHOT, messages.snapshot_request(part))
             quotes += messages.read_snapshots(self.source, answer.body)
         return quotes
 
@@ -100,7 +100,7 @@ class OpendProvider(LinkedProvider[OpendLink]):
         """GetStaticInfo, a request for every 400 symbols."""
         infos: list[StaticInfo] = []
         for part in _parts(symbols):
-            answer = await self._link.call(Proto.STATIC_INFO, messages.static_info_request(part))
+            answer = await self.call(Proto.STATIC_INFO, messages.static_info_request(part))
             infos += messages.read_static_info(self.source, answer.body).infos
         return infos
 
@@ -109,31 +109,33 @@ class OpendProvider(LinkedProvider[OpendLink]):
         """GetMarketState, a request for every 400 symbols."""
         states: list[MarketState] = []
         for part in _parts(symbols):
-            answer = await self._link.call(Proto.MARKET_STATE, messages.market_state_request(part))
+            answer = await self.call(Proto.MARKET_STATE, messages.market_state_request(part))
             states += messages.read_market_states(self.source, answer.body)
         return states
 
     @question
     async def get_trade_dates(self, market: Market, start: date, end: date) -> list[TradeDate]:
         """RequestTradeDate: trading days from `start` to `end`, both included."""
-        answer = await self._link.call(Proto.TRADE_DATE, messages.trade_date_request(market, start, end))
+        answer = await self.call(Proto.TRADE_DATE, messages.trade_date_request(market, start, end))
         return messages.read_trade_dates(self.source, answer.body, market)
 
     @question
     async def get_global_state(self) -> GlobalState:
         """GetGlobalState: the source's clock and login; the link's facts follow it."""
-        return await self._link.ask_global_state()
+        state = self._take_global_state(await self.call(Proto.GLOBAL_STATE, messages.global_state_request()))
+        self._publish()
+        return state
 
     @question
     async def get_groups(self) -> list[SymbolGroup]:
         """GetUserSecurityGroup: every group, the user's and the broker's."""
-        answer = await self._link.call(Proto.USER_SECURITY_GROUP, messages.groups_request())
+        answer = await self.call(Proto.USER_SECURITY_GROUP, messages.groups_request())
         return messages.read_groups(self.source, answer.body)
 
     @question
     async def get_group_symbols(self, name: str) -> list[StaticInfo]:
         """GetUserSecurity. Members of markets Capflow has no calendar for are left out and named in `skipped`."""
-        answer = await self._link.call(Proto.USER_SECURITY, messages.group_symbols_request(name))
+        answer = await self.call(Proto.USER_SECURITY, messages.group_symbols_request(name))
         selected = messages.read_group_symbols(self.source, answer.body)
         self.skipped = selected.skipped
         return selected.infos
@@ -146,7 +148,7 @@ class OpendProvider(LinkedProvider[OpendLink]):
         """
         request = messages.search_request(keyword, max(1, min(max_count, MAX_HITS)))
         try:
-            answer = await self._link.call(Proto.SEARCH_QUOTE, request)
+            answer = await self.call(Proto.SEARCH_QUOTE, request)
             hits, self.skipped = messages.read_search(self.source, answer.body)
         except RequestTimeout as error:
             if error.reason.code is not Code.NO_ANSWER_IN_TIME:
@@ -156,7 +158,7 @@ class OpendProvider(LinkedProvider[OpendLink]):
 
     def _today(self, market: Market) -> date:
         """Return the exchange's date by the source's clock."""
-        return datetime.fromtimestamp(self._link.market_now(), ZoneInfo(ZONES[market])).date()
+        return datetime.fromtimestamp(self.market_now(), ZoneInfo(ZONES[market])).date()
 
 
 def _parts(symbols: Sequence[Symbol]) -> list[Sequence[Symbol]]:

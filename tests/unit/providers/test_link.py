@@ -84,7 +84,7 @@ async def test_every_call_hides_secrets_in_its_errors(
     def fail(*_: object) -> None:
         raise type(error)(*error.args) if isinstance(error, KeyError) else error
 
-    provider._link._down = provider._link.check_ready = fail  # the one way into a link that is not up
+    provider._down = provider.check_ready = fail  # the one way into a link that is not up
     parameters = inspect.signature(getattr(Provider, name)).parameters.values()
     needed = [ARGUMENTS.get(each.name, date(2026, 6, 10)) for each in parameters if each.default is each.empty][1:]
     with pytest.raises(type(error)) as caught:
@@ -144,7 +144,7 @@ async def test_a_link_that_never_was_up_is_not_lost(expect_log: Callable[[str], 
 async def test_link_states_hide_secrets(expect_log: Callable[[str], None]) -> None:
     expect_log("address_silent|unreachable|nothing_listens")
     provider = OpendProvider(OpendConfig(host=f"{TOKEN}.invalid"), SystemClock(), "opend", Backoff(), redaction())
-    provider._link._facts.set(LinkFact.KICKED_OUT, said(TOKEN))
+    provider._facts.set(LinkFact.KICKED_OUT, said(TOKEN))
     seen: list[LinkState] = []
     ended = asyncio.Event()
 
@@ -156,8 +156,8 @@ async def test_link_states_hide_secrets(expect_log: Callable[[str], None]) -> No
     provider.on_link(note)
     running = asyncio.create_task(provider.run())
     await asyncio.wait_for(ended.wait(), 10)
-    provider._link._facts.set(LinkFact.KICKED_OUT, said(TOKEN))
-    provider._link._publish()
+    provider._facts.set(LinkFact.KICKED_OUT, said(TOKEN))
+    provider._publish()
     running.cancel()
     await asyncio.wait({running})
     assert seen[-1].fact(LinkFact.KICKED_OUT) == said("‹hidden›")
