@@ -8,7 +8,7 @@ from capflow_gui.reason import Argument, Code, Reason
 
 _WORDS: dict[Code, str] = {
     # Anywhere
-    Code.VERBATIM: "{text}",
+    Code.VERBATIM: "{text}",  # text: the broker's or the system's own words, or a sentence kept by an earlier version
     # Typed symbols
     Code.NO_MARKET: "no market in this symbol",
     Code.WRITE_SYMBOL: "write it as {examples}; markets: {markets}",
@@ -74,17 +74,20 @@ _WORDS: dict[Code, str] = {
     Code.STEP_POSITIVE: "a step must be more than zero",
     Code.STEP_IN_PERCENT: "a step of a share is in per cent",
     # Settings
-    Code.SETTINGS_UNSAVED: "settings are not saved: {what}",
+    Code.SETTINGS_UNSAVED: "settings are not saved: {what}",  # what: the file and what is wrong with it
     # The feed
+    # day: ISO date
     Code.CALENDAR_ENDS: "trading days of {market} are known to {day}: later ones are the broker's, or assumed",
     Code.CLOCK_AHEAD: "{source}'s clock is {difference_s} ahead of this computer's",
     Code.CLOCK_BEHIND: "{source}'s clock is {difference_s} behind this computer's",
     Code.LINES_ON_CLOSED_DAY: "{source} sends lines of today for {market}, though the calendar says closed",
     Code.MARKET_SAID_CLOSED: "{source} says {market} is closed, the calendar says open",
     Code.MARKET_SAID_OPEN: "{source} says {market} is open, the calendar says closed",
-    Code.NOT_WATCHED: "not watching {start}–{end}",
+    Code.NOT_WATCHED: "not watching {start}–{end}",  # start, end: wall clock of the exchange
+    # part of the program, error: the kind of its fault
     Code.PART_FAILED: "a part of Capflow itself has failed ({part}: {error}): start it again, details are in the log",
     Code.QUOTA_FILE_DAMAGED: "the shared quota file was damaged: the quota was taken as used up for one window",
+    # error: the system's own words
     Code.QUOTA_FILE_UNUSABLE: "the shared quota file cannot be used ({error}): counting in memory only",
     Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
     Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked at another source",
@@ -130,7 +133,7 @@ _WORDS: dict[Code, str] = {
     # Playback
     Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",
     # Connecting to a broker
-    Code.BROKER_SAID: "{message} ({number})",
+    Code.BROKER_SAID: "{message} ({number})",  # message: the broker's own text; number: its code
     Code.BROKER_REFUSED: "error {number}",
     Code.STILL_CONNECTING: "still connecting to {address}",
     Code.LINK_DOWN: "not connected",
@@ -140,7 +143,7 @@ _WORDS: dict[Code, str] = {
     Code.NO_ANSWER_IN_TIME: "no answer within {seconds:.0f} s",
     Code.CONNECTED_BUT_SILENT: "{address} accepted the connection, but did not answer",
     Code.NOTHING_LISTENS: "nothing listens at {address}: is OpenD running, and is this its port?",
-    Code.UNREACHABLE: "{address} cannot be reached: {why}",
+    Code.UNREACHABLE: "{address} cannot be reached: {why}",  # why: the system's own words
     Code.SILENT: "nothing was received for {seconds:.0f} s",
     Code.STREAM_BROKE: "the stream broke: {error}",
     Code.BROKE: "the connection broke: {why}",
@@ -165,7 +168,7 @@ _WORDS: dict[Code, str] = {
     Code.WEB_SERVER_THERE: "{address} is not OpenD: a web server holds the port (it answered {shown!r})",
     Code.ANOTHER_PROGRAM_THERE: "{address} is not OpenD: another program holds the port (it answered {shown!r})",
     Code.OPEND_REFUSED: "OpenD refused: {why}",
-    Code.OPEND_GOT_NO_ANSWER: "OpenD got no answer from its server ({said})",
+    Code.OPEND_GOT_NO_ANSWER: "OpenD got no answer from its server ({said})",  # said: OpenD's own text or number
     Code.OPEND_LOST_ITS_SERVER: "OpenD lost the connection to its server ({said})",
     Code.OPEND_CALLS_IT_INVALID: "OpenD calls the request invalid ({said})",
     Code.OPEND_KNOWS_NO_RESULT: "OpenD does not know what became of the request ({said})",
@@ -182,7 +185,7 @@ _WORDS: dict[Code, str] = {
     Code.OPEND_LOGGED_OUT: "OpenD was logged out",
     Code.LOG_IN_THERE: "log in to it on its own screen",
     Code.KICKED_OUT: "another login replaced this one",
-    Code.RIGHTS_LOST: "{rights}",
+    Code.RIGHTS_LOST: "{rights}",  # rights: each market with the right it had and the one it has
     Code.RSA_FILE_EMPTY: "the key file is empty",
     Code.RSA_PUBLIC_KEY: "this is a public key; OpenD and Capflow need the same private key",
     Code.RSA_PROTECTED: "the key is protected by a password, which OpenD cannot use",
@@ -194,6 +197,7 @@ _WORDS: dict[Code, str] = {
     Code.NAME_RSA_FILE: "name the PEM file OpenD is configured with",
     # Longport
     Code.LONGPORT_CLOSED: "Longport closed the connection",
+    # number: with the server's own words behind it
     Code.LONGPORT_CLOSED_WITH: "Longport closed the connection (code {number})",
     Code.LONGPORT_CLOSED_BECAUSE: "Longport closed the connection: {why} ({number})",
     Code.LONGPORT_SAYS_NO_REASON: "it does not say why",
@@ -223,7 +227,7 @@ _WORDS: dict[Code, str] = {
     Code.NOT_AN_ADDRESS: "{text} is not an address",
     Code.NOT_HOST_AND_PORT: "{text} is not HOST:PORT",
     # Signing in
-    Code.NOT_REGISTERED: "the app could not be registered ({said})",
+    Code.NOT_REGISTERED: "the app could not be registered ({said})",  # said: the server's own words
     Code.SIGN_IN_SERVER_SAID: "the sign-in server answered {said}",
     Code.SIGN_IN_REFUSED: "the sign-in was refused (“{said}”)",
     Code.NO_BROWSER: "no browser could be opened",
@@ -251,7 +255,7 @@ _WORDS: dict[Code, str] = {
     Code.UNKNOWN_TRANSPORT: "{name} is not known",
     Code.WS_OR_HTTP: "ws or http",
     # Answers that cannot be read
-    Code.UNPARSABLE: "an answer cannot be parsed: {error}",
+    Code.UNPARSABLE: "an answer cannot be parsed: {error}",  # error: the parser's own words
     Code.NO_RESULT: "an answer carries no result",
     Code.LACKS_FIELDS: "an answer lacks required fields",
     Code.NO_SESSION: "the answer to the login carries no session",

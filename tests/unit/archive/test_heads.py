@@ -209,7 +209,7 @@ def test_a_row_that_names_no_day_is_left_out(process: Process) -> None:
     with process.database.transaction() as connection:
         connection.execute("UPDATE day SET symbol = 'X X'")
     assert process.heads.newest(process.database) == []
-    with pytest.raises(StorageError, match=r"archive\.recording_damaged"):
+    with pytest.raises(StorageError, match=r"recording_damaged"):
         key_of("opend", "700.HK", "yesterday")
 
 
