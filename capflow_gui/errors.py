@@ -37,21 +37,17 @@ class InvalidInput(CapflowError):
     """Something a person typed cannot be used.
 
     `text` is what was typed, `reason` what is wrong with it, `suggestion` what to do next,
-    `position` the offset of the fault in `text` where it is known. Plain text stands for a reason of its own.
+    `position` the offset of the fault in `text` where it is known.
     """
 
     def __init__(
-        self, text: str, reason: Reason | str, suggestion: Reason | str | None = None, position: int | None = None
+        self, text: str, reason: Reason, suggestion: Reason | None = None, position: int | None = None
     ) -> None:
         self.text = text
-        self.reason = _reason(reason)
-        self.suggestion = _reason(suggestion) if suggestion else None
+        self.reason = reason
+        self.suggestion = suggestion
         self.position = position
         super().__init__(f"{text!r}: {self.reason}" + (f" ({self.suggestion})" if self.suggestion else ""))
-
-
-def _reason(said: Reason | str) -> Reason:
-    return Reason.of(Code.VERBATIM, text=said) if isinstance(said, str) else said
 
 
 class ProtocolError(CapflowError):
@@ -204,26 +200,19 @@ class PartFailed(CapflowError):
 
 
 class SettingsError(CapflowError):
-    """A setting cannot be used. `key` names it, `reason` says why, `suggestion` what to do.
+    """A setting cannot be used. `key` names it, `reason` says why, `suggestion` what to do."""
 
-    Text instead of a Reason comes from the checks of settings and policy.
-    """
-
-    def __init__(self, key: str, reason: Reason | str, suggestion: Reason | str = "") -> None:
+    def __init__(self, key: str, reason: Reason, suggestion: Reason | None = None) -> None:
         super().__init__(f"{key}: {reason}" + (f" ({suggestion})" if suggestion else ""))
         self.key = key
-        self.reason = _as_reason(reason)
-        self.suggestion = _as_reason(suggestion) if suggestion else None
-
-
-def _as_reason(said: Reason | str) -> Reason:
-    return said if isinstance(said, Reason) else Reason.of(Code.VERBATIM, text=said)
+        self.reason = reason
+        self.suggestion = suggestion
 
 
 class PolicyError(SettingsError):
     """The administrator's policy `file` cannot be used. `line` counts from 1, 0 where no line is at fault."""
 
-    def __init__(self, file: Path, line: int, key: str, reason: str, suggestion: str = "") -> None:
+    def __init__(self, file: Path, line: int, key: str, reason: Reason, suggestion: Reason | None = None) -> None:
         super().__init__(key, reason, suggestion)
         self.file = file
         self.line = line
@@ -232,6 +221,6 @@ class PolicyError(SettingsError):
 class StorageError(CapflowError):
     """A file cannot be read or written. `reason` says which, and why."""
 
-    def __init__(self, reason: Reason | str) -> None:
+    def __init__(self, reason: Reason) -> None:
         super().__init__(str(reason))
-        self.reason = Reason.of(Code.VERBATIM, text=reason) if isinstance(reason, str) else reason
+        self.reason = reason

@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from capflow_gui.errors import SettingsError
+from capflow_gui.reason import Code, Reason
 
 _APP = "capflow"
 _POLICY = "policy.toml"
@@ -49,7 +50,7 @@ class Paths:
             else:
                 data, log, state = data_dir, data_dir / "log", data_dir / "state"
         except RuntimeError as error:  # no HOME, and no entry of this user in the system's list
-            raise SettingsError("HOME", "it is not set", "set it, or give both --config-dir and --data-dir") from error
+            raise SettingsError("HOME", Reason.of(Code.HOME_NOT_SET), Reason.of(Code.SET_HOME)) from error
         folders = (expanded(folder).absolute() for folder in (config, data, log, state))
         return cls(*(folder / profile if profile else folder for folder in folders))
 

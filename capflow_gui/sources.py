@@ -41,7 +41,7 @@ from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiters import Limiters
 from capflow_gui.quota.quota_file import QuotaFile
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, Settings
+from capflow_gui.settings import LongportSettings, Settings
 
 if TYPE_CHECKING:
     from capflow_gui.providers.longport.config import LongportConfig, Transport
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from capflow_gui.simulator.opend.server import SimulatorConfig
 
 _OPEND_PORT = 11111
-_FORMS = "write opend://127.0.0.1:11111, longport: or demo:"
+_FORMS = Reason.of(Code.WRITE_AS, form="opend://127.0.0.1:11111, longport: or demo:")
 _TRANSPORTS: dict[str, Transport] = {
     "auto": "auto",
     "websocket": "websocket",
@@ -82,35 +82,37 @@ def parse_source(text: str | None, settings: Settings) -> Address:
         if settings.source == "longport":
             return Address("longport", budget=settings.longport.budget)
         if settings.source != "opend":
-            raise InvalidInput("--source", "no source is configured yet", _FORMS)
+            raise InvalidInput("--source", Reason.of(Code.NO_SOURCE_YET), _FORMS)
         opend = settings.opend
         key = expanded(Path(opend.rsa_key)) if opend.rsa_key else None
         return Address("opend", opend.host, opend.port, key, opend.budget)
     kind, colon, rest = text.partition(":")
     if colon and kind.lower() == "demo":
         if rest:
-            raise InvalidInput(text, "demo: takes nothing after the colon", position=len("demo:"))
+            raise InvalidInput(text, Reason.of(Code.NOTHING_AFTER_DEMO), position=len("demo:"))
         if not settings.allow_demo:
-            raise InvalidInput(text, DEMO_IS_OFF, "name another source")
+            raise InvalidInput(text, Reason.of(Code.DEMO_OFF), Reason.of(Code.NAME_ANOTHER_SOURCE))
         return Address("demo")
     if colon and kind.lower() == "longport":
         return _parse_longport(text, rest, settings)
     if colon and kind.lower() == "opend":
         return _parse_opend(text, settings)
-    raise InvalidInput(text, "this is not a source", _FORMS)
+    raise InvalidInput(text, Reason.of(Code.NOT_A_SOURCE), _FORMS)
 
 
 def _parse_longport(text: str, rest: str, settings: Settings) -> Address:
     transport: Transport | None = None
     if rest and not rest.startswith("?"):
         raise InvalidInput(
-            text, "longport: takes options alone", "addresses and keys come from settings", len("longport:")
+            text,
+            Reason.of(Code.LONGPORT_OPTIONS_ALONE),
+            Reason.of(Code.ADDRESSES_IN_SETTINGS),
+            len("longport:"),
         )
     for name, value in parse_qsl(rest[1:], keep_blank_values=True):
         if name != "transport" or value not in _TRANSPORTS:
-            raise InvalidInput(
-                text, f"{name}={value} is not an option of Longport", "?transport=websocket, tcp or http"
-            )
+            forms = Reason.of(Code.WRITE_AS, form="?transport=websocket, tcp or http")
+            raise InvalidInput(text, Reason.of(Code.NOT_OF_LONGPORT, option=f"{name}={value}"), forms)
         transport = _TRANSPORTS[value]
     return Address("longport", budget=settings.longport.budget, transport=transport)
 
@@ -120,13 +122,13 @@ def _parse_opend(text: str, settings: Settings) -> Address:
         parts = urlsplit(text)
         port = parts.port or _OPEND_PORT
     except ValueError as error:
-        raise InvalidInput(text, f"the address cannot be read ({error})", _FORMS) from error
+        raise InvalidInput(text, Reason.of(Code.ADDRESS_UNREADABLE, error=str(error)), _FORMS) from error
     if not parts.hostname or parts.path not in ("", "/") or parts.username is not None:
-        raise InvalidInput(text, "this is not an OpenD address", _FORMS)
+        raise InvalidInput(text, Reason.of(Code.NOT_AN_OPEND), _FORMS)
     key: Path | None = None
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name != "rsa-key" or not value:
-            raise InvalidInput(text, f"{name!r} is not an option of a source", "the only one is ?rsa-key=FILE")
+            raise InvalidInput(text, Reason.of(Code.NOT_OF_A_SOURCE, name=name), Reason.of(Code.RSA_KEY_ALONE))
         key = expanded(Path(value))
     return Address("opend", parts.hostname, port, key, settings.opend.budget)
 

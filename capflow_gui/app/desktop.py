@@ -26,7 +26,8 @@ from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.present.sentences import link_reason, log_words
-from capflow_gui.settings import DEMO_IS_OFF, LongportSettings, OpendSettings, Settings
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import LongportSettings, OpendSettings, Settings
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -101,7 +102,7 @@ class Desktop:
     async def _profile(self, wanted: Reopen) -> tuple[int, Reopen | None]:
         profile = Profile(self._request, demo=wanted.demo, held=self._held)
         if wanted.demo and not profile.settings.allow_demo and not self._request.self_test:
-            raise InvalidInput(DEMO, DEMO_IS_OFF)
+            raise InvalidInput(DEMO, Reason.of(Code.DEMO_OFF))
         diagnostics = configure_logging(
             profile.paths.log,
             self._request.log_level or profile.settings.log_level,

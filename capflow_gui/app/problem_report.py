@@ -22,6 +22,7 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.paths import disk_words, expanded, is_passing, shown, write_atomically
 from capflow_gui.present.report import ReportFacts, ReportPart, file_name, report_parts, state_text, tidying
 from capflow_gui.present.sentences import duration
+from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.ports import ReportDraft
 
 _LOG_BYTES = 400_000
@@ -72,8 +73,8 @@ class ProblemReports:
             await asyncio.to_thread(write_atomically, file, _zipped(draft.parts))
         except OSError as error:
             place, why = shown(file.parent), disk_words(error)
-            advice = "make room there, or choose another folder" if is_passing(error) else "choose another folder"
-            raise StorageError(f"The report cannot be saved in {place}: {why}; {advice}.") from error
+            advice = Reason.of(Code.ROOM_OR_FOLDER) if is_passing(error) else Reason.of(Code.CHOOSE_FOLDER)
+            raise StorageError(Reason.of(Code.REPORT_UNSAVED, place=place, why=why, advice=advice)) from error
 
     def _program(self) -> list[tuple[str, str]]:
         frozen = "bundle" if getattr(sys, "frozen", False) else "Python package"

@@ -16,6 +16,7 @@ from capflow_gui.domain.typed.level import Level, format_level, parse_level
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, policy_files
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import (
     NO_THRESHOLD,
@@ -61,13 +62,13 @@ class Profile:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
-        self.policy = read_policy(policy_files(), reason_words)
-        self.problems = prepare(self.paths)
-        self._loaded = load(self.paths.settings_file, self.policy, words=reason_words)
+        self.policy = read_policy(policy_files())
+        unready = prepare(self.paths)
+        self._loaded = load(self.paths.settings_file, self.policy)
         # A damaged file was set aside just now: the demo is as new then too.
         first = not self.paths.settings_file.exists()
         self.settings: Settings = self._loaded.settings
-        self.problems += self._loaded.problems
+        self.problems = [reason_sentence(problem) for problem in (*unready, *self._loaded.problems)]
         self.unsaved: Reason | None = None
         if held is not None and self.paths.settings_file in held:
             self.settings = enforced(held[self.paths.settings_file], self.policy)
@@ -97,13 +98,15 @@ class Profile:
         file, before, self.unsaved = self.paths.settings_file, self.unsaved, None
         try:
             if self._loaded.at_risk:
-                self._loaded = load(file, self.policy, words=reason_words)
+                self._loaded = load(file, self.policy)
             if self._loaded.at_risk:
                 self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._loaded.at_risk)
             else:
                 save(file, self.settings, self.policy)
         except SettingsError as error:
-            self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=f"{error.key} {error.reason}")
+            self.unsaved = Reason.of(
+                Code.SETTINGS_UNSAVED, what=Reason.of(Code.SETTING_UNUSABLE, key=error.key, why=error.reason)
+            )
         if self.unsaved != before:
             _log.warning("%s", reason_words(self.unsaved) if self.unsaved else "settings are saved again")
 

@@ -25,6 +25,7 @@ from capflow_gui.feed.source import Source
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.export import Answer, no_lines, to_csv, to_json_object, to_table
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.sources import connected, open_source
 from capflow_gui.stop_signals import stop_on_signals
@@ -49,10 +50,11 @@ def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> 
 def _check_dates(arguments: argparse.Namespace) -> None:
     start, end = arguments.start, arguments.end
     if start is not None and end is not None and start > end:
-        raise InvalidInput(f"--start {start} --end {end}", "the start comes after the end", "swap them")
+        raise InvalidInput(f"--start {start} --end {end}", Reason.of(Code.START_AFTER_END), Reason.of(Code.SWAP_THEM))
     if arguments.period is Period.INTRADAY and (start is not None or end is not None):
         given = "--start" if start is not None else "--end"
-        raise InvalidInput(f"{given} {start or end}", "intraday flow has no dates", "add --period day, week or month")
+        reason, advice = Reason.of(Code.DATES_NEED_A_PERIOD), Reason.of(Code.ADD_PERIOD)
+        raise InvalidInput(f"{given} {start or end}", reason, advice)
 
 
 async def _fetch(arguments: argparse.Namespace, settings: Settings, clock: Clock, conceal: Conceal) -> int:

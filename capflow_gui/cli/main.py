@@ -20,8 +20,7 @@ from capflow_gui.cli.status import FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
 from capflow_gui.paths import Paths, policy_files
-from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import caret, error_sentence, log_words
+from capflow_gui.present.sentences import caret, error_sentence, log_words, reason_sentence
 
 if TYPE_CHECKING:
     from capflow_gui.settings import Settings
@@ -89,9 +88,9 @@ def _settings(paths: Paths) -> Settings:
     """What the policy and the user say; what of the user's file cannot be used is said on stderr."""
     from capflow_gui.settings import load, read_policy
 
-    loaded = load(paths.settings_file, read_policy(policy_files(), reason_words), words=reason_words)
+    loaded = load(paths.settings_file, read_policy(policy_files()))
     for problem in loaded.problems:
-        say(f"{problem}\n")
+        say(f"{reason_sentence(problem)}\n")
     return loaded.settings
 
 

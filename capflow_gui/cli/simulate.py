@@ -12,6 +12,7 @@ from capflow_gui.cli.status import DONE
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import words_of
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.faults import Fault, FaultName
 from capflow_gui.simulator.longport.server import LongportConfig, LongportSimulator
 from capflow_gui.simulator.market.clock import MarketClock
@@ -39,7 +40,7 @@ def _config(arguments: argparse.Namespace) -> SimulatorConfig:
     default = SimulatorConfig()
     key: Path | None = arguments.rsa_key
     if key is not None and not key.is_file():
-        raise InvalidInput(str(key), "there is no such key file", "make one with: openssl genrsa -traditional 1024")
+        raise InvalidInput(str(key), Reason.of(Code.NO_KEY_FILE), Reason.of(Code.MAKE_RSA_KEY))
     keep_alive = default.keep_alive if arguments.keep_alive is None else max(round(arguments.keep_alive), 1)
     return SimulatorConfig(
         scenario=arguments.scenario or default.scenario,
@@ -87,7 +88,7 @@ def _symbols(text: str | None) -> int | list[Symbol] | None:
 def _check_stats(path: Path | None) -> None:
     """A folder that isn't there should be said now, not after an hour of counting."""
     if path is not None and not path.absolute().parent.is_dir():
-        raise InvalidInput(str(path), "there is no such folder for --stats")
+        raise InvalidInput(str(path), Reason.of(Code.NO_STATS_FOLDER))
 
 
 async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: Path | None) -> None:
@@ -107,7 +108,8 @@ async def _serve(simulator: OpendSimulator, longport: LongportSimulator, stats: 
                 await stop.wait()
         except OSError as error:
             ports = f"{simulator.config.port}, {longport.config.port}"
-            raise InvalidInput(ports, f"cannot listen on this port: {error.strerror or error}") from error
+            reason = Reason.of(Code.PORT_UNUSABLE, why=error.strerror or str(error))
+            raise InvalidInput(ports, reason) from error
     if stats is not None:
         text = json.dumps({**simulator.stats.as_json(), "longport": longport.stats.as_json()}, indent=1)
         try:

@@ -49,8 +49,9 @@ def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> 
     """
     for rule in arguments.rules:
         if rule.scope.symbol is not None and rule.scope.symbol not in arguments.symbols:
-            reason = f"{rule.scope.symbol} is not watched, so that this rule would never alert"
-            raise InvalidInput(rule.text, reason, f"add {rule.scope.symbol} to the symbols", 0)
+            missing = {"symbol": str(rule.scope.symbol)}
+            reason, advice = Reason.of(Code.RULE_UNWATCHED, **missing), Reason.of(Code.ADD_SYMBOL, **missing)
+            raise InvalidInput(rule.text, reason, advice, 0)
     for rule in arguments.rules:
         say(f"rule {rule_line(rule)}\n")
     return asyncio.run(_watch(arguments, settings, SystemClock(), conceal))

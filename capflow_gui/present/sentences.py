@@ -138,7 +138,7 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         case SettingsError():
             return _setting_fault(error)
         case StorageError():
-            return f"{_stop(_capital(reason_words(error.reason)))} Nothing shown is lost."
+            return f"{reason_sentence(error.reason)} Nothing shown is lost."
         case LocalProtocolError():
             why = reason_words(error.reason)
             return f"Capflow was about to break the protocol ({why}). This is a bug: please report it with the log."
@@ -152,9 +152,14 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         case ConnectFailed() | ConnectionLost() | RequestTimeout():
             return _no_answer(error, retrying=retrying)
         case ProviderError() | ProtocolError() | PartFailed():
-            return _stop(_capital(reason_words(error.reason)))
+            return reason_sentence(error.reason)
         case _:
             return _stop(_capital(str(error) or type(error).__name__))
+
+
+def reason_sentence(reason: Reason) -> str:
+    """A reason as a sentence of its own."""
+    return _stop(_capital(reason_words(reason)))
 
 
 def log_words(value: object) -> object:

@@ -7,7 +7,6 @@ Four layers, each over the one before: what the types say, the policy's `[defaul
 from capflow_gui.settings.file import Loaded, load, prepare, save, to_toml
 from capflow_gui.settings.policy import NO_POLICY, Policy, enforced, lockable_names, read_policy
 from capflow_gui.settings.types import (
-    DEMO_IS_OFF,
     NO_THRESHOLD,
     AlertSettings,
     Appearance,
@@ -23,7 +22,6 @@ from capflow_gui.settings.types import (
 )
 
 __all__ = [
-    "DEMO_IS_OFF",
     "NO_POLICY",
     "NO_THRESHOLD",
     "AlertSettings",

@@ -8,6 +8,7 @@ from datetime import date
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import level_size, parse_level
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 from capflow_gui.releases import is_page
 from capflow_gui.settings.types import NO_THRESHOLD
 
@@ -18,7 +19,7 @@ EntryCheck = Callable[[str, str], tuple[str, str]]
 def as_text(value: object) -> str:
     """The value, if it is a text. Raises InvalidInput."""
     if not isinstance(value, str):
-        raise InvalidInput(str(value), "this is not a text", "put it in quotes")
+        raise InvalidInput(str(value), Reason.of(Code.NOT_A_TEXT), Reason.of(Code.PUT_IN_QUOTES))
     return value
 
 
@@ -28,7 +29,8 @@ def _symbol(text: str, _value: str = "") -> tuple[str, str]:
 
 def _threshold(text: str) -> str:
     if level_size(parse_level(text)) >= 0:
-        raise InvalidInput(text, "a net-outflow level is below zero", "for example -3% or -200M")
+        example = Reason.of(Code.FOR_EXAMPLE, example="-3% or -200M")
+        raise InvalidInput(text, Reason.of(Code.OUTFLOW_BELOW_ZERO), example)
     return text
 
 
@@ -38,13 +40,13 @@ def _own_threshold(symbol: str, text: str) -> tuple[str, str]:
 
 def _own_source(symbol: str, text: str) -> tuple[str, str]:
     if text not in ("opend", "longport"):
-        raise InvalidInput(text, "this is not a source", "opend or longport")
+        raise InvalidInput(text, Reason.of(Code.NOT_A_SOURCE), Reason.of(Code.ONE_OF, names="opend, longport"))
     return str(Symbol.parse(symbol)), text
 
 
 def _host(text: str) -> str:
     if not text or any(character.isspace() or character == "/" for character in text):
-        raise InvalidInput(text, "this is not a host", "a name or an address, without the port")
+        raise InvalidInput(text, Reason.of(Code.NOT_A_HOST), Reason.of(Code.HOST_FORM))
     return text
 
 
@@ -52,12 +54,14 @@ def _date(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise InvalidInput(text, "this is not a date", "YYYY-MM-DD") from None
+        raise InvalidInput(
+            text, Reason.of(Code.NOT_A_DATE, text=text), Reason.of(Code.WRITE_AS, form="YYYY-MM-DD")
+        ) from None
 
 
 def _page(text: str) -> str:
     if not is_page(text):
-        raise InvalidInput(text, "this is not the address of a page", "https://…")
+        raise InvalidInput(text, Reason.of(Code.NOT_A_PAGE), Reason.of(Code.WRITE_AS, form="https://…"))
     return text
 
 

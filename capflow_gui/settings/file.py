@@ -21,7 +21,7 @@ import tomli_w
 
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, disk_words, is_passing, shown, target, write_atomically
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, overlaid
 from capflow_gui.settings.policy import NO_POLICY, Policy
 from capflow_gui.settings.reader import Reader
@@ -35,26 +35,19 @@ MIGRATIONS: tuple[Migration, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`problems` are sentences for the user, in the order of the file; empty when all is well.
+    """`problems` are for the user, in the order of the file; empty when all is well.
 
     `at_risk`: the file holds what these settings do not, and no copy of it could be made: do not save over it.
     """
 
     settings: Settings
-    problems: list[str] = field(default_factory=list)
-    at_risk: str = ""
+    problems: list[Reason] = field(default_factory=list)
+    at_risk: Reason | None = None
 
 
-def load(
-    path: Path,
-    policy: Policy = NO_POLICY,
-    *,
-    migrations: Sequence[Migration] = MIGRATIONS,
-    words: Callable[[Reason], str] = str,
-) -> Loaded:
+def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migration] = MIGRATIONS) -> Loaded:
     """Read the settings, between the policy's defaults and its locked values; a missing file adds nothing to those.
 
-    `words` puts the reason of a fault into words.
     Raises SettingsError only when the file exists and the system refuses to read it.
     """
     try:
@@ -63,19 +56,21 @@ def load(
     except FileNotFoundError:
         return Loaded(_layered({}, policy))
     except OSError as error:
-        raise SettingsError(shown(path), f"cannot be read: {disk_words(error)}", _advice(error)) from error
+        raise SettingsError(
+            shown(path), Reason.of(Code.CANNOT_BE_READ, why=disk_words(error)), _advice(error)
+        ) from error
     try:
         document = _parse(raw, migrations)
     except (ValueError, KeyError, TypeError) as error:
         kept, at_risk = _set_aside(path, end, raw, "damaged", move=True)
-        said = f"{path.name} is damaged ({error}). The defaults are used. {kept}"
-        return Loaded(_layered({}, policy), [said], at_risk)
-    reader = Reader(policy.base, policy.locks, words)
+        damaged = Reason.of(Code.SETTINGS_DAMAGED, name=path.name, error=str(error))
+        return Loaded(_layered({}, policy), [damaged, kept], at_risk)
+    reader = Reader(policy.base, policy.locks)
     settings = _layered(reader.read(document), policy)
-    problems, at_risk = [fault.sentence for fault in reader.faults], ""
+    problems, at_risk = [fault.told for fault in reader.faults], None
     if settings.version > len(migrations) + 1:
         kept, at_risk = _set_aside(path, end, raw, f"version-{settings.version}", move=False)
-        problems.append(f"{path.name} was written by a newer Capflow. {kept}")
+        problems += [Reason.of(Code.SETTINGS_NEWER, name=path.name), kept]
     elif reader.fallbacks:
         kept, at_risk = _set_aside(path, end, raw, "damaged", move=False)
         problems.append(kept)
@@ -103,7 +98,9 @@ def save(path: Path, settings: Settings, policy: Policy = NO_POLICY) -> None:
         target(path).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, tomli_w.dumps(document).encode())
     except OSError as error:
-        raise SettingsError(shown(path), f"cannot be written: {disk_words(error)}", _advice(error)) from error
+        raise SettingsError(
+            shown(path), Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error)), _advice(error)
+        ) from error
 
 
 def to_toml(settings: Settings) -> str:
@@ -119,8 +116,8 @@ def _without_none(document: Document) -> Document:
     }
 
 
-def prepare(paths: Paths) -> list[str]:
-    """Create the folders of a profile; a sentence where nothing can be saved in them for now, as on a full disk.
+def prepare(paths: Paths) -> list[Reason]:
+    """Create the folders of a profile; a reason where nothing can be saved in them for now, as on a full disk.
 
     Raises SettingsError naming the folder that this user may not write, and what to do.
     """
@@ -133,18 +130,18 @@ def prepare(paths: Paths) -> list[str]:
         except OSError as error:
             words = disk_words(error)
             if not is_passing(error):
-                raise SettingsError(shown(folder), f"cannot be written: {words}", _ACCESS) from error
+                raise SettingsError(shown(folder), Reason.of(Code.CANNOT_BE_WRITTEN, why=words), _ACCESS) from error
             unsaved.setdefault(words, []).append(shown(folder))
-    return [f"Nothing can be saved in {', '.join(names)}: {words}." for words, names in unsaved.items()]
+    return [Reason.of(Code.NOTHING_SAVED_IN, places=", ".join(names), why=words) for words, names in unsaved.items()]
 
 
-_ACCESS = "give your user access to it, or choose other folders with --config-dir and --data-dir"
+_ACCESS = Reason.of(Code.GIVE_ACCESS)
 
 
-def _advice(error: OSError) -> str:
+def _advice(error: OSError) -> Reason:
     if error.errno == errno.ELOOP:
-        return "it is a link that leads to itself: remove it, or let it lead to a file"
-    return "make room there" if is_passing(error) and error.errno != errno.EROFS else _ACCESS
+        return Reason.of(Code.LINK_LOOPS)
+    return Reason.of(Code.MAKE_ROOM) if is_passing(error) and error.errno != errno.EROFS else _ACCESS
 
 
 def _parse(raw: bytes, migrations: Sequence[Migration]) -> Document:
@@ -181,8 +178,8 @@ def _chosen(
     return document | {key: value for key, value in present.items() if key not in known}
 
 
-def _set_aside(path: Path, end: Path, raw: bytes, label: str, *, move: bool) -> tuple[str, str]:
-    """Keep the file as it was under the next free name, once: a sentence that says where, and why not, or nothing.
+def _set_aside(path: Path, end: Path, raw: bytes, label: str, *, move: bool) -> tuple[Reason, Reason | None]:
+    """Keep the file as it was under the next free name, once: what says where, and why not, or None.
 
     `path` is where the settings are looked for, `end` the file itself, elsewhere where `path` is a link.
     """
@@ -200,6 +197,6 @@ def _set_aside(path: Path, end: Path, raw: bytes, label: str, *, move: bool) -> 
         if move:
             end.unlink(missing_ok=True)
     except OSError as error:
-        why = f"{shown(end)} could not be set aside: {disk_words(error)}"
-        return f"{why}.", why
-    return f"The file as it was is kept as {shown(spare) if path.is_symlink() else spare.name}.", ""
+        why = Reason.of(Code.NOT_SET_ASIDE, path=shown(end), why=disk_words(error))
+        return why, why
+    return Reason.of(Code.KEPT_AS, name=shown(spare) if path.is_symlink() else spare.name), None

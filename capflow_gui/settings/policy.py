@@ -9,14 +9,14 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from capflow_gui.errors import PolicyError
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
 from capflow_gui.settings.reader import Fault, Reader
 from capflow_gui.settings.types import PolicyReach, Settings, items
@@ -24,8 +24,8 @@ from capflow_gui.settings.types import PolicyReach, Settings, items
 _SECTIONS = ("defaults", "locked")
 _SECRET_NAME = re.compile(r"token|secret|passw|credential|(api|app|access|private)_?key", re.IGNORECASE)
 _SECRET_TEXT = re.compile(r"-----BEGIN |^\w+://[^/\s]*@")
-_NO_SECRETS = "a policy is readable by everybody, and takes no secrets"
-_KEEP_SECRETS = "keep them in each user's keyring, or in the environment"
+_NO_SECRETS = Reason.of(Code.POLICY_SECRETS)
+_KEEP_SECRETS = Reason.of(Code.KEEP_SECRETS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,53 +65,51 @@ def lockable_names(kind: type[msgspec.Struct] = Settings, prefix: str = "") -> I
             yield from (name,) if item.struct is None else lockable_names(item.struct, f"{name}.")
 
 
-def read_policy(files: Iterable[Path], words: Callable[[Reason], str] = str) -> Policy:
-    """The first of the files that exists; no policy where none does. Raises PolicyError for any fault in it.
-
-    `words` puts the reason of a fault into words.
-    """
+def read_policy(files: Iterable[Path]) -> Policy:
+    """The first of the files that exists; no policy where none does. Raises PolicyError for any fault in it."""
     for file in files:
         try:
             raw = file.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise PolicyError(file, 0, "", f"it cannot be read ({error.strerror})", "let every user read it") from error
-        return _parse(file, raw, words)
+            reason = Reason.of(Code.CANNOT_BE_READ, why=error.strerror)
+            raise PolicyError(file, 0, "", reason, Reason.of(Code.LET_READ)) from error
+        return _parse(file, raw)
     return NO_POLICY
 
 
-def _parse(file: Path, raw: bytes, words: Callable[[Reason], str]) -> Policy:
+def _parse(file: Path, raw: bytes) -> Policy:
     try:
         text = raw.decode("utf-8-sig")
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise PolicyError(file, line, "", "this is not UTF-8", "save it as UTF-8 text") from None
+        raise PolicyError(file, line, "", Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        reason = re.sub(r" \(at .*\)$", "", str(error))
-        raise PolicyError(file, line, "", f"this is not TOML: {reason[:1].lower()}{reason[1:]}") from None
-    reading = _Reading(file, text, words)
+        said = re.sub(r" \(at .*\)$", "", str(error))
+        reason = Reason.of(Code.NOT_TOML, error=said[:1].lower() + said[1:])
+        raise PolicyError(file, line, "", reason) from None
+    reading = _Reading(file, text)
     for key, value in document.items():
         if key not in _SECTIONS or not isinstance(value, dict):
-            reading.refuse((key,), "a policy has [defaults] and [locked], and nothing beside them")
+            reading.refuse((key,), Reason.of(Code.POLICY_SECTIONS))
     return Policy(file, *(reading.section(name, document.get(name, {})) for name in _SECTIONS))
 
 
 class _Reading:
     """Knows the text, to say in which line a fault is."""
 
-    def __init__(self, file: Path, text: str, words: Callable[[Reason], str]) -> None:
+    def __init__(self, file: Path, text: str) -> None:
         self._file = file
-        self._words = words
         self._lines = text.splitlines(keepends=True)
 
     def section(self, name: str, document: Document) -> Document:
         """The checked values of [defaults] or [locked]."""
         self._refuse_secrets((name,), document)
-        reader = Reader(Settings(), words=self._words)
+        reader = Reader(Settings())
         values = reader.read(document)
         if reader.faults:
             self._refuse_fault(name, reader.faults[0])
@@ -135,10 +133,11 @@ class _Reading:
     def _refuse_fault(self, section: str, fault: Fault) -> None:
         path = (section, *fault.name.split("."))
         if fault.shown is not None:
-            self.refuse(path, f"{fault.shown} cannot be used: {fault.reason}")
+            self.refuse(path, Reason.of(Code.VALUE_UNUSABLE, shown=fault.shown, why=fault.reason))
         known = sorted({*names(Settings, nested(Settings())), *(item.name for item in items(Settings))})
         close = difflib.get_close_matches(fault.name, known, 1)
-        self.refuse(path, "this setting is not known", f"did you mean {section}.{close[0]}?" if close else "")
+        guess = Reason.of(Code.DID_YOU_MEAN, name=f"{section}.{close[0]}") if close else None
+        self.refuse(path, Reason.of(Code.NO_SUCH_SETTING), guess)
 
     def _refuse_out_of_reach(
         self, kind: type[msgspec.Struct], values: Document, path: tuple[str, ...], least: PolicyReach
@@ -148,13 +147,13 @@ class _Reading:
                 continue
             here = (*path, item.name)
             if item.reach is PolicyReach.NOTHING:
-                self.refuse(here, "this is each user's own, and no policy's")
+                self.refuse(here, Reason.of(Code.USERS_OWN))
             if least is PolicyReach.LOCK and item.reach is PolicyReach.DEFAULT:
-                self.refuse(here, "this can be given a default, and not be locked", "move it to [defaults]")
+                self.refuse(here, Reason.of(Code.DEFAULT_ALONE), Reason.of(Code.MOVE_TO_DEFAULTS))
             if item.struct is not None:
                 self._refuse_out_of_reach(item.struct, values[item.name], here, least)
 
-    def refuse(self, path: tuple[str, ...], reason: str, suggestion: str = "") -> None:
+    def refuse(self, path: tuple[str, ...], reason: Reason, suggestion: Reason | None = None) -> None:
         """Raise the PolicyError of a key."""
         raise PolicyError(self._file, self._line_of(path), ".".join(path), reason, suggestion)
 

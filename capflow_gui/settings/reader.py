@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 from capflow_gui.errors import InvalidInput
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.checks import CHECKS, LISTS, EntryCheck, as_text
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.types import Item, items
@@ -22,25 +22,24 @@ class Fault:
 
     name: str
     shown: str | None
-    reason: str
-    consequence: str
+    reason: Reason | None
+    instead: Reason | None = None
 
     @property
-    def sentence(self) -> str:
+    def told(self) -> Reason:
         """For the user whose file it is."""
-        if self.shown is None:
-            return f"Setting {self.name} is not known: {self.reason}{self.consequence}"
-        return f"Setting {self.name}: {self.shown} cannot be used: {self.reason}; {self.consequence}."
+        if self.shown is not None:
+            facts = {"shown": self.shown, "why": self.reason, "instead": self.instead}
+            return Reason.of(Code.SETTING_REFUSED, name=self.name, **facts)
+        if self.reason is None:
+            return Reason.of(Code.SETTING_UNKNOWN, name=self.name)
+        return Reason.of(Code.SETTING_MISSPELT, name=self.name, guess=self.reason)
 
 
 class Reader:
-    """`base` has the values that hold where nothing usable is said; settings named in `skip` are not looked at.
+    """`base` has the values that hold where nothing usable is said; settings named in `skip` are not looked at."""
 
-    `words` puts a reason into words.
-    """
-
-    def __init__(self, base: msgspec.Struct, skip: Collection[str] = (), words: Callable[[Reason], str] = str) -> None:
-        self._words = words
+    def __init__(self, base: msgspec.Struct, skip: Collection[str] = ()) -> None:
         self._base = base
         self._skip = skip
         self.faults: list[Fault] = []
@@ -65,7 +64,7 @@ class Reader:
                 if isinstance(value, dict):
                     values[key] = self._table(item.struct, value, getattr(base, key), f"{name}.")
                 else:
-                    self._refuse(name, value, f"write a [{name}] table", "the defaults are used")
+                    self._refuse(name, value, Reason.of(Code.WRITE_TABLE, name=name), Reason.of(Code.DEFAULTS_USED))
             elif name not in self._skip:
                 self._value(values, item, value, name, getattr(base, key))
         return values
@@ -80,9 +79,9 @@ class Reader:
             if converted is not None and name in CHECKS:
                 converted = CHECKS[name](converted)
         except msgspec.ValidationError as error:
-            self._refuse(name, value, _choices(item.type, value) or _lower(str(error)), _instead(base))
+            self._refuse(name, value, _misfit(item.type, value, error), _instead(base))
         except InvalidInput as error:
-            self._refuse(name, value, self._said(error), _instead(base))
+            self._refuse(name, value, _with_advice(error), _instead(base))
         else:
             values[item.name] = converted
 
@@ -95,38 +94,41 @@ class Reader:
             try:
                 usable.update([check(as_text(key), as_text(value))])
             except InvalidInput as error:
-                self._refuse(name, shown, self._said(error), "this entry is left out")
+                self._refuse(name, shown, _with_advice(error), Reason.of(Code.ENTRY_LEFT_OUT))
         return usable if isinstance(entries, dict) else list(usable)
 
-    def _said(self, error: InvalidInput) -> str:
-        return self._words(error.reason) + (f" ({self._words(error.suggestion)})" if error.suggestion else "")
-
-    def _refuse(self, name: str, value: object, reason: str, consequence: str) -> None:
-        self.faults.append(Fault(name, _shown(value), reason, consequence))
+    def _refuse(self, name: str, value: object, reason: Reason, instead: Reason) -> None:
+        self.faults.append(Fault(name, _shown(value), reason, instead))
 
     def _unknown(self, name: str, close: list[str], prefix: str) -> None:
-        guess = f"did you mean {prefix}{close[0]}? " if close else ""
-        self.faults.append(Fault(name, None, guess, "It is kept and has no effect."))
+        guess = Reason.of(Code.DID_YOU_MEAN, name=prefix + close[0]) if close else None
+        self.faults.append(Fault(name, None, guess))
 
 
 def _shown(value: object) -> str:
     return repr(value) if not isinstance(value, bool) else str(value).lower()
 
 
-def _instead(base: object) -> str:
-    return "none is used" if base is None else f"the default ({_shown(base)}) is used"
+def _instead(base: object) -> Reason:
+    return Reason.of(Code.NOTHING_USED) if base is None else Reason.of(Code.DEFAULT_USED, value=_shown(base))
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _with_advice(error: InvalidInput) -> Reason:
+    if error.suggestion is None:
+        return error.reason
+    return Reason.of(Code.WITH_ADVICE, why=error.reason, advice=error.suggestion)
 
 
-def _choices(kind: object, value: object) -> str:
+def _misfit(kind: object, value: object, error: msgspec.ValidationError) -> Reason:
     """For a setting with fixed words, the words: the nearest one first where there is one."""
     schema = msgspec.json.schema(kind)
-    words = next((option["enum"] for option in schema.get("anyOf", [schema]) if "enum" in option), None)
-    if words is None:
-        return ""
-    close = difflib.get_close_matches(str(value), words, 1)
-    guess = f"did you mean {close[0]!r}? " if close else ""
-    return f"{guess}It is one of {', '.join(words)}"
+    options = schema.get("anyOf", [schema])
+    words = next((option["enum"] for option in options if "enum" in option), None)
+    if words is not None:
+        close = difflib.get_close_matches(str(value), words, 1)
+        names = ", ".join(words)
+        return Reason.of(Code.NEAREST_OF, near=close[0], names=names) if close else Reason.of(Code.ONE_OF, names=names)
+    if not isinstance(value, str) and any(option.get("type") == "string" for option in options):
+        return Reason.of(Code.WITH_ADVICE, why=Reason.of(Code.NOT_A_TEXT), advice=Reason.of(Code.PUT_IN_QUOTES))
+    text = str(error)
+    return Reason.of(Code.VERBATIM, text=text[:1].lower() + text[1:])

@@ -15,7 +15,6 @@ import msgspec
 
 VERSION = 1  # of the file; settings.file migrates older ones
 NO_THRESHOLD = "none"
-DEMO_IS_OFF = "the demo is switched off on this computer (allow_demo)"
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 SourceName = Literal["opend", "longport"]

@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
+
+_SEE = Reason.of(Code.SEE_FAULTS)
 
 
 class FaultName(StrEnum):
@@ -118,7 +121,7 @@ class Fault:
         word, _, rest = text.partition(":")
         name = next((each for each in FaultName if each == word.strip()), None)
         if name is None:
-            raise InvalidInput(text, f"no such fault {word!r}", "see --list-faults")
+            raise InvalidInput(text, Reason.of(Code.NO_SUCH_FAULT, name=word), _SEE)
         fault = cls(name, every=name.every, seconds=name.seconds)
         for arg in filter(None, (part.strip() for part in rest.split(","))):
             key, equals, value = arg.partition("=")
@@ -153,9 +156,9 @@ class Fault:
                 case "p":
                     self.probability = float(value)
                 case _:
-                    raise InvalidInput(text, f"unknown argument {key!r}", "see --list-faults")
+                    raise InvalidInput(text, Reason.of(Code.UNKNOWN_ARGUMENT, key=key), _SEE)
         except ValueError:
-            raise InvalidInput(text, f"{value!r} is not a number for {key}", "see --list-faults") from None
+            raise InvalidInput(text, Reason.of(Code.NOT_A_NUMBER, text=f"{key}={value}"), _SEE) from None
 
 
 class Faults:

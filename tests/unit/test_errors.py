@@ -29,17 +29,9 @@ def test_every_error_of_ours_can_be_caught_as_one() -> None:
     assert not issubclass(ProtocolError, ProviderError)
 
 
-def test_plain_text_stands_for_a_reason() -> None:
-    error = InvalidInput("abc", "this is no amount", "for example -200M", position=2)
-    assert error.reason == Reason.of(Code.VERBATIM, text="this is no amount")
-    assert error.suggestion == Reason.of(Code.VERBATIM, text="for example -200M")
-    assert (error.text, error.position) == ("abc", 2)
-    assert InvalidInput("abc", WHY).suggestion is None
-
-
 def test_the_log_names_source_reason_and_setting() -> None:
     assert str(ProviderError("opend", WHY)) == f"opend: {WHY}"
-    assert str(SettingsError("opend.port", "no port", "1 to 65535")).startswith("opend.port: no port")
+    assert str(SettingsError("opend.port", WHY)) == f"opend.port: {WHY}"
     assert "'abc'" in str(InvalidInput("abc", WHY))
 
 

@@ -71,7 +71,7 @@ def test_a_user_the_system_does_not_know_needs_both_folders(tmp_path: Path) -> N
     assert config == str(tmp_path / "demo")
     assert key == "~/key.pem"
     assert len(refused) == 3
-    assert all("--config-dir" in text and "--data-dir" in text for text in refused)
+    assert set(refused) == {"HOME: home_not_set (set_home)"}
 
 
 def test_a_missing_resource_is_named() -> None:

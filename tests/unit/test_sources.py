@@ -10,6 +10,7 @@ import pytest
 from capflow_gui.clock import SystemClock
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths
+from capflow_gui.reason import Code
 from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.sources import Address, connected, open_source, parse_source, quota_path
 
@@ -32,7 +33,7 @@ def test_an_opend_address(text: str, host: str, port: int, key: str | None) -> N
 
 def test_none_is_the_configured_source() -> None:
     assert parse_source(None, CONFIGURED) == Address("opend", "10.0.0.5", 22222, Path("/k.pem"), 12)
-    with pytest.raises(InvalidInput, match="no source is configured"):
+    with pytest.raises(InvalidInput, match=Code.NO_SOURCE_YET):
         parse_source(None, Settings())
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.market.trading_day import Shape
 from capflow_gui.simulator.market.universe import Listing
 
@@ -205,5 +206,5 @@ def find_scenario(name: str) -> Scenario:
     """The scenario of that name; InvalidInput names the others."""
     found = SCENARIOS.get(name)
     if found is None:
-        raise InvalidInput(name, "no such scenario", f"one of: {', '.join(SCENARIOS)}")
+        raise InvalidInput(name, Reason.of(Code.NO_SUCH_SCENARIO), Reason.of(Code.ONE_OF, names=", ".join(SCENARIOS)))
     return found

@@ -13,6 +13,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import resource
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.broker import S, SimulatedBroker
 from capflow_gui.simulator.faults import FaultName
 from capflow_gui.simulator.market.clock import MarketClock
@@ -143,9 +144,10 @@ def _instant(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput(text, "not an ISO 8601 instant", "for example 2026-06-10T10:00:00+08:00") from error
+        example = Reason.of(Code.FOR_EXAMPLE, example="2026-06-10T10:00:00+08:00")
+        raise InvalidInput(text, Reason.of(Code.NOT_AN_INSTANT), example) from error
     if moment.tzinfo is None:
-        raise InvalidInput(text, "an instant needs its UTC offset", f"for example {text}+08:00")
+        raise InvalidInput(text, Reason.of(Code.NEEDS_OFFSET), Reason.of(Code.FOR_EXAMPLE, example=f"{text}+08:00"))
     return moment.timestamp()
 
 

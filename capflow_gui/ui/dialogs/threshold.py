@@ -10,6 +10,7 @@ from capflow_gui.domain.typed.level import Level, Share, format_level, level_con
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import input_fault, rule_words
+from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
@@ -21,7 +22,7 @@ def read_level(text: str) -> Level:
     """A net-outflow level: below zero however it was typed. Raises InvalidInput."""
     level = parse_level(text.lstrip("≤ "))
     if level_size(level) == 0:
-        raise InvalidInput(text, "zero is no outflow", "write a share or an amount, for example 3% or 200M")
+        raise InvalidInput(text, Reason.of(Code.ZERO_IS_NO_OUTFLOW), Reason.of(Code.FOR_EXAMPLE, example="3% or 200M"))
     return Share(-abs(level.fraction)) if isinstance(level, Share) else -abs(level)
 
 

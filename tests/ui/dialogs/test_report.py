@@ -13,6 +13,7 @@ from capflow_gui.errors import StorageError
 from capflow_gui.ui.dialogs.report import ReportSheet
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.reasons import said
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -67,7 +68,7 @@ def test_a_place_that_cannot_be_written_is_said_and_another_one_can_be_tried(
     window: MainWindow, answers: Answers
 ) -> None:
     sheet = sheet_of(window)
-    answers.error = StorageError("The report cannot be saved in /place: permission denied; choose another folder.")
+    answers.error = StorageError(said("the report cannot be saved in /place: permission denied; choose another folder"))
     sheet.save_to("/place/x.zip")
     assert sheet.answer.said().startswith("The report is not saved. The report cannot be saved in /place")
     answers.error = None

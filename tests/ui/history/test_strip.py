@@ -17,6 +17,7 @@ from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.history.strip import DayButton
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.reasons import said
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import DATES, TENCENT, HandDays
 from tests.ui.typed_keys import MEITUAN
@@ -155,7 +156,7 @@ def test_a_chosen_day_leaves_the_bars_of_days(window: MainWindow) -> None:
 
 
 def test_an_archive_that_cannot_be_read_is_said_in_the_chart(window: MainWindow, days: HandDays, theme: Theme) -> None:
-    days.error = StorageError("the archive is locked")
+    days.error = StorageError(said("the archive is locked"))
     button(window, THURSDAY).click()
     assert "the archive is locked" in window.chart.chart.accessibleDescription().lower()
 

@@ -65,7 +65,7 @@ def test_a_file_that_cannot_be_replaced_is_said_until_it_can(
 async def test_what_a_full_disk_refused_is_saved_when_there_is_room(
     tmp_path: Path, full: Path, hand_clock: Any, settle_tasks: Any, expect_log: Callable[[str], None]
 ) -> None:
-    expect_log(r"WARNING .*settings are not saved: .*settings\.toml .*cannot be written: the disk is full")
+    expect_log(r"WARNING .*settings are not saved: .*settings\.toml: it cannot be written: the disk is full")
     expect_log(r"WARNING .*settings are saved again")
     opened = profile(tmp_path)
     assert opened.problems == [f"Nothing can be saved in {tmp_path / 'config'}: the disk is full."]

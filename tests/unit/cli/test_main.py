@@ -51,9 +51,13 @@ def test_a_verbs_status_is_the_programs(verb: Callable[[Run], int]) -> None:
             4,
             "capflow fetch: error: OpenD does not know this symbol: “未知股票” (-1). Check the code, or remove it.\n",
         ),
-        (InvalidInput("opend:", "no host", "add one"), 2, "capflow fetch: error: 'opend:': no host; add one.\n"),
         (
-            InvalidInput("demo:x", "nothing may follow", position=5),
+            InvalidInput("opend:", said("no host"), said("add one")),
+            2,
+            "capflow fetch: error: 'opend:': no host; add one.\n",
+        ),
+        (
+            InvalidInput("demo:x", said("nothing may follow"), position=5),
             2,
             "capflow fetch: error: 'demo:x': nothing may follow.\n  demo:x\n       ^\n",
         ),

@@ -27,8 +27,8 @@ from tests.reasons import said
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (InvalidInput("x", "bad"), 2),
-        (SettingsError("port", "bad"), 2),
+        (InvalidInput("x", said("bad")), 2),
+        (SettingsError("port", said("bad")), 2),
         (NotSignedIn("longport", said("nothing is kept"), said("sign in")), 2),
         (ConnectFailed("opend", said()), 3),
         (ConnectionLost("opend", said()), 3),
@@ -41,7 +41,7 @@ from tests.reasons import said
         (RateLimited("opend", 1, "?", 30), 4),
         (RequestRejected("opend", 1, "?"), 4),
         (RemoteProtocolError(said("?")), 5),
-        (StorageError("?"), 1),
+        (StorageError(said("?")), 1),
         (CapflowError("?"), 1),
     ],
 )

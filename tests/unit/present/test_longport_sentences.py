@@ -45,7 +45,7 @@ def test_each_trouble_has_its_help(error: CapflowError, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [ConnectFailed("opend", said("x")), NoData("longport", 301603, "no quotes"), InvalidInput("x", "y")]
+    "error", [ConnectFailed("opend", said("x")), NoData("longport", 301603, "no quotes"), InvalidInput("x", said("y"))]
 )
 def test_everything_else_is_said_as_ever(error: CapflowError) -> None:
     assert "proxy" not in error_sentence(error)

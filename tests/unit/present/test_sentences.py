@@ -45,13 +45,13 @@ from capflow_gui.reason import Code, Reason
 from tests.reasons import said
 
 ERRORS: list[tuple[CapflowError, str]] = [
-    (InvalidInput("700", "no market in this symbol", "write it as 700.HK"), "write it as 700.HK"),
-    (SettingsError("opend.port", "99999 is no port", "1 to 65535"), "opend.port"),
+    (InvalidInput("700", said("no market in this symbol"), said("write it as 700.HK")), "write it as 700.HK"),
+    (SettingsError("opend.port", said("99999 is no port"), said("1 to 65535")), "opend.port"),
     (
-        PolicyError(Path("/etc/policy.toml"), 3, "locked.x", "not known"),
+        PolicyError(Path("/etc/policy.toml"), 3, "locked.x", said("not known")),
         "(/etc/policy.toml, line 3, locked.x): not known.",
     ),
-    (StorageError("capflow.db cannot be written: disk full"), "disk full"),
+    (StorageError(said("capflow.db cannot be written: disk full")), "disk full"),
     (LocalProtocolError(said("a serial was used twice")), "report it"),
     (RemoteProtocolError(said("wrong magic")), "API port"),
     (RemoteProtocolError(said("wrong magic"), "opend-2"), "API port"),
@@ -120,7 +120,7 @@ def test_no_error_is_forgotten() -> None:
     ],
 )
 def test_the_caret_stands_under_the_fault(text: str, position: int | None, shown: str) -> None:
-    assert caret(InvalidInput(text, "bad", position=position)) == shown
+    assert caret(InvalidInput(text, said("bad"), position=position)) == shown
 
 
 @pytest.mark.parametrize(

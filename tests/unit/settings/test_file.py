@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from capflow_gui import settings as subject
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import reason_sentence
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import (
     Appearance,
     ArchiveSettings,
@@ -49,7 +50,11 @@ def file(tmp_path: Path) -> Path:
 
 def problems_of(file: Path, text: str) -> list[str]:
     file.write_text(text, encoding="utf-8")
-    return load(file, words=reason_words).problems
+    return told(load(file))
+
+
+def told(loaded: subject.Loaded) -> list[str]:
+    return [reason_sentence(problem) for problem in loaded.problems]
 
 
 def test_a_missing_file_gives_the_defaults_without_a_word(file: Path) -> None:
@@ -91,8 +96,7 @@ def link(tmp_path: Path) -> Path:
 def test_a_damaged_file_behind_a_link_is_set_aside_where_it_lies(link: Path, tmp_path: Path) -> None:
     dotfiles = tmp_path / "dotfiles"
     (dotfiles / "capflow.toml").write_text("[[", encoding="utf-8")
-    (said,) = load(link).problems
-    assert str(dotfiles / "capflow.toml.damaged-1") in said
+    assert str(dotfiles / "capflow.toml.damaged-1") in told(load(link))[-1]
     assert (dotfiles / "capflow.toml.damaged-1").read_text(encoding="utf-8") == "[["
     save(link, FULL)
     assert link.is_symlink()
@@ -111,7 +115,7 @@ def test_a_link_to_a_file_that_is_not_there_yet_is_followed(link: Path, tmp_path
 def test_a_link_that_leads_to_itself_is_named_and_left_alone(link: Path, tmp_path: Path) -> None:
     (tmp_path / "dotfiles" / "capflow.toml").symlink_to(link)
     for attempt in (lambda: load(link), lambda: save(link, FULL)):
-        with pytest.raises(SettingsError, match="leads to itself") as caught:
+        with pytest.raises(SettingsError, match=Code.LINK_LOOPS) as caught:
             attempt()
         assert caught.value.key == str(link)
     assert link.is_symlink()
@@ -128,9 +132,10 @@ def test_a_damaged_file_is_set_aside_and_said_so(file: Path, raw: bytes) -> None
     file.write_bytes(raw)
     loaded = load(file)
     assert loaded.settings == Settings()
-    assert len(loaded.problems) == 1
-    assert "damaged" in loaded.problems[0]
-    assert "kept as settings.toml.damaged-1" in loaded.problems[0]
+    damaged, kept = told(loaded)
+    assert damaged.startswith("The settings file settings.toml is damaged (")
+    assert damaged.endswith("), and the defaults are used.")
+    assert kept == "The file as it was is kept as settings.toml.damaged-1."
     assert (file.parent / "settings.toml.damaged-1").read_bytes() == raw
     assert not file.exists()
 
@@ -159,6 +164,7 @@ def test_every_damaged_file_is_kept_once(file: Path) -> None:
         ),
         ("[archive]\nfinal_days = 'always'", "Setting archive.final_days: 'always' cannot be used: expected `int`"),
         ("[archive]\nrecord = 'no'", "Setting archive.record: 'no' cannot be used: expected `bool`, got `str`"),
+        ("[thresholds]\ndefault = -3", "-3 cannot be used: this is not a text (put it in quotes); none is used"),
         ("[thresholds]\ndefault = '200M'", "a net-outflow level is below zero (for example -3% or -200M); none is"),
         ("[thresholds]\ndefault = '3%'", "a net-outflow level is below zero"),
         ("[thresholds]\ndefault = '-300%'", "a share of turnover is at most 100%"),
@@ -200,9 +206,9 @@ def test_one_bad_value_costs_that_value_alone(file: Path) -> None:
 def test_an_unknown_key_gets_a_guess_and_survives_saving(file: Path) -> None:
     problems = problems_of(file, "speling = 1\n[opend]\nprot = 2\nport = 3\n[future.part]\nx = [1, 2]\n")
     assert problems == [
-        "Setting speling is not known: It is kept and has no effect.",
+        "Setting speling is not known; it is kept and has no effect.",
         "Setting opend.prot is not known: did you mean opend.port? It is kept and has no effect.",
-        "Setting future is not known: It is kept and has no effect.",
+        "Setting future is not known; it is kept and has no effect.",
     ]
     save(file, FULL)
     text = file.read_text(encoding="utf-8")
@@ -255,7 +261,8 @@ def test_a_migration_that_fails_loses_nothing(file: Path) -> None:
 def test_a_file_of_a_newer_version_is_copied_before_it_is_used(file: Path) -> None:
     problems = problems_of(file, "version = 99\nfirst_run_done = true\n")
     assert problems == [
-        "settings.toml was written by a newer Capflow. The file as it was is kept as settings.toml.version-99-1."
+        "The settings file settings.toml was written by a newer Capflow.",
+        "The file as it was is kept as settings.toml.version-99-1.",
     ]
     assert load(file).settings == Settings(first_run_done=True)
 
@@ -265,8 +272,8 @@ def test_a_folder_in_place_of_the_file_is_an_error_with_advice(file: Path) -> No
     with pytest.raises(SettingsError) as caught:
         load(file)
     assert caught.value.key == str(file)
-    assert "--config-dir" in str(caught.value.suggestion)
-    with pytest.raises(SettingsError, match="cannot be written"):
+    assert caught.value.suggestion == Reason.of(Code.GIVE_ACCESS)
+    with pytest.raises(SettingsError, match=Code.CANNOT_BE_WRITTEN):
         save(file, FULL)
     assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
 
@@ -275,13 +282,13 @@ _AS_NOBODY = """
 import encodings.utf_8_sig, os, pathlib, random, sys  # what is needed later may lie where nobody cannot read
 from capflow_gui import settings
 from capflow_gui.errors import SettingsError
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.paths import Paths
 if os.getuid() == 0:  # root may write everywhere
     os.setgid(65534)
     os.setuid(65534)
 folder = pathlib.Path(sys.argv[1])
-print(*settings.load(folder / "settings.toml").problems)
+print(*map(reason_sentence, settings.load(folder / "settings.toml").problems))
 for attempt in (
     lambda: settings.save(folder / "settings.toml", settings.Settings()),
     lambda: settings.prepare(Paths.resolve(config_dir=folder / "new", data_dir=folder)),
@@ -289,7 +296,7 @@ for attempt in (
     try:
         attempt()
     except SettingsError as error:
-        print(error)
+        print(error_sentence(error))
 """
 
 
@@ -314,7 +321,7 @@ def test_a_full_disk_is_said_and_stops_no_start(tmp_path: Path) -> None:
     paths = Paths.resolve(config_dir=tmp_path / "c", data_dir=tmp_path / "d")
     with small_disk(tmp_path / "d") as filler:
         fill(filler)
-        (said,) = subject.prepare(paths)
+        (said,) = map(reason_sentence, subject.prepare(paths))
         assert said.startswith(f"Nothing can be saved in {tmp_path / 'd'}, ")
         assert said.endswith(": the disk is full.")
         filler.unlink()
@@ -348,4 +355,4 @@ def test_any_document_gives_usable_settings_or_a_sentence(
     save(file, loaded.settings)
     again = load(file)
     assert again.settings == loaded.settings
-    assert not [problem for problem in again.problems if "cannot be used" in problem]
+    assert not [problem for problem in again.problems if problem.code is Code.SETTING_REFUSED]

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from capflow_gui import paths
 from capflow_gui.errors import PolicyError
 from capflow_gui.paths import policy_files
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.reason import Code
 from capflow_gui.settings import (
     NO_POLICY,
     Appearance,
@@ -140,7 +142,7 @@ def test_a_lock_can_say_none(file: Path) -> None:
 def test_a_problem_names_the_default_that_is_used(file: Path) -> None:
     policy = policy_of(file.parent, '[defaults.appearance]\nscheme = "light"\n')
     file.write_text('[appearance]\nscheme = "x"\n', encoding="utf-8")
-    assert "the default ('light') is used" in load(file, policy).problems[0]
+    assert "the default ('light') is used" in reason_words(load(file, policy).problems[0])
 
 
 @pytest.mark.parametrize(
@@ -187,21 +189,21 @@ def test_every_fault_is_refused_with_its_place(tmp_path: Path, text: str, line: 
     ],
 )
 def test_secrets_are_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
-    with pytest.raises(PolicyError, match="takes no secrets") as caught:
+    with pytest.raises(PolicyError, match=Code.POLICY_SECRETS) as caught:
         policy_of(tmp_path, text)
     assert "hunter22" not in f"{error_sentence(caught.value)} {caught.value!r}"
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").write_bytes(b"[locked]\n# \xff\n")
-    with pytest.raises(PolicyError, match="not UTF-8") as caught:
+    with pytest.raises(PolicyError, match=Code.NOT_UTF8) as caught:
         read_policy([tmp_path / "policy.toml"])
     assert caught.value.line == 2
 
 
 def test_a_policy_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     (tmp_path / "policy.toml").mkdir()
-    with pytest.raises(PolicyError, match="cannot be read"):
+    with pytest.raises(PolicyError, match=Code.CANNOT_BE_READ):
         read_policy([tmp_path / "policy.toml"])
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from capflow_gui.present.sentences import reason_sentence
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.reader import Reader
 from capflow_gui.settings.types import OpendSettings, Settings
 
@@ -44,25 +46,24 @@ def test_what_cannot_be_used_is_said_with_what_holds_instead(document: dict[str,
     assert all(not value or name not in document for name, value in read.items())
     assert reader.fallbacks == len(reader.faults) == 1
     if sentence is not None:
-        assert reader.faults[0].sentence == sentence
+        assert reason_sentence(reader.faults[0].told) == sentence
     else:
-        assert reader.faults[0].sentence.startswith("Setting source: true cannot be used: ")
-        assert reader.faults[0].sentence.endswith("none is used.")
+        assert reason_sentence(reader.faults[0].told).startswith("Setting source: true cannot be used: ")
+        assert reason_sentence(reader.faults[0].told).endswith("none is used.")
 
 
 def test_a_bad_entry_costs_itself_alone() -> None:
     reader = Reader(BASE)
     document = {"thresholds": {"symbols": {"700.HK": "-1M", "5.HK": "+1M", "x": "-2M"}}}
     assert reader.read(document) == {"thresholds": {"symbols": {"700.HK": "-1M"}}}
-    assert [(fault.name, fault.consequence) for fault in reader.faults] == [
-        ("thresholds.symbols", "this entry is left out")
-    ] * 2
+    left_out = "thresholds.symbols", Reason.of(Code.ENTRY_LEFT_OUT)
+    assert [(fault.name, fault.instead) for fault in reader.faults] == [left_out] * 2
 
 
 def test_a_key_nobody_knows_gets_a_guess_and_is_no_fallback() -> None:
     reader = Reader(BASE)
     assert reader.read({"opend": {"prot": 1}}) == {"opend": {}}
-    assert reader.faults[0].sentence == (
+    assert reason_sentence(reader.faults[0].told) == (
         "Setting opend.prot is not known: did you mean opend.port? It is kept and has no effect."
     )
     assert reader.fallbacks == 0

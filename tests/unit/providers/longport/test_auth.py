@@ -20,6 +20,7 @@ from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport.server import LongportSimulator
+from tests.reasons import said
 from tests.unit.simulator.longport.client import simulated
 
 
@@ -161,7 +162,7 @@ async def test_tokens_that_cannot_be_kept_are_used_all_the_same(port: int, expec
     expect_log("could not be kept")
 
     async def fail(tokens: OAuthTokens) -> None:
-        raise SettingsError("keyring", "this computer has no keyring")
+        raise SettingsError("keyring", said("this computer has no keyring"))
 
     async with simulated() as simulator:
         tokens = await signed_in(simulator, port, Browser())
