@@ -93,7 +93,7 @@ def test_settings_of_an_older_version_are_taken_over(frozen: Frozen, tmp_path: P
         file.write_text(text.replace("127.0.0.1", host).replace("11111", port), encoding="utf-8")
         before = tomllib.loads(file.read_text(encoding="utf-8"))
         folders = ("--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data"))
-        said = f"Setting kept is not known: It is kept and has no effect.\n{SIMULATED}"
+        said = f"Setting kept is not known; it is kept and has no effect.\n{SIMULATED}"
         (answer,) = json.loads(frozen.run("fetch", "700.HK", "--format", "json", *folders, said=said))
         frozen.run("--screenshot", str(tmp_path / "window.png"), "--after", "3", *folders)
     assert answer["session"] == "2022-06-08"
@@ -110,7 +110,8 @@ def test_settings_of_a_newer_version_are_used_as_far_as_they_go(frozen: Frozen, 
         file.write_text(text, encoding="utf-8")
         folders = ("--config-dir", str(tmp_path), "--data-dir", str(tmp_path / "data"))
         kept = f"settings.toml.version-{newer}-1"
-        said = f"settings.toml was written by a newer Capflow. The file as it was is kept as {kept}.\n{SIMULATED}"
+        newer_said = "The settings file settings.toml was written by a newer Capflow."
+        said = f"{newer_said}\nThe file as it was is kept as {kept}.\n{SIMULATED}"
         (answer,) = json.loads(frozen.run("fetch", "700.HK", "--format", "json", *folders, said=said))
     assert answer["session"] == "2022-06-08"
     assert file.read_text(encoding="utf-8") == (tmp_path / kept).read_text(encoding="utf-8") == text

@@ -19,6 +19,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.errors import StorageError
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
+from capflow_gui.present.sentences import error_sentence
 
 
 @pytest.fixture
@@ -86,6 +87,7 @@ def test_a_disk_that_refuses_is_a_sentence_and_leaves_nothing_half_written(
     async def make() -> None:
         await reports.save(await reports.gather(), str(place / "x.zip"))
 
-    with pytest.raises(StorageError, match=advice):
+    with pytest.raises(StorageError) as caught:
         asyncio.run(make())
+    assert error_sentence(caught.value).startswith(f"The report cannot be saved in {place}: {advice}")
     assert [(file.name, file.read_text()) for file in place.iterdir()] == [("x.zip", "an older one")]
