@@ -15,6 +15,7 @@ from capflow_gui.ui.chart.pane_item import Line, Narrow, PaneItem, Rectangles
 
 BAR_WIDTH = 0.8
 GAP_HEIGHT_SHARE = 0.5
+FOOT_PX = 4.0
 
 
 class BarsItem(PaneItem):
@@ -29,6 +30,7 @@ class BarsItem(PaneItem):
         self._level = np.inf
         self._gaps: tuple[tuple[int, int, float], ...] = ()
         self.hollow = -1
+        self._recorded: list[int] = []
         self._line: tuple[Floats, int] | None = None
         self._resize(1)
 
@@ -74,6 +76,12 @@ class BarsItem(PaneItem):
         """The bar whose period still runs is drawn as an outline; -1 for none."""
         if index != self.hollow:
             self.hollow = index
+            self.update()
+
+    def set_recorded(self, indexes: list[int]) -> None:
+        """Bars that are not the broker's: a foot on the other side of zero marks them."""
+        if indexes != self._recorded:
+            self._recorded = indexes
             self.update()
 
     def set_data(self, values: Floats, last: int, start: int = 0) -> None:
@@ -145,7 +153,12 @@ class BarsItem(PaneItem):
         self.update()
 
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:
-        """The curve across the bars, where there is one."""
+        """The feet of recorded bars, and the curve across the bars, where there are any."""
+        for index in self._recorded:
+            if first <= index <= last:
+                high = FOOT_PX * self._pixel[1] * (1 if self._values[index] < 0 else -1)
+                width = max(BAR_WIDTH, self._pixel[0])
+                painter.fillRect(QRectF(index - width / 2, 0.0, width, high), self._look.theme.dim)
         if self._line is None:
             return
         values, column = self._line

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -46,6 +46,7 @@ class FlowChart(QWidget):
 
     threshold_changed = Signal(object)
     readout_changed = Signal(object)
+    day_chosen = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +96,7 @@ class FlowChart(QWidget):
         if self._history is None:
             self._history = HistoryPlot(self._looks[True], self)
             self._history.readout_changed.connect(self.readout_changed)
+            self._history.day_chosen.connect(self.day_chosen)
             self._history.zoom_changed.connect(self._place_whole)
             self._stack.addWidget(self._history)
         return self._history
@@ -198,8 +200,8 @@ class FlowChart(QWidget):
         elif period is not Period.INTRADAY:
             self._say("Waiting for the first answer", "")
 
-    def show_history(self, state: HistoryState, period: Period) -> None:
-        """Show DAY, WEEK or MONTH lines, or why there are none."""
+    def show_history(self, state: HistoryState, period: Period, recorded: Sequence[int] = ()) -> None:
+        """Show DAY, WEEK or MONTH lines, or why there are none; `recorded` are the places of the archive's own."""
         self.show_period(period)
         if state.series is None or not len(state.series):
             if state.error is not None:
@@ -217,7 +219,9 @@ class FlowChart(QWidget):
         zone = row.day.zone if row is not None and row.day is not None else None
         lender = state.series.source if row is not None and row.source != state.series.source else ""
         note = f"from {source_label(lender)}" if lender else ""
-        self.history.show_series(state.series, currency, zone, running=self._running_day(), note=note)
+        self.history.show_series(
+            state.series, currency, zone, running=self._running_day(), note=note, recorded=recorded
+        )
         self._stack.setCurrentWidget(self.history)
         told = f"Net inflow per {period.value}, {len(state.series)} periods"
         self.setAccessibleDescription(", ".join(filter(None, (told, note))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date
 from functools import partial
 
@@ -34,9 +34,13 @@ _ZOOM_STEP = 0.7
 
 
 class HistoryPlot(PlotView):
-    """One pane of bars. `readout_changed` carries a Readout where there is no room for it inside, else None."""
+    """One pane of bars. `readout_changed` carries a Readout where there is no room for it inside, else None.
+
+    `day_chosen(date)`: the day under the crosshair is wanted minute by minute.
+    """
 
     readout_changed = Signal(object)
+    day_chosen = Signal(object)
 
     def __init__(self, look: Look, parent: QWidget | None = None) -> None:
         super().__init__(look, parent)
@@ -45,6 +49,7 @@ class HistoryPlot(PlotView):
         self.index: int | None = None
         self._currency = ""
         self._note = ""
+        self._recorded: frozenset[int] = frozenset()
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -80,12 +85,22 @@ class HistoryPlot(PlotView):
         self.resizeEvent(None)
 
     def show_series(
-        self, series: FlowSeries, currency: str, zone: str | None, *, running: date | None = None, note: str = ""
+        self,
+        series: FlowSeries,
+        currency: str,
+        zone: str | None,
+        *,
+        running: date | None = None,
+        note: str = "",
+        recorded: Sequence[int] = (),
     ) -> None:
         """Show every period of `series`; the one that holds `running` is still open and drawn hollow.
 
-        `note` is added to the caption: whose bars these are, where that is a question.
+        `note` is added to the caption: whose bars these are, where that is a question. `recorded` are the places of
+        bars that the archive has in place of the broker.
         """
+        self._recorded = frozenset(recorded)
+        self.bars.set_recorded(list(recorded))
         self._note = note
         fresh = self.series is None or (series.symbol, series.period) != (self.series.symbol, self.series.period)
         grown = self.series is not None and len(series) != len(self.series)
@@ -161,6 +176,8 @@ class HistoryPlot(PlotView):
         texts = [title, tail]
         if MAIN in self.columns:
             texts.append(Text("bars net · line main", self.fonts.caption_plain, theme.dim))
+        if self._recorded:
+            texts.append(Text("grey foot: recorded", self.fonts.caption_plain, theme.dim))
         if self._note:
             texts.append(Text(self._note, self.fonts.caption_plain, theme.dim))
         stamp = (*(text.text for text in texts), frame.left, frame.top)
@@ -236,7 +253,8 @@ class HistoryPlot(PlotView):
             for row in self.columns
         )
         title = period_name(self.days[index], series.period)
-        return Readout(title, (f"{self._currency} {unit.suffix}".strip(),), lines)
+        note = "recorded here: the broker has none" if index in self._recorded else ""
+        return Readout(title, (f"{self._currency} {unit.suffix}".strip(),), lines, note)
 
     def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
@@ -252,8 +270,12 @@ class HistoryPlot(PlotView):
         self._place = quietest(places, xs, ys, (), hand)
         return QPointF(*places[self._place][:2])
 
+    def _choose(self) -> None:
+        if self.index is not None and self.series is not None and self.series.period is Period.DAY:
+            self.day_chosen.emit(self.days[self.index])
+
     def handle_key(self, event: QKeyEvent) -> bool:
-        """← → period (⇧ ten), Home End, + − 0 zoom, Esc."""
+        """← → period (⇧ ten), Home End, + − 0 zoom, Enter shows the day, Esc."""
         keys = Qt.Key
         ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
         box = self.bars_plot.getViewBox()
@@ -270,6 +292,8 @@ class HistoryPlot(PlotView):
             keys.Key_Equal: lambda: box.scaleBy(x=_ZOOM_STEP, center=center),
             keys.Key_Minus: lambda: box.scaleBy(x=1 / _ZOOM_STEP, center=center),
             keys.Key_0: self.show_all,
+            keys.Key_Return: self._choose,
+            keys.Key_Enter: self._choose,
         }
         action = actions.get(event.key())
         if action is None:

@@ -195,9 +195,11 @@ class RecordedView(QObject):
             self._ask(key, lambda: days.session(key), lambda found: self._take_session(key, found))
 
     def _take_summaries(self, found: Sequence[DaySummary]) -> None:
-        self._summaries = {}
+        before, self._summaries = self._summaries, {}
         for summary in found:
             self._summaries.setdefault(summary.key.session, []).append(summary)
+        if self._summaries.keys() != before.keys():
+            self._totals = None
 
     def _take_session(self, key: DayKey, found: RecordedSession | None) -> None:
         if found is None:

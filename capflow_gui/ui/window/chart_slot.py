@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from capflow_gui.archive.bars import merged_bars
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import BoardView, Row
+from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import long_day
 from capflow_gui.present.recorded_words import RECORDED, WAITING, full_day, no_session, recorded_sentence, session_facts
 from capflow_gui.present.sentences import Sentence
@@ -85,6 +87,7 @@ class ChartSlot(QWidget):
         self.chart = module.FlowChart(self.theme, self)
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
+        self.chart.day_chosen.connect(self.show_date)
         self._rows.insertWidget(self._rows.indexOf(self.strip), self.chart, 1)
         self.setFocusProxy(self.chart)
         self.chart.show_period(self.period)
@@ -170,7 +173,20 @@ class ChartSlot(QWidget):
         ready = link is not None and link.phase is LinkPhase.READY
         self.chart.show_row(row, now, link_ready=ready, other=self.recorded.behind(row.day, row.source))
         if self.period is not Period.INTRADAY:
-            self.chart.show_history(self._board.history(symbol, self.period), self.period)
+            state, recorded = self._history(symbol, row)
+            self.chart.show_history(state, self.period, recorded)
+
+    def _history(self, symbol: Symbol, row: Row) -> tuple[HistoryState, list[int]]:
+        """The broker's bars with the archive's where it has none, and the places of those."""
+        state, totals = self._board.history(symbol, self.period), self.recorded.totals()
+        if not totals or state.loading:
+            return state, []
+        running = None if row.day is None or row.freshness is Freshness.CLOSED else row.day.day
+        zone = self._board.calendar.zone(symbol.market)
+        series, recorded = merged_bars(state.series, totals, self.period, zone, until=running)
+        if not recorded.any():
+            return state, []
+        return HistoryState(series), np.flatnonzero(recorded).tolist()
 
     def _show_recorded(self, row: Row, day: date) -> None:
         """A session of the archive in place of the live one, and never the live one's figures beside its date."""
@@ -216,7 +232,7 @@ class ChartSlot(QWidget):
         row = self._board.row(symbol)
         zone = self._board.calendar.zone(symbol.market)
         if self.period is not Period.INTRADAY:
-            series = self._board.history(symbol, self.period).series
+            series = self._history(symbol, row)[0].series
             return None if series is None else Shown(row, series, zone)
         if self._shown_date is not None:
             found = self.recorded.session(self._shown_date, row.source)
