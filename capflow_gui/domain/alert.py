@@ -13,28 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from capflow_gui.domain.alert_grammar import Kind, Rule, Scope, level_rule, parse_rule
+from capflow_gui.domain.alert_grammar import Kind as Kind  # noqa: PLC0414
+from capflow_gui.domain.alert_grammar import Rule as Rule  # noqa: PLC0414 - rules and their states are read from here
+from capflow_gui.domain.alert_grammar import level_rule as level_rule  # noqa: PLC0414
+from capflow_gui.domain.alert_grammar import parse_rule as parse_rule  # noqa: PLC0414
 from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.reason import Code, Reason
-
-__all__ = [
-    "Kind",
-    "Readings",
-    "Rule",
-    "RuleState",
-    "Scope",
-    "StateKey",
-    "Step",
-    "Transition",
-    "advance",
-    "catch_up",
-    "level_rule",
-    "parse_rule",
-    "readings",
-]
 
 
 class Step(StrEnum):

@@ -7,6 +7,7 @@ Intraday lines are cumulative since the open; DAY, WEEK and MONTH lines stand fo
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 import numpy as np
@@ -33,6 +34,15 @@ COLUMNS = ("net", "main", "extra_large", "large", "medium", "small")
 _IMPOSSIBLE_BITS = IMPOSSIBLE.value
 _NO_FLAGS: Flags16 = np.zeros(0, np.uint16)
 _NONE_CONFIRMED: Bools = np.zeros(0, np.bool_)
+
+
+@lru_cache(maxsize=512)
+def _unjudged(count: int) -> tuple[Flags16, Bools]:
+    """The flags of `count` lines nobody has judged yet: read-only, so every series can share them."""
+    flags, confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
+    flags.setflags(write=False)
+    confirmed.setflags(write=False)
+    return flags, confirmed
 
 
 class FlowSeries(msgspec.Struct, frozen=True, eq=False):
@@ -69,9 +79,9 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
         if self.values.shape != (6, n):
             raise ValueError(f"values must be (6, {n}), not {self.values.shape}")
         if len(self.line_flags) != n:
-            msgspec.structs.force_setattr(self, "line_flags", np.zeros(n, np.uint16))
+            msgspec.structs.force_setattr(self, "line_flags", _unjudged(n)[0])
         if len(self.confirmed) != n:
-            msgspec.structs.force_setattr(self, "confirmed", np.zeros(n, np.bool_))
+            msgspec.structs.force_setattr(self, "confirmed", _unjudged(n)[1])
         # Written out and not by keyword, though numpy's stubs know that alone: a quarter of an answer's decoding.
         self.timestamps.setflags(False)  # type: ignore[call-arg]
         self.values.setflags(False)  # type: ignore[call-arg]

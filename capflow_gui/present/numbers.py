@@ -16,28 +16,7 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from capflow_gui.domain.money import MINUS, format_amount, parse_amount
-
-__all__ = [
-    "MINUS",
-    "MISSING",
-    "Style",
-    "Unit",
-    "age",
-    "clock_time",
-    "compact",
-    "date_time",
-    "duration",
-    "exact",
-    "format_amount",
-    "long_day",
-    "parse_amount",
-    "percent",
-    "scaled",
-    "short_day",
-    "tick_labels",
-    "unit_for",
-]
+from capflow_gui.domain.money import MINUS
 
 MISSING = "–"
 Style = Literal["KMB", "万亿", "萬億"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.domain.money import MINUS
 from capflow_gui.domain.typed.symbols import TypedSymbols
 from capflow_gui.errors import (
     AuthFailed,
@@ -35,7 +36,6 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
-from capflow_gui.present.numbers import MINUS
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, no_log
@@ -219,13 +219,20 @@ class BrokerLink(Generic[C]):
             callback(self._link)
 
 
-S = TypeVar("S", bound=BrokerLink[Any])
+class Questioned(Protocol):
+    """What asks a broker, and knows what to hide."""
+
+    source: str
+    conceal: Conceal
+
+
+S = TypeVar("S", bound=Questioned)
 
 
 def question(
     call: Callable[Concatenate[S, P], Coroutine[Any, Any, R]],
 ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
-    """Make a provider's call name the source in the errors it raises, and hide the secrets in them."""
+    """Make a call name the source in the errors it raises, and hide the secrets in them: a broker may repeat them."""
 
     @wraps(call)
     async def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:

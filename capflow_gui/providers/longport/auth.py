@@ -8,14 +8,11 @@ docs, "OAuth 2.0"; the default port is the official clients' own.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
@@ -25,11 +22,12 @@ from capflow_gui.clock import Clock
 from capflow_gui.credentials import Conceal, LongportSecrets, OAuthTokens, no_log
 from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, ProviderError, RequestTimeout, SettingsError
 from capflow_gui.providers.deadline import before
-from capflow_gui.providers.link import words_cleaned
+from capflow_gui.providers.link import question
 from capflow_gui.providers.longport.http import TIMEOUT_S, LongportHttp
 from capflow_gui.providers.longport.login import bearer
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
 from capflow_gui.reason import Code, Reason
+from capflow_gui.wire.longport.signature import pkce_challenge
 
 CALLBACK_PORT = 60355
 SIGN_IN_TIMEOUT_S = 300.0
@@ -53,25 +51,6 @@ def redirect_uri(port: int = CALLBACK_PORT) -> str:
     return f"http://localhost:{port}/callback"
 
 
-def challenge_of(verifier: str) -> str:
-    """The S256 challenge of a PKCE verifier."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
-
-
-def _cleaned(
-    call: Callable[Concatenate[LongportOAuth, P], Coroutine[Any, Any, R]],
-) -> Callable[Concatenate[LongportOAuth, P], Coroutine[Any, Any, R]]:
-    """The server may repeat what it was sent: no error leaves with a secret in it."""
-
-    @wraps(call)
-    async def cleaned(self: LongportOAuth, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        with words_cleaned(self.conceal):
-            return await call(self, *args, **kwargs)
-
-    return cleaned
-
-
 class LongportOAuth:
     """The authorization server of one region. Raises ProviderError; nothing of a token is ever in an error or a log."""
 
@@ -79,8 +58,9 @@ class LongportOAuth:
         self._base = f"{http_url.rstrip('/')}/oauth2"
         self._clock = clock
         self.conceal = conceal
+        self.source = ""  # errors name it where they are made
 
-    @_cleaned
+    @question
     async def register(self, port: int = CALLBACK_PORT) -> str:
         """Register this app as a public client, and return its client id."""
         wanted = {
@@ -96,7 +76,7 @@ class LongportOAuth:
             raise ConnectFailed(_SOURCE, Reason.of(Code.NOT_REGISTERED, said=_said(status, answer)))
         return client_id
 
-    @_cleaned
+    @question
     async def sign_in(
         self,
         client_id: str,
@@ -119,7 +99,7 @@ class LongportOAuth:
             "client_id": client_id,
             "redirect_uri": redirect_uri(port),
             "state": state,
-            "code_challenge": challenge_of(verifier),
+            "code_challenge": pkce_challenge(verifier),
             "code_challenge_method": "S256",
         }
         if scope:
@@ -135,13 +115,13 @@ class LongportOAuth:
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri(port)}
         return await self._tokens(client_id, form | {"code_verifier": verifier}, None)
 
-    @_cleaned
+    @question
     async def refresh(self, tokens: OAuthTokens) -> OAuthTokens:
         """New tokens for old ones. Raises AuthFailed where the grant is over."""
         form = {"grant_type": "refresh_token", "refresh_token": tokens.refresh_token}
         return await self._tokens(tokens.client_id, form, tokens.refresh_token)
 
-    @_cleaned
+    @question
     async def revoke(self, tokens: OAuthTokens) -> None:
         """End the grant: neither token is good any more. A token the server does not know is none, too (RFC 7009)."""
         for token in (tokens.access_token, tokens.refresh_token):

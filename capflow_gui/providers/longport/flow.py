@@ -13,7 +13,6 @@ totals is not said by the broker: its samples are, and Capflow takes them so.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
@@ -22,9 +21,10 @@ import numpy.typing as npt
 from google.protobuf.message import DecodeError
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import NET, Bools, Flags16, Floats, FlowSeries, Ints, Period
+from capflow_gui.domain.flow import NET, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import RemoteProtocolError
+from capflow_gui.providers.longport.messages import number
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.pb.longport import quote_pb2
 
@@ -43,7 +43,6 @@ _PLACES: Final = np.array([1.0, 10.0, 100.0, 0.0, *(10.0**power for power in ran
 _WEIGHTS: Final = np.array([1, 1 << 7, 1 << 14, 1 << 21, 1 << 28], np.int64)
 _STEPS: Final = np.arange(5)
 Codes = npt.NDArray[np.uint8]
-_inflow = attrgetter("inflow")
 _timestamp = attrgetter("timestamp")
 
 
@@ -115,16 +114,7 @@ class LongportFlowDecoder:
         count = len(net)
         values = _missing(count)
         values[NET] = net
-        line_flags, confirmed = _unjudged(count)
-        series = FlowSeries(
-            symbol,
-            self._source,
-            Period.INTRADAY,
-            timestamps,
-            values,
-            line_flags=line_flags,
-            confirmed=confirmed,
-        )
+        series = FlowSeries(symbol, self._source, Period.INTRADAY, timestamps, values)
         kept = self._kept[symbol] = _Kept(series, body)
         if plain and count > _REVISED_LINES:
             kept.cover(body, _start_of(body, 1), _start_of(body, _REVISED_LINES), count - _REVISED_LINES)
@@ -155,8 +145,7 @@ def _go_on(kept: _Kept, body: bytes) -> bool:
     values = _missing(count)
     values[NET, :first] = old.values[NET, :first]
     values[NET, first:] = tail.net
-    line_flags, confirmed = _unjudged(count)
-    kept.series = replace(old, timestamps=timestamps, values=values, line_flags=line_flags, confirmed=confirmed)
+    kept.series = replace(old, timestamps=timestamps, values=values)
     covered = count - _REVISED_LINES
     far = (tail.starts[covered - first], covered) if covered >= first else (kept.far, kept.far_lines)
     kept.cover(body, tail.starts[-1], *far)
@@ -168,15 +157,6 @@ def _missing(count: int) -> Floats:
     values = np.empty((6, count))
     values.fill(np.nan)
     return values
-
-
-@lru_cache(maxsize=512)
-def _unjudged(count: int) -> tuple[Flags16, Bools]:
-    """Return the flags of `count` lines nobody has judged yet: read-only, so every series can share them."""
-    flags, confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
-    flags.setflags(write=False)
-    confirmed.setflags(write=False)
-    return flags, confirmed
 
 
 def _read_tail(body: bytes, at: int) -> _Tail | None:
@@ -243,7 +223,7 @@ def _read_all(body: bytes) -> tuple[Ints, Floats, bool]:
     except DecodeError as error:
         raise RemoteProtocolError(Reason.of(Code.UNPARSABLE, error=str(error))) from error
     timestamps: Ints = np.fromiter(map(_timestamp, items), np.int64, len(items))
-    amounts: Floats = np.fromiter(map(_number, map(_inflow, items)), np.float64, len(items))
+    amounts: Floats = np.array([number(item.inflow) for item in items], np.float64)
     if len(items) and not (timestamps.min() > 0 and timestamps.max() < _LATEST):
         raise RemoteProtocolError(Reason.of(Code.LINE_WITHOUT_TIME, lines=len(items)))
     return timestamps, amounts, False
@@ -305,13 +285,3 @@ def _amounts(raw: Codes, begins: Ints, sizes: Ints) -> Floats | None:
     amounts: Floats = (digits @ _PLACES[:longest]) / 1000.0
     amounts[negative] *= -1.0
     return amounts
-
-
-def _number(text: str) -> float:
-    """A decimal text; empty = missing."""
-    if not text:
-        return float("nan")
-    try:
-        return float(text)
-    except ValueError:
-        raise RemoteProtocolError(Reason.of(Code.NOT_A_NUMBER, text=text[:40])) from None

@@ -13,7 +13,6 @@ from __future__ import annotations
 import struct
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -27,8 +26,6 @@ from capflow_gui.domain.flow import (
     MEDIUM,
     NET,
     SMALL,
-    Bools,
-    Flags16,
     Floats,
     FlowSeries,
     Period,
@@ -133,7 +130,6 @@ class _Plain(_Kept):
         if lines is None:
             return False
         count = len(lines.timestamps)
-        line_flags, confirmed = _unjudged(count)
         self.digest, self.body, self.start = digest, body, start
         self.newest = start + (count - 1) * self.layout.stride
         self.series = replace(
@@ -142,8 +138,6 @@ class _Plain(_Kept):
             values=lines.values,
             last_valid=lines.last_valid,
             digest=digest,
-            line_flags=line_flags,
-            confirmed=confirmed,
         )
         return True
 
@@ -188,7 +182,6 @@ class FlowDecoder:
         if lines is None:
             layout = None
             lines = read_flow(self._source, body, symbol.market, period)
-        line_flags, confirmed = _unjudged(len(lines.timestamps))
         series = FlowSeries(
             symbol,
             self._source,
@@ -197,8 +190,6 @@ class FlowDecoder:
             lines.values,
             lines.last_valid,
             digest=digest,
-            line_flags=line_flags,
-            confirmed=confirmed,
         )
         if layout is not None and period is Period.INTRADAY and len(series) > 1:
             newest = start + (len(series) - 1) * layout.stride
@@ -208,15 +199,6 @@ class FlowDecoder:
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
         return series
-
-
-@lru_cache(maxsize=512)
-def _unjudged(count: int) -> tuple[Flags16, Bools]:
-    """Return the flags of `count` lines nobody has judged yet: read-only, so every series can share them."""
-    flags, confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
-    flags.setflags(write=False)
-    confirmed.setflags(write=False)
-    return flags, confirmed
 
 
 def _items_at(body: bytes) -> int:

@@ -5,14 +5,12 @@ Codes: Longbridge OpenAPI docs, "How to access API". All times are UTC epoch sec
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from capflow_gui.wire.longport.signature import canonical_request, signature
+from capflow_gui.wire.longport.signature import canonical_request, pkce_challenge, signature
 
 _LARGEST_SKEW_S = 300.0
 _CODE_LIFE_S = 300.0
@@ -175,9 +173,3 @@ class Account:
     def revoke(self, token: str) -> None:
         """End the grant a token belongs to."""
         self.grants = [grant for grant in self.grants if token not in (grant.access, grant.refresh)]
-
-
-def pkce_challenge(verifier: str) -> str:
-    """S256 of RFC 7636."""
-    digest = hashlib.sha256(verifier.encode()).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

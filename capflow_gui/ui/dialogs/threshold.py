@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
 
+from capflow_gui.domain.money import MINUS
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share, format_level, level_condition, level_size, parse_level
 from capflow_gui.errors import InvalidInput
@@ -28,7 +29,7 @@ def read_level(text: str) -> Level:
 
 def shown_level(level: Level) -> str:
     """A level as the text field has it; read_level reads it back."""
-    return format_level(level).replace("-", numbers.MINUS)
+    return format_level(level).replace("-", MINUS)
 
 
 def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:

@@ -6,6 +6,7 @@ docs, "How to access API"; checked against the official clients.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 
@@ -52,3 +53,9 @@ def bearer_headers(client_id: str, token: str, timestamp: str) -> dict[str, str]
         "X-Timestamp": timestamp,
         "Content-Type": CONTENT_TYPE,
     }
+
+
+def pkce_challenge(verifier: str) -> str:
+    """Return the S256 challenge of a PKCE verifier (RFC 7636)."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

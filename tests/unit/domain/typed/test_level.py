@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.domain.alert import level_rule, parse_rule
+from capflow_gui.domain.money import MINUS
 from capflow_gui.domain.typed.level import Level, Share, format_level, level_amount, level_condition, parse_level
 from capflow_gui.errors import InvalidInput
-from capflow_gui.present.numbers import MINUS
 
 LEVELS = st.one_of(st.floats(-1e14, -0.01, allow_nan=False), st.builds(Share, st.floats(-1.0, -1e-9, allow_nan=False)))
 

@@ -15,7 +15,7 @@ from capflow_gui.credentials import OAuthTokens
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, SettingsError
-from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin, challenge_of, redirect_uri
+from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin, redirect_uri
 from capflow_gui.providers.longport.config import LongportConfig
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
@@ -62,12 +62,6 @@ async def signed_in(simulator: LongportSimulator, port: int, browser: Browser, *
         return await oauth.sign_in(client_id, browser.open, port=port, **more)
     finally:
         await browser.gone()
-
-
-def test_the_challenge_of_the_rfc() -> None:
-    """RFC 7636, appendix B."""
-    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-    assert challenge_of(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
 async def test_signing_in_and_reading_quotes(port: int) -> None:

@@ -41,7 +41,7 @@ async def test_the_watchlist_and_the_fall_back() -> None:
 
 
 async def test_oauth_with_pkce() -> None:
-    from capflow_gui.simulator.longport.account import pkce_challenge
+    from capflow_gui.wire.longport.signature import pkce_challenge
 
     async with simulated() as simulator, aiohttp.ClientSession() as session:
         base = simulator.http_url + "/oauth2"

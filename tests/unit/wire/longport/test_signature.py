@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import hashlib
 
-from capflow_gui.wire.longport.signature import bearer_headers, canonical_request, signature, signed_headers
+from capflow_gui.wire.longport.signature import (
+    bearer_headers,
+    canonical_request,
+    pkce_challenge,
+    signature,
+    signed_headers,
+)
 
 IDENTITY = {"key": "fake-key", "token": "fake-token", "timestamp": "1700000000"}
 PREFIX = "HMAC-SHA256 SignedHeaders=authorization;x-api-key;x-timestamp, Signature="
@@ -53,3 +59,9 @@ def test_headers() -> None:
     assert bearer["Authorization"] == "Bearer access"
     assert bearer["X-Api-Key"] == "client"
     assert "X-Api-Signature" not in bearer
+
+
+def test_the_pkce_challenge_of_the_rfc() -> None:
+    """RFC 7636, appendix B."""
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    assert pkce_challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
