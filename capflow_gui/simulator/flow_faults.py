@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.simulator.faults import FaultName, Faults
@@ -13,6 +14,7 @@ from capflow_gui.simulator.market.market import Intraday, Line
 _WRONG_NETS = 5
 _GAP = 10
 _HUGE = 1e5
+L = TypeVar("L")
 
 
 def _sum_mismatch(lines: list[Line]) -> list[Line]:
@@ -20,18 +22,14 @@ def _sum_mismatch(lines: list[Line]) -> list[Line]:
     return good + [replace(line, net=line.net * 10 + 1_000_000) for line in lines[-_WRONG_NETS:]]
 
 
-def _disorder(lines: list[Line]) -> list[Line]:
+def _disorder(lines: list[L]) -> list[L]:
     middle = len(lines) // 2
     if middle + 1 < len(lines):
         lines[middle], lines[middle + 1] = lines[middle + 1], lines[middle]
     return lines
 
 
-def _duplicate(lines: list[Line]) -> list[Line]:
-    return lines + lines[-1:]
-
-
-def _gap(lines: list[Line]) -> list[Line]:
+def _gap(lines: list[L]) -> list[L]:
     middle = len(lines) // 2
     return lines[: max(middle - _GAP, 1)] + lines[middle:]
 
@@ -46,25 +44,35 @@ def _huge(lines: list[Line]) -> list[Line]:
     return lines[:-_WRONG_NETS] + [huge(line) for line in lines[-_WRONG_NETS:]]
 
 
-_SPOILERS: dict[FaultName, Callable[[list[Line]], list[Line]]] = {
+# What becomes of lines, whatever is in them.
+_OF_LINES: dict[FaultName, Callable[[list[Any]], list[Any]]] = {
     FaultName.GAP: _gap,
-    FaultName.SUM_MISMATCH: _sum_mismatch,
     FaultName.DISORDER: _disorder,
-    FaultName.DUPLICATE: _duplicate,
-    FaultName.HUGE_AMOUNTS: _huge,
+    FaultName.DUPLICATE: lambda lines: lines + lines[-1:],
     FaultName.NO_LINES: lambda _: [],
 }
+_OF_FIGURES = {FaultName.SUM_MISMATCH: _sum_mismatch, FaultName.HUGE_AMOUNTS: _huge}
 
 
 def spoiled(faults: Faults, symbol: Symbol) -> bool:
     """Whether any such fault is in force for the symbol."""
-    return bool(faults) and any(faults.holds(name, symbol) for name in _SPOILERS)
+    return bool(faults) and any(faults.holds(name, symbol) for name in (*_OF_LINES, *_OF_FIGURES))
 
 
 def spoil(faults: Faults, symbol: Symbol, reply: Intraday) -> list[Line]:
     """The reply's lines with every fault in force applied."""
-    lines = all_lines(reply)
-    for name, spoiler in _SPOILERS.items():
+    return spoil_lines(faults, symbol, _applied(_OF_FIGURES, faults, symbol, all_lines(reply)))
+
+
+def spoil_lines(faults: Faults, symbol: Symbol, lines: list[L]) -> list[L]:
+    """The lines, whatever is in them, with lines missing, twice, or in another order."""
+    return _applied(_OF_LINES, faults, symbol, lines)
+
+
+def _applied(
+    spoilers: Mapping[FaultName, Callable[[list[L]], list[L]]], faults: Faults, symbol: Symbol, lines: list[L]
+) -> list[L]:
+    for name, spoiler in spoilers.items():
         if faults.holds(name, symbol) is not None:
             lines = spoiler(lines)
     return lines

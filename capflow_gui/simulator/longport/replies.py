@@ -15,6 +15,7 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import FaultName, Faults
+from capflow_gui.simulator.flow_faults import spoil_lines
 from capflow_gui.simulator.longport.market import Lines, LongportMarket
 from capflow_gui.simulator.market.seed_market import NotPrintedError
 from capflow_gui.simulator.market.universe import Listing
@@ -37,7 +38,6 @@ _MARKETS = {"HK": Market.HK, "US": Market.US, "CN": Market.SH, "SG": Market.SG}
 _EXCHANGES = {Market.HK: "SEHK", Market.US: "NASD", Market.SH: "SSE", Market.SZ: "SZSE", Market.SG: "SGX"}
 _LONGEST_SPAN = timedelta(days=31)
 _TEN_THOUSAND = 1e4
-_GAP = 10
 _HUGE, _HUGE_LINES = 1e5, 5
 
 REQUESTS: dict[int, Callable[[], Any]] = {
@@ -157,21 +157,12 @@ class LongportReplies:
 
     def _spoil(self, symbol: Symbol, lines: Lines) -> Lines:
         holds = self._faults.holds
-        middle = len(lines) // 2
         if holds(FaultName.PER_MINUTE, symbol) is not None:
             before = [0.0] + [amount for _, amount in lines[:-1]]
             lines = [(label, amount - prior) for (label, amount), prior in zip(lines, before, strict=True)]
-        if holds(FaultName.NO_LINES, symbol) is not None:
-            lines = []
         if holds(FaultName.HUGE_AMOUNTS, symbol) is not None:
             lines = lines[:-_HUGE_LINES] + [(label, amount * _HUGE) for label, amount in lines[-_HUGE_LINES:]]
-        if holds(FaultName.GAP, symbol) is not None:
-            lines = lines[: max(middle - _GAP, 1)] + lines[middle:]
-        if holds(FaultName.DUPLICATE, symbol) is not None:
-            lines = lines + lines[-1:]
-        if holds(FaultName.DISORDER, symbol) is not None and middle + 1 < len(lines):
-            lines = [*lines[:middle], lines[middle + 1], lines[middle], *lines[middle + 2 :]]
-        return lines
+        return spoil_lines(self._faults, symbol, lines)
 
     def _amount(self, symbol: Symbol, amount: float) -> str:
         scaled = self._faults.holds(FaultName.SCALE, symbol) is not None

@@ -71,38 +71,38 @@ class Replies:
         self._by_code = {
             (MARKET_NUMBERS[symbol.market], listing.wire_code): listing for symbol, listing in market.listings.items()
         }
-        self._answers: dict[int, Callable[[bytes, float], Answer]] = {
-            Proto.CAPITAL_FLOW: self._capital_flow,
-            Proto.CAPITAL_DISTRIBUTION: self._capital_distribution,
-            Proto.STATIC_INFO: self._static_info,
-            Proto.SNAPSHOT: self._snapshot,
-            Proto.USER_SECURITY: self._user_security,
-            Proto.USER_SECURITY_GROUP: self._user_security_group,
-            Proto.MARKET_STATE: self._market_state,
-            Proto.TRADE_DATE: self._trade_date,
-            Proto.SEARCH_QUOTE: self._search,
+        self._answers: dict[int, tuple[Callable[[], Any], Callable[[Any, float], Answer]]] = {
+            Proto.CAPITAL_FLOW: (capital_flow.Request, self._capital_flow),
+            Proto.CAPITAL_DISTRIBUTION: (capital_distribution.Request, self._capital_distribution),
+            Proto.STATIC_INFO: (static_info.Request, self._static_info),
+            Proto.SNAPSHOT: (snapshot.Request, self._snapshot),
+            Proto.USER_SECURITY: (user_security.Request, self._user_security),
+            Proto.USER_SECURITY_GROUP: (user_group.Request, self._user_security_group),
+            Proto.MARKET_STATE: (get_market_state.Request, self._market_state),
+            Proto.TRADE_DATE: (trade_date.Request, self._trade_date),
+            Proto.SEARCH_QUOTE: (search_quote.Request, self._search),
         }
 
     def answer(self, proto: int, body: bytes, now: float) -> Answer:
         """The answer to a request body at market `now`. DecodeError for a broken one."""
-        handler = self._answers.get(proto)
-        if handler is None:
+        if proto not in self._answers:
             raise RefusalError("未知协议")
+        kind, handler = self._answers[proto]
+        request = kind()
+        request.ParseFromString(body)
         try:
-            return handler(body, now)
+            return handler(request.c2s, now)
         except NotPrintedError:
             raise RefusalError("NN_ProtoRet_SvrFailed") from None
 
     def symbols_of(self, proto: int, body: bytes) -> list[Symbol]:
         """The symbols a request names, known ones only: for the statistics and the faults."""
-        message = _REQUESTS.get(proto)
-        if message is None:
+        if proto not in self._answers:
             return []
-        request = message()
+        request = self._answers[proto][0]()
         request.ParseFromString(body)
-        securities: Iterable[Any] = (
-            [request.c2s.security] if "security" in request.c2s.DESCRIPTOR.fields_by_name else request.c2s.securityList
-        )
+        alone = "security" in request.c2s.DESCRIPTOR.fields_by_name
+        securities: Iterable[Any] = [request.c2s.security] if alone else getattr(request.c2s, "securityList", ())
         found = (self._by_code.get((security.market, security.code)) for security in securities)
         return [listing.symbol for listing in found if listing is not None]
 
@@ -145,15 +145,13 @@ class Replies:
             raise RefusalError(f"行情权限不足 {listing.symbol.market.value}.{listing.wire_code}")
         return listing
 
-    def _capital_flow(self, body: bytes, now: float) -> Answer:
-        request = capital_flow.Request()
-        request.ParseFromString(body)
-        listing = self._find_permitted(request.c2s.security)
+    def _capital_flow(self, c2s: Any, now: float) -> Answer:
+        listing = self._find_permitted(c2s.security)
         if not listing.has_flow:
             raise RefusalError("该股票类型不支持资金流向")
-        period = request.c2s.periodType or INTRADAY
+        period = c2s.periodType or INTRADAY
         if period != INTRADAY:
-            return self._history(listing, period, request.c2s, now)
+            return self._history(listing, period, c2s, now)
         symbol = listing.symbol
         if (frozen := self._faults.holds(FaultName.FROZEN, symbol)) is not None:
             now = min(now, frozen.market_since)
@@ -194,10 +192,8 @@ class Replies:
         lines = self._market.history(symbol, period, begin, end, now)
         return self._encoder.history(lines, self._market.calendar.zone(symbol.market))
 
-    def _capital_distribution(self, body: bytes, now: float) -> bytes:
-        request = capital_distribution.Request()
-        request.ParseFromString(body)
-        listing = self._find_permitted(request.c2s.security)
+    def _capital_distribution(self, c2s: Any, now: float) -> bytes:
+        listing = self._find_permitted(c2s.security)
         if not listing.has_flow:
             raise RefusalError("该股票类型不支持资金分布")
         split = self._market.distribution(listing.symbol, now)
@@ -219,27 +215,23 @@ class Replies:
             ),
         )
 
-    def _static_info(self, body: bytes, now: float) -> bytes:
+    def _static_info(self, c2s: Any, now: float) -> bytes:
         del now
-        request = static_info.Request()
-        request.ParseFromString(body)
-        if request.c2s.securityList:
-            listings = [self._find(security) for security in request.c2s.securityList]
+        if c2s.securityList:
+            listings = [self._find(security) for security in c2s.securityList]
         else:
-            market = MARKETS.get(request.c2s.market)
-            kind = request.c2s.secType or STOCK
+            market = MARKETS.get(c2s.market)
+            kind = c2s.secType or STOCK
             listings = [
                 each for each in self._market.listings.values() if each.symbol.market is market and each.kind == kind
             ]
         return _done(static_info.Response(), static_info.S2C(staticInfoList=map(self._static, listings)))
 
-    def _snapshot(self, body: bytes, now: float) -> bytes:
-        request = snapshot.Request()
-        request.ParseFromString(body)
-        if len(request.c2s.securityList) > MOST_CODES:
+    def _snapshot(self, c2s: Any, now: float) -> bytes:
+        if len(c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
         # One unknown code fails the whole request, as OpenD does.
-        listings = [self._find_permitted(security) for security in request.c2s.securityList]
+        listings = [self._find_permitted(security) for security in c2s.securityList]
         return _done(
             snapshot.Response(), snapshot.S2C(snapshotList=[self._snapshot_of(each, now) for each in listings])
         )
@@ -270,11 +262,9 @@ class Replies:
             )
         )
 
-    def _user_security(self, body: bytes, now: float) -> bytes:
+    def _user_security(self, c2s: Any, now: float) -> bytes:
         del now
-        request = user_security.Request()
-        request.ParseFromString(body)
-        members = next((members for name, _, members in GROUPS if name == request.c2s.groupName), None)
+        members = next((members for name, _, members in GROUPS if name == c2s.groupName), None)
         if members is None:
             raise RefusalError("未知自选股分组")
         listings = [
@@ -285,11 +275,9 @@ class Replies:
         listings.sort(key=lambda each: members.index(str(each.symbol)) if str(each.symbol) in members else -1)
         return _done(user_security.Response(), user_security.S2C(staticInfoList=map(self._static, listings)))
 
-    def _user_security_group(self, body: bytes, now: float) -> bytes:
+    def _user_security_group(self, c2s: Any, now: float) -> bytes:
         del now
-        request = user_group.Request()
-        request.ParseFromString(body)
-        wanted = request.c2s.groupType
+        wanted = c2s.groupType
         groups = [
             user_group.GroupData(
                 groupName=name,
@@ -300,23 +288,18 @@ class Replies:
         chosen = [group for group in groups if wanted in (user_group.GROUP_TYPE_ALL, group.groupType)]
         return _done(user_group.Response(), user_group.S2C(groupList=chosen))
 
-    def _market_state(self, body: bytes, now: float) -> bytes:
-        request = get_market_state.Request()
-        request.ParseFromString(body)
-        if len(request.c2s.securityList) > MOST_CODES:
+    def _market_state(self, c2s: Any, now: float) -> bytes:
+        if len(c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
         calendar = self._market.calendar
         infos = []
-        for listing in map(self._find, request.c2s.securityList):
+        for listing in map(self._find, c2s.securityList):
             state = market_state(calendar, listing.symbol.market, now)
             info = get_market_state.MarketInfo(security=_security(listing), name=listing.name, marketState=state)
             infos.append(info)
         return _done(get_market_state.Response(), get_market_state.S2C(marketInfoList=infos))
 
-    def _trade_date(self, body: bytes, now: float) -> bytes:
-        request = trade_date.Request()
-        request.ParseFromString(body)
-        c2s = request.c2s
+    def _trade_date(self, c2s: Any, now: float) -> bytes:
         market = TRADE_DATE_MARKETS.get(c2s.market)
         if c2s.HasField("security"):
             market = self._find(c2s.security).symbol.market
@@ -332,12 +315,10 @@ class Replies:
             trade_date.S2C(tradeDateList=[_trade_date_of(day) for day in days if day is not None]),
         )
 
-    def _search(self, body: bytes, now: float) -> bytes:
+    def _search(self, c2s: Any, now: float) -> bytes:
         del now
-        request = search_quote.Request()
-        request.ParseFromString(body)
-        word = request.c2s.keyword.strip().upper()
-        most = min(request.c2s.max_count or 10, MOST_HITS)
+        word = c2s.keyword.strip().upper()
+        most = min(c2s.max_count or 10, MOST_HITS)
         watched = {member for _, custom, members in GROUPS if custom for member in members}
         hits = [
             search_quote.SearchQuote(
@@ -364,15 +345,6 @@ class Replies:
             exchType=EXCHANGES[listing.symbol.market],
         )
         return qot.SecurityStaticInfo(basic=basic)
-
-
-_REQUESTS: dict[int, Callable[[], Any]] = {
-    Proto.CAPITAL_FLOW: capital_flow.Request,
-    Proto.CAPITAL_DISTRIBUTION: capital_distribution.Request,
-    Proto.STATIC_INFO: static_info.Request,
-    Proto.SNAPSHOT: snapshot.Request,
-    Proto.MARKET_STATE: get_market_state.Request,
-}
 
 
 def _done(response: Any, s2c: Message) -> bytes:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capflow_gui.domain.money import MINUS, parse_amount
 from capflow_gui.present.numbers import (
-    MINUS,
     MISSING,
     Style,
     Unit,
@@ -19,7 +19,6 @@ from capflow_gui.present.numbers import (
     date_time,
     duration,
     long_day,
-    parse_amount,
     percent,
     scaled,
     short_day,
