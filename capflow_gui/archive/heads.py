@@ -120,35 +120,35 @@ class Heads:
 
         A reply that came before the newest in the file and has no later line is counted only.
         """
-        faults: list[Reason] = []
-        heads: dict[DayKey, _Head] = {}
-        with database.transaction() as connection:
-            if database.was_changed_elsewhere():
-                self._generation += 1
-            for key, each in replies.items():
-                head = self._head(connection, key, each[0], faults)
-                if head is None:
-                    continue
-                heads[key] = head
-                for reply in each:
-                    _store(connection, head, reply, faults)
-                connection.execute(
-                    "UPDATE day SET polls = ?, unchanged = ?, last_received = ?, complete = ? WHERE id = ?",
-                    (head.polls, head.unchanged, head.last_received, head.complete, head.id),
+        changes = _Changes()
+        try:
+            with database.transaction() as connection:
+                if database.was_changed_elsewhere():
+                    self._generation += 1
+                for key, each in replies.items():
+                    head = self._head(connection, key, each[0], changes.faults)
+                    if head is not None:
+                        self._heads[key] = head
+                        for reply in each:
+                            changes.add(head, reply)
+                        changes.end(head)
+                changes.write(connection)
+                connection.executemany(
+                    "INSERT OR IGNORE INTO gap (source, start, end) VALUES (?, ?, ?)",
+                    [(gap.source, milliseconds(gap.start), milliseconds(gap.end)) for gap in gaps],
                 )
-            connection.executemany(
-                "INSERT OR IGNORE INTO gap (source, start, end) VALUES (?, ?, ?)",
-                [(gap.source, milliseconds(gap.start), milliseconds(gap.end)) for gap in gaps],
-            )
-        self._heads |= heads
-        return faults
+        except BaseException:
+            # Nothing of it is in the file.
+            self.forget(replies)
+            raise
+        return changes.faults
 
     def _head(self, connection: sqlite3.Connection, key: DayKey, reply: Reply, faults: list[Reason]) -> _Head | None:
-        """A copy of the head, for the transaction may fail; None where a newer version wrote it."""
+        """What is newest in the file; None where a newer version wrote it."""
         known = self._heads.get(key)
         try:
             if known is not None and known.generation == self._generation:
-                return copy.copy(known)
+                return known
             head = None if known is None else _refreshed(connection, key, known, self._generation)
             head = head or _load(connection, key, self._generation)
         except StorageError as error:
@@ -172,45 +172,74 @@ def key_of(source: str, symbol: str, session: str) -> DayKey:
         raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
 
 
-def _store(connection: sqlite3.Connection, head: _Head, reply: Reply, faults: list[Reason]) -> None:
-    series = as_kept(reply.series)
-    received = series.received or 0.0
-    judged_again = received in (head.mine, head.last_received)
-    head.mine = received
-    head.polls += reply.lost + (not judged_again)
-    if head.series is not None and received < head.last_received and not _has_later_line(series, head.series):
-        return
-    state = state_of(
-        head.series, series, poll=head.polls, wall=reply.wall, turnover=reply.turnover, old_turnover=head.turnover
-    )
-    head.last_received = received
-    if state is None:
-        if not judged_again:
-            head.unchanged += 1
-            connection.execute(
-                "UPDATE state SET same = same + 1, same_received = ?, same_wall = ? WHERE day = ? AND number = ?",
-                (received, milliseconds(reply.wall), head.id, head.number),
-            )
-    else:
-        try:
-            body = encode_state(state)
-        except StorageError as error:
-            faults.append(error.reason)
+class _Changes:
+    """What replies change, written at once: a statement for many rows takes half the time of one for each."""
+
+    def __init__(self) -> None:
+        self.faults: list[Reason] = []
+        self._states: list[tuple[int, int, bytes, int, None, None]] = []
+        self._same: list[tuple[float, float, int, int]] = []
+        self._whole: list[tuple[int, int, bytes]] = []
+        self._counts: list[tuple[int, int, float, bool, int]] = []
+        self._opened: list[tuple[int]] = []
+        self._facts: list[tuple[object, ...]] = []
+
+    def add(self, head: _Head, reply: Reply) -> None:
+        """Let a head go on to a reply."""
+        series = as_kept(reply.series)
+        received = series.received or 0.0
+        judged_again = received in (head.mine, head.last_received)
+        head.mine = received
+        head.polls += reply.lost + (not judged_again)
+        if head.series is not None and received < head.last_received and not _has_later_line(series, head.series):
             return
-        head.number, head.series, head.turnover = head.number + 1, series, state.turnover
-        connection.execute(_INSERT_STATE, (head.id, head.number, body, 0, None, None))
-        head.complete = _is_complete(series, reply.day)
-        if not head.open:
-            head.open = True
-            connection.execute("UPDATE day SET open = 1 WHERE id = ?", (head.id,))
-        if head.number - head.whole >= _WHOLE_EVERY:
-            _keep_whole(connection, head, series, reply)
-    facts = (reply.day, reply.currency, reply.assumed)
-    if facts != head.facts:
-        head.facts = facts
-        connection.execute(
+        state = state_of(
+            head.series, series, poll=head.polls, wall=reply.wall, turnover=reply.turnover, old_turnover=head.turnover
+        )
+        head.last_received = received
+        if state is None:
+            if not judged_again:
+                head.unchanged += 1
+                self._same.append((received, milliseconds(reply.wall), head.id, head.number))
+        else:
+            try:
+                body = encode_state(state)
+            except StorageError as error:
+                self.faults.append(error.reason)
+                return
+            head.number, head.series, head.turnover = head.number + 1, series, state.turnover
+            head.complete = _is_complete(series, reply.day)
+            self._states.append((head.id, head.number, body, 0, None, None))
+            if head.number - head.whole >= _WHOLE_EVERY:
+                head.whole = head.number
+                self._whole.append((head.id, head.number, _whole(series, reply, head)))
+            if not head.open:
+                head.open = True
+                self._opened.append((head.id,))
+        facts = (reply.day, reply.currency, reply.assumed)
+        if facts != head.facts:
+            head.facts = facts
+            self._facts.append((*_facts_row(reply), head.id))
+
+    def end(self, head: _Head) -> None:
+        """All replies of its session are added."""
+        self._counts.append((head.polls, head.unchanged, head.last_received, head.complete, head.id))
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write all that was added, inside the open transaction."""
+        connection.executemany(_INSERT_STATE, self._states)
+        connection.executemany(
+            "UPDATE state SET same = same + 1, same_received = ?, same_wall = ? WHERE day = ? AND number = ?",
+            self._same,
+        )
+        connection.executemany("INSERT OR REPLACE INTO head (day, number, body) VALUES (?, ?, ?)", self._whole)
+        connection.executemany(
+            "UPDATE day SET polls = ?, unchanged = ?, last_received = ?, complete = ? WHERE id = ?", self._counts
+        )
+        connection.executemany("UPDATE day SET open = 1 WHERE id = ?", self._opened)
+        connection.executemany(
             "UPDATE day SET zone = ?, periods = ?, half = ?, day_assumed = ?, currency = ?, assumed = ? WHERE id = ?",
-            (*_facts_row(reply), head.id),
+            self._facts,
         )
 
 
@@ -223,14 +252,9 @@ def _is_complete(series: FlowSeries, day: TradingDay) -> bool:
     return len(series) > 0 and bool(series.timestamps[-1] == day.close) and bool(series.confirmed.all())
 
 
-def _keep_whole(connection: sqlite3.Connection, head: _Head, series: FlowSeries, reply: Reply) -> None:
+def _whole(series: FlowSeries, reply: Reply, head: _Head) -> bytes:
     whole = state_of(None, series, poll=head.polls, wall=reply.wall, turnover=head.turnover, old_turnover=None)
-    if whole is not None:
-        connection.execute(
-            "INSERT OR REPLACE INTO head (day, number, body) VALUES (?, ?, ?)",
-            (head.id, head.number, encode_state(whole)),
-        )
-        head.whole = head.number
+    return b"" if whole is None else encode_state(whole)
 
 
 def _insert(connection: sqlite3.Connection, key: DayKey, reply: Reply, generation: int) -> _Head:

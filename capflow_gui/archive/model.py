@@ -82,36 +82,47 @@ def state_of(
     """
     if new.received is None:
         raise ValueError("a series must be judged before it is kept")
-    shared = min(len(new), len(old)) if old is not None else 0
-    differs = np.ones(len(new), np.bool_)
-    toggled = new.confirmed.copy()
-    reflagged = new.line_flags != 0
-    if old is not None:
-        a, b = old.values[:, :shared], new.values[:, :shared]
-        other = ((a != b) & ~(np.isnan(a) & np.isnan(b))).any(axis=0)
-        relabelled = old.timestamps[:shared] != new.timestamps[:shared]
-        differs[:shared] = other | relabelled
-        toggled[:shared] ^= old.confirmed[:shared] & ~relabelled
-        reflagged[:shared] = old.line_flags[:shared] != new.line_flags[:shared]
-        same = not (differs.any() or toggled.any() or reflagged.any()) and len(old) == len(new)
+    size = len(new)
+    if old is None:
+        places, confirmed, flagged = np.arange(size), new.confirmed.nonzero()[0], new.line_flags.nonzero()[0]
+    else:
+        places, confirmed, flagged = _differences(old, new)
+        same = not (len(places) or len(confirmed) or len(flagged)) and len(old) == size
         if same and (old.last_valid, old.flags, old_turnover) == (new.last_valid, new.flags, turnover):
             return None
-    places, flagged = np.flatnonzero(differs), np.flatnonzero(reflagged)
     return State(
         poll=poll,
         received=milliseconds(new.received),
         wall=milliseconds(wall),
         last_valid=new.last_valid,
         turnover=turnover,
-        length=len(new),
+        length=size,
         places=places,
         labels=new.timestamps[places],
         values=new.values[:, places],
-        confirmed=np.flatnonzero(toggled),
+        confirmed=confirmed,
         flag_places=flagged,
         line_flags=new.line_flags[flagged],
         flags=new.flags,
     )
+
+
+def _differences(old: FlowSeries, new: FlowSeries) -> tuple[Ints, Ints, Ints]:
+    """Places of lines that came or are another, of those whose confirmation turned, and of those whose flags changed.
+
+    It is asked for every poll, and therefore compares bits: one comparison, and missing figures equal each other.
+    """
+    size, shared = len(new), min(len(new), len(old))
+    relabelled = new.timestamps[:shared] != old.timestamps[:shared]
+    differs = (new.values[:, :shared].view(np.int64) != old.values[:, :shared].view(np.int64)).any(axis=0)
+    differs |= relabelled
+    was_confirmed, had_flags = np.zeros(size, np.bool_), np.zeros(size, np.uint16)
+    was_confirmed[:shared], had_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
+    was_confirmed[:shared][relabelled] = False
+    places = differs.nonzero()[0]
+    if size > shared:
+        places = np.concatenate((places, np.arange(shared, size)))
+    return places, (was_confirmed != new.confirmed).nonzero()[0], (had_flags != new.line_flags).nonzero()[0]
 
 
 def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
