@@ -56,15 +56,17 @@ def encode_state(state: State) -> bytes:
         state.received,
         state.wall,
     )
-    arrays = (
-        state.places.astype("<u4"),
-        state.labels.astype("<i8"),
-        state.values.astype("<f8"),
-        state.confirmed.astype("<u4"),
-        state.flag_places.astype("<u4"),
-        state.line_flags.astype("<u2"),
+    content = (
+        head,
+        optional,
+        state.places.astype("<u4").tobytes(),
+        state.labels.astype("<i8", copy=False).tobytes(),
+        state.values.astype("<f8", copy=False).tobytes(),
+        state.confirmed.astype("<u4").tobytes(),
+        state.flag_places.astype("<u4").tobytes(),
+        state.line_flags.astype("<u2", copy=False).tobytes(),
     )
-    return _sealed(_STATE, b"".join((head, optional, *(each.tobytes() for each in arrays))))
+    return _sealed(_STATE, b"".join(content))
 
 
 def decode_state(body: bytes) -> State:

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from capflow_gui.archive.codec import decode_final, decode_state, decode_states, encode_state
-from capflow_gui.archive.model import DayKey, Gap, State, apply, as_kept, milliseconds, state_of
+from capflow_gui.archive.model import DayKey, Gap, State, apply, milliseconds, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -47,7 +47,7 @@ class _Head:
     """The newest of a session in the file.
 
     number      of the newest state; 0: there is none
-    series      what the states lead to, and `turnover` the newest state's
+    series      what the states lead to, or the reply that the newest came of; `turnover` is the newest state's
     whole       number of the last state that was kept whole, or is in the final lines
     mine        when the last reply came that this process stored
     facts       trading periods, currency, and whether that is assumed, as they are in the file
@@ -186,8 +186,7 @@ class _Changes:
 
     def add(self, head: _Head, reply: Reply) -> None:
         """Let a head go on to a reply."""
-        series = as_kept(reply.series)
-        received = series.received or 0.0
+        series, received = reply.series, milliseconds(reply.series.received or 0.0)
         judged_again = received in (head.mine, head.last_received)
         head.mine = received
         head.polls += reply.lost + (not judged_again)

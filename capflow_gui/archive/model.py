@@ -99,7 +99,7 @@ def state_of(
         length=size,
         places=places,
         labels=new.timestamps[places],
-        values=new.values[:, places],
+        values=new.values.take(places, 1),
         confirmed=confirmed,
         flag_places=flagged,
         line_flags=new.line_flags[flagged],
@@ -116,13 +116,16 @@ def _differences(old: FlowSeries, new: FlowSeries) -> tuple[Ints, Ints, Ints]:
     relabelled = new.timestamps[:shared] != old.timestamps[:shared]
     differs = (new.values[:, :shared].view(np.int64) != old.values[:, :shared].view(np.int64)).any(axis=0)
     differs |= relabelled
-    was_confirmed, had_flags = np.zeros(size, np.bool_), np.zeros(size, np.uint16)
-    was_confirmed[:shared], had_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
-    was_confirmed[:shared][relabelled] = False
+    # Confirmed, and not relabelled.
+    was_confirmed = old.confirmed[:shared] > relabelled
     places = differs.nonzero()[0]
+    confirmed = (new.confirmed[:shared] != was_confirmed).nonzero()[0]
+    flagged = (new.line_flags[:shared] != old.line_flags[:shared]).nonzero()[0]
     if size > shared:
         places = np.concatenate((places, np.arange(shared, size)))
-    return places, (was_confirmed != new.confirmed).nonzero()[0], (had_flags != new.line_flags).nonzero()[0]
+        confirmed = np.concatenate((confirmed, new.confirmed[shared:].nonzero()[0] + shared))
+        flagged = np.concatenate((flagged, new.line_flags[shared:].nonzero()[0] + shared))
+    return places, confirmed, flagged
 
 
 def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:

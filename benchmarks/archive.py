@@ -1,0 +1,139 @@
+"""The archive: storing what a poll said, against writing all lines of the day anew each time.
+
+A reply of 120 to 390 lines changes one or two of them. Ours and the baseline store the same replies of the simulated
+market in the same kind of file (WAL, synchronous NORMAL); processor time, for disks differ.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import statistics
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from capflow_gui.archive.heads import Heads, Reply
+from capflow_gui.archive.model import DayKey
+from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.domain.flow import MAIN, NET, FlowSeries
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.validation import judge
+from capflow_gui.paths import resource
+from capflow_gui.simulator.market.flow_reply import all_lines
+from capflow_gui.simulator.market.market import SimulatedMarket
+from capflow_gui.simulator.market.scenario import find_scenario
+from capflow_gui.simulator.market.universe import build_universe
+from capflow_gui.storage.database import Database
+
+SESSION = date(2022, 6, 8)
+SYMBOLS = 40
+EVERY_S = 30.0
+_TABLE = """
+    CREATE TABLE line (
+        symbol TEXT, session TEXT, source TEXT, label INTEGER, net REAL, main REAL, extra_large REAL, large REAL,
+        medium REAL, small REAL, confirmed INTEGER, flags INTEGER, PRIMARY KEY (symbol, session, source, label)
+    ) WITHOUT ROWID
+"""
+_UPSERT = """
+    INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET net = excluded.net, main = excluded.main, extra_large = excluded.extra_large,
+        large = excluded.large, medium = excluded.medium, small = excluded.small, confirmed = excluded.confirmed,
+        flags = excluded.flags
+"""
+
+
+def replies(calendar: Calendar, symbol: Symbol, first_minute: int, polls: int) -> list[FlowSeries]:
+    """Judged replies of a symbol, one every 30 seconds."""
+    market = SimulatedMarket(build_universe(), find_scenario("default"), 1, calendar)
+    day = calendar.day(symbol.market, SESSION)
+    if day is None:
+        raise LookupError(f"no session on {SESSION}")
+    found: list[FlowSeries] = []
+    for poll in range(polls):
+        now = day.open + 60.0 * first_minute + EVERY_S * poll + 3.2
+        reply = market.intraday(symbol, now)
+        lines = all_lines(reply)
+        values = np.full((6, len(lines)), np.nan)
+        values[NET] = [line.net for line in lines]
+        values[2:] = np.array([line.classes for line in lines]).T
+        values[MAIN] = values[2] + values[3]
+        labels = np.array([line.label for line in lines])
+        series = FlowSeries(symbol, "opend", Period.INTRADAY, labels, values, last_valid=float(reply.last_valid or now))
+        previous = found[-1] if found else None
+        found.append(judge(series, calendar, turnover=None, previous=previous, received=now))
+    return found
+
+
+def storing() -> tuple[float, float]:
+    """Seconds a poll: ours, and the baseline."""
+    calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+    sent = [each for minute in (120, 240, 370) for each in replies(calendar, Symbol.parse("AAPL.US"), minute, 40)]
+    keys = [
+        DayKey("opend", Symbol.parse(f"C{chr(65 + number // 26)}{chr(65 + number % 26)}.US"), SESSION)
+        for number in range(SYMBOLS)
+    ]
+    day = calendar.day(keys[0].symbol.market, SESSION)
+    if day is None:
+        raise LookupError(f"no session on {SESSION}")
+    with tempfile.TemporaryDirectory() as folder:
+        database, heads = Database.open(Path(folder) / "archive.db", SCHEMA, simulated=True), Heads()
+        rows = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
+        for statement in ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL", _TABLE):
+            rows.execute(statement)
+        ours, baseline = [], []
+        for number, series in enumerate(sent):
+            reply = Reply(series, series.received or 0.0, None, day, "USD", assumed=False)
+            began = time.thread_time()
+            heads.store(database, {key: [reply] for key in keys}, [])
+            ours.append((time.thread_time() - began) / SYMBOLS)
+            if number % 4 == 0:
+                began = time.thread_time()
+                upsert(rows, keys[number % SYMBOLS], series)
+                baseline.append(time.thread_time() - began)
+        rows.close()
+        database.close()
+    return statistics.median(ours), statistics.median(baseline)
+
+
+def upsert(rows: sqlite3.Connection, key: DayKey, series: FlowSeries) -> None:
+    """Write every line of a reply in one transaction."""
+    lines = zip(
+        series.timestamps.tolist(),
+        *series.values.tolist(),
+        series.confirmed.tolist(),
+        series.line_flags.tolist(),
+        strict=True,
+    )
+    rows.execute("BEGIN IMMEDIATE")
+    rows.executemany(_UPSERT, [(str(key.symbol), key.session.isoformat(), key.source, *line) for line in lines])
+    rows.execute("COMMIT")
+
+
+def main() -> int:
+    """Print one JSON line a row."""
+    ours, baseline = storing()
+    print(
+        json.dumps(
+            {
+                "metric": f"storing a poll, {SYMBOLS} symbols a transaction",
+                "ours": ours * 1e6,
+                "baseline": baseline * 1e6,
+                "unit": "µs of processor",
+                "baseline_name": "whole-day upsert",
+                "ratio": baseline / ours,
+                "target": 30,
+            }
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
