@@ -1,0 +1,150 @@
+"""What is in the archive survives: the process is killed at any moment, the power fails at any point of a write."""
+
+from __future__ import annotations
+
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from capflow_gui.archive.codec import decode_final
+from capflow_gui.archive.heads import Heads, key_of, states_of
+from capflow_gui.archive.model import DayKey, apply
+from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.storage.database import Database
+from tests.integration.recording_process import LINES, SYMBOLS, record, reply_of, session_of
+from tests.unit.archive.recorded import facts
+
+KILLS = 10
+PAGE = 4096
+FRAME = PAGE + 24
+WAL_HEADER = 32
+
+
+def newest(path: Path) -> dict[DayKey, FlowSeries]:
+    """What each day leads to, from its states or from its final lines. The file is sound, and opened without notice."""
+    database = Database.open(path, SCHEMA, simulated=True, checked=True)
+    assert database.notices == []
+    found: dict[DayKey, FlowSeries] = {}
+    with database.reading() as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        rows = connection.execute(
+            "SELECT id, source, symbol, session, compacted, open, EXISTS (SELECT 1 FROM journal WHERE day = id) "
+            "FROM day"
+        ).fetchall()
+        for day, *names, compacted, is_open, has_journal in rows:
+            key = key_of(*names)
+            states, fault = states_of(connection, day)
+            assert fault is None
+            assert len(states) >= compacted or not has_journal
+            if has_journal or not compacted:
+                series: FlowSeries | None = None
+                for state in states:
+                    series = apply(key, series, state)
+                assert series is not None
+                found[key] = series
+            if compacted and not is_open:
+                (body,) = connection.execute("SELECT body FROM final WHERE day = ?", (day,)).fetchone()
+                final = decode_final(key, body).series
+                assert facts(found.setdefault(key, final)) == facts(final)
+    database.close()
+    return found
+
+
+def batch_of(series: FlowSeries) -> int:
+    """The batch that a series came in; it is whole and as it was sent."""
+    assert series.session is not None
+    batch = (series.session - session_of(0)).days * LINES + len(series) - 1
+    assert facts(series) == facts(reply_of(batch, int(series.symbol.code) - 1))
+    return batch
+
+
+def test_killed_at_any_moment_nothing_is_lost_that_was_in_the_file(tmp_path: Path) -> None:
+    path, chance, last = tmp_path / "archive.db", random.Random(20220608), -1
+    for _ in range(KILLS):
+        last = killed_after(path, last + 1, chance.randint(1, 60))
+        found = newest(path)
+        batches = {batch_of(series) for series in found.values()}
+        # One batch more may have come into the file than was said.
+        assert max(batches) in (last, last + 1)
+        last = max(batches)
+        running = [series for series in found.values() if series.session == session_of(last)]
+        assert [batch_of(series) for series in running] == [last] * SYMBOLS
+        before = {batch for batch in batches if batch // LINES < last // LINES}
+        # Of sessions that are over, the last batch stands; old ones may be gone.
+        assert {number * LINES - 1 for number in range(max(1, last // LINES - 3), last // LINES + 1)} <= before
+        assert {(batch + 1) % LINES for batch in before} <= {0}
+
+
+def killed_after(path: Path, first: int, batches: int) -> int:
+    """Record in a process, kill it some time after that many batches; the last one it said is in the file."""
+    command = [sys.executable, "-m", "tests.integration.recording_process", str(path), str(first)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(batches):
+            said = process.stdout.readline()
+        process.kill()
+        rest = process.stdout.read()
+    assert process.returncode == -signal.SIGKILL
+    return int((said + rest).split()[-1])
+
+
+def written(folder: Path, batches: int) -> tuple[bytes, bytes, bytes]:
+    """A file of some transactions before the checkpoint, its write-ahead log, and the file after the checkpoint."""
+    path = folder / "whole.db"
+    database, heads = Database.open(path, SCHEMA, simulated=True), Heads()
+    record(database, heads, 0)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        before = path.read_bytes()
+        for batch in range(1, batches):
+            record(database, heads, batch)
+        log = path.with_name("whole.db-wal").read_bytes()
+        other.execute("PRAGMA wal_checkpoint(FULL)")
+    database.close()
+    return before, log, path.read_bytes()
+
+
+def healed(path: Path, file: bytes, log: bytes) -> int:
+    """Open what a power failure left, and record on. The last batch that was there."""
+    path.write_bytes(file)
+    path.with_name(path.name + "-wal").write_bytes(log)
+    found = newest(path)
+    (last,) = {batch_of(series) for series in found.values()}
+    assert len(found) == SYMBOLS
+    database, heads = Database.open(path, SCHEMA, simulated=True), Heads()
+    record(database, heads, last + 1)
+    database.close()
+    assert {batch_of(series) for series in newest(path).values()} == {last + 1}
+    for each in path.parent.glob(path.name + "*"):
+        each.unlink()
+    return last
+
+
+def test_power_that_fails_while_something_is_written_leaves_whole_transactions(tmp_path: Path) -> None:
+    before, log, _ = written(tmp_path, 5)
+    ends = range(WAL_HEADER, len(log) + 1, FRAME)
+    cuts = sorted({0, 7, WAL_HEADER - 1, len(log), *ends, *(end + odd for end in ends[:-1] for odd in (9, 24, 2000))})
+    last = [healed(tmp_path / "cut.db", before, log[:cut]) for cut in cuts]
+    assert last == sorted(last)
+    assert set(last) == {0, 1, 2, 3, 4}
+
+
+def test_power_that_fails_while_the_log_is_taken_into_the_file_loses_nothing(tmp_path: Path) -> None:
+    before, log, after = written(tmp_path, 5)
+    changed = [page for page in range(len(after) // PAGE) if not same_page(before, after, page)]
+    # The log stays until all of its pages are in the file. They may come into it in any order, and halves of them.
+    for count, page in enumerate(changed):
+        torn = bytearray(before.ljust(len(after), b"\x00"))
+        for done in changed[:count]:
+            torn[done * PAGE : (done + 1) * PAGE] = after[done * PAGE : (done + 1) * PAGE]
+        torn[page * PAGE : page * PAGE + PAGE // 2] = after[page * PAGE : page * PAGE + PAGE // 2]
+        assert healed(tmp_path / "torn.db", bytes(torn), log) == 4
+
+
+def same_page(one: bytes, other: bytes, page: int) -> bool:
+    return one[page * PAGE : (page + 1) * PAGE] == other[page * PAGE : (page + 1) * PAGE]
