@@ -283,7 +283,11 @@ def _that_matter(rule: Rule, lines: Readings) -> Readings:
         marked = past | back
         newest = np.maximum.accumulate(np.where(marked, np.arange(len(values)), -1))[:-1]
         was_back = np.append(False, (newest >= 0) & ~past[newest])
-        keep = past | np.append(True, past[:-1]) | (back & ~was_back)
+        begins = past & np.append(True, ~past[:-1])
+        if rule.hold == 1 and rule.again is None and not rule.cooldown:
+            keep = begins | (back & ~was_back)
+        else:
+            keep = past | np.append(True, past[:-1]) | (back & ~was_back)
     return Readings(lines.labels[keep], lines.indexes[keep], values[keep])
 
 
