@@ -184,7 +184,7 @@ class AlertBook:
 
     def _follow_rules(self, place: _Place, market_now: float) -> list[AlertEvent]:
         """Match the watches of a symbol to the rules in force. A rule that is added again starts without state."""
-        rules = tuple(self._rules.rules_for(place.symbol))
+        rules = self._rules.rules_for(place.symbol)
         if rules == place.rules:
             return []
         wanted = {(rule.id, rule.version): rule for rule in rules}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import Enum
-from functools import lru_cache
 from typing import Final
 
 from capflow_gui.domain.alert import Rule, level_rule
@@ -19,8 +18,6 @@ class Inherit(Enum):
 
 
 INHERIT: Final = Inherit.INHERIT
-# Asked for at every reply of every symbol.
-_threshold_rule = lru_cache(1024)(level_rule)
 
 
 class RuleTable:
@@ -41,6 +38,7 @@ class RuleTable:
         self.overrides = dict(overrides or {})
         self._rules = tuple(rules)
         self._groups = groups
+        self._in_force: dict[tuple[Symbol, Level | None, bool, frozenset[str]], tuple[Rule, ...]] = {}
 
     def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
         """The threshold in force for a symbol, and whether it is its own."""
@@ -53,10 +51,15 @@ class RuleTable:
         further = [rule for rule in self._rules if rule.metric != "net"]
         return bool(further) and any(rule.scope.covers(symbol, self._groups(symbol)) for rule in further)
 
-    def rules_for(self, symbol: Symbol) -> list[Rule]:
+    def rules_for(self, symbol: Symbol) -> tuple[Rule, ...]:
         """The rules in force for a symbol, its threshold first; no two of the same text."""
-        level, own = self.threshold(symbol)
-        threshold = [] if level is None else [_threshold_rule(level, symbol if own else None)]
-        groups = self._groups(symbol)
+        key = symbol, *self.threshold(symbol), frozenset(self._groups(symbol))
+        found = self._in_force.get(key)
+        if found is None:
+            found = self._in_force[key] = self._find(*key)
+        return found
+
+    def _find(self, symbol: Symbol, level: Level | None, own: bool, groups: frozenset[str]) -> tuple[Rule, ...]:
+        threshold = [] if level is None else [level_rule(level, symbol if own else None)]
         found = threshold + [rule for rule in self._rules if rule.scope.covers(symbol, groups)]
-        return list(dict.fromkeys(found))
+        return tuple(dict.fromkeys(found))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import Flag, Flags16, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import Bools, Flag, Flags16, Floats, FlowSeries, Ints
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -130,16 +130,16 @@ def _differences(old: FlowSeries, new: FlowSeries) -> tuple[Ints, Ints, Ints]:
 
 def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
     """The judged series that a state leads to from `old`, the one before it (None: it is the first)."""
-    shared = min(state.length, len(old)) if old is not None else 0
-    labels, values = np.zeros(state.length, np.int64), np.full((6, state.length), np.nan)
-    confirmed, line_flags = np.zeros(state.length, np.bool_), np.zeros(state.length, np.uint16)
-    if old is not None:
-        labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
-        confirmed[:shared], line_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
-    confirmed[state.places[labels[state.places] != state.labels]] = False
-    labels[state.places], values[:, state.places] = state.labels, state.values
-    confirmed[state.confirmed] ^= True
-    line_flags[state.flag_places] = state.line_flags
+    labels, values, confirmed, line_flags = _lines_of(old, state)
+    if len(state.places):
+        values[:, state.places] = state.values
+        moved = labels[state.places] != state.labels
+        if moved.any():
+            labels[state.places], confirmed[state.places[moved]] = state.labels, False
+    if len(state.confirmed):
+        confirmed[state.confirmed] ^= True
+    if len(state.flag_places):
+        line_flags[state.flag_places] = state.line_flags
     return FlowSeries(
         key.symbol,
         key.source,
@@ -153,6 +153,29 @@ def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
         line_flags=line_flags,
         confirmed=confirmed,
     )
+
+
+def _lines_of(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Bools, Flags16]:
+    """The lines of `old`, cut or filled up to the state's length. What the state does not change is not copied."""
+    length = state.length
+    if old is not None and len(old) == length:
+        places = state.places
+        relabelled = len(places) > 0 and bool((old.timestamps[places] != state.labels).any())
+        return (
+            old.timestamps.copy() if relabelled else old.timestamps,
+            old.values.copy() if len(places) else old.values,
+            old.confirmed.copy() if relabelled or len(state.confirmed) else old.confirmed,
+            old.line_flags.copy() if len(state.flag_places) else old.line_flags,
+        )
+    labels, values = np.zeros(length, np.int64), np.empty((6, length))
+    confirmed, line_flags = np.zeros(length, np.bool_), np.zeros(length, np.uint16)
+    shared = 0
+    if old is not None:
+        shared = min(length, len(old))
+        labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
+        confirmed[:shared], line_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
+    values[:, shared:] = np.nan
+    return labels, values, confirmed, line_flags
 
 
 def as_kept(series: FlowSeries) -> FlowSeries:

@@ -57,6 +57,7 @@ class _Played:
     cycle_s: float
     series: FlowSeries | None = None
     turnover: Turnover | None = None
+    waits: bool = False  # something is in the way of a rule
     freshness: Freshness = Freshness.NEVER_POLLED
 
 
@@ -189,12 +190,11 @@ class Player:
         """Evaluate the rules. Where a reply says nothing more to them, and nothing is in the way, that is spared."""
         key, day = each.recording.key, each.recording.day
         before, each.freshness = each.freshness, self._freshness(each, at)
-        waits = at >= day.close or self.book.has_obstacle(key.symbol, key.source)
         events: list[AlertEvent] = []
-        if each.series is not None and (says_more or waits):
+        if each.series is not None and (says_more or each.waits or at >= day.close):
             events += self.book.evaluate(each.series, day, each.turnover, at)
-            waits = waits or self.book.has_obstacle(key.symbol, key.source)
-        if waits or not before is each.freshness is Freshness.LIVE:
+            each.waits = self.book.has_obstacle(key.symbol, key.source)
+        if each.waits or at >= day.close or not before is each.freshness is Freshness.LIVE:
             events += self._observe(each, at, each.freshness)
         return events
 
@@ -208,7 +208,7 @@ class Player:
 
     def _observe(self, each: _Played, at: float, state: Freshness) -> list[AlertEvent]:
         key = each.recording.key
-        return self.book.observe(
+        events = self.book.observe(
             key.symbol,
             key.source,
             freshness=state,
@@ -218,11 +218,15 @@ class Player:
             mono_now=at,
             market_now=at,
         )
+        each.waits = self.book.has_obstacle(key.symbol, key.source)
+        return events
 
     def _freshness(self, each: _Played, at: float) -> Freshness:
         series, day = each.series, each.recording.day
         true_at = None if series is None else last_valid(series)
-        trading = any(begin <= at < end for begin, end in day.periods)
+        trading = False
+        for begin, end in day.periods:
+            trading |= begin <= at < end
         if trading and true_at is not None and at - true_at <= _SURELY_LIVE_S:
             return Freshness.LIVE
         quiet = quiet_seconds(series, self.calendar, at) if series is not None and trading else None
@@ -260,6 +264,8 @@ def _changes(old: FlowSeries | None, new: FlowSeries, state: State) -> tuple[boo
         return True, False
     if not len(state.places):
         return len(new) < len(old), False
+    if state.places[0] >= len(old):
+        return True, False
     known = state.places[state.places < len(old)]
     if (old.timestamps[known] == state.labels[: len(known)]).all():
         return True, bool(old.confirmed[known].any())

@@ -11,9 +11,11 @@ import math
 import sqlite3
 import threading
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import structs
 
 from capflow_gui.domain.alert import RuleState, StateKey
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
@@ -205,7 +207,9 @@ class AlertLog:
 def _write(connection: sqlite3.Connection, batch: _Waiting) -> None:
     forgotten = [_key(key) for key, state in batch.states.items() if state is None]
     states = [
-        (*_key(key), state.upto, json.dumps(asdict(state))) for key, state in batch.states.items() if state is not None
+        (*_key(key), state.upto, json.dumps(structs.asdict(state)))
+        for key, state in batch.states.items()
+        if state is not None
     ]
     removed = [(number,) for number, record in batch.records.items() if record is None]
     records = [_row(record) for record in batch.records.values() if record is not None]

@@ -13,8 +13,8 @@ def test_a_symbols_own_threshold_goes_before_the_one_for_all() -> None:
     table = RuleTable(-200e6, {TENCENT: -100e6, MOBILE: None})
     assert (table.threshold(TENCENT), table.threshold(MOBILE)) == ((-100e6, True), (None, True))
     assert table.threshold(Symbol(Market.HK, "5")) == (-200e6, False)
-    assert table.rules_for(TENCENT) == [level_rule(-100e6, TENCENT)]
-    assert table.rules_for(MOBILE) == []
+    assert table.rules_for(TENCENT) == (level_rule(-100e6, TENCENT),)
+    assert table.rules_for(MOBILE) == ()
 
 
 def test_further_rules_hold_where_their_scope_covers() -> None:
@@ -22,12 +22,12 @@ def test_further_rules_hold_where_their_scope_covers() -> None:
     table = RuleTable(rules=[core, parse_rule("941.HK: net <= -1M")], groups=lambda symbol: {"core"} & {str(symbol)})
     assert [rule.text for rule in table.rules_for(MOBILE)] == ["941.HK: net <= -1M"]
     member = RuleTable(rules=[core], groups=lambda _symbol: {"core"})
-    assert member.rules_for(TENCENT) == [core]
+    assert member.rules_for(TENCENT) == (core,)
 
 
 def test_a_rule_that_says_what_the_threshold_says_is_that_threshold() -> None:
     table = RuleTable(-200e6, rules=[parse_rule("*: net<=-200000K")])
-    assert table.rules_for(TENCENT) == [level_rule(-200e6)]
+    assert table.rules_for(TENCENT) == (level_rule(-200e6),)
 
 
 def test_only_rules_on_a_class_want_classes() -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from capflow_gui.domain.alert import RuleState, StateKey
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble, record_id
@@ -113,7 +114,7 @@ def test_a_later_version_replaces_and_what_is_forgotten_goes(opened: Opened) -> 
     other = KEY._replace(session="2022-06-07")
     writer.log.save({KEY: STATE, other: STATE}, [], [record(), record(1)])
     cleared = record(state=AlertState.CLEARED, cleared_at=1654655000.0)
-    later = replace(STATE, upto=STATE.upto + 60, active=False)
+    later = structs.replace(STATE, upto=STATE.upto + 60, active=False)
     writer.log.save({KEY: later}, [other], [cleared], [record(1).id])
     writer.log.close()
     assert kept(opened) == Loaded({KEY: later}, [cleared], ())
@@ -123,7 +124,7 @@ def test_of_two_programs_the_one_that_got_further_is_believed_and_an_acknowledge
     window, watch = opened(), opened()
     window.loaded()
     watch.loaded()
-    further = replace(STATE, upto=STATE.upto + 120)
+    further = structs.replace(STATE, upto=STATE.upto + 120)
     window.log.save({KEY: further}, [], [record(told=2, escalations=1, seen=2)])
     window.log.close()
     watch.log.save({KEY: STATE}, [], [record(late=False, state=AlertState.CLEARED)])
