@@ -399,7 +399,7 @@ def _sealed(kind: bytes, content: bytes) -> bytes:
 
 def _opened(kind: bytes, body: bytes) -> memoryview:
     """The content of a body. Raises StorageError."""
-    if len(body) < _ENVELOPE.size:
+    if not isinstance(body, bytes) or len(body) < _ENVELOPE.size:  # a damaged file may hold anything in a cell
         raise _damaged()
     version, found, checksum = _ENVELOPE.unpack_from(body)
     content = memoryview(body)[_ENVELOPE.size :]

@@ -31,11 +31,13 @@ _MODULES = {
     "fetch": "capflow_gui.cli.fetch",
     "watch": "capflow_gui.cli.watch",
     "simulate": "capflow_gui.cli.simulate",
+    "export": "capflow_gui.cli.export",
+    "archive": "capflow_gui.cli.archive",
 }
 # The desktop verbs log through app, which knows their profile.
-_LOGGED_HERE = frozenset({"fetch", "watch", "simulate"})
+_LOGGED_HERE = frozenset({"fetch", "watch", "simulate", "export", "archive"})
 # Their `run` also takes the settings, and what hides a secret from the log.
-_WITH_SETTINGS = frozenset({"fetch", "watch"})
+_WITH_SETTINGS = frozenset({"fetch", "watch", "archive"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -48,7 +48,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The whole command line. `arguments.verb` is desktop, demo, fetch, watch or simulate."""
+    """The whole command line. `arguments.verb` is desktop, demo, fetch, …"""
     parser = _Parser(
         prog=PROGRAM,
         description="Capital flow of HK, US and China stocks, live. Without a verb: the desktop app.",
@@ -65,6 +65,8 @@ def build_parser() -> argparse.ArgumentParser:
         ("fetch", "print the capital flow of symbols once", _add_fetch),
         ("watch", "poll symbols, print what changes, and evaluate alert rules", _add_watch),
         ("simulate", "run a simulated OpenD and Longport on this computer", _add_simulate),
+        ("export", "print recorded sessions, without a connection", _add_export),
+        ("archive", "look after what is recorded", _add_archive),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         verb.set_defaults(verb=name)
@@ -173,6 +175,34 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stats", type=Path, metavar="FILE", default=None, help="write counts there at the end")
 
 
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    _add_symbols(parser)
+    _add_recorded(parser)
+    parser.add_argument("--states", action="store_true", help="every recorded state, as JSON lines")
+    parser.add_argument("--format", choices=("csv", "json", "parquet"), default=None, help="default: csv")
+    parser.add_argument("--bom", action="store_true", help="begin a CSV with the mark by which Excel knows UTF-8")
+    parser.add_argument("--out", type=Path, metavar="FILE|DIR", default=None, help="write there instead of to stdout")
+
+
+def _add_recorded(parser: argparse.ArgumentParser) -> None:
+    """Which recorded sessions are meant."""
+    parser.add_argument("--source", metavar="NAME", default=None, help="opend or longport (default: every one)")
+    for name, destination in (("from", "start"), ("to", "end")):
+        parser.add_argument(
+            f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD"
+        )
+
+
+def _add_archive(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("info", "verify", "prune", "compact"),
+        help="what there is; what is damaged; remove old sessions; make the file smaller",
+    )
+    parser.add_argument("--keep-days", type=_days, metavar="N", default=None, help="for prune: remove what is older")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
 _SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)"
 _DEFAULT_RATE = "vendor"  # every interface its own
 
@@ -264,6 +294,10 @@ def _whole(text: str, least: int, most: int, what: str) -> int:
 
 def _count(text: str) -> int:
     return _whole(text, 1, 10_000, "a number of symbols")
+
+
+def _days(text: str) -> int:
+    return _whole(text, 1, 36_500, "a number of days, 1 to 36500")
 
 
 def _port(text: str) -> int:

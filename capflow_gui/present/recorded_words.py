@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -17,6 +18,9 @@ RECORDED = "RECORDED"
 WAITING = "Reading the archive …"
 COMPARE_HINT = "Shift+click: compare with the session shown"
 QUALITY_HEADERS = ("What", "Minute", "From", "To", "Received")
+# What a spreadsheet may take for a formula, and what of it is a figure.
+_FORMULA = ("=", "+", "-", "@")
+_SIGNED = re.compile(r"[+-]\d[\d,.]*[KMBT%万亿萬億]*")
 
 
 def full_day(day: date) -> str:
@@ -76,14 +80,15 @@ def quality_summary(quality: Quality) -> str:
     parts = [
         f"{quality.polls:,} polls, {quality.unchanged:,} unchanged",
         f"{quality.lines:,} lines, {quality.missing or 'none'} missing",
-        _count(len(quality.revisions), "revision") if quality.journal else "revisions not kept",
-        _count(len(quality.holes), "gap"),
+        count_of(len(quality.revisions), "revision") if quality.journal else "revisions not kept",
+        count_of(len(quality.holes), "gap"),
         f"flags: {', '.join(flag_list(quality.flags)) or 'none'}",
     ]
     return " · ".join(parts)
 
 
-def _count(count: int, noun: str) -> str:
+def count_of(count: int, noun: str) -> str:
+    """`no gaps`, `1 gap`, `2 gaps`."""
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
@@ -111,13 +116,10 @@ def quality_table(summary: DaySummary, rows: Sequence[Sequence[str]]) -> str:
 
 def tab_separated(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A table for a spreadsheet: a header, a row a line, tabs between; texts cannot break a row or be a formula."""
-    return "".join("\t".join(map(_cell, row)) + "\n" for row in (headers, *rows))
+    return "".join("\t".join(map(spreadsheet_cell, row)) + "\n" for row in (headers, *rows))
 
 
-def _cell(text: str) -> str:
+def spreadsheet_cell(text: str) -> str:
+    """The text on one row; with an apostrophe before it where a spreadsheet would take it for a formula."""
     text = " ".join(text.split()) if any(character in text for character in "\t\r\n") else text
-    return f"'{text}" if text[:1] in ("=", "+", "@") and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return text[1:2].isdigit()
+    return f"'{text}" if text[:1] in _FORMULA and not _SIGNED.fullmatch(text) else text

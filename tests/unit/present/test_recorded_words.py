@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from capflow_gui.present.recorded_words import (
     quality_summary,
     recorded_sentence,
     session_facts,
+    spreadsheet_cell,
     tab_separated,
 )
 from tests.ui.recorded_days import TENCENT, flagged, recorded
@@ -75,6 +77,11 @@ def test_a_copied_table_has_a_row_a_line_and_no_formula(rows: list[list[str]]) -
         cells = line.split("\t")
         assert len(cells) == 2
         assert not any(cell[:1] in ("=", "@") for cell in cells)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "-2+3+cmd|' /C calc'!A0", "@sum(a1)", "+cmd", "-", "=", "+1M+cmd"])
+def test_a_text_that_begins_like_a_figure_is_no_formula_either(text: str) -> None:
+    assert spreadsheet_cell(text) == f"'{text}"
 
 
 def test_signed_figures_stay_figures_in_a_copied_table() -> None:

@@ -1,0 +1,391 @@
+"""Reads an archive file beside whoever records to it, and writes nothing.
+
+For the window, the commands, and for programs of users: `capflow_gui.archive.open_archive`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from urllib.request import pathname2url
+from zoneinfo import ZoneInfo
+
+import numpy.typing as npt
+
+from capflow_gui.archive.bodies import Bodies
+from capflow_gui.archive.codec import decode_final
+from capflow_gui.archive.heads import key_of
+from capflow_gui.archive.model import DaySummary, FinalDay, Gap, State
+from capflow_gui.archive.schema import FILE_NAME, SCHEMA, file_beside
+from capflow_gui.domain.flow import COLUMNS, FlowSeries
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.types import ArchiveSettings
+
+_BUSY_S = 5.0
+_DAYS = """
+    SELECT id, source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged,
+        first_received, last_received, complete,
+        EXISTS (SELECT 1 FROM state WHERE day = id),
+        coalesce((SELECT length(body) FROM journal WHERE day = id), 0)
+        + coalesce((SELECT length(body) FROM final WHERE day = id), 0)
+        + coalesce((SELECT length(body) FROM head WHERE day = id), 0)
+        + coalesce((SELECT sum(length(body)) FROM state WHERE day = id), 0)
+    FROM day
+"""
+# Of the newest sessions that are over: how many there are, and the mean bytes a session of states and of lines.
+_RECENT = """
+    WITH newest AS (
+        SELECT session FROM day WHERE NOT open AND EXISTS (SELECT 1 FROM journal WHERE day = id)
+        GROUP BY session ORDER BY session DESC LIMIT 20
+    )
+    SELECT count(DISTINCT session), sum(length(journal.body)) / count(DISTINCT session),
+        sum(length(final.body)) / count(DISTINCT session)
+    FROM day JOIN journal ON journal.day = id JOIN final ON final.day = id WHERE session IN newest
+"""
+_BODIES = """
+    SELECT (SELECT total(length(body)) FROM state) + (SELECT total(length(body)) FROM head)
+        + (SELECT total(length(body)) FROM journal) + (SELECT total(length(body)) FROM final)
+"""
+_SESSIONS_A_YEAR = 250
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedDay:
+    """One session of a symbol at a source. It stays as it was read, also when the archive is closed.
+
+    series     the newest lines, judged: amounts are running totals since the open
+    simulated  a simulator said it
+    """
+
+    summary: DaySummary
+    series: FlowSeries
+    simulated: bool
+    _bodies: Bodies
+
+    def states(self) -> list[State]:
+        """What each reply changed, in order; none where the final lines alone are kept. Raises StorageError."""
+        return self._bodies.states()
+
+    def final(self) -> FinalDay:
+        """The lines, and what a rule saw of them. Raises StorageError."""
+        return self._bodies.final_day()
+
+    def as_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The lines as (n,) arrays: timestamp (UTC epoch seconds), the figures (NaN: missing), provisional, flags."""
+        series = self.series
+        return {
+            "timestamp": series.timestamps,
+            **dict(zip(COLUMNS, series.values, strict=True)),
+            "provisional": ~series.confirmed,
+            "flags": series.line_flags,
+        }
+
+    def as_frame(self) -> Any:
+        """The lines as a pandas DataFrame, by exchange time; `attrs` says whose they are. Raises ImportError."""
+        import pandas as pd  # noqa: PLC0415 - is there for those who want it
+
+        arrays = self.as_arrays()
+        stamps = pd.to_datetime(arrays.pop("timestamp"), unit="s", utc=True).tz_convert(self.summary.day.zone)
+        frame = pd.DataFrame(arrays, index=stamps.rename("time"))
+        frame.attrs |= facts_of(self)
+        return frame
+
+
+def facts_of(day: RecordedDay) -> dict[str, Any]:
+    """Whose lines they are and what the figures mean, in plain types."""
+    summary = day.summary
+    return {
+        "symbol": str(summary.key.symbol),
+        "source": summary.key.source,
+        "session": summary.key.session.isoformat(),
+        "zone": summary.day.zone,
+        "currency": summary.currency,
+        "currency_assumed": summary.assumed,
+        "cumulative": True,
+        "simulated": day.simulated,
+    }
+
+
+class Archive:
+    """An open archive file. Use it in one thread at a time; several may be open. Close it, or use it with `with`.
+
+    What cannot be read raises StorageError; a single row that is damaged is left out of lists.
+    """
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, simulated: bool) -> None:
+        self.path = path
+        self.simulated = simulated
+        self._connection = connection
+
+    def __enter__(self) -> Archive:
+        """The archive itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. What was read stays."""
+        self._connection.close()
+
+    def sessions(
+        self,
+        symbol: Symbol | str | None = None,
+        source: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+    ) -> list[DaySummary]:
+        """What is recorded, ascending by session; `start` and `end` are exchange dates, both included."""
+        return [summary for _, summary in self._days(symbol, source, start, end)]
+
+    def day(self, symbol: Symbol | str, session: date | str, source: str | None = None) -> RecordedDay | None:
+        """One session; None where it is not recorded. Of several sources, the one that was asked most often."""
+        found = self._days(symbol, source, session, session)
+        if not found:
+            return None
+        number, summary = max(found, key=lambda each: each[1].polls)
+        with self._reading() as connection:
+            bodies = Bodies.read(connection, summary.key, number)
+        return None if bodies is None else RecordedDay(summary, bodies.series(), self.simulated, bodies)
+
+    def finals(
+        self,
+        symbols: Iterable[Symbol] | None = None,
+        source: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+    ) -> Iterator[tuple[DaySummary, FinalDay]]:
+        """What a rule saw on each day, one after the other, ascending by session; damaged days are left out."""
+        wanted = None if symbols is None else frozenset(symbols)
+        for number, summary in self._days(None, source, start, end):
+            if wanted is not None and summary.key.symbol not in wanted:
+                continue
+            with contextlib.suppress(StorageError):
+                final = self._final(number, summary)
+                if final is not None:
+                    yield summary, final
+
+    def gaps(self, start: float, end: float) -> list[Gap]:
+        """When nothing was watched between two market times (UTC epoch seconds), ascending."""
+        with self._reading() as connection:
+            rows = connection.execute(
+                "SELECT source, start, end FROM gap WHERE start < ? AND end > ? ORDER BY start, source", (end, start)
+            ).fetchall()
+        return [Gap(*row) for row in rows]
+
+    def size(self) -> int:
+        """Bytes on disk, what is not yet in the file itself included. Raises StorageError."""
+        try:
+            size = self.path.stat().st_size
+            with contextlib.suppress(FileNotFoundError):
+                size += self.path.with_name(f"{self.path.name}-wal").stat().st_size
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+        return size
+
+    def forecast(self, retention: ArchiveSettings) -> int:
+        """Bytes on disk once everything is there that `retention` keeps, going by the newest sessions."""
+        with self._reading() as connection:
+            recent, states, lines = connection.execute(_RECENT).fetchone()
+            bodies = connection.execute(_BODIES).fetchone()[0]
+            pages, free, page = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+        if not recent:
+            return self.size()
+        overhead = (pages - free) * page / bodies
+        sessions = retention.final_days * _SESSIONS_A_YEAR / 365
+        return int(overhead * (states * min(retention.journal_sessions, sessions) + lines * sessions))
+
+    def verify(self) -> Iterator[Reason]:
+        """Read everything, and name what is damaged."""
+        with self._reading() as connection:
+            pages = [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+            rows = connection.execute("SELECT id, source, symbol, session FROM day ORDER BY session, symbol").fetchall()
+        if pages:
+            yield Reason.of(Code.FILE_UNREADABLE, path=str(self.path), why="; ".join(pages))
+        readable = {number for number, _ in self._days()}
+        for number, source, symbol, session in rows:
+            faults = [Reason.of(Code.ENTRY_DAMAGED)]
+            if number in readable:
+                with self._reading() as connection:
+                    bodies = Bodies.read(connection, key_of(source, symbol, session), number)
+                faults = [] if bodies is None else bodies.faults()
+            for fault in faults:
+                yield Reason.of(
+                    Code.DAY_DAMAGED, source=str(source), symbol=str(symbol), session=str(session), what=fault
+                )
+
+    def _final(self, number: int, summary: DaySummary) -> FinalDay | None:
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT body FROM final WHERE day = ? AND (SELECT NOT open FROM day WHERE id = ?)", (number, number)
+            ).fetchone()
+            if row is not None:
+                with contextlib.suppress(StorageError):
+                    return decode_final(summary.key, row[0])
+            bodies = Bodies.read(connection, summary.key, number)
+        return None if bodies is None else bodies.final_day()
+
+    def _days(
+        self,
+        symbol: Symbol | str | None = None,
+        source: str | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+    ) -> list[tuple[int, DaySummary]]:
+        """The days with their ids. Raises InvalidInput for a text that is no symbol."""
+        given = {
+            "symbol = ?": symbol
+            if symbol is None
+            else str(Symbol.parse(symbol) if isinstance(symbol, str) else symbol),
+            "source = ?": source,
+            "session >= ?": start if start is None else str(start),
+            "session <= ?": end if end is None else str(end),
+        }
+        said = {condition: value for condition, value in given.items() if value is not None}
+        where = f" WHERE {' AND '.join(said)}" if said else ""
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"{_DAYS}{where} ORDER BY session, symbol, source", tuple(said.values())
+            ).fetchall()
+        found = []
+        for number, *row in rows:
+            with contextlib.suppress(StorageError):
+                found.append((number, _summary(tuple(row))))
+        return found
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """What is read inside is of one moment. Raises StorageError."""
+        try:
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.rollback()
+        except sqlite3.Error as error:
+            raise _unreadable(self.path, error) from error
+
+
+def open_archive(path: Path | str, *, simulated: bool | None = None) -> Archive:
+    """Open the archive of a profile to read it.
+
+    `path` is the profile's data folder, or a file. Of a folder whose own file this version may not read, or, where
+    `simulated` says of which kind it must be, whose file is of the other kind, the file beside it is opened that was
+    recorded instead. Raises StorageError; code NOTHING_RECORDED where there is no such file.
+    """
+    place = Path(path)
+    file = place / FILE_NAME if place.is_dir() else place
+    try:
+        return _opened(file, simulated)
+    except StorageError as error:
+        if error.reason.code not in (Code.FILE_NEWER, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED):
+            raise
+        beside = file_beside(file, error.reason.code, simulated=bool(simulated))
+        if not beside.exists():
+            raise
+        return _opened(beside, simulated)
+
+
+def _opened(file: Path, simulated: bool | None) -> Archive:
+    if not file.exists():
+        raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=str(file)))
+    try:
+        connection = _connect(file)
+        try:
+            return Archive(file, connection, simulated=_kind(file, connection, simulated))
+        except BaseException:
+            connection.close()
+            raise
+    except sqlite3.Error as error:
+        raise _unreadable(file, error) from error
+
+
+def _kind(file: Path, connection: sqlite3.Connection, simulated: bool | None) -> bool:
+    """Whether a simulator said what is in the file. Raises StorageError where it cannot be used."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    found = connection.execute("SELECT simulated FROM profile").fetchone() if version else None
+    if found is None:
+        raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=str(file)))
+    if version != SCHEMA.version:
+        raise StorageError(Reason.of(Code.FILE_NEWER, path=str(file)))
+    kind = bool(found[0])
+    if simulated is not None and kind is not simulated:
+        of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=str(file))
+        raise StorageError(of_simulated if kind else Reason.of(Code.FILE_OF_REAL, path=str(file)))
+    return kind
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    """A file in a folder nobody can write to has no log beside it, and is read as it lies there."""
+    address = f"file:{pathname2url(str(file.absolute()))}?mode=ro"
+    connection = _read_only(address)
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            raise
+        connection = _read_only(f"{address}&immutable=1")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _read_only(address: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+    # In a damaged file a cell may hold text that is none.
+    connection.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+    return connection
+
+
+def _summary(row: tuple[Any, ...]) -> DaySummary:
+    """Raises StorageError for a row that is damaged."""
+    source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged, *rest = row
+    first_received, last_received, complete, journal, size = rest
+    key = key_of(source, symbol, session)
+    try:
+        day = _trading_day(key.symbol.market, key.session, zone, periods, flags=(bool(half), bool(day_assumed)))
+    except (ValueError, TypeError, KeyError) as error:
+        raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
+    return DaySummary(
+        key,
+        day,
+        currency,
+        bool(assumed),
+        polls,
+        unchanged,
+        first_received,
+        last_received,
+        bool(complete),
+        bool(journal),
+        size,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _trading_day(market: Market, day: date, zone: str, periods: str, *, flags: tuple[bool, bool]) -> TradingDay:
+    ZoneInfo(zone)  # raises for a name that is none
+    edges = tuple((int(begin), int(end)) for begin, end in json.loads(periods))
+    return TradingDay(market, day, zone, edges, *flags)
+
+
+def _unreadable(path: Path, error: Exception) -> StorageError:
+    return StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(path), why=str(error)))

@@ -1,0 +1,127 @@
+"""`capflow archive`: what is recorded, whether it is sound, and how much room it takes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from contextlib import closing
+from typing import Any
+
+from capflow_gui.archive import open_archive
+from capflow_gui.archive.reader import Archive
+from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.archive.upkeep import Upkeep
+from capflow_gui.cli.output import say, write_out
+from capflow_gui.cli.status import DONE, FAILED, REJECTED
+from capflow_gui.credentials import Conceal
+from capflow_gui.errors import InvalidInput, StorageError
+from capflow_gui.paths import Paths
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_export import archive_text, kept_text, verified_text
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import Settings
+from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import Database
+
+# Removes nothing: no session is as old.
+_FOR_EVER = ArchiveSettings(journal_sessions=1_000_000, final_days=36_500)
+_PAGES_A_STEP = 1000
+_TELL_EVERY_S = 2.0
+
+
+def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) -> int:
+    """Do what is asked; the exit status: 1 where damage was found. Raises InvalidInput, StorageError, OutputFailed."""
+    if (arguments.keep_days is not None) != (arguments.action == "prune"):
+        example = Reason.of(Code.FOR_EXAMPLE, example="archive prune --keep-days 365")
+        raise InvalidInput("--keep-days", Reason.of(Code.ONLY_PRUNE_KEEPS_DAYS), example)
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    try:
+        archive = open_archive(paths.data)
+    except StorageError as error:
+        if error.reason.code is not Code.NOTHING_RECORDED:
+            raise
+        say(f"capflow archive: {reason_words(error.reason)}.\n")
+        return REJECTED
+    as_json = arguments.format == "json"
+    with archive:
+        match arguments.action:
+            case "info":
+                facts = _facts(archive, settings.archive)
+                write_out(_row(facts) if as_json else archive_text(facts))
+                return DONE
+            case "verify":
+                return _verify(archive, as_json=as_json)
+            case _:
+                kept = _FOR_EVER
+                if arguments.action == "prune":
+                    kept = ArchiveSettings(journal_sessions=_FOR_EVER.journal_sessions, final_days=arguments.keep_days)
+                return _make_smaller(archive, kept, as_json=as_json)
+
+
+def _facts(archive: Archive, retention: ArchiveSettings) -> dict[str, Any]:
+    days = archive.sessions()
+    sessions = sorted({each.key.session for each in days})
+    return {
+        "path": str(archive.path),
+        "simulated": archive.simulated,
+        "size": archive.size(),
+        "forecast": archive.forecast(retention),
+        "journal_sessions": retention.journal_sessions,
+        "final_days": retention.final_days,
+        "days": len(days),
+        "with_states": sum(each.journal for each in days),
+        "sessions": len(sessions),
+        "first": sessions[0].isoformat() if sessions else None,
+        "last": sessions[-1].isoformat() if sessions else None,
+        "symbols": len({each.key.symbol for each in days}),
+        "sources": sorted({each.key.source for each in days}),
+    }
+
+
+def _verify(archive: Archive, *, as_json: bool) -> int:
+    found = [(fault, reason_words(fault)) for fault in archive.verify()]
+    facts = {
+        "path": str(archive.path),
+        "days": len(archive.sessions()),
+        "damaged": [
+            {name: fault.get(name) for name in ("symbol", "source", "session")} | {"message": words}
+            for fault, words in found
+        ],
+    }
+    write_out(_row(facts) if as_json else verified_text(facts))
+    return FAILED if found else DONE
+
+
+def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool) -> int:
+    """Compact sessions that are over, remove old ones, and give all free room back, beside whoever records."""
+    before, removed, told = archive.size(), 0, time.monotonic()
+    archive.close()  # sqlite tidies up only behind the last one that has the file open
+    with closing(Database.open(archive.path, SCHEMA, simulated=archive.simulated)) as database:
+        for notice in database.notices:
+            say(f"{reason_words(notice)}\n")
+        upkeep = Upkeep(database, retention, lambda _keys: None)
+        upkeep.plan()
+        while upkeep.is_pending:
+            news = upkeep.step()
+            if news is not None:
+                removed = news.total
+                if time.monotonic() - told > _TELL_EVERY_S:
+                    told = time.monotonic()
+                    say(f"{news.done} of {news.total} removed\n")
+        while _has_free_pages(database):
+            with database.transaction() as connection:
+                connection.execute(f"PRAGMA incremental_vacuum({_PAGES_A_STEP})").fetchall()
+    facts = {"path": str(archive.path), "removed": removed, "size_before": before, "size": archive.size()}
+    write_out(_row(facts) if as_json else kept_text(facts))
+    return DONE
+
+
+def _has_free_pages(database: Database) -> bool:
+    with database.reading() as connection:
+        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    return bool(free)
+
+
+def _row(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False) + "\n"

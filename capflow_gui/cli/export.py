@@ -1,0 +1,157 @@
+"""`capflow export`: recorded sessions, without a connection."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from capflow_gui.archive import open_archive, parquet
+from capflow_gui.archive.model import DaySummary
+from capflow_gui.archive.reader import Archive, RecordedDay
+from capflow_gui.cli.output import OutputFailed, say, write_out
+from capflow_gui.cli.status import DONE, FAILED, REJECTED
+from capflow_gui.domain.period import date_window
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput, StorageError
+from capflow_gui.paths import Paths, disk_words, resource, shown
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_export import BYTE_ORDER_MARK, day_object, nothing_recorded, state_rows, to_csv
+from capflow_gui.reason import Code, Reason
+
+Write = Callable[[str], object]
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print or write what was asked for; the exit status. Raises InvalidInput, StorageError and OutputFailed."""
+    kind = _kind(arguments)
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    try:
+        archive = open_archive(paths.data)
+    except StorageError as error:
+        if error.reason.code is not Code.NOTHING_RECORDED:
+            raise
+        say(f"capflow export: {reason_words(error.reason)}.\n")
+        return REJECTED
+    with archive:
+        return _Export(archive, arguments, kind).run()
+
+
+def _kind(arguments: argparse.Namespace) -> str:
+    """What is written: csv, json, parquet or states."""
+    kind: str = arguments.format or "csv"
+    if arguments.states:
+        if arguments.format in ("csv", "parquet"):
+            leave_out = Reason.of(Code.LEAVE_OUT, option="--format")
+            raise InvalidInput(f"--states --format {kind}", Reason.of(Code.STATES_ARE_JSON), leave_out)
+        kind = "states"
+    if arguments.bom and kind != "csv":
+        leave_out = Reason.of(Code.LEAVE_OUT, option="--bom")
+        raise InvalidInput("--bom", Reason.of(Code.ONLY_CSV_HAS_MARK), leave_out)
+    if kind == "parquet":
+        if arguments.out is None:
+            raise InvalidInput("--format parquet", Reason.of(Code.WRITES_FILES), Reason.of(Code.NAME_A_FOLDER))
+        if not parquet.is_there():
+            raise InvalidInput("--format parquet", Reason.of(Code.NO_PYARROW), Reason.of(Code.INSTALL_PYARROW))
+    elif arguments.out is not None and arguments.out.is_dir():
+        raise InvalidInput(f"--out {shown(arguments.out)}", Reason.of(Code.IS_A_FOLDER), Reason.of(Code.NAME_A_FILE))
+    return kind
+
+
+class _Export:
+    """One run: symbol by symbol in the order asked, session by session."""
+
+    def __init__(self, archive: Archive, arguments: argparse.Namespace, kind: str) -> None:
+        self._archive = archive
+        self._arguments = arguments
+        self._kind = kind
+        self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+        self._written = 0
+        self._damaged = 0
+
+    def run(self) -> int:
+        """Write everything; the exit status."""
+        missing = 0
+        if self._archive.simulated:
+            say("SIMULATED: these figures come from a simulator.\n")
+        with self._target() as write:
+            for symbol in self._arguments.symbols:
+                recorded = self._archive.sessions(symbol, self._arguments.source)
+                dates = self._dates(symbol, recorded)
+                days = [each for each in recorded if dates[0] <= each.key.session <= dates[1]]
+                if not days:
+                    missing += 1
+                    there = self._archive.sessions(symbol) or self._archive.sessions()
+                    say(f"{nothing_recorded(symbol, dates, self._arguments.source, there)}\n")
+                for summary in days:
+                    self._write(summary, write)
+            if self._kind == "json":
+                write("]\n" if self._written else "[]\n")
+        if self._written or not self._damaged + missing:
+            return DONE
+        return FAILED if self._damaged else REJECTED
+
+    def _dates(self, symbol: Symbol, recorded: Sequence[DaySummary]) -> tuple[date, date]:
+        today = self._calendar.session_date(symbol.market, time.time())
+        if self._archive.simulated and recorded:
+            # A simulated market has a time of its own.
+            today = recorded[-1].key.session
+        return date_window(self._arguments.start, self._arguments.end, today)
+
+    def _write(self, summary: DaySummary, write: Write) -> None:
+        key = summary.key
+        try:
+            day = self._archive.day(key.symbol, key.session, key.source)
+            if day is not None:
+                self._write_day(day, write)
+                self._written += 1
+        except StorageError as error:
+            self._damaged += 1
+            say(f"{key.symbol}, session {key.session}: {reason_words(error.reason)}\n")
+
+    def _write_day(self, day: RecordedDay, write: Write) -> None:
+        match self._kind:
+            case "json":
+                write((",\n " if self._written else "[") + day_object(day))
+            case "csv":
+                write(to_csv(day, header=not self._written))
+            case "states":
+                for row in state_rows(day):
+                    write(f"{row}\n")
+            case _:
+                with _disk(self._arguments.out):
+                    parquet.write(day, self._arguments.out)
+
+    @contextlib.contextmanager
+    def _target(self) -> Iterator[Write]:
+        """Where text goes: stdout, or a file that is there when it is whole."""
+        mark = BYTE_ORDER_MARK if self._arguments.bom else ""
+        out: Path | None = self._arguments.out
+        if out is None or self._kind == "parquet":
+            if mark:
+                write_out(mark)
+            yield write_out
+            return
+        half = out.with_name(f".{out.name}.{os.getpid()}.half")
+        with _disk(out):
+            try:
+                with half.open("w", encoding="utf-8", newline="") as file:
+                    file.write(mark)
+                    yield file.write
+                if self._written:
+                    half.replace(out)
+            finally:
+                half.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputFailed(f"{shown(path)} cannot be written: {disk_words(error)}") from error

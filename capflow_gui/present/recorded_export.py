@@ -1,0 +1,175 @@
+"""Recorded sessions as `capflow export` prints them, and what there is of them in words.
+
+The objects and columns are those of `fetch`, and more behind them: whether the currency is assumed, the exchange's
+zone, and the flags of each line.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from capflow_gui.archive.model import DaySummary, State, apply
+from capflow_gui.archive.reader import RecordedDay
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment, series_facts
+from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.recorded_words import count_of, spreadsheet_cell
+
+_COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
+BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
+_MOST_NAMED = 12
+_SIZES = ((1e9, "GB"), (1e6, "MB"))
+
+
+def day_object(day: RecordedDay) -> str:
+    """One session, on one row of JSON."""
+    return _row(_facts(day))
+
+
+def state_rows(day: RecordedDay) -> Iterator[str]:
+    """Every recorded state as a row of JSON, in order. Raises StorageError.
+
+    `lines` are those that the reply changed, each with its place in the reply, which has `length` lines.
+    """
+    key, zone = day.summary.key, ZoneInfo(day.summary.day.zone)
+    series: FlowSeries | None = None
+    for state in day.states():
+        series = apply(key, series, state)
+        yield _row(_state_facts(day, state, series, zone))
+
+
+def to_csv(day: RecordedDay, *, header: bool) -> str:
+    """A row a line. Texts of others cannot be a formula; the last column is there for a simulator's figures alone."""
+    text = io.StringIO()
+    columns = (*_COLUMNS, "simulated") if day.simulated else _COLUMNS
+    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
+    if header:
+        writer.writeheader()
+    facts = _facts(day)
+    for line in facts["lines"]:
+        writer.writerow({name: _cell(value) for name, value in (facts | line).items()})
+    return text.getvalue()
+
+
+def _facts(day: RecordedDay) -> dict[str, Any]:
+    key, summary = day.summary.key, day.summary
+    zone = ZoneInfo(summary.day.zone)
+    answer = Answer(
+        key.symbol,
+        key.source,
+        Period.INTRADAY,
+        zone,
+        day.series,
+        currency=summary.currency or None,
+        simulated=day.simulated,
+    )
+    facts = series_facts(answer)
+    for line, flags in zip(facts["lines"], day.series.line_flags.tolist(), strict=True):
+        line["flags"] = flag_list(flags)
+    return facts | {"session": key.session.isoformat(), "currency_assumed": summary.assumed, "zone": zone.key}
+
+
+def _state_facts(day: RecordedDay, state: State, series: FlowSeries, zone: ZoneInfo) -> dict[str, Any]:
+    places = sorted({*state.places.tolist(), *state.confirmed.tolist(), *state.flag_places.tolist()})
+    facts = {
+        "symbol": str(series.symbol),
+        "source": series.source,
+        "session": day.summary.key.session.isoformat(),
+        "poll": state.poll,
+        "received": moment(state.received, zone),
+        "last_valid": None if state.last_valid is None else moment(state.last_valid, zone),
+        "same": state.same,
+        "flags": flag_list(state.flags),
+        "length": state.length,
+        "lines": [
+            {"place": place, "time": moment(stamp, zone), "timestamp": stamp}
+            | figures(series, place)
+            | {"provisional": not series.confirmed[place], "flags": flag_list(int(series.line_flags[place]))}
+            for place in places
+            for stamp in [int(series.timestamps[place])]
+        ],
+    }
+    return facts | {"simulated": True} if day.simulated else facts
+
+
+def _row(facts: dict[str, Any]) -> str:
+    return json.dumps(facts, ensure_ascii=False, allow_nan=False)
+
+
+def _cell(value: object) -> object:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case list():
+            return " ".join(map(str, value))
+        case str():
+            return spreadsheet_cell(value)
+        case _:
+            return value
+
+
+def nothing_recorded(symbol: Symbol, dates: tuple[date, date], source: str | None, there: Sequence[DaySummary]) -> str:
+    """What to say of a symbol without a session in these dates; `there` is all that is recorded, of any symbol."""
+    of_source = f" from {source_title(source)}" if source else ""
+    said = f"Nothing is recorded of {symbol}{of_source} between {dates[0]} and {dates[1]}."
+    of_symbol = [each for each in there if each.key.symbol == symbol]
+    if of_symbol:
+        return f"{said} There is: {_extent(of_symbol)}."
+    if not there:
+        return f"{said} There is nothing at all."
+    symbols = sorted({str(each.key.symbol) for each in there})
+    named = ", ".join([*symbols[:_MOST_NAMED], *(["…"] if len(symbols) > _MOST_NAMED else [])])
+    return f"{said} There is: {_extent(there)}, of {named}."
+
+
+def _extent(days: Sequence[DaySummary]) -> str:
+    """`3 sessions, 2026-06-08 to 2026-06-10 (OpenD)`."""
+    sessions = sorted({each.key.session for each in days})
+    sources = ", ".join(sorted({source_title(each.key.source) for each in days}))
+    dates = f"{sessions[0]}" if len(sessions) == 1 else f"{sessions[0]} to {sessions[-1]}"
+    return f"{count_of(len(sessions), 'session')}, {dates} ({sources})"
+
+
+def archive_text(facts: Mapping[str, Any]) -> str:
+    """What `archive info` prints for people."""
+    kind = " · SIMULATED" if facts["simulated"] else ""
+    if not facts["days"]:
+        return f"{facts['path']}{kind}\nNothing is recorded yet.\n"
+    symbols = count_of(facts["symbols"], "symbol")
+    sources = ", ".join(map(source_title, facts["sources"]))
+    return (
+        f"{facts['path']}{kind}\n"
+        f"{count_of(facts['sessions'], 'session')}, {facts['first']} to {facts['last']}, of {symbols} ({sources})\n"
+        f"{count_of(facts['days'], 'symbol-day')}, {facts['with_states'] or 'none'} with every state\n"
+        f"{byte_size(facts['size'])} on disk; about {byte_size(facts['forecast'])} once states are there of "
+        f"{count_of(facts['journal_sessions'], 'session')}, lines of {count_of(facts['final_days'], 'day')}\n"
+    )
+
+
+def verified_text(facts: Mapping[str, Any]) -> str:
+    """What `archive verify` prints for people: a line for each fault."""
+    faults = [f"{each['message']}\n" for each in facts["damaged"]]
+    said = f"{count_of(len(faults), 'fault')} in " if faults else "All sound: "
+    return "".join(faults) + f"{said}{count_of(facts['days'], 'symbol-day')}.\n"
+
+
+def kept_text(facts: Mapping[str, Any]) -> str:
+    """What `archive prune` and `archive compact` print for people."""
+    removed = f"{count_of(facts['removed'], 'symbol-day')} removed. " if facts["removed"] else ""
+    return f"{removed}{byte_size(facts['size'])} on disk, {byte_size(facts['size_before'])} before.\n"
+
+
+def byte_size(size: float) -> str:
+    """`812 kB`, `3.4 MB`."""
+    unit, name = next((each for each in _SIZES if size >= each[0]), (1e3, "kB"))
+    return f"{size / unit:.{0 if size >= 100 * unit or name == 'kB' else 1}f} {name}"

@@ -1,0 +1,87 @@
+"""What is read of a day of which a part is damaged, and how the damage is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.archive import open_archive
+from capflow_gui.archive.codec import encode_final
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import StorageError
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code
+
+from .files import DAY_BEFORE, SESSION, TENCENT, damage, forget_states, whole_day
+
+FLIP = "UPDATE {} SET body = CAST(substr(body, 1, 20) || x'5a5a' || substr(body, 23) AS BLOB) WHERE day = 2"
+DAMAGES: dict[str, tuple[str, str]] = {
+    "final lines": (FLIP.format("final"), "its lines cannot be read (what was recorded is damaged)"),
+    "a journal": (FLIP.format("journal"), "its states cannot be read (what was recorded is damaged)"),
+    "a state": (FLIP.format("state"), "its states cannot be read (what was recorded is damaged)"),
+    "no final lines": ("DELETE FROM final WHERE day = 2", "its lines are missing"),
+    "no journal": ("DELETE FROM journal WHERE day = 2", "its states cannot be read (state 1 is missing)"),
+    "no last state": ("DELETE FROM state WHERE day = 2", "its lines are not those its states end with"),
+    "another type": (
+        "UPDATE final SET body = CAST(x'ff20' AS TEXT) WHERE day = 2",
+        "its lines cannot be read (what was recorded is",
+    ),
+    "periods": ("UPDATE day SET periods = '[[5, 1]]' WHERE id = 2", "its entry is damaged"),
+    "a zone": ("UPDATE day SET zone = 'Mars/Olympus' WHERE id = 2", "its entry is damaged"),
+    "a date": ("UPDATE day SET session = '2026-06-10x' WHERE id = 2", "its entry is damaged"),
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_damage_is_found_and_named(copy: Path, name: str) -> None:
+    statement, words = DAMAGES[name]
+    with open_archive(copy) as archive:
+        assert list(archive.verify()) == []
+    damage(copy, statement)
+    with open_archive(copy) as archive:
+        found = [reason_words(each) for each in archive.verify()]
+    session = "2026-06-10x" if name == "a date" else "2026-06-10"
+    assert len(found) == 1
+    assert found[0].startswith(f"700.HK at OpenD, session {session}: {words}")
+
+
+@pytest.mark.parametrize("name", ["final lines", "no final lines", "another type"])
+def test_damaged_lines_are_read_from_the_states(copy: Path, name: str) -> None:
+    damage(copy, DAMAGES[name][0])
+    with open_archive(copy) as archive:
+        day = archive.day(TENCENT, SESSION)
+        assert day is not None
+        assert len(day.series) == len(day.final().series) == 331
+        assert len(list(archive.finals())) == 3
+
+
+@pytest.mark.parametrize("name", ["a journal", "no journal"])
+def test_where_the_states_are_damaged_the_lines_are_read_all_the_same(copy: Path, name: str) -> None:
+    damage(copy, DAMAGES[name][0])
+    with open_archive(copy) as archive:
+        day = archive.day(TENCENT, SESSION)
+        assert day is not None
+        assert len(day.series) == 331
+        with pytest.raises(StorageError):
+            day.states()
+
+
+def test_where_nothing_of_a_day_can_be_read_it_says_so(copy: Path) -> None:
+    damage(copy, FLIP.format("final"))
+    forget_states(copy)
+    with open_archive(copy) as archive:
+        with pytest.raises(StorageError):
+            archive.day(TENCENT, SESSION)
+        assert len(list(archive.finals([Symbol.parse(TENCENT)]))) == 1
+
+
+def test_lines_of_another_day_are_found(copy: Path) -> None:
+    """A checksum fits, and yet they are not what the states lead to."""
+    key, _ = whole_day(TENCENT, DAY_BEFORE)
+    with open_archive(copy) as archive:
+        day = archive.day(TENCENT, DAY_BEFORE)
+    assert day is not None
+    damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(day.states()[:-1], key))
+    with open_archive(copy) as archive:
+        assert [each.get("what").code for each in archive.verify()] == [Code.LINES_DIFFER]

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from capflow_gui.archive import open_archive
+from capflow_gui.archive.final import final_day
+from capflow_gui.domain.flow import NET
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput, StorageError
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code
+
+from .files import DAY_BEFORE, MOBILE, SESSION, TENCENT, compact, damage, forget_states, record, running, whole_day
+from .recorded import facts, said
+
+
+def test_what_is_recorded_is_listed_by_session(folder: Path) -> None:
+    with open_archive(folder) as archive:
+        found = archive.sessions()
+        assert [(str(each.key.symbol), each.key.session) for each in found] == [
+            (TENCENT, DAY_BEFORE),
+            (TENCENT, SESSION),
+            (MOBILE, SESSION),
+        ]
+        assert [each.complete for each in found] == [True, True, False]
+        assert all(each.journal for each in found)
+        assert found[0].day.zone == "Asia/Hong_Kong"
+        assert (found[0].currency, found[0].assumed) == ("HKD", True)
+        assert 0 < found[1].size < 30_000
+        assert [each.key.session for each in archive.sessions("0700.hk")] == [DAY_BEFORE, SESSION]
+        assert len(archive.sessions(start=SESSION)) == 2
+        assert len(archive.sessions(end="2026-06-09")) == 1
+        assert archive.sessions(source="longport") == []
+        with pytest.raises(InvalidInput):
+            archive.sessions("700")
+
+
+@pytest.mark.parametrize("symbol", [TENCENT, MOBILE])
+def test_a_day_comes_back_as_it_was_recorded(folder: Path, symbol: str) -> None:
+    """A session that is over is read from its final lines, one that runs from its states."""
+    key, replies = whole_day(symbol) if symbol == TENCENT else running()
+    with open_archive(folder) as archive:
+        day = archive.day(symbol, SESSION)
+        assert archive.day(symbol, date(2020, 1, 2)) is None
+    assert day is not None
+    states = day.states()
+    assert facts(day.series)[:2] == facts(replies[-1].series)[:2]
+    assert sum(1 + state.same for state in states) == day.summary.polls == len(replies)
+    assert facts(day.final().series) == facts(day.series) == facts(final_day(states, key).series)
+
+
+def test_where_the_states_are_gone_the_lines_are_there(copy: Path) -> None:
+    forget_states(copy)
+    with open_archive(copy) as archive:
+        assert [each.journal for each in archive.sessions(TENCENT)] == [False, False]
+        day = archive.day(TENCENT, SESSION)
+        assert day is not None
+        assert day.states() == []
+        assert len(day.series) == 331
+        assert len(day.final().labels) == 331
+        assert [reason_words(each) for each in archive.verify()] == [
+            "941.HK at OpenD, session 2026-06-10: its lines are missing"
+        ]
+
+
+def test_of_several_sources_the_one_that_was_asked_most_is_read(copy: Path) -> None:
+    key, replies = whole_day(TENCENT, source="longport")
+    record(copy, (key, replies[:3]))
+    with open_archive(copy) as archive:
+        day = archive.day(TENCENT, SESSION)
+        assert day is not None
+        assert day.series.source == "opend"
+        other = archive.day(TENCENT, SESSION, source="longport")
+        assert other is not None
+        assert np.isfinite(other.series.values).any(axis=1).tolist() == [True] + [False] * 5
+
+
+def test_the_days_of_many_symbols_are_read_at_once(folder: Path) -> None:
+    with open_archive(folder) as archive:
+        found = list(archive.finals())
+        assert [summary.key for summary, _ in found] == [each.key for each in archive.sessions()]
+        assert len(list(archive.finals([Symbol.parse(MOBILE)]))) == 1
+        assert len(list(archive.finals(start=SESSION, end=SESSION, source="opend"))) == 2
+        for summary, final in found:
+            day = archive.day(summary.key.symbol, summary.key.session)
+            assert day is not None
+            assert facts(final.series) == facts(day.series)
+            assert said(final.moments) == said(day.final().moments)
+
+
+def test_gaps_that_overlap_a_time_are_given(folder: Path) -> None:
+    with open_archive(folder) as archive:
+        assert [gap.start for gap in archive.gaps(0, 1e9)] == [100, 300]
+        assert [gap.start for gap in archive.gaps(150, 300)] == [100]
+        assert archive.size() >= 50_000
+
+
+def test_arrays_and_a_frame_name_what_they_hold(folder: Path) -> None:
+    with open_archive(folder) as archive:
+        day = archive.day(TENCENT, SESSION)
+    assert day is not None
+    arrays = day.as_arrays()
+    assert list(arrays) == [
+        *("timestamp", "net", "main", "extra_large", "large", "medium", "small", "provisional", "flags")
+    ]
+    assert arrays["net"].tobytes() == day.series.values[NET].tobytes()
+    assert not arrays["provisional"].any()
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    frame = day.as_frame()
+    assert str(frame.index[0]) == "2026-06-10 09:30:00+08:00"
+    assert frame["net"].tolist() == arrays["net"].tolist()
+    assert frame.attrs == {
+        "symbol": TENCENT,
+        "source": "opend",
+        "session": "2026-06-10",
+        "zone": "Asia/Hong_Kong",
+        "currency": "HKD",
+        "currency_assumed": True,
+        "cumulative": True,
+        "simulated": False,
+    }
+
+
+def test_it_is_read_while_it_is_written_to(copy: Path) -> None:
+    """What a writer does meanwhile is seen by the next question, and disturbs none."""
+    key, _ = running()
+    with open_archive(copy) as archive:
+        before = archive.day(MOBILE, SESSION)
+        record(copy, (key, whole_day(MOBILE)[1][70:]))
+        after = archive.day(MOBILE, SESSION)
+        assert before is not None
+        assert after is not None
+        compact(copy)
+        assert len(before.states()) < len(after.states())
+        assert len(after.final().series) == 331
+        with pytest.raises(StorageError), archive._reading() as connection:
+            connection.execute("DELETE FROM day")
+
+
+def test_a_folder_without_an_archive_says_that_nothing_is_recorded(tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    for path in (tmp_path, tmp_path / "none.db", tmp_path / "empty.db"):
+        with pytest.raises(StorageError) as caught:
+            open_archive(path)
+        assert caught.value.reason.code is Code.NOTHING_RECORDED
+    assert not (tmp_path / "archive.db").exists()
+
+
+def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "archive.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(StorageError) as caught:
+        open_archive(tmp_path)
+    assert caught.value.reason.code is Code.FILE_UNREADABLE
+
+
+def test_of_a_newer_file_what_was_recorded_beside_it_is_read(folder: Path, copy: Path) -> None:
+    damage(copy, "PRAGMA user_version = 99")
+    with pytest.raises(StorageError) as caught:
+        open_archive(copy)
+    assert caught.value.reason.code is Code.FILE_NEWER
+    record(copy.with_name("archive.version-1.db"), whole_day(TENCENT))
+    with open_archive(copy.parent) as archive:
+        assert len(archive.sessions()) == 1
+
+
+def test_of_a_file_of_the_other_kind_what_was_recorded_beside_it_is_read(copy: Path) -> None:
+    with open_archive(copy, simulated=False) as archive:
+        assert not archive.simulated
+    with pytest.raises(StorageError) as caught:
+        open_archive(copy, simulated=True)
+    assert caught.value.reason.code is Code.FILE_OF_REAL
+    record(copy.with_name("archive.simulated.db"), whole_day(TENCENT), simulated=True)
+    with open_archive(copy, simulated=True) as archive:
+        assert archive.simulated
+        day = archive.day(TENCENT, SESSION)
+    assert day is not None
+    assert day.simulated
+
+
+def test_a_copy_where_nobody_can_write_is_read(copy: Path) -> None:
+    """Sqlite can then make none of the files that a reader and a writer share."""
+    damage(copy, "PRAGMA journal_mode = WAL")
+    copy.with_name("archive.db-shm").mkdir()
+    with open_archive(copy) as archive:
+        assert len(archive.sessions()) == 3
+
+
+@pytest.mark.parametrize("change", ["periods = '[[5, 1]]'", "zone = 'Mars/Olympus'", "session = '2026-06-10x'"])
+def test_an_entry_that_is_damaged_is_left_out_of_lists(copy: Path, change: str) -> None:
+    damage(copy, f"UPDATE day SET {change} WHERE id = 2")  # noqa: S608 - texts of this test
+    with open_archive(copy) as archive:
+        assert [each.key.session for each in archive.sessions(TENCENT)] == [DAY_BEFORE]
+        assert len(list(archive.finals())) == 2
+
+
+def test_damaged_pages_are_found(copy: Path) -> None:
+    content = bytearray(copy.read_bytes())
+    for at in range(8192, len(content) - 2000, 4096):
+        content[at : at + 8] = b"\xff" * 8
+    copy.write_bytes(content)
+    with pytest.raises(StorageError), open_archive(copy) as archive:
+        assert not list(archive.verify())
+
+
+def test_the_archive_loads_neither_qt_nor_pandas_nor_the_feed() -> None:
+    code = (
+        "import sys; from capflow_gui.archive import open_archive; "
+        "print([each for each in sys.modules if each.split('.')[0] in ('PySide6', 'pandas', 'pyarrow', 'asyncio') "
+        "or each.startswith(('capflow_gui.feed', 'capflow_gui.providers', 'capflow_gui.ui'))])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout == "[]\n"
+
+
+def test_the_package_has_nothing_else() -> None:
+    import capflow_gui.archive
+
+    with pytest.raises(AttributeError):
+        capflow_gui.archive.nothing  # noqa: B018

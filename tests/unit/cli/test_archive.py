@@ -1,0 +1,101 @@
+"""`capflow archive` on an archive file, in this process."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.archive.reader import open_archive
+from tests.unit.archive.files import SESSION, record, whole_day
+
+BEFORE = date(2026, 6, 9)
+Ask = Callable[..., tuple[int, str, str]]
+
+
+def test_info_says_what_there_is_and_what_it_will_come_to(ask_archive: Ask, recorded_days: Path) -> None:
+    status, out, _ = ask_archive("archive", "info", "--format", "json")
+    assert status == 0
+    facts = json.loads(out)
+    size, forecast = facts.pop("size"), facts.pop("forecast")
+    assert facts == {
+        "path": str(recorded_days / "archive.db"),
+        "simulated": False,
+        "journal_sessions": 60,
+        "final_days": 730,
+        "days": 4,
+        "with_states": 4,
+        "sessions": 2,
+        "first": "2026-06-09",
+        "last": "2026-06-10",
+        "symbols": 2,
+        "sources": ["longport", "opend"],
+    }
+    assert size > 30_000
+    # Two symbols a session, 60 sessions of states and 500 of lines.
+    assert 10e6 < forecast < 40e6
+    _, text, _ = ask_archive("archive", "info")
+    assert "2 sessions, 2026-06-09 to 2026-06-10, of 2 symbols (Longport, OpenD)\n" in text
+
+
+def test_verify_says_that_all_is_sound(ask_archive: Ask) -> None:
+    assert ask_archive("archive", "verify") == (0, "All sound: 4 symbol-days.\n", "")
+
+
+def test_damage_is_named(ask_archive: Ask, recorded_days: Path, tmp_path: Path) -> None:
+    shutil.copy(recorded_days / "archive.db", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as copy, copy:
+        copy.execute("UPDATE final SET body = x'00' WHERE day = 1")
+    status, out, _ = ask_archive("archive", "verify", "--format", "json", data=tmp_path)
+    assert status == 1
+    assert json.loads(out)["damaged"] == [
+        {
+            "symbol": "700.HK",
+            "source": "opend",
+            "session": "2026-06-09",
+            "message": "700.HK at OpenD, session 2026-06-09: its lines cannot be read (what was recorded is damaged)",
+        }
+    ]
+    status, out, _ = ask_archive("archive", "verify", data=tmp_path)
+    assert out.endswith("1 fault in 4 symbol-days.\n")
+
+
+def test_prune_removes_what_is_older_and_compact_what_is_over(ask_archive: Ask, tmp_path: Path) -> None:
+    record(tmp_path / "archive.db", whole_day("700.HK", BEFORE), whole_day("700.HK"))
+    status, out, _ = ask_archive("archive", "compact", "--format", "json", data=tmp_path)
+    assert status == 0
+    facts = json.loads(out)
+    assert facts["removed"] == 0
+    assert facts["size"] < facts["size_before"]
+    with open_archive(tmp_path) as archive:
+        assert archive.forecast is not None
+        assert [each.journal for each in archive.sessions()] == [True, True]
+        day = archive.day("700.HK", BEFORE)
+    assert day is not None
+    assert len(day.states()) > 100
+    status, out, _ = ask_archive("archive", "prune", "--keep-days", "1", data=tmp_path)
+    assert status == 0
+    with open_archive(tmp_path) as archive:
+        assert [each.key.session for each in archive.sessions()] == [BEFORE, SESSION]
+    status, out, _ = ask_archive("archive", "compact", data=tmp_path)
+    assert " on disk, " in out
+
+
+@pytest.mark.parametrize("arguments", [("prune",), ("info", "--keep-days", "5"), ("prune", "--keep-days", "0")])
+def test_days_to_keep_belong_to_prune(ask_archive: Ask, arguments: tuple[str, ...]) -> None:
+    status, out, err = ask_archive("archive", *arguments)
+    assert (status, out) == (2, "")
+    assert err
+
+
+def test_where_there_is_no_archive_it_is_said(ask_archive: Ask, tmp_path: Path) -> None:
+    status, out, err = ask_archive("archive", "info", data=tmp_path)
+    assert (status, out) == (4, "")
+    assert err == f"capflow archive: nothing is recorded in {tmp_path / 'archive.db'}.\n"
+    assert not (tmp_path / "archive.db").exists()

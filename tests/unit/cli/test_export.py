@@ -1,0 +1,232 @@
+"""`capflow export` on an archive file, in this process."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capflow_gui.archive.reader import open_archive
+from tests.unit.archive.files import SESSION, record, whole_day
+
+BEFORE = date(2026, 6, 9)
+Told = tuple[int, str, str]
+Ask = Callable[..., Told]
+
+
+def export(ask_archive: Ask, *arguments: str, **given: Any) -> Told:
+    return ask_archive("export", *arguments, "--from", "2026-06-01", "--to", "2026-06-30", **given)
+
+
+def test_json_is_what_fetch_prints_an_object_a_symbol_and_session(ask_archive: Ask, recorded_days: Path) -> None:
+    status, out, err = export(ask_archive, "600519.SH", "700.HK", "--source", "opend", "--format", "json")
+    assert (status, err) == (0, "")
+    found = json.loads(out)
+    assert [(each["symbol"], each["session"]) for each in found] == [
+        ("600519.SH", "2026-06-10"),
+        ("700.HK", "2026-06-09"),
+        ("700.HK", "2026-06-10"),
+    ]
+    facts = found[2]
+    lines = facts.pop("lines")
+    assert facts == {
+        "symbol": "700.HK",
+        "source": "opend",
+        "period": "intraday",
+        "currency": "HKD",
+        "cumulative": True,
+        "session": "2026-06-10",
+        "last_valid": "2026-06-10T16:00:00+08:00",
+        "flags": [],
+        "currency_assumed": True,
+        "zone": "Asia/Hong_Kong",
+    }
+    with open_archive(recorded_days) as archive:
+        day = archive.day("700.HK", SESSION)
+    assert day is not None
+    assert [each["net"] for each in lines] == day.series.net.tolist()
+    assert lines[1] | {"flags": None} == {
+        "time": "2026-06-10T09:31:00+08:00",
+        "timestamp": int(day.series.timestamps[1]),
+        **dict(zip(("net", "main", "extra_large", "large", "medium", "small"), day.series.values[:, 1], strict=True)),
+        "provisional": False,
+        "flags": None,
+    }
+
+
+def test_csv_has_a_row_a_line_and_names_what_the_figures_are(ask_archive: Ask) -> None:
+    status, out, _ = export(ask_archive, "700.HK", "600519.SH")
+    assert status == 0
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert len(rows) == 331 * 2 + 241 * 2
+    assert list(rows[0]) == [
+        *("symbol", "source", "period", "session", "time", "timestamp"),
+        *("net", "main", "extra_large", "large", "medium", "small", "provisional", "currency"),
+        *("currency_assumed", "zone", "cumulative", "flags"),
+    ]
+    assert rows[0] | {"net": ""} == {
+        "symbol": "700.HK",
+        "source": "opend",
+        "period": "intraday",
+        "session": "2026-06-09",
+        "time": "2026-06-09T09:30:00+08:00",
+        "timestamp": "1780968600",
+        "net": "",
+        "main": "0.0",
+        **dict.fromkeys(("extra_large", "large", "medium", "small"), "0.0"),
+        "provisional": "false",
+        "currency": "HKD",
+        "currency_assumed": "true",
+        "zone": "Asia/Hong_Kong",
+        "cumulative": "true",
+        "flags": "",
+    }
+    totals = [each for each in rows if each["source"] == "longport"]
+    assert len(totals) == 241
+    assert {each["extra_large"] for each in totals} == {""}
+
+
+def test_the_states_in_order_give_the_final_lines(ask_archive: Ask, recorded_days: Path) -> None:
+    status, out, _ = export(ask_archive, "700.HK", "--states")
+    assert status == 0
+    states = [json.loads(line) for line in out.splitlines()]
+    with open_archive(recorded_days) as archive:
+        days = [archive.day("700.HK", session) for session in (BEFORE, SESSION)]
+    assert sum(1 + each["same"] for each in states) == sum(day.summary.polls for day in days if day is not None)
+    for day in days:
+        assert day is not None
+        lines: list[Any] = []
+        for state in (each for each in states if each["session"] == day.summary.key.session.isoformat()):
+            lines = (lines + [None] * state["length"])[: state["length"]]
+            for line in state["lines"]:
+                lines[line["place"]] = line
+        assert [each["timestamp"] for each in lines] == day.series.timestamps.tolist()
+        assert [each["net"] for each in lines] == day.series.net.tolist()
+        assert not any(each["provisional"] for each in lines)
+    assert states[0]["poll"] == 1
+    assert states[0]["received"].startswith("2026-06-09T09:30:03")
+
+
+def test_codes_keep_their_zeros_and_excel_knows_the_file(ask_archive: Ask, tmp_path: Path) -> None:
+    key, replies = whole_day("000858.SZ")
+    record(tmp_path / "archive.db", (key, replies[:5]))
+    out = tmp_path / "flow.csv"
+    status, printed, _ = export(ask_archive, "000858.SZ", "--bom", "--out", str(out), data=tmp_path)
+    assert (status, printed) == (0, "")
+    content = out.read_bytes()
+    assert content.startswith(b"\xef\xbb\xbfsymbol,")
+    assert b"\n000858.SZ,opend," in content
+    assert b",true,CNY," not in content  # what was recorded says HKD
+    assert content.count(b"\n") > 5
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+def test_a_text_of_others_is_no_formula(ask_archive: Ask, tmp_path: Path) -> None:
+    key, replies = whole_day("700.HK")
+    record(tmp_path / "archive.db", (key, [reply._replace(currency="=cmd|' /C calc'!A0") for reply in replies[:5]]))
+    _, out, _ = export(ask_archive, "700.HK", data=tmp_path)
+    assert {row["currency"] for row in csv.DictReader(io.StringIO(out))} == {"'=cmd|' /C calc'!A0"}
+
+
+def test_what_a_simulator_said_says_so(ask_archive: Ask, tmp_path: Path) -> None:
+    key, replies = whole_day("700.HK")
+    record(tmp_path / "archive.db", (key, replies[:5]), simulated=True)
+    # A simulated market has a time of its own: its newest session is today.
+    _, out, err = ask_archive("export", "700.HK", data=tmp_path)
+    assert err == "SIMULATED: these figures come from a simulator.\n"
+    assert {row["simulated"] for row in csv.DictReader(io.StringIO(out))} == {"true"}
+    _, out, _ = export(ask_archive, "700.HK", "--format", "json", data=tmp_path)
+    assert json.loads(out)[0]["simulated"] is True
+    _, out, _ = export(ask_archive, "700.HK", "--states", data=tmp_path)
+    assert all(json.loads(line)["simulated"] for line in out.splitlines())
+
+
+def test_where_nothing_is_recorded_it_says_what_is_there(ask_archive: Ask, tmp_path: Path) -> None:
+    status, out, err = ask_archive("export", "700.HK", "--from", "2020-01-01", "--to", "2020-02-01")
+    assert (status, out) == (4, "")
+    assert err == (
+        "Nothing is recorded of 700.HK between 2020-01-01 and 2020-02-01. "
+        "There is: 2 sessions, 2026-06-09 to 2026-06-10 (OpenD).\n"
+    )
+    status, out, err = export(ask_archive, "AAPL.US", "--format", "json")
+    assert (status, out) == (4, "[]\n")
+    assert err == (
+        "Nothing is recorded of AAPL.US between 2026-06-01 and 2026-06-30. "
+        "There is: 2 sessions, 2026-06-09 to 2026-06-10 (Longport, OpenD), of 600519.SH, 700.HK.\n"
+    )
+    status, out, err = export(ask_archive, "700.HK", data=tmp_path)
+    assert (status, out) == (4, "")
+    assert err == f"capflow export: nothing is recorded in {tmp_path / 'archive.db'}.\n"
+    record(tmp_path / "archive.db")
+    status, _, err = export(ask_archive, "700.HK", data=tmp_path)
+    assert status == 4
+    assert err.endswith("There is nothing at all.\n")
+
+
+def test_one_symbol_that_is_there_is_enough(ask_archive: Ask) -> None:
+    status, out, err = export(ask_archive, "AAPL.US", "700.HK")
+    assert status == 0
+    assert out
+    assert err.count("\n") == 1
+
+
+def test_no_file_is_left_where_nothing_is_recorded(ask_archive: Ask, tmp_path: Path) -> None:
+    status, _, _ = export(ask_archive, "AAPL.US", "--out", str(tmp_path / "flow.csv"))
+    assert status == 4
+    assert list(tmp_path.glob("*flow*")) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--states", "--format", "csv"], "states are rows of JSON"),
+        (["--bom", "--format", "json"], "only a CSV has such a mark"),
+        (["--format", "parquet"], "name a folder: --out DIR"),
+        (["--out", "."], "name a file in it"),
+        (["--to", "2020-01-01"], "start comes after the end"),
+        (["--from", "8.6."], "is not a date"),
+    ],
+)
+def test_what_does_not_go_together_is_a_usage_error(ask_archive: Ask, arguments: list[str], said: str) -> None:
+    status, out, err = ask_archive("export", "700.HK", "--from", "2026-06-01", *arguments)
+    assert (status, out) == (2, "")
+    assert said in err
+
+
+def test_a_place_that_cannot_be_written_is_said(ask_archive: Ask, tmp_path: Path) -> None:
+    status, _, err = export(ask_archive, "700.HK", "--out", str(tmp_path / "none" / "flow.csv"))
+    assert status == 1
+    assert "flow.csv cannot be written: No such file or directory" in err
+
+
+def test_a_damaged_session_is_named_and_the_others_are_written(
+    ask_archive: Ask, recorded_days: Path, tmp_path: Path
+) -> None:
+    shutil.copy(recorded_days / "archive.db", tmp_path)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as copy, copy:
+        copy.execute("DELETE FROM state")
+        copy.execute("DELETE FROM journal")
+        copy.execute("UPDATE final SET body = x'00' WHERE day = 1")
+    status, out, err = export(ask_archive, "700.HK", "--format", "json", data=tmp_path)
+    assert status == 0
+    assert [each["session"] for each in json.loads(out)] == ["2026-06-10"]
+    assert err == "700.HK, session 2026-06-09: what was recorded is damaged\n"
+
+
+def test_parquet_without_pyarrow_is_one_sentence(
+    ask_archive: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    status, _, err = export(ask_archive, "700.HK", "--format", "parquet", "--out", str(tmp_path / "out"))
+    assert status == 2
+    assert "pip install 'capflow-gui[parquet]'" in err
