@@ -30,6 +30,7 @@ ORDINARY = (
     "startup",
     "idle",
     "quota",
+    "archive",
 )
 PEERS = ("peer_vnpy", "peer_finplot")
 TIME_LIMIT_S = 900

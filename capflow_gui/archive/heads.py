@@ -25,7 +25,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
 
 # A session that runs is read from its last whole state on: this many states at most.
-_WHOLE_EVERY = 64
+_WHOLE_EVERY = 32
 _RECENT_DAYS = 7
 _INSERT_STATE = "INSERT INTO state (day, number, body, same, same_received, same_wall) VALUES (?, ?, ?, ?, ?, ?)"
 

@@ -114,18 +114,16 @@ def _differences(old: FlowSeries, new: FlowSeries) -> tuple[Ints, Ints, Ints]:
     """
     size, shared = len(new), min(len(new), len(old))
     relabelled = new.timestamps[:shared] != old.timestamps[:shared]
-    differs = (new.values[:, :shared].view(np.int64) != old.values[:, :shared].view(np.int64)).any(axis=0)
+    differs = (new.values.view(np.int64)[:, :shared] != old.values.view(np.int64)[:, :shared]).any(0)
     differs |= relabelled
-    # Confirmed, and not relabelled.
-    was_confirmed = old.confirmed[:shared] > relabelled
     places = differs.nonzero()[0]
-    confirmed = (new.confirmed[:shared] != was_confirmed).nonzero()[0]
-    flagged = (new.line_flags[:shared] != old.line_flags[:shared]).nonzero()[0]
     if size > shared:
         places = np.concatenate((places, np.arange(shared, size)))
-        confirmed = np.concatenate((confirmed, new.confirmed[shared:].nonzero()[0] + shared))
-        flagged = np.concatenate((flagged, new.line_flags[shared:].nonzero()[0] + shared))
-    return places, confirmed, flagged
+    turned, flags = new.confirmed.copy(), new.line_flags.copy()
+    # Confirmed, and not relabelled.
+    turned[:shared] ^= old.confirmed[:shared] > relabelled
+    flags[:shared] ^= old.line_flags[:shared]
+    return places, turned.nonzero()[0], flags.nonzero()[0]
 
 
 def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
@@ -19,7 +20,7 @@ from capflow_gui.storage.database import Database
 from tests.integration.recording_process import LINES, SYMBOLS, record, reply_of, session_of
 from tests.unit.archive.recorded import facts
 
-KILLS = 10
+KILLS = int(os.environ.get("CAPFLOW_KILLS", "10"))
 PAGE = 4096
 FRAME = PAGE + 24
 WAL_HEADER = 32

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import queue
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from datetime import date
@@ -26,6 +28,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
+from tests.full_disk import as_nobody
 from tests.unit.archive.recorded import KEY, OPEN, calendar, facts
 
 MOBILE = Symbol(Market.HK, "941")
@@ -410,3 +413,36 @@ def test_closing_twice_is_no_fault_and_a_series_that_was_never_judged_is_not_rec
     assert polls(tmp_path / "archive.db") == []
     assert program.writer._thread is not None
     assert not program.writer._thread.is_alive()
+
+
+_STRANGER = """
+import os, queue, sys
+from pathlib import Path
+from capflow_gui.archive.writer import ArchiveWriter
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.settings.types import ArchiveSettings
+
+os.setuid(65534)
+told = queue.SimpleQueue()
+writer = ArchiveWriter(Path(sys.argv[1]), simulated=False, retention=ArchiveSettings())
+writer.start(told.put)
+print(reason_words(told.get(timeout=10).reason))
+writer.close()
+"""
+
+
+@pytest.mark.skipif(not as_nobody(), reason="root writes to every file")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_file_of_another_user_is_said_and_left_alone(opened: Opened, tmp_path: Path, there: bool) -> None:
+    path = tmp_path / "archive.db"
+    if there:
+        program = opened()
+        program.record(reply(3, OPEN + 130.0))
+        program.writer.close()
+        before = path.read_bytes()
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        folder.chmod(0o755)
+    command = [sys.executable, "-c", _STRANGER, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{path} cannot be opened: ")
+    assert (path.read_bytes() == before) if there else not path.exists()

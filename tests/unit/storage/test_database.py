@@ -260,3 +260,18 @@ def test_the_kind_of_a_file_is_known_without_opening_it_for_writing(tmp_path: Pa
         path.unlink()
     path.write_bytes(b"no database at all")
     assert kind_of(path) is None
+
+
+def test_what_is_read_at_once_is_of_one_moment_and_holds_nobody_up(tmp_path: Path) -> None:
+    one, two = (Database.open(tmp_path / "a.db", SCHEMA, simulated=False) for _ in range(2))
+    with one.reading() as connection:
+        assert connection.execute("SELECT revision FROM counter").fetchone() == (0,)
+        with two.transaction() as other:
+            other.execute("UPDATE counter SET revision = 7")
+        assert connection.execute("SELECT revision FROM counter").fetchone() == (0,)
+    with one.reading() as connection:
+        assert connection.execute("SELECT revision FROM counter").fetchone() == (7,)
+    with pytest.raises(StorageError, match="file_unreadable"), one.reading() as connection:
+        connection.execute("SELECT nonsense")
+    one.close()
+    two.close()
