@@ -15,14 +15,14 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
-from capflow_gui.alerts.rules import INHERIT, Inherit, RuleTable
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level
+from capflow_gui.domain.typed.level import ThresholdChoice
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, PartFailed
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
@@ -246,14 +246,9 @@ class Monitor:
         """Ask a symbol now, whatever was answered before."""
         self._router.ask_again(symbol)
 
-    def set_threshold(self, symbol: Symbol | None, level: Level | Inherit | None) -> None:
-        """The net-outflow threshold (negative) of a symbol, or of all for None; level None = none."""
-        if symbol is None:
-            events = self._book.set_default(None if level is INHERIT else level, self.market_now)
-        elif isinstance(level, Inherit):
-            events = self._book.inherit(symbol, self.market_now)
-        else:
-            events = self._book.set_override(symbol, level, self.market_now)
+    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
+        """Change the net-outflow threshold (below zero) of a symbol, or (None) the one for all."""
+        events = self._book.set_threshold(symbol, choice, self.market_now)
         meant = self.symbols if symbol is None else (symbol,)
         self.rows_changed(each for each in meant if each in self._watchlist)
         for feed in self.feeds:

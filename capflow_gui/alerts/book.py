@@ -21,7 +21,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level
+from capflow_gui.domain.typed.level import Level, ThresholdChoice
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
@@ -135,22 +135,9 @@ class AlertBook:
         self._save()
         return changed
 
-    def set_default(self, level: Level | None, now: MarketNow) -> list[AlertEvent]:
-        """Change the threshold for all (None: none), and judge at once every symbol that follows it."""
-        self._rules.default = level
-        return self._rules_changed(now)
-
-    def set_override(self, symbol: Symbol, level: Level | None, now: MarketNow) -> list[AlertEvent]:
-        """Give a symbol a threshold of its own (None: none), and judge it at once."""
-        self._rules.overrides[symbol] = level
-        return self._rules_changed(now)
-
-    def inherit(self, symbol: Symbol, now: MarketNow) -> list[AlertEvent]:
-        """Let a symbol follow the threshold for all again, and judge it at once."""
-        self._rules.overrides.pop(symbol, None)
-        return self._rules_changed(now)
-
-    def _rules_changed(self, now: MarketNow) -> list[AlertEvent]:
+    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice, now: MarketNow) -> list[AlertEvent]:
+        """Change the threshold of a symbol, or (None) the one for all, and judge at once whatever follows it."""
+        self._rules.set_threshold(symbol, choice)
         events: list[AlertEvent] = []
         for place in self._all_places():
             market_now, before = now(place.source) or 0.0, set(place.watches)

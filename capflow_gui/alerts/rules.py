@@ -3,21 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from enum import Enum
-from typing import Final
 
 from capflow_gui.domain.alert import Rule, level_rule
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level
-
-
-class Inherit(Enum):
-    """A symbol's threshold that follows the one for all."""
-
-    INHERIT = "inherit"
-
-
-INHERIT: Final = Inherit.INHERIT
+from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
 
 
 class RuleTable:
@@ -45,6 +34,16 @@ class RuleTable:
         if symbol in self.overrides:
             return self.overrides[symbol], True
         return self.default, False
+
+    def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
+        """Change the threshold of a symbol, or (None) the one for all."""
+        level = None if isinstance(choice, Choice) else choice
+        if symbol is None:
+            self.default = level
+        elif choice is Choice.INHERIT:
+            self.overrides.pop(symbol, None)
+        else:
+            self.overrides[symbol] = level
 
     def wants_classes(self, symbol: Symbol) -> bool:
         """Whether a rule in force needs more than the net total."""

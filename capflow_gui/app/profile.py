@@ -12,7 +12,7 @@ import msgspec
 from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level, format_level, parse_level
+from capflow_gui.domain.typed.level import OFFERED, Choice, Level, ThresholdChoice, format_level, parse_level
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, policy_files
 from capflow_gui.present.reasons import reason_words
@@ -31,7 +31,6 @@ from capflow_gui.settings import (
     read_policy,
     save,
 )
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, OFFERED, Choice, ThresholdChoice
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
@@ -185,9 +184,9 @@ class Profile:
         text = NO_THRESHOLD if isinstance(choice, Choice) else format_level(choice)
         kept = self.settings.thresholds
         if symbol is None:
-            self.change(thresholds=Thresholds(None if choice is NONE else text, kept.symbols))
+            self.change(thresholds=Thresholds(None if choice is Choice.NONE else text, kept.symbols))
             return
         symbols = {name: level for name, level in kept.symbols.items() if name != str(symbol)}
-        if choice is not INHERIT:
+        if choice is not Choice.INHERIT:
             symbols[str(symbol)] = text
         self.change(thresholds=Thresholds(kept.default, symbols))

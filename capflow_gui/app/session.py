@@ -25,7 +25,6 @@ from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import ANNOUNCED
 from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.typed.level import Level
 from capflow_gui.feed.board import Subscription
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.licences import bundled_folder
@@ -34,7 +33,6 @@ from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.bell import Bell
-from capflow_gui.ui.models.threshold_choice import INHERIT, Choice, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -43,7 +41,6 @@ from capflow_gui.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.records import AlertStore
-    from capflow_gui.alerts.rules import Inherit
     from capflow_gui.archive.profile import ProfileArchive
     from capflow_gui.monitor import Monitor
 
@@ -350,15 +347,8 @@ def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor],
     intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
     intents.source_chosen.connect(lambda *which: defer(lambda monitor: monitor.choose_source(*which)))
     intents.threshold_chosen.connect(
-        lambda symbol, choice: defer(lambda monitor: monitor.set_threshold(symbol, _level(choice)))
+        lambda symbol, choice: defer(lambda monitor: monitor.set_threshold(symbol, choice))
     )
-
-
-def _level(choice: ThresholdChoice) -> Level | Inherit | None:
-    """A choice as the monitor takes it."""
-    from capflow_gui.alerts.rules import INHERIT as FOLLOW_DEFAULT  # noqa: PLC0415 - after the first paint
-
-    return FOLLOW_DEFAULT if choice is INHERIT else None if isinstance(choice, Choice) else choice
 
 
 def _built_page() -> str:

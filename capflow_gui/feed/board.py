@@ -38,20 +38,20 @@ class Row:
     name: str
     currency: str
     currency_assumed: bool
-    series: FlowSeries | None  # the newest intraday reply
-    day: TradingDay | None  # the trading day of that series
-    quote: Quote | None
-    freshness: Freshness
-    flagged: bool
-    error: CapflowError | None
-    age_s: float | None  # market now − last valid
-    cycle_s: float  # between two replies: the plan at first, then as measured
-    polled_at: float | None  # monotonic seconds of the last reply
-    next_poll_at: float | None  # monotonic seconds, where known
-    next_open: float | None  # UTC epoch seconds, while not open
     threshold: Level | None  # the net-outflow threshold in force, below zero
     threshold_own: bool  # False = the default for all
-    alert: AlertRecord | None  # the symbol's standing alert or what was not seen of it
+    alert: AlertRecord | None = None  # the symbol's standing alert or what was not seen of it
+    series: FlowSeries | None = None  # the newest intraday reply
+    day: TradingDay | None = None  # the trading day of that series
+    quote: Quote | None = None
+    freshness: Freshness = Freshness.NEVER_POLLED
+    flagged: bool = False
+    error: CapflowError | None = None
+    age_s: float | None = None  # market now − last valid
+    cycle_s: float = 0.0  # between two replies: the plan at first, then as measured
+    polled_at: float | None = None  # monotonic seconds of the last reply
+    next_poll_at: float | None = None  # monotonic seconds, where known
+    next_open: float | None = None  # UTC epoch seconds, while not open
     next_open_assumed: bool = False  # the trading days of then are not known: a weekday taken for one
     classes: bool = True  # whether the source gives order-size classes
     periods: frozenset[Period] = frozenset(Period)  # what a connected source can answer for it

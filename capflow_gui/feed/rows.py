@@ -10,7 +10,7 @@ from capflow_gui.domain.money import currency_of, usual_currency
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share
-from capflow_gui.feed.board import Freshness, Row
+from capflow_gui.feed.board import Row
 
 if TYPE_CHECKING:
     from capflow_gui.feed.source_feed import SourceFeed
@@ -65,27 +65,8 @@ def money_of(feed: SourceFeed, symbol: Symbol) -> tuple[str, bool]:
 
 def empty_row(symbol: Symbol, threshold: tuple[Level | None, bool]) -> Row:
     """The row of a symbol nobody can be asked about: there is no source yet."""
-    return Row(
-        symbol=symbol,
-        source="",
-        name="",
-        currency=currency_of(symbol) or usual_currency(symbol.market),
-        currency_assumed=currency_of(symbol) is None,
-        series=None,
-        day=None,
-        quote=None,
-        freshness=Freshness.NEVER_POLLED,
-        flagged=False,
-        error=None,
-        age_s=None,
-        cycle_s=0.0,
-        polled_at=None,
-        next_poll_at=None,
-        next_open=None,
-        threshold=threshold[0],
-        threshold_own=threshold[1],
-        alert=None,
-    )
+    currency = currency_of(symbol)
+    return Row(symbol, "", "", currency or usual_currency(symbol.market), currency is None, *threshold)
 
 
 _ALL = Flag(sum(Flag))

@@ -1,4 +1,4 @@
-"""Rows and columns written as what is in them, and the labels and buttons of dialogs."""
+"""Rows and columns written as what is in them, and labels, buttons and menus."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QLayout, QMenu, QPushButton, QVBoxLayout, QWidget
 
 Part = QWidget | QLayout | int | None
 Item = Part | tuple[Part, int | Qt.AlignmentFlag]
@@ -72,3 +72,10 @@ def push_button(text: str, parent: QWidget, look: str = "", *, auto_default: boo
     if look:
         made.setProperty("look", look)
     return made
+
+
+def passing_menu(parent: QWidget) -> QMenu:
+    """An empty menu that is gone when it closes."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return menu

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from capflow_gui.alerts.rules import INHERIT
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Choice
 from capflow_gui.feed.board import Freshness, HistoryState
 from capflow_gui.monitor import Monitor
 
@@ -40,12 +40,12 @@ def test_the_list_is_the_users(monitor: Monitor) -> None:
 def test_a_threshold_of_ones_own_goes_before_the_one_for_all(monitor: Monitor) -> None:
     monitor.set_threshold(None, -5e6)
     monitor.set_threshold(TENCENT, -1e6)
-    monitor.set_threshold(HSBC, None)
+    monitor.set_threshold(HSBC, Choice.NONE)
     rows = [monitor.row(symbol) for symbol in (TENCENT, HSBC)]
     assert [(row.threshold, row.threshold_own) for row in rows] == [(-1e6, True), (None, True)]
-    monitor.set_threshold(TENCENT, INHERIT)
+    monitor.set_threshold(TENCENT, Choice.INHERIT)
     assert (monitor.row(TENCENT).threshold, monitor.row(TENCENT).threshold_own) == (-5e6, False)
-    monitor.set_threshold(None, INHERIT)
+    monitor.set_threshold(None, Choice.INHERIT)
     assert monitor.row(TENCENT).threshold is None
 
 

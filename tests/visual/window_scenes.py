@@ -21,11 +21,11 @@ from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.models.threshold_choice import OFFERED
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 
 from capflow_gui.domain.money import format_amount, parse_amount
 from capflow_gui.domain.typed.text import TypedText
@@ -22,6 +23,18 @@ class Share:
 
 # What net inflow is compared with: an amount in the symbol's own currency, or a share that fits every currency.
 Level = float | Share
+# What a new profile begins with, and what is offered where nothing was chosen.
+OFFERED = Share(-0.03)
+
+
+class Choice(Enum):
+    """What can be chosen as a threshold and is no level: none at all, or the one for all symbols."""
+
+    NONE = "none"
+    INHERIT = "inherit"
+
+
+ThresholdChoice = Level | Choice
 
 
 def parse_level(text: str) -> Level:

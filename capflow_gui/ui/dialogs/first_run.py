@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from capflow_gui.domain.typed.level import Level
+from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
@@ -43,7 +43,6 @@ from capflow_gui.ui.dialogs.threshold import read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.locked import hold
-from capflow_gui.ui.models.threshold_choice import NONE, ThresholdChoice
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Role, Theme, build_theme, faded
 
@@ -328,7 +327,7 @@ class FirstRun(QWidget):
     def _threshold(self) -> tuple[ThresholdChoice | None, str]:
         """What is chosen, None where it cannot be read; and what that means."""
         if not self.threshold.text().strip():
-            return NONE, "No alert. A share of turnover such as −3%, or an amount."
+            return Choice.NONE, "No alert. A share of turnover such as −3%, or an amount."
         return read_and_say(self.threshold.text(), "in each symbol's currency")
 
     def _say_threshold(self) -> None:
@@ -343,7 +342,7 @@ class FirstRun(QWidget):
         if choice is None:
             self.threshold.setFocus()
             return
-        if choice != (NONE if self._level is None else self._level):
+        if choice != (Choice.NONE if self._level is None else self._level):
             self.threshold_chosen.emit(choice)
         self._decide(lambda: self.connect_chosen.emit(connection))
 

@@ -7,7 +7,17 @@ from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
 
 from capflow_gui.domain.money import MINUS
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level, Share, format_level, level_condition, level_size, parse_level
+from capflow_gui.domain.typed.level import (
+    OFFERED,
+    Choice,
+    Level,
+    Share,
+    ThresholdChoice,
+    format_level,
+    level_condition,
+    level_size,
+    parse_level,
+)
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
 from capflow_gui.present.sentences import input_fault, rule_words
@@ -15,7 +25,6 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, OFFERED, Choice, ThresholdChoice
 from capflow_gui.ui.theme import Role, Theme
 
 
@@ -99,7 +108,7 @@ class ThresholdDialog(Sheet):
     def _show(self, current: ThresholdChoice) -> None:
         if not isinstance(current, Choice):
             self.own.setChecked(True)
-        elif current is INHERIT and self._symbol is not None:
+        elif current is Choice.INHERIT and self._symbol is not None:
             self.inherit.setChecked(True)
         else:
             self.none.setChecked(True)
@@ -112,9 +121,9 @@ class ThresholdDialog(Sheet):
     def choice(self) -> ThresholdChoice | None:
         """What is chosen; None where the amount cannot be read."""
         if self.inherit.isChecked():
-            return INHERIT
+            return Choice.INHERIT
         if self.none.isChecked():
-            return NONE
+            return Choice.NONE
         return read_and_say(self.amount.text(), self._currency)[0]
 
     def _parse(self) -> None:

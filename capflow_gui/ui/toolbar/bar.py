@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.sentences import link_reason
 from capflow_gui.ui import shapes
-from capflow_gui.ui.layouts import beside
+from capflow_gui.ui.layouts import beside, passing_menu
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.attention import AttentionSlot
 from capflow_gui.ui.toolbar.search import SearchBox
@@ -184,8 +184,7 @@ class Toolbar(QWidget):
     def _open_source(self, source: str) -> None:
         link = next((link for link in self._board.links if link.source == source), None)
         badge = self._badges[source]
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         if link is not None and (why := link_reason(link)):
             said = menu.addAction(why)
             said.setEnabled(False)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QStackedWidget, QWi
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
-from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
+from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.figures import is_number
 from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.tab_strip import TabStrip
@@ -263,8 +263,7 @@ class WatchlistPanel(QWidget):
 
     def _open_menu(self, point: QPoint) -> None:
         symbol = self.table.symbol_at(point)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         if symbol is None:
             menu.addAction("Add symbols…", self.add_requested.emit)
         else:
@@ -290,8 +289,7 @@ class WatchlistPanel(QWidget):
 
     def open_sort_menu(self) -> None:
         """Every order there is, the one in force ticked; choosing it again turns it round."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         header, order = self.table.header, self.model.sort_order
         orders = [header.next_order(column) for column in self.table.shown_columns() if column is not order.column]
         turned = [] if order.column is None else [SortOrder(order.column, not order.descending)]
@@ -303,8 +301,7 @@ class WatchlistPanel(QWidget):
         menu.popup(header.mapToGlobal(QPoint(0, header.height())))
 
     def _open_columns(self) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self)
         for column in (Column.DELTA, Column.MIX, Column.CHANGE):
             action = menu.addAction(TITLES[column])
             action.setCheckable(True)

@@ -8,12 +8,11 @@ from collections.abc import Callable, Collection, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level, level_condition
+from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice, level_condition
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, Choice, ThresholdChoice
 from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.window.notice import Notice
 from capflow_gui.ui.words import counted
@@ -162,11 +161,11 @@ class WindowIntents(QObject):
         """What is set for a symbol itself, or (None) for all."""
         if symbol is None:
             default = self._default()
-            return NONE if default is None else default
+            return Choice.NONE if default is None else default
         row = self._board.row(symbol)
         if not row.threshold_own:
-            return INHERIT
-        return NONE if row.threshold is None else row.threshold
+            return Choice.INHERIT
+        return Choice.NONE if row.threshold is None else row.threshold
 
     def threshold_locked(self, symbol: Symbol | None) -> bool:
         """Whether a policy has locked a symbol's own threshold, or (None) the default."""
@@ -200,7 +199,7 @@ def _named(symbols: list[Symbol]) -> str:
 
 
 def _level(choice: ThresholdChoice) -> str:
-    if choice is INHERIT:
+    if choice is Choice.INHERIT:
         return "like all others"
     return "none" if isinstance(choice, Choice) else rule_words(level_condition(choice))
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.toolbar.search import Command
 
 _SHIFT = "⇧"
@@ -135,8 +136,7 @@ class WindowKeys(QObject):
 
     def open_menu(self, button: QWidget) -> None:
         """The menu below its button."""
-        menu = QMenu(self._window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu = passing_menu(self._window)
         self.fill(menu)
         menu.popup(button.mapToGlobal(QPoint(0, button.height() + 2)))
 

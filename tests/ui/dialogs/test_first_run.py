@@ -9,10 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.typed.level import Share
+from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.models.threshold_choice import NONE, ThresholdChoice
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import Theme
 from tests.ui.window_fixture import Access, Answers, start_now
@@ -63,7 +62,7 @@ def test_connect_takes_what_is_filled_in(page: Page) -> None:
     assert page.said == [OpendSettings("127.0.0.1", 22222, None)]
 
 
-@pytest.mark.parametrize(("typed", "level"), [("2.5 %", Share(-0.025)), ("－２亿", -2e8), ("", NONE)])
+@pytest.mark.parametrize(("typed", "level"), [("2.5 %", Share(-0.025)), ("－２亿", -2e8), ("", Choice.NONE)])
 def test_the_threshold_for_all_is_chosen_with_the_connection(page: Page, typed: str, level: ThresholdChoice) -> None:
     assert page.widget.threshold.text() == "−3%"
     assert page.widget.threshold_said.text().endswith("of the session's turnover so far, in any currency.")

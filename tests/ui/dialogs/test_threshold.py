@@ -9,9 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.typed.level import Level, Share
+from capflow_gui.domain.typed.level import Choice, Level, Share, ThresholdChoice
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog, read_level, shown_level
-from capflow_gui.ui.models.threshold_choice import INHERIT, NONE, ThresholdChoice
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
@@ -58,9 +57,9 @@ def test_every_way_to_write_a_share_is_understood(theme: Theme, qtbot: QtBot, te
 
 
 def test_a_share_is_offered_first_for_all_symbols(theme: Theme, qtbot: QtBot) -> None:
-    dialog = ThresholdDialog(None, NONE, None, currency="in each symbol's currency", theme=theme)
+    dialog = ThresholdDialog(None, Choice.NONE, None, currency="in each symbol's currency", theme=theme)
     qtbot.addWidget(dialog)
-    assert (dialog.none.isChecked(), dialog.amount.text(), dialog.choice()) == (True, "−3%", NONE)
+    assert (dialog.none.isChecked(), dialog.amount.text(), dialog.choice()) == (True, "−3%", Choice.NONE)
     dialog.own.click()
     assert dialog.choice() == Share(-0.03)
 
@@ -113,13 +112,13 @@ def test_a_symbol_follows_the_default_or_has_none(window: MainWindow, board: Han
     dialog = open_threshold(window)
     assert dialog.inherit.text() == "Like all others: net ≤ −90M"
     dialog.inherit.click()
-    assert dialog.choice() is INHERIT
+    assert dialog.choice() is Choice.INHERIT
     dialog._ok.click()
     assert board.rows[TENCENT].threshold == -90e6
     dialog = open_threshold(window)
     assert dialog.inherit.isChecked()
     dialog.none.click()
-    assert dialog.choice() is NONE
+    assert dialog.choice() is Choice.NONE
     dialog._ok.click()
     assert board.rows[TENCENT].threshold is None
 

@@ -17,7 +17,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.typed.level import Share
+from capflow_gui.domain.typed.level import Choice, Share
 from capflow_gui.errors import ConnectionLost, NoQuoteRight
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
@@ -212,8 +212,8 @@ def test_a_threshold_changed_after_the_close_raises_nothing(later: float) -> Non
     watch = Watcher()
     watch.book.evaluate(whole_day(-150.0), DAY, None, DAY.close + 725)
     watch.now = later
-    assert words(watch.book.set_default(-100e6, watch.at)) == []
-    assert words(watch.book.set_override(TENCENT, -50e6, watch.at)) == []
+    assert words(watch.book.set_threshold(None, -100e6, watch.at)) == []
+    assert words(watch.book.set_threshold(TENCENT, -50e6, watch.at)) == []
     assert watch.book.records() == ()
 
 
@@ -269,12 +269,12 @@ def test_crossings_follow_one_another() -> None:
 def test_a_new_level_is_judged_at_once_and_the_old_one_is_over() -> None:
     watch = Watcher()
     watch.tell(0, -150, -160, -1)
-    assert words(watch.book.set_default(-140e6, watch.at)) == [("late raised", "1")]
-    assert words(watch.book.set_default(-140e6, watch.at)) == []
-    assert words(watch.book.set_override(TENCENT, -300e6, watch.at)) == [("cleared", "rule_changed")]
+    assert words(watch.book.set_threshold(None, -140e6, watch.at)) == [("late raised", "1")]
+    assert words(watch.book.set_threshold(None, -140e6, watch.at)) == []
+    assert words(watch.book.set_threshold(TENCENT, -300e6, watch.at)) == [("cleared", "rule_changed")]
     assert watch.book.threshold(TENCENT) == (-300e6, True)
-    assert words(watch.book.inherit(TENCENT, watch.at)) == [("late raised", "1")]
-    assert words(watch.book.set_override(TENCENT, None, watch.at)) == [("cleared", "rule_changed")]
+    assert words(watch.book.set_threshold(TENCENT, Choice.INHERIT, watch.at)) == [("late raised", "1")]
+    assert words(watch.book.set_threshold(TENCENT, Choice.NONE, watch.at)) == [("cleared", "rule_changed")]
     assert watch.book.threshold(TENCENT) == (None, True)
     assert watch.book.threshold(MOBILE) == (-140e6, False)
 
@@ -661,7 +661,7 @@ def test_a_rule_that_goes_takes_along_what_could_not_be_judged() -> None:
     watch = Watcher(start=DAY.open + 600)
     watch.see(Freshness.ERROR, 0.0)
     watch.see(Freshness.ERROR, 30.0)
-    assert words(watch.book.set_override(TENCENT, None, watch.at)) == [("unblocked", "rule_changed")]
+    assert words(watch.book.set_threshold(TENCENT, Choice.NONE, watch.at)) == [("unblocked", "rule_changed")]
     assert watch.book.standing(TENCENT) is None
 
 

@@ -15,6 +15,7 @@ from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.level import Choice
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
@@ -91,7 +92,7 @@ class Lives(RuleBasedStateMachine):
     @rule(level=st.sampled_from([-10e6, -20e6, None]))
     def the_threshold_is_changed(self, level: float | None) -> None:
         self.level = level
-        self.hear(self.book.set_default(level, self.at))
+        self.hear(self.book.set_threshold(None, Choice.NONE if level is None else level, self.at))
 
     @rule(symbol=st.sampled_from(SYMBOLS))
     def a_symbol_leaves_or_comes_back(self, symbol: Symbol) -> None:

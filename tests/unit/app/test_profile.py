@@ -13,10 +13,9 @@ import pytest
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Share
+from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import load
-from capflow_gui.ui.models.threshold_choice import NONE, ThresholdChoice
 from tests.full_disk import bind_mounted, fill, immutable, small_disk
 
 WATCHED = (Symbol.parse("700.HK"), Symbol.parse("9988.HK"))
@@ -120,10 +119,10 @@ def test_a_damaged_file_nobody_could_set_aside_is_not_written_over(
 def test_a_new_profile_begins_with_a_share_and_an_old_one_stays_as_it_was(tmp_path: Path) -> None:
     opened = profile(tmp_path)
     assert opened.default_threshold == Share(-0.03)
-    choices: tuple[ThresholdChoice, ...] = (-1.5e8, Share(-0.0125), NONE)
+    choices: tuple[ThresholdChoice, ...] = (-1.5e8, Share(-0.0125), Choice.NONE)
     for choice in choices:
         opened.set_threshold(None, choice)
-        assert profile(tmp_path).default_threshold == (None if choice is NONE else choice)
+        assert profile(tmp_path).default_threshold == (None if choice is Choice.NONE else choice)
     assert profile(tmp_path).rules().threshold(WATCHED[0]) == (None, False)
 
 
