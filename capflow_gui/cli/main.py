@@ -32,10 +32,12 @@ _MODULES = {
     "watch": "capflow_gui.cli.watch",
     "simulate": "capflow_gui.cli.simulate",
     "export": "capflow_gui.cli.export",
+    "replay": "capflow_gui.cli.replay",
+    "check-rule": "capflow_gui.cli.check_rule",
     "archive": "capflow_gui.cli.archive",
 }
 # The desktop verbs log through app, which knows their profile.
-_LOGGED_HERE = frozenset({"fetch", "watch", "simulate", "export", "archive"})
+_LOGGED_HERE = frozenset({"fetch", "watch", "simulate", "export", "replay", "check-rule", "archive"})
 # Their `run` also takes the settings, and what hides a secret from the log.
 _WITH_SETTINGS = frozenset({"fetch", "watch", "archive"})
 

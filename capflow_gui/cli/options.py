@@ -66,6 +66,8 @@ def build_parser() -> argparse.ArgumentParser:
         ("watch", "poll symbols, print what changes, and evaluate alert rules", _add_watch),
         ("simulate", "run a simulated OpenD and Longport on this computer", _add_simulate),
         ("export", "print recorded sessions, without a connection", _add_export),
+        ("replay", "play a recorded day once more, as watch would print it", _add_replay),
+        ("check-rule", "say what a rule would have done on recorded sessions", _add_check_rule),
         ("archive", "look after what is recorded", _add_archive),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
@@ -116,11 +118,12 @@ def _add_demo(parser: argparse.ArgumentParser) -> None:
     _add_desktop(parser)
 
 
-def _add_symbols(parser: argparse.ArgumentParser) -> None:
+def _add_symbols(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
     parser.add_argument(
         "symbols",
         type=_checked(_symbols),
-        nargs="+",
+        nargs=nargs,
+        default=[],
         action=_Symbols,
         metavar="SYMBOL",
         help="700.HK or HK.00700, in any case",
@@ -143,6 +146,15 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source", metavar="SRC", dest="sources", action="append", default=[], help=f"{_SOURCE_HELP}; repeatable"
     )
+    _add_rules(parser)
+    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help="end after that")
+    parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help="time between two polls")
+    parser.add_argument("--ignore-calendar", action="store_true", help="poll closed markets too, at full pace")
+    parser.add_argument("--record", action="store_true", help="record every reply in the profile's archive")
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+
+
+def _add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rule",
         type=_rule,
@@ -152,11 +164,6 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="an alert rule, for example '*: net <= -200M'; repeatable",
     )
-    parser.add_argument("--for", type=_seconds, metavar="SECONDS", dest="duration", default=None, help="end after that")
-    parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help="time between two polls")
-    parser.add_argument("--ignore-calendar", action="store_true", help="poll closed markets too, at full pace")
-    parser.add_argument("--record", action="store_true", help="record every reply in the profile's archive")
-    parser.add_argument("--format", choices=("text", "jsonl"), default="text")
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
@@ -186,11 +193,29 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 def _add_recorded(parser: argparse.ArgumentParser) -> None:
     """Which recorded sessions are meant."""
-    parser.add_argument("--source", metavar="NAME", default=None, help="opend or longport (default: every one)")
+    parser.add_argument("--source", metavar="NAME", default=None, help=_RECORDED_SOURCE)
     for name, destination in (("from", "start"), ("to", "end")):
         parser.add_argument(
             f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD"
         )
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("date", type=_date, metavar="DATE", help="exchange date of the session, YYYY-MM-DD")
+    _add_symbols(parser, "*")
+    parser.add_argument("--source", metavar="NAME", default=None, help=_RECORDED_SOURCE)
+    parser.add_argument(
+        "--speed", type=_replay_speed, metavar="X|max", default=None, help="market seconds per second (default: max)"
+    )
+    _add_rules(parser)
+    parser.add_argument("--format", choices=("text", "jsonl"), default="text")
+
+
+def _add_check_rule(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("rule", type=_rule, metavar="RULE", help="for example '*: net <= -200M'")
+    _add_symbols(parser, "*")
+    _add_recorded(parser)
+    parser.add_argument("--format", choices=("table", "jsonl"), default="table")
 
 
 def _add_archive(parser: argparse.ArgumentParser) -> None:
@@ -204,6 +229,7 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
 
 
 _SOURCE_HELP = "opend://HOST:PORT[?rsa-key=FILE], longport: or demo: (default: the configured source)"
+_RECORDED_SOURCE = "opend or longport (default: every one)"
 _DEFAULT_RATE = "vendor"  # every interface its own
 
 
@@ -283,6 +309,11 @@ def _seconds(text: str) -> float:
 
 def _speed(text: str) -> float:
     return _number(text, least=0.0, what="a speed; 1 is real time, 0 holds the clock")
+
+
+def _replay_speed(text: str) -> float | None:
+    """None: as fast as it goes."""
+    return None if folded(text) == "max" else _number(text, least=0.001, what="a speed above 0, or max")
 
 
 def _whole(text: str, least: int, most: int, what: str) -> int:

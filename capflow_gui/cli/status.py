@@ -13,7 +13,9 @@ from capflow_gui.errors import (
     ProviderError,
     RequestRejected,
     SettingsError,
+    StorageError,
 )
+from capflow_gui.reason import Code
 
 DONE = 0
 FAILED = 1  # anything that has no status of its own: a bug, or a disk that cannot be written
@@ -30,6 +32,8 @@ def status_of(error: CapflowError) -> int:
         case InvalidInput() | SettingsError() | NotSignedIn():
             return USAGE
         case RequestRejected() | NoLines():
+            return REJECTED
+        case StorageError() if error.reason.code is Code.NOTHING_RECORDED:
             return REJECTED
         case ProviderError():
             return NO_CONNECTION

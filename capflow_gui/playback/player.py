@@ -64,20 +64,21 @@ class _Played:
 class Player:
     """Plays the recordings of one session, of any number of symbols and sources.
 
+    recordings  what is played, in the order of source and symbol
     now    how far it has played
     start  of the first reply; `end`: nothing happens after it
     """
 
     def __init__(self, recordings: Iterable[Recording], *, calendar: Calendar, rules: RuleTable) -> None:
         """Raises ValueError without a recording."""
-        self._recordings = sorted(recordings, key=lambda each: each.key)
-        if not self._recordings:
+        self.recordings = sorted(recordings, key=lambda each: each.key)
+        if not self.recordings:
             raise ValueError("there is nothing to play")
-        for recording in self._recordings:
+        for recording in self.recordings:
             calendar = calendar.with_day(recording.day)
         self.calendar = calendar
         self.rules = rules
-        self._steps = sorted(step for place, each in enumerate(self._recordings) for step in _steps_of(place, each))
+        self._steps = sorted(step for place, each in enumerate(self.recordings) for step in _steps_of(place, each))
         self.start, self.end = self._steps[0].at, self._steps[-1].at
         self.restart()
 
@@ -85,7 +86,7 @@ class Player:
         """Go back to the start, before the first reply."""
         self.now = self.start
         self.book = AlertBook(self.calendar, self.rules)
-        self._played = [_Played(each, each.cycle_s) for each in self._recordings]
+        self._played = [_Played(each, each.cycle_s) for each in self.recordings]
         self._next = 0
         for each in self._played:
             key = each.recording.key

@@ -223,6 +223,9 @@ _WORDS: dict[Code, str] = {
     Code.STATES_ARE_JSON: "states are rows of JSON",
     Code.WRITES_FILES: "it writes files",
     # Playback
+    Code.GROUP_NOT_KNOWN: "who is in {group} is known to the broker alone, and nobody is asked",
+    Code.NAME_ITS_SYMBOLS: "name its symbols",
+    Code.SYMBOL_NOT_NAMED: "{symbol} is not among the symbols, so that this rule would never alert",
     Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",
     # Connecting to a broker
     Code.BROKER_SAID: "{message} ({number})",  # message: the broker's own text; number: its code

@@ -118,10 +118,14 @@ def _cell(value: object) -> object:
             return value
 
 
-def nothing_recorded(symbol: Symbol, dates: tuple[date, date], source: str | None, there: Sequence[DaySummary]) -> str:
-    """What to say of a symbol without a session in these dates; `there` is all that is recorded, of any symbol."""
+def nothing_recorded(
+    symbol: Symbol | None, dates: tuple[date, date], source: str | None, there: Sequence[DaySummary]
+) -> str:
+    """What to say of a symbol (None: of all) without a session in these dates; `there` is all that is recorded."""
+    whose = "" if symbol is None else f" of {symbol}"
     of_source = f" from {source_title(source)}" if source else ""
-    said = f"Nothing is recorded of {symbol}{of_source} between {dates[0]} and {dates[1]}."
+    when = f"on {dates[0]}" if dates[0] == dates[1] else f"between {dates[0]} and {dates[1]}"
+    said = f"Nothing is recorded{whose}{of_source} {when}."
     of_symbol = [each for each in there if each.key.symbol == symbol]
     if of_symbol:
         return f"{said} There is: {_extent(of_symbol)}."

@@ -33,9 +33,10 @@ class Summary:
     reconnects: int
 
 
-def to_json(event: Event | Summary, calendar: Calendar) -> str:
-    """One object, on one line."""
-    return json.dumps(_facts(event, calendar), ensure_ascii=False, allow_nan=False)
+def to_json(event: Event | Summary, calendar: Calendar, *, playback: bool = False) -> str:
+    """One object, on one line. `playback`: it is of a recorded session that is played."""
+    facts = _facts(event, calendar)
+    return json.dumps(facts | {"playback": True} if playback else facts, ensure_ascii=False, allow_nan=False)
 
 
 def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
@@ -104,8 +105,15 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def to_text(event: Event | Summary, calendar: Calendar) -> str:
-    """One line; symbol events begin with the exchange's time of day, others with UTC."""
+def to_text(event: Event | Summary, calendar: Calendar, *, playback: bool = False) -> str:
+    """One line; symbol events begin with the exchange's time of day, others with UTC.
+
+    `playback`: it is of a recorded session that is played, and says so first.
+    """
+    return f"PLAYBACK  {_text(event, calendar)}" if playback else _text(event, calendar)
+
+
+def _text(event: Event | Summary, calendar: Calendar) -> str:
     match event:
         case FlowEvent():
             figures = [f"net {_amount(event.series, NET):>9}", f"main {_amount(event.series, MAIN):>9}"]

@@ -75,6 +75,21 @@ def test_watch() -> None:
     assert (bare["sources"], bare["rules"], bare["duration"], bare["format"]) == ([], [], None, "text")
 
 
+def test_replay() -> None:
+    found = parsed("replay", "2022-06-08", "700.HK", "--speed", "60", "--rule", "*: net <= -200M", "--format", "jsonl")
+    assert (found["date"], found["symbols"], found["speed"]) == (date(2022, 6, 8), [Symbol.parse("700.HK")], 60.0)
+    assert found["rules"] == [parse_rule("*: net <= -200M")]
+    bare = parsed("replay", "2022-06-08", "--speed", "max")
+    assert (bare["symbols"], bare["speed"], bare["source"], bare["format"]) == ([], None, None, "text")
+
+
+def test_check_rule() -> None:
+    found = parsed("check-rule", "*: net <= -200M", "700.HK", "--from", "2022-06-01", "--source", "opend")
+    assert (found["rule"], found["symbols"]) == (parse_rule("*: net <= -200M"), [Symbol.parse("700.HK")])
+    assert (found["start"], found["end"], found["source"]) == (date(2022, 6, 1), None, "opend")
+    assert parsed("check-rule", "*: net <= -200M")["symbols"] == []
+
+
 def test_lists_of_one_run_are_not_those_of_the_next() -> None:
     parsed("watch", "700.HK", "--source", "demo:", "--rule", "*: net <= -2M")
     assert parsed("watch", "700.HK")["sources"] == []

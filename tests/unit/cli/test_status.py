@@ -21,6 +21,7 @@ from capflow_gui.errors import (
     StorageError,
     UnknownSymbol,
 )
+from capflow_gui.reason import Code, Reason
 from tests.reasons import said
 
 
@@ -37,6 +38,7 @@ from tests.reasons import said
         (NoQuoteRight("opend", 1, "?"), 4),
         (NoData("opend", 1, "?"), 4),
         (NoLines("opend", 1.0), 4),
+        (StorageError(Reason.of(Code.NOTHING_RECORDED, path="archive.db")), 4),
         (AuthFailed("opend", 1, "?"), 4),
         (RateLimited("opend", 1, "?", 30), 4),
         (RequestRejected("opend", 1, "?"), 4),

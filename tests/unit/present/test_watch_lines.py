@@ -146,3 +146,11 @@ def test_only_a_late_alert_says_so() -> None:
     assert json.loads(to_json(late, CALENDAR))["late"] is True
     assert "late" not in json.loads(to_json(RAISED, CALENDAR))
     assert to_text(late, CALENDAR).endswith("(began before it was watched)")
+
+
+def test_what_is_played_says_so() -> None:
+    event = FlowEvent(AT, "opend", TENCENT, series(1.0), 1.0, Freshness.LIVE, unchanged=False)
+    assert json.loads(to_json(event, CALENDAR, playback=True)) == json.loads(to_json(event, CALENDAR)) | {
+        "playback": True
+    }
+    assert to_text(event, CALENDAR, playback=True) == f"PLAYBACK  {to_text(event, CALENDAR)}"

@@ -1,0 +1,149 @@
+"""`capflow replay`: a recorded day once more, as `watch` would have printed it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from collections.abc import Callable, Sequence
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive import open_archive
+from capflow_gui.archive.reader import Archive
+from capflow_gui.cli.output import say, write_out
+from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, REJECTED
+from capflow_gui.clock import SystemClock
+from capflow_gui.domain.alert import Rule
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput, StorageError
+from capflow_gui.feed.events import AlertEvent, FlowEvent
+from capflow_gui.paths import Paths, resource
+from capflow_gui.playback.player import PlayedEvent, Player
+from capflow_gui.playback.recording import Recording
+from capflow_gui.present import watch_lines
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_export import nothing_recorded
+from capflow_gui.present.watch_lines import rule_line
+from capflow_gui.reason import Code, Reason
+from capflow_gui.stop_signals import stop_on_signals
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Play the day; the exit status. Raises InvalidInput, StorageError and OutputFailed."""
+    check_scopes(arguments.rules, arguments.symbols)
+    for rule in arguments.rules:
+        say(f"rule {rule_line(rule)}\n")
+    paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    with open_archive(paths.data) as archive:
+        if archive.simulated:
+            say("SIMULATED: these figures come from a simulator.\n")
+        recordings, missing = _recordings(archive, arguments)
+    if not recordings:
+        return missing
+    rules = RuleTable(rules=arguments.rules, groups=groups_of(arguments.rules))
+    calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+    player = Player(recordings, calendar=calendar, rules=rules)
+    return asyncio.run(_Replay(player, arguments).run())
+
+
+def check_scopes(rules: Sequence[Rule], symbols: Sequence[Symbol]) -> None:
+    """Raises InvalidInput for a rule that none of the symbols named can meet, or whose group is not known here."""
+    for rule in rules:
+        scope = rule.scope
+        if scope.symbol is not None and symbols and scope.symbol not in symbols:
+            missing = {"symbol": str(scope.symbol)}
+            raise InvalidInput(
+                rule.text, Reason.of(Code.SYMBOL_NOT_NAMED, **missing), Reason.of(Code.ADD_SYMBOL, **missing), 0
+            )
+        if scope.group is not None and not symbols:
+            unknown = Reason.of(Code.GROUP_NOT_KNOWN, group=str(scope))
+            raise InvalidInput(rule.text, unknown, Reason.of(Code.NAME_ITS_SYMBOLS), 0)
+
+
+def groups_of(rules: Sequence[Rule]) -> Callable[[Symbol], frozenset[str]]:
+    """The groups a symbol stands in: the symbols named on the command line are the members of every group."""
+    groups = frozenset(rule.scope.group for rule in rules if rule.scope.group is not None)
+    return lambda _symbol: groups
+
+
+def _recordings(archive: Archive, arguments: argparse.Namespace) -> tuple[list[Recording], int]:
+    """What there is to play, and the status where that is nothing."""
+    day, source, wanted = arguments.date, arguments.source, arguments.symbols
+    found, status = list[Recording](), REJECTED
+    summaries = archive.sessions(source=source, start=day, end=day)
+    there = {each.key.symbol for each in summaries}
+    missing: list[Symbol | None] = [each for each in wanted if each not in there]
+    for symbol in missing or ([] if summaries else [None]):
+        others = archive.sessions(symbol) or archive.sessions()
+        say(f"{nothing_recorded(symbol, (day, day), source, others)}\n")
+    for summary in summaries:
+        key = summary.key
+        if wanted and key.symbol not in wanted:
+            continue
+        try:
+            recorded = archive.day(key.symbol, key.session, key.source)
+            states = [] if recorded is None else recorded.states()
+        except StorageError as error:
+            status = FAILED
+            say(f"{key.symbol}, session {key.session}: {reason_words(error.reason)}\n")
+            continue
+        if states:
+            found.append(Recording(key, summary.day, states, summary.currency, summary.assumed))
+        else:
+            say(f"{key.symbol}, session {key.session}: only its final lines are kept, which cannot be played.\n")
+    return found, status
+
+
+class _Replay:
+    """One run: what is printed and counted."""
+
+    def __init__(self, player: Player, arguments: argparse.Namespace) -> None:
+        self._player = player
+        self._speed: float | None = arguments.speed
+        self._line = watch_lines.to_json if arguments.format == "jsonl" else watch_lines.to_text
+        self._clock = SystemClock()
+        self._flows = self._alerts = 0
+
+    async def run(self) -> int:
+        """Play to the end, or until somebody interrupts; the exit status. Raises OutputFailed."""
+        current = asyncio.current_task()
+        interrupted = False
+        try:
+            with stop_on_signals(current.cancel if current is not None else lambda: None, interrupt=False):
+                await self._play()
+        except asyncio.CancelledError:
+            interrupted = True
+        player = self._player
+        cycles = [each.cycle_s for each in player.recordings if each.cycle_s > 0]
+        self._print(
+            watch_lines.Summary(
+                at=player.now,
+                requests=0,
+                refused=0,
+                flows=self._flows,
+                alerts=self._alerts,
+                cycle_s=sum(cycles) / len(cycles) if cycles else None,
+                reconnects=0,
+            )
+        )
+        return INTERRUPTED if interrupted else DONE
+
+    async def _play(self) -> None:
+        player, began = self._player, self._clock.monotonic()
+        while (at := player.next_at) is not None:
+            if self._speed is None:
+                await asyncio.sleep(0)  # somebody may interrupt
+                events = player.step_minute()
+            else:
+                await self._clock.sleep_until(began + (at - player.start) / self._speed)
+                events = player.play_to(at)
+            for event in events:
+                self._flows += isinstance(event, FlowEvent)
+                self._alerts += isinstance(event, AlertEvent) and event.change is AlertChange.RAISED
+            self._print(*events)
+
+    def _print(self, *events: PlayedEvent | watch_lines.Summary) -> None:
+        if events:
+            calendar = self._player.calendar
+            write_out("".join(f"{self._line(event, calendar, playback=True)}\n" for event in events))
