@@ -64,13 +64,20 @@ class FaultName(StrEnum):
     KICKED = "kicked", "push that the account was kicked out"
     REFUSE = "refuse", "go away for 10 s: close everything, refuse connections", 1, "seconds", 10.0
     FROZEN = "frozen", "stop the figures and last valid where they are", 1, "seconds"
+    PADDED = "padded", "stop the figures and last valid, and go on with lines that repeat the last one", 1, "seconds"
     SUM_MISMATCH = "sum-mismatch", "make the newest five nets differ from the sum of their classes"
     DISORDER = "disorder", "swap two lines"
     DUPLICATE = "duplicate", "send the newest line twice"
     GAP = "gap", "leave out ten minutes"
+    REVISED = "revised", "change the line of ten minutes ago by 3 %"
+    NO_FIGURES = "no-figures", "leave out the figures of the newest five lines"
+    LATE_LABELS = "late-labels", "label every line a minute late"
     PREVIOUS_SESSION = "previous-session", "serve the previous session's lines"
+    CLOSED_TODAY = "closed-today", "say that today is no trading day, and serve the previous session's lines"
     NO_LINES = "no-lines", "answer without lines"
     HUGE_AMOUNTS = "huge-amounts", "make the newest five lines 100,000 times larger"
+    SCALE = "scale", "give lines in units of 10,000, and Longport money in and out as well"
+    WRONG_CLOCK = "wrong-clock", "say the time by so many seconds off (600)", 1, "seconds", 600.0
     CLOSE_CODE = "close-code", "Longport: close with a code (2) instead of every 10th answer", 10, "code"
     SESSION_EXPIRY = "session-expiry", "Longport: end every session; none of them can be resumed"
     GZIP = "gzip", "Longport: compress answers"
@@ -79,9 +86,7 @@ class FaultName(StrEnum):
     UNANSWERED = "unanswered", "Longport: leave every 10th request unanswered", 10
     ERROR_CODE = "error-code", "Longport: refuse with this code, 301600 and 301602 to 301607", 1, "code"
     HTTP_CODE = "http-code", "Longport: refuse HTTP requests with this code, 401003 for example", 1, "code"
-    WRONG_CLOCK = "wrong-clock", "Longport: say the time by so many seconds off (600)", 1, "seconds", 600.0
     NO_PING = "no-ping", "Longport: send no pings"
-    SCALE = "scale", "Longport: give amounts in units of 10,000"
     PER_MINUTE = "per-minute", "Longport: give each minute's own flow instead of the running total"
 
     @property
@@ -205,6 +210,12 @@ class Faults:
             if fault.name is name and fault.symbol in (None, symbol) and not self._over(fault):
                 return fault
         return None
+
+    @property
+    def clock_error_s(self) -> float:
+        """By how much the time that is said is wrong."""
+        wrong = self.holds(FaultName.WRONG_CLOCK)
+        return 0.0 if wrong is None else wrong.seconds or 0.0
 
     def strike(self, name: FaultName, interface: int, symbol: Symbol | None = None) -> Fault | None:
         """The fault if it hits this request: counts the meeting, and one of `count`."""

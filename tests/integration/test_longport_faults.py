@@ -70,6 +70,11 @@ _SWITCHES = [
     "wrong-clock",
     "no-ping",
     "scale",
+    "padded",
+    "revised",
+    "no-figures",
+    "late-labels",
+    "closed-today",
     "per-minute",
 ]
 _LASTING = ("http-code:401003", "http-code:401102", "http-code:403201", "http-code:403205")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,11 @@ async def healthy(rig):
     since = rig.clock.monotonic() - 1
     await rig.until(lambda: rig.all_seen_since(since))
     return rig.clock.monotonic()
+
+
+def words(rig, symbol=TENCENT):
+    row = rig.monitor.row(symbol)
+    return str(row_sentence(row, rig.monitor.links[0], rig.monitor.market_now(), 0.0, "Asia/Hong_Kong"))
 
 
 async def recovered(rig):
@@ -354,6 +360,95 @@ async def test_money_in_and_out_is_asked_of_every_source_and_good_lines_stay_unf
         row = rig.monitor.row(rig.monitor.symbols[0])
         assert not row.flagged
         assert (row.calibration, row.class_flow) == (None, None)  # its own lines say both
+
+
+async def test_lines_that_repeat_while_last_valid_stands_turn_stale(watched) -> None:
+    async with watched(SYMBOLS, config=SimulatorConfig(speed=10.0)) as rig:
+        await healthy(rig)
+        await rig.until(lambda: rig.monitor.feeds[0].market.rate > 9)
+        rig.simulator.faults.add("padded")
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.STALE, 400.0)
+        row = rig.monitor.row(TENCENT)
+        assert row.series.flags & Flag.PADDED
+        assert (row.flagged, row.error) == (False, None)
+        assert words(rig).startswith("Stale")
+        rig.simulator.faults.clear()
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.LIVE)
+        assert not rig.monitor.row(TENCENT).series.flags & Flag.PADDED
+
+
+async def test_an_old_line_that_is_revised_is_shown_and_alerts_nobody_again(watched) -> None:
+    async with watched(SYMBOLS, rules=RuleTable(default=1e12)) as rig:
+        await rig.until(lambda: rig.monitor.row(TENCENT).alert is not None)
+        before = rig.monitor.row(TENCENT)
+        rig.simulator.faults.add("revised")
+
+        def changed() -> bool:
+            held = dict(zip(*figures(rig), strict=True))
+            old = zip(before.series.timestamps.tolist()[:-1], before.series.net.tolist()[:-1], strict=True)
+            return any(held[label] != net for label, net in old)
+
+        await rig.until(changed)
+        row = rig.monitor.row(TENCENT)
+        assert (row.flagged, row.freshness) == (False, Freshness.LIVE)
+        await recovered(rig)
+        said = [each.change for each in rig.events if isinstance(each, AlertEvent) and each.record.symbol == TENCENT]
+        assert said == ["raised"]
+
+
+async def test_lines_without_figures_are_gaps_and_rules_cannot_be_judged(watched) -> None:
+    async with watched(["700.HK"], rules=RuleTable(default=-1e12), pace=OFTEN) as rig:
+        await healthy(rig)
+        rig.simulator.faults.add("no-figures")
+        await rig.until(lambda: rig.monitor.row(TENCENT).alert is not None)
+        row = rig.monitor.row(TENCENT)
+        assert math.isnan(row.series.net[-1])
+        assert (row.flagged, row.alert.cannot_judge) == (False, True)
+        assert row.alert.reason.code is Code.NEWEST_MISSING
+        rig.simulator.faults.clear()
+        await rig.until(lambda: rig.monitor.row(TENCENT).alert is None)
+
+
+async def test_labels_a_minute_late_are_outside_the_session_at_its_end(watched) -> None:
+    config = SimulatorConfig(clock="2026-06-10T16:05:00+08:00")
+    async with watched(["700.HK"], config=config, pace=Pace(2.0, 2.0, ignore_calendar=True)) as rig:
+        rig.simulator.faults.add("late-labels")
+        await rig.until(lambda: rig.monitor.row(TENCENT).flagged)
+        assert rig.monitor.row(TENCENT).series.flags & Flag.GRID
+        assert words(rig).startswith("Check failed")
+
+
+async def test_lines_in_units_of_ten_thousand_are_flagged_once_the_days_money_is_known(watched) -> None:
+    async with watched(["700.HK"], rules=RuleTable(default=-1e6), pace=OFTEN) as rig:
+        rig.simulator.faults.add("scale")
+        await rig.until(lambda: rig.monitor.row(TENCENT).series is not None and rig.monitor.row(TENCENT).flagged, 400.0)
+        assert rig.monitor.row(TENCENT).series.flags & Flag.SCALE
+        assert "10,000" in words(rig)
+
+
+@pytest.mark.parametrize("seconds", [-90, 90])
+async def test_a_broker_whose_clock_is_off_by_a_minute_and_a_half_is_live_all_the_same(watched, seconds) -> None:
+    async with watched(SYMBOLS) as rig:
+        rig.simulator.faults.add(f"wrong-clock:{seconds}")
+        since = await healthy(rig)
+        await rig.until(lambda: rig.all_seen_since(since + 30))
+        row = rig.monitor.row(TENCENT)
+        assert (row.freshness, row.flagged, row.error) == (Freshness.LIVE, False, None)
+        assert rig.monitor.market_now() - rig.simulator.market_clock.now() == pytest.approx(seconds, abs=5)
+
+
+async def test_a_day_closed_by_surprise_is_closed_and_raises_nothing(watched) -> None:
+    config = SimulatorConfig(clock="2026-06-10T10:30:00+08:00")
+    async with watched(["700.HK"], config=config, rules=RuleTable(default=1e12)) as rig:
+        rig.simulator.faults.add("closed-today")
+        await rig.until(lambda: rig.monitor.row(TENCENT).freshness is Freshness.CLOSED)
+        row = rig.monitor.row(TENCENT)
+        assert (str(row.series.session), row.flagged, row.error) == ("2026-06-09", False, None)
+        assert words(rig).startswith("Closed")
+        asked = rig.simulator.stats.calls(3211).requests
+        await rig.clock.sleep_until(rig.clock.monotonic() + 120)
+        assert rig.simulator.stats.calls(3211).requests <= asked + 1
+        assert row.alert is None or not row.alert.cannot_judge
 
 
 def mentioned() -> set[str]:

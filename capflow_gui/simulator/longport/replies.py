@@ -5,6 +5,7 @@ Status and code of every refusal: Longbridge OpenAPI docs, error tables of the q
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -15,8 +16,9 @@ from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.faults import FaultName, Faults
-from capflow_gui.simulator.flow_faults import spoil_lines
+from capflow_gui.simulator.flow_faults import spoil_lines, true_at
 from capflow_gui.simulator.longport.market import Lines, LongportMarket
+from capflow_gui.simulator.market.market import Line
 from capflow_gui.simulator.market.seed_market import NotPrintedError
 from capflow_gui.simulator.market.universe import Listing
 from capflow_gui.wire.longport.packet import Command, Status
@@ -38,7 +40,6 @@ _MARKETS = {"HK": Market.HK, "US": Market.US, "CN": Market.SH, "SG": Market.SG}
 _EXCHANGES = {Market.HK: "SEHK", Market.US: "NASD", Market.SH: "SSE", Market.SZ: "SZSE", Market.SG: "SGX"}
 _LONGEST_SPAN = timedelta(days=31)
 _TEN_THOUSAND = 1e4
-_HUGE, _HUGE_LINES = 1e5, 5
 
 REQUESTS: dict[int, Callable[[], Any]] = {
     Command.PROFILE: quote.ProfileRequest,
@@ -67,8 +68,8 @@ def refusal_by_code(code: int, about: str = "") -> LongportRefusalError:
 
 
 def decimal(amount: float) -> str:
-    """An amount as Longport writes it: three decimals."""
-    return f"{amount + 0.0:.3f}"
+    """An amount as Longport writes it: three decimals; "" where there is none."""
+    return "" if math.isnan(amount) else f"{amount + 0.0:.3f}"
 
 
 class LongportReplies:
@@ -146,23 +147,14 @@ class LongportReplies:
         return [listing for listing in map(self._listing, wanted) if listing is not None]
 
     def _lines(self, symbol: Symbol, now: float) -> Lines:
-        if (frozen := self._faults.holds(FaultName.FROZEN, symbol)) is not None:
-            now = min(now, frozen.market_since)
-        if self._faults.holds(FaultName.PREVIOUS_SESSION, symbol) is not None:
-            now = self._market.session(symbol, now).open - 1
-        lines = self._view.lines(symbol, now)
-        if self._faults:
-            lines = self._spoil(symbol, lines)
-        return lines
-
-    def _spoil(self, symbol: Symbol, lines: Lines) -> Lines:
-        holds = self._faults.holds
-        if holds(FaultName.PER_MINUTE, symbol) is not None:
+        lines = self._view.lines(symbol, true_at(self._faults, self._market, symbol, now))
+        if not self._faults:
+            return lines
+        if self._faults.holds(FaultName.PER_MINUTE, symbol) is not None:
             before = [0.0] + [amount for _, amount in lines[:-1]]
             lines = [(label, amount - prior) for (label, amount), prior in zip(lines, before, strict=True)]
-        if holds(FaultName.HUGE_AMOUNTS, symbol) is not None:
-            lines = lines[:-_HUGE_LINES] + [(label, amount * _HUGE) for label, amount in lines[-_HUGE_LINES:]]
-        return spoil_lines(self._faults, symbol, lines)
+        spoilt = spoil_lines(self._faults, symbol, [Line(label, amount, None) for label, amount in lines])
+        return [(line.label, line.net) for line in spoilt]
 
     def _amount(self, symbol: Symbol, amount: float) -> str:
         scaled = self._faults.holds(FaultName.SCALE, symbol) is not None
@@ -174,8 +166,7 @@ class LongportReplies:
             raise LongportRefusalError(NO_QUOTES, request.symbol)
         symbol = listing.symbol
         lines = [
-            quote.CapitalFlowLine(inflow=self._amount(symbol, amount), timestamp=label)
-            for label, amount in self._lines(symbol, now)
+            quote.CapitalFlowLine(inflow=decimal(amount), timestamp=label) for label, amount in self._lines(symbol, now)
         ]
         return quote.CapitalFlowResponse(symbol=str(symbol), capital_flow_lines=lines)
 
@@ -199,7 +190,7 @@ class LongportReplies:
         found = []
         for listing in self._find_all(request.symbols):
             lines = self._lines(listing.symbol, now) if wanted and listing.has_flow else []
-            amount = self._amount(listing.symbol, lines[-1][1]) if lines else ""
+            amount = decimal(lines[-1][1]) if lines else ""
             found.append(quote.CalcIndexes(symbol=str(listing.symbol), capital_flow=amount))
         return quote.CalcIndexResponse(security_calc_index=found)
 
@@ -295,6 +286,9 @@ class LongportReplies:
             raise LongportRefusalError(INVALID, "the last year only")
         span = range(begin.toordinal(), end.toordinal() + 1)
         days = [day for number in span if (day := calendar.day(market, date.fromordinal(number))) is not None]
+        if self._faults.holds(FaultName.CLOSED_TODAY) is not None:
+            today = calendar.session_date(market, now)
+            days = [day for day in days if day.day != today]
         return quote.TradeDaysResponse(
             trade_day=[f"{day.day:%Y%m%d}" for day in days if not day.half],
             half_trade_day=[f"{day.day:%Y%m%d}" for day in days if day.half],

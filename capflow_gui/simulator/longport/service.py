@@ -126,8 +126,7 @@ class LongportService(SimulatedBroker[S]):
 
     def said_now(self) -> float:
         """Market now as the HTTP Date says it, UTC epoch seconds."""
-        wrong = self.faults.holds(FaultName.WRONG_CLOCK)
-        return self.market_clock.now() + (wrong.seconds or 0.0 if wrong is not None else 0.0)
+        return self.market_clock.now() + self.faults.clock_error_s
 
     def answer(self, command: int, body: bytes) -> Message:
         """The answer to a quote request, counted first; the caller ends its flight. Raises LongportRefusalError."""

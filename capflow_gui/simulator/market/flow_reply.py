@@ -59,11 +59,6 @@ class FlowEncoder:
             items = encoded.items[: encoded.offsets[reply.finals]]
         return response(items + b"".join(_item(line, zone) for line in reply.tail), _last_valid(reply, zone))
 
-    def lines(self, lines: Sequence[Line], reply: Intraday) -> bytes:
-        """The answer with other lines than the market's: what a fault made of them."""
-        zone = ZoneInfo(reply.session.zone)
-        return response(b"".join(_item(line, zone) for line in lines), _last_valid(reply, zone))
-
     @staticmethod
     def history(lines: Sequence[Line], zone: ZoneInfo) -> bytes:
         """The answer to a DAY, WEEK or MONTH request: no last valid time."""

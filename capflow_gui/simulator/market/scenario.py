@@ -190,6 +190,29 @@ _SCENARIOS = (
         (Freeze(_instant(f"{_DAY}T10:12:00+08:00"), _instant(f"{_DAY}T10:31:00+08:00")),),
     ),
     Scenario(
+        "storm",
+        "10:30: every symbol loses 2 % of its day's turnover within the same minute",
+        _instant(f"{_DAY}T10:28:00+08:00"),
+        _all((0, 0), (60 / 330, 0.002), (61 / 330, -0.02), (1, -0.03), noise=0.1),
+    ),
+    Scenario(
+        "seesaw",
+        "from 10:30 on net inflow swings by 1 % around −2 % of the day's turnover, for an hour",
+        _instant(f"{_DAY}T10:28:00+08:00"),
+        _all(
+            (0, 0),
+            *((minute / 330, -0.02 * (1.01 if minute % 2 else 0.99)) for minute in range(60, 121)),
+            (1, -0.02),
+            noise=0.0,
+        ),
+    ),
+    Scenario(
+        "dst-day",
+        "New York's first session after its clocks went forward: in Hong Kong it opens an hour earlier",
+        _instant("2026-03-09T09:40:00-04:00"),
+        _all((0, 0), (1, -0.02)),
+    ),
+    Scenario(
         SEED_DAY,
         "the API pages' own figures of HK.00700, OpenD's of 2022-06-08 and Longport's of 2022-06-13, and nothing else",
         _instant("2022-06-08T10:47:25+08:00"),

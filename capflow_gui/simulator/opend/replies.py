@@ -19,7 +19,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.simulator.faults import FaultName, Faults
-from capflow_gui.simulator.flow_faults import spoil, spoiled
+from capflow_gui.simulator.flow_faults import spoil, spoiled, true_at
 from capflow_gui.simulator.market.flow_reply import FlowEncoder, wall_text
 from capflow_gui.simulator.market.market import SimulatedMarket, Tape
 from capflow_gui.simulator.market.seed_market import NotPrintedError
@@ -110,7 +110,7 @@ class Replies:
         """1002: the market clock and every market's state."""
         status = common.PROGRAM_STATUS_READY if logged_in else common.PROGRAM_STATUS_LOGGING_IN
         note = "SIMULATED market, no broker behind it"
-        states = {market: market_state(self._market.calendar, market, now) for market in Market}
+        states = {market: self._state(market, now) for market in Market}
         return _done(
             global_state.Response(),
             global_state.S2C(
@@ -123,13 +123,17 @@ class Replies:
                 trdLogined=False,
                 serverVer=SERVER_VERSION,
                 serverBuildNo=BUILD,
-                time=int(now),
+                time=int(now + self._faults.clock_error_s),
                 localTime=self._wall(),
                 programStatus=common.ProgramStatus(type=status, strExtDesc=note),
                 connID=connection,
                 marketSG=states[Market.SG],
             ),
         )
+
+    def _state(self, market: Market, now: float) -> int:
+        closed = self._faults.holds(FaultName.CLOSED_TODAY) is not None
+        return int(qot.MARKET_STATE_CLOSED) if closed else market_state(self._market.calendar, market, now)
 
     def _find(self, security: Any) -> Listing:
         listing = self._by_code.get((security.market, security.code))
@@ -153,17 +157,14 @@ class Replies:
         if period != INTRADAY:
             return self._history(listing, period, c2s, now)
         symbol = listing.symbol
-        if (frozen := self._faults.holds(FaultName.FROZEN, symbol)) is not None:
-            now = min(now, frozen.market_since)
-        if self._faults.holds(FaultName.PREVIOUS_SESSION, symbol) is not None:
-            now = self._market.session(symbol, now).open - 1
+        now = true_at(self._faults, self._market, symbol, now)
         # Figures move with the second: polls within one share their bytes.
         moment = math.floor(now)
         if not self._faults and (known := self._recent.get(symbol)) is not None and known[0] == moment:
             return known[1]
         reply = self._market.intraday(symbol, now)
         if spoiled(self._faults, symbol):
-            return self._encoder.lines(spoil(self._faults, symbol, reply), reply)
+            return self._encoder.intraday(spoil(self._faults, symbol, reply))
         encoded = self._encoder.intraday(reply)
         if not self._faults:
             self._recent[symbol] = (moment, encoded)
@@ -291,10 +292,9 @@ class Replies:
     def _market_state(self, c2s: Any, now: float) -> bytes:
         if len(c2s.securityList) > MOST_CODES:
             raise RefusalError("请求个数超过限制")
-        calendar = self._market.calendar
         infos = []
         for listing in map(self._find, c2s.securityList):
-            state = market_state(calendar, listing.symbol.market, now)
+            state = self._state(listing.symbol.market, now)
             info = get_market_state.MarketInfo(security=_security(listing), name=listing.name, marketState=state)
             infos.append(info)
         return _done(get_market_state.Response(), get_market_state.S2C(marketInfoList=infos))
@@ -305,10 +305,13 @@ class Replies:
             market = self._find(c2s.security).symbol.market
         if market is None:
             raise RefusalError("参数错误 market")
-        begin, end = date_window(c2s.beginTime, c2s.endTime, self._market.calendar.session_date(market, now))
+        today = self._market.calendar.session_date(market, now)
+        begin, end = date_window(c2s.beginTime, c2s.endTime, today)
+        closed = self._faults.holds(FaultName.CLOSED_TODAY) is not None
         days = (
             self._market.calendar.day(market, date.fromordinal(n))
             for n in range(begin.toordinal(), end.toordinal() + 1)
+            if not (closed and n == today.toordinal())
         )
         return _done(
             trade_date.Response(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from capflow_gui.domain.symbol import Symbol
@@ -29,7 +31,7 @@ def faults(hand_clock: HandClock) -> Faults:
 def lines_with(faults: Faults, fault: str, reply: Intraday) -> list[Line]:
     faults.add(fault)
     assert spoiled(faults, TENCENT)
-    return spoil(faults, TENCENT, reply)
+    return list(spoil(faults, TENCENT, reply).tail)
 
 
 def test_nothing_is_spoiled_without_a_fault_or_for_another_symbol(faults: Faults, reply: Intraday) -> None:
@@ -37,7 +39,7 @@ def test_nothing_is_spoiled_without_a_fault_or_for_another_symbol(faults: Faults
     faults.add("gap:9988.HK")
     assert spoiled(faults, OTHER)
     assert not spoiled(faults, TENCENT)
-    assert spoil(faults, TENCENT, reply) == all_lines(reply)
+    assert list(spoil(faults, TENCENT, reply).tail) == all_lines(reply)
 
 
 def test_the_newest_sums_do_not_match(faults: Faults, reply: Intraday) -> None:
@@ -60,3 +62,37 @@ def test_the_last_line_comes_twice(faults: Faults, reply: Intraday) -> None:
 
 def test_lines_are_missing_in_the_middle(faults: Faults, reply: Intraday) -> None:
     assert len(lines_with(faults, "gap", reply)) == len(all_lines(reply)) - 10
+
+
+def test_padded_lines_repeat_the_last_one_and_last_valid_stands(
+    faults: Faults, reply: Intraday, hand_clock: HandClock
+) -> None:
+    fault = faults.add("padded")
+    fault.market_since = all_lines(reply)[-11].label
+    spoilt, good = spoil(faults, TENCENT, reply), all_lines(reply)
+    assert [line.label for line in spoilt.tail] == [line.label for line in good]
+    assert list(spoilt.tail[:-10]) == good[:-10]
+    assert {line.net for line in spoilt.tail[-11:]} == {good[-11].net}
+    assert spoilt.last_valid == good[-11].label
+
+
+def test_one_old_line_is_revised(faults: Faults, reply: Intraday) -> None:
+    lines, good = lines_with(faults, "revised", reply), all_lines(reply)
+    (place,) = [place for place, line in enumerate(lines) if line != good[place]]
+    assert place == len(good) - 10
+    assert lines[place].net == pytest.approx(1.03 * good[place].net)
+    assert sum(lines[place].classes or ()) == pytest.approx(lines[place].net)
+
+
+def test_the_newest_lines_have_no_figures(faults: Faults, reply: Intraday) -> None:
+    lines = lines_with(faults, "no-figures", reply)
+    assert [math.isnan(line.net) for line in lines[-6:]] == [False, *[True] * 5]
+    assert lines[-1].classes is None
+
+
+def test_every_line_is_scaled_or_late(faults: Faults, reply: Intraday) -> None:
+    good = all_lines(reply)
+    small = lines_with(faults, "scale", reply)
+    assert small[-1].net == pytest.approx(good[-1].net / 1e4)
+    faults.clear()
+    assert [line.label for line in lines_with(faults, "late-labels", reply)] == [line.label + 60 for line in good]

@@ -241,7 +241,7 @@ def test_the_default_day_crosses_two_hundred_million_within_minutes(calendar: Ca
 def test_every_scenario_starts_in_an_open_market(calendar: Calendar, name: str) -> None:
     playing = market(calendar, name)
     scenario = SCENARIOS[name]
-    symbol = APPLE if name == "us-midnight" else TENCENT
+    symbol = APPLE if name in ("us-midnight", "dst-day") else TENCENT
     session = playing.session(symbol, scenario.start + 150)
     assert session.in_session(scenario.start + 150)
     lines = all_lines(playing.intraday(symbol, scenario.start + 150))

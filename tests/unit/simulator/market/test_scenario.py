@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from capflow_gui.domain.session import Calendar, Phase
@@ -8,6 +11,7 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.simulator.market.scenario import SCENARIOS, SEED_DAY, find_scenario
 from capflow_gui.simulator.market.universe import named_listings
 
+README = Path(__file__).parents[4] / "README.md"
 TENCENT = Symbol.parse("700.HK")
 
 
@@ -18,6 +22,13 @@ def test_a_scenario_starts_while_a_market_trades_and_is_told_in_a_line(calendar:
     assert any(calendar.now(market, scenario.start).phase in (Phase.OPEN, Phase.LUNCH) for market in markets)
     assert scenario.line
     assert "\n" not in scenario.line
+
+
+def test_the_readme_names_every_scenario_there_is() -> None:
+    (said,) = re.findall(
+        r"`--scenario` plays one of these days: (.*?)\. `", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert re.findall(r"`([a-z-]+)`", said) == list(SCENARIOS)
 
 
 def test_an_unknown_scenario_names_the_others() -> None:
