@@ -30,7 +30,7 @@ from capflow_gui.quota.limiters import Limiters
 from capflow_gui.settings import Settings
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.ui.ports import WindowServices
-from capflow_gui.ui.theme import apply_theme, build_theme
+from capflow_gui.ui.theme import FUSION, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.window_fixture import Access, Answers, Reports, Shelf, start_now
 
@@ -91,7 +91,7 @@ async def measured(pause: Callable[[], Coroutine[Any, Any, None]]) -> float:
 
 def main() -> None:
     """Print a JSON row."""
-    app = QApplication([])
+    app = QApplication(["idle", *FUSION])
     app.setQuitOnLastWindowClosed(False)
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(app)) as runner:
         share = runner.run(idle_share(app))

@@ -34,7 +34,7 @@ from capflow_gui.paths import resource
 from capflow_gui.present import numbers
 from capflow_gui.ui.models.figures import Figures, figures_of, spark_points
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
-from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme, faded
+from capflow_gui.ui.theme import FUSION, Role, Theme, apply_theme, build_theme, faded
 from capflow_gui.ui.watchlist.table import WatchlistTable
 
 ROWS = 2000
@@ -244,7 +244,7 @@ def compare(
 
 
 def main() -> None:
-    app = QApplication([])
+    app = QApplication(["watchlist", *FUSION])
     theme = build_theme("dark")
     apply_theme(app, theme)
     board = Board()

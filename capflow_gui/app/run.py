@@ -25,6 +25,7 @@ from capflow_gui.app.children import restore_environment
 from capflow_gui.app.desktop import Desktop
 from capflow_gui.app.request import Request
 from capflow_gui.paths import resource
+from capflow_gui.ui.theme import FUSION
 
 _log = logging.getLogger("qt")
 _LEVELS = {
@@ -58,7 +59,8 @@ def main(request: Request) -> int:
 
 
 def _run(request: Request) -> int:
-    app = QApplication(["capflow"])  # Qt for Python crashes with the program's own path where that is not UTF-8
+    # Qt for Python crashes with the program's own path where that is not UTF-8.
+    app = QApplication(["capflow", *FUSION])
     app.setApplicationName("capflow")
     app.setApplicationDisplayName("Capflow")
     app.setApplicationVersion(__version__)

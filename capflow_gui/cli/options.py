@@ -18,7 +18,6 @@ from capflow_gui.cli.output import say, write_out
 from capflow_gui.diagnostics import LEVELS
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.symbols import words_of
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.sentences import caret, error_sentence
@@ -246,6 +245,8 @@ class _Symbols(argparse.Action):
 
 def _symbols(text: str) -> list[Symbol]:
     """The symbols of an argument: one, or a list with commas or spaces."""
+    from capflow_gui.domain.typed.symbols import words_of  # a window is painted without it
+
     found = [Symbol.parse(word) for word in words_of(text) or [text]]
     return [Symbol.guess(str(symbol)) if symbol.is_index else symbol for symbol in found]
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from capflow_gui.domain.link import LinkFact, LinkState
-from capflow_gui.domain.quote import GlobalState
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
@@ -21,6 +21,9 @@ from capflow_gui.present.longport_sentences import is_longports
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, source_title
 from capflow_gui.reason import Reason
+
+if TYPE_CHECKING:
+    from capflow_gui.domain.quote import GlobalState  # after the first paint
 
 _TOTALS_ONLY = "longport"
 _STAYS = "Your list, thresholds and alerts stay."

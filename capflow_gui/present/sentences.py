@@ -8,10 +8,10 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.money import MINUS
-from capflow_gui.domain.typed.symbols import TypedSymbols
 from capflow_gui.errors import (
     AuthFailed,
     CapflowError,
@@ -39,6 +39,9 @@ from capflow_gui.present.names import source_title as source_title  # noqa: PLC0
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
+
+if TYPE_CHECKING:
+    from capflow_gui.domain.typed.symbols import TypedSymbols  # after the first paint
 
 
 class Action(StrEnum):

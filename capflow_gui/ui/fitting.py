@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 
 class _Area(QScrollArea):
@@ -30,7 +30,7 @@ def scrolled(inner: QWidget) -> QScrollArea:
 def fit(window: QWidget, centre: QPoint | None = None) -> None:
     """Shrink and move a window so that all of it, frame included, is on the screen that holds its centre.
 
-    `centre` moves it there first. Before it is shown the frame is guessed from the style.
+    `centre` moves it there first. Before it is shown the frame is guessed from the font.
     """
     size, frame = window.size(), window.frameGeometry()
     around = QMargins(
@@ -40,8 +40,7 @@ def fit(window: QWidget, centre: QPoint | None = None) -> None:
         frame.bottom() - window.y() - size.height() + 1,
     )
     if around.isNull() and window.windowHandle() is None:
-        title = window.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight)
-        around = QMargins(2, max(title, 32), 2, 2)
+        around = QMargins(2, max(2 * window.fontMetrics().height(), 32), 2, 2)
     middle = frame.center() if centre is None else centre
     screen = QGuiApplication.screenAt(middle) or QGuiApplication.primaryScreen()
     wanted = QRect(QPoint(), size).marginsAdded(around)

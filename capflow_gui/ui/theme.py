@@ -18,6 +18,9 @@ from PySide6.QtWidgets import QApplication
 from capflow_gui.paths import resource
 from capflow_gui.ui.stylesheet import SHEET
 
+# Arguments of QApplication: Qt's own style on every platform. setStyle would load all that Python knows of styles,
+# before the first paint.
+FUSION = ("-style", "fusion")
 FONT_FAMILY = "Inter"
 # Named, so that Chinese never comes from whatever font happens to hold the glyph.
 CJK_FAMILIES = (
@@ -294,10 +297,9 @@ def load_fonts(app: QGuiApplication) -> None:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Give the application the theme: Fusion, its palette, its default font and its style sheet."""
+    """Give the application the theme: its palette, its default font and its style sheet. The style is FUSION."""
     load_fonts(app)
     app.styleHints().setColorScheme(Qt.ColorScheme.Dark if theme.dark else Qt.ColorScheme.Light)
-    app.setStyle("Fusion")
     app.setPalette(_palette(theme))
     app.setFont(theme.font(Role.CELL))
     app.setStyleSheet(_style_sheet(theme))

@@ -182,10 +182,10 @@ def _words(widget: QWidget) -> str:
 
 def main(scale: float, width: int, height: int, *names: str) -> int:
     """Print the faults of scenes at one font size and one size; how many there are."""
-    from capflow_gui.ui.theme import apply_theme, build_theme
+    from capflow_gui.ui.theme import FUSION, apply_theme, build_theme
     from tests.visual.window_scenes import SCENES, scene
 
-    app = QApplication(sys.argv[:1])
+    app = QApplication([sys.argv[0], *FUSION])
     theme = build_theme("dark", "green_up", scale)
     apply_theme(app, theme)
 

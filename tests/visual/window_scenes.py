@@ -27,7 +27,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
-from capflow_gui.ui.theme import Theme, apply_theme, build_theme
+from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
 from tests.ui.recorded_days import two_weeks
@@ -258,7 +258,7 @@ def scene(
 
 def main(folder: str, scale: float = 1.0, width: int = 1600, height: int = 1000, *names: str) -> None:
     """Draw scenes into a folder."""
-    app = QApplication(sys.argv[:1])
+    app = QApplication([sys.argv[0], *FUSION])
     theme = build_theme("dark", "green_up", scale)
     apply_theme(app, theme)
 

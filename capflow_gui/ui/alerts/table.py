@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QLabel,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -37,8 +36,9 @@ _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
 class _AlertDelegate(QStyledItemDelegate):
-    def __init__(self, model: AlertsModel, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, model: AlertsModel, theme: Theme, view: QTableView) -> None:
+        super().__init__(view)
+        self._view = view
         self._model = model
         self.theme = theme
 
@@ -48,7 +48,7 @@ class _AlertDelegate(QStyledItemDelegate):
         theme = self.theme
         alert = self._model.alert(index.row())
         rect = QRectF(option.rect)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        selected = self._view.selectionModel().isSelected(index)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(rect, self._background(selected=selected))

@@ -164,7 +164,7 @@ class IntradayPlot(PlotView):
         self.beside = beside
         if fresh or old is None or old.values.shape != data.values.shape:
             self._begin(data)
-        elif other or not np.array_equal(old.sound, data.sound):
+        elif other or old.sound.tobytes() != data.sound.tobytes():
             self._ranges.clear()
             self._extent = None
         else:

@@ -75,8 +75,8 @@ class SessionData:
 
     def setting_scale(self, first: int, last: int) -> Floats:
         """(6, k) the values of the minutes `first` to `last` that set the scale: all of them where none is sound."""
-        values, sound = self.values[:, first : last + 1], self.sound
-        return values[:, sound[first : last + 1]] if sound[: self.last + 1].any() else values
+        values, sound = self.values[:, first : last + 1], self.sound[first : last + 1]
+        return values if sound.all() or not self.sound[: self.last + 1].any() else values[:, sound]
 
     def columns(self, *, compact: bool) -> tuple[int, ...]:
         """The curves there are, in drawing order: net is last and on top."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QVBoxLayout, QWidget
 
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
@@ -32,7 +32,8 @@ class Sheet(QDialog):
         """Put the content and the row of buttons in their places; called once."""
         self._page.setLayout(content)
         content.setContentsMargins(_MARGIN, 20, _MARGIN, 0 if buttons is not None else 20)
-        rows = stacked((scrolled(self._page), 1), of=self, margins=NO_MARGINS, spacing=0)
+        self._area = scrolled(self._page)
+        rows = stacked((self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
         if buttons is not None:
             buttons.setContentsMargins(_MARGIN, 14, _MARGIN, 20)
             buttons.setSpacing(9)
@@ -53,9 +54,7 @@ class Sheet(QDialog):
             self.resize(wanted)
             fit(self)
             if self.height() < wanted.height():  # the scroll bar takes its width from the content
-                self.resize(
-                    self.width() + self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent), self.height()
-                )
+                self.resize(self.width() + self._area.verticalScrollBar().sizeHint().width(), self.height())
                 fit(self)
         super().showEvent(event)
 
