@@ -37,9 +37,14 @@ def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
     return record.as_day(series)
 
 
+def is_ascending(labels: Ints) -> bool:
+    """Whether each label is later than the one before."""
+    return bool((labels[1:] > labels[:-1]).all())
+
+
 def lines_of(labels: Ints) -> list[Line]:
     """The name of each line of a reply: its label, and how often that came before."""
-    if (labels[1:] > labels[:-1]).all():
+    if is_ascending(labels):
         return [(label, 0) for label in labels.tolist()]
     seen: dict[int, int] = {}
     names = []
@@ -69,10 +74,11 @@ class _Record:
     def look(self, series: FlowSeries, state: State, places: Iterable[int]) -> None:
         """Note what a sound reply says of the lines at `places`."""
         moment, before = len(self.moments), len(self.rows) + len(self.revised)
-        names = lines_of(series.timestamps)
+        labels = series.timestamps
+        names = None if is_ascending(labels) else lines_of(labels)
         confirmed, flags = series.confirmed, series.line_flags
         for place in places:
-            name = names[place]
+            name = (int(labels[place]), 0) if names is None else names[place]
             row = self.rows.get(name)
             if row is None and not confirmed[place]:
                 continue

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from capflow_gui.archive.codec import decode_final, decode_state, decode_states, encode_state
+from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
 from capflow_gui.archive.model import DayKey, Gap, State, apply, milliseconds, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
@@ -289,7 +289,7 @@ def _load(connection: sqlite3.Connection, key: DayKey, generation: int) -> _Head
         head.follow(key, whole[0], decode_state(whole[1]))
     elif compacted:
         (body,) = connection.execute("SELECT body FROM final WHERE day = ?", (head.id,)).fetchone() or (b"",)
-        head.number, head.series = compacted, decode_final(key, body).series
+        head.number, head.series = compacted, decode_last_lines(key, body)
         newest = connection.execute("SELECT body FROM state WHERE day = ? AND number = ?", (head.id, compacted))
         for (body,) in newest:
             head.turnover = decode_state(body).turnover

@@ -73,7 +73,7 @@ class Upkeep:
                 self._newest = newest
                 self._old.extend(_old(connection, self._retention))
                 self._removing = len(self._old)
-            self._has_free_pages = self._has_free_pages or _free_pages(connection) > 0
+        self._has_free_pages = self._free_pages() > 0
 
     def step(self) -> Pruning | None:
         """Do a little of it, and say how far the removing is. Raises StorageError."""
@@ -86,16 +86,15 @@ class Upkeep:
                 return Pruning(self._removing - len(self._old), self._removing)
             self._has_free_pages = True
         elif self._has_free_pages:
-            with self._database.transaction() as connection:
-                # Gives a page back for every row that is read.
-                connection.execute(
-                    f"PRAGMA incremental_vacuum({min(_free_pages(connection), _PAGES_A_STEP)})"
-                ).fetchall()
-                self._has_free_pages = _free_pages(connection) > 0
+            self._database.give_back(min(self._free_pages(), _PAGES_A_STEP))
+            self._has_free_pages = self._free_pages() > 0
         if self._removing and not (self._old or self._has_free_pages):
             total, self._removing = self._removing, 0
             return Pruning(total, total)
         return None
+
+    def _free_pages(self) -> int:
+        return max(0, self._database.free_pages() - _MOST_FREE_PAGES)
 
     def _compact(self, day: int, key: DayKey) -> None:
         with self._database.reading() as connection:
@@ -186,8 +185,3 @@ def _numbers(connection: sqlite3.Connection, day: int) -> tuple[int, int] | None
         (day,),
     ).fetchone()
     return found
-
-
-def _free_pages(connection: sqlite3.Connection) -> int:
-    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-    return max(0, int(free) - _MOST_FREE_PAGES)

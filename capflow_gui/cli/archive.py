@@ -109,18 +109,11 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
                 if time.monotonic() - told > _TELL_EVERY_S:
                     told = time.monotonic()
                     say(f"{news.done} of {news.total} removed\n")
-        while _has_free_pages(database):
-            with database.transaction() as connection:
-                connection.execute(f"PRAGMA incremental_vacuum({_PAGES_A_STEP})").fetchall()
+        while database.free_pages():
+            database.give_back(_PAGES_A_STEP)
     facts = {"path": str(archive.path), "removed": removed, "size_before": before, "size": archive.size()}
     write_out(_row(facts) if as_json else kept_text(facts))
     return DONE
-
-
-def _has_free_pages(database: Database) -> bool:
-    with database.reading() as connection:
-        (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-    return bool(free)
 
 
 def _row(facts: dict[str, Any]) -> str:

@@ -108,6 +108,20 @@ class Database:
         except sqlite3.Error as error:
             raise self._failed(Code.FILE_UNREADABLE, error) from error
 
+    def free_pages(self) -> int:
+        """Pages of the file that hold nothing. Raises StorageError."""
+        with self.reading() as connection:
+            (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+        return int(free)
+
+    def give_back(self, pages: int) -> None:
+        """Give so many free pages back to the disk, where there are as many. Raises StorageError."""
+        try:
+            # Not `execute`: it stops after the first page, for the statement has a row a page and none with columns.
+            self._connection.executescript(f"PRAGMA incremental_vacuum({pages})")
+        except sqlite3.Error as error:
+            raise self._failed(Code.FILE_UNWRITABLE, error) from error
+
     def _failed(self, code: Code, error: sqlite3.Error) -> StorageError:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
             self._file = None

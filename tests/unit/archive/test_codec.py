@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from capflow_gui.archive.codec import (
     decode_final,
+    decode_last_lines,
     decode_state,
     decode_states,
     encode_final,
@@ -145,3 +146,12 @@ def test_a_length_in_a_body_that_looks_sound_is_not_believed() -> None:
     forged = b"\1j" + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
     with pytest.raises(StorageError):
         decode_states(forged)
+
+
+def test_the_last_lines_alone_are_those_of_the_final_day() -> None:
+    states, _ = market_day("700.HK", date(2022, 6, 8))
+    body = encode_final(states, KEY)
+    assert facts(decode_last_lines(KEY, body)) == facts(decode_final(KEY, body).series)
+    for cut in (0, 5, len(body) - 1):
+        with pytest.raises(StorageError):
+            decode_last_lines(KEY, body[:cut])

@@ -275,3 +275,20 @@ def test_what_is_read_at_once_is_of_one_moment_and_holds_nobody_up(tmp_path: Pat
         connection.execute("SELECT nonsense")
     one.close()
     two.close()
+
+
+def test_free_pages_are_given_back_as_many_as_are_asked_for(tmp_path: Path) -> None:
+    database = Database.open(tmp_path / "a.db", TWO_TABLES, simulated=False)
+    with database.transaction() as connection:
+        connection.executemany("INSERT INTO large VALUES (?)", [("x" * 3000,)] * 60)
+    with database.transaction() as connection:
+        connection.execute("DELETE FROM large")
+    free = database.free_pages()
+    assert free > 50
+    database.give_back(20)
+    assert database.free_pages() == free - 20
+    database.give_back(1000)
+    assert database.free_pages() == 0
+    database.close()
+    with pytest.raises(StorageError, match="file_unwritable"):
+        database.give_back(1)
