@@ -29,6 +29,7 @@ ORDINARY = (
     "watchlist",
     "startup",
     "idle",
+    "recording",
     "quota",
     "archive",
 )
