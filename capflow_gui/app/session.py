@@ -31,7 +31,7 @@ from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
-from capflow_gui.settings import LongportSettings, OpendSettings, UpdateSettings, load
+from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.ports import ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -148,6 +148,15 @@ class Session:
         self._files.push_async_callback(asyncio.to_thread, archive.close)
         return archive
 
+    async def _archive_room(self, kept: ArchiveSettings) -> tuple[int, int]:
+        from capflow_gui.archive import open_archive  # noqa: PLC0415 - SQLite after the first paint
+
+        def measure() -> tuple[int, int]:
+            with open_archive(self._profile.paths.data) as archive:
+                return archive.size(), archive.forecast(kept)
+
+        return await asyncio.to_thread(measure)
+
     async def _show(self, window: MainWindow) -> None:
         """Paint the list, and then import what feeds it."""
         painted = asyncio.Event()
@@ -195,6 +204,7 @@ class Session:
             reports=ProblemReports(self._diagnostics, self._profile, self._board, self._clock, self._reconnects),
             simulated=self._profile.demo,
             home=self._home(),
+            room=self._archive_room,
             about=Installation(self._profile),
             open_page=open_page,
             locks=self._profile.policy.locks,

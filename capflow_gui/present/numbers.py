@@ -43,6 +43,7 @@ _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
     "万亿": ((Unit("万亿", 1e12), 1e13), (Unit("亿", 1e8), 1e8), (Unit("万", 1e4), 1e4), (_ONE, 0.0)),
     "萬億": ((Unit("萬億", 1e12), 1e13), (Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
 }
+_SIZES = ((1e9, "GB"), (1e6, "MB"))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -134,6 +135,12 @@ def age(seconds: float | None) -> str:
     if whole > _LONGEST_DAYS * 86400:
         return f">{_LONGEST_DAYS}d"
     return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
+
+
+def byte_size(size: float) -> str:
+    """`812 kB`, `3.4 MB`."""
+    unit, name = next((each for each in _SIZES if size >= each[0]), (1e3, "kB"))
+    return f"{size / unit:.{0 if size >= 100 * unit or name == 'kB' else 1}f} {name}"
 
 
 def duration(seconds: float) -> str:

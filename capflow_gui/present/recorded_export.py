@@ -21,12 +21,12 @@ from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment, series_facts
 from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.numbers import byte_size
 from capflow_gui.present.recorded_words import count_of, spreadsheet_cell
 
 _COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 _MOST_NAMED = 12
-_SIZES = ((1e9, "GB"), (1e6, "MB"))
 
 
 def day_object(day: RecordedDay) -> str:
@@ -171,9 +171,3 @@ def kept_text(facts: Mapping[str, Any]) -> str:
     """What `archive prune` and `archive compact` print for people."""
     removed = f"{count_of(facts['removed'], 'symbol-day')} removed. " if facts["removed"] else ""
     return f"{removed}{byte_size(facts['size'])} on disk, {byte_size(facts['size_before'])} before.\n"
-
-
-def byte_size(size: float) -> str:
-    """`812 kB`, `3.4 MB`."""
-    unit, name = next((each for each in _SIZES if size >= each[0]), (1e3, "kB"))
-    return f"{size / unit:.{0 if size >= 100 * unit or name == 'kB' else 1}f} {name}"

@@ -11,7 +11,7 @@ from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.quality import Quality
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.names import flag_list, source_title
-from capflow_gui.present.numbers import clock_time, compact, long_day
+from capflow_gui.present.numbers import byte_size, clock_time, compact, long_day
 from capflow_gui.present.sentences import Sentence, Tone
 
 RECORDED = "RECORDED"
@@ -26,6 +26,11 @@ _SIGNED = re.compile(r"[+-]\d[\d,.]*[KMBT%万亿萬億]*")
 def full_day(day: date) -> str:
     """`Thu 19 Nov 2026`, in English whatever the locale."""
     return f"{long_day(day)} {day.year}"
+
+
+def room_words(now: int, full: int) -> str:
+    """How much room an archive takes, and will take; both in bytes."""
+    return f"{byte_size(now)} on disk, about {byte_size(full)} once it is full."
 
 
 def completeness(summary: DaySummary) -> str:

@@ -146,7 +146,7 @@ def _disconnected(row: Row, link: LinkState, market_now: float, mono_now: float,
     said = link_sentence(link, mono_now)
     showing = _true_at(row, zone, "showing")
     if is_recorded(row):
-        showing = f"showing what was recorded, {_recorded_at(row, market_now, zone)}, {age(row.age_s)} old"
+        showing = f"recorded, {age(row.age_s)} old, {_recorded_at(row, market_now, zone)}"
     if link.phase in (LinkPhase.LOST, LinkPhase.WAITING) and row.series is not None and not is_recorded(row):
         retry = f"try {link.attempt + 1} in {duration(link.retry_at - mono_now)}" if link.retry_at is not None else ""
         lost_at = clock_time(market_now - (mono_now - link.since), zone) if link.phase is LinkPhase.LOST else ""

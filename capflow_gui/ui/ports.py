@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from capflow_gui.settings import LongportSettings, OpendSettings, Settings
+from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings
 
 if TYPE_CHECKING:
     from datetime import date
@@ -188,6 +188,13 @@ class RecordedDays(Protocol):
         """The newest line of every session from `start` on, (6,) as domain.flow.COLUMNS, ascending by session."""
 
 
+class ArchiveRoom(Protocol):
+    """Measures the profile's archive."""
+
+    async def __call__(self, kept: ArchiveSettings) -> tuple[int, int]:
+        """Bytes on disk now, and once all is there that these settings keep. Raises StorageError."""
+
+
 class Save(Protocol):
     """Writes a file that the user asked for."""
 
@@ -211,6 +218,7 @@ class WindowServices(ConnectServices):
     `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
+    `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
     `recorded` is what the archive holds, None where nothing is recorded; `save` writes a file, None where none can be.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
@@ -218,6 +226,7 @@ class WindowServices(ConnectServices):
     questions: Questions
     reports: ProblemReports
     about: About
+    room: ArchiveRoom | None = None
     recorded: RecordedDays | None = None
     save: Save | None = None
     open_page: Callable[[str], bool] = lambda _page: False

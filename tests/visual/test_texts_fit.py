@@ -30,6 +30,7 @@ PICTURES = (
     ("alerts", 1.0, FOUR_K),
     ("cannot judge", 1.5, LAPTOP),
     ("disconnected", 1.0, (1280, 690)),
+    ("awaited", 1.0, (1280, 690)),
     ("week", 1.5, FULL_HD),
     ("month", 1.0, FULL_HD),
     ("recorded", 1.0, FULL_HD),

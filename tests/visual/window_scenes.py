@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -120,6 +121,17 @@ def cannot_judge() -> HandBoard:
     return board
 
 
+def awaited() -> HandBoard:
+    """What was recorded this morning, before any source has answered; one row was recorded the day before."""
+    facts = {"freshness": Freshness.NEVER_POLLED, "polled_at": None, "age_s": 20_528.0}
+    rows = watched(**facts)
+    assert rows[1].series is not None
+    yesterday = msgspec.structs.replace(rows[1].series, session=date(2026, 11, 19))
+    board = HandBoard.of(rows[0], replace(rows[1], series=yesterday), *rows[2:])
+    board.links = (LinkState("opend", LinkPhase.CONNECTING, 99.0),)
+    return board
+
+
 def _troubles(*texts: str) -> tuple[Reason, ...]:
     return tuple(Reason.of(Code.VERBATIM, text=text) for text in texts)
 
@@ -145,6 +157,7 @@ BOARDS: dict[str, Callable[[], HandBoard]] = {
     "alerts": alerting,
     "cannot judge": cannot_judge,
     "disconnected": disconnected,
+    "awaited": awaited,
     "empty": empty,
 }
 PERIODS = {"day": (Period.DAY, 60), "week": (Period.WEEK, 52), "month": (Period.MONTH, 12)}

@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QPushButton, QWidget
 
-from capflow_gui.settings import Settings
+from capflow_gui.settings import ArchiveSettings, Settings
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -25,10 +25,12 @@ _LEVELS = (
     ("error", "Errors"),
     ("critical", "Crashes"),
 )
+_SESSIONS = (20, 60, 120, 250)
+_YEARS = (1, 2, 5, 10)
 _RESET = "Reset these to defaults"
 _UNDO = "Undo the reset"
 # What this dialog edits, and therefore resets; connections, thresholds and lists have dialogs of their own.
-_PARTS = ("appearance", "alerts", "log_level", "updates")
+_PARTS = ("appearance", "alerts", "archive", "log_level", "updates")
 
 
 class SettingsDialog(Sheet):
@@ -64,6 +66,10 @@ class SettingsDialog(Sheet):
         self.scale = Choice(self)
         self.level = Choice(self)
         self.sound = QCheckBox("Sound when one is raised", self)
+        self.record = QCheckBox("Record every reply", self)
+        self.sessions = Choice(self)
+        self.years = Choice(self)
+        self.room = text_label("", self, theme.font(Role.SENTENCE), "faint", wrap=True)
         self.remind = QCheckBox("Remind me to look for updates every 30 days", self)
         self.palettes = PaletteChoices(settings.appearance.palette, theme, self)
         self.threshold = self._button("Threshold for all symbols…")
@@ -74,6 +80,10 @@ class SettingsDialog(Sheet):
             self.scale.addItem(f"{scale * 100:.0f} %", scale)
         for value, name in _LEVELS:
             self.level.addItem(name, value)
+        for sessions in sorted({*_SESSIONS, *(each.archive.journal_sessions for each in (settings, self._defaults))}):
+            self.sessions.addItem(f"States of {sessions} sessions", sessions)
+        for days in sorted({*(365 * years for years in _YEARS), settings.archive.final_days}):
+            self.years.addItem(_lines_of(days), days)
         self._build(note=note, updates=updates)
         self._hold(locks)
         self._show()
@@ -94,18 +104,30 @@ class SettingsDialog(Sheet):
         connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
         form.addRow("Source", beside(connection, None))
+        self.show_room("")
+        form.addRow("Archive", stacked(beside(self.record, 14, self.sessions, self.years, None), self.room, spacing=6))
         self.remind.setVisible(updates)
         if updates:
             page = self._button("Look now…", "link")
             page.clicked.connect(self.updates_requested)
             form.addRow("Updates", beside(self.remind, None, page))
         form.addRow("Log keeps", self.level)
-        for control, name in ((self.scheme, "Appearance"), (self.scale, "Font size"), (self.level, "Log keeps")):
+        for control, name in (
+            (self.scheme, "Appearance"),
+            (self.scale, "Font size"),
+            (self.sessions, "How long every state is kept"),
+            (self.years, "How long final lines are kept"),
+            (self.level, "Log keeps"),
+        ):
             control.setAccessibleName(name)
         self._note = text_label(note, self, self._theme.font(Role.SENTENCE), "faint", wrap=True)
         done = self._button("Close")
         done.clicked.connect(self.accept)
         self.fill(stacked(form, self._note, spacing=18), beside(self.reset, None, done))
+
+    def show_room(self, text: str) -> None:
+        """How much room the archive takes, in front of when its settings hold."""
+        self.room.setText(f"{text} Changes hold from the next start.".strip())
 
     def _hold(self, locks: Collection[str]) -> None:
         held = [
@@ -116,6 +138,9 @@ class SettingsDialog(Sheet):
                 ("appearance.font_scale", self.scale),
                 ("alerts.sound", self.sound),
                 ("thresholds.default", self.threshold),
+                ("archive.record", self.record),
+                ("archive.journal_sessions", self.sessions),
+                ("archive.final_days", self.years),
                 ("updates.remind", self.remind),
                 ("log_level", self.level),
             )
@@ -127,9 +152,9 @@ class SettingsDialog(Sheet):
     def _connect(self) -> None:
         self.threshold.clicked.connect(self.threshold_requested)
         self.reset.clicked.connect(self._reset_or_undo)
-        for choice in (self.scheme, self.scale, self.level):
+        for choice in (self.scheme, self.scale, self.sessions, self.years, self.level):
             choice.activated.connect(lambda _index: self._change())
-        for box in (self.sound, self.remind):
+        for box in (self.sound, self.record, self.remind):
             box.clicked.connect(lambda _checked: self._change())
         self.palettes.chosen.connect(lambda _name: self._change())
 
@@ -141,6 +166,9 @@ class SettingsDialog(Sheet):
         self.scale.setCurrentIndex(nearest)
         self.level.setCurrentIndex(self.level.findData(settings.log_level))
         self.sound.setChecked(settings.alerts.sound)
+        self.record.setChecked(settings.archive.record)
+        self.sessions.setCurrentIndex(self.sessions.findData(settings.archive.journal_sessions))
+        self.years.setCurrentIndex(self.years.findData(settings.archive.final_days))
         self.remind.setChecked(settings.updates.remind)
         self.palettes.choose(settings.appearance.palette)
 
@@ -148,7 +176,8 @@ class SettingsDialog(Sheet):
         """The choices of palette follow light and dark."""
         self._theme = theme
         self.palettes.set_scheme(theme)
-        self._note.setFont(theme.font(Role.SENTENCE))
+        for label in (self._note, self.room):
+            label.setFont(theme.font(Role.SENTENCE))
 
     def _change(self) -> None:
         """One of the controls was used."""
@@ -167,6 +196,7 @@ class SettingsDialog(Sheet):
                 settings,
                 appearance=look,
                 alerts=replace(settings.alerts, sound=self.sound.isChecked()),
+                archive=ArchiveSettings(self.record.isChecked(), self.sessions.currentData(), self.years.currentData()),
                 log_level=self.level.currentData(),
                 updates=replace(settings.updates, remind=self.remind.isChecked()),
             )
@@ -187,6 +217,11 @@ class SettingsDialog(Sheet):
         self._settings = settings
         for name in changed:
             self.chosen.emit(name, getattr(settings, name))
+
+
+def _lines_of(days: int) -> str:
+    years, rest = divmod(days, 365)
+    return f"Lines of {days} days" if rest else f"Lines of {years} year{'' if years == 1 else 's'}"
 
 
 def _line(parent: QWidget) -> QFrame:

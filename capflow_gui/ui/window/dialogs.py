@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
+from capflow_gui.present.recorded_words import room_words
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Action, error_sentence
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings
@@ -176,10 +177,21 @@ class WindowDialogs(QObject):
             parent=self._parent,
         )
         dialog.chosen.connect(self._setting_chosen)
+        dialog.chosen.connect(lambda _name, _value: self._show_room(dialog))
+        self._show_room(dialog)
         dialog.updates_requested.connect(self.look_for_updates)
         dialog.connection_requested.connect(self.open_connection)
         dialog.threshold_requested.connect(lambda: self.open_threshold(None))
         self._open(dialog)
+
+    def _show_room(self, dialog: SettingsDialog) -> None:
+        """Have the archive measured; where it cannot be, nothing is said of its size."""
+        measure, kept = self.services.room, self.settings.archive
+        if measure is not None:
+            cancel = self.services.start(
+                lambda: measure(kept), lambda sizes: dialog.show_room(room_words(*sizes)), lambda _error: None
+            )
+            dialog.finished.connect(lambda _result: cancel())
 
     def open_keys(self) -> None:
         """The `?` sheet."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import (
     AlertSettings,
     Appearance,
+    ArchiveSettings,
     LongportSettings,
     OpendSettings,
     Settings,
@@ -35,6 +39,7 @@ OWN = Settings(
     appearance=Appearance("light", "red_up", 1.5),
     alerts=AlertSettings(sound=False),
     updates=UpdateSettings(remind=True, looked="2026-01-02"),
+    archive=ArchiveSettings(record=False, journal_sessions=45, final_days=400),
 )
 
 
@@ -66,6 +71,9 @@ def test_it_shows_what_holds(dialog: SettingsDialog) -> None:
     assert dialog.level.currentData() == "error"
     assert not dialog.sound.isChecked()
     assert dialog.remind.isChecked()
+    assert not dialog.record.isChecked()
+    kept = [dialog.sessions.currentText(), dialog.years.currentText()]
+    assert kept == ["States of 45 sessions", "Lines of 400 days"]
 
 
 def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
@@ -74,7 +82,14 @@ def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
     dialog.remind.click()
     dialog.level.setCurrentIndex(0)
     dialog.level.activated.emit(0)
-    assert chosen.values == [
+    dialog.record.click()
+    dialog.years.setCurrentIndex(dialog.years.findText("Lines of 5 years"))
+    dialog.years.activated.emit(0)
+    assert chosen.values[-2:] == [
+        ("archive", ArchiveSettings(record=True, journal_sessions=45, final_days=400)),
+        ("archive", ArchiveSettings(record=True, journal_sessions=45, final_days=1825)),
+    ]
+    assert chosen.values[:-2] == [
         ("alerts", AlertSettings(sound=True)),
         ("updates", UpdateSettings(remind=False, looked="2026-01-02")),
         ("log_level", "debug"),
@@ -90,13 +105,14 @@ def test_a_reset_brings_the_defaults_and_can_be_undone(theme: Theme, qtbot: QtBo
     assert dict(chosen.values) == {
         "appearance": Appearance("system"),
         "alerts": AlertSettings(),
+        "archive": ArchiveSettings(),
         "log_level": "info",
         "updates": UpdateSettings(remind=False, looked="2026-01-02"),
     }
     assert dialog.scheme.currentData() == "system"
     chosen.values.clear()
     dialog.reset.click()
-    assert {name for name, _ in chosen.values} == {"appearance", "alerts", "log_level", "updates"}
+    assert {name for name, _ in chosen.values} == {"appearance", "alerts", "archive", "log_level", "updates"}
     assert all(value == getattr(OWN, name) for name, value in chosen.values)
     assert dialog.palettes.palette_name() == "red_up"
 
@@ -204,6 +220,36 @@ def test_nothing_speaks_of_updates_where_nobody_named_a_page(theme: Theme) -> No
     about = window.dialogs.current
     assert about is not None
     assert "Look for updates…" not in [button.text() for button in about.findChildren(QPushButton)]
+    shut(window)
+
+
+def test_the_room_of_the_archive_is_said_for_what_is_chosen(theme: Theme) -> None:
+    window = open_window(HandBoard())
+    asked: list[ArchiveSettings] = []
+
+    async def room(kept: ArchiveSettings) -> tuple[int, int]:
+        asked.append(kept)
+        if len(asked) == 2:
+            raise StorageError(Reason.of(Code.VERBATIM, text="nothing is recorded"))
+        return 182_000_000, kept.final_days * 1_700_000
+
+    def choose(name: str, value: object) -> None:
+        settings = msgspec.structs.replace(window.settings, **{name: value})
+        window.settings = settings
+
+    window.intents.setting_chosen.connect(choose)
+    window.dialogs.services = replace(window.dialogs.services, room=room)
+    window.dialogs.open_settings()
+    dialog = window.dialogs.current
+    assert isinstance(dialog, SettingsDialog)
+    said = "182 MB on disk, about 1.2 GB once it is full. Changes hold from the next start."
+    assert dialog.room.text() == said
+    dialog.record.click()
+    assert dialog.room.text() == said  # what cannot be measured says nothing
+    dialog.years.setCurrentIndex(dialog.years.findText("Lines of 1 year"))
+    dialog.years.activated.emit(0)
+    assert dialog.room.text().startswith("182 MB on disk, about 620 MB once it is full.")
+    assert [each.final_days for each in asked] == [730, 730, 365]
     shut(window)
 
 

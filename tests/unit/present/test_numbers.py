@@ -14,6 +14,7 @@ from capflow_gui.present.numbers import (
     Style,
     Unit,
     age,
+    byte_size,
     clock_time,
     compact,
     date_time,
@@ -226,3 +227,10 @@ def test_a_figure_that_did_not_choose_the_unit_of_its_column_has_its_own() -> No
     assert scaled(-1.7e308, MILLION) == "−1.7e308"
     assert percent(1.7e308) == "+1.8e308%"
     assert percent(-11.2) == "−1,120.0%"
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [(0, "0 kB"), (999_000, "999 kB"), (1e6, "1.0 MB"), (123e6, "123 MB"), (4.56e9, "4.6 GB")]
+)
+def test_sizes_are_short(size: float, said: str) -> None:
+    assert byte_size(size) == said

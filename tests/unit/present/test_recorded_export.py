@@ -6,14 +6,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import pytest
 from msgspec import structs
 
 from capflow_gui.archive.reader import open_archive
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.recorded_export import (
     archive_text,
-    byte_size,
     kept_text,
     nothing_recorded,
     to_csv,
@@ -85,10 +83,3 @@ def test_the_texts_of_an_archive() -> None:
     assert kept_text({"removed": 2, "size": 5000, "size_before": 150e6}) == (
         "2 symbol-days removed. 5 kB on disk, 150 MB before.\n"
     )
-
-
-@pytest.mark.parametrize(
-    ("size", "said"), [(0, "0 kB"), (999_000, "999 kB"), (1e6, "1.0 MB"), (123e6, "123 MB"), (4.56e9, "4.6 GB")]
-)
-def test_sizes_are_short(size: float, said: str) -> None:
-    assert byte_size(size) == said

@@ -18,6 +18,7 @@ from capflow_gui.present.recorded_words import (
     quality_rows,
     quality_summary,
     recorded_sentence,
+    room_words,
     session_facts,
     spreadsheet_cell,
     tab_separated,
@@ -86,3 +87,7 @@ def test_a_text_that_begins_like_a_figure_is_no_formula_either(text: str) -> Non
 
 def test_signed_figures_stay_figures_in_a_copied_table() -> None:
     assert tab_separated(("A",), [("+1.2M",), ("−3.4M",), ("+cmd",)]) == "A\n+1.2M\n−3.4M\n'+cmd\n"
+
+
+def test_the_room_of_an_archive_is_what_it_takes_and_what_it_will() -> None:
+    assert room_words(812_000, 3_400_000_000) == "812 kB on disk, about 3.4 GB once it is full."

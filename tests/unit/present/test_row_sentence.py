@@ -147,7 +147,7 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
         (
             row(Freshness.NEVER_POLLED, polled_at=None, age_s=20528.0),
             WAITING,
-            "OpenD not connected · showing what was recorded, true at 09:59:52, 5h 42m old · refused · try 3 in 8 s",
+            "OpenD not connected · recorded, 5h 42m old, true at 09:59:52 · refused · try 3 in 8 s",
             Action.RECONNECT,
             Tone.TROUBLE,
         ),
