@@ -20,28 +20,3 @@ from capflow_gui.settings.types import (
     WatchSettings,
     WindowSettings,
 )
-
-__all__ = [
-    "NO_POLICY",
-    "NO_THRESHOLD",
-    "AlertSettings",
-    "Appearance",
-    "ArchiveSettings",
-    "Loaded",
-    "LogLevel",
-    "LongportSettings",
-    "OpendSettings",
-    "Policy",
-    "Settings",
-    "Thresholds",
-    "UpdateSettings",
-    "WatchSettings",
-    "WindowSettings",
-    "enforced",
-    "load",
-    "lockable_names",
-    "prepare",
-    "read_policy",
-    "save",
-    "to_toml",
-]
