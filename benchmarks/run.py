@@ -32,6 +32,7 @@ ORDINARY = (
     "recording",
     "quota",
     "archive",
+    "playback",
 )
 PEERS = ("peer_vnpy", "peer_finplot")
 TIME_LIMIT_S = 900

@@ -1,0 +1,116 @@
+"""Live, replay and dry run agree: a recording of the simulator, its alerts, and what comes of the file afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive import open_archive
+from capflow_gui.archive.profile import ProfileArchive
+from capflow_gui.archive.schema import FILE_NAME
+from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.feed.source_feed import Pace
+from capflow_gui.monitor import Monitor
+from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.playback.player import Player
+from capflow_gui.playback.recording import Recording
+from capflow_gui.settings import ArchiveSettings
+from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from tests.integration.conftest import make_source
+from tests.integration.hurried_clock import HurriedClock
+
+SYMBOLS = [Symbol.parse("700.HK"), Symbol.parse("3690.HK")]
+RULES = [
+    parse_rule(text)
+    for text in (
+        "*: net <= -20M",
+        "*: net <= -20M for 2m again 5M",
+        "*: main >= 10M rearm 0%",
+        "*: net/turnover <= -1%",
+        "*: net change 5m <= -5M cooldown 10m",
+        "*: net drawdown >= 20M once",
+        "*: net crosses 0",
+    )
+]
+# Market seconds a second of the program's clock, which itself hurries.
+SPEED, HURRY = 30.0, 20.0
+Told = dict[tuple[str, str], list[tuple[object, ...]]]
+
+
+def told(events: Iterable[Event]) -> Told:
+    """What each rule said of each symbol, in order; not whether it was late, and not when it was said."""
+    found: Told = {}
+    for event in events:
+        if isinstance(event, AlertEvent) and event.change in (
+            AlertChange.RAISED,
+            AlertChange.ESCALATED,
+            AlertChange.CLEARED,
+        ):
+            said = event.change.value, event.time, event.value, event.threshold, event.reason
+            found.setdefault((str(event.record.symbol), event.record.rule_text), []).append(said)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"), [("09:25", "10:40"), ("10:15", "11:00"), ("15:10", "16:40")], ids=["open", "late", "close"]
+)
+async def test_what_was_recorded_gives_the_alerts_that_were_raised(
+    sessions: Calendar, tmp_path: Path, begin: str, end: str
+) -> None:
+    clock = HurriedClock(HURRY)
+    config = SimulatorConfig(clock=f"2026-06-10T{begin}:00+08:00", rate_limit=None, speed=SPEED)
+    seconds = 60 * sum(
+        factor * (int(b) - int(a)) for factor, a, b in zip((60, 1), begin.split(":"), end.split(":"), strict=True)
+    )
+    live: list[Event] = []
+    async with OpendSimulator(config, clock=clock, calendar=sessions) as simulator:
+        archive = await asyncio.to_thread(ProfileArchive, tmp_path, ArchiveSettings(), real=False)
+        monitor = Monitor(
+            [make_source("opend", simulator.port, clock)],
+            SYMBOLS,
+            calendar=sessions,
+            clock=clock,
+            rules=RuleTable(rules=RULES),
+            pace=Pace(1.0, 1.0),
+            archive=archive,
+        )
+        events = monitor.subscribe("test", events=True)
+
+        async def collect() -> None:
+            live.extend([event async for event in events])
+
+        collecting, running = asyncio.create_task(collect()), asyncio.create_task(monitor.run())
+        await clock.sleep_until(clock.monotonic() + seconds / SPEED)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        events.close()
+        await collecting
+        await asyncio.to_thread(archive.close)
+    with open_archive(tmp_path / FILE_NAME) as recorded:
+        summaries = recorded.sessions()
+        days = [recorded.day(each.key.symbol, each.key.session, each.key.source) for each in summaries]
+    assert {each.key.symbol for each in summaries} == set(SYMBOLS)
+    recordings = [Recording(day.summary.key, day.summary.day, day.states()) for day in days if day is not None]
+    player = Player(recordings, calendar=sessions, rules=RuleTable(rules=RULES))
+    expected = told(live)
+    assert sum(map(len, expected.values())) > 10
+    assert told(player.play_to(player.end)) == expected
+    tried: Told = {}
+    for day in days:
+        assert day is not None
+        for rule in RULES:
+            for each in dry_run(rule, day.summary, day.final()):
+                if each.outcome is not Outcome.UNJUDGED:
+                    said = each.outcome.value, each.time, each.value, each.threshold, each.reason
+                    tried.setdefault((str(each.key.symbol), rule.text), []).append(said)
+    assert tried == expected
