@@ -32,7 +32,7 @@ from capflow_gui.domain.alert import (
     catch_up,
     readings,
 )
-from capflow_gui.domain.flow import COLUMNS, HARMLESS, Bools, Flags16, Floats, FlowSeries, Ints, Period
+from capflow_gui.domain.flow import COLUMNS, HARMLESS, Bools, Flag, Flags16, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.playback.recording import ended_at, watched_since
@@ -163,13 +163,17 @@ def _unjudged(rule: Rule, summary: DaySummary, final: FinalDay) -> Reason | None
     """Why the rule could not be judged on the session, or no more at its end."""
     if summary.first_received >= summary.day.close:
         return Reason.of(Code.RECORDED_TOO_LATE)
-    if not len(final.series):
+    series, moments = final.series, final.moments
+    if not len(series):
         return Reason.of(Code.NO_LINES)
-    moments = final.moments
+    newest = np.flatnonzero(series.confirmed)[-1:]
+    sound = len(newest) > 0 and bool(np.isfinite(series.values[COLUMNS.index(rule.metric), newest]).all())
+    if sound and not series.flags & ~Flag.PADDED and rule.kind is not Kind.SHARE:
+        return None  # the usual day
     turnover = None
     if len(moments.turnover) and moments.turnover[-1] > 0:
         turnover = Turnover(float(moments.turnover[-1]), float(moments.turnover_at[-1]))
-    return readings(rule, final.series, summary.day, turnover).unknown
+    return readings(rule, series, summary.day, turnover).unknown
 
 
 # The evaluations of a session: when each was, and the readings; all of them, or those that are new
