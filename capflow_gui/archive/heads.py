@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
-from capflow_gui.archive.model import DayKey, Gap, State, apply, milliseconds, state_of
+from capflow_gui.archive.model import DayKey, Gap, State, apply, milliseconds, state_of, whole_state
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -211,7 +211,8 @@ class _Changes:
             self._states.append((head.id, head.number, body, 0, None, None))
             if head.number - head.whole >= _WHOLE_EVERY:
                 head.whole = head.number
-                self._whole.append((head.id, head.number, _whole(series, reply, head)))
+                whole = whole_state(series, poll=head.polls, wall=reply.wall, turnover=head.turnover)
+                self._whole.append((head.id, head.number, encode_state(whole)))
             if not head.open:
                 head.open = True
                 self._opened.append((head.id,))
@@ -249,11 +250,6 @@ def _has_later_line(new: FlowSeries, old: FlowSeries) -> bool:
 
 def _is_complete(series: FlowSeries, day: TradingDay) -> bool:
     return len(series) > 0 and bool(series.timestamps[-1] == day.close) and bool(series.confirmed.all())
-
-
-def _whole(series: FlowSeries, reply: Reply, head: _Head) -> bytes:
-    whole = state_of(None, series, poll=head.polls, wall=reply.wall, turnover=head.turnover, old_turnover=None)
-    return b"" if whole is None else encode_state(whole)
 
 
 def _insert(connection: sqlite3.Connection, key: DayKey, reply: Reply, generation: int) -> _Head:

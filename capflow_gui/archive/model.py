@@ -80,30 +80,41 @@ def state_of(
     A newer `turnover` than `old_turnover`, that of the state before, is a difference too: rules on a share of turnover
     may be judged by it. Raises ValueError for a series that was never stamped as received.
     """
-    if new.received is None:
-        raise ValueError("a series must be judged before it is kept")
-    size = len(new)
     if old is None:
-        places, confirmed, flagged = np.arange(size), new.confirmed.nonzero()[0], new.line_flags.nonzero()[0]
-    else:
-        places, confirmed, flagged = _differences(old, new)
-        same = not (len(places) or len(confirmed) or len(flagged)) and len(old) == size
-        if same and (old.last_valid, old.flags, old_turnover) == (new.last_valid, new.flags, turnover):
-            return None
+        return whole_state(new, poll=poll, wall=wall, turnover=turnover)
+    differences = _differences(old, new)
+    same = len(old) == len(new) and not any(map(len, differences))
+    if same and (old.last_valid, old.flags, old_turnover) == (new.last_valid, new.flags, turnover):
+        return None
+    return _state(new, poll, wall, turnover, differences)
+
+
+def whole_state(series: FlowSeries, *, poll: int, wall: float, turnover: Turnover | None) -> State:
+    """A state with every line, as of a first reply. Raises ValueError for a series that was never judged."""
+    lines = np.arange(len(series)), series.confirmed.nonzero()[0], series.line_flags.nonzero()[0]
+    return _state(series, poll, wall, turnover, lines)
+
+
+def _state(
+    series: FlowSeries, poll: int, wall: float, turnover: Turnover | None, differences: tuple[Ints, Ints, Ints]
+) -> State:
+    if series.received is None:
+        raise ValueError("a series must be judged before it is kept")
+    places, confirmed, flagged = differences
     return State(
         poll=poll,
-        received=milliseconds(new.received),
+        received=milliseconds(series.received),
         wall=milliseconds(wall),
-        last_valid=new.last_valid,
+        last_valid=series.last_valid,
         turnover=turnover,
-        length=size,
+        length=len(series),
         places=places,
-        labels=new.timestamps[places],
-        values=new.values.take(places, 1),
+        labels=series.timestamps[places],
+        values=series.values.take(places, 1),
         confirmed=confirmed,
         flag_places=flagged,
-        line_flags=new.line_flags[flagged],
-        flags=new.flags,
+        line_flags=series.line_flags[flagged],
+        flags=series.flags,
     )
 
 

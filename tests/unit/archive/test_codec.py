@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.archive.codec import (
+    _FINAL,
+    _sealed,
     decode_final,
     decode_last_lines,
     decode_state,
@@ -152,6 +154,6 @@ def test_the_last_lines_alone_are_those_of_the_final_day() -> None:
     states, _ = market_day("700.HK", date(2022, 6, 8))
     body = encode_final(states, KEY)
     assert facts(decode_last_lines(KEY, body)) == facts(decode_final(KEY, body).series)
-    for cut in (0, 5, len(body) - 1):
+    for wrong in (b"", body[:-1], _sealed(_FINAL, b"\x01")):
         with pytest.raises(StorageError):
-            decode_last_lines(KEY, body[:cut])
+            decode_last_lines(KEY, wrong)

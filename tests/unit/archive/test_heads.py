@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.archive.heads import Heads, Reply, key_of, states_of
 from capflow_gui.archive.model import DayKey, State, apply
@@ -226,3 +228,20 @@ def test_a_reply_longer_than_any_is_said_and_the_others_are_kept(process: Proces
     (reason,) = process.store(day_of(3), day_of((1 << 20) + 1), day_of(4, OPEN + 1e9))
     assert reason.code is Code.REPLY_TOO_LONG
     assert facts(replayed(process.states())) == facts(day_of(4, OPEN + 1e9))
+
+
+def test_of_a_symbol_the_newest_session_is_read_and_of_a_long_one_the_states_after_the_last_whole_one(
+    process: Process,
+) -> None:
+    assert process.heads.newest(process.database) == []
+    before = KEY._replace(session=KEY.session - timedelta(days=1))
+    process.store(replace(day_of(3), session=before.session), key=before)
+    process.store(*(day_of(lines) for lines in range(1, 41)))
+    with process.database.transaction() as connection:
+        assert connection.execute("SELECT number FROM head").fetchall() == [(32,)]
+        # Not read: the newest lines come of the whole state and those after it.
+        connection.execute("UPDATE state SET body = zeroblob(length(body)) WHERE day = 2 AND number < 33")
+    process.heads.forget()
+    (found,) = process.heads.newest(process.database)
+    assert facts(found) == facts(day_of(40))
+    assert process.store(day_of(41)) == []

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,3 +46,9 @@ def test_a_newer_turnover_alone_is_a_state_without_lines() -> None:
     assert state.turnover == TURNOVER
     assert not len(state.places)
     assert state_of(held, held, poll=2, wall=1.0, turnover=TURNOVER, old_turnover=TURNOVER) is None
+
+
+def test_a_series_that_was_never_stamped_is_no_state() -> None:
+    series = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, np.zeros(0, np.int64), np.zeros((6, 0)))
+    with pytest.raises(ValueError, match="judged"):
+        state_of(None, series, poll=1, wall=1.0, turnover=None, old_turnover=None)

@@ -178,6 +178,14 @@ def test_a_session_of_a_time_to_come_makes_nothing_old(archive: Archive) -> None
     assert len(archive.rows("SELECT 1 FROM day")) == 4
 
 
+def test_sessions_of_a_time_to_come_alone_are_all_kept(archive: Archive) -> None:
+    archive.record(date(2098, 1, 1))
+    archive.record(date(2099, 1, 1))
+    archive.keep_small()
+    archive.keep_small(ArchiveSettings(journal_sessions=1, final_days=1))
+    assert archive.sessions("journal") == ["2098-01-01"]
+
+
 def test_room_is_given_back_in_steps_and_it_is_told_how_far_it_is(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -18,13 +19,15 @@ from msgspec.structs import replace
 from capflow_gui.archive import writer
 from capflow_gui.archive.codec import decode_state
 from capflow_gui.archive.model import DayKey, Gap, State, apply, as_kept
-from capflow_gui.archive.news import Loaded, News, Trouble
+from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
 from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.archive.writer import ArchiveWriter
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
@@ -59,8 +62,14 @@ def reply(
 class Program:
     """A writer, and what it told."""
 
-    def __init__(self, path: Path, *, simulated: bool = False) -> None:
-        self.writer = ArchiveWriter(path, simulated=simulated, retention=ArchiveSettings())
+    def __init__(
+        self,
+        path: Path,
+        *,
+        simulated: bool = False,
+        retention: ArchiveSettings = ArchiveSettings(),  # noqa: B008
+    ) -> None:
+        self.writer = ArchiveWriter(path, simulated=simulated, retention=retention)
         self._told: queue.SimpleQueue[News] = queue.SimpleQueue()
         self.writer.start(self._told.put)
 
@@ -86,10 +95,6 @@ class Program:
         assert isinstance(news, Trouble)
         return news.reason
 
-    @property
-    def told_all(self) -> bool:
-        return self._told.empty()
-
 
 Opened = Callable[..., Program]
 
@@ -98,8 +103,8 @@ Opened = Callable[..., Program]
 def opened(tmp_path: Path) -> Iterator[Opened]:
     programs: list[Program] = []
 
-    def start(path: Path | None = None, **kind: bool) -> Program:
-        programs.append(Program(path or tmp_path / "archive.db", **kind))
+    def start(path: Path | None = None, **facts: Any) -> Program:
+        programs.append(Program(path or tmp_path / "archive.db", **facts))
         return programs[-1]
 
     yield start
@@ -413,6 +418,53 @@ def test_closing_twice_is_no_fault_and_a_series_that_was_never_judged_is_not_rec
     assert polls(tmp_path / "archive.db") == []
     assert program.writer._thread is not None
     assert not program.writer._thread.is_alive()
+
+
+def test_what_comes_while_a_write_fails_is_written_behind_the_rest(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, path = opened(), tmp_path / "archive.db"
+    program.loaded()
+    sent = [reply(lines, OPEN + 60.0 * lines + 10) for lines in range(1, 5)]
+    failed = Reason.of(Code.FILE_UNWRITABLE, path="x", why="the disk is gone")
+
+    def fail(_: Database) -> AbstractContextManager[sqlite3.Connection]:
+        monkeypatch.undo()
+        program.record(*sent[2:])
+        program.writer.note_gap(Gap("opend", 3.0, 4.0))
+        raise StorageError(failed)
+
+    monkeypatch.setattr(Database, "transaction", fail)
+    program.writer.note_gap(Gap("opend", 1.0, 2.0))
+    program.record(*sent[:2])
+    program.writer.look()
+    assert program.trouble() == failed
+    program.writer.close()
+    assert [len(state.places) for state in states(path)] == [1] * 4
+    assert rows(path, "SELECT start FROM gap") == [(1.0,), (3.0,)]
+
+
+def test_old_sessions_are_removed_meanwhile_and_it_is_said_when_that_fails(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for session in (date(2022, 6, 6), date(2022, 6, 7), date(2022, 6, 8)):
+        program = opened()
+        program.record(reply(3, OPEN, session=session))
+        program.writer.close()
+    failed, real = Reason.of(Code.FILE_UNWRITABLE, path="x", why="locked"), Upkeep.step
+
+    def fail(_: Upkeep) -> None:
+        monkeypatch.setattr(Upkeep, "step", real)
+        raise StorageError(failed)
+
+    monkeypatch.setattr(Upkeep, "step", fail)
+    program = opened(retention=ArchiveSettings(final_days=1))
+    program.loaded()
+    assert program.trouble() == failed
+    program.writer.look()
+    assert program.trouble() is None
+    assert program.next() == Pruning(1, 1)
+    assert rows(tmp_path / "archive.db", "SELECT session FROM day") == [("2022-06-07",), ("2022-06-08",)]
 
 
 _STRANGER = """
