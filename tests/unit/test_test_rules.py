@@ -106,16 +106,9 @@ def test_what_is_clean_passes(tmp_path: Path) -> None:
 PACKAGE = ROOT / "capflow_gui"
 WITHOUT_TESTS_OF_ITS_OWN = {
     "app/desktop.py": "processes of the real program run it: tests/ui/test_app_*.py",
-    "feed/questions.py": "asked of two simulated brokers: tests/integration/test_two_sources.py",
     "feed/source.py": "a data type with one alias",
-    "feed/source_feed.py": "one source of a monitor over the simulator: tests/integration/test_monitor_*.py",
     "simulator/broker.py": "its two brokers over the wire: tests/unit/simulator/*/test_connection.py, test_server.py",
-    "simulator/longport/service.py": "asked over the wire: tests/unit/simulator/longport/test_replies.py",
-    "simulator/opend/service.py": "asked over the wire: tests/unit/simulator/opend/test_replies.py",
-    "ui/chart/bars.py": "compared by its pixels: tests/ui/chart/test_intraday.py, test_history.py",
-    "ui/chart/marks.py": "placed by annotations: tests/ui/chart/test_annotations.py",
     "ui/chart_import.py": "watched in a process of its own: tests/ui/test_app_start.py",
-    "ui/shapes.py": "compared by pictures: tests/visual",
 }
 
 

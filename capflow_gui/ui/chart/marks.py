@@ -241,7 +241,7 @@ def rule_line(x0: float, x1: float, y: float, pen: QPen) -> tuple[QRectF, Draw]:
         painter.setPen(pen)
         painter.drawLine(QPointF(x0, y), QPointF(x1, y))
 
-    return QRectF(x0, y - 1, x1 - x0, 3), draw
+    return QRectF(x0, y - 1, x1 - x0 + 1, 3), draw
 
 
 def rounded(value: Any) -> float:
