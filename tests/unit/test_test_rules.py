@@ -105,7 +105,6 @@ def test_what_is_clean_passes(tmp_path: Path) -> None:
 
 PACKAGE = ROOT / "capflow_gui"
 WITHOUT_TESTS_OF_ITS_OWN = {
-    "app/desktop.py": "processes of the real program run it: tests/ui/test_app_*.py",
     "feed/source.py": "a data type with one alias",
     "simulator/broker.py": "its two brokers over the wire: tests/unit/simulator/*/test_connection.py, test_server.py",
     "ui/chart_import.py": "watched in a process of its own: tests/ui/test_app_start.py",

@@ -1,0 +1,86 @@
+"""The desktop program around its session; processes of the whole of it run in tests/ui/test_app_*.py."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.app.desktop import Desktop, show_refusal
+from capflow_gui.app.request import Request
+from capflow_gui.errors import CapflowError, InvalidInput, PolicyError
+from capflow_gui.reason import Code
+from tests.reasons import said
+
+Make = Callable[..., Desktop]
+
+
+@pytest.fixture
+def desktop(qapp: QApplication, tmp_path: Path) -> Make:
+    def make(**request: object) -> Desktop:
+        return Desktop(qapp, Request(folders=(tmp_path / "config", tmp_path / "data"), **request))
+
+    return make
+
+
+def left_in(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
+async def test_a_demo_that_is_switched_off_starts_nothing(desktop: Make, tmp_path: Path) -> None:
+    (tmp_path / "config" / "demo").mkdir(parents=True)
+    (tmp_path / "config" / "demo" / "settings.toml").write_text("allow_demo = false\n", encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        await desktop(demo=True).run()
+    assert caught.value.reason.code is Code.DEMO_OFF
+
+
+async def test_who_has_ended_it_already_sees_no_profile(desktop: Make, tmp_path: Path) -> None:
+    ended = desktop()
+    ended.stop()
+    assert await ended.run() == 0
+    assert left_in(tmp_path) == []
+
+
+async def test_a_picture_is_saved_or_the_file_is_named_that_cannot_be(
+    desktop: Make, qtbot: QtBot, tmp_path: Path
+) -> None:
+    label = QLabel("figures")
+    qtbot.addWidget(label)
+    desktop(screenshot=tmp_path / "a.png")._save(label)
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    desktop()._save(label)
+    with pytest.raises(CapflowError, match=r"the picture cannot be written to .*missing"):
+        desktop(screenshot=tmp_path / "missing" / "a.png")._save(label)
+
+
+async def test_a_second_start_raises_the_window_that_is_there(desktop: Make, qtbot: QtBot) -> None:
+    window, hidden = QWidget(), QWidget()
+    for each in (window, hidden):
+        qtbot.addWidget(each)
+    window.showMinimized()
+    desktop()._raise()
+    assert (window.isMinimized(), window.isVisible(), hidden.isVisible()) == (False, True, False)
+
+
+@pytest.mark.parametrize("by_user", [True, False])
+async def test_the_reason_is_shown_until_it_is_read_or_the_program_is_ended(
+    qapp: QApplication, *, by_user: bool
+) -> None:
+    stop = asyncio.Event()
+    error = PolicyError(Path("/etc/capflow/policy.toml"), 7, "locked.opend.prot", said("this setting is not known"))
+    shown = asyncio.create_task(show_refusal(error, stop))
+    await asyncio.sleep(0)
+    (box,) = [widget for widget in qapp.topLevelWidgets() if isinstance(widget, QMessageBox)]
+    assert box.isVisible()
+    assert "line 7, locked.opend.prot" in box.informativeText()
+    if by_user:
+        box.accept()
+    else:
+        stop.set()
+    await shown
+    assert not box.isVisible()
