@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
     from capflow_gui.domain.flow import Floats, FlowSeries
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
     from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
+    from capflow_gui.playback.player import Player
     from capflow_gui.present.report import ReportPart
 
 T = TypeVar("T")
@@ -184,8 +183,11 @@ class RecordedDays(Protocol):
     async def session(self, key: DayKey) -> RecordedSession | None:
         """One session with its states; None where it is not recorded (any more)."""
 
-    async def totals(self, symbol: Symbol, start: date) -> list[tuple[DayKey, Floats]]:
-        """The newest line of every session from `start` on, (6,) as domain.flow.COLUMNS, ascending by session."""
+    async def totals(self, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
+        """The last line of every complete session, (6,) as domain.flow.COLUMNS, ascending by session."""
+
+    async def player(self, key: DayKey) -> Player | None:
+        """A player of one session under the rules in force; None where its states are not kept."""
 
 
 class ArchiveRoom(Protocol):

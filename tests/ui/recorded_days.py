@@ -9,10 +9,13 @@ from datetime import date
 import msgspec
 import numpy as np
 
+from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey, DaySummary, Gap, State, state_of
 from capflow_gui.domain.flow import Flag, Floats, FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
+from capflow_gui.playback.player import Player
+from capflow_gui.playback.recording import Recording
 from capflow_gui.ui.ports import RecordedSession
 from tests.ui import boards
 
@@ -119,11 +122,38 @@ class HandDays:
         self.note("session", key)
         return self.found.get(key)
 
-    async def totals(self, symbol: Symbol, start: date) -> list[tuple[DayKey, Floats]]:
+    async def totals(self, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
         self.note("totals", symbol)
-        keys = [key for key in self.found if key.symbol == symbol and key.session >= start]
+        keys = [key for key, each in self.found.items() if key.symbol == symbol and each.summary.complete]
         keys.sort(key=lambda key: key.session)
         return [(key, self.found[key].series.values[:, -1]) for key in keys]
+
+    async def player(self, key: DayKey) -> Player | None:
+        self.note("player", key)
+        session = self.found[key]
+        if not session.states:
+            return None
+        recording = Recording(key, session.summary.day, session.states, "HKD", assumed=False)
+        return Player([recording], calendar=boards.CALENDAR, rules=RuleTable(-100e6))
+
+
+def minute_by_minute(session: RecordedSession) -> RecordedSession:
+    """The same day as it came: a reply a minute, 20 s after each label; the line of minute 60 is revised at 80."""
+    found, old = [], None
+    for lines in range(1, len(session.series) + 1):
+        received = float(session.series.timestamps[lines - 1]) + 20
+        new = cut(session.series, lines, received)
+        confirmed = np.arange(lines) < lines - 1
+        confirmed[-1] = lines == 331
+        values = new.values.copy()
+        if 60 < lines <= 80:
+            values[0, 60] += 2.4e6
+        new = msgspec.structs.replace(new, confirmed=confirmed, values=values)
+        state = state_of(old, new, poll=lines, wall=received, turnover=None, old_turnover=None)
+        assert state is not None
+        found.append(state)
+        old = new
+    return RecordedSession(session.summary, session.series, found, session.gaps)
 
 
 def two_weeks(symbol: Symbol = TENCENT) -> HandDays:

@@ -39,6 +39,8 @@ PICTURES = (
     ("ghost", 1.0, (1280, 690)),
     ("compared", 1.5, FULL_HD),
     ("quality", 1.0, FULL_HD),
+    ("playback", 1.0, FULL_HD),
+    ("playback", 1.5, (1280, 690)),
     ("first run", 2.0, FULL_HD),
     ("settings", 1.5, FULL_HD),
 )

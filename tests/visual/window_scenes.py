@@ -31,7 +31,7 @@ from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
-from tests.ui.recorded_days import two_weeks
+from tests.ui.recorded_days import HandDays, minute_by_minute, two_weeks
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
 LISTED = (
@@ -180,6 +180,17 @@ def _compared(window: MainWindow) -> None:
     window.recorded.compare(WEDNESDAY)
 
 
+def _playback(window: MainWindow) -> None:
+    days = window.services.recorded
+    assert isinstance(days, HandDays)
+    for key, session in list(days.found.items()):
+        if key.session == THURSDAY:
+            days.found[key] = minute_by_minute(session)
+    window.chart.show_date(THURSDAY)
+    window.chart.play_or_pause()
+    window.playback.next_alert()
+
+
 def _quality(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
     window.detail.focus_quality()
@@ -191,6 +202,7 @@ RECORDED: dict[str, Callable[[MainWindow], None]] = {
     "ghost": lambda window: window.recorded.set_ghost(True),
     "compared": _compared,
     "quality": _quality,
+    "playback": _playback,
 }
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *DIALOGS)
 

@@ -29,6 +29,7 @@ _LATE_SHARE = 0.88
 _TAG_GAP_PX = 22.0
 _CAPTION_Y = 13.0
 _CAPTION_X = 9.0
+_SHORT = len("Thu 19 Nov")
 
 
 class Annotations:
@@ -89,7 +90,7 @@ class Annotations:
                     break
             else:
                 if slot == "lines" and plot.state.session:  # which session it is, is worth more than what lines are
-                    day = plot.state.session.partition(",")[0]
+                    day, tail = plot.state.session.partition(",")[0], Text(amounts, tail.face, tail.color)
                     wide = plot.fonts.caption.width(day) + 7 + tail.width
                     title = self._text("lines title", day if wide <= room else day[:-5], "caption", theme.dim)
             texts = self._fitting(title, tail, room)
@@ -102,9 +103,11 @@ class Annotations:
 
     @staticmethod
     def _fitting(title: Text, tail: Text, room: float) -> tuple[Text, ...]:
-        """A caption and its unit; the caption is shortened where both do not fit."""
+        """A caption and its unit; the caption is shortened where both do not fit, and a short one stands alone."""
         if title.width + 7 + tail.width <= room:
             return title, tail
+        if len(title.text) <= _SHORT and title.width <= room:
+            return (title,)
         return Text(title.face.elided(title.text, room - 7 - tail.width), title.face, title.color), tail
 
     def _told(self) -> list[str]:
@@ -225,7 +228,7 @@ class Annotations:
             middles = [y for y in tried if frame.top + 26 * scale < y < foot + 3] or [foot]
         else:
             middles = [foot]
-        names = self._plot.marks.boxes("name ").values()
+        names = [*self._plot.marks.boxes("name ").values(), *self._plot.marks.boxes("caption lines").values()]
         wide = shapes.pill_width(text, None)
         places = [(frame.left + 8, y) for y in middles] + [(frame.right - 8 - wide, y) for y in middles]
         for extra in (hint, None):
@@ -242,7 +245,11 @@ class Annotations:
         reached = self._plot.state.reached
         where = f" by {self._plot.state.fired_at}" if self._plot.state.fired_at else ""
         now = "at the turnover so far" if self._plot.state.share else ""
-        parts = (now, "drag to change" if inside else "", f"reached at {reached}{where}" if reached else "")
+        parts = (
+            now,
+            "drag to change" if inside and not self._plot.state.session else "",
+            f"reached at {reached}{where}" if reached else "",
+        )
         return " · ".join(filter(None, parts))
 
     def _breach(self, data: SessionData, *, inside: bool) -> None:
@@ -359,10 +366,18 @@ class Annotations:
             if amount and figure == scaled(0.0, unit, decimals):
                 figure = compact(amount)
             text = self._text(f"tag {key}", figure, "tag", ink)
-            stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba())
-            make = partial(shapes.tag, (left, right), y, text, fill, border=border, grip=key == "threshold")
+            stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba(), bool(plot.state.session))
+            make = partial(
+                shapes.tag,
+                (left, right),
+                y,
+                text,
+                fill,
+                border=border,
+                grip=key == "threshold" and not plot.state.session,
+            )
             plot.tags.put(f"tag {key}", stamp, make)
         for key in {"threshold", "net"} - shown:
             plot.tags.drop(f"tag {key}")
         self.tag_ys = list(ys)
-        plot.grip = plot.tags.box("tag threshold")
+        plot.grip = None if plot.state.session else plot.tags.box("tag threshold")

@@ -378,7 +378,7 @@ class FlowChart(QWidget):
 
     def _step_threshold(self, direction: int) -> None:
         value = self.plot.state.threshold
-        if value is not None:
+        if value is not None and not self._session:
             stepped = _whole(value * (1 + direction * _THRESHOLD_STEP))
             self.threshold_changed.emit(self.plot.state.level_at(stepped))
 

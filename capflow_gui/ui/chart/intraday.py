@@ -46,7 +46,7 @@ class PlotState:
     share     what the line stands for, where that is not its own amount: a share of the turnover so far
     fired     session index of the alert's minute, `reached` its hour for the hint
     fired_at  the source that alert was raised at, where the figures shown are another one's
-    session   what is said of the session where it is not the running one: its date, and that it is recorded
+    session   what is said of the session where it is not the running one; its threshold then stands as it is
     """
 
     key: Hashable  # another key = another symbol or session: scales start anew
@@ -398,12 +398,13 @@ class IntradayPlot(PlotView):
             self.line.blockSignals(True)
             self.line.setValue(value)
             self.line.blockSignals(False)
+        self.line.setMovable(not self.state.session)
         self.line.setVisible(shown)
         self.curves.set_threshold(value if shown else None)
 
     def near_line(self, y: float) -> bool:
         """Whether the threshold line is within reach of the mouse."""
-        value = self.state.threshold
+        value = None if self.state.session else self.state.threshold
         return value is not None and self.line.isVisible() and abs(self.lines_frame.at_y(value) - y) <= _LINE_REACH_PX
 
     def _drag(self, raw: float, *, final: bool) -> None:

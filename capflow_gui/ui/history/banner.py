@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capflow_gui.ui.history.elided import ElidedLabel
 from capflow_gui.ui.layouts import beside, push_button, text_label
-from capflow_gui.ui.theme import Face, Role, Theme
+from capflow_gui.ui.theme import Role, Theme
 
 HEIGHT = 34
 
@@ -17,6 +18,7 @@ class DayBanner(QWidget):
 
     left = Signal()
     compare_ended = Signal()
+    played = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,18 +26,21 @@ class DayBanner(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._date, self._compared = "", False
+        self._date, self._compared, self._playable = "", False, False
         self._word, self._day = text_label("", self), text_label("", self)
-        self._facts = _Facts(self)
+        self._facts = ElidedLabel(self)
         self.end_compare = push_button("Stop comparing", self, "link")
+        self.play = push_button("Play back", self, "link")
         self.back = push_button("Back to live", self, "link")
         self._key = text_label("B", self)
         self._key.setAccessibleName("Key B")
         middle = Qt.AlignmentFlag.AlignVCenter
-        parts = ((self._word, middle), self._day, (self._facts, 1), self.end_compare, self.back, (self._key, middle))
-        beside(*parts, of=self, margins=(18, 0, 16, 0), spacing=10)
+        buttons = (self.end_compare, self.play, self.back)
+        parts = ((self._word, middle), self._day, (self._facts, 1))
+        beside(*parts, *buttons, (self._key, middle), of=self, margins=(18, 0, 16, 0), spacing=10)
         self.back.clicked.connect(self.left)
         self.end_compare.clicked.connect(self.compare_ended)
+        self.play.clicked.connect(self.played)
         self.set_theme(theme)
         self.hide()
 
@@ -48,20 +53,19 @@ class DayBanner(QWidget):
             f"background: {theme.text.name()}; color: {theme.panel.name()}; border-radius: 3px; padding: 2px 8px;"
         )
         self._day.setFont(theme.font(Role.ROW_SYMBOL))
-        self._facts.face = theme.face(Role.SENTENCE)
-        self._facts.setFont(self._facts.face.font)
+        self._facts.set_face(theme.face(Role.SENTENCE))
         self._key.setFont(theme.font(Role.CAPTION))
         self._key.setStyleSheet(
             f"color: {theme.dim.name()}; border: 1px solid {theme.line2.name()}; border-radius: 4px; padding: 1px 5px;"
         )
         self._fit()
 
-    def say(self, word: str, day: str, facts: str, *, compared: bool) -> None:
+    def say(self, word: str, day: str, facts: str, *, compared: bool = False, playable: bool = False) -> None:
         """Show what is shown; the last word of `day`, its year, may be left out where room is short."""
         self._word.setText(word)
         self._date = day
         self._facts.say(facts)
-        self._compared = compared
+        self._compared, self._playable = compared, playable
         self.setAccessibleName(" · ".join(filter(None, (word, day, facts))))
         self.show()
         self._fit()
@@ -72,37 +76,22 @@ class DayBanner(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """The key gives way first, then the year, then the end of a comparison: the strip ends it as well."""
+        """The key gives way first, then the year, then what the strip and keys do as well."""
         room, face = self.width() - 34, self._theme.face(Role.ROW_SYMBOL)
         short = self._date.rpartition(" ")[0]
         fixed = self._word.sizeHint().width() + self.back.sizeHint().width() + 30
         end = self.end_compare.sizeHint().width() + 10 if self._compared else 0
+        play = self.play.sizeHint().width() + 10 if self._playable else 0
         key = self._key.sizeHint().width() + 10
-        ways = ((self._date, end, key), (self._date, end, 0), (short, end, 0), (short, 0, 0))
-        day, end, key = next((way for way in ways if fixed + face.width(way[0]) + way[1] + way[2] <= room), ways[-1])
-        self._day.setText(day)
-        self.end_compare.setVisible(end > 0)
-        self._key.setVisible(key > 0)
-
-
-class _Facts(QLabel):
-    """A text that is elided where it has no room, and then told on pointing."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setProperty("role", "dim")
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.face: Face | None = None
-
-    def say(self, text: str) -> None:
-        self.setToolTip(text)
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        if self.face is not None:
-            self.setText(self.face.elided(self.toolTip(), self.width()))
+        long = self._date
+        ways = (
+            (long, end, play, key),
+            (long, end, play, 0),
+            (short, end, play, 0),
+            (short, end, 0, 0),
+            (short, 0, 0, 0),
+        )
+        way = next((way for way in ways if fixed + face.width(way[0]) + sum(way[1:]) <= room), ways[-1])
+        self._day.setText(way[0])
+        for widget, wide in zip((self.end_compare, self.play, self._key), way[1:], strict=True):
+            widget.setVisible(wide > 0)

@@ -157,7 +157,7 @@ class RecordedView(QObject):
         """The last line of every recorded session, ascending; None while they are on their way."""
         if self._totals is None and self.symbol is not None and self._days is not None:
             days, symbol = self._days, self.symbol
-            self._ask("totals", lambda: days.totals(symbol, date.min), self._take_totals)
+            self._ask("totals", lambda: days.totals(symbol), self._take_totals)
         return self._totals
 
     # asking

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from capflow_gui.archive.bars import merged_bars
 from capflow_gui.domain.flow import Period
@@ -18,11 +18,15 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import long_day
+from capflow_gui.present.playback_words import PLAYBACK, UNDERNEATH, played_sentence
 from capflow_gui.present.recorded_words import RECORDED, WAITING, full_day, no_session, recorded_sentence, session_facts
+from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.history.banner import DayBanner
 from capflow_gui.ui.history.exports import Shown
+from capflow_gui.ui.history.playback import Playback
+from capflow_gui.ui.history.playback_bar import PlaybackBar
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
 from capflow_gui.ui.history.strip import CalendarStrip
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
@@ -47,19 +51,31 @@ class ChartSlot(QWidget):
     built = Signal()
 
     def __init__(
-        self, board: BoardView, theme: Theme, parent: QWidget | None = None, *, recorded: RecordedView | None = None
+        self,
+        board: BoardView,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        recorded: RecordedView | None = None,
+        playback: Playback | None = None,
     ) -> None:
         super().__init__(parent)
         self.recorded = recorded or RecordedView(None, None, self)
         self.recorded.changed.connect(self._show)
+        self.playback = playback or Playback(None, None, self)
+        self.playback.changed.connect(self._show)
         self._board = board
         self.theme = theme
         self._symbol: Symbol | None = None
         self.period = Period.INTRADAY
+        self._played_at: float | None = None  # where another symbol's playback is to go on
         self.head = ChartHead(theme, self)
         self.banner = DayBanner(theme, self)
         self.strip = CalendarStrip(self.recorded, theme, self)
         self._strip_wanted: bool | None = None
+        self.controls = PlaybackBar(self.playback, theme, self)
+        self._frame = QFrame(self)  # around all that is not live
+        self._frame.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.chart: FlowChart | None = None
         self._import = ChartImport(self)
         self._import.finished.connect(self._build)
@@ -69,8 +85,10 @@ class ChartSlot(QWidget):
         self.setAccessibleName("Flow chart")
         self._rows = stacked(self.banner, self.head, of=self, margins=NO_MARGINS, spacing=0)
         self._rows.addStretch(0)
+        self._rows.addWidget(self.controls)
         self._rows.addWidget(self.strip)
         self.banner.left.connect(lambda: self.show_date(None))
+        self.banner.played.connect(self.play_or_pause)
         self.banner.compare_ended.connect(lambda: self.recorded.compare(None))
         self.strip.show_chosen.connect(self.show_date)
         self.strip.compare_chosen.connect(self.recorded.compare)
@@ -88,7 +106,8 @@ class ChartSlot(QWidget):
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
         self.chart.day_chosen.connect(self.show_date)
-        self._rows.insertWidget(self._rows.indexOf(self.strip), self.chart, 1)
+        self._rows.insertWidget(self._rows.indexOf(self.controls), self.chart, 1)
+        self._frame.raise_()
         self.setFocusProxy(self.chart)
         self.chart.show_period(self.period)
         self._show()
@@ -98,20 +117,26 @@ class ChartSlot(QWidget):
         """Nobody waits for the chart any more."""
         self._import.stop()
         self.recorded.rest()
+        self.playback.close()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self.theme = theme
-        for part in (self.head, self.banner, self.strip):
+        for part in (self.head, self.banner, self.strip, self.controls):
             part.set_theme(theme)
+        self._frame.setStyleSheet(f"border: {theme.px(2)}px solid {theme.text.name()};")
         self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
         if self.chart is not None:
             self.chart.set_theme(theme)
 
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show a symbol, or show it again with what is new."""
+        other = symbol != self._symbol
         self._symbol = symbol
         self.recorded.set_symbol(symbol)
+        if other and self.playback.active:
+            self._played_at = self.playback.now
+            self.playback.close()
         self._show()
 
     def set_period(self, period: Period) -> None:
@@ -159,12 +184,26 @@ class ChartSlot(QWidget):
         if self.chart is not None:
             self.chart.setVisible(shown)
         self.banner.setVisible(shown and self._shown_date is not None)
+        playing = self.playback.active and self.banner.isVisibleTo(self)
+        self.controls.setVisible(playing)
+        self._frame.setVisible(playing)
+        extra = (
+            self.banner.height() if self.banner.isVisibleTo(self) else 0
+        ) + playing * self.controls.sizeHint().height()
+        self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra)
         self._show_strip()
         if symbol is None or not shown:
             return
         row = self._board.row(symbol)
         if self._shown_date is not None:
-            self._show_recorded(row, self._shown_date)
+            found = None if self._played_at is None else self.recorded.session(self._shown_date, row.source)
+            if found is not None and self._played_at is not None:
+                at, self._played_at = self._played_at, None
+                self.playback.open(found, at)
+            elif self.playback.active:
+                self._show_played(row)
+            else:
+                self._show_recorded(row, self._shown_date)
             return
         now = self._board.market_now(row.source)
         link = self._show_head(row)
@@ -202,18 +241,48 @@ class ChartSlot(QWidget):
             if self.chart is not None:
                 self.chart.say(missing)
             return
-        facts = " · ".join(filter(None, (beside, session_facts(found.summary))))
-        self.banner.say(RECORDED, full_day(day), facts, compared=compared is not None)
+        facts = " · ".join(filter(None, (self.playback.told, beside, session_facts(found.summary))))
+        playable = found.summary.journal
+        self.banner.say(RECORDED, full_day(day), facts, compared=compared is not None, playable=playable)
         then = recorded_row(row, found)
         self._show_head(then, recorded_sentence(found.summary))
         if self.chart is not None:
             behind = self.recorded.behind(found.summary.day, row.source)
             self.chart.show_row(then, found.summary.last_received, session=session_title(day), other=behind)
 
+    def _show_played(self, live: Row) -> None:
+        """A recorded session as far as it has been played, as it was then."""
+        playback, session = self.playback, self.playback.session
+        if session is None:
+            return
+        day, now = session.summary.day, playback.now
+        self.banner.say(PLAYBACK, full_day(day.day), UNDERNEATH)
+        self.controls.refresh()
+        row = playback.row(live)
+        self._show_head(row, played_sentence(now, day.zone, row_sentence(row, None, now, now, day.zone)))
+        if self.chart is None:
+            return
+        if playback.ready:
+            title = f"{session_title(day.day)}, playback"
+            self.chart.show_row(row, now, session=title, other=self.recorded.behind(day, row.source))
+        else:
+            self.chart.say(WAITING)
+
+    def play_or_pause(self) -> None:
+        """Play the recorded session that is shown; pause and go on while it plays."""
+        if self.playback.active:
+            self.playback.toggle()
+            return
+        found = self.shown_session() if self.recorded.date is not None else None
+        if found is not None:
+            if self.period is not Period.INTRADAY:
+                self.period_chosen.emit(Period.INTRADAY)
+            self.playback.open(found)
+
     def _show_strip(self) -> None:
         symbol = self._symbol
         room = self.height() >= self.theme.px(_LEAST_HEIGHT_WITH_STRIP)
-        wanted = self._strip_wanted if self._strip_wanted is not None else room
+        wanted = self._strip_wanted if self._strip_wanted is not None else room and not self.playback.active
         known = symbol is not None and symbol in self._board.symbols and bool(self.recorded.dates())
         self.strip.setVisible(known and wanted)
         if symbol is None or not known:
@@ -234,6 +303,12 @@ class ChartSlot(QWidget):
         if self.period is not Period.INTRADAY:
             series = self._history(symbol, row)[0].series
             return None if series is None else Shown(row, series, zone)
+        if self._shown_date is not None and self.playback.active:
+            played = self.playback.row(row)
+            marks = (RECORDED, PLAYBACK)
+            return (
+                None if played.series is None or not self.playback.ready else Shown(played, played.series, zone, marks)
+            )
         if self._shown_date is not None:
             found = self.recorded.session(self._shown_date, row.source)
             return None if found is None else Shown(recorded_row(row, found), found.series, zone, (RECORDED,))
@@ -265,6 +340,9 @@ class ChartSlot(QWidget):
         """Show a recorded session's minutes, or (None) live."""
         if self.period is not Period.INTRADAY:
             self.period_chosen.emit(Period.INTRADAY)
+        if self.playback.active:
+            self.playback.close()
+        self._played_at = None
         self.recorded.show_date(day)
         self._show()
 
@@ -280,6 +358,7 @@ class ChartSlot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low chart has no room for the strip."""
         super().resizeEvent(event)
+        self._frame.setGeometry(self.rect())
         self._show_strip()
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -18,12 +18,19 @@ def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Exports) -> l
         if not detail.copy_table():
             exports.copy_table()
 
+    playback = chart.playback
     return [
         Action(chart.toggle_strip, "Recorded sessions", ("H",), 2),
         Action(lambda: chart.step(-1), "Session before", ("Alt+←",)),
         Action(lambda: chart.step(1), "Session after", ("Alt+→",)),
         Action(lambda: chart.show_date(None), "Back to live", ("B",)),
         Action(lambda: recorded.set_ghost(not recorded.ghost), ghost, ("G",), 2),
+        Action(chart.play_or_pause, "Play back the recorded session", ("⇧P",), 2),
+        Action(playback.step_minute, "Playback: one minute", (".",)),
+        Action(playback.next_alert, "Playback: next alert", ("]",)),
+        Action(playback.next_revision, "Playback: next revision", ("}",)),
+        Action(lambda: playback.change_speed(-1), "Playback: slower", ("<",)),
+        Action(lambda: playback.change_speed(1), "Playback: faster", (">",)),
         Action(detail.focus_quality, "Data quality", ("D",), 2),
         Action(copy_table, "Copy the table", ("Ctrl+C",)),
         Action(exports.save_csv, "Save the session as CSV…", ("Ctrl+E",), 2),

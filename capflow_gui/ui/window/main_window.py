@@ -22,12 +22,14 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.playback_words import PLAYBACK, window_title
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.history.exports import Exports
+from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
@@ -70,7 +72,8 @@ class MainWindow(QMainWindow):
         self.notice = self.watchlist.notice
         self.recorded = RecordedView(services.recorded, services.start, self)
         self.recorded.ghost = settings.window.ghost
-        self.chart = ChartSlot(board, theme, self, recorded=self.recorded)
+        self.playback = Playback(services.recorded, services.start, self)
+        self.chart = ChartSlot(board, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(board, theme, self)
         self.detail.shown_session = self.chart.shown_session
         self.status = StatusBar(theme, self)
@@ -105,7 +108,7 @@ class MainWindow(QMainWindow):
     # building
 
     def _build(self) -> None:
-        self.setWindowTitle("SIMULATED – Capflow" if self.simulated else "Capflow")
+        self._entitle()
         self.setMinimumSize(*MINIMUM)
         self.sides = QSplitter(Qt.Orientation.Vertical, self)
         self.sides.addWidget(self.chart)
@@ -141,6 +144,8 @@ class MainWindow(QMainWindow):
         toolbar.attention.chosen.connect(self.go_to)
         self.chart.period_chosen.connect(self.choose_period)
         self.recorded.changed.connect(self.detail.show_quality)
+        self.playback.changed.connect(self._entitle)
+        self.recorded.changed.connect(self._entitle)
         self._connect_intents(self.intents)
         self._connect_dialogs(self.dialogs)
 
@@ -262,9 +267,14 @@ class MainWindow(QMainWindow):
         if self.isVisible():  # a window nobody sees yet says nothing
             self.link_notices.follow()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
-        self.setWindowTitle("SIMULATED – Capflow" if self.simulated else "Capflow")
+        self._entitle()
         self.watchlist.refresh()
         self.chart.show_symbol(self.current_symbol())
+
+    def _entitle(self) -> None:
+        """The name of the window: what is not the real, running market stands in it."""
+        marks = (["SIMULATED"] if self.simulated else []) + ([PLAYBACK] if self.playback.active else [])
+        self.setWindowTitle(window_title(*marks))
 
     def _alerts_changed(self) -> None:
         self.toolbar.attention.show_alerts(self.board.alerts)

@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import HandDays
@@ -62,7 +63,7 @@ def test_a_recorded_session_is_saved_as_csv_that_excel_reads(window: MainWindow,
 
 
 def test_what_cannot_be_saved_is_said(window: MainWindow, answers: Answers) -> None:
-    answers.error = StorageError("the disk is full")
+    answers.error = StorageError(Reason.of(Code.VERBATIM, text="the disk is full"))
     window.exports.save_to("full/day.csv", b"x")
     assert window.notice.text() == "Nothing was saved. The disk is full. Nothing shown is lost."
 

@@ -165,6 +165,6 @@ def test_a_recorded_row_has_no_threshold_no_alert_and_says_when_it_was_unfinishe
 def test_last_lines_are_asked_for_once(view: RecordedView, days: HandDays) -> None:
     found = view.totals()
     assert found is not None
-    assert [key.session for key, _ in found] == list(DATES)
+    assert [key.session for key, _ in found] == [day for day in DATES if day != TUESDAY]  # it broke off
     view.totals()
     assert days.asked.count(("totals", TENCENT)) == 1

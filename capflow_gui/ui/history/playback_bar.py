@@ -1,0 +1,123 @@
+"""The controls of a playback: play, a minute on, next alert or revision, speed, and the session as a line to scrub."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QSlider, QWidget
+
+from capflow_gui.present.numbers import clock_time
+from capflow_gui.ui.history.elided import ElidedLabel
+from capflow_gui.ui.history.playback import SPEEDS, Playback
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme
+
+_BUTTONS = (
+    ("Pause", "⇧P", "Play, or stand"),
+    ("Minute", ".", "Play one minute"),
+    ("Next alert", "]", "Play to the next alert"),
+    ("Next revision", "}", "Play to the next confirmed line that changed"),
+    ("Slower", "<", "Half the speed, about"),
+    ("Faster", ">", "Twice the speed, about"),
+)
+
+
+class PlaybackBar(QWidget):
+    """Shows and moves a Playback; hidden while there is none."""
+
+    def __init__(self, playback: Playback, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playback, self._theme = playback, theme
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Playback")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        acts = (
+            playback.toggle,
+            playback.step_minute,
+            playback.next_alert,
+            playback.next_revision,
+            lambda: playback.change_speed(-1),
+            lambda: playback.change_speed(1),
+        )
+        self.buttons: list[QPushButton] = []
+        for (name, key, what), act in zip(_BUTTONS, acts, strict=True):
+            button = push_button(name, self, "link")
+            button.setToolTip(f"{what} ({key})")
+            button.clicked.connect(act)
+            self.buttons.append(button)
+        self._speed = text_label("", self)
+        self._time = text_label("", self)
+        self._told = ElidedLabel(self)
+        self.line = QSlider(Qt.Orientation.Horizontal, self)
+        self.line.setAccessibleName("Time of the session")
+        self.line.setTracking(False)  # back is played from the start: once, where the handle is released
+        self.line.setSingleStep(60)
+        self.line.setPageStep(1800)
+        self.line.valueChanged.connect(self._scrubbed)
+        self.line.sliderMoved.connect(self._show_time)
+        slower, faster = self.buttons[4:]
+        row = beside(*self.buttons[:4], 6, slower, self._speed, faster, 10, (self._told, 1), spacing=2)
+        stacked(beside(self.line, self._time, spacing=12), row, of=self, margins=(14, 6, 16, 6), spacing=4)
+        self.set_theme(theme)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        for button in self.buttons:
+            button.setFont(theme.font(Role.SENTENCE_STRONG))
+        self._time.setFont(theme.font(Role.ROW_SYMBOL))
+        self._speed.setFont(theme.font(Role.CELL))
+        self._told.set_face(theme.face(Role.SENTENCE))
+        self._speed.setMinimumWidth(round(theme.face(Role.CELL).width("120×")) + 4)
+        self._speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the chart."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A hairline towards the chart."""
+        super().paintEvent(event)
+        QPainter(self).fillRect(0, 0, self.width(), 1, self._theme.line)
+
+    def refresh(self) -> None:
+        """Show how far it has played."""
+        playback = self._playback
+        start, end = playback.span
+        with QSignalBlocker(self.line):
+            self.line.setRange(0, round(end - start))
+            if not self.line.isSliderDown():
+                self.line.setValue(round(playback.now - start))
+        first = self.buttons[0]
+        first.setText("Pause" if playback.running else "Play")
+        for button in self.buttons:
+            button.setEnabled(playback.ready)
+        self._speed.setText(f"{playback.speed}×")
+        self.buttons[4].setEnabled(playback.ready and playback.speed > SPEEDS[0])
+        self.buttons[5].setEnabled(playback.ready and playback.speed < SPEEDS[-1])
+        self._told.say(playback.told)
+        if not self.line.isSliderDown():
+            self._show_time(self.line.value())
+
+    def _show_time(self, seconds: int) -> None:
+        session = self._playback.session
+        if session is not None and self._playback.ready:
+            at = self._playback.span[0] + seconds
+            self._time.setText(clock_time(at, ZoneInfo(session.summary.day.zone)))
+        else:
+            self._time.setText("…")
+
+    def _scrubbed(self, seconds: int) -> None:
+        self._playback.seek(self._playback.span[0] + seconds)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the names have no room, what keys do as well gives way."""
+        super().resizeEvent(event)
+        room = self.width() - 30 - self._speed.minimumWidth() - 16
+        for button in self.buttons:
+            room -= button.sizeHint().width() + 2
+            button.setVisible(room >= 0)

@@ -1,0 +1,173 @@
+"""Playing a recorded session in the window: as it was then, never taken for live, and nothing of it kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.domain.flow import NET
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard, alert_of
+from tests.ui.recorded_days import TENCENT, HandDays, minute_by_minute, recorded
+from tests.ui.typed_keys import MEITUAN
+from tests.ui.window_fixture import Answers
+
+THURSDAY = date(2026, 11, 19)
+
+
+@pytest.fixture
+def days() -> HandDays:
+    sessions = [minute_by_minute(recorded(symbol, THURSDAY, -120e6)) for symbol in (TENCENT, MEITUAN)]
+    return HandDays.of([*sessions, recorded(TENCENT, date(2026, 11, 18), 60e6)])
+
+
+@pytest.fixture
+def playing(window: MainWindow) -> MainWindow:
+    window.chart.show_date(THURSDAY)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    window.playback.pause()
+    return window
+
+
+def lines(window: MainWindow) -> int:
+    data = window.chart.chart.plot.data
+    return 0 if data is None else data.last + 1
+
+
+def test_playback_cannot_be_taken_for_live(playing: MainWindow) -> None:
+    playing.playback.seek(playing.playback.span[0] + 3600)
+    assert playing.windowTitle() == "PLAYBACK – Capflow"
+    assert playing.chart.banner.accessibleName().startswith("PLAYBACK · Thu 19 Nov 2026 · nothing is polled")
+    assert playing.chart.chart.plot.state.session == "Thu 19 Nov 2026, recorded, playback"
+    assert playing.chart.head.accessibleDescription().endswith("Playback 10:30:20, then: live")
+    assert playing.chart._frame.isVisible()
+    assert playing.chart.strip.isHidden()
+    QTest.keyClick(playing.watchlist.table, Qt.Key.Key_B)
+    assert playing.windowTitle() == "Capflow"
+    assert not playing.chart._frame.isVisible()
+    assert playing.chart.controls.isHidden()
+    assert playing.recorded.date is None
+
+
+def test_time_goes_on_by_the_speed_chosen_and_stands_at_the_end(playing: MainWindow, qtbot: QtBot) -> None:
+    playback = playing.playback
+    begin = playback.now
+    for _ in range(3):
+        QTest.keyClick(playing.watchlist.table, ">")
+    assert playback.speed == 120
+    assert not playing.chart.controls.buttons[5].isEnabled()
+    playback.toggle()
+    qtbot.waitUntil(lambda: playback.now > begin + 120, timeout=10_000)
+    assert playing.chart.controls.buttons[0].text() == "Pause"
+    playback.seek(playback.span[1] - 60)
+    qtbot.waitUntil(lambda: not playback.running, timeout=10_000)
+    assert playback.now == playback.span[1]
+    assert lines(playing) == 331
+
+
+def test_quiet_stretches_are_not_waited_for(playing: MainWindow, qtbot: QtBot) -> None:
+    playback, day = playing.playback, playing.playback.session.summary.day
+    playback.seek(day.periods[0][1] + 600)
+    playback.change_speed(-6)
+    assert playback.speed == 1
+    playback.toggle()
+    qtbot.waitUntil(lambda: playback.now > day.periods[1][0], timeout=10_000)
+    playback.pause()
+
+
+def test_a_minute_the_next_alert_and_the_next_revision_are_keys(playing: MainWindow) -> None:
+    playback, table = playing.playback, playing.watchlist.table
+    QTest.keyClick(table, ".")
+    first = lines(playing)
+    QTest.keyClick(table, ".")
+    assert lines(playing) == first + 1
+    QTest.keyClick(table, "}")
+    revised = playback.now
+    assert lines(playing) == 81
+    QTest.keyClick(table, "]")
+    assert playback.now > revised
+    assert playback.told.endswith("alert: net ≤ −100M")
+    state = playing.chart.chart.plot.state
+    assert (state.threshold, state.fired is not None) == (-100e6, True)
+    QTest.keyClick(table, "]")
+    assert playback.told == "No further alert in this session"
+
+
+def test_back_is_as_it_was(playing: MainWindow) -> None:
+    playback = playing.playback
+    playback.seek(playback.span[0] + 7200)
+    net = playing.chart.chart.plot.data.values[NET].copy()
+    playback.next_alert()
+    playback.seek(playback.span[0] + 7200)
+    now = playing.chart.chart.plot.data.values[NET]
+    assert np.array_equal(net, now, equal_nan=True)
+    assert playback.told == ""
+    assert playing.chart.chart.plot.state.fired is None
+
+
+def test_the_line_is_scrubbed_by_hand_and_by_keys(playing: MainWindow) -> None:
+    controls, playback = playing.chart.controls, playing.playback
+    controls.line.setValue(3600)
+    assert playback.now == playback.span[0] + 3600
+    QTest.keyClick(controls.line, Qt.Key.Key_Right)
+    assert playback.now == playback.span[0] + 3660
+    assert controls._time.text() == "10:31:20"
+
+
+def test_live_alerts_go_on_underneath(playing: MainWindow, board: HandBoard) -> None:
+    playing.playback.next_alert()
+    assert board.alerts == ()
+    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
+    playing.bridge.drain()
+    assert "1 alert" in playing.toolbar.attention.accessibleName()
+    assert playing.detail.alerts.alerts.rowCount() == 1
+    assert playing.playback.active
+
+
+def test_nothing_is_set_polled_or_kept_by_playing(playing: MainWindow, board: HandBoard, answers: Answers) -> None:
+    playing.playback.next_alert()
+    said, asked = list(board.said), list(answers.asked)
+    chart, before = playing.chart.chart, board.row(TENCENT).threshold
+    for key, modifier in (
+        (Qt.Key.Key_T, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier),
+    ):
+        chart.pointer.stand(330)
+        QTest.keyClick(chart, key, modifier)
+    assert chart.plot.grip is None
+    assert not chart.plot.near_line(chart.plot.lines_frame.at_y(-100e6))
+    assert board.row(TENCENT).threshold == before
+    assert (board.said, answers.asked) == (said, asked)
+
+
+def test_another_symbol_is_played_from_the_same_time(playing: MainWindow) -> None:
+    playing.playback.seek(playing.playback.span[0] + 5400)
+    at = playing.playback.now
+    playing.go_to(MEITUAN)
+    assert playing.playback.active
+    assert playing.playback.session.summary.key.symbol == MEITUAN
+    playing.playback.pause()
+    assert playing.playback.now == pytest.approx(at, abs=1)
+
+
+def test_a_session_without_states_is_not_played(window: MainWindow, days: HandDays) -> None:
+    bare = recorded(TENCENT, date(2026, 11, 18))
+    days.found[bare.summary.key] = replace(bare, states=())
+    window.chart.show_date(date(2026, 11, 18))
+    window.chart.play_or_pause()
+    assert not window.playback.active
+    assert "nothing to play back" in window.chart.banner.accessibleName()
+
+
+def test_the_button_over_a_recorded_day_plays_it(window: MainWindow) -> None:
+    window.chart.show_date(THURSDAY)
+    assert window.chart.banner.play.isVisible()
+    window.chart.banner.play.click()
+    assert window.playback.active
+    window.playback.close()
