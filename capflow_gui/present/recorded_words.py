@@ -1,4 +1,4 @@
-"""Words for recorded sessions: which day it is, how complete, how good."""
+"""Words for recorded sessions: which day it is, how complete, how good; and while one is played."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.quality import Quality
+from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import byte_size, clock_time, compact, long_day
-from capflow_gui.present.sentences import Sentence, Tone
+from capflow_gui.present.sentences import Sentence, Tone, rule_words
 
 RECORDED = "RECORDED"
+PLAYBACK = "PLAYBACK"
+NOTHING_TO_PLAY = "Only the final lines of this session are kept: there is nothing to play back."
+NO_MORE_ALERTS = "No further alert in this session"
+NO_MORE_REVISIONS = "No further revision in this session"
+UNDERNEATH = "nothing is polled or recorded for it; live alerts go on and ring"
 WAITING = "Reading the archive …"
 COMPARE_HINT = "Shift+click: compare with the session shown"
 QUALITY_HEADERS = ("What", "Minute", "From", "To", "Received")
@@ -128,3 +134,18 @@ def spreadsheet_cell(text: str) -> str:
     """The text on one row; with an apostrophe before it where a spreadsheet would take it for a formula."""
     text = " ".join(text.split()) if any(character in text for character in "\t\r\n") else text
     return f"'{text}" if text[:1] in _FORMULA and not _SIGNED.fullmatch(text) else text
+
+
+def played_sentence(now: float, zone: str | ZoneInfo, said: Sentence) -> Sentence:
+    """The chart head's sentence: the played time, and what was so then."""
+    return Sentence(f"Playback {clock_time(now, zone)}", f"then: {said.state.lower()}", tone=said.tone)
+
+
+def alert_told(record: AlertRecord, zone: str | ZoneInfo) -> str:
+    """What happened, beside the controls."""
+    return f"{clock_time(record.raised_at, zone)} alert: {rule_words(record.rule)}"
+
+
+def window_title(*marks: str) -> str:
+    """What the window is called: whatever is not the real, running market first."""
+    return " – ".join((*([" · ".join(marks)] if marks else []), "Capflow"))

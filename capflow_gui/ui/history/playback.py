@@ -13,7 +13,7 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Row
 from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.seen import Seen
-from capflow_gui.present.playback_words import NO_MORE_ALERTS, NO_MORE_REVISIONS, NOTHING_TO_PLAY, alert_told
+from capflow_gui.present.recorded_words import NO_MORE_ALERTS, NO_MORE_REVISIONS, NOTHING_TO_PLAY, alert_told
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.history.recorded import recorded_row
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start

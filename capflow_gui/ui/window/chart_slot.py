@@ -18,8 +18,17 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import long_day
-from capflow_gui.present.playback_words import PLAYBACK, UNDERNEATH, played_sentence
-from capflow_gui.present.recorded_words import RECORDED, WAITING, full_day, no_session, recorded_sentence, session_facts
+from capflow_gui.present.recorded_words import (
+    PLAYBACK,
+    RECORDED,
+    UNDERNEATH,
+    WAITING,
+    full_day,
+    no_session,
+    played_sentence,
+    recorded_sentence,
+    session_facts,
+)
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport

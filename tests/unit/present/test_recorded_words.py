@@ -15,6 +15,7 @@ from capflow_gui.present.recorded_words import (
     day_words,
     full_day,
     no_session,
+    played_sentence,
     quality_rows,
     quality_summary,
     recorded_sentence,
@@ -22,7 +23,10 @@ from capflow_gui.present.recorded_words import (
     session_facts,
     spreadsheet_cell,
     tab_separated,
+    window_title,
 )
+from capflow_gui.present.sentences import Sentence, Tone
+from tests.ui.boards import NOW
 from tests.ui.recorded_days import TENCENT, flagged, recorded
 
 DAY = date(2026, 11, 19)
@@ -91,3 +95,13 @@ def test_signed_figures_stay_figures_in_a_copied_table() -> None:
 
 def test_the_room_of_an_archive_is_what_it_takes_and_what_it_will() -> None:
     assert room_words(812_000, 3_400_000_000) == "812 kB on disk, about 3.4 GB once it is full."
+
+
+def test_the_sentence_begins_with_playback_and_its_time() -> None:
+    said = played_sentence(NOW, "Asia/Hong_Kong", Sentence("Live", "true at 14:31:58", tone=Tone.LIVE))
+    assert str(said) == "Playback 14:32:08 · then: live"
+
+
+def test_the_window_is_named_by_what_is_not_real_or_not_now() -> None:
+    assert window_title() == "Capflow"
+    assert window_title("SIMULATED", "PLAYBACK") == "SIMULATED · PLAYBACK – Capflow"
