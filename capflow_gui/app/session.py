@@ -20,6 +20,7 @@ from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import Profile
+from capflow_gui.app.recorded_days import ArchivedDays, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
@@ -205,6 +206,8 @@ class Session:
             simulated=self._profile.demo,
             home=self._home(),
             room=self._archive_room,
+            recorded=None if self._request.fleeting else self._recorded(),
+            save=save_file,
             about=Installation(self._profile),
             open_page=open_page,
             locks=self._profile.policy.locks,
@@ -219,6 +222,10 @@ class Session:
         self._connect(window)
         self.windows.append(window)
         return window
+
+    def _recorded(self) -> ArchivedDays:
+        profile, board = self._profile, self._board
+        return ArchivedDays(profile.paths.data, lambda: board.simulated, lambda: board.calendar, profile.rules)
 
     def _reconnects(self) -> dict[str, int]:
         return {feed.name: feed.reconnects for feed in self.monitor.feeds} if self.monitor is not None else {}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.freshness import Freshness
-from capflow_gui.playback.player import PlayedEvent
+
+if TYPE_CHECKING:
+    from capflow_gui.playback.player import PlayedEvent  # loads the alert engine: when the first session is played
 
 _RAISES = (AlertChange.RAISED, AlertChange.ESCALATED)
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from capflow_gui.archive.model import DayKey
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Row
-from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.seen import Seen
 from capflow_gui.present.recorded_words import NO_MORE_ALERTS, NO_MORE_REVISIONS, NOTHING_TO_PLAY, alert_told
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.history.recorded import recorded_row
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
+
+if TYPE_CHECKING:
+    from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine
 
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
 _TURN_MS = 100

@@ -1,0 +1,114 @@
+"""Answers the window's questions about recorded sessions, and writes the files a person asks for; off the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from capflow_gui.errors import StorageError
+from capflow_gui.paths import shown, write_atomically
+from capflow_gui.reason import Code, Reason
+from capflow_gui.ui.ports import RecordedSession
+
+if TYPE_CHECKING:
+    from capflow_gui.alerts.rules import RuleTable
+    from capflow_gui.archive.model import DayKey, DaySummary
+    from capflow_gui.archive.reader import Archive
+    from capflow_gui.domain.flow import Floats
+    from capflow_gui.domain.session import Calendar
+    from capflow_gui.domain.symbol import Symbol
+    from capflow_gui.playback.player import Player
+
+T = TypeVar("T")
+# A file of the other kind holds nothing of what is on screen.
+_NOTHING = (Code.NOTHING_RECORDED, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED)
+
+
+class ArchivedDays:
+    """A ui.ports.RecordedDays over the archive in the folder `data`; the file is open for one question only.
+
+    `simulated` says whether what is on screen is a simulator's, `calendar` and `rules` what is in force.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        simulated: Callable[[], bool],
+        calendar: Callable[[], Calendar],
+        rules: Callable[[], RuleTable],
+    ) -> None:
+        self._data, self._simulated, self._calendar, self._rules = data, simulated, calendar, rules
+
+    async def sessions(self, symbol: Symbol) -> list[DaySummary]:
+        """What is recorded of a symbol at all its sources, ascending by session."""
+        return await self._ask(lambda archive: archive.sessions(symbol), [])
+
+    async def session(self, key: DayKey) -> RecordedSession | None:
+        """One session with its states; None where it is not recorded."""
+        return await self._ask(lambda archive: _session(archive, key), None)
+
+    async def totals(self, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
+        """The last line of every complete session, ascending by session."""
+        return await self._ask(lambda archive: _totals(archive, symbol), [])
+
+    async def player(self, key: DayKey) -> Player | None:
+        """A player of one session under the thresholds in force; None where its states are not kept."""
+        from capflow_gui.playback.player import Player  # noqa: PLC0415 - when the first session is played
+        from capflow_gui.playback.recording import Recording  # noqa: PLC0415
+
+        calendar, rules = self._calendar(), self._rules()
+
+        def made(archive: Archive) -> Player | None:
+            day = archive.day(key.symbol, key.session, key.source)
+            states = [] if day is None else day.states()
+            if day is None or not states:
+                return None
+            summary = day.summary
+            recording = Recording(key, summary.day, states, summary.currency, summary.assumed)
+            return Player([recording], calendar=calendar, rules=rules)
+
+        return await self._ask(made, None)
+
+    async def _ask(self, question: Callable[[Archive], T], nothing: T) -> T:
+        simulated = self._simulated()
+
+        def answer() -> T:
+            from capflow_gui.archive import open_archive  # noqa: PLC0415 - SQLite after the first paint
+
+            try:
+                archive = open_archive(self._data, simulated=simulated)
+            except StorageError as error:
+                if error.reason.code in _NOTHING:
+                    return nothing
+                raise
+            with archive:
+                return question(archive)
+
+        return await asyncio.to_thread(answer)
+
+
+def _session(archive: Archive, key: DayKey) -> RecordedSession | None:
+    day = archive.day(key.symbol, key.session, key.source)
+    if day is None:
+        return None
+    hours = day.summary.day
+    return RecordedSession(day.summary, day.series, day.states(), archive.gaps(hours.open, hours.close))
+
+
+def _totals(archive: Archive, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
+    found = ((summary, final.series) for summary, final in archive.finals([symbol]) if summary.complete)
+    return [(summary.key, series.values[:, -1]) for summary, series in found if len(series)]
+
+
+async def save_file(path: str, content: bytes) -> None:
+    """Write a file in one step. Raises StorageError where that is not possible."""
+
+    def write() -> None:
+        try:
+            write_atomically(Path(path), content)
+        except OSError as error:
+            raise StorageError(Reason.of(Code.FILE_UNWRITABLE, path=shown(Path(path)), why=str(error))) from error
+
+    await asyncio.to_thread(write)

@@ -1,0 +1,110 @@
+"""The window's questions, answered from a real archive file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.app.recorded_days import ArchivedDays, save_file
+from capflow_gui.archive.model import Gap
+from capflow_gui.domain.flow import NET
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import StorageError
+from tests.ui.boards import CALENDAR
+from tests.unit.archive.files import (
+    DAY_BEFORE,
+    MOBILE,
+    SESSION,
+    TENCENT,
+    compact,
+    damage,
+    forget_states,
+    record,
+    running,
+    whole_day,
+)
+
+SYMBOL = Symbol.parse(TENCENT)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("profile")
+    record(made / "archive.db", whole_day(TENCENT, DAY_BEFORE), whole_day(TENCENT))
+    compact(made / "archive.db")
+    key, _ = whole_day(TENCENT)
+    day = CALENDAR.day(key.symbol.market, SESSION)
+    assert day is not None
+    gaps = [Gap("opend", day.open + 600.0, day.open + 900.0), Gap("opend", day.open - 90_000.0, day.open - 80_000.0)]
+    record(made / "archive.db", running(), gaps=gaps)
+    return made
+
+
+def asked(folder: Path, *, simulated: bool = False) -> ArchivedDays:
+    return ArchivedDays(folder, lambda: simulated, lambda: CALENDAR, lambda: RuleTable(-100e6))
+
+
+async def test_sessions_lines_states_and_the_gaps_of_the_day_are_read(folder: Path) -> None:
+    days = asked(folder)
+    found = await days.sessions(SYMBOL)
+    assert [summary.key.session for summary in found] == [DAY_BEFORE, SESSION]
+    session = await days.session(found[1].key)
+    assert session is not None
+    assert len(session.series) == 331
+    assert session.states
+    assert [gap.end - gap.start for gap in session.gaps] == [300.0]
+    assert await days.session(found[1].key._replace(source="longport")) is None
+
+
+async def test_last_lines_are_of_complete_sessions_alone(folder: Path) -> None:
+    days = asked(folder)
+    found = await days.totals(SYMBOL)
+    assert [key.session for key, _ in found] == [DAY_BEFORE, SESSION]
+    session = await days.session(found[1][0])
+    assert session is not None
+    assert found[1][1][NET] == session.series.values[NET, -1]
+    assert await days.totals(Symbol.parse(MOBILE)) == []
+
+
+async def test_a_session_is_played_under_the_thresholds_in_force(folder: Path) -> None:
+    days = asked(folder)
+    key = (await days.sessions(SYMBOL))[1].key
+    player = await days.player(key)
+    assert player is not None
+    assert player.rules.threshold(SYMBOL) == (-100e6, False)
+    player.play_to(player.end)
+    assert player.is_over
+
+
+async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
+    record(tmp_path / "archive.db", whole_day(TENCENT))
+    compact(tmp_path / "archive.db")
+    forget_states(tmp_path / "archive.db")
+    days = asked(tmp_path)
+    (summary,) = await days.sessions(SYMBOL)
+    assert await days.player(summary.key) is None
+    session = await days.session(summary.key)
+    assert session is not None
+    assert list(session.states) == []
+
+
+async def test_nothing_recorded_and_a_file_of_the_other_kind_are_no_sessions(tmp_path: Path, folder: Path) -> None:
+    assert await asked(tmp_path).sessions(SYMBOL) == []
+    assert await asked(tmp_path).totals(SYMBOL) == []
+    assert await asked(folder, simulated=True).sessions(SYMBOL) == []
+
+
+async def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
+    record(tmp_path / "archive.db", whole_day(TENCENT))
+    damage(tmp_path / "archive.db", "DROP TABLE day")
+    with pytest.raises(StorageError):
+        await asked(tmp_path).sessions(SYMBOL)
+
+
+async def test_a_file_is_written_or_its_fault_is_told(tmp_path: Path) -> None:
+    await save_file(str(tmp_path / "day.csv"), b"a,b\r\n")
+    assert (tmp_path / "day.csv").read_bytes() == b"a,b\r\n"
+    with pytest.raises(StorageError):
+        await save_file(str(tmp_path / "absent" / "day.csv"), b"")
