@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from capflow_gui.archive.model import Gap
-from capflow_gui.archive.news import Loaded, News, Trouble
+from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
@@ -141,6 +141,8 @@ class Recording:
                 self._troubles.pop(simulated, None)
             case Trouble(reason=Reason() as reason):
                 self._troubles[simulated] = reason
+            case Pruning():
+                return
         self._changed()
 
     def _take_recorded(self, simulated: bool, recorded: Sequence[FlowSeries]) -> None:

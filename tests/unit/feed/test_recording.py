@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from capflow_gui.archive.model import Gap
-from capflow_gui.archive.news import Loaded, News, Trouble
+from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.quote import StaticInfo, Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
@@ -296,3 +296,6 @@ async def test_troubles_stand_until_they_pass_and_notices_stay(new_rig: Any) -> 
     assert rig.recording.troubles == (full, set_aside)
     await rig.hear(Trouble(None))
     assert rig.recording.troubles == (set_aside,)
+    assert rig.changes == 3
+    await rig.hear(Pruning(20, 300))
+    assert rig.changes == 3  # nobody has to do anything about it
