@@ -1,4 +1,4 @@
-"""The archive: storing what a poll said, against writing all lines of the day anew each time.
+"""The archive: storing what a poll said, against writing all lines of the day anew each time; and loading a day.
 
 A reply is the whole day so far, and changes one or two lines of it. Ours and the baseline store the same replies of the
 simulated market in the same kind of file (WAL, synchronous NORMAL); processor time, for disks differ.
@@ -12,20 +12,25 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 
+from capflow_gui.archive import open_archive
 from capflow_gui.archive.heads import Heads, Reply
 from capflow_gui.archive.model import DayKey
 from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.validation import judge
 from capflow_gui.paths import resource
+from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.simulator.market.flow_reply import all_lines
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import find_scenario
@@ -34,6 +39,7 @@ from capflow_gui.storage.database import Database
 
 SESSION = date(2022, 6, 8)
 SYMBOLS = 40
+LOADED = 500
 EVERY_S = 30.0
 POLLS = 80
 _TABLE = """
@@ -41,6 +47,10 @@ _TABLE = """
         symbol TEXT, session TEXT, source TEXT, label INTEGER, net REAL, main REAL, extra_large REAL, large REAL,
         medium REAL, small REAL, confirmed INTEGER, flags INTEGER, PRIMARY KEY (symbol, session, source, label)
     ) WITHOUT ROWID
+"""
+_SELECT = """
+    SELECT label, net, main, extra_large, large, medium, small, confirmed, flags FROM line
+    WHERE symbol = ? AND session = ? AND source = 'opend' ORDER BY label
 """
 _UPSERT = """
     INSERT INTO line VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -117,23 +127,98 @@ def upsert(rows: sqlite3.Connection, key: DayKey, series: FlowSeries) -> None:
     rows.execute("COMMIT")
 
 
+def loading() -> tuple[float, float]:
+    """Seconds for all lines of a day of 500 symbols: ours, and the baseline."""
+    calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+    day = calendar.day(Symbol.parse("AAPL.US").market, SESSION)
+    if day is None:
+        raise LookupError(f"no session on {SESSION}")
+    whole = replies(calendar, Symbol.parse("AAPL.US"), 355)[-2:]
+    names = [f"C{chr(65 + number // 26)}{chr(65 + number % 26)}.US" for number in range(LOADED)]
+    keys = [DayKey("opend", Symbol.parse(name), SESSION) for name in names]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "archive.db"
+        rows = sqlite3.connect(Path(folder) / "rows.db", isolation_level=None)
+        rows.execute(_TABLE)
+        with closing(Database.open(path, SCHEMA, simulated=True)) as database:
+            sent = {
+                key: [
+                    Reply(replace(series, symbol=key.symbol), 0.0, None, day, "USD", assumed=False) for series in whole
+                ]
+                for key in keys
+            }
+            Heads().store(database, sent, [])
+            upkeep = Upkeep(database, ArchiveSettings(), lambda _keys: None)
+            upkeep.plan()
+            while upkeep.is_pending:
+                upkeep.step()
+        for key in keys:
+            upsert(rows, key, whole[-1])
+        ours, baseline = [], []
+        with open_archive(path) as archive:
+            for _ in range(7):
+                began = time.thread_time()
+                found = list(archive.lines(start=SESSION, end=SESSION))
+                ours.append(time.thread_time() - began)
+                began = time.thread_time()
+                plain = [row_by_row(rows, key) for key in keys]
+                baseline.append(time.thread_time() - began)
+        if [len(series) for _, series in found] != [len(series) for series in plain]:
+            raise AssertionError("not the same lines")
+        rows.close()
+    return statistics.median(ours), statistics.median(baseline)
+
+
+def row_by_row(rows: sqlite3.Connection, key: DayKey) -> FlowSeries:
+    """A series out of one row a line."""
+    labels, lines, confirmed, flags = [], [], [], []
+    for label, *figures, is_confirmed, line_flags in rows.execute(_SELECT, (str(key.symbol), SESSION.isoformat())):
+        labels.append(label)
+        lines.append(figures)
+        confirmed.append(is_confirmed)
+        flags.append(line_flags)
+    return FlowSeries(
+        key.symbol,
+        key.source,
+        Period.INTRADAY,
+        np.array(labels),
+        np.array(lines, float).T,
+        session=key.session,
+        line_flags=np.array(flags, np.uint16),
+        confirmed=np.array(confirmed, np.bool_),
+    )
+
+
+def tell(
+    metric: str, times: tuple[float, float], unit: tuple[str, float], *, baseline_name: str, target: int | None
+) -> None:
+    """Print a row; `times` are seconds of ours and of the baseline, `unit` is a name and how many are a second."""
+    (ours, baseline), (name, factor) = times, unit
+    row = {
+        "metric": metric,
+        "ours": ours * factor,
+        "baseline": baseline * factor,
+        "unit": name,
+        "baseline_name": baseline_name,
+        "ratio": baseline / ours,
+        "target": target,
+    }
+    print(json.dumps(row))
+
+
 def main() -> int:
     """Print one JSON line a row."""
     for when, first_minute, target in (("at noon", 150, None), ("before the close", 350, 30)):
-        ours, baseline = storing(first_minute)
-        print(
-            json.dumps(
-                {
-                    "metric": f"store a poll {when}, {SYMBOLS} symbols a transaction",
-                    "ours": ours * 1e6,
-                    "baseline": baseline * 1e6,
-                    "unit": "µs of processor",
-                    "baseline_name": "upsert of all lines so far",
-                    "ratio": baseline / ours,
-                    "target": target,
-                }
-            )
+        metric = f"store a poll {when}, {SYMBOLS} symbols a transaction"
+        tell(
+            metric,
+            storing(first_minute),
+            ("µs of processor", 1e6),
+            baseline_name="upsert of all lines so far",
+            target=target,
         )
+    metric = f"load the lines of {LOADED} symbols of a day"
+    tell(metric, loading(), ("ms of processor", 1e3), baseline_name="row by row", target=30)
     return 0
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from capflow_gui.archive.columns import MOST_NUMBERS, Packer, Unpacker
-from capflow_gui.archive.final import final_day, lines_of
+from capflow_gui.archive.final import final_day
+from capflow_gui.archive.lines import as_flags, pack_lines, pack_values, read_lines, read_values
 from capflow_gui.archive.model import DayKey, FinalDay, Moments, State
-from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, NET, Flag, Flags16, Floats, FlowSeries, Ints
-from capflow_gui.domain.period import Period
+from capflow_gui.domain.flow import Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
@@ -123,7 +123,7 @@ def encode_states(states: Sequence[State]) -> bytes:
     pack.ints(lengths)
     pack.ints(_ints(int(state.flags) for state in states))
     pack.ints(_ints(state.same for state in states))
-    pack.floats(np.array([(state.received, state.wall) for state in states]).reshape(-1, 2).T)
+    pack.floats(np.array([(state.received, state.wall) for state in states]).reshape(-1, 2).T, summed=True)
     again = [(_or_nan(state.same_received), _or_nan(state.same_wall)) for state in states]
     pack.floats(np.array(again).reshape(-1, 2).T)
     pack.floats(np.array([[_or_nan(state.last_valid) for state in states]]))
@@ -134,11 +134,11 @@ def encode_states(states: Sequence[State]) -> bytes:
     # The states of one line stand side by side, each near the one before.
     order = np.argsort(places, kind="stable")
     pack.ints(_joined([state.labels for state in states])[order])
-    _pack_values(pack, np.concatenate([np.empty((6, 0)), *(state.values for state in states)], axis=1)[:, order])
+    pack_values(pack, np.concatenate([np.empty((6, 0)), *(state.values for state in states)], axis=1)[:, order])
     _pack_places(pack, [state.confirmed for state in states], lengths)
     _pack_places(pack, [state.flag_places for state in states], lengths)
     pack.ints(_joined([state.line_flags.astype(np.int64) for state in states]))
-    return _sealed(_STATES, pack.bytes())
+    return _sealed(_STATES, pack.packed())
 
 
 def decode_states(body: bytes) -> list[State]:
@@ -168,10 +168,10 @@ def _read_states(read: Unpacker) -> list[State]:
     order = np.argsort(places, kind="stable")
     labels, values = np.empty_like(places), np.empty((6, len(places)))
     labels[order] = read.ints(len(places))
-    values[:, order] = _read_values(read, len(places))
+    values[:, order] = read_values(read, len(places))
     confirmed, confirmed_ends = _read_places(read, lengths)
     flagged, flagged_ends = _read_places(read, lengths)
-    line_flags = _as_flags(read.ints(len(flagged)))
+    line_flags = as_flags(read.ints(len(flagged)))
     read.end()
     states = []
     a = b = c = 0
@@ -207,36 +207,35 @@ def encode_final(states: Sequence[State], key: DayKey) -> bytes:
     for state in states:
         _check_length(state)
     day = final_day(states, key)
-    pack, series, moments = Packer(), day.series, day.moments
-    pack.count(len(series))
-    pack.ints(series.timestamps)
-    _pack_values(pack, series.values)
-    pack.ints(series.line_flags.astype(np.int64))
-    pack.bools(series.confirmed)
-    pack.ints(_ints([int(series.flags)]))
-    pack.floats(np.array([[_or_nan(series.last_valid)], [_or_nan(series.received)]]))
+    series, moments = day.series, day.moments
+    pack = Packer()
+    pack_lines(pack, series)
     pack.count(len(moments.received))
-    for column in (moments.received, moments.turnover, moments.turnover_at):
-        pack.floats(column[None])
-    final_places = {line: place for place, line in enumerate(lines_of(series.timestamps))}
-    places = _ints(final_places.get(line, -1) for line in lines_of(day.labels))
-    pack.count(len(places))
-    pack.ints(places)
-    pack.ints(day.labels[places < 0])
-    differs = places < 0
-    kept = places[~differs]
-    other = (series.values[:, kept].view(np.int64) != day.values[:, ~differs].view(np.int64)).any(axis=0)
-    differs[~differs] = other | (series.line_flags[kept] != day.flags[~differs])
-    pack.bools(differs)
-    _pack_values(pack, day.values[:, differs])
-    pack.ints(day.flags[differs].astype(np.int64))
-    pack.ints(day.confirmed_in)
+    pack.floats(np.array([moments.received, moments.turnover, moments.turnover_at]))
+    _pack_rows(pack, day)
     pack.count(len(day.revised))
     pack.ints(day.revised)
     pack.ints(day.revised_in)
-    _pack_values(pack, day.revised_values)
     pack.ints(day.revised_flags.astype(np.int64))
-    return _sealed(_FINAL, pack.bytes())
+    pack_values(pack, day.revised_values)
+    return _sealed(_FINAL, pack.packed())
+
+
+def _pack_rows(pack: Packer, day: FinalDay) -> None:
+    """Lines as they were confirmed: a day on which they are the final ones, in order, needs to say no more."""
+    series, size = day.series, len(day.labels)
+    pack.count(size)
+    pack.ints(day.confirmed_in)
+    plain = (
+        np.array_equal(series.timestamps[:size], day.labels)
+        and np.array_equal(series.values[:, :size].view(np.int64), day.values.view(np.int64))
+        and np.array_equal(series.line_flags[:size], day.flags)
+    )
+    pack.byte(plain)
+    if not plain:
+        pack.ints(day.labels)
+        pack.ints(day.flags.astype(np.int64))
+        pack_values(pack, day.values)
 
 
 def decode_final(key: DayKey, body: bytes) -> FinalDay:
@@ -249,35 +248,28 @@ def decode_final(key: DayKey, body: bytes) -> FinalDay:
 
 
 def decode_last_lines(key: DayKey, body: bytes) -> FlowSeries:
-    """Of what `encode_final` wrote the last state alone, in a third of the time. Raises StorageError."""
+    """Of what `encode_final` wrote the last state alone, in a tenth of the time. Raises StorageError."""
     content = _opened(_FINAL, body)
     try:
-        return _read_series(key, Unpacker(content))
+        return read_lines(key, Unpacker(content))
     except ValueError as error:
         raise _damaged() from error
 
 
 def _read_final(key: DayKey, read: Unpacker) -> FinalDay:
-    series = _read_series(key, read)
+    series = read_lines(key, read)
     count = read.count()
-    moments = Moments(*(read.floats(1, count)[0] for _ in range(3)))
+    moments = Moments(*read.floats(3, count))
     size = read.count()
-    places = _between(-1, read.ints(size), len(series))
-    labels, values, flags = np.empty(size, np.int64), np.full((6, size), np.nan), np.zeros(size, np.uint16)
-    gone = places < 0
-    kept, there = ~gone, places[places >= 0]
-    labels[gone] = read.ints(size - len(there))
-    labels[kept], values[:, kept], flags[kept] = (
-        series.timestamps[there],
-        series.values[:, there],
-        series.line_flags[there],
-    )
-    differs = read.bools(size)
-    others = int(np.count_nonzero(differs))
-    values[:, differs] = _read_values(read, others)
-    flags[differs] = _as_flags(read.ints(others))
     confirmed_in = _between(0, read.ints(size), count)
+    if read.byte():
+        _check(size <= len(series))
+        labels, values, flags = series.timestamps[:size], series.values[:, :size], series.line_flags[:size]
+    else:
+        labels, raw_flags = read.table(2, size)
+        flags, values = as_flags(raw_flags), read_values(read, size)
     changes = read.count()
+    revised, revised_in, revised_flags = read.table(3, changes)
     day = FinalDay(
         series,
         moments,
@@ -285,59 +277,13 @@ def _read_final(key: DayKey, read: Unpacker) -> FinalDay:
         values,
         flags,
         confirmed_in,
-        _between(0, read.ints(changes), size),
-        _between(0, read.ints(changes), count),
-        _read_values(read, changes),
-        _as_flags(read.ints(changes)),
+        _between(0, revised, size),
+        _between(0, revised_in, count),
+        read_values(read, changes),
+        as_flags(revised_flags),
     )
     read.end()
     return day
-
-
-def _read_series(key: DayKey, read: Unpacker) -> FlowSeries:
-    count = read.count()
-    _check(count <= _MOST_LINES)
-    labels, values = read.ints(count), _read_values(read, count)
-    line_flags, confirmed = _as_flags(read.ints(count)), read.bools(count)
-    flags = int(_as_flags(read.ints(1))[0])
-    last_valid, received = _or_none(read.floats(2, 1)[:, 0])
-    return FlowSeries(
-        key.symbol,
-        key.source,
-        Period.INTRADAY,
-        labels,
-        values,
-        last_valid=last_valid,
-        session=key.session,
-        received=received,
-        flags=Flag(flags),
-        line_flags=line_flags,
-        confirmed=confirmed,
-    )
-
-
-def _pack_values(pack: Packer, values: Floats) -> None:
-    """Rows as domain.flow.COLUMNS. Main is left out where it is the sum of its classes. Net is last: it is of all."""
-    own_main = bool((values[MAIN].view(np.int64) != _main_of(values).view(np.int64)).any())
-    pack.ints(_ints([own_main]))
-    pack.floats(values[[*range(EXTRA_LARGE, len(values)), NET]])
-    if own_main:
-        pack.floats(values[MAIN][None])
-
-
-def _read_values(read: Unpacker, count: int) -> Floats:
-    values = np.empty((6, count))
-    (own_main,) = read.ints(1).tolist()
-    table = read.floats(5, count)
-    values[EXTRA_LARGE:], values[NET] = table[:-1], table[-1]
-    values[MAIN] = read.floats(1, count)[0] if own_main else _main_of(values)
-    return values
-
-
-def _main_of(values: Floats) -> Floats:
-    with np.errstate(all="ignore"):
-        main: Floats = values[EXTRA_LARGE] + values[LARGE]
-    return main
 
 
 def _pack_places(pack: Packer, places: Sequence[Ints], lengths: Ints) -> Ints:
@@ -380,10 +326,6 @@ def _check(holds: bool) -> None:
 def _check_length(state: State) -> None:
     if state.length > _MOST_LINES:
         raise StorageError(Reason.of(Code.REPLY_TOO_LONG, lines=state.length))
-
-
-def _as_flags(numbers: Ints) -> Flags16:
-    return _between(0, numbers, 1 << 16).astype(np.uint16)
 
 
 def _ints(numbers: Iterable[int]) -> Ints:

@@ -22,19 +22,20 @@ _EXACT = 2.0**53
 _NAN_BITS = np.full(1, np.nan).view(np.int64)[0]
 # A plane of bytes is worth compressing if this part of it goes: reading it takes longer then.
 _WORTH = 0.75
-_SUMMED = 0x80
-_TABLE_HEAD = struct.Struct("<BBB")  # decimals and whether the last column is about the sum, raw columns, with gaps
+# Of each column of amounts: how many decimals, or that it is kept as it is, and whether numbers are missing.
+_RAW, _WITH_GAPS = 0x0F, 0x10
+_UNITS = np.array([10.0**decimals for decimals in range(_MOST_DECIMALS + 1)])
 _COLUMN_HEAD = struct.Struct("<BB")  # bytes of a step and of the first number, which planes are compressed
 _COUNT = struct.Struct("<I")
 
 
 class Packer:
-    """Takes columns one after the other; `bytes()` gives them as one piece."""
+    """Takes columns one after the other; `packed()` gives them as one piece."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
 
-    def bytes(self) -> bytes:
+    def packed(self) -> bytes:
         """All that was packed."""
         return b"".join(self._parts)
 
@@ -43,6 +44,14 @@ class Packer:
         if not 0 <= number <= MOST_NUMBERS:
             raise ValueError(f"{number} is too long for the archive")
         self._parts.append(_COUNT.pack(number))
+
+    def raw(self, piece: bytes) -> None:
+        """Bytes as they are; their count is not kept."""
+        self._parts.append(piece)
+
+    def byte(self, number: int) -> None:
+        """A number below 256."""
+        self._parts.append(bytes([number]))
 
     def ints(self, column: Ints) -> None:
         """Whole numbers; their count is not kept."""
@@ -67,23 +76,18 @@ class Packer:
         """Yes or no; their count is not kept."""
         self.ints(np.packbits(column).astype(np.int64))
 
-    def floats(self, table: Floats) -> None:
-        """(c, n) amounts, at most 8 columns; neither c nor n is kept. The last column is best about their sum."""
+    def floats(self, table: Floats, *, summed: bool = False) -> None:
+        """(c, n) amounts; neither c nor n is kept. `summed`: the last column is about the sum of the others."""
         if not table.size:
             return
-        scaled = _scaled(np.ascontiguousarray(table))
-        summed = len(table) > 1 and not scaled.raw.any() and not scaled.gaps.any()
-        if summed:
-            scaled.whole[-1] -= scaled.whole[:-1].sum(axis=0)
-        gaps = [row for row in scaled.gaps if row.any()]
-        decimals = scaled.decimals | (_SUMMED if summed else 0)
-        with_gaps = sum(1 << place for place, row in enumerate(scaled.gaps) if row.any())
-        raw = sum(1 << place for place in np.flatnonzero(scaled.raw).tolist())
-        self._parts.append(_TABLE_HEAD.pack(decimals, raw, with_gaps))
+        scaled = _scaled(np.ascontiguousarray(table), summed=summed)
+        self.byte(scaled.summed)
+        self._parts.append(scaled.kinds.tobytes())
         for row in scaled.whole:
             self.ints(row)
-        for row in gaps:
-            self.bools(row)
+        for row in scaled.gaps:
+            if row.any():
+                self.bools(row)
 
 
 class Unpacker:
@@ -93,7 +97,8 @@ class Unpacker:
         self._body = body
         self._at = 0
 
-    def _take(self, size: int) -> memoryview:
+    def raw(self, size: int) -> memoryview:
+        """So many bytes as they are."""
         part = self._body[self._at : self._at + size]
         if len(part) != size:
             raise ValueError("the body is cut")
@@ -107,18 +112,22 @@ class Unpacker:
 
     def count(self) -> int:
         """A length."""
-        (number,) = _COUNT.unpack(self._take(_COUNT.size))
+        (number,) = _COUNT.unpack(self.raw(_COUNT.size))
         if number > MOST_NUMBERS:
             raise ValueError("a length is too large")
         return int(number)
 
+    def byte(self) -> int:
+        """A number below 256."""
+        return self.raw(1)[0]
+
     def ints(self, count: int) -> Ints:
         """(count,) whole numbers."""
-        row: Ints = self._table(1, count)[0]
+        row: Ints = self.table(1, count)[0]
         return row
 
-    def _table(self, columns: int, count: int) -> Ints:
-        """(columns, count) whole numbers."""
+    def table(self, columns: int, count: int) -> Ints:
+        """(columns, count) whole numbers: so many columns at once, for that is quicker."""
         if count > MOST_NUMBERS:
             raise ValueError("a column is too long")
         wide = np.zeros((columns, count, 8), np.uint8)
@@ -131,21 +140,21 @@ class Unpacker:
 
     def _fill(self, column: npt.NDArray[np.uint8]) -> None:
         """Put the bytes of one column's first number and steps into (count, 8)."""
-        widths, compressed = _COLUMN_HEAD.unpack(self._take(_COLUMN_HEAD.size))
+        widths, compressed = _COLUMN_HEAD.unpack(self.raw(_COLUMN_HEAD.size))
         first_width, width, steps = widths >> 4, widths & 0xF, len(column) - 1
         if max(first_width, width) > 8:
             raise ValueError("a number has no so many bytes")
-        column[0, :first_width] = np.frombuffer(self._take(first_width), np.uint8)
+        column[0, :first_width] = np.frombuffer(self.raw(first_width), np.uint8)
         if not compressed:
-            column[1:, :width] = np.frombuffer(self._take(width * steps), np.uint8).reshape(width, steps).T
+            column[1:, :width] = np.frombuffer(self.raw(width * steps), np.uint8).reshape(width, steps).T
             return
         for number in range(width):
             plane: bytes | memoryview
             if compressed >> number & 1:
-                (size,) = _COUNT.unpack(self._take(_COUNT.size))
-                plane = _decompressed(self._take(size), steps)
+                (size,) = _COUNT.unpack(self.raw(_COUNT.size))
+                plane = _decompressed(self.raw(size), steps)
             else:
-                plane = self._take(steps)
+                plane = self.raw(steps)
             column[1:, number] = np.frombuffer(plane, np.uint8)
 
     def bools(self, count: int) -> Bools:
@@ -157,59 +166,73 @@ class Unpacker:
         """(columns, count) amounts."""
         if not count:
             return np.empty((columns, 0))
-        head, raw, with_gaps = _TABLE_HEAD.unpack(self._take(_TABLE_HEAD.size))
-        decimals = head & ~_SUMMED
-        if decimals > _MOST_DECIMALS:
+        summed = self.byte()
+        kinds = bytes(self.raw(columns))
+        decimals = [kind & ~_WITH_GAPS for kind in kinds]
+        if any(each > _MOST_DECIMALS and each != _RAW for each in decimals):
             raise ValueError("amounts have no so many decimals")
-        whole = self._table(columns, count)
-        if head & _SUMMED:
+        whole = self.table(columns, count)
+        if summed:
             whole[-1] += whole[:-1].sum(axis=0)
-        table: Floats = whole / 10.0**decimals
-        if raw or with_gaps:
-            for place, row in enumerate(table):
-                if raw >> place & 1:
-                    row[:] = whole[place].view(np.float64)
-                if with_gaps >> place & 1:
+        table: Floats = whole / _UNITS[[0 if each == _RAW else each for each in decimals], None]
+        if max(kinds) > _MOST_DECIMALS:
+            for row, bits, kind in zip(table, whole, kinds, strict=True):
+                if kind & _RAW == _RAW:
+                    row[:] = bits.view(np.float64)
+                if kind & _WITH_GAPS:
                     row[self.bools(count)] = np.nan
         return table
 
 
 class _Scaled(NamedTuple):
-    """(c, n) amounts times 10 to the power of `decimals`, and where they are missing.
+    """(c, n) amounts as whole numbers, and where they are missing.
 
-    For a `raw` column, whose numbers no decimals suit, the bits of its doubles.
+    kinds   (c,) by how many decimals each column was moved; a column that no decimals suit holds the doubles' bits
+    summed  of the last column only the difference from the sum of the others is there
     """
 
-    decimals: int
-    raw: Bools
+    kinds: npt.NDArray[np.uint8]
+    summed: bool
     whole: Ints
     gaps: Bools
 
 
-def _scaled(table: Floats) -> _Scaled:
-    """The fewest decimals that suit most columns."""
+def _scaled(table: Floats, *, summed: bool) -> _Scaled:
+    """The fewest decimals that suit each column."""
     bits = table.view(np.int64)
     gaps = bits == _NAN_BITS
     figures = np.where(gaps, 0.0, table)
-    fewest = len(table) + 1
-    for tried in range(_MOST_DECIMALS + 1):
-        with np.errstate(over="ignore", invalid="ignore"):
-            scaled = np.rint(figures * 10.0**tried) + 0.0  # a whole number has no −0.0
-            exact = ((scaled / 10.0**tried).view(np.int64) == bits) & (np.abs(scaled) <= _EXACT)
-        unfit: Bools = ~(exact | gaps).all(axis=1)
-        if (count := int(np.count_nonzero(unfit))) < fewest:
-            fewest, decimals, raw, whole = count, tried, unfit, scaled
-        if not fewest:
+    kinds = np.full(len(table), _RAW, np.uint8)
+    numbers = bits.copy()
+    for decimals in range(_MOST_DECIMALS + 1):
+        whole, exact = moved(figures, decimals)
+        fits = (kinds == _RAW) & (exact | gaps).all(axis=1)
+        kinds[fits], numbers[fits] = decimals, whole[fits].astype(np.int64)
+        if not (kinds == _RAW).any():
             break
-    whole[raw] = 0.0
-    numbers = whole.astype(np.int64)
-    numbers[raw] = bits[raw]
+    raw = kinds == _RAW
     gaps[raw] = False
+    if summed and not (gaps.any() or raw.any()):
+        whole, exact = moved(figures, int(kinds.max()))
+        if exact.all():
+            kinds[:], numbers = kinds.max(), whole.astype(np.int64)
+            numbers[-1] -= numbers[:-1].sum(axis=0)
+            return _Scaled(kinds, True, numbers, gaps)
     if gaps.any():
         # A missing number repeats the one before: it takes no room.
         known = np.maximum.accumulate(np.where(gaps, 0, np.arange(table.shape[1])), axis=1)
         numbers = np.take_along_axis(numbers, known, axis=1)
-    return _Scaled(decimals, raw, numbers, gaps)
+        kinds[gaps.any(axis=1)] |= _WITH_GAPS
+    return _Scaled(kinds, False, numbers, gaps)
+
+
+def moved(figures: Floats, decimals: int) -> tuple[Floats, Bools]:
+    """The figures times 10 to the power of `decimals`, whole, and which come back from that as they were."""
+    unit = _UNITS[decimals]
+    with np.errstate(over="ignore", invalid="ignore"):
+        whole = np.rint(figures * unit) + 0.0  # a whole number has no −0.0
+        exact = ((whole / unit).view(np.int64) == figures.view(np.int64)) & (np.abs(whole) <= _EXACT)
+    return whole, exact
 
 
 def _folded(numbers: Ints) -> npt.NDArray[np.uint64]:

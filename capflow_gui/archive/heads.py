@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
@@ -164,10 +165,13 @@ class Heads:
         return head
 
 
+_symbol = lru_cache(maxsize=4096)(Symbol.parse)
+
+
 def key_of(source: str, symbol: str, session: str) -> DayKey:
     """The day that a row names. Raises StorageError for a row that is damaged."""
     try:
-        return DayKey(source, Symbol.parse(symbol), date.fromisoformat(session))
+        return DayKey(source, _symbol(symbol), date.fromisoformat(session))
     except (CapflowError, ValueError, TypeError) as error:
         raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
 

@@ -92,6 +92,10 @@ def test_the_days_of_many_symbols_are_read_at_once(folder: Path) -> None:
             assert day is not None
             assert facts(final.series) == facts(day.series)
             assert said(final.moments) == said(day.final().moments)
+        lines = list(archive.lines(end=SESSION))
+        assert [key for key, _ in lines] == [summary.key for summary, _ in found]
+        assert [facts(series) for _, series in lines] == [facts(final.series) for _, final in found]
+        assert [key.session for key, _ in archive.lines([Symbol.parse(TENCENT)])] == [DAY_BEFORE, SESSION]
 
 
 def test_gaps_that_overlap_a_time_are_given(folder: Path) -> None:

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from capflow_gui.archive.columns import Packer, Unpacker
+from capflow_gui.archive.lines import pack_lines, pack_values, read_lines, read_values
+from capflow_gui.domain.flow import Flag, Floats, FlowSeries
+from capflow_gui.domain.period import Period
+
+from .recorded import AMOUNTS, KEY, OPEN, facts, replies
+
+KINDS = ("classes and their sum", "classes and net", "net alone")
+
+
+def there_and_back(series: FlowSeries) -> tuple[int, FlowSeries]:
+    pack = Packer()
+    pack_lines(pack, series)
+    read = Unpacker(memoryview(pack.packed()))
+    found = read_lines(KEY, read)
+    read.end()
+    return len(pack.packed()), found
+
+
+def usual(kind: str, size: int, step: int, unit: float, first: int = 0) -> FlowSeries:
+    """Lines as brokers give them: amounts of few decimals, every line confirmed."""
+    chance = np.random.default_rng(size + step)
+    classes = np.cumsum(chance.integers(-step, step, (4, size)), axis=1) + first
+    values = np.full((6, size), np.nan)
+    values[0] = (classes.sum(axis=0) + (kind == "classes and net")) / unit
+    if kind != "net alone":
+        values[2:] = classes / unit
+        values[1] = values[2] + values[3]
+    return FlowSeries(
+        KEY.symbol,
+        KEY.source,
+        Period.INTRADAY,
+        OPEN + 60 * np.arange(size),
+        values,
+        last_valid=5.5,
+        session=KEY.session,
+        received=6.123,
+        confirmed=np.ones(size, np.bool_),
+    )
+
+
+@given(replies())
+def test_any_reply_comes_back(series: FlowSeries) -> None:
+    assert facts(there_and_back(series)[1]) == facts(series)
+
+
+@given(
+    st.sampled_from(KINDS),
+    st.integers(1, 400),
+    st.sampled_from([1, 100, 30_000, 10**7, 10**9, 10**11]),
+    st.sampled_from([1.0, 100.0]),
+    st.sampled_from([0, 5, 10**11]),
+)
+def test_usual_lines_come_back(kind: str, size: int, step: int, unit: float, first: int) -> None:
+    series = usual(kind, size, step, unit, first)
+    assert facts(there_and_back(series)[1]) == facts(series)
+
+
+def test_a_step_in_a_hundred_that_is_larger_than_the_others_takes_no_room_from_them() -> None:
+    values = usual("net alone", 400, 100, 1.0).values.copy()
+    small, _ = there_and_back(usual("net alone", 400, 100, 1.0))
+    values[0, 200:] += 1e13
+    large, _ = there_and_back(_with(values))
+    assert large < small + 100
+
+
+def _with(values: Floats) -> FlowSeries:
+    series = usual("net alone", values.shape[1], 100, 1.0)
+    return FlowSeries(
+        series.symbol, series.source, series.period, series.timestamps, values, confirmed=series.confirmed
+    )
+
+
+def test_lines_of_a_market_share_their_labels() -> None:
+    one, other = (there_and_back(usual("net alone", 331, step, 1.0))[1] for step in (100, 1000))
+    assert one.timestamps is other.timestamps
+    assert not one.timestamps.flags.writeable
+
+
+@given(st.lists(st.lists(AMOUNTS, min_size=6, max_size=6), max_size=9))
+def test_any_figures_come_back(rows: list[list[float | None]]) -> None:
+    values = np.array([[np.nan if each is None else each for each in row] for row in rows], float).reshape(-1, 6).T
+    pack = Packer()
+    pack_values(pack, values)
+    read = Unpacker(memoryview(pack.packed()))
+    assert read_values(read, len(rows)).tobytes() == values.tobytes()
+    read.end()
+
+
+@given(st.sampled_from(KINDS), st.data())
+def test_changed_bytes_are_refused_or_lines(kind: str, data: st.DataObject) -> None:
+    pack = Packer()
+    pack_lines(pack, usual(kind, 9, 10**10, 100.0))
+    body = bytearray(pack.packed())
+    for _ in range(data.draw(st.integers(1, 3))):
+        body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        found = read_lines(KEY, Unpacker(memoryview(bytes(body))))
+    except ValueError:
+        return
+    assert found.values.shape == (6, len(found))
+
+
+@pytest.mark.parametrize("flag", [Flag.SUM, Flag.GAP])
+def test_flags_and_unconfirmed_lines_come_back(flag: Flag) -> None:
+    series = usual("classes and net", 20, 100, 1.0)
+    line_flags, confirmed = np.zeros(20, np.uint16), np.arange(20) < 19
+    line_flags[3] = flag
+    marked = FlowSeries(
+        series.symbol,
+        series.source,
+        series.period,
+        series.timestamps,
+        series.values,
+        session=KEY.session,
+        flags=flag,
+        line_flags=line_flags,
+        confirmed=confirmed,
+    )
+    assert facts(there_and_back(marked)[1]) == facts(marked)
