@@ -17,7 +17,7 @@ CLIP_QUANTILE = 0.992
 LEAST_RANGE = 1.0
 # Steps of a range are never below this part of its ends: a float would not hold them apart.
 LEAST_STEP = 1e-9
-_FARTHEST = 1e100  # beyond it, and as near to nothing, the steps of an axis leave what a float holds
+_WIDEST = 1e100  # beyond it, and as near to nothing, the steps of an axis leave what a float holds
 # Ranges end here: amounts beyond it are no amounts, and sums of them no numbers.
 _FARTHEST = 10 * LARGEST_AMOUNT
 
@@ -100,7 +100,7 @@ def nice_step(rough: float) -> float:
 
 def ticks(span: Span, most: int, wanted: int = 8) -> list[float]:
     """Multiples of a 1-2-5 step inside `span`, ascending: at most `most`, and as near to `wanted` as steps allow."""
-    if not max(LEAST_STEP * max(abs(span.low), abs(span.high)), 1 / _FARTHEST) < span.size < _FARTHEST or most < 1:
+    if not max(LEAST_STEP * max(abs(span.low), abs(span.high)), 1 / _WIDEST) < span.size < _WIDEST or most < 1:
         return []
     step = nice_step(span.size / (2 * wanted))
     best: list[float] = []

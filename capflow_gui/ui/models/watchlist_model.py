@@ -95,6 +95,7 @@ class WatchlistModel(QAbstractTableModel):
         # One row a column: what it is sorted by. Sorting and the columns' units read it, never the rows.
         self._keys: Floats = np.zeros((len(COLUMNS), 0))
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._shown: list[Figures] | None = None
         self._rank: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._extents: dict[Column, float] = {}
         self.currencies: frozenset[str] = frozenset()
@@ -119,8 +120,10 @@ class WatchlistModel(QAbstractTableModel):
         return self._figures[int(self._order[view_row])]
 
     def shown(self) -> list[Figures]:
-        """Every row that passes the filter, in view order."""
-        return [self._figures[place] for place in self._order]
+        """Every row that passes the filter, in view order; the same list until a row or the order changes."""
+        if self._shown is None:
+            self._shown = [self._figures[place] for place in self._order]
+        return self._shown
 
     def all_figures(self) -> list[Figures]:
         """Every row of the watchlist, in the user's order."""
@@ -229,6 +232,7 @@ class WatchlistModel(QAbstractTableModel):
             if figures.row.money != before.row.money:
                 self.currencies |= {figures.row.money}
             self._figures[place] = figures
+            self._shown = None
             places.append(place)
             keys.append(_keys(figures))
             rank = int(self._rank[place])
@@ -293,6 +297,7 @@ class WatchlistModel(QAbstractTableModel):
         if self._filter or self._market is not None:
             order = order[np.fromiter((self._passes(place) for place in order), bool, len(order))]
         self._order = order
+        self._shown = None
         self._rank = np.full(len(self._figures), -1, np.intp)
         self._rank[order] = np.arange(len(order))
         self._extents.clear()

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QStackedWidget, QWi
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
-from capflow_gui.ui.models.figures import is_number
+from capflow_gui.ui.models.figures import Figures, is_number
 from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Theme
@@ -49,6 +49,8 @@ class WatchlistPanel(QWidget):
         self._sorted_at = board.monotonic_now()
         self._known = 0
         self._visible: list[Symbol] = []
+        self._counted: list[Figures] = []
+        self._breadth = breadth([])
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = WatchlistModel(board, self)
@@ -246,7 +248,10 @@ class WatchlistPanel(QWidget):
             self.add_requested.emit()
 
     def _show_breadth(self) -> None:
-        value = breadth(self.model.shown())
+        rows = self.model.shown()
+        if rows is not self._counted:
+            self._counted, self._breadth = rows, breadth(rows)
+        value = self._breadth
         words = [f"{value.currency} only"] if value.currency else []
         words.append(self.model.order_words())
         if self.model.unsorted and self.table.busy():

@@ -10,8 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
+from capflow_gui.ui.models.figures import Figures
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.watchlist import panel
+from capflow_gui.ui.watchlist.footer import Breadth, breadth
 from capflow_gui.ui.watchlist.panel import RESORT_S
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, row_of
 from tests.ui.two_brokers import Two
 from tests.ui.window_fixture import open_window, shut
@@ -65,3 +69,23 @@ def test_a_long_name_gives_way_to_the_source(two: Two) -> None:
     with recorded() as painted:
         two.window.watchlist.table.grab()
     assert [text.text for text in painted if text.text.startswith("A hold") and text.text.endswith("… · Longport")]
+
+
+def test_the_sums_are_made_again_where_a_row_has_changed_and_only_there(
+    board: HandBoard, window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Breadth] = []
+
+    def counted(rows: list[Figures]) -> Breadth:
+        made.append(breadth(rows))
+        return made[-1]
+
+    monkeypatch.setattr(panel, "breadth", counted)
+    window.watchlist.tick()
+    window.watchlist.tick()
+    assert not made
+    board.put(row_of("1211.HK", "BYD", -21.2e6, 2355e6, change=0.0082))
+    window.bridge.drain()
+    window.watchlist.tick()
+    window.watchlist.tick()
+    assert [(each.out, each.into) for each in made] == [(3, 0)]
