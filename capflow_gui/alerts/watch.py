@@ -12,7 +12,7 @@ from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, ProtocolError, ProviderError, RequestRejected
+from capflow_gui.errors import CapflowError, PartFailed, ProtocolError, ProviderError, RequestRejected
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
@@ -64,7 +64,7 @@ def _error_reason(error: CapflowError | None) -> Reason:
     match error:
         case RequestRejected() if error.message:
             return Reason.of(Code.VERBATIM, text=error.message)
-        case ProviderError() | ProtocolError():
+        case ProviderError() | ProtocolError() | PartFailed():
             return error.reason
         case None:
             return Reason.of(Code.NO_ANSWER)

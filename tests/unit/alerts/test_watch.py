@@ -16,6 +16,7 @@ from capflow_gui.errors import (
     ConnectionLost,
     NoLines,
     NoQuoteRight,
+    PartFailed,
     RemoteProtocolError,
 )
 from capflow_gui.feed.board import Freshness
@@ -64,6 +65,7 @@ LOST = LinkState("opend", LinkPhase.LOST, 0.0, reason=verbatim("reset"))
         (Freshness.ERROR, NoLines("opend", 1.0), None, Reason.of(Code.NO_LINES)),
         (Freshness.ERROR, ConnectionLost("opend", verbatim("reset")), None, verbatim("reset")),
         (Freshness.ERROR, RemoteProtocolError(verbatim("a frame too long")), None, verbatim("a frame too long")),
+        (Freshness.ERROR, PartFailed(Reason.of(Code.LINK_DOWN)), None, Reason.of(Code.LINK_DOWN)),
         (Freshness.ERROR, CapflowError("odd"), None, verbatim("odd")),
         (Freshness.NO_PERMISSION, NoQuoteRight("opend", 3, "没有权限"), None, verbatim("没有权限")),
         (Freshness.NEVER_POLLED, None, None, Reason.of(Code.NO_ANSWER_YET)),
