@@ -40,6 +40,7 @@ PICTURES = (
     ("compared", 1.5, FULL_HD),
     ("quality", 1.0, FULL_HD),
     ("playback", 1.0, FULL_HD),
+    ("recorded days", 1.0, (1280, 690)),
     ("playback", 1.5, (1280, 690)),
     ("first run", 2.0, FULL_HD),
     ("settings", 1.5, FULL_HD),

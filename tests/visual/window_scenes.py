@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace as replace_series
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -191,6 +192,18 @@ def _playback(window: MainWindow) -> None:
     window.playback.next_alert()
 
 
+def _recorded_days(window: MainWindow) -> None:
+    """The broker has days up to the 12th, the archive the rest."""
+    board, symbol = window.board, Symbol.parse("700.HK")
+    assert isinstance(board, HandBoard)
+    series = board.histories[symbol, Period.DAY].series
+    assert series is not None
+    kept = replace_series(series, timestamps=series.timestamps[20:-8], values=series.values[:, 20:-8])
+    board.histories[symbol, Period.DAY] = HistoryState(kept)
+    window.choose_period(Period.DAY)
+    window.chart.chart.history.stand(len(window.chart.chart.history.days) - 1)
+
+
 def _quality(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
     window.detail.focus_quality()
@@ -202,6 +215,7 @@ RECORDED: dict[str, Callable[[MainWindow], None]] = {
     "ghost": lambda window: window.recorded.set_ghost(True),
     "compared": _compared,
     "quality": _quality,
+    "recorded days": _recorded_days,
     "playback": _playback,
 }
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *DIALOGS)
@@ -218,7 +232,7 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
     """What the scene shows beside its board."""
     if name in RECORDED:
         RECORDED[name](window)
-        if window.chart.chart.plotted is not None:
+        if window.chart.chart.plotted is window.chart.chart.plot:
             window.chart.chart.pointer.stand(200)
     elif name in PERIODS:
         window.choose_period(PERIODS[name][0])
