@@ -227,3 +227,13 @@ def test_the_package_has_nothing_else() -> None:
 
     with pytest.raises(AttributeError):
         capflow_gui.archive.nothing  # noqa: B018
+
+
+def test_the_example_of_the_readme_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = Path(__file__).parents[3].joinpath("README.md").read_text("utf-8")
+    example = text.split("<!-- example: archive -->\n```python\n")[1].split("```")[0]
+    exec(example, {"folder": folder})  # noqa: S102 - the example itself
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["2026-06-09", "HKD"],
+        ["2026-06-10", "HKD"],
+    ]
