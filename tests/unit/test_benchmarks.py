@@ -66,6 +66,11 @@ import quota as it
 it.HOUR_S = 300.0
 it.main()
 """
+ARCHIVE = """
+import archive as it
+it.SYMBOLS, it.POLLS, it.LOADED = 2, 4, 2
+it.main()
+"""
 AGES = """
 import ages as it
 it.HALF_HOUR_S = 60.0
@@ -86,6 +91,7 @@ PROGRAMS = {
     "call": (CALL, 0),
     "frames": (FRAMES, 1),
     "quota": (QUOTA, 3),
+    "archive": (ARCHIVE, 3),
     "ages": (AGES, 2),
     "the rest": (REST, 0),
 }
