@@ -208,6 +208,7 @@ class Session:
             room=self._archive_room,
             recorded=None if self._request.fleeting else self._recorded(),
             save=save_file,
+            dry_runs=None if self._request.fleeting else self._recorded().tried,
             about=Installation(self._profile),
             open_page=open_page,
             locks=self._profile.policy.locks,

@@ -41,10 +41,8 @@ def _check(archive: Archive, rule: Rule, arguments: argparse.Namespace) -> int:
     dates = _dates(archive, arguments)
     tally, found = Tally(), list[tuple[Tried, ZoneInfo]]()
     for summary, final in archive.finals(wanted or None, arguments.source, *dates):
-        tally.sessions.add(summary.key.session)
-        tally.symbols.add(summary.key.symbol)
         said, zone = dry_run(rule, summary, final), ZoneInfo(summary.day.zone)
-        tally.count(said)
+        tally.add(summary.key, said)
         if arguments.format == "jsonl":
             write_out("".join(f"{to_json(each, zone)}\n" for each in said))
         else:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.alert_grammar import Kind, Rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
@@ -30,8 +31,10 @@ class Tally:
     raised: int = 0
     unjudged: int = 0
 
-    def count(self, found: Sequence[Tried]) -> None:
-        """Add what one session of one symbol gave."""
+    def add(self, key: DayKey, found: Sequence[Tried]) -> None:
+        """Count a session of a symbol, and what the rule would have done in it."""
+        self.sessions.add(key.session)
+        self.symbols.add(key.symbol)
         self.raised += sum(each.outcome is Outcome.RAISED for each in found)
         self.unjudged += sum(each.outcome is Outcome.UNJUDGED for each in found)
 
@@ -78,6 +81,19 @@ def tally_words(tally: Tally) -> str:
     times = "once" if tally.raised == 1 else f"{tally.raised} times"
     words = f"Raised {times}" if tally.raised else "Never raised"
     words += f" in {count_of(len(tally.sessions), 'session')} of {count_of(len(tally.symbols), 'symbol')}"
+    return f"{words}; not judged: {tally.unjudged}." if tally.unjudged else f"{words}."
+
+
+def threshold_words(tally: Tally) -> str:
+    """What a threshold would have done: `It would have alerted 3 times in the last 10 sessions.`"""
+    count = len(tally.sessions)
+    if not count:
+        return "No session is recorded to try it on."
+    sessions = "the recorded session" if count == 1 else f"the last {count} recorded sessions"
+    times = "once" if tally.raised == 1 else f"{tally.raised} times"
+    words = (
+        f"It would have alerted {times} in {sessions}" if tally.raised else f"It would not have alerted in {sessions}"
+    )
     return f"{words}; not judged: {tally.unjudged}." if tally.unjudged else f"{words}."
 
 

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from capflow_gui.domain.flow import Floats, FlowSeries
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
     from capflow_gui.domain.symbol import Symbol
+    from capflow_gui.domain.typed.level import Level
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
     from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
     from capflow_gui.playback.player import Player
+    from capflow_gui.present.check_lines import Tally  # loads numpy: after the first paint
     from capflow_gui.present.report import ReportPart
 
 T = TypeVar("T")
@@ -190,6 +192,13 @@ class RecordedDays(Protocol):
         """A player of one session under the rules in force; None where its states are not kept."""
 
 
+class DryRuns(Protocol):
+    """Tries a threshold on what is recorded."""
+
+    async def __call__(self, symbol: Symbol, level: Level) -> Tally:
+        """What it would have done in the symbol's last sessions. Raises StorageError."""
+
+
 class ArchiveRoom(Protocol):
     """Measures the profile's archive."""
 
@@ -221,6 +230,7 @@ class WindowServices(ConnectServices):
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
     `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
+    `dry_runs` tries thresholds on it, None where nothing is recorded.
     `recorded` is what the archive holds, None where nothing is recorded; `save` writes a file, None where none can be.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
@@ -230,6 +240,7 @@ class WindowServices(ConnectServices):
     about: About
     room: ArchiveRoom | None = None
     recorded: RecordedDays | None = None
+    dry_runs: DryRuns | None = None
     save: Save | None = None
     open_page: Callable[[str], bool] = lambda _page: False
     simulated: bool = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
 
@@ -52,6 +54,10 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
     return level, f"Alert when net ≤ {numbers.exact(level)} {currency}."
 
 
+# Asks what a level would have done; the words come later, unless what it returns is called first.
+AskPast = Callable[[Level, Callable[[str], None]], Callable[[], None]]
+
+
 class ThresholdDialog(Sheet):
     """Emits `chosen(symbol or None, ThresholdChoice)`. Never accepts what it cannot read."""
 
@@ -66,13 +72,16 @@ class ThresholdDialog(Sheet):
         currency: str,
         theme: Theme,
         locked: bool = False,
+        ask_past: AskPast | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """`locked`: a policy decides, and the dialog only shows."""
+        """`locked`: a policy decides, and the dialog only shows. `ask_past` None: nothing is recorded to try it on."""
         super().__init__(f"Threshold of {symbol}" if symbol else "Threshold for all symbols", theme, parent, (420, 0))
         self._symbol = symbol
         self._currency = currency
         self._locked = locked
+        self._ask_past, self._tried = ask_past, object()
+        self._forget_past: Callable[[], None] = lambda: None
         self.own = QRadioButton("Alert when net inflow is at or below", self)
         self.inherit = QRadioButton(
             f"Like all others: {'no threshold' if default is None else rule_words(level_condition(default))}", self
@@ -80,6 +89,10 @@ class ThresholdDialog(Sheet):
         self.none = QRadioButton("No threshold", self)
         self.amount = QLineEdit(self)
         self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
+        self.past = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
+        self.past.setProperty("role", "dim")
+        self.past.setVisible(ask_past is not None)
+        self.finished.connect(lambda _result: self._forget_past())
         self._ok = push_button("Set", self, "primary")
         self._build(theme)
         self._show(current)
@@ -96,7 +109,7 @@ class ThresholdDialog(Sheet):
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
         cancel = push_button("Cancel", self, auto_default=False)
-        rows = stacked(self.own, self.amount, self.said, self.inherit, self.none, 8, spacing=9)
+        rows = stacked(self.own, self.amount, self.said, self.past, self.inherit, self.none, 8, spacing=9)
         self.fill(rows, beside(None, cancel, self._ok))
         cancel.clicked.connect(self.reject)
         self._ok.clicked.connect(self._accept)
@@ -127,7 +140,7 @@ class ThresholdDialog(Sheet):
         return read_and_say(self.amount.text(), self._currency)[0]
 
     def _parse(self) -> None:
-        fault = False
+        fault, level = False, None
         if not self.own.isChecked():
             text = "No alert." if self.none.isChecked() else ""
         elif not self.amount.text().strip():
@@ -144,6 +157,17 @@ class ThresholdDialog(Sheet):
         if self._locked:
             self.said.setText(f"{BY_ADMINISTRATOR}. {self.said.text()}")
         self._ok.setEnabled(not self._locked and self.choice() is not None)
+        self._try(level)
+
+    def _try(self, level: Level | None) -> None:
+        """Say what the level would have done, once that is known."""
+        if self._ask_past is None or level == self._tried:
+            return
+        self._tried = level
+        self._forget_past()
+        self.past.setText("")
+        if level is not None:
+            self._forget_past = self._ask_past(level, self.past.setText)
 
     def _accept(self) -> None:
         choice = self.choice()

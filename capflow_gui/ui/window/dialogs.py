@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
 from capflow_gui.present.recorded_words import room_words
@@ -21,7 +22,7 @@ from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.sheets import KeysSheet
-from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.intents import WindowIntents
@@ -80,10 +81,28 @@ class WindowDialogs(QObject):
             currency=currency,
             theme=self.theme,
             locked=intents.threshold_locked(symbol),
+            ask_past=None if symbol is None else self._ask_past(symbol),
             parent=self._parent,
         )
         dialog.chosen.connect(intents.choose_threshold)
         self._open(dialog)
+
+    def _ask_past(self, symbol: Symbol) -> AskPast | None:
+        """What a threshold would have done is told by recorded sessions."""
+        start, dry_runs = self.services.start, self.services.dry_runs
+        if dry_runs is None:
+            return None
+
+        def ask(level: Level, tell: Callable[[str], None]) -> Callable[[], None]:
+            from capflow_gui.present.check_lines import threshold_words  # noqa: PLC0415 - after the first paint
+
+            return start(
+                lambda: dry_runs(symbol, level),
+                lambda tally: tell(threshold_words(tally)),
+                lambda error: tell(error_sentence(error)),
+            )
+
+        return ask
 
     def open_current_threshold(self) -> None:
         """E: the selected symbol's."""

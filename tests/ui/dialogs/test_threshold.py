@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -131,3 +133,31 @@ def test_the_default_for_all(window: MainWindow, board: HandBoard) -> None:
     QTest.keyClicks(dialog.amount, "100M")
     dialog._ok.click()
     assert board.default == -100e6
+
+
+def test_it_says_what_the_level_would_have_done_and_forgets_older_questions(theme: Theme, qtbot: QtBot) -> None:
+    asked: list[tuple[Level, Callable[[str], None]]] = []
+    forgotten: list[Level] = []
+
+    def ask(level: Level, tell: Callable[[str], None]) -> Callable[[], None]:
+        asked.append((level, tell))
+        return lambda: forgotten.append(level)
+
+    dialog = ThresholdDialog(TENCENT, -200e6, None, currency="HKD", theme=theme, ask_past=ask)
+    qtbot.addWidget(dialog)
+    assert [level for level, _ in asked] == [-200e6]
+    asked[0][1]("It would have alerted once.")
+    assert dialog.past.text() == "It would have alerted once."
+    dialog.amount.setText("3%")
+    assert dialog.past.text() == ""
+    assert [level for level, _ in asked] == [-200e6, Share(-0.03)]
+    assert forgotten == [-200e6]
+    dialog.amount.setText("-3.0%")  # the same level in other words
+    assert len(asked) == 2
+    dialog.none.setChecked(True)
+    assert forgotten == [-200e6, Share(-0.03)]
+    assert len(asked) == 2
+
+
+def test_where_nothing_is_recorded_it_has_no_room_for_that(theme: Theme, qtbot: QtBot) -> None:
+    assert opened(theme, qtbot).past.isHidden()

@@ -10,7 +10,7 @@ from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
-from capflow_gui.present.check_lines import Tally, tally_json, tally_words, to_json, to_table
+from capflow_gui.present.check_lines import Tally, tally_json, tally_words, threshold_words, to_json, to_table
 from capflow_gui.reason import Code, Reason
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
@@ -52,9 +52,9 @@ def test_a_table_shows_shares_as_per_cent_and_says_why() -> None:
 def test_the_tally() -> None:
     tally = Tally({KEY.session, date(2022, 6, 9)}, {KEY.symbol})
     assert tally_words(tally) == "Never raised in 2 sessions of 1 symbol."
-    tally.count([LATE, ENDED])
+    tally.add(KEY, [LATE, ENDED])
     assert tally_words(tally) == "Raised once in 2 sessions of 1 symbol."
-    tally.count([LATE, UNJUDGED])
+    tally.add(KEY, [LATE, UNJUDGED])
     assert tally_words(tally) == "Raised 2 times in 2 sessions of 1 symbol; not judged: 1."
     assert json.loads(tally_json(tally)) == {
         "type": "summary",
@@ -63,3 +63,14 @@ def test_the_tally() -> None:
         "raised": 2,
         "unjudged": 1,
     }
+
+
+def test_what_a_threshold_would_have_done() -> None:
+    tally = Tally()
+    assert threshold_words(tally) == "No session is recorded to try it on."
+    tally.add(KEY, [])
+    assert threshold_words(tally) == "It would not have alerted in the recorded session."
+    tally.add(KEY._replace(session=date(2022, 6, 9)), [LATE])
+    assert threshold_words(tally) == "It would have alerted once in the last 2 recorded sessions."
+    tally.add(KEY, [LATE, UNJUDGED])
+    assert threshold_words(tally) == "It would have alerted 2 times in the last 2 recorded sessions; not judged: 1."
