@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
 from capflow_gui.archive import open_archive, parquet
@@ -17,7 +18,6 @@ def test_without_pyarrow_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_session_is_a_file_by_source_market_and_date(folder: Path, tmp_path: Path) -> None:
-    reader = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     record(tmp_path / "archive.db", whole_day("600519.SH", source="longport"))
     for path in (folder, tmp_path):
         with open_archive(path) as archive:
@@ -32,7 +32,7 @@ def test_a_session_is_a_file_by_source_market_and_date(folder: Path, tmp_path: P
         "source=opend/market=HK/session=2026-06-10/700.parquet",
         "source=opend/market=HK/session=2026-06-10/941.parquet",
     ]
-    table = reader.read_table(out / "source=longport/market=SH/session=2026-06-10/600519.parquet")
+    table = pyarrow.parquet.read_table(out / "source=longport/market=SH/session=2026-06-10/600519.parquet")
     assert table.column_names[:3] == ["symbol", "time", "timestamp"]
     assert table["large"].null_count == len(table) == 241
     assert str(table["time"][0]) == "2026-06-10 09:30:00+08:00"
