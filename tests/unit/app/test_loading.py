@@ -6,6 +6,7 @@ import asyncio
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -27,20 +28,23 @@ def threads(names: list[str]) -> list[threading.Thread]:
     return [sys.modules[name].thread for name in names]
 
 
-async def test_what_has_no_qt_comes_in_by_one_thread_while_the_loop_runs(modules: list[str]) -> None:
-    turns = 0
+async def test_what_has_no_qt_comes_in_by_one_thread_while_the_loop_runs(
+    modules: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = ModuleType("gate_of_a_test")
+    gate.opened = opened = threading.Event()  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, gate.__name__, gate)
+    first = tmp_path / f"{modules[0]}.py"
+    first.write_text(f"{first.read_text()}from gate_of_a_test import opened\nassert opened.wait(10)\n")
 
     async def live() -> None:
-        nonlocal turns
-        while True:
-            turns += 1
-            await asyncio.sleep(0)
+        opened.set()
 
+    # The import goes on only once the loop has turned.
     living = asyncio.create_task(live())
     await load(*modules)
-    living.cancel()
+    await living
     used = threads(modules)
-    assert turns > 1
     assert len(set(used)) == 1
     assert threading.current_thread() not in used
 
