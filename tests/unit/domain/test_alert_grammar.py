@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.alert import Kind, Rule, Scope, level_rule, parse_rule
+from capflow_gui.domain.alert_grammar import Kind, Rule, Scope, level_rule, parse_rule
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
