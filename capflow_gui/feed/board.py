@@ -60,7 +60,7 @@ class Row:
     chosen: str | None = None  # the source the user named for it; None = shared automatically
     calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
     class_flow: ClassFlow | None = None  # its snapshots by its own three classes, where it gives no class lines
-    turnover: float | None = None  # the session's so far, where the threshold is a share of it and it is known
+    turnover: float | None = None  # of the session the lines are of, so far; None where it is not known
 
     @property
     def money(self) -> str:

@@ -26,6 +26,8 @@ def build_row(
     series = held.series
     level, own = threshold
     currency, assumed = money_of(feed, symbol)
+    day = feed.calendar.day(symbol.market, series.session) if series is not None and series.session else None
+    turnover = feed.slow_lane.turnover(symbol, day) if day is not None else None
     names = (info.name if info is not None else None, quote.name if quote is not None else None)
     return Row(
         symbol=symbol,
@@ -34,7 +36,7 @@ def build_row(
         currency=currency,
         currency_assumed=assumed,
         series=series,
-        day=feed.calendar.day(symbol.market, series.session) if series is not None and series.session else None,
+        day=day,
         quote=quote,
         freshness=feed.freshness(symbol, state),
         flagged=series is not None and bool(series.flags & ~HARMLESS & _ALL),
@@ -47,7 +49,7 @@ def build_row(
         next_open_assumed=state.assumed,
         threshold=level,
         threshold_own=own,
-        turnover=turnover_of(feed, symbol, level),
+        turnover=turnover.amount if turnover is not None else None,
         alert=alert,
         classes=feed.provider.capabilities.classes,
         periods=feed.provider.capabilities.periods,

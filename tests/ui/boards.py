@@ -90,6 +90,7 @@ def row_of(code: str, name: str, net: float, turnover: float, *, change: float =
         next_open=None,
         threshold=None,
         threshold_own=False,
+        turnover=turnover or None,
         alert=None,
     )
     return replace(row, **facts)  # type: ignore[arg-type]

@@ -101,6 +101,7 @@ def row(
         series=series,
         day=(day or hk_day()) if series is not None else None,
         quote=Quote(TENCENT, "Tencent Holdings", 412.6, 420.33, 7.06e9, 17_000_000, None, False),
+        turnover=7.06e9,
         freshness=freshness,
         flagged=flagged,
         error=error,

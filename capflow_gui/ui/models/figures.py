@@ -96,8 +96,8 @@ class Figures:
     @property
     def delta_matters(self) -> bool:
         """Whether the last five minutes moved at least 0.15 % of turnover."""
-        turnover = self.row.quote.turnover if self.row.quote else 0.0
-        return turnover > 0 and abs(self.delta) >= 0.0015 * turnover
+        turnover = self.row.turnover
+        return turnover is not None and abs(self.delta) >= 0.0015 * turnover
 
     @property
     def change_contradicts(self) -> bool:
@@ -121,7 +121,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
     true_now = row.freshness in _TRUE and not row.flagged and not lost
     newest = latest(series)
     net = float(newest[NET])
-    turnover = row.quote.turnover if row.quote is not None and row.quote.turnover > 0 else NAN
+    turnover = row.turnover or NAN
     minutes = bool(series.flags & Flag.PER_MINUTE)
     shares = (newest[EXTRA_LARGE:] / turnover).tolist()
     level = row.level

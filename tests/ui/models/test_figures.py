@@ -34,11 +34,10 @@ def test_shares_are_of_the_turnover_of_the_session() -> None:
 
 
 def test_without_a_turnover_or_a_threshold_there_are_no_shares() -> None:
-    assert ROW.quote is not None
-    found = figures_of(replace(ROW, quote=replace(ROW.quote, turnover=0.0)), link_ready=True)
+    found = figures_of(replace(ROW, turnover=None), link_ready=True)
     assert not any(map(is_number, (found.of_turnover, found.toward, *found.classes)))
     assert is_number(found.net)
-    bare = figures_of(replace(ROW, quote=None), link_ready=True)
+    bare = figures_of(replace(ROW, quote=None, turnover=None), link_ready=True)
     assert math.isnan(bare.change)
     assert not bare.delta_matters
 

@@ -12,11 +12,13 @@ import pytest
 
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost, NoLines, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.gaps import WatchGap
+from capflow_gui.feed.rows import build_row
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed, is_symbols_own
 from capflow_gui.providers.base import Capabilities
@@ -222,3 +224,23 @@ def test_what_the_slow_lane_brings_is_passed_on(rig: Rig) -> None:
 
     rig.feed._told_slowly([TENCENT])
     assert told()[-1] == [TENCENT]
+
+
+def test_a_row_has_the_turnover_of_its_lines_session_alone(rig: Rig) -> None:
+    def quoted(turnover: float) -> None:
+        slow = rig.feed.slow_lane
+        slow.quotes[TENCENT] = Quote(TENCENT, None, 1.0, 1.0, turnover, 1, rig.feed.market.now(), halted=False)
+        slow._quoted_at[TENCENT] = rig.clock.monotonic()
+
+    def shown() -> float | None:
+        return build_row(rig.feed, TENCENT, (None, False), None, rig.clock.monotonic()).turnover
+
+    rig.feed._take(lines("09:59"))
+    assert shown() is None
+    quoted(8e9)
+    assert shown() == 8e9
+    # The next morning, before the first line of the new session.
+    rig.clock.move(23.6 * 3600)
+    quoted(1e6)
+    assert rig.feed.freshness(TENCENT) is Freshness.PREVIOUS_SESSION
+    assert shown() is None
