@@ -118,7 +118,7 @@ class Player:
         return self.play_to((self.now // _MINUTE_S + 1) * _MINUTE_S)
 
     def play_to_alert(self) -> list[PlayedEvent]:
-        """Play until an alert is raised or escalated, or to the end."""
+        """Play until an alert is raised or escalated; nothing happens where none is."""
         return self._play_until(
             lambda events, _: any(
                 isinstance(event, AlertEvent) and event.change in (AlertChange.RAISED, AlertChange.ESCALATED)
@@ -127,7 +127,7 @@ class Player:
         )
 
     def play_to_revision(self) -> list[PlayedEvent]:
-        """Play until a confirmed line is revised, or to the end."""
+        """Play until a confirmed line is revised; nothing happens where none is."""
         return self._play_until(lambda _, revised: revised)
 
     def seek(self, at: float) -> list[PlayedEvent]:
@@ -139,15 +139,21 @@ class Player:
         return events
 
     def _play_until(self, found: Callable[[list[PlayedEvent], bool], bool]) -> list[PlayedEvent]:
+        now, place = self.now, self._next
         played: list[PlayedEvent] = []
         while not self.is_over:
             at = self._steps[self._next].at
             events, revised = self._step()
-            self.now = at
             played += events
             if found(events, revised):
-                break
-        return played
+                self.now = at
+                return played
+        if place < self._next:
+            self.restart()
+            while self._next < place:
+                self._step()
+            self.now = now
+        return []
 
     def _step(self) -> tuple[list[PlayedEvent], bool]:
         """Play one step; what happened, and whether confirmed lines were revised."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.quality import Quality
 from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.names import flag_list, source_title
-from capflow_gui.present.numbers import byte_size, clock_time, compact, long_day
+from capflow_gui.present.numbers import byte_size, clock_time, compact, date_time, long_day, short_day
 from capflow_gui.present.sentences import Sentence, Tone, rule_words
 
 RECORDED = "RECORDED"
@@ -20,8 +20,12 @@ PLAYBACK = "PLAYBACK"
 NOTHING_TO_PLAY = "Only the final lines of this session are kept: there is nothing to play back."
 NO_MORE_ALERTS = "No further alert in this session"
 NO_MORE_REVISIONS = "No further revision in this session"
+PLAYED_TO_END = "The recording has ended; Play starts it again"
 UNDERNEATH = "nothing is polled or recorded for it; live alerts go on and ring"
 WAITING = "Reading the archive …"
+NEWEST_IS_SHOWN = "The newest session is shown already."
+NEWEST_NOT_PLAYED = "The newest session cannot be played back yet; choose an earlier one (Alt+←)."
+NOT_PLAYING = "No session is being played back; Shift+P plays the recorded one that is shown."
 COMPARE_HINT = "Shift+click: compare with the session shown"
 QUALITY_HEADERS = ("What", "Minute", "From", "To", "Received")
 # What a spreadsheet may take for a formula, and what of it is a figure.
@@ -34,6 +38,12 @@ def full_day(day: date) -> str:
     return f"{long_day(day)} {day.year}"
 
 
+def session_time(epoch: float, day: TradingDay, *, seconds: bool = True) -> str:
+    """The exchange's time at a UTC epoch second, `16:08:00`; with its weekday where its date is not the session's."""
+    at, words = date_time(epoch, day.zone), clock_time(epoch, day.zone, seconds)
+    return words if at is None or at.date() == day.day else f"{short_day(at.date()).partition(' ')[0]} {words}"
+
+
 def room_words(now: int, full: int) -> str:
     """How much room an archive takes, and will take; both in bytes."""
     return f"{byte_size(now)} on disk, about {byte_size(full)} once it is full."
@@ -43,7 +53,7 @@ def completeness(summary: DaySummary) -> str:
     """`complete`, or until when there is something."""
     if summary.complete:
         return "complete"
-    return f"incomplete, until {clock_time(summary.last_received, summary.day.zone, seconds=False)}"
+    return f"incomplete, until {session_time(summary.last_received, summary.day, seconds=False)}"
 
 
 def session_facts(summary: DaySummary) -> str:
@@ -55,7 +65,7 @@ def session_facts(summary: DaySummary) -> str:
 
 def recorded_sentence(summary: DaySummary) -> Sentence:
     """The chart head's sentence while a recorded session is shown."""
-    at = clock_time(summary.last_received, summary.day.zone)
+    at = session_time(summary.last_received, summary.day)
     return Sentence("Recorded", f"last received {at}", tone=Tone.QUIET)
 
 
@@ -81,6 +91,21 @@ def no_session(symbol: Symbol, day: date) -> str:
     return f"Nothing is recorded of {symbol} on {full_day(day)}."
 
 
+def session_gone(symbol: Symbol, day: date) -> str:
+    """The same, of a session that was recorded a moment ago."""
+    return f"The recording of {symbol} on {full_day(day)} has been deleted."
+
+
+def nothing_before(symbol: Symbol) -> str:
+    """Why no session before the one shown can be shown or drawn."""
+    return f"No session of {symbol} before the one shown is recorded."
+
+
+def nothing_yet(symbol: Symbol) -> str:
+    """Why there is no strip."""
+    return f"Nothing is recorded of {symbol} yet."
+
+
 def no_quality() -> str:
     """Why there is no quality to tell."""
     return "Nothing is recorded of the session shown."
@@ -103,19 +128,19 @@ def count_of(count: int, noun: str) -> str:
     return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
 
 
-def quality_rows(quality: Quality, zone: str | ZoneInfo) -> list[tuple[str, ...]]:
+def quality_rows(quality: Quality, day: TradingDay) -> list[tuple[str, ...]]:
     """What happened in a session, as QUALITY_HEADERS, ascending by the time it concerns."""
     rows: list[tuple[float, tuple[str, ...]]] = []
     for revision in quality.revisions:
-        figures = compact(revision.before), compact(revision.after), clock_time(revision.received, zone)
-        rows.append((revision.label, ("Revision", clock_time(revision.label, zone, seconds=False), *figures)))
+        figures = compact(revision.before), compact(revision.after), session_time(revision.received, day)
+        rows.append((revision.label, ("Revision", session_time(revision.label, day, seconds=False), *figures)))
     for hole in quality.holes:
-        healed = "not healed" if hole.healed is None else f"healed {clock_time(hole.healed, zone)}"
-        times = clock_time(hole.start, zone), clock_time(hole.end, zone)
-        rows.append((hole.start, ("Gap", clock_time(hole.start, zone, seconds=False), *times, healed)))
+        healed = "not healed" if hole.healed is None else f"healed {session_time(hole.healed, day)}"
+        times = session_time(hole.start, day), session_time(hole.end, day)
+        rows.append((hole.start, ("Gap", session_time(hole.start, day, seconds=False), *times, healed)))
     for line in quality.flagged:
         what = f"Flag: {', '.join(flag_list(line.flags))}"
-        rows.append((line.label, (what, clock_time(line.label, zone, seconds=False), "", compact(line.net), "")))
+        rows.append((line.label, (what, session_time(line.label, day, seconds=False), "", compact(line.net), "")))
     return [row for _, row in sorted(rows, key=lambda each: each[0])]
 
 
@@ -136,14 +161,15 @@ def spreadsheet_cell(text: str) -> str:
     return f"'{text}" if text[:1] in _FORMULA and not _SIGNED.fullmatch(text) else text
 
 
-def played_sentence(now: float, zone: str | ZoneInfo, said: Sentence) -> Sentence:
+def played_sentence(now: float, day: TradingDay, said: Sentence) -> Sentence:
     """The chart head's sentence: the played time, and what was so then."""
-    return Sentence(f"Playback {clock_time(now, zone)}", f"then: {said.state.lower()}", tone=said.tone)
+    then = said.state[:1].lower() + said.state[1:]
+    return Sentence(f"Playback {session_time(now, day)}", f"then: {then}", tone=said.tone)
 
 
-def alert_told(record: AlertRecord, zone: str | ZoneInfo) -> str:
+def alert_told(record: AlertRecord, day: TradingDay) -> str:
     """What happened, beside the controls."""
-    return f"{clock_time(record.raised_at, zone)} alert: {rule_words(record.rule)}"
+    return f"{session_time(record.raised_at, day)} alert: {rule_words(record.rule)}"
 
 
 def window_title(*marks: str) -> str:

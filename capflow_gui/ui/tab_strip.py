@@ -137,4 +137,6 @@ class TabStrip(QWidget):
         """Choose a tab as a click would."""
         if key in self._tabs:
             self._tabs[key].setChecked(True)
+            if any(tab.hasFocus() for tab in self._tabs.values()):
+                self._tabs[key].setFocus(Qt.FocusReason.OtherFocusReason)  # the ring goes with the choice
             self.chosen.emit(key)

@@ -63,3 +63,11 @@ def test_larger_fonts_make_larger_tabs(strip: TabStrip) -> None:
     strip.set_theme(build_theme("dark", "green_up", 1.5))
     after = strip.tab("a").sizeHint()
     assert (after.width() > before.width(), after.height() > before.height()) == (True, True)
+
+
+def test_the_focus_goes_with_the_choice(strip: TabStrip, qtbot: QtBot) -> None:
+    strip.activateWindow()
+    strip.tab("a").setFocus()
+    qtbot.waitUntil(strip.tab("a").hasFocus)
+    strip.choose("b")
+    assert strip.tab("b").hasFocus()

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from capflow_gui.domain.link import LinkPhase
-from capflow_gui.feed.board import AlertRecord, AlertState, BoardView
+from capflow_gui.feed.board import AlertRecord, AlertState, BoardView, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import is_share, rule_words
@@ -97,18 +97,27 @@ class AlertsModel(QAbstractTableModel):
             text += f" · since {self._clock(alert, alert.line_time, seconds=False)}"
         return f"{text} · escalated {alert.escalations}×" if alert.escalations else text
 
-    def now_value(self, alert: AlertRecord) -> float:
-        """The net inflow of the symbol now, as a share of turnover where its rule is; NaN once it left the list."""
+    def _row_now(self, alert: AlertRecord) -> Row | None:
+        """The symbol's row while it shows the alert's session; None once it left the list or shows another session."""
         if alert.symbol not in self._board.symbols:
+            return None
+        row = self._board.row(alert.symbol)
+        session = None if row.series is None else row.series.session
+        return row if session is None or alert.session in ("", session.isoformat()) else None
+
+    def now_value(self, alert: AlertRecord) -> float:
+        """The net inflow of the alert's session now, as a share of turnover where its rule is; NaN where not shown."""
+        row = self._row_now(alert)
+        if row is None:
             return NAN
-        figures = figures_of(self._board.row(alert.symbol), link_ready=True)
+        figures = figures_of(row, link_ready=True)
         return figures.of_turnover if is_share(alert.rule) else figures.net
 
     def now_true(self, alert: AlertRecord) -> bool:
         """Whether the figure of Now may have colour: it is true now, or final."""
-        if alert.symbol not in self._board.symbols:
+        row = self._row_now(alert)
+        if row is None:
             return False
-        row = self._board.row(alert.symbol)
         ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
         return figures_of(row, link_ready=ready).look is Look.TRUE
 

@@ -13,7 +13,13 @@ from capflow_gui.archive.model import DayKey
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Row
 from capflow_gui.playback.seen import Seen
-from capflow_gui.present.recorded_words import NO_MORE_ALERTS, NO_MORE_REVISIONS, NOTHING_TO_PLAY, alert_told
+from capflow_gui.present.recorded_words import (
+    NO_MORE_ALERTS,
+    NO_MORE_REVISIONS,
+    NOTHING_TO_PLAY,
+    PLAYED_TO_END,
+    alert_told,
+)
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.history.recorded import recorded_row
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
@@ -23,7 +29,8 @@ if TYPE_CHECKING:
 
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
 _TURN_MS = 100
-# Where nothing comes for so many market seconds, as over lunch, playing goes on shortly before the next reply.
+# Where nothing comes for so many market seconds while the market is closed, playing goes on shortly before the next
+# reply, or at the next opening. Trading time is played at the speed chosen, whether replies came or not.
 _QUIET_S = 300.0
 _BEFORE_S = 2.0
 
@@ -181,8 +188,8 @@ class Playback(QObject):
         self.changed.emit()
 
     def seek(self, at: float) -> None:
-        """Go to a market time."""
-        self._take(lambda player: player.seek(at))
+        """Go to a market time of the recording."""
+        self._take(lambda player: player.seek(min(max(at, player.start), player.end)))
         self.changed.emit()
 
     def step_minute(self) -> None:
@@ -190,11 +197,11 @@ class Playback(QObject):
         self._jump(lambda player: player.step_minute(), "")
 
     def next_alert(self) -> None:
-        """Play until an alert is raised, and stand."""
+        """Play until an alert is raised, and stand; stay where there is none."""
         self._jump(lambda player: player.play_to_alert(), NO_MORE_ALERTS)
 
     def next_revision(self) -> None:
-        """Play until a confirmed line is revised, and stand."""
+        """Play until a confirmed line is revised, and stand; stay where there is none."""
         self._jump(lambda player: player.play_to_revision(), NO_MORE_REVISIONS)
 
     def _jump(self, play: Callable[[Player], Sequence[PlayedEvent]], none: str) -> None:
@@ -202,8 +209,8 @@ class Playback(QObject):
         if player is None:
             return
         self._timer.stop()
-        self._take(play)
-        if none and player.is_over:
+        found = self._take(play)
+        if none and not found:
             self.told = none
         self.changed.emit()
 
@@ -212,23 +219,33 @@ class Playback(QObject):
         if player is None:
             return
         until = player.now + self._elapsed.restart() / 1000 * self.speed
-        following = player.next_at
-        if following is not None and following - player.now > _QUIET_S:
-            until = max(until, following - _BEFORE_S)
-        until = min(until, player.end)
+        until = min(max(until, self._closed_until(player)), player.end)
         self._take(lambda player: player.play_to(until))
         if player.now >= player.end:
             self._timer.stop()
         self.changed.emit()
 
-    def _take(self, play: Callable[[Player], Sequence[PlayedEvent]]) -> None:
+    def _closed_until(self, player: Player) -> float:
+        """To when nothing comes and the market is closed, UTC epoch seconds; the played time where neither is so."""
+        now, following, session = player.now, player.next_at, self._session
+        if session is None or following is None or following - now <= _QUIET_S:
+            return now
+        periods = session.summary.day.periods
+        if any(begin <= now < end for begin, end in periods):
+            return now
+        return min([following - _BEFORE_S, *(begin for begin, _ in periods if begin > now)])
+
+    def _take(self, play: Callable[[Player], Sequence[PlayedEvent]]) -> Sequence[PlayedEvent]:
         player, session = self._player, self._session
         if player is None or session is None:
-            return
+            return ()
         before = player.now
         events = play(player)
         if player.now < before:  # played once more from the start
             self._seen.forget()
         self._seen.take(events)
         raised = self._seen.raised
-        self.told = "" if raised is None else alert_told(raised, session.summary.day.zone)
+        self.told = "" if raised is None else alert_told(raised, session.summary.day)
+        if player.now >= player.end:
+            self.told = PLAYED_TO_END
+        return events

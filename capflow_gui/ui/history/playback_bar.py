@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
+from math import ceil
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QSlider, QWidget
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
 
-from capflow_gui.present.numbers import clock_time
+from capflow_gui.present.recorded_words import session_time
 from capflow_gui.ui.history.elided import ElidedLabel
 from capflow_gui.ui.history.playback import SPEEDS, Playback
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
@@ -22,6 +22,23 @@ _BUTTONS = (
     ("Slower", "<", "Half the speed, about"),
     ("Faster", ">", "Twice the speed, about"),
 )
+
+
+class _TimeLine(QSlider):
+    """A slider that goes where it is clicked; the handle can be dragged on from there."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Go there, unless the handle itself is taken."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        control, part = QStyle.ComplexControl.CC_Slider, QStyle.SubControl
+        handle = self.style().subControlRect(control, option, part.SC_SliderHandle, self)
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(event.position().toPoint()):
+            groove = self.style().subControlRect(control, option, part.SC_SliderGroove, self)
+            at = round(event.position().x()) - groove.left() - handle.width() // 2
+            room = groove.width() - handle.width()
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
+        super().mousePressEvent(event)
 
 
 class PlaybackBar(QWidget):
@@ -51,7 +68,7 @@ class PlaybackBar(QWidget):
         self._speed = text_label("", self)
         self._time = text_label("", self)
         self._told = ElidedLabel(self)
-        self.line = QSlider(Qt.Orientation.Horizontal, self)
+        self.line = _TimeLine(Qt.Orientation.Horizontal, self)
         self.line.setAccessibleName("Time of the session")
         self.line.setTracking(False)  # back is played from the start: once, where the handle is released
         self.line.setSingleStep(60)
@@ -89,7 +106,7 @@ class PlaybackBar(QWidget):
         playback = self._playback
         start, end = playback.span
         with QSignalBlocker(self.line):
-            self.line.setRange(0, round(end - start))
+            self.line.setRange(0, ceil(end - start))
             if not self.line.isSliderDown():
                 self.line.setValue(round(playback.now - start))
         first = self.buttons[0]
@@ -107,7 +124,7 @@ class PlaybackBar(QWidget):
         session = self._playback.session
         if session is not None and self._playback.ready:
             at = self._playback.span[0] + seconds
-            self._time.setText(clock_time(at, ZoneInfo(session.summary.day.zone)))
+            self._time.setText(session_time(at, session.summary.day))
         else:
             self._time.setText("…")
 

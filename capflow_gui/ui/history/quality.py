@@ -150,7 +150,7 @@ class QualityPage(QWidget):
             summary = session.summary
             quality = quality_of(summary, session.series, session.states, session.gaps)
             self._said = f"{summary.key.symbol} · {full_day(summary.key.session)} · {quality_summary(quality)}"
-            self.rows.show_rows(quality_rows(quality, summary.day.zone))
+            self.rows.show_rows(quality_rows(quality, summary.day))
         self.table.horizontalHeader().setHidden(not self.rows.rows)
         self.line.setToolTip(self._said)
         self._fit()

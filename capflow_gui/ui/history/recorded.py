@@ -21,7 +21,7 @@ from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
 
 _KEPT = 32
-_FRESH_S = 30.0
+_FRESH_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +58,7 @@ class RecordedView(QObject):
         self.date: date | None = None
         self.other: date | None = None
         self.ghost = False
+        self._gone: set[date] = set()
         self.error = ""
 
     # which one is shown
@@ -99,6 +100,7 @@ class RecordedView(QObject):
         self.symbol = symbol
         self.rest()
         self._summaries.clear()
+        self._gone.clear()
         self._totals, self._asked_at, self.error = None, None, ""
         self.other = None
         if symbol is not None:
@@ -115,6 +117,19 @@ class RecordedView(QObject):
     def dates(self) -> list[date]:
         """The recorded sessions, ascending."""
         return sorted(self._summaries)
+
+    @property
+    def listing(self) -> bool:
+        """Whether it is not known yet what is recorded."""
+        return "summaries" in self._waiting
+
+    def is_gone(self, day: date) -> bool:
+        """Whether a session was recorded, and is not any more."""
+        return day in self._gone
+
+    def has_before(self, day: date | None) -> bool:
+        """Whether a session before that of `day` is recorded."""
+        return day is not None and any(each < day for each in self._summaries)
 
     def summary(self, day: date | None, source: str = "") -> DaySummary | None:
         """What is known of a session: of the source named, else of the one that has most."""
@@ -162,16 +177,16 @@ class RecordedView(QObject):
 
     # asking
 
-    def _ask(self, what: object, job: Callable[[], object], take: Callable[..., None]) -> None:
+    def _ask(self, what: object, job: Callable[[], object], take: Callable[..., bool]) -> None:
         if self._start is None or what in self._waiting or what in self._failed:
             return
         self._waiting[what] = lambda: None  # an answer may come at once
 
         def done(answer: object) -> None:
             self._waiting.pop(what, None)
-            self.error = ""
-            take(answer)
-            self.changed.emit()
+            failed_before, self.error = self.error, ""
+            if take(answer) or failed_before:
+                self.changed.emit()
 
         def failed(error: Exception) -> None:
             self._waiting.pop(what, None)
@@ -194,17 +209,24 @@ class RecordedView(QObject):
             days = self._days
             self._ask(key, lambda: days.session(key), lambda found: self._take_session(key, found))
 
-    def _take_summaries(self, found: Sequence[DaySummary]) -> None:
+    def _take_summaries(self, found: Sequence[DaySummary]) -> bool:
+        """What is recorded now; False where it is what is known."""
         before, self._summaries = self._summaries, {}
         for summary in found:
             self._summaries.setdefault(summary.key.session, []).append(summary)
         if self._summaries.keys() != before.keys():
             self._totals = None
+            self._gone = (self._gone | before.keys()) - self._summaries.keys()
+        return self._summaries != before
 
-    def _take_session(self, key: DayKey, found: RecordedSession | None) -> None:
-        if found is None:
-            self._summaries.pop(key.session, None)  # pruned meanwhile
-            return
+    def _take_session(self, key: DayKey, found: RecordedSession | None) -> bool:
+        if found is None:  # deleted meanwhile
+            left = [each for each in self._summaries.pop(key.session, []) if each.key != key]
+            if left:
+                self._summaries[key.session] = left
+            else:
+                self._gone.add(key.session)
+            return True
         # The day as it was when it was read: another reply may have come since the list was made.
         listed = self._summaries.get(key.session, [])
         self._summaries[key.session] = [found.summary if each.key == key else each for each in listed]
@@ -212,9 +234,11 @@ class RecordedView(QObject):
         self._sessions.move_to_end(key)
         while len(self._sessions) > _KEPT:
             self._sessions.popitem(last=False)
+        return True
 
-    def _take_totals(self, found: Sequence[tuple[DayKey, Floats]]) -> None:
+    def _take_totals(self, found: Sequence[tuple[DayKey, Floats]]) -> bool:
         self._totals = list(found)
+        return True
 
     def rest(self) -> None:
         """Wait for nothing more."""

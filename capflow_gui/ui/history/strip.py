@@ -205,7 +205,7 @@ class CalendarStrip(QWidget):
             at = view.date is None if newest else day == view.date
             summary = view.summary(day, self._source)
             button.today = day == self._today
-            button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other)
+            button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other and not at)
             button.show()
         self._month.setText(f"{_MONTHS[shown[0].month - 1]} {shown[0].year}" if shown else "")
         self._older.setEnabled(self._end > count)

@@ -19,15 +19,21 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 from capflow_gui.present.numbers import long_day
 from capflow_gui.present.recorded_words import (
+    NEWEST_IS_SHOWN,
+    NEWEST_NOT_PLAYED,
+    NOTHING_TO_PLAY,
     PLAYBACK,
     RECORDED,
     UNDERNEATH,
     WAITING,
     full_day,
     no_session,
+    nothing_before,
+    nothing_yet,
     played_sentence,
     recorded_sentence,
     session_facts,
+    session_gone,
 )
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Sentence
@@ -52,12 +58,16 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
 
 
 class ChartSlot(QWidget):
-    """Head and chart of one symbol. Until `built` is emitted there is only room for the chart."""
+    """Head and chart of one symbol. Until `built` is emitted there is only room for the chart.
+
+    `said(text)` tells why something that was asked for cannot be done.
+    """
 
     threshold_changed = Signal(object)
     period_chosen = Signal(object)
     action_clicked = Signal(object)
     built = Signal()
+    said = Signal(str)
 
     def __init__(
         self,
@@ -242,9 +252,7 @@ class ChartSlot(QWidget):
         compared = self.recorded.other
         beside = "" if compared is None else f"compared with {long_day(compared)}"
         if found is None:
-            missing = self.recorded.error or (
-                WAITING if self.recorded.summary(day) is not None else no_session(row.symbol, day)
-            )
+            missing = self.recorded.error or self._missing(row.symbol, day)
             self.banner.say(RECORDED, full_day(day), beside, compared=compared is not None)
             self._show_head(replace(row, series=None, quote=None, error=None), Sentence("No figures", ""))
             if self.chart is not None:
@@ -259,6 +267,12 @@ class ChartSlot(QWidget):
             behind = self.recorded.behind(found.summary.day, row.source)
             self.chart.show_row(then, found.summary.last_received, session=session_title(day), other=behind)
 
+    def _missing(self, symbol: Symbol, day: date) -> str:
+        """Why there are no lines of a session."""
+        if self.recorded.listing or self.recorded.summary(day) is not None:
+            return WAITING
+        return session_gone(symbol, day) if self.recorded.is_gone(day) else no_session(symbol, day)
+
     def _show_played(self, live: Row) -> None:
         """A recorded session as far as it has been played, as it was then."""
         playback, session = self.playback, self.playback.session
@@ -268,7 +282,7 @@ class ChartSlot(QWidget):
         self.banner.say(PLAYBACK, full_day(day.day), UNDERNEATH)
         self.controls.refresh()
         row = playback.row(live)
-        self._show_head(row, played_sentence(now, day.zone, row_sentence(row, None, now, now, day.zone)))
+        self._show_head(row, played_sentence(now, day, row_sentence(row, None, now, now, day.zone)))
         if self.chart is None:
             return
         if playback.ready:
@@ -282,11 +296,47 @@ class ChartSlot(QWidget):
         if self.playback.active:
             self.playback.toggle()
             return
-        found = self.shown_session() if self.recorded.date is not None else None
-        if found is not None:
-            if self.period is not Period.INTRADAY:
-                self.period_chosen.emit(Period.INTRADAY)
-            self.playback.open(found)
+        found, obstacle = self.shown_session(), self.no_playing()
+        if obstacle:
+            self.said.emit(obstacle)
+        if found is None or self.recorded.date is None:
+            return
+        if self.period is not Period.INTRADAY:
+            self.period_chosen.emit(Period.INTRADAY)
+        if self.recorded.other is not None:
+            self.recorded.compare(None)
+        self.playback.open(found)
+
+    def no_playing(self) -> str:
+        """Why the session shown cannot be played; empty where it can, or is being played."""
+        symbol, day = self._symbol, self.recorded.date
+        if self.playback.active:
+            return ""
+        if symbol is None or day is None:
+            return NEWEST_NOT_PLAYED
+        found = self.shown_session()
+        if found is None:
+            return self.recorded.error or self._missing(symbol, day)
+        return "" if found.states else NOTHING_TO_PLAY
+
+    def no_before(self) -> str:
+        """Why there is no session before the one shown; empty where there is one."""
+        symbol, day = self._symbol, self.recorded.date
+        if symbol is None or symbol not in self._board.symbols:
+            return ""
+        live = self._board.row(symbol).day
+        if day is None and live is not None:
+            day = live.day
+        if self.recorded.has_before(day):
+            return ""
+        return WAITING if self.recorded.listing else nothing_before(symbol)
+
+    def toggle_ghost(self) -> None:
+        """Draw the session before behind the one shown, or not any more."""
+        if obstacle := self.no_before():
+            self.said.emit(obstacle)
+        else:
+            self.recorded.set_ghost(not self.recorded.ghost)
 
     def _show_strip(self) -> None:
         symbol = self._symbol
@@ -342,6 +392,10 @@ class ChartSlot(QWidget):
         symbol = self._symbol
         if symbol is None or symbol not in self._board.symbols:
             return
+        obstacle = self.no_before() if sessions < 0 else NEWEST_IS_SHOWN if self.recorded.date is None else ""
+        if obstacle:
+            self.said.emit(obstacle)
+            return
         live = self._board.row(symbol).day
         self.show_date(self.recorded.stepped(sessions, None if live is None else live.day))
 
@@ -357,6 +411,9 @@ class ChartSlot(QWidget):
 
     def toggle_strip(self) -> None:
         """Show the calendar strip and give it the keyboard; or hide it, where it has it."""
+        if self._symbol is not None and not self.recorded.dates():
+            self.said.emit(WAITING if self.recorded.listing else nothing_yet(self._symbol))
+            return
         self._strip_wanted = not self.strip.isAncestorOf(self.focusWidget() or self)
         self._show_strip()
         if self.strip.isVisibleTo(self):

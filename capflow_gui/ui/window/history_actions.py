@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from capflow_gui.present.recorded_words import NOT_PLAYING
 from capflow_gui.ui.history.exports import Exports
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
@@ -19,18 +22,22 @@ def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Exports) -> l
             exports.copy_table()
 
     playback = chart.playback
+
+    def while_playing(name: str, key: str, run: Callable[[], None]) -> Action:
+        return Action(lambda: run() if playback.active else chart.said.emit(NOT_PLAYING), f"Playback: {name}", (key,))
+
     return [
         Action(chart.toggle_strip, "Recorded sessions", ("H",), 2),
         Action(lambda: chart.step(-1), "Session before", ("Alt+←",)),
         Action(lambda: chart.step(1), "Session after", ("Alt+→",)),
         Action(lambda: chart.show_date(None), "Back to live", ("B",)),
-        Action(lambda: recorded.set_ghost(not recorded.ghost), ghost, ("G",), 2),
-        Action(chart.play_or_pause, "Play back the recorded session", ("⇧P",), 2),
-        Action(playback.step_minute, "Playback: one minute", (".",)),
-        Action(playback.next_alert, "Playback: next alert", ("]",)),
-        Action(playback.next_revision, "Playback: next revision", ("}",)),
-        Action(lambda: playback.change_speed(-1), "Playback: slower", ("<",)),
-        Action(lambda: playback.change_speed(1), "Playback: faster", (">",)),
+        Action(chart.toggle_ghost, ghost, ("G",), 2, able=not chart.no_before()),
+        Action(chart.play_or_pause, "Play back the recorded session", ("⇧P",), 2, able=not chart.no_playing()),
+        while_playing("one minute", ".", playback.step_minute),
+        while_playing("next alert", "]", playback.next_alert),
+        while_playing("next revision", "}", playback.next_revision),
+        while_playing("slower", "<", lambda: playback.change_speed(-1)),
+        while_playing("faster", ">", lambda: playback.change_speed(1)),
         Action(detail.focus_quality, "Data quality", ("D",), 2),
         Action(copy_table, "Copy the table", ("Ctrl+C",)),
         Action(exports.save_csv, "Save the session as CSV…", ("Ctrl+E",), 2),

@@ -23,7 +23,8 @@ class Action:
 
     `name` is how menu and search box call it, empty for a key alone. `keys` are written as on the sheet: `Ctrl+K`,
     `A`, `⇧A`, `/`. `section` is the part of the menu it stands in, 0 for none. `choices` makes a menu of its own: what
-    each is called, whether it holds now, what it does.
+    each is called, whether it holds now, what it does. `able`: whether it can do anything now; where it cannot, the
+    menu's entry is disabled, and `run` says why.
     """
 
     run: Callable[[], object]
@@ -31,6 +32,7 @@ class Action:
     keys: tuple[str, ...] = ()
     section: int = 0
     choices: Sequence[tuple[str, bool, Callable[[], object]]] = ()
+    able: bool = True
 
     @property
     def key(self) -> str:
@@ -130,7 +132,8 @@ class WindowKeys(QObject):
                 menu.addSeparator()
                 section = each.section
             if not each.choices:
-                menu.addAction(f"{each.name}\t{each.key}" if each.key else each.name, each.run)
+                entry = menu.addAction(f"{each.name}\t{each.key}" if each.key else each.name, each.run)
+                entry.setEnabled(each.able)
                 continue
             choices = menu.addMenu(each.name)
             for name, chosen, run in each.choices:

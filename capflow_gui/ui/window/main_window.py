@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.dialogs.theme = theme
         self.settings = settings
         self.exports = Exports(self, self.chart, self.notice.say, lambda: self.simulated, services)
+        self.chart.said.connect(self.notice.say)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self._connect()

@@ -38,3 +38,13 @@ def test_an_alert_that_cleared_unseen_stays_amber_until_it_is_acknowledged(
     assert window.toolbar.attention.accessibleName() == "No alerts"
     assert log.data(log.index(0, 0)) == "Cleared 14:32"
     assert not window.watchlist.model.figures(1).alerting
+
+
+def test_an_alert_of_an_ended_session_has_no_figure_of_another_one_beside_it(
+    window: MainWindow, board: HandBoard
+) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT], session="2026-11-19", state=AlertState.ENDED))
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    assert log.data(log.index(0, 5)) == "–"
+    assert not log.now_true(log.alert(0))

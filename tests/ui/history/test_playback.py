@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -81,6 +81,54 @@ def test_quiet_stretches_are_not_waited_for(playing: MainWindow, qtbot: QtBot) -
     playback.pause()
 
 
+def test_trading_time_without_replies_is_not_skipped(window: MainWindow, days: HandDays) -> None:
+    few = recorded(TENCENT, THURSDAY, -120e6)  # a reply at 11:00, and the next one half an hour later
+    days.found[few.summary.key] = few
+    window.chart.show_date(THURSDAY)
+    window.chart.play_or_pause()
+    playback = window.playback
+    playback.pause()
+    playback.change_speed(-6)
+    playback.resume()
+    begin = playback.now
+    playback._turn()
+    assert playback.now - begin < 60
+    playback.close()
+
+
+def test_the_end_is_told_and_play_begins_again(playing: MainWindow) -> None:
+    playback = playing.playback
+    playback.seek(playback.span[1] + 60)
+    assert playback.now == playback.span[1]
+    assert playback.told == "The recording has ended; Play starts it again"
+    playing.chart.controls.buttons[0].click()
+    playback.pause()
+    assert playback.now == playback.span[0]
+
+
+def test_a_click_on_the_line_goes_there(playing: MainWindow) -> None:
+    line, playback = playing.chart.controls.line, playing.playback
+    QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() // 2, line.height() // 2))
+    start, end = playback.span
+    assert playback.now == pytest.approx((start + end) / 2, abs=(end - start) / 50)
+
+
+def test_playing_ends_a_comparison(window: MainWindow) -> None:
+    window.chart.show_date(THURSDAY)
+    window.recorded.compare(date(2026, 11, 18))
+    window.chart.play_or_pause()
+    assert window.recorded.other is None
+    window.playback.close()
+
+
+def test_what_cannot_be_played_says_why(window: MainWindow) -> None:
+    table, notice = window.watchlist.table, window.notice
+    QTest.keyClick(table, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    assert notice.text().startswith("The newest session cannot be played back yet")
+    QTest.keyClick(table, ".")
+    assert notice.text().startswith("No session is being played back")
+
+
 def test_a_minute_the_next_alert_and_the_next_revision_are_keys(playing: MainWindow) -> None:
     playback, table = playing.playback, playing.watchlist.table
     QTest.keyClick(table, ".")
@@ -95,8 +143,10 @@ def test_a_minute_the_next_alert_and_the_next_revision_are_keys(playing: MainWin
     assert playback.told.endswith("alert: net ≤ −100M")
     state = playing.chart.chart.plot.state
     assert (state.threshold, state.fired is not None) == (-100e6, True)
+    at = playback.now
     QTest.keyClick(table, "]")
     assert playback.told == "No further alert in this session"
+    assert playback.now == at
 
 
 def test_back_is_as_it_was(playing: MainWindow) -> None:

@@ -50,7 +50,7 @@ def test_a_day_that_grew_is_read_again(view: RecordedView, days: HandDays) -> No
     assert view.session(TUESDAY) is not None
     days.found |= HandDays.of([recorded(TENCENT, TUESDAY, 60e6)]).found
     view.tick(0.0)
-    view.tick(29.0)
+    view.tick(4.0)
     assert not view.summary(TUESDAY).complete
     view.tick(30.0)
     session = view.session(TUESDAY)

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import NET, Period
@@ -189,3 +189,34 @@ def test_without_an_archive_there_is_no_strip(board: HandBoard, theme: Theme, qt
     window.go_to(TENCENT)
     assert window.chart.strip.isHidden()
     shut(window)
+
+
+def entry(window: MainWindow, name: str) -> QAction:
+    menu = QMenu(window)
+    window.keys.fill(menu)
+    return next(each for each in menu.actions() if each.text().startswith(name))
+
+
+def test_the_first_recorded_session_has_none_before_it_and_keys_say_so(window: MainWindow) -> None:
+    table, ghost = window.watchlist.table, window.recorded.ghost
+    assert entry(window, "Show the session before").isEnabled()
+    assert not entry(window, "Play back").isEnabled()
+    window.chart.show_date(DATES[0])
+    assert not entry(window, "Show the session before").isEnabled()
+    assert entry(window, "Play back").isEnabled()
+    for key, modifiers in ((Qt.Key.Key_Left, ALT), (Qt.Key.Key_G, Qt.KeyboardModifier.NoModifier)):
+        window.notice.dismiss()
+        QTest.keyClick(table, key, modifiers)
+        assert window.notice.text() == "No session of 700.HK before the one shown is recorded."
+    assert (window.recorded.date, window.recorded.ghost) == (DATES[0], ghost)
+
+
+def test_a_session_deleted_meanwhile_is_told_to_be_gone(window: MainWindow, days: HandDays) -> None:
+    gone = next(key for key in days.found if key.symbol == TENCENT and key.session == WEDNESDAY)
+    window.chart.show_date(WEDNESDAY)
+    del days.found[gone]
+    window.recorded.tick(0.0)
+    window.recorded.tick(5.0)
+    window.recorded.tick(10.0)
+    assert not button(window, WEDNESDAY).isEnabled()
+    assert window.chart.chart.accessibleDescription() == "The recording of 700.HK on Wed 18 Nov 2026 has been deleted."

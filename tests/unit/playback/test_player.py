@@ -90,8 +90,9 @@ def test_it_stops_at_the_next_alert() -> None:
     assert [each[2] for each in told(played.play_to_alert()) if each[1] == "raised"] == [OPEN + 180]
     assert OPEN + 180 < played.now < OPEN + 300
     assert [each[2] for each in told(played.play_to_alert()) if each[1] == "raised"] == [OPEN + 540]
-    played.play_to_alert()
-    assert played.is_over
+    at, following = played.now, played.next_at
+    assert played.play_to_alert() == []
+    assert (played.now, played.next_at) == (at, following)
 
 
 def test_it_stops_at_the_next_revision() -> None:
@@ -107,8 +108,8 @@ def test_it_stops_at_the_next_revision() -> None:
     played = player(recorded(polls, SHORT_DAY))
     played.play_to_revision()
     assert played.now == OPEN + 360.0
-    played.play_to_revision()
-    assert played.is_over
+    assert played.play_to_revision() == []
+    assert played.now == OPEN + 360.0
 
 
 def test_replies_that_said_the_same_are_one_event_that_stands_for_all() -> None:

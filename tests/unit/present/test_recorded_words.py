@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -21,6 +22,7 @@ from capflow_gui.present.recorded_words import (
     recorded_sentence,
     room_words,
     session_facts,
+    session_time,
     spreadsheet_cell,
     tab_separated,
     window_title,
@@ -38,6 +40,14 @@ def test_a_day_says_whether_it_is_whole() -> None:
     assert completeness(part) == "incomplete, until 14:11"
     assert session_facts(whole) == "OpenD · complete · 780 polls"
     assert str(recorded_sentence(whole)) == "Recorded · last received 16:08:00"
+
+
+def test_a_time_on_another_date_than_the_sessions_carries_its_weekday() -> None:
+    summary = recorded().summary
+    late = replace(summary, last_received=summary.last_received + 17 * 3600 + 1200)
+    assert str(recorded_sentence(late)) == "Recorded · last received Fri 09:28:00"
+    assert completeness(replace(late, complete=False)) == "incomplete, until Fri 09:28"
+    assert session_time(summary.last_received, summary.day, seconds=False) == "16:08"
 
 
 def test_a_day_of_the_strip_is_heard_with_all_that_is_seen() -> None:
@@ -60,7 +70,7 @@ def test_quality_is_told_in_a_line_and_a_table() -> None:
     assert quality_summary(quality) == (
         "780 polls, 322 unchanged · 331 lines, none missing · 1 revision · 1 gap · flags: sum"
     )
-    rows = quality_rows(quality, "Asia/Hong_Kong")
+    rows = quality_rows(quality, session.summary.day)
     assert [row[:2] for row in rows] == [("Revision", "10:30"), ("Gap", "11:10"), ("Flag: sum", "13:50")]
     assert rows[1][2:] == ("11:10:00", "11:28:00", "healed 11:29:20")
     assert all(len(row) == len(QUALITY_HEADERS) for row in rows)
@@ -98,8 +108,11 @@ def test_the_room_of_an_archive_is_what_it_takes_and_what_it_will() -> None:
 
 
 def test_the_sentence_begins_with_playback_and_its_time() -> None:
-    said = played_sentence(NOW, "Asia/Hong_Kong", Sentence("Live", "true at 14:31:58", tone=Tone.LIVE))
+    day = recorded(day=date(2026, 11, 20)).summary.day
+    said = played_sentence(NOW, day, Sentence("Live", "true at 14:31:58", tone=Tone.LIVE))
     assert str(said) == "Playback 14:32:08 · then: live"
+    said = played_sentence(NOW, day, Sentence("Previous session, Wed 10 Jun", ""))
+    assert str(said) == "Playback 14:32:08 · then: previous session, Wed 10 Jun"
 
 
 def test_the_window_is_named_by_what_is_not_real_or_not_now() -> None:
