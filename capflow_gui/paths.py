@@ -118,11 +118,20 @@ def target(path: Path) -> Path:
     return end
 
 
+def is_replaceable(path: Path) -> bool:
+    """Whether a file may be put in the place of what is there: nothing, or a regular file, but no device or pipe."""
+    return path.is_file() or not path.exists()
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Put a file in place in one step: whoever reads it sees the old one or the new one, whole. Raises OSError.
 
-    The file is readable by its owner alone. A link stays a link: the file it leads to is replaced.
+    The file is readable by its owner alone. A link stays a link: the file it leads to is replaced. A device or a
+    pipe stays what it is, and is written to.
     """
+    if not is_replaceable(path):
+        path.write_bytes(data)
+        return
     path = target(path)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:

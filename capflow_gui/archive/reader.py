@@ -31,9 +31,14 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import DAMAGE
 
 _BUSY_S = 5.0
 Read = TypeVar("Read")
+_ENTRIES = """
+    SELECT source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged,
+        first_received, last_received, complete FROM day
+"""
 _DAYS = """
     SELECT id, source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged,
         first_received, last_received, complete,
@@ -231,24 +236,46 @@ class Archive:
         sessions = retention.final_days * _SESSIONS_A_YEAR / 365
         return int(overhead * (states * min(retention.journal_sessions, sessions) + lines * sessions))
 
+    def count(self) -> int | None:
+        """How many symbol-days its list names; None where the list cannot be read."""
+        try:
+            with self._reading() as connection:
+                return int(connection.execute("SELECT count(*) FROM day").fetchone()[0])
+        except StorageError:
+            return None
+
     def verify(self) -> Iterator[Reason]:
-        """Read everything, and name what is damaged."""
-        with self._reading() as connection:
-            pages = [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
-            rows = connection.execute("SELECT id, source, symbol, session FROM day ORDER BY session, symbol").fetchall()
-        if pages:
-            yield Reason.of(Code.FILE_UNREADABLE, path=str(self.path), why="; ".join(pages))
-        readable = {number for number, _ in self._days()}
+        """Read everything, and name what is damaged, in the file and of each session that its list still names."""
+        try:
+            with self._reading() as connection:
+                pages = [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
+            if pages:
+                yield Reason.of(Code.FILE_BROKEN, path=str(self.path), why=_first(pages))
+        except StorageError as error:
+            yield error.reason
+        try:
+            with self._reading() as connection:
+                rows = connection.execute(f"{_NAMES} ORDER BY session, symbol, source").fetchall()
+        except StorageError:
+            return  # what was said of the file says it
         for number, source, symbol, session in rows:
-            faults = [Reason.of(Code.ENTRY_DAMAGED)]
-            if number in readable:
-                with self._reading() as connection:
-                    bodies = Bodies.read(connection, key_of(source, symbol, session), number)
-                faults = [] if bodies is None else bodies.faults()
-            for fault in faults:
+            for fault in self._faults(number, source, symbol, session):
                 yield Reason.of(
                     Code.DAY_DAMAGED, source=str(source), symbol=str(symbol), session=str(session), what=fault
                 )
+
+    def _faults(self, number: int, source: str, symbol: str, session: str) -> list[Reason]:
+        try:
+            key = key_of(source, symbol, session)
+            with self._reading() as connection:
+                entry = connection.execute(f"{_ENTRIES} WHERE id = ?", (number,)).fetchone()
+                bodies = Bodies.read(connection, key, number)
+            if entry is not None:
+                _summary((*entry, False, 0))
+        except StorageError as error:
+            pages = error.reason.code is Code.FILE_BROKEN
+            return [Reason.of(Code.PAGES_DAMAGED) if pages else Reason.of(Code.ENTRY_DAMAGED)]
+        return [] if bodies is None else bodies.faults()
 
     def _newest(
         self,
@@ -425,5 +452,11 @@ def _trading_day(market: Market, day: date, zone: str, periods: str, *, flags: t
     return TradingDay(market, day, zone, edges, *flags)
 
 
+def _first(pages: Sequence[str]) -> str:
+    """The first fault, and how many more there are."""
+    return pages[0].strip() + (f"; and {len(pages) - 1} more" if len(pages) > 1 else "")
+
+
 def _unreadable(path: Path, error: Exception) -> StorageError:
-    return StorageError(Reason.of(Code.FILE_UNREADABLE, path=str(path), why=str(error)))
+    code = Code.FILE_BROKEN if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE else Code.FILE_UNREADABLE
+    return StorageError(Reason.of(code, path=str(path), why=str(error)))

@@ -83,7 +83,7 @@ def _verify(archive: Archive, *, as_json: bool) -> int:
     found = [(fault, reason_words(fault)) for fault in archive.verify()]
     facts = {
         "path": str(archive.path),
-        "days": len(archive.sessions()),
+        "days": archive.count(),
         "damaged": [
             {name: fault.get(name) for name in ("symbol", "source", "session")} | {"message": words}
             for fault, words in found
@@ -97,9 +97,9 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
     """Compact sessions that are over, remove old ones, and give all free room back, beside whoever records."""
     before, removed, told = archive.size(), 0, time.monotonic()
     archive.close()  # sqlite tidies up only behind the last one that has the file open
-    with closing(Database.open(archive.path, SCHEMA, simulated=archive.simulated)) as database:
-        for notice in database.notices:
-            say(f"{reason_words(notice)}\n")
+    with closing(
+        Database.open(archive.path, SCHEMA, simulated=archive.simulated, checked=True, mend=False)
+    ) as database:
         upkeep = Upkeep(database, retention, lambda _keys: None)
         upkeep.plan()
         while upkeep.is_pending:

@@ -19,9 +19,16 @@ from capflow_gui.domain.period import date_window
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, StorageError
-from capflow_gui.paths import Paths, disk_words, resource, shown
+from capflow_gui.paths import Paths, disk_words, is_replaceable, resource, shown, target
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_export import BYTE_ORDER_MARK, day_object, nothing_recorded, state_rows, to_csv
+from capflow_gui.present.recorded_export import (
+    BYTE_ORDER_MARK,
+    day_fault,
+    day_object,
+    nothing_recorded,
+    state_rows,
+    to_csv,
+)
 from capflow_gui.reason import Code, Reason
 
 Write = Callable[[str], object]
@@ -112,7 +119,7 @@ class _Export:
                 self._written += 1
         except StorageError as error:
             self._damaged += 1
-            say(f"{key.symbol}, session {key.session}: {reason_words(error.reason)}\n")
+            say(f"{day_fault(key, error.reason)}\n")
 
     def _write_day(self, day: RecordedDay, write: Write) -> None:
         match self._kind:
@@ -129,7 +136,7 @@ class _Export:
 
     @contextlib.contextmanager
     def _target(self) -> Iterator[Write]:
-        """Where text goes: stdout, or a file that is there when it is whole."""
+        """Where text goes: stdout, a device or pipe, or a file that is there when it is whole."""
         mark = BYTE_ORDER_MARK if self._arguments.bom else ""
         out: Path | None = self._arguments.out
         if out is None or self._kind == "parquet":
@@ -137,14 +144,20 @@ class _Export:
                 write_out(mark)
             yield write_out
             return
-        half = out.with_name(f".{out.name}.{os.getpid()}.half")
         with _disk(out):
+            if not is_replaceable(out):
+                with out.open("w", encoding="utf-8", newline="") as file:
+                    file.write(mark)
+                    yield file.write
+                return
+            place = target(out)
+            half = place.with_name(f".{place.name}.{os.getpid()}.half")
             try:
                 with half.open("w", encoding="utf-8", newline="") as file:
                     file.write(mark)
                     yield file.write
                 if self._written:
-                    half.replace(out)
+                    half.replace(place)
             finally:
                 half.unlink(missing_ok=True)
 

@@ -187,7 +187,9 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--states", action="store_true", help="every recorded state, as JSON lines")
     parser.add_argument("--format", choices=("csv", "json", "parquet"), default=None, help="default: csv")
     parser.add_argument("--bom", action="store_true", help="begin a CSV with the mark by which Excel knows UTF-8")
-    parser.add_argument("--out", type=Path, metavar="FILE|DIR", default=None, help="write there instead of to stdout")
+    parser.add_argument(
+        "--out", type=_out, metavar="FILE|DIR", default=None, help="write there; - is stdout, the default"
+    )
 
 
 def _add_recorded(parser: argparse.ArgumentParser) -> None:
@@ -280,6 +282,10 @@ def _date(text: str) -> date:
         return datetime.strptime(folded(text), "%Y-%m-%d").date()  # noqa: DTZ007 - a calendar date has no zone
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date; write it as 2022-06-08") from error
+
+
+def _out(text: str) -> Path | None:
+    return None if text == "-" else Path(text)
 
 
 def _instant(text: str) -> datetime:

@@ -22,8 +22,7 @@ from capflow_gui.paths import Paths, resource
 from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present import watch_lines
-from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_export import nothing_recorded
+from capflow_gui.present.recorded_export import day_fault, nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
 from capflow_gui.stop_signals import stop_on_signals
@@ -86,12 +85,12 @@ def _recordings(archive: Archive, arguments: argparse.Namespace) -> tuple[list[R
             states = [] if recorded is None else recorded.states()
         except StorageError as error:
             status = FAILED
-            say(f"{key.symbol}, session {key.session}: {reason_words(error.reason)}\n")
+            say(f"{day_fault(key, error.reason)}\n")
             continue
         if states:
             found.append(Recording(key, summary.day, states, summary.currency, summary.assumed))
         else:
-            say(f"{key.symbol}, session {key.session}: only its final lines are kept, which cannot be played.\n")
+            say(f"{day_fault(key, Reason.of(Code.ONLY_FINAL_LINES))}\n")
     return found, status
 
 

@@ -189,6 +189,10 @@ _WORDS: dict[Code, str] = {
     Code.TURNOVER_UNKNOWN: "the turnover is not known",
     # Storage
     Code.ALERTS_NOT_SAVED: "alerts are not being saved: {why}",
+    Code.FILE_BROKEN: (
+        "{path} is damaged ({why}): recording keeps it under another name when it meets this, and begins a new one; "
+        "or put a copy from before in its place"
+    ),
     Code.FILE_DAMAGED: "{name} was damaged ({why}); it is kept as {kept}, and a new one was started",
     Code.FILE_NEWER: "{path} was written by a newer Capflow: update Capflow, or choose another --data-dir",
     Code.FILE_OF_REAL: "{path} belongs to real sources: nothing of a simulator may be saved there",
@@ -203,6 +207,7 @@ _WORDS: dict[Code, str] = {
     Code.LINES_DIFFER: "its lines are not those its states end with",
     Code.LINES_MISSING: "its lines are missing",
     Code.NOTHING_RECORDED: "nothing is recorded in {path}",
+    Code.PAGES_DAMAGED: "a damaged page of the file holds a part of it",
     Code.RECORDED_BESIDE: "recording to {path} instead",
     Code.RECORDING_DAMAGED: "what was recorded is damaged",
     Code.RECORDING_NEWER: "it was recorded by a newer Capflow",
@@ -224,6 +229,7 @@ _WORDS: dict[Code, str] = {
     Code.WRITES_FILES: "it writes files",
     # Playback
     Code.GROUP_NOT_KNOWN: "who is in {group} is known to the broker alone, and nobody is asked",
+    Code.ONLY_FINAL_LINES: "only its final lines are kept, which cannot be played",
     Code.NAME_ITS_SYMBOLS: "name its symbols",
     Code.SYMBOL_NOT_NAMED: "{symbol} is not among the symbols, so that this rule would never alert",
     Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from capflow_gui.archive.model import DaySummary, State, apply
+from capflow_gui.archive.model import DayKey, DaySummary, State, apply
 from capflow_gui.archive.reader import RecordedDay
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
@@ -22,7 +22,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment, series_facts
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import byte_size
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of, spreadsheet_cell
+from capflow_gui.reason import Code, Reason
 
 _COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
@@ -118,6 +120,13 @@ def _cell(value: object) -> object:
             return value
 
 
+def day_fault(key: DayKey, fault: Reason) -> str:
+    """What is wrong with one session of a symbol at a source."""
+    symbol, session = str(key.symbol), str(key.session)
+    named = Reason.of(Code.DAY_DAMAGED, symbol=symbol, source=key.source, session=session, what=fault)
+    return f"{reason_words(named)}."
+
+
 def nothing_recorded(
     symbol: Symbol | None, dates: tuple[date, date], source: str | None, there: Sequence[DaySummary]
 ) -> str:
@@ -164,7 +173,8 @@ def verified_text(facts: Mapping[str, Any]) -> str:
     """What `archive verify` prints for people: a line for each fault."""
     faults = [f"{each['message']}\n" for each in facts["damaged"]]
     said = f"{count_of(len(faults), 'fault')} in " if faults else "All sound: "
-    return "".join(faults) + f"{said}{count_of(facts['days'], 'symbol-day')}.\n"
+    days = "a list that cannot be read" if facts["days"] is None else count_of(facts["days"], "symbol-day")
+    return "".join(faults) + f"{said}{days}.\n"
 
 
 def kept_text(facts: Mapping[str, Any]) -> str:

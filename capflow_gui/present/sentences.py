@@ -129,7 +129,7 @@ def _columns(character: str) -> int:
 def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: PLR0911 - one return an error
     """What went wrong and what to do about it, for any error.
 
-    `retrying`: the program asks again by itself, as the window and `watch` do, and `fetch` does not.
+    `retrying`: the program goes on and asks again by itself, as the window and `watch` do, and `fetch` does not.
     """
     if (said := longport_sentence(error)) is not None:
         return said
@@ -141,7 +141,7 @@ def error_sentence(error: Exception, *, retrying: bool = True) -> str:  # noqa: 
         case SettingsError():
             return _setting_fault(error)
         case StorageError():
-            return f"{reason_sentence(error.reason)} Nothing shown is lost."
+            return f"{reason_sentence(error.reason)}{' Nothing shown is lost.' if retrying else ''}"
         case LocalProtocolError():
             why = reason_words(error.reason)
             return f"Capflow was about to break the protocol ({why}). This is a bug: please report it with the log."
@@ -171,7 +171,7 @@ def log_words(value: object) -> object:
         case Reason():
             return reason_words(value)
         case CapflowError():
-            return error_sentence(value).removesuffix(".")
+            return error_sentence(value, retrying=not isinstance(value, StorageError)).removesuffix(".")
         case _:
             return value
 

@@ -19,7 +19,7 @@ from capflow_gui.reason import Code, Reason
 _BUSY_MS = 1000
 _RETRY_S = 0.01
 _PROFILE = "CREATE TABLE profile (simulated INTEGER NOT NULL)"
-_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class Database:
         self._data_version = self._read_data_version()
 
     @classmethod
-    def open(cls, path: Path, schema: Schema, *, simulated: bool, checked: bool = False) -> Database:
+    def open(cls, path: Path, schema: Schema, *, simulated: bool, checked: bool = False, mend: bool = True) -> Database:
         """Open or create the file of a profile; `simulated` says of which kind the profile is.
 
         A file of an older version is copied to `NAME.version-1-1`, … before it is brought to this one. A damaged file
-        is set aside as `NAME.damaged-1`, -2, … and a new one begun. `checked` has every page read, not only those of
-        the tables the schema names. Raises StorageError where the file cannot be opened or written, is of a newer
-        version, or belongs to a profile of the other kind.
+        is set aside as `NAME.damaged-1`, -2, … and a new one begun, or refused where `mend` is false. `checked` has
+        every page read, not only those of the tables the schema names. Raises StorageError where the file cannot be
+        opened or written, is of a newer version, or belongs to a profile of the other kind.
         """
         if checked:
             schema = replace(schema, checked=())
@@ -70,6 +70,8 @@ class Database:
             except sqlite3.DatabaseError as error:
                 if isinstance(error, sqlite3.OperationalError):
                     raise
+                if not mend:
+                    raise _failed(Code.FILE_BROKEN, path, error) from error
                 kept = _set_aside(path)
                 notices.append(Reason.of(Code.FILE_DAMAGED, name=path.name, why=str(error), kept=kept.name))
                 connection = _connect(path, schema)
@@ -123,7 +125,7 @@ class Database:
             raise self._failed(Code.FILE_UNWRITABLE, error) from error
 
     def _failed(self, code: Code, error: sqlite3.Error) -> StorageError:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE:
             self._file = None
         return _failed(code, self.path, error)
 

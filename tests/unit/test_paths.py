@@ -3,11 +3,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from capflow_gui.paths import Paths, resource, shown
+from capflow_gui.paths import Paths, resource, shown, write_atomically
 from tests.full_disk import as_nobody
 
 
@@ -77,3 +78,16 @@ def test_a_user_the_system_does_not_know_needs_both_folders(tmp_path: Path) -> N
 def test_a_missing_resource_is_named() -> None:
     with pytest.raises(FileNotFoundError, match=r"no/such\.svg"):
         resource("no/such.svg")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes in folders")
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe, link, read = tmp_path / "pipe", tmp_path / "link", list[bytes]()
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    write_atomically(link, b"report")
+    reader.join(10.0)
+    assert pipe.is_fifo()
+    assert read == [b"report"]

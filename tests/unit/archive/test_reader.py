@@ -160,7 +160,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "archive.db").write_bytes(b"not a database" * 100)
     with pytest.raises(StorageError) as caught:
         open_archive(tmp_path)
-    assert caught.value.reason.code is Code.FILE_UNREADABLE
+    assert caught.value.reason.code is Code.FILE_BROKEN
 
 
 def test_of_a_newer_file_what_was_recorded_beside_it_is_read(folder: Path, copy: Path) -> None:

@@ -99,3 +99,65 @@ def test_where_there_is_no_archive_it_is_said(ask_archive: Ask, tmp_path: Path) 
     assert (status, out) == (4, "")
     assert err == f"capflow archive: nothing is recorded in {tmp_path / 'archive.db'}.\n"
     assert not (tmp_path / "archive.db").exists()
+
+
+def break_tables(file: Path, *tables: str) -> bytes:
+    """Overwrite the first page of tables of a file, and return what is in it then."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        marks = ", ".join("?" * len(tables))
+        found = connection.execute(f"SELECT rootpage FROM sqlite_schema WHERE name IN ({marks})", tables)  # noqa: S608
+        pages = [page for (page,) in found]
+    content = bytearray(file.read_bytes())
+    for page in pages:
+        content[(page - 1) * size : page * size] = b"\xff" * size
+    file.write_bytes(content)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("action", [("compact",), ("prune", "--keep-days", "30")])
+@pytest.mark.parametrize("table", ["day", "final"])
+def test_a_damaged_file_is_refused_and_stays_where_it_is(
+    ask_archive: Ask, recorded_days: Path, tmp_path: Path, action: tuple[str, ...], table: str
+) -> None:
+    file = tmp_path / "archive.db"
+    shutil.copy(recorded_days / "archive.db", file)
+    content = break_tables(file, table)
+    status, out, err = ask_archive("archive", *action, data=tmp_path)
+    assert (status, out) == (1, "")
+    assert "is damaged (" in err
+    assert "recording keeps it under another name" in err
+    assert "Nothing shown is lost" not in err
+    assert file.read_bytes() == content
+    assert list(tmp_path.glob("archive.db.damaged*")) == []
+
+
+def test_verify_names_the_sessions_of_a_damaged_file(ask_archive: Ask, recorded_days: Path, tmp_path: Path) -> None:
+    shutil.copy(recorded_days / "archive.db", tmp_path)
+    break_tables(tmp_path / "archive.db", "final")
+    status, out, err = ask_archive("archive", "verify", data=tmp_path)
+    assert (status, err) == (1, "")
+    file, *sessions, last = out.splitlines()
+    assert "put a copy from before in its place" in file
+    assert sessions == [
+        f"{name}: a damaged page of the file holds a part of it"
+        for name in (
+            "700.HK at OpenD, session 2026-06-09",
+            "600519.SH at Longport, session 2026-06-10",
+            "600519.SH at OpenD, session 2026-06-10",
+            "700.HK at OpenD, session 2026-06-10",
+        )
+    ]
+    assert last == "5 faults in 4 symbol-days."
+
+
+def test_verify_says_what_to_do_where_the_list_cannot_be_read(
+    ask_archive: Ask, recorded_days: Path, tmp_path: Path
+) -> None:
+    shutil.copy(recorded_days / "archive.db", tmp_path)
+    break_tables(tmp_path / "archive.db", "day")
+    status, out, err = ask_archive("archive", "verify", data=tmp_path)
+    assert status == 1
+    assert "recording keeps it" in out + err
+    assert "Nothing shown is lost" not in out + err

@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shutil
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
@@ -220,7 +222,7 @@ def test_a_damaged_session_is_named_and_the_others_are_written(
     status, out, err = export(ask_archive, "700.HK", "--format", "json", data=tmp_path)
     assert status == 0
     assert [each["session"] for each in json.loads(out)] == ["2026-06-10"]
-    assert err == "700.HK, session 2026-06-09: what was recorded is damaged\n"
+    assert err == "700.HK at OpenD, session 2026-06-09: what was recorded is damaged.\n"
 
 
 def test_parquet_without_pyarrow_is_one_sentence(
@@ -230,3 +232,31 @@ def test_parquet_without_pyarrow_is_one_sentence(
     status, _, err = export(ask_archive, "700.HK", "--format", "parquet", "--out", str(tmp_path / "out"))
     assert status == 2
     assert "pip install 'capflow-gui[parquet]'" in err
+
+
+def test_a_link_stays_a_link_and_its_file_is_replaced(ask_archive: Ask, tmp_path: Path) -> None:
+    link, file = tmp_path / "flow.csv", tmp_path / "kept.csv"
+    file.write_text("old")
+    link.symlink_to(file)
+    assert export(ask_archive, "700.HK", "--out", str(link)) == (0, "", "")
+    assert link.is_symlink()
+    assert file.read_text().startswith("symbol,")
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith(".")] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes in folders")
+def test_a_pipe_stays_a_pipe_and_is_written_to(ask_archive: Ask, tmp_path: Path) -> None:
+    pipe, read = tmp_path / "pipe", list[str]()
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_text()), daemon=True)
+    reader.start()
+    assert export(ask_archive, "700.HK", "--out", str(pipe)) == (0, "", "")
+    reader.join(10.0)
+    assert pipe.is_fifo()
+    assert read[0].startswith("symbol,")
+
+
+def test_a_dash_is_standard_output(ask_archive: Ask) -> None:
+    status, out, err = export(ask_archive, "700.HK", "--out", "-")
+    assert (status, err) == (0, "")
+    assert out.startswith("symbol,")

@@ -112,7 +112,7 @@ def test_a_session_of_which_the_final_lines_are_left_alone_cannot_be_played(repl
     forget_states(tmp_path / FILE_NAME)
     status, _, err = replay("2022-06-08", data=tmp_path)
     assert status == 4
-    assert "700.HK, session 2022-06-08: only its final lines are kept, which cannot be played." in err
+    assert "700.HK at OpenD, session 2022-06-08: only its final lines are kept, which cannot be played." in err
 
 
 def test_a_simulated_profile_says_so(replay, tmp_path: Path) -> None:
