@@ -6,8 +6,6 @@ zone, and the flags of each line.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -19,14 +17,14 @@ from capflow_gui.archive.reader import RecordedDay
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment, series_facts
+from capflow_gui.present.export import Answer, figures, moment, series_facts
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import byte_size
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of, spreadsheet_cell
+from capflow_gui.present.recorded_words import count_of
+from capflow_gui.present.shown_table import csv_text
 from capflow_gui.reason import Code, Reason
 
-_COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 _MOST_NAMED = 12
 
@@ -49,34 +47,30 @@ def state_rows(day: RecordedDay) -> Iterator[str]:
 
 
 def to_csv(day: RecordedDay, *, header: bool) -> str:
-    """A row a line. Texts of others cannot be a formula; the last column is there for a simulator's figures alone."""
-    text = io.StringIO()
-    columns = (*_COLUMNS, "simulated") if day.simulated else _COLUMNS
-    writer = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-    if header:
-        writer.writeheader()
-    facts = _facts(day)
-    for line in facts["lines"]:
-        writer.writerow({name: _cell(value) for name, value in (facts | line).items()})
-    return text.getvalue()
+    """A row a line, with the columns of the window's own CSV."""
+    return csv_text(_answer(day), assumed=day.summary.assumed, header=header)
 
 
-def _facts(day: RecordedDay) -> dict[str, Any]:
+def _answer(day: RecordedDay) -> Answer:
     key, summary = day.summary.key, day.summary
-    zone = ZoneInfo(summary.day.zone)
-    answer = Answer(
+    return Answer(
         key.symbol,
         key.source,
         Period.INTRADAY,
-        zone,
+        ZoneInfo(summary.day.zone),
         day.series,
         currency=summary.currency or None,
         simulated=day.simulated,
     )
+
+
+def _facts(day: RecordedDay) -> dict[str, Any]:
+    answer, summary = _answer(day), day.summary
     facts = series_facts(answer)
     for line, flags in zip(facts["lines"], day.series.line_flags.tolist(), strict=True):
         line["flags"] = flag_list(flags)
-    return facts | {"session": key.session.isoformat(), "currency_assumed": summary.assumed, "zone": zone.key}
+    session = summary.key.session.isoformat()
+    return facts | {"session": session, "currency_assumed": summary.assumed, "zone": answer.zone.key}
 
 
 def _state_facts(day: RecordedDay, state: State, series: FlowSeries, zone: ZoneInfo) -> dict[str, Any]:
@@ -104,20 +98,6 @@ def _state_facts(day: RecordedDay, state: State, series: FlowSeries, zone: ZoneI
 
 def _row(facts: dict[str, Any]) -> str:
     return json.dumps(facts, ensure_ascii=False, allow_nan=False)
-
-
-def _cell(value: object) -> object:
-    match value:
-        case None:
-            return ""
-        case bool():
-            return str(value).lower()
-        case list():
-            return " ".join(map(str, value))
-        case str():
-            return spreadsheet_cell(value)
-        case _:
-            return value
 
 
 def day_fault(key: DayKey, fault: Reason) -> str:

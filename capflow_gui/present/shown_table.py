@@ -1,4 +1,4 @@
-"""What the chart shows as a table for a spreadsheet, and as a line under its picture.
+"""Lines as a table for a spreadsheet, for the window and `capflow export`; and as a line under the chart's picture.
 
 Every row says whose figures they are: source, session, zone (by the offset of its time), currency and whether that is
 assumed, running total or one period, flags, and that a simulator made them.
@@ -11,26 +11,30 @@ import io
 from collections.abc import Sequence
 
 from capflow_gui.domain.flag import Flag
-from capflow_gui.domain.flow import COLUMNS, FlowSeries
-from capflow_gui.present.export import Answer, figures, moment
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment
 from capflow_gui.present.names import flag_list, source_title
-from capflow_gui.present.recorded_words import tab_separated
+from capflow_gui.present.recorded_words import spreadsheet_cell, tab_separated
 
 _BOM = "\ufeff"
-HEADERS = (
-    *("symbol", "source", "period", "session", "time", "timestamp", *COLUMNS, "provisional", "cumulative"),
-    *("currency", "currency_assumed", "flags", "simulated"),
-)
+_COLUMNS = (*CSV_COLUMNS, "currency_assumed", "zone", "cumulative", "flags")
+
+
+def headers(answer: Answer) -> tuple[str, ...]:
+    """The columns: those of `fetch`, and more behind them; the last one is there for a simulator's figures alone."""
+    return (*_COLUMNS, "simulated") if answer.simulated else _COLUMNS
 
 
 def shown_rows(answer: Answer, *, assumed: bool) -> list[tuple[str, ...]]:
-    """A row a line, as HEADERS; an empty cell where a figure is missing."""
+    """A row a line, as `headers`; an empty cell where a figure is missing. Texts of others cannot be a formula."""
     series = answer.result
     if not isinstance(series, FlowSeries):
         return []
     session = series.session.isoformat() if series.session is not None and series.cumulative else ""
-    head = str(answer.symbol), answer.source, series.period.value, session
-    tail = (str(series.cumulative).lower(), answer.money or "", str(assumed).lower())
+    head = spreadsheet_cell(str(answer.symbol)), spreadsheet_cell(answer.source), series.period.value, session
+    money = spreadsheet_cell(answer.money or ""), str(assumed).lower()
+    kind = str(answer.zone), str(series.cumulative).lower()
+    simulated = ("true",) if answer.simulated else ()
     rows = []
     for line, (stamp, confirmed, flags) in enumerate(
         zip(series.timestamps.tolist(), series.confirmed.tolist(), series.line_flags.tolist(), strict=True)
@@ -39,20 +43,26 @@ def shown_rows(answer: Answer, *, assumed: bool) -> list[tuple[str, ...]]:
         provisional = str(not confirmed and series.cumulative).lower()
         known = " ".join(flag_list(Flag(flags)))
         times = moment(stamp, answer.zone) or "", str(stamp)
-        rows.append((*head, *times, *amounts, provisional, *tail, known, str(answer.simulated).lower()))
+        rows.append((*head, *times, *amounts, provisional, *money, *kind, known, *simulated))
     return rows
 
 
 def shown_tsv(answer: Answer, *, assumed: bool) -> str:
     """For the clipboard."""
-    return tab_separated(HEADERS, shown_rows(answer, assumed=assumed))
+    return tab_separated(headers(answer), shown_rows(answer, assumed=assumed))
 
 
 def shown_csv(answer: Answer, *, assumed: bool) -> bytes:
     """For a file: UTF-8 with a byte-order mark, which Excel asks for."""
+    return (_BOM + csv_text(answer, assumed=assumed, end="\r\n")).encode()
+
+
+def csv_text(answer: Answer, *, assumed: bool, header: bool = True, end: str = "\n") -> str:
+    """The rows as CSV, under their headers where `header`; each ends with `end`."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows((HEADERS, *shown_rows(answer, assumed=assumed)))
-    return (_BOM + text.getvalue()).encode()
+    rows = shown_rows(answer, assumed=assumed)
+    csv.writer(text, lineterminator=end).writerows((headers(answer), *rows) if header else rows)
+    return text.getvalue()
 
 
 def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[str] = ()) -> str:

@@ -111,8 +111,8 @@ class Exports(QObject):
         words = picture_words(what, shown.row.name, assumed=shown.row.currency_assumed, marks=shown.marks)
         face, width, ratio = theme.face(Role.SENTENCE), chart.width(), chart.devicePixelRatioF()
         box = QRectF(_MARGIN, 0, width - 2 * _MARGIN, 10_000)
-        wrap = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft
-        foot = round(_wrapped(face.width, words, box.width()) * face.height + 16)
+        lines = _wrapped(face.width, words, box.width())
+        foot = round(len(lines) * face.height + 16)
         top = head.height()
         height = top + chart.height() + foot
         image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
@@ -125,7 +125,7 @@ class Exports(QObject):
             painter.fillRect(QRectF(0, height - foot, width, 1), theme.line)
             painter.setFont(face.font)
             painter.setPen(theme.text)
-            painter.drawText(box.translated(0, height - foot + 8), int(wrap), words)
+            painter.drawText(box.translated(0, height - foot + 8), int(Qt.AlignmentFlag.AlignLeft), "\n".join(lines))
         image.setText("Description", words)
         return image
 
@@ -160,12 +160,12 @@ class Exports(QObject):
         self._say(f"Nothing was saved. {advice}")
 
 
-def _wrapped(measure: Callable[[str], float], text: str, width: float) -> int:
-    """How many lines words take."""
-    lines, used = 1, 0.0
+def _wrapped(measure: Callable[[str], float], text: str, width: float) -> list[str]:
+    """The lines words take: broken between words alone, never inside a zone's name."""
+    lines: list[str] = []
     for word in text.split(" "):
-        wide = measure(f"{word} ")
-        if used and used + wide > width:
-            lines, used = lines + 1, 0.0
-        used += wide
+        if lines and measure(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
     return lines

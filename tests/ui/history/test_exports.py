@@ -56,7 +56,7 @@ def test_a_recorded_session_is_saved_as_csv_that_excel_reads(window: MainWindow,
         "cumulative": "true",
         "currency": "HKD",
         "currency_assumed": "false",
-        "simulated": "false",
+        "zone": "Asia/Hong_Kong",
     }
     assert float(rows[-1]["net"]) == round(float(rows[-1]["net"]), 6)
     assert "Saved" in window.notice.text()

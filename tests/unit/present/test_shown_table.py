@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
+from capflow_gui.archive.reader import RecordedDay
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.errors import CapflowError, NoLines
 from capflow_gui.present.export import Answer
-from capflow_gui.present.shown_table import HEADERS, picture_words, shown_csv, shown_rows, shown_tsv
+from capflow_gui.present.recorded_export import to_csv
+from capflow_gui.present.shown_table import headers, picture_words, shown_csv, shown_rows, shown_tsv
 from tests.ui.recorded_days import TENCENT, flagged, recorded
 
 HK = ZoneInfo("Asia/Hong_Kong")
@@ -24,7 +27,10 @@ def answer(**facts: object) -> Answer:
 
 
 def test_a_row_says_source_session_zone_currency_kind_flags_and_simulation() -> None:
-    rows = [dict(zip(HEADERS, row, strict=True)) for row in shown_rows(answer(simulated=True), assumed=True)]
+    rows = [
+        dict(zip(headers(answer(simulated=True)), row, strict=True))
+        for row in shown_rows(answer(simulated=True), assumed=True)
+    ]
     row = rows[200]
     assert row["time"].endswith("+08:00")
     assert (row["source"], row["session"], row["currency"], row["currency_assumed"]) == (
@@ -41,7 +47,7 @@ def test_a_missing_figure_is_an_empty_cell() -> None:
     values = series.values.copy()
     values[1:] = np.nan
     gone = answer(result=msgspec.structs.replace(series, values=values))
-    assert dict(zip(HEADERS, shown_rows(gone, assumed=False)[3], strict=True))["main"] == ""
+    assert dict(zip(headers(gone), shown_rows(gone, assumed=False)[3], strict=True))["main"] == ""
 
 
 def test_nothing_is_written_of_an_error() -> None:
@@ -61,3 +67,9 @@ def test_the_line_under_a_picture_says_that_the_currency_is_assumed_and_what_fai
         "700.HK Tencent · session 2026-11-19 · RECORDED · OpenD · HKD (assumed) · "
         "cumulative since the open, and per minute · Asia/Hong_Kong · flags: sum"
     )
+
+
+def test_the_windows_csv_is_that_of_capflow_export() -> None:
+    session = recorded()
+    exported = to_csv(RecordedDay(session.summary, session.series, False, cast("Any", None)), header=True)
+    assert shown_csv(answer(result=session.series), assumed=False).decode("utf-8-sig").replace("\r\n", "\n") == exported
