@@ -33,12 +33,17 @@ _SHORT = len("Thu 19 Nov")
 
 
 class Annotations:
-    """Keeps a plot's marks where its data are. `threshold` is the live value while the line is dragged."""
+    """Keeps a plot's marks where its data are.
+
+    dragged  the threshold's live value while its line is dragged; None otherwise
+    still    nothing offers to be dragged: a picture is being taken
+    """
 
     def __init__(self, plot: IntradayPlot) -> None:
         self._plot = plot
         self._texts: dict[str, Text] = {}
         self.dragged: float | None = None
+        self.still = False
         self.tag_ys: list[float] = []
 
     def forget(self) -> None:
@@ -55,6 +60,10 @@ class Annotations:
             made = Text(text, getattr(self._plot.fonts, kind), color)
             self._texts[slot] = made
         return made
+
+    @property
+    def _can_drag(self) -> bool:
+        return not (self.still or self._plot.state.session)
 
     def place(self) -> None:
         """Bring every mark up to date; those that stand still are not touched."""
@@ -247,7 +256,7 @@ class Annotations:
         now = "at the turnover so far" if self._plot.state.share else ""
         parts = (
             now,
-            "drag to change" if inside and not self._plot.state.session else "",
+            "drag to change" if inside and self._can_drag else "",
             f"reached at {reached}{where}" if reached else "",
         )
         return " · ".join(filter(None, parts))
@@ -366,7 +375,7 @@ class Annotations:
             if amount and figure == scaled(0.0, unit, decimals):
                 figure = compact(amount)
             text = self._text(f"tag {key}", figure, "tag", ink)
-            stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba(), bool(plot.state.session))
+            stamp = (text.text, rounded(y), right, left, fill.rgba(), ink.rgba(), self._can_drag)
             make = partial(
                 shapes.tag,
                 (left, right),
@@ -374,10 +383,10 @@ class Annotations:
                 text,
                 fill,
                 border=border,
-                grip=key == "threshold" and not plot.state.session,
+                grip=key == "threshold" and self._can_drag,
             )
             plot.tags.put(f"tag {key}", stamp, make)
         for key in {"threshold", "net"} - shown:
             plot.tags.drop(f"tag {key}")
         self.tag_ys = list(ys)
-        plot.grip = None if plot.state.session else plot.tags.box("tag threshold")
+        plot.grip = plot.tags.box("tag threshold") if self._can_drag else None

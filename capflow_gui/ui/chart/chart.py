@@ -7,7 +7,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QWidget
 
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
@@ -130,8 +130,20 @@ class FlowChart(QWidget):
 
     @property
     def plotted(self) -> QWidget | None:
-        """The chart alone, for a picture; None where a sentence stands in its place."""
+        """The chart alone; None where a sentence stands in its place."""
         return self._shown_plot()
+
+    def picture(self) -> QPixmap | None:
+        """What `plotted` shows, without what offers to be dragged."""
+        shown = self.plotted
+        if shown is None:
+            return None
+        self.notes.still = True
+        self.notes.place()
+        taken = shown.grab()
+        self.notes.still = False
+        self.notes.place()
+        return taken
 
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QBuffer, QObject, QPoint, QRectF, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPainter, QRegion
+from PySide6.QtGui import QImage, QImageWriter, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from capflow_gui.domain.flow import FlowSeries
@@ -49,8 +49,8 @@ class Chart(Protocol):
         """The lines it shows; None where it shows none."""
         ...
 
-    def pictured(self) -> tuple[QWidget, QWidget] | None:
-        """Head and chart; None while there is no chart."""
+    def pictured(self) -> tuple[QWidget, QPixmap] | None:
+        """The head, and a picture of the chart; None while there is no chart."""
         ...
 
 
@@ -109,19 +109,20 @@ class Exports(QObject):
         head, chart = parts
         shown, what = answer
         words = picture_words(what, shown.row.name, assumed=shown.row.currency_assumed, marks=shown.marks)
-        face, width, ratio = theme.face(Role.SENTENCE), chart.width(), chart.devicePixelRatioF()
+        face, ratio, size = theme.face(Role.SENTENCE), chart.devicePixelRatio(), chart.deviceIndependentSize().toSize()
+        width = size.width()
         box = QRectF(_MARGIN, 0, width - 2 * _MARGIN, 10_000)
         lines = _wrapped(face.width, words, box.width())
         foot = round(len(lines) * face.height + 16)
         top = head.height()
-        height = top + chart.height() + foot
+        height = top + size.height() + foot
         image = QImage(round(width * ratio), round(height * ratio), QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         image.fill(theme.panel)
         with QPainter(image) as painter:
             # The head without its buttons: a picture cannot be pressed.
             head.render(painter, QPoint(0, 0), QRegion(), QWidget.RenderFlag.DrawWindowBackground)
-            painter.drawPixmap(QPoint(0, top), chart.grab())
+            painter.drawPixmap(QPoint(0, top), chart)
             painter.fillRect(QRectF(0, height - foot, width, 1), theme.line)
             painter.setFont(face.font)
             painter.setPen(theme.text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from capflow_gui.archive.bars import merged_bars
@@ -373,9 +373,9 @@ class ChartSlot(QWidget):
             return None if found is None else Shown(recorded_row(row, found), found.series, zone, (RECORDED,))
         return None if row.series is None else Shown(row, row.series, zone)
 
-    def pictured(self) -> tuple[QWidget, QWidget] | None:
-        """Head and chart for a picture; None while there is no chart."""
-        plot = None if self.chart is None else self.chart.plotted
+    def pictured(self) -> tuple[QWidget, QPixmap] | None:
+        """The head, and a picture of the chart; None while there is no chart."""
+        plot = None if self.chart is None else self.chart.picture()
         return None if plot is None else (self.head, plot)
 
     def shown_session(self) -> RecordedSession | None:

@@ -7,13 +7,15 @@ import io
 from datetime import date
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
+from capflow_gui.ui.history.exports import _wrapped
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import HandDays
@@ -95,3 +97,26 @@ def test_where_there_is_nothing_it_is_said(window: MainWindow, days: HandDays) -
         take()
         assert window.notice.text().startswith("There is no ")
     assert window.exports.picture() is None
+
+
+def test_a_picture_does_not_offer_to_be_dragged(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes, plot = window.chart.chart.notes, window.chart.chart.plot
+    hints: list[str] = []
+
+    def grab() -> QPixmap:
+        hints.append(notes._hint(inside=True))
+        assert plot.grip is None
+        return QPixmap(plot.size())
+
+    monkeypatch.setattr(plot, "grab", grab)
+    grip = plot.grip
+    assert grip is not None
+    assert "drag" in notes._hint(inside=True)
+    assert window.exports.picture() is not None
+    assert "drag" not in hints[0]
+    assert plot.grip == grip
+
+
+def test_the_words_under_a_picture_are_broken_between_words_alone() -> None:
+    lines = _wrapped(lambda text: float(len(text)), "cumulative · Asia/Hong_Kong", 18.0)
+    assert lines == ["cumulative ·", "Asia/Hong_Kong"]
