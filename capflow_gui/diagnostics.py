@@ -257,11 +257,14 @@ def configure_logging(
     stderr: str | None = "warning",
     name: str = "capflow.log",
     words: Callable[[object], object] | None = None,
+    *,
+    create: bool = True,
 ) -> Diagnostics:
     """Log to `log_dir/name` from `level` up (five files of 2 MB), and to stderr from `stderr` up (None: not at all).
 
     Reasons and errors are written as codes to the file, and to stderr as `words` has them.
 
+    `create`: make the folder; where it is not there otherwise, there is no log file.
     Levels are the words of LEVELS. An unwritable folder does not stop the program: see `Diagnostics.problem`.
     """
     root = logging.getLogger()
@@ -270,15 +273,17 @@ def configure_logging(
     handlers: list[tuple[logging.Handler, str]] = []
     problem = ""
     try:
-        log_dir.mkdir(parents=True, exist_ok=True)
-        file = _LogFile(
-            log_dir / name,
-            maxBytes=FILE_BYTES,
-            backupCount=FILE_COUNT - 1,
-            encoding="utf-8",
-            errors="backslashreplace",  # a folder's name may not be UTF-8
-        )
-        handlers.append((file, level))
+        if create:
+            log_dir.mkdir(parents=True, exist_ok=True)
+        if log_dir.is_dir():
+            file = _LogFile(
+                log_dir / name,
+                maxBytes=FILE_BYTES,
+                backupCount=FILE_COUNT - 1,
+                encoding="utf-8",
+                errors="backslashreplace",  # a folder's name may not be UTF-8
+            )
+            handlers.append((file, level))
     except OSError as error:
         problem = f"There is no log file: {shown(log_dir / name)} cannot be written ({disk_words(error)})."
     stream: TextIO | None = sys.stderr  # None in a windowed program on Windows

@@ -17,7 +17,8 @@ class ProfileArchive:
     profiles are of the kind they record first. A real source is refused nowhere: where the file is of simulators, it
     is recorded beside it.
 
-    kind  whether it holds what simulators said; None: the first source will tell
+    kind                whether it holds what simulators said; None: there is no file, and the first source will tell
+    refuses_simulators  whether nothing of a simulator is recorded
     """
 
     def __init__(self, data: Path, retention: ArchiveSettings, *, real: bool) -> None:
@@ -25,12 +26,12 @@ class ProfileArchive:
         self._path = data / FILE_NAME
         self._retention = retention
         self._writers: list[ArchiveWriter] = []
-        found = kind_of(self._path)
-        self.kind = False if found is None and real else found
+        self.kind = kind_of(self._path)
+        self.refuses_simulators = self.kind is False or (self.kind is None and real)
 
     def open(self, simulated: bool) -> ArchiveWriter | None:
         """What records simulated, or real sources; None where this archive refuses them."""
-        if simulated and self.kind is False:
+        if simulated and self.refuses_simulators:
             return None
         writer = ArchiveWriter(self._path, simulated=simulated, retention=self._retention)
         self._writers.append(writer)

@@ -64,6 +64,7 @@ _BODIES = """
         + (SELECT total(length(body)) FROM journal) + (SELECT total(length(body)) FROM final)
 """
 _SESSIONS_A_YEAR = 250
+_USUAL_STATES, _USUAL_LINES = 21_000, 9_000  # bytes on disk of a symbol's session
 _FINALS = "SELECT final.day, final.body FROM final JOIN day ON id = final.day WHERE NOT open AND id IN ({})"
 _NAMES = "SELECT id, source, symbol, session FROM day"
 _DAYS_AT_ONCE = 250
@@ -230,10 +231,13 @@ class Archive:
                 connection.execute(f"PRAGMA {name}").fetchone()[0]
                 for name in ("page_count", "freelist_count", "page_size")
             )
-        if not recent:
-            return self.size()
-        overhead = (pages - free) * page / bodies
+            days, there = connection.execute("SELECT count(*), count(DISTINCT session) FROM day").fetchone()
         sessions = retention.final_days * _SESSIONS_A_YEAR / 365
+        if not there:
+            return self.size()
+        if not recent:  # no session is over: by the symbols a session, and what one takes
+            states, lines = _USUAL_STATES * days / there, _USUAL_LINES * days / there
+        overhead = (pages - free) * page / bodies if recent else 1.0
         return int(overhead * (states * min(retention.journal_sessions, sessions) + lines * sessions))
 
     def count(self) -> int | None:

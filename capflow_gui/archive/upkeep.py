@@ -125,8 +125,9 @@ class Upkeep:
                 if old.whole:
                     connection.execute("DELETE FROM day WHERE id = ?", (old.id,))
             if removed[0].whole:
-                # Gaps are market time; a session is not over before its date is.
-                until = datetime.fromisoformat(removed[0].session).replace(tzinfo=UTC)
+                # Gaps are market time, and every market opens after midnight UTC of its date.
+                (first,) = connection.execute("SELECT min(session) FROM day").fetchone()
+                until = datetime.fromisoformat(first).replace(tzinfo=UTC)
                 connection.execute("DELETE FROM gap WHERE end < ?", (until.timestamp(),))
         for _ in removed:
             self._old.popleft()
@@ -159,7 +160,7 @@ def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable
     (last,) = connection.execute("SELECT max(session) FROM day WHERE session <= ?", (tomorrow.isoformat(),)).fetchone()
     if last is None:
         return
-    first_final = (date.fromisoformat(last) - timedelta(days=retention.final_days)).isoformat()
+    first_final = first_kept(date.fromisoformat(last), retention).isoformat()
     for day, session in connection.execute(
         "SELECT id, session FROM day WHERE session < ? ORDER BY session DESC", (first_final,)
     ).fetchall():
@@ -176,6 +177,11 @@ def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable
         )
         for day, session in rows.fetchall():
             yield _Old(day, session, whole=False)
+
+
+def first_kept(newest: date, retention: ArchiveSettings) -> date:
+    """The first of the days whose final lines are kept; the newest session's date is the last of them."""
+    return newest - timedelta(days=retention.final_days - 1)
 
 
 def _numbers(connection: sqlite3.Connection, day: int) -> tuple[int, int] | None:

@@ -6,12 +6,13 @@ import argparse
 import json
 import time
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.reader import Archive
 from capflow_gui.archive.schema import SCHEMA
-from capflow_gui.archive.upkeep import Upkeep
+from capflow_gui.archive.upkeep import Upkeep, first_kept
 from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.status import DONE, FAILED, REJECTED
 from capflow_gui.credentials import Conceal
@@ -96,6 +97,8 @@ def _verify(archive: Archive, *, as_json: bool) -> int:
 def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool) -> int:
     """Compact sessions that are over, remove old ones, and give all free room back, beside whoever records."""
     before, removed, told = archive.size(), 0, time.monotonic()
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    newest = max((each.key.session for each in archive.sessions(end=tomorrow)), default=None)
     archive.close()  # sqlite tidies up only behind the last one that has the file open
     with closing(
         Database.open(archive.path, SCHEMA, simulated=archive.simulated, checked=True, mend=False)
@@ -111,7 +114,14 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
                     say(f"{news.done} of {news.total} removed\n")
         while database.free_pages():
             database.give_back(_PAGES_A_STEP)
-    facts = {"path": str(archive.path), "removed": removed, "size_before": before, "size": archive.size()}
+    facts: dict[str, Any] = {
+        "path": str(archive.path),
+        "removed": removed,
+        "size_before": before,
+        "size": archive.size(),
+    }
+    if retention is not _FOR_EVER and newest is not None:
+        facts |= {"keep_days": retention.final_days, "kept_from": first_kept(newest, retention).isoformat()}
     write_out(_row(facts) if as_json else kept_text(facts))
     return DONE
 

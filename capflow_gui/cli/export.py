@@ -5,21 +5,17 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import time
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from capflow_gui.archive import open_archive, parquet
 from capflow_gui.archive.model import DaySummary
 from capflow_gui.archive.reader import Archive, RecordedDay
 from capflow_gui.cli.output import OutputFailed, say, write_out
+from capflow_gui.cli.recorded import check_source, recorded_dates
 from capflow_gui.cli.status import DONE, FAILED, REJECTED
-from capflow_gui.domain.period import date_window
-from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, StorageError
-from capflow_gui.paths import Paths, disk_words, is_replaceable, resource, shown, target
+from capflow_gui.paths import Paths, disk_words, is_replaceable, shown, target
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_export import (
     BYTE_ORDER_MARK,
@@ -53,7 +49,7 @@ def _kind(arguments: argparse.Namespace) -> str:
     """What is written: csv, json, parquet or states."""
     kind: str = arguments.format or "csv"
     if arguments.states:
-        if arguments.format in ("csv", "parquet"):
+        if arguments.format is not None:
             leave_out = Reason.of(Code.LEAVE_OUT, option="--format")
             raise InvalidInput(f"--states --format {kind}", Reason.of(Code.STATES_ARE_JSON), leave_out)
         kind = "states"
@@ -77,19 +73,19 @@ class _Export:
         self._archive = archive
         self._arguments = arguments
         self._kind = kind
-        self._calendar = Calendar.from_json(resource("sessions.json").read_bytes())
         self._written = 0
         self._damaged = 0
 
     def run(self) -> int:
         """Write everything; the exit status."""
         missing = 0
+        check_source(self._archive, self._arguments.source)
+        dates = recorded_dates(self._archive, self._arguments)
         if self._archive.simulated:
             say("SIMULATED: these figures come from a simulator.\n")
         with self._target() as write:
             for symbol in self._arguments.symbols:
                 recorded = self._archive.sessions(symbol, self._arguments.source)
-                dates = self._dates(symbol, recorded)
                 days = [each for each in recorded if dates[0] <= each.key.session <= dates[1]]
                 if not days:
                     missing += 1
@@ -102,13 +98,6 @@ class _Export:
         if self._written or not self._damaged + missing:
             return DONE
         return FAILED if self._damaged else REJECTED
-
-    def _dates(self, symbol: Symbol, recorded: Sequence[DaySummary]) -> tuple[date, date]:
-        today = self._calendar.session_date(symbol.market, time.time())
-        if self._archive.simulated and recorded:
-            # A simulated market has a time of its own.
-            today = recorded[-1].key.session
-        return date_window(self._arguments.start, self._arguments.end, today)
 
     def _write(self, summary: DaySummary, write: Write) -> None:
         key = summary.key
@@ -167,4 +156,4 @@ def _disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise OutputFailed(f"{shown(path)} cannot be written: {disk_words(error)}") from error
+        raise OutputFailed(f"--out {shown(path)} cannot be written: {disk_words(error)}") from error

@@ -19,8 +19,9 @@ from capflow_gui.cli.output import say
 from capflow_gui.cli.status import FAILED, INTERRUPTED, USAGE, status_of
 from capflow_gui.diagnostics import configure_logging, log_crash
 from capflow_gui.errors import CapflowError, InvalidInput
-from capflow_gui.paths import Paths, policy_files
+from capflow_gui.paths import Paths, policy_files, shown
 from capflow_gui.present.sentences import caret, error_sentence, log_words, reason_sentence
+from capflow_gui.reason import Code, Reason
 
 if TYPE_CHECKING:
     from capflow_gui.settings import Settings
@@ -36,8 +37,10 @@ _MODULES = {
     "check-rule": "capflow_gui.cli.check_rule",
     "archive": "capflow_gui.cli.archive",
 }
+# They create no folder.
+_READ_ONLY = frozenset({"export", "replay", "check-rule", "archive"})
 # The desktop verbs log through app, which knows their profile.
-_LOGGED_HERE = frozenset({"fetch", "watch", "simulate", "export", "replay", "check-rule", "archive"})
+_LOGGED_HERE = frozenset({"fetch", "watch", "simulate", *_READ_ONLY})
 # Their `run` also takes the settings, and what hides a secret from the log.
 _WITH_SETTINGS = frozenset({"fetch", "watch", "archive"})
 
@@ -70,11 +73,16 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.verb not in _LOGGED_HERE:
         return int(module.run(arguments))
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
+    reads_only = arguments.verb in _READ_ONLY
+    if reads_only and arguments.data_dir is not None and arguments.data_dir.is_file():
+        raise InvalidInput(f"--data-dir {shown(arguments.data_dir)}", Reason.of(Code.DATA_IN_FOLDER))
     settings = _settings(paths) if arguments.verb in _WITH_SETTINGS else None
     level = arguments.log_level or (settings.log_level if settings is not None else "info")
     # What fetch has to say it says itself, in a sentence.
     spoken = arguments.log_level or ("error" if arguments.verb == "fetch" else "warning")
-    diagnostics = configure_logging(paths.log, level, spoken, name=f"{arguments.verb}.log", words=log_words)
+    diagnostics = configure_logging(
+        paths.log, level, spoken, name=f"{arguments.verb}.log", words=log_words, create=not reads_only
+    )
     try:
         if settings is not None:
             return int(module.run(arguments, settings, diagnostics.redaction))

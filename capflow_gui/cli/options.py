@@ -37,13 +37,20 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""
-        positional = " ".join(f"{action.metavar} …" for action in self._get_positional_actions() if action.metavar)
+        positional = " ".join(_positional(action) for action in self._get_positional_actions())
         usage = f"usage: {self.prog} {positional} [option …]".replace("  ", " ")
         self.exit(2, f"{self.prog}: error: {message}\n{usage}   ({self.prog} --help lists the options)\n")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         if message:
             (write_out if file is sys.stdout else say)(message)
+
+
+def _positional(action: argparse.Action) -> str:
+    name = str(action.metavar or "|".join(map(str, action.choices or ())))
+    if action.nargs == "*":
+        return f"[{name} …]"
+    return name if action.nargs is None else f"{name} …"
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -223,9 +230,15 @@ def _add_archive(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("info", "verify", "prune", "compact"),
-        help="what there is; what is damaged; remove old sessions; make the file smaller",
+        help="what there is; what is damaged; remove old sessions; give free room back",
     )
-    parser.add_argument("--keep-days", type=_days, metavar="N", default=None, help="for prune: remove what is older")
+    parser.add_argument(
+        "--keep-days",
+        type=_days,
+        metavar="N",
+        default=None,
+        help="for prune: how many days are kept, up to the newest session",
+    )
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 

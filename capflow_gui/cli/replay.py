@@ -10,6 +10,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.reader import Archive
 from capflow_gui.cli.output import say, write_out
+from capflow_gui.cli.recorded import check_source
 from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, REJECTED
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.alert import Rule
@@ -31,10 +32,11 @@ from capflow_gui.stop_signals import stop_on_signals
 def run(arguments: argparse.Namespace) -> int:
     """Play the day; the exit status. Raises InvalidInput, StorageError and OutputFailed."""
     check_scopes(arguments.rules, arguments.symbols)
-    for rule in arguments.rules:
-        say(f"rule {rule_line(rule)}\n")
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     with open_archive(paths.data) as archive:
+        check_source(archive, arguments.source)
+        for rule in arguments.rules:
+            say(f"rule {rule_line(rule)}\n")
         if archive.simulated:
             say("SIMULATED: these figures come from a simulator.\n")
         recordings, missing = _recordings(archive, arguments)
@@ -73,10 +75,13 @@ def _recordings(archive: Archive, arguments: argparse.Namespace) -> tuple[list[R
     summaries = archive.sessions(source=source, start=day, end=day)
     there = {each.key.symbol for each in summaries}
     missing: list[Symbol | None] = [each for each in wanted if each not in there]
+    of_rules = dict.fromkeys(rule.scope.symbol for rule in arguments.rules if not wanted)
+    unknown = [each for each in of_rules if each is not None and each not in there]
+    missing += unknown
     for symbol in missing or ([] if summaries else [None]):
         others = archive.sessions(symbol) or archive.sessions()
         say(f"{nothing_recorded(symbol, (day, day), source, others)}\n")
-    for summary in summaries:
+    for summary in [] if unknown else summaries:
         key = summary.key
         if wanted and key.symbol not in wanted:
             continue

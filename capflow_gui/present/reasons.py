@@ -212,12 +212,16 @@ _WORDS: dict[Code, str] = {
     Code.RECORDING_DAMAGED: "what was recorded is damaged",
     Code.RECORDING_NEWER: "it was recorded by a newer Capflow",
     Code.REPLY_TOO_LONG: "a reply of {lines} lines is too long to be recorded",
-    Code.SIMULATOR_NOT_RECORDED: "{source} is a simulator, and this profile records real sources only",
+    Code.SIMULATOR_NOT_RECORDED: (
+        "{source} is a simulator, and this profile records real sources only: to record it, start Capflow with "
+        "a --data-dir of its own"
+    ),
     Code.STATES_DAMAGED: "its states cannot be read ({why})",
     Code.STATES_LOST: "the lines are recorded, but not what every poll said; polls left out: {polls}",
     Code.STATES_MISSING: "state {number} is missing",
     # Exporting and looking after it
     Code.INSTALL_PYARROW: "install it: pip install 'capflow-gui[parquet]'",
+    Code.DATA_IN_FOLDER: "it is a file, and a profile is a folder",
     Code.IS_A_FOLDER: "it is a folder",
     Code.LEAVE_OUT: "leave {option} out",
     Code.NAME_A_FILE: "name a file in it",
@@ -225,6 +229,7 @@ _WORDS: dict[Code, str] = {
     Code.NO_PYARROW: "pyarrow is not installed",
     Code.ONLY_CSV_HAS_MARK: "only a CSV has such a mark",
     Code.ONLY_PRUNE_KEEPS_DAYS: "prune needs it, and nothing else takes it",
+    Code.SOURCE_NOT_RECORDED: "nothing is recorded of a source of this name",
     Code.STATES_ARE_JSON: "states are rows of JSON",
     Code.WRITES_FILES: "it writes files",
     # Playback

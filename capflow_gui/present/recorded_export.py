@@ -159,5 +159,12 @@ def verified_text(facts: Mapping[str, Any]) -> str:
 
 def kept_text(facts: Mapping[str, Any]) -> str:
     """What `archive prune` and `archive compact` print for people."""
-    removed = f"{count_of(facts['removed'], 'symbol-day')} removed. " if facts["removed"] else ""
-    return f"{removed}{byte_size(facts['size'])} on disk, {byte_size(facts['size_before'])} before.\n"
+    removed = ""
+    if (since := facts.get("kept_from")) is not None:
+        days = count_of(facts["keep_days"], "day") + (" is" if facts["keep_days"] == 1 else " are")
+        removed = (
+            f"{count_of(facts['removed'], 'symbol-day')} from before {since} removed"
+            if facts["removed"]
+            else f"Nothing is from before {since}, nothing removed"
+        ) + f"; {days} kept, counted from the newest session. "
+    return f"{removed}{byte_size(facts['size'])} on disk now, {byte_size(facts['size_before'])} before.\n"

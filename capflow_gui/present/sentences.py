@@ -242,6 +242,10 @@ def _rejection(error: RequestRejected, *, retrying: bool) -> str:
 
 
 def _capital(text: str) -> str:
+    """As a sentence begins; the name of a file stays as it is."""
+    first = text.partition(" ")[0].rstrip(".:,;")
+    if "." in first or "/" in first or "\\" in first:
+        return text
     return text[:1].upper() + text[1:]
 
 

@@ -29,7 +29,7 @@ def begin(folder: Path, *, simulated: bool) -> None:
     ("before", "real", "kind", "takes_simulators"),
     [
         (None, False, None, True),  # what it records first says of which kind it is
-        (None, True, False, False),  # the user's own
+        (None, True, None, False),  # the user's own
         (False, False, False, False),
         (True, False, True, True),
         (True, True, True, True),
@@ -42,7 +42,9 @@ def test_an_archive_of_real_sources_refuses_simulators(
         begin(tmp_path, simulated=before)
     found = archive(tmp_path, real=real)
     assert found.kind is kind
+    assert found.refuses_simulators is not takes_simulators
     assert (found.open(True) is not None) is takes_simulators
+    assert (tmp_path / FILE_NAME).exists() is (before is not None)
     assert found.open(False) is not None
     found.close()
 

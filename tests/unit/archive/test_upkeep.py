@@ -152,7 +152,7 @@ def test_a_damaged_session_is_left_as_it_is_and_the_others_are_compacted(archive
 def test_states_are_kept_for_some_sessions_and_final_lines_for_some_days(archive: Archive) -> None:
     for session in days(9):
         archive.record(session)
-    long_ago = KEY.session - timedelta(days=31)
+    long_ago = KEY.session - timedelta(days=30)
     archive.record(long_ago)
     archive.record(long_ago + timedelta(days=1))
     archive.heads.store(
@@ -162,7 +162,7 @@ def test_states_are_kept_for_some_sessions_and_final_lines_for_some_days(archive
     archive.keep_small()
     told = archive.keep_small(kept)
     assert told[-1] == Pruning(8, 8)
-    assert archive.sessions("final") == ["2022-05-09", *(each.isoformat() for each in days(8, days(2)[0]))]
+    assert archive.sessions("final") == ["2022-05-10", *(each.isoformat() for each in days(8, days(2)[0]))]
     assert archive.sessions("journal") == [each.isoformat() for each in days(3)][:2]
     assert archive.rows("SELECT count(*) FROM day") == [(10,)]
     assert archive.rows("SELECT start FROM gap") == [(trading_day(long_ago).open + 5e4,)]
@@ -175,7 +175,7 @@ def test_a_session_of_a_time_to_come_makes_nothing_old(archive: Archive) -> None
         archive.record(session)
     archive.keep_small()
     archive.keep_small(ArchiveSettings(journal_sessions=3, final_days=1))
-    assert len(archive.rows("SELECT 1 FROM day")) == 4
+    assert len(archive.rows("SELECT 1 FROM day")) == 3
 
 
 def test_sessions_of_a_time_to_come_alone_are_all_kept(archive: Archive) -> None:
@@ -205,6 +205,16 @@ def test_room_is_given_back_in_steps_and_it_is_told_how_far_it_is(
     assert told[0] == Pruning(10, told[0].total)
     assert [each for each in told if each.done == each.total] == told[-1:]
     assert archive.rows("PRAGMA integrity_check") == [("ok",)]
+
+
+def test_gaps_before_the_oldest_session_that_is_kept_are_removed(archive: Archive) -> None:
+    old, last = days(5)[0], KEY.session
+    archive.record(old)
+    archive.record(last)
+    start = trading_day(old).open + 600.0  # inside the session that is removed
+    archive.heads.store(archive.database, {}, [Gap("opend", start, start + 60.0), Gap("opend", 1.0, 2e9)])
+    archive.keep_small(ArchiveSettings(final_days=2))
+    assert archive.rows("SELECT start, end FROM gap") == [(1.0, 2e9)]
 
 
 def test_an_archive_without_a_session_has_nothing_to_do(archive: Archive) -> None:

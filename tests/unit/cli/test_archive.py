@@ -82,9 +82,14 @@ def test_prune_removes_what_is_older_and_compact_what_is_over(ask_archive: Ask, 
     status, out, _ = ask_archive("archive", "prune", "--keep-days", "1", data=tmp_path)
     assert status == 0
     with open_archive(tmp_path) as archive:
-        assert [each.key.session for each in archive.sessions()] == [BEFORE, SESSION]
+        assert [each.key.session for each in archive.sessions()] == [SESSION]
+    assert out.startswith(
+        "1 symbol-day from before 2026-06-10 removed; 1 day is kept, counted from the newest session."
+    )
+    status, out, _ = ask_archive("archive", "prune", "--keep-days", "2", data=tmp_path)
+    assert out.startswith("Nothing is from before 2026-06-09, nothing removed; 2 days are kept, counted from")
     status, out, _ = ask_archive("archive", "compact", data=tmp_path)
-    assert " on disk, " in out
+    assert " on disk now, " in out
 
 
 @pytest.mark.parametrize("arguments", [("prune",), ("info", "--keep-days", "5"), ("prune", "--keep-days", "0")])
@@ -161,3 +166,26 @@ def test_verify_says_what_to_do_where_the_list_cannot_be_read(
     assert status == 1
     assert "recording keeps it" in out + err
     assert "Nothing shown is lost" not in out + err
+
+
+@pytest.mark.parametrize(
+    "command", [("archive", "info"), ("export", "700.HK"), ("replay", "2026-06-10"), ("check-rule", "*: net <= -1M")]
+)
+def test_commands_that_read_create_no_folder_and_refuse_a_file_as_one(
+    ask_archive: Ask, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    status, out, _ = ask_archive(*command, data=tmp_path / "none")
+    assert (status, out) == (4, "")
+    assert not (tmp_path / "none").exists()
+    file = tmp_path / "file"
+    file.write_text("")
+    status, out, err = ask_archive(*command, data=file)
+    assert (status, out) == (2, "")
+    assert "it is a file, and a profile is a folder" in err
+
+
+def test_the_forecast_of_a_session_that_runs_goes_by_its_symbols(ask_archive: Ask, tmp_path: Path) -> None:
+    key, replies = whole_day("700.HK")
+    record(tmp_path / "archive.db", (key, replies[:20]))
+    _, out, _ = ask_archive("archive", "info", "--format", "json", data=tmp_path)
+    assert 4e6 < json.loads(out)["forecast"] < 8e6

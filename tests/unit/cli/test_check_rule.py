@@ -150,3 +150,11 @@ def test_a_group_without_symbols_is_a_usage_error(command) -> None:
     status, _, err = command("check-rule", "@core: net <= -20M")
     assert status == 2
     assert "name its symbols" in err
+
+
+def test_both_commands_count_their_dates_from_the_same_day(command, tmp_path: Path) -> None:
+    keep(tmp_path, simulated_polls(session=date(2099, 6, 8), every_s=3600.0))
+    for asked in (("check-rule", "*: net <= -1T"), ("export", "700.HK")):
+        status, _, err = command(*asked, data=tmp_path)
+        assert status == 0
+        assert "Nothing is recorded" not in err

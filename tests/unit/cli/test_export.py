@@ -192,6 +192,7 @@ def test_no_file_is_left_where_nothing_is_recorded(ask_archive: Ask, tmp_path: P
     ("arguments", "said"),
     [
         (["--states", "--format", "csv"], "states are rows of JSON"),
+        (["--states", "--format", "json"], "states are rows of JSON"),
         (["--bom", "--format", "json"], "only a CSV has such a mark"),
         (["--format", "parquet"], "name a folder: --out DIR"),
         (["--out", "."], "name a file in it"),

@@ -162,6 +162,15 @@ def test_bad_usage_names_the_fault(capsys: pytest.CaptureFixture[str], arguments
             ["simulate", "--speed", "x"],
             "usage: capflow simulate [option …]   (capflow simulate --help lists the options)",
         ),
+        (
+            ["archive"],
+            "usage: capflow archive info|verify|prune|compact [option …]   (capflow archive --help lists the options)",
+        ),
+        (["replay"], "usage: capflow replay DATE [SYMBOL …] [option …]   (capflow replay --help lists the options)"),
+        (
+            ["check-rule"],
+            "usage: capflow check-rule RULE [SYMBOL …] [option …]   (capflow check-rule --help lists the options)",
+        ),
         (["frobnicate"], "usage: capflow VERB … [option …]   (capflow --help lists the options)"),
     ],
 )

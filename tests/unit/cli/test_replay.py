@@ -163,3 +163,9 @@ def test_a_speed_waits_as_long_as_the_market_did(replay, monkeypatch: pytest.Mon
     _, timed, _ = replay("2022-06-08", "--speed", "60", data=tmp_path)
     assert [round(each - waits[0], 6) for each in waits] == [float(i) for i in range(len(polls[:10]))]
     assert timed == replay("2022-06-08", data=tmp_path)[1]
+
+
+def test_a_rule_of_a_symbol_that_is_not_recorded_is_refused(replay) -> None:
+    status, out, err = replay("2022-06-08", "--rule", "AAPL.US: net <= -1M")
+    assert (status, out) == (4, "")
+    assert "Nothing is recorded of AAPL.US on 2022-06-08." in err

@@ -80,6 +80,7 @@ def test_the_texts_of_an_archive() -> None:
     assert archive_text(FACTS | {"days": 0}) == "archive.db · SIMULATED\nNothing is recorded yet.\n"
     assert verified_text({"damaged": [], "days": 1}) == "All sound: 1 symbol-day.\n"
     assert verified_text({"damaged": [{"message": "one"}], "days": 2}) == "one\n1 fault in 2 symbol-days.\n"
-    assert kept_text({"removed": 2, "size": 5000, "size_before": 150e6}) == (
-        "2 symbol-days removed. 5 kB on disk, 150 MB before.\n"
+    assert kept_text({"removed": 2, "keep_days": 9, "kept_from": "2026-06-02", "size": 5000, "size_before": 150e6}) == (
+        "2 symbol-days from before 2026-06-02 removed; 9 days are kept, counted from the newest session. "
+        "5 kB on disk now, 150 MB before.\n"
     )
