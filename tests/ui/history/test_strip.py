@@ -201,8 +201,11 @@ def test_the_first_recorded_session_has_none_before_it_and_keys_say_so(window: M
     table, ghost = window.watchlist.table, window.recorded.ghost
     assert entry(window, "Show the session before").isEnabled()
     assert not entry(window, "Play back").isEnabled()
+    assert not entry(window, "Session after").isEnabled()
     window.chart.show_date(DATES[0])
     assert not entry(window, "Show the session before").isEnabled()
+    assert not entry(window, "Session before").isEnabled()
+    assert entry(window, "Session after").isEnabled()
     assert entry(window, "Play back").isEnabled()
     for key, modifiers in ((Qt.Key.Key_Left, ALT), (Qt.Key.Key_G, Qt.KeyboardModifier.NoModifier)):
         window.notice.dismiss()
