@@ -458,7 +458,7 @@ def test_old_sessions_are_removed_meanwhile_and_it_is_said_when_that_fails(
         raise StorageError(failed)
 
     monkeypatch.setattr(Upkeep, "step", fail)
-    program = opened(retention=ArchiveSettings(final_days=1))
+    program = opened(retention=ArchiveSettings(final_days=2))
     program.loaded()
     assert program.trouble() == failed
     program.writer.look()
