@@ -83,7 +83,8 @@ class IndividualCoverage:
         output = getattr(config, "workeroutput", None)
         whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and output is None
         if config.getoption("dist", "no") == "no" or output is not None:
-            judged = {module: tests for module, tests in self._tests.items() if whole or tests in self._ran}
+            # A module without tests of its own may have nothing that importing it does not run.
+            judged = {m: tests for m, tests in self._tests.items() if whole or tests in self._ran or not tests.exists()}
             self._gaps += filter(None, starmap(self._gap, judged.items()))
         elif whole:
             left = {module: tests for module, tests in self._tests.items() if tests not in self._ran}
@@ -107,7 +108,7 @@ class IndividualCoverage:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what is missing."""
-        for gap in self._gaps:
+        for gap in dict.fromkeys(self._gaps):
             terminalreporter.write_line(gap, red=True)
 
 

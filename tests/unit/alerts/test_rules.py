@@ -3,7 +3,7 @@ from __future__ import annotations
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import level_rule, parse_rule
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.typed.level import Share
+from capflow_gui.domain.typed.level import Choice, Share
 
 TENCENT = Symbol(Market.HK, "700")
 MOBILE = Symbol(Market.HK, "941")
@@ -15,6 +15,19 @@ def test_a_symbols_own_threshold_goes_before_the_one_for_all() -> None:
     assert table.threshold(Symbol(Market.HK, "5")) == (-200e6, False)
     assert table.rules_for(TENCENT) == (level_rule(-100e6, TENCENT),)
     assert table.rules_for(MOBILE) == ()
+
+
+def test_what_is_chosen_is_in_force_from_then_on() -> None:
+    table = RuleTable(-200e6)
+    table.set_threshold(TENCENT, Choice.NONE)
+    table.set_threshold(MOBILE, -1e6)
+    table.set_threshold(None, Share(-0.03))
+    assert table.threshold(TENCENT) == (None, True)
+    assert table.threshold(MOBILE) == (-1e6, True)
+    table.set_threshold(MOBILE, Choice.INHERIT)
+    assert table.threshold(MOBILE) == (Share(-0.03), False)
+    table.set_threshold(None, Choice.NONE)
+    assert table.threshold(MOBILE) == (None, False)
 
 
 def test_further_rules_hold_where_their_scope_covers() -> None:

@@ -59,3 +59,10 @@ def test_one_class_of_one_line_is_enough_to_have_classes(row: int) -> None:
 def test_lines_of_figures_that_cannot_be() -> None:
     flags = np.array([0, Flag.BEYOND.value, Flag.TURNOVER.value | Flag.GRID.value, Flag.GRID.value], np.uint16)
     assert series(4, line_flags=flags).impossible.tolist() == [False, True, True, False]
+
+
+def test_one_line_is_asked_whether_its_figures_are_possible() -> None:
+    told = series(3, line_flags=np.array([0, Flag.BEYOND.value, Flag.GAP.value], np.uint16))
+    assert [told.impossible_at(place) for place in (0, 1, -1)] == [False, True, False]
+    with pytest.raises(IndexError):
+        told.impossible_at(3)
