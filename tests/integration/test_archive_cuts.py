@@ -77,7 +77,7 @@ def test_killed_at_any_moment_nothing_is_lost_that_was_in_the_file(tmp_path: Pat
         assert [batch_of(series) for series in running] == [last] * SYMBOLS
         before = {batch for batch in batches if batch // LINES < last // LINES}
         # Of sessions that are over, the last batch stands; old ones may be gone.
-        assert {number * LINES - 1 for number in range(max(1, last // LINES - 3), last // LINES + 1)} <= before
+        assert {number * LINES - 1 for number in range(max(1, last // LINES - 2), last // LINES + 1)} <= before
         assert {(batch + 1) % LINES for batch in before} <= {0}
 
 
