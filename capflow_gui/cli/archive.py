@@ -14,9 +14,9 @@ from capflow_gui.archive.reader import Archive
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep, first_kept
 from capflow_gui.cli.output import say, write_out
-from capflow_gui.cli.status import DONE, FAILED, REJECTED
+from capflow_gui.cli.status import DONE, FAILED
 from capflow_gui.credentials import Conceal
-from capflow_gui.errors import InvalidInput, StorageError
+from capflow_gui.errors import InvalidInput
 from capflow_gui.paths import Paths
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_export import archive_text, kept_text, verified_text
@@ -37,15 +37,8 @@ def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) ->
         example = Reason.of(Code.FOR_EXAMPLE, example="archive prune --keep-days 365")
         raise InvalidInput("--keep-days", Reason.of(Code.ONLY_PRUNE_KEEPS_DAYS), example)
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
-    try:
-        archive = open_archive(paths.data)
-    except StorageError as error:
-        if error.reason.code is not Code.NOTHING_RECORDED:
-            raise
-        say(f"capflow archive: {reason_words(error.reason)}.\n")
-        return REJECTED
     as_json = arguments.format == "json"
-    with archive:
+    with open_archive(paths.data) as archive:
         match arguments.action:
             case "info":
                 facts = _facts(archive, settings.archive)

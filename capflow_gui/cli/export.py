@@ -16,7 +16,6 @@ from capflow_gui.cli.recorded import check_source, recorded_dates
 from capflow_gui.cli.status import DONE, FAILED, REJECTED
 from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.paths import Paths, disk_words, is_replaceable, shown, target
-from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_export import (
     BYTE_ORDER_MARK,
     day_fault,
@@ -34,14 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print or write what was asked for; the exit status. Raises InvalidInput, StorageError and OutputFailed."""
     kind = _kind(arguments)
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
-    try:
-        archive = open_archive(paths.data)
-    except StorageError as error:
-        if error.reason.code is not Code.NOTHING_RECORDED:
-            raise
-        say(f"capflow export: {reason_words(error.reason)}.\n")
-        return REJECTED
-    with archive:
+    with open_archive(paths.data) as archive:
         return _Export(archive, arguments, kind).run()
 
 
