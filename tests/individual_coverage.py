@@ -87,9 +87,10 @@ class IndividualCoverage:
             judged = {m: tests for m, tests in self._tests.items() if whole or tests in self._ran or not tests.exists()}
             self._gaps += filter(None, starmap(self._gap, judged.items()))
         elif whole:
-            left = {module: tests for module, tests in self._tests.items() if tests not in self._ran}
+            # The processes judged the modules without tests of their own.
+            left = {m: tests for m, tests in self._tests.items() if tests not in self._ran and tests.exists()}
             self._gaps += [
-                f"{module.relative_to(ROOT)}: no {tests.relative_to(ROOT)}" for module, tests in left.items()
+                f"{module.relative_to(ROOT)}: {tests.relative_to(ROOT)} did not run" for module, tests in left.items()
             ]
         if output is not None:
             output["individual_coverage"] = {"ran": list(map(str, self._ran)), "gaps": self._gaps}
