@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.domain.typed.level import Level
     from capflow_gui.playback.player import Player
-    from capflow_gui.present.check_lines import Tally
+    from capflow_gui.playback.trial import Trial
 
 T = TypeVar("T")
-_TRIED_SESSIONS = 10
 # A file of the other kind holds nothing of what is on screen.
 _NOTHING = (Code.NOTHING_RECORDED, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED)
 
@@ -74,11 +73,15 @@ class ArchivedDays:
 
         return await self._ask(made, None)
 
-    async def tried(self, symbol: Symbol, level: Level) -> Tally:
-        """What a threshold would have done in the symbol's last ten sessions, at the source of the newest."""
-        from capflow_gui.present.check_lines import Tally  # noqa: PLC0415 - when the first threshold is tried
+    async def tried(self, symbols: Collection[Symbol], level: Level) -> Trial:
+        """What a threshold would have done in the last ten sessions of symbols; no more is read once cancelled."""
+        from capflow_gui.playback.trial import Trial, try_level  # noqa: PLC0415 - when the first threshold is tried
 
-        return await self._ask(lambda archive: _tried(archive, symbol, level), Tally())
+        going = True
+        try:
+            return await self._ask(lambda archive: try_level(archive, symbols, level, lambda: going), Trial())
+        finally:
+            going = False
 
     async def _ask(self, question: Callable[[Archive], T], nothing: T) -> T:
         simulated = self._simulated()
@@ -109,20 +112,6 @@ def _session(archive: Archive, key: DayKey) -> RecordedSession | None:
 def _totals(archive: Archive, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
     found = ((summary, final.series) for summary, final in archive.finals([symbol]) if summary.complete)
     return [(summary.key, series.values[:, -1]) for summary, series in found if len(series)]
-
-
-def _tried(archive: Archive, symbol: Symbol, level: Level) -> Tally:
-    from capflow_gui.domain.alert import level_rule  # noqa: PLC0415
-    from capflow_gui.playback.dry_run import dry_run  # noqa: PLC0415
-    from capflow_gui.present.check_lines import Tally  # noqa: PLC0415
-
-    tally, rule, recorded = Tally(), level_rule(level, symbol), archive.sessions(symbol)
-    if recorded:
-        source = recorded[-1].key.source
-        last = [each.key.session for each in recorded if each.key.source == source][-_TRIED_SESSIONS:]
-        for summary, final in archive.finals([symbol], source, last[0]):
-            tally.add(summary.key, dry_run(rule, summary, final))
-    return tally
 
 
 async def save_file(path: str, content: bytes) -> None:

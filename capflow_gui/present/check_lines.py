@@ -1,4 +1,4 @@
-"""What a dry run found as `capflow check-rule` prints it: a JSON object a line, or a table."""
+"""What dry runs found: as `capflow check-rule` prints it, JSON lines or a table, and in the words of the dialog."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.alert_grammar import Kind, Rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
+from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of
+from capflow_gui.present.recorded_words import count_of, full_day
 
 _HEADERS = ("session", "symbol", "source", "time", "what", "value", "threshold", "")
 _RIGHT = frozenset({5, 6})
@@ -78,23 +79,44 @@ def to_table(rule: Rule, found: Sequence[tuple[Tried, ZoneInfo]]) -> str:
 
 def tally_words(tally: Tally) -> str:
     """`Raised 3 times in 10 sessions of 2 symbols; 1 could not be judged.`"""
-    times = "once" if tally.raised == 1 else f"{tally.raised} times"
-    words = f"Raised {times}" if tally.raised else "Never raised"
+    words = f"Raised {_times(tally.raised)}" if tally.raised else "Never raised"
     words += f" in {count_of(len(tally.sessions), 'session')} of {count_of(len(tally.symbols), 'symbol')}"
     return f"{words}; not judged: {tally.unjudged}." if tally.unjudged else f"{words}."
 
 
-def threshold_words(tally: Tally) -> str:
-    """What a threshold would have done: `It would have alerted 3 times in the last 10 sessions.`"""
-    count = len(tally.sessions)
-    if not count:
+def threshold_words(trial: Trial) -> str:
+    """What a threshold would have done: `It would have alerted 3 times in the last 10 recorded sessions.`"""
+    days = trial.days
+    if not days:
         return "No session is recorded to try it on."
-    sessions = "the recorded session" if count == 1 else f"the last {count} recorded sessions"
-    times = "once" if tally.raised == 1 else f"{tally.raised} times"
-    words = (
-        f"It would have alerted {times} in {sessions}" if tally.raised else f"It would not have alerted in {sessions}"
-    )
-    return f"{words}; not judged: {tally.unjudged}." if tally.unjudged else f"{words}."
+    raised, unjudged = sum(day.raised for day in days), sum(len(day.unjudged) for day in days)
+    sessions = "the recorded session" if len(days) == 1 else f"the last {len(days)} recorded sessions"
+    if trial.symbols > 1:
+        sessions += f" of {trial.symbols} symbols"
+    words = f"It would have alerted {_times(raised)} in" if raised else "It would not have alerted in"
+    return f"{words} {sessions}; not judged: {unjudged}." if unjudged else f"{words} {sessions}."
+
+
+def tried_words(tried: TriedDay) -> str:
+    """One of these sessions: `Thu 19 Nov 2026 · alerted at 10:42 and 14:03`."""
+    day = tried.day
+    parts = [full_day(day.day)]
+    if tried.symbols > 1:
+        parts.append(f"{count_of(tried.raised, 'alert')} of {tried.symbols} symbols")
+    elif tried.fired:
+        times = [clock_time(label, day.zone, seconds=False) for label, _ in tried.fired]
+        parts.append(f"alerted at {' and '.join(filter(None, (', '.join(times[:-1]), times[-1])))}")
+    else:
+        parts.append("no alert")
+    if tried.symbols == 1:
+        parts += [f"not judged: {reason_words(why)}" for why in tried.unjudged]
+    elif tried.unjudged:
+        parts.append(f"not judged: {len(tried.unjudged)}")
+    return " · ".join(parts if tried.complete else [*parts, "recorded incompletely"])
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:

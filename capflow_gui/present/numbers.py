@@ -45,7 +45,7 @@ _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
 }
 _SIZES = ((1e9, "GB"), (1e6, "MB"))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def unit_for(max_abs: float, style: Style = "KMB") -> Unit:
@@ -181,6 +181,16 @@ def short_day(day: date) -> str:
     return f"{_DAYS[day.weekday()]} {day.day}"
 
 
+def day_and_month(day: date) -> str:
+    """`20 Nov`, in English whatever the locale."""
+    return f"{day.day} {MONTHS[day.month - 1]}"
+
+
+def month_name(day: date) -> str:
+    """`Nov 2026`, in English whatever the locale."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def long_day(day: date) -> str:
     """`Fri 20 Nov`, in English whatever the locale."""
-    return f"{short_day(day)} {_MONTHS[day.month - 1]}"
+    return f"{short_day(day)} {MONTHS[day.month - 1]}"

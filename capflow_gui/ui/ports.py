@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
     from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
     from capflow_gui.playback.player import Player
-    from capflow_gui.present.check_lines import Tally  # loads numpy: after the first paint
+    from capflow_gui.playback.trial import Trial  # loads numpy: after the first paint
     from capflow_gui.present.report import ReportPart
 
 T = TypeVar("T")
@@ -195,8 +195,8 @@ class RecordedDays(Protocol):
 class DryRuns(Protocol):
     """Tries a threshold on what is recorded."""
 
-    async def __call__(self, symbol: Symbol, level: Level) -> Tally:
-        """What it would have done in the symbol's last sessions. Raises StorageError."""
+    async def __call__(self, symbols: Collection[Symbol], level: Level) -> Trial:
+        """What it would have done in the symbols' last sessions. Raises StorageError."""
 
 
 class ArchiveRoom(Protocol):

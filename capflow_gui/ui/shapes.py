@@ -102,6 +102,16 @@ def key_width(key: str, theme: Theme) -> float:
     return max(face.width(key) + 12, face.height + 4)
 
 
+def draw_recorded(painter: QPainter, rect: QRectF, color: QColor, *, whole: bool) -> None:
+    """A bar under a day that is recorded, broken where it is not recorded to its end."""
+    if whole:
+        painter.fillRect(rect, color)
+        return
+    part = rect.width() / 5
+    for place in (0, 2, 4):
+        painter.fillRect(QRectF(rect.left() + place * part, rect.top(), part, rect.height()), color)
+
+
 def draw_focus_ring(painter: QPainter, rect: QRectF, color: QColor) -> None:
     """The 2-px ring of whatever has the keyboard."""
     painter.setPen(QPen(color, 2))

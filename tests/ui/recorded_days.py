@@ -11,11 +11,12 @@ import numpy as np
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey, DaySummary, Gap, State, state_of
-from capflow_gui.domain.flow import Flag, Floats, FlowSeries
+from capflow_gui.domain.flow import NET, Flag, Floats, FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.playback.player import Player
 from capflow_gui.playback.recording import Recording
+from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.ui.ports import RecordedSession
 from tests.ui import boards
 
@@ -162,3 +163,23 @@ def two_weeks(symbol: Symbol = TENCENT) -> HandDays:
     return HandDays.of(
         recorded(symbol, day, net, lines=214 if day.day == 17 else 331) for day, net in zip(DATES, nets, strict=True)
     )
+
+
+def trial(level: float, *, sessions: HandDays | None = None) -> Trial:
+    """What a threshold of one symbol would have done in them: an alert at the first line at or below it."""
+    days = []
+    for session in (sessions or two_weeks()).found.values():
+        series, summary = session.series, session.summary
+        tried = TriedDay(summary.day, summary.complete, series.timestamps, series.values[NET], symbols=1)
+        past = np.flatnonzero(series.values[NET] <= level)[:1].tolist()
+        tried.fired = [(int(series.timestamps[at]), float(series.values[NET, at])) for at in past]
+        tried.raised = len(past)
+        days.append(tried)
+    return Trial(days, 1)
+
+
+def counted_trial(*raised: int, symbols: int = 11) -> Trial:
+    """The same of many symbols: how often it would have alerted in each of DATES, from the last one back."""
+    trading = [boards.CALENDAR.day(TENCENT.market, day) for day in DATES[-len(raised) :]]
+    days = [TriedDay(day, symbols=symbols, raised=count) for day, count in zip(trading, raised, strict=True) if day]
+    return Trial(days, symbols)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -23,16 +23,18 @@ from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import OFFERED
+from capflow_gui.domain.typed.level import OFFERED, Level, level_size
 from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Freshness, HistoryState, Row
+from capflow_gui.playback.trial import Trial
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.first_run import FirstRun
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
-from tests.ui.recorded_days import HandDays, minute_by_minute, two_weeks
+from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, trial, two_weeks
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
 LISTED = (
@@ -162,9 +164,25 @@ BOARDS: dict[str, Callable[[], HandBoard]] = {
     "empty": empty,
 }
 PERIODS = {"day": (Period.DAY, 60), "week": (Period.WEEK, 52), "month": (Period.MONTH, 12)}
+
+
+async def _tried(symbols: Collection[Symbol], level: Level) -> Trial:
+    return trial(level_size(level)) if len(symbols) == 1 else counted_trial(0, 2, 0, 0, 14, 3, 0, 1, 0, 0)
+
+
+def _threshold(window: MainWindow, symbol: Symbol | None) -> None:
+    window.dialogs.services = replace(window.dialogs.services, dry_runs=_tried)
+    window.dialogs.open_threshold(symbol)
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    dialog.own.setChecked(True)
+    dialog.amount.setText("-60M")
+
+
 DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "settings": lambda window: window.dialogs.open_settings(),
-    "threshold": lambda window: window.dialogs.open_current_threshold(),
+    "threshold": lambda window: _threshold(window, Symbol.parse("700.HK")),
+    "threshold of all": lambda window: _threshold(window, None),
     "connection": lambda window: window.dialogs.open_connection(),
     "longport": lambda window: window.dialogs.open_connection("longport"),
     "groups": lambda window: window.dialogs.open_groups(),

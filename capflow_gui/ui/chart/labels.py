@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.present.numbers import MONTHS, day_and_month, long_day, month_name
 from capflow_gui.ui.chart.geometry import Span
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BAR_STEPS = (1, 2, 3, 4, 5, 10, 20, 50, 100)
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 _WHOLE_DAY_STEP = 30
@@ -108,7 +108,7 @@ def history_marks(
         if before is None or _opening(day, period)[-4:] != _opening(before, period)[-4:]:
             named.append(Mark(index, _opening(day, period)))
         elif period is Period.DAY and day.month != before.month:
-            others.append(Mark(index, _MONTHS[day.month - 1]))
+            others.append(Mark(index, MONTHS[day.month - 1]))
     texts = [_short_name(day, period) for day in days]
     needed = (max(map(measure, texts), default=0.0) + _GAP_PX) * span.size / width
     step = next((step for step in _BAR_STEPS if step >= needed), max(len(days), 1))
@@ -118,19 +118,16 @@ def history_marks(
 
 def _opening(day: date, period: Period) -> str:
     """The label that names a year."""
-    text = _short_name(day, period)
-    if period is Period.DAY:
-        text += f" {_MONTHS[day.month - 1]}"
+    text = day_and_month(day) if period is Period.DAY else _short_name(day, period)
     return f"{text} {(_monday(day) if period is Period.WEEK else day).year}"
 
 
 def _short_name(day: date, period: Period) -> str:
     if period is Period.MONTH:
-        return _MONTHS[day.month - 1]
+        return MONTHS[day.month - 1]
     if period is Period.DAY:
         return str(day.day)
-    monday = _monday(day)
-    return f"{monday.day} {_MONTHS[monday.month - 1]}"
+    return day_and_month(_monday(day))
 
 
 def _monday(day: date) -> date:
@@ -139,10 +136,9 @@ def _monday(day: date) -> date:
 
 def period_name(day: date, period: Period) -> str:
     """How a readout names one line: `Fri 20 Nov 2026`, `Week of 16 Nov 2026`, `Nov 2026`."""
-    month = _MONTHS[day.month - 1]
     if period is Period.MONTH:
-        return f"{month} {day.year}"
+        return month_name(day)
     if period is Period.WEEK:
         monday = _monday(day)
-        return f"Week of {monday.day} {_MONTHS[monday.month - 1]} {monday.year}"
-    return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day.weekday()]} {day.day} {month} {day.year}"
+        return f"Week of {day_and_month(monday)} {monday.year}"
+    return f"{long_day(day)} {day.year}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QRadioButton, QWidget
@@ -25,9 +26,13 @@ from capflow_gui.present import numbers
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.dialogs.small_days import SmallDays
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.theme import Role, Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.playback.trial import TriedDay
 
 
 def read_level(text: str) -> Level:
@@ -54,8 +59,10 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
     return level, f"Alert when net ≤ {numbers.exact(level)} {currency}."
 
 
-# Asks what a level would have done; the words come later, unless what it returns is called first.
-AskPast = Callable[[Level, Callable[[str], None]], Callable[[], None]]
+# Asks what a level would have done; words and sessions come later, unless what it returns is called first.
+AskPast = Callable[[Level, Callable[[str, "Sequence[TriedDay]"], None]], Callable[[], None]]
+_TRYING = "Trying it on the recorded sessions …"
+_LEAST_WIDTH, _LEAST_WIDTH_WITH_DAYS = 420, 560
 
 
 class ThresholdDialog(Sheet):
@@ -76,8 +83,10 @@ class ThresholdDialog(Sheet):
         parent: QWidget | None = None,
     ) -> None:
         """`locked`: a policy decides, and the dialog only shows. `ask_past` None: nothing is recorded to try it on."""
-        super().__init__(f"Threshold of {symbol}" if symbol else "Threshold for all symbols", theme, parent, (420, 0))
+        width = _LEAST_WIDTH if ask_past is None else _LEAST_WIDTH_WITH_DAYS
+        super().__init__(f"Threshold of {symbol}" if symbol else "Threshold for all symbols", theme, parent, (width, 0))
         self._symbol = symbol
+        self._default = default
         self._currency = currency
         self._locked = locked
         self._ask_past, self._tried = ask_past, object()
@@ -91,7 +100,9 @@ class ThresholdDialog(Sheet):
         self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
         self.past = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
         self.past.setProperty("role", "dim")
-        self.past.setVisible(ask_past is not None)
+        self.days = SmallDays(theme, self)
+        for part in (self.past, self.days):
+            part.setVisible(ask_past is not None)
         self.finished.connect(lambda _result: self._forget_past())
         self._ok = push_button("Set", self, "primary")
         self._build(theme)
@@ -109,7 +120,9 @@ class ThresholdDialog(Sheet):
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
         cancel = push_button("Cancel", self, auto_default=False)
-        rows = stacked(self.own, self.amount, self.said, self.past, self.inherit, self.none, 8, spacing=9)
+        self.past.setMinimumHeight(theme.px(17))
+        chosen = (self.own, self.amount, self.said, self.inherit, self.none)
+        rows = stacked(*chosen, 4, self.past, self.days, 8, spacing=9)
         self.fill(rows, beside(None, cancel, self._ok))
         cancel.clicked.connect(self.reject)
         self._ok.clicked.connect(self._accept)
@@ -143,6 +156,7 @@ class ThresholdDialog(Sheet):
         fault, level = False, None
         if not self.own.isChecked():
             text = "No alert." if self.none.isChecked() else ""
+            level = self._default if self.inherit.isChecked() else None
         elif not self.amount.text().strip():
             text = "A share of turnover, −3%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too."
         else:
@@ -160,14 +174,20 @@ class ThresholdDialog(Sheet):
         self._try(level)
 
     def _try(self, level: Level | None) -> None:
-        """Say what the level would have done, once that is known."""
+        """Say and draw what the level would have done, once that is known; until then the days stand without it."""
         if self._ask_past is None or level == self._tried:
             return
         self._tried = level
         self._forget_past()
-        self.past.setText("")
+        self._forget_past = lambda: None
+        self.past.setText("" if level is None else _TRYING)
+        self.days.forget_level()
         if level is not None:
-            self._forget_past = self._ask_past(level, self.past.setText)
+            self._forget_past = self._ask_past(level, lambda words, days: self._show_past(level, words, days))
+
+    def _show_past(self, level: Level, words: str, days: Sequence[TriedDay]) -> None:
+        self.past.setText(words)
+        self.days.show_days(days, level_size(level))
 
     def _accept(self) -> None:
         choice = self.choice()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from capflow_gui.archive.model import DaySummary
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market
+from capflow_gui.present.numbers import day_and_month, month_name
 from capflow_gui.present.recorded_words import COMPARE_HINT, compare_words, day_words
 from capflow_gui.ui import shapes
 from capflow_gui.ui.history.recorded import RecordedView
@@ -26,7 +27,6 @@ from capflow_gui.ui.theme import Role, Theme
 
 HEIGHT = 50
 _DAY_WIDTH = 46
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Before the first recorded session so many trading days are shown: an empty strip says that recording has begun.
 _LEAST_DAYS = 5
@@ -89,24 +89,13 @@ class DayButton(QAbstractButton):
         painter.drawText(QRectF(0, top - first.height - 1, box.width(), first.height), middle, name)
         painter.setFont(second.font)
         painter.setPen(theme.text if known else theme.faint)
-        number = f"{self.day.day} {_MONTHS[self.day.month - 1]}" if self.day.day == 1 else str(self.day.day)
+        number = day_and_month(self.day) if self.day.day == 1 else str(self.day.day)
         painter.drawText(QRectF(0, top - 1, box.width(), second.height), middle, number)
-        self._paint_bar(painter, box)
+        if self.summary is not None:
+            at = QRectF(9 * scale, box.height() - 7 * scale, box.width() - 18 * scale, max(2 * scale, 2.0))
+            shapes.draw_recorded(painter, at, theme.dim, whole=self.summary.complete)
         if self.hasFocus():
             shapes.draw_focus_ring(painter, box, theme.accent)
-
-    def _paint_bar(self, painter: QPainter, box: QRectF) -> None:
-        if self.summary is None:
-            return
-        scale, theme = self.theme.scale, self.theme
-        left, width = 9 * scale, box.width() - 18 * scale
-        top, high = box.height() - 7 * scale, max(2 * scale, 2.0)
-        if self.summary.complete:
-            painter.fillRect(QRectF(left, top, width, high), theme.dim)
-            return
-        part = width / 5
-        for place in (0, 2, 4):
-            painter.fillRect(QRectF(left + place * part, top, part, high), theme.dim)
 
 
 class CalendarStrip(QWidget):
@@ -207,7 +196,7 @@ class CalendarStrip(QWidget):
             button.today = day == self._today
             button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other and not at)
             button.show()
-        self._month.setText(f"{_MONTHS[shown[0].month - 1]} {shown[0].year}" if shown else "")
+        self._month.setText(month_name(shown[0]) if shown else "")
         self._older.setEnabled(self._end > count)
         self._newer.setEnabled(self._end < len(self._days))
 

@@ -33,9 +33,9 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
     scale = rect.height() / (high - low)
     py = rect.top() + (high - y) * scale
     zero = rect.top() + high * scale
-    line = _polygon(px, py)
+    line = polygon(px, py)
     true_now = figures.look is Look.TRUE
-    _wash(painter, px, py, zero, (theme.up, theme.down) if true_now else (theme.none, theme.none))
+    wash(painter, px, py, zero, (theme.up, theme.down) if true_now else (theme.none, theme.none))
     painter.setPen(QPen(theme.line2, 1))
     painter.drawLine(QPointF(rect.left(), round(zero)), QPointF(rect.right(), round(zero)))
     threshold = figures.row.level
@@ -51,7 +51,7 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
     painter.drawEllipse(QPointF(px[-1], py[-1]), 1.8, 1.8)
 
 
-def _polygon(x: Floats, y: Floats) -> QPolygonF:
+def polygon(x: Floats, y: Floats) -> QPolygonF:
     """Points from two arrays, written into the polygon's own memory: a QPointF each takes twenty times as long."""
     shape = QPolygonF()
     shape.resize(len(x))
@@ -63,7 +63,8 @@ def _polygon(x: Floats, y: Floats) -> QPolygonF:
     return shape
 
 
-def _wash(painter: QPainter, x: Floats, y: Floats, zero: float, colors: tuple[QColor, QColor]) -> None:
+def wash(painter: QPainter, x: Floats, y: Floats, zero: float, colors: tuple[QColor, QColor]) -> None:
+    """Shade between a line and the height of zero, in one colour above it and another below; all in pixels."""
     painter.setPen(Qt.PenStyle.NoPen)
     # The line is drawn smoothly over its edge; smoothing the wash too would cost five times as much. The sides are
     # told apart by number: a painter that once had a clip draws every later text at half the speed.
@@ -72,7 +73,7 @@ def _wash(painter: QPainter, x: Floats, y: Floats, zero: float, colors: tuple[QC
     for side, color in ((np.minimum(y, zero), colors[0]), (np.maximum(y, zero), colors[1])):
         if np.abs(side - zero).max() > 0.5:
             painter.setBrush(faded(color, _WASH))
-            painter.drawPolygon(_polygon(x, np.concatenate(([zero], side, [zero]))))
+            painter.drawPolygon(polygon(x, np.concatenate(([zero], side, [zero]))))
 
 
 def _thinned(x: Floats, y: Floats, minutes: int, pixels: int) -> tuple[Floats, Floats]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QWidget
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level
+from capflow_gui.domain.typed.level import Choice, Level
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
 from capflow_gui.present.recorded_words import room_words
@@ -31,6 +31,7 @@ from capflow_gui.ui.window.notice import Notice
 
 if TYPE_CHECKING:
     from capflow_gui.domain.link import LinkState
+    from capflow_gui.playback.trial import TriedDay
 
 _WHAT_TO_DO = (
     "OpenD has no right to this market's quotes now. Another device may have taken it: "
@@ -81,25 +82,27 @@ class WindowDialogs(QObject):
             currency=currency,
             theme=self.theme,
             locked=intents.threshold_locked(symbol),
-            ask_past=None if symbol is None else self._ask_past(symbol),
+            ask_past=self._ask_past(symbol),
             parent=self._parent,
         )
         dialog.chosen.connect(intents.choose_threshold)
         self._open(dialog)
 
-    def _ask_past(self, symbol: Symbol) -> AskPast | None:
-        """What a threshold would have done is told by recorded sessions."""
+    def _ask_past(self, symbol: Symbol | None) -> AskPast | None:
+        """What a threshold would have done is told by the recorded sessions of all symbols that it holds for."""
         start, dry_runs = self.services.start, self.services.dry_runs
         if dry_runs is None:
             return None
+        of, every = self._intents.threshold_of, self._board.symbols
+        symbols = [each for each in every if of(each) is Choice.INHERIT] if symbol is None else [symbol]
 
-        def ask(level: Level, tell: Callable[[str], None]) -> Callable[[], None]:
+        def ask(level: Level, tell: Callable[[str, Sequence[TriedDay]], None]) -> Callable[[], None]:
             from capflow_gui.present.check_lines import threshold_words  # noqa: PLC0415 - after the first paint
 
             return start(
-                lambda: dry_runs(symbol, level),
-                lambda tally: tell(threshold_words(tally)),
-                lambda error: tell(error_sentence(error)),
+                lambda: dry_runs(symbols, level),
+                lambda trial: tell(threshold_words(trial), trial.days),
+                lambda error: tell(error_sentence(error), ()),
             )
 
         return ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -12,10 +12,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.typed.level import Choice, Level, Share, ThresholdChoice
+from capflow_gui.playback.trial import TriedDay
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog, read_level, shown_level
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
+from tests.ui.recorded_days import trial
 from tests.ui.window_fixture import TENCENT
 
 
@@ -135,29 +137,58 @@ def test_the_default_for_all(window: MainWindow, board: HandBoard) -> None:
     assert board.default == -100e6
 
 
+class Asked:
+    """Takes what the dialog asks; the test answers."""
+
+    def __init__(self) -> None:
+        self.levels: list[Level] = []
+        self.told: list[Callable[[str, Sequence[TriedDay]], None]] = []
+        self.forgotten: list[Level] = []
+
+    def __call__(self, level: Level, tell: Callable[[str, Sequence[TriedDay]], None]) -> Callable[[], None]:
+        self.levels.append(level)
+        self.told.append(tell)
+        return lambda: self.forgotten.append(level)
+
+
 def test_it_says_what_the_level_would_have_done_and_forgets_older_questions(theme: Theme, qtbot: QtBot) -> None:
-    asked: list[tuple[Level, Callable[[str], None]]] = []
-    forgotten: list[Level] = []
-
-    def ask(level: Level, tell: Callable[[str], None]) -> Callable[[], None]:
-        asked.append((level, tell))
-        return lambda: forgotten.append(level)
-
-    dialog = ThresholdDialog(TENCENT, -200e6, None, currency="HKD", theme=theme, ask_past=ask)
+    asked = Asked()
+    dialog = ThresholdDialog(TENCENT, -200e6, None, currency="HKD", theme=theme, ask_past=asked)
     qtbot.addWidget(dialog)
-    assert [level for level, _ in asked] == [-200e6]
-    asked[0][1]("It would have alerted once.")
+    assert asked.levels == [-200e6]
+    asked.told[0]("It would have alerted once.", trial(-100e6).days)
     assert dialog.past.text() == "It would have alerted once."
+    assert dialog.days.accessibleDescription().count("\n") == 9
     dialog.amount.setText("3%")
-    assert dialog.past.text() == ""
-    assert [level for level, _ in asked] == [-200e6, Share(-0.03)]
-    assert forgotten == [-200e6]
+    assert dialog.past.text() == "Trying it on the recorded sessions …"
+    assert dialog.days.accessibleDescription() == ""
+    assert asked.levels == [-200e6, Share(-0.03)]
+    assert asked.forgotten == [-200e6]
     dialog.amount.setText("-3.0%")  # the same level in other words
-    assert len(asked) == 2
+    assert len(asked.levels) == 2
     dialog.none.setChecked(True)
-    assert forgotten == [-200e6, Share(-0.03)]
-    assert len(asked) == 2
+    assert dialog.past.text() == ""
+    assert asked.forgotten == [-200e6, Share(-0.03)]
+    assert len(asked.levels) == 2
+
+
+def test_the_threshold_of_all_symbols_is_tried_where_a_symbol_follows_it(theme: Theme, qtbot: QtBot) -> None:
+    asked = Asked()
+    dialog = ThresholdDialog(TENCENT, Choice.INHERIT, Share(-0.02), currency="HKD", theme=theme, ask_past=asked)
+    qtbot.addWidget(dialog)
+    assert asked.levels == [Share(-0.02)]
+    dialog.own.setChecked(True)
+    dialog.amount.setText("-50M")
+    dialog.inherit.setChecked(True)
+    assert asked.levels == [Share(-0.02), -50e6, Share(-0.02)]
+    assert asked.forgotten == asked.levels[:-1]
+    none = ThresholdDialog(TENCENT, Choice.INHERIT, None, currency="HKD", theme=theme, ask_past=asked)
+    qtbot.addWidget(none)
+    assert len(asked.levels) == 3
+    assert none.past.text() == ""
 
 
 def test_where_nothing_is_recorded_it_has_no_room_for_that(theme: Theme, qtbot: QtBot) -> None:
-    assert opened(theme, qtbot).past.isHidden()
+    dialog = opened(theme, qtbot)
+    assert dialog.past.isHidden()
+    assert dialog.days.isHidden()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level, Share
+from capflow_gui.domain.typed.level import Choice, Level, Share
 from capflow_gui.errors import StorageError
-from capflow_gui.present.check_lines import Tally
+from capflow_gui.playback.trial import Trial
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.recorded_days import counted_trial, trial
 from tests.ui.window_fixture import TENCENT
 
 
@@ -43,30 +45,43 @@ def test_settings_change_the_look_at_once(window: MainWindow) -> None:
 
 
 def test_a_threshold_is_tried_on_what_is_recorded(window: MainWindow) -> None:
-    asked: list[tuple[Symbol, Level]] = []
+    asked: list[tuple[list[Symbol], Level]] = []
 
-    async def try_threshold(symbol: Symbol, level: Level) -> Tally:
-        asked.append((symbol, level))
+    async def try_threshold(symbols: Collection[Symbol], level: Level) -> Trial:
+        asked.append((list(symbols), level))
         if len(asked) == 2:
             raise StorageError(Reason.of(Code.VERBATIM, text="the disk is gone"))
-        tally = Tally({date(2026, 6, number) for number in range(1, 11)}, {symbol})
-        tally.raised = 3
-        return tally
+        return trial(-60e6)
 
     window.dialogs.services = replace(window.dialogs.services, dry_runs=try_threshold)
     window.dialogs.open_threshold(TENCENT)
     dialog = window.dialogs.current
     assert isinstance(dialog, ThresholdDialog)
-    dialog.amount.setText("3%")
     said = [dialog.past.text()]
-    dialog.amount.setText("4%")
-    said.append(dialog.past.text())
-    assert asked[-1] == (TENCENT, Share(-0.04))
-    assert "It would have alerted 3 times in the last 10 recorded sessions." in said
-    assert any("the disk is gone" in text.lower() for text in said)
+    for typed in ("3%", "4%"):
+        dialog.amount.setText(typed)
+        said.append(dialog.past.text())
+    assert asked[-1] == ([TENCENT], Share(-0.04))
+    assert said[0] == said[2] == "It would have alerted 3 times in the last 10 recorded sessions."
+    assert "the disk is gone" in said[1].lower()
     dialog.reject()
+
+
+def test_the_threshold_of_all_is_tried_on_the_symbols_that_follow_it(window: MainWindow, board: HandBoard) -> None:
+    asked: list[list[Symbol]] = []
+
+    async def try_threshold(symbols: Collection[Symbol], level: Level) -> Trial:
+        asked.append(list(symbols))
+        return counted_trial(0, 2, 1)
+
+    board.set_threshold(TENCENT, Choice.INHERIT)
+    window.dialogs.services = replace(window.dialogs.services, dry_runs=try_threshold)
     window.dialogs.open_threshold(None)
     dialog = window.dialogs.current
     assert isinstance(dialog, ThresholdDialog)
-    assert dialog.past.isHidden()
+    dialog.own.setChecked(True)
+    dialog.amount.setText("-2%")
+    assert asked[-1] == [each for each in board.symbols if window.intents.threshold_of(each) is Choice.INHERIT]
+    assert TENCENT in asked[-1]
+    assert dialog.past.text() == "It would have alerted 3 times in the last 3 recorded sessions of 11 symbols."
     dialog.reject()

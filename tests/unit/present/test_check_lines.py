@@ -8,13 +8,27 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.alert_grammar import parse_rule
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
-from capflow_gui.present.check_lines import Tally, tally_json, tally_words, threshold_words, to_json, to_table
+from capflow_gui.playback.trial import Trial, TriedDay
+from capflow_gui.present.check_lines import (
+    Tally,
+    tally_json,
+    tally_words,
+    threshold_words,
+    to_json,
+    to_table,
+    tried_words,
+)
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 KEY = DayKey("opend", Symbol.parse("700.HK"), date(2022, 6, 8))
+DAY = TradingDay(
+    Market.HK, KEY.session, "Asia/Hong_Kong", ((1_654_651_800, 1_654_660_800), (1_654_664_400, 1_654_675_200))
+)
 LATE = Tried(KEY, Outcome.RAISED, 1_654_656_420, -0.031, -0.03, late=True)
 ENDED = Tried(KEY, Outcome.CLEARED, None, None, -0.03, Reason.of(Code.SESSION_ENDED))
 UNJUDGED = Tried(KEY, Outcome.UNJUDGED, None, None, -0.03, Reason.of(Code.TURNOVER_UNKNOWN))
@@ -66,11 +80,26 @@ def test_the_tally() -> None:
 
 
 def test_what_a_threshold_would_have_done() -> None:
-    tally = Tally()
-    assert threshold_words(tally) == "No session is recorded to try it on."
-    tally.add(KEY, [])
-    assert threshold_words(tally) == "It would not have alerted in the recorded session."
-    tally.add(KEY._replace(session=date(2022, 6, 9)), [LATE])
-    assert threshold_words(tally) == "It would have alerted once in the last 2 recorded sessions."
-    tally.add(KEY, [LATE, UNJUDGED])
-    assert threshold_words(tally) == "It would have alerted 2 times in the last 2 recorded sessions; not judged: 1."
+    assert threshold_words(Trial()) == "No session is recorded to try it on."
+    days = [TriedDay(DAY, symbols=1)]
+    assert threshold_words(Trial(days, 1)) == "It would not have alerted in the recorded session."
+    days.append(TriedDay(DAY, symbols=1, raised=1))
+    assert threshold_words(Trial(days, 1)) == "It would have alerted once in the last 2 recorded sessions."
+    days.append(TriedDay(DAY, symbols=3, raised=1, unjudged=[Reason.of(Code.NO_LINES)]))
+    said = "It would have alerted 2 times in the last 3 recorded sessions of 4 symbols; not judged: 1."
+    assert threshold_words(Trial(days, 4)) == said
+
+
+def test_one_session_a_threshold_was_tried_on() -> None:
+    name, at, why = "Wed 8 Jun 2022", DAY.open + 600, Reason.of(Code.NO_LINES)
+    tried = TriedDay(DAY, symbols=1)
+    assert tried_words(tried) == f"{name} · no alert"
+    tried.fired = [(at, -1.0)]
+    assert tried_words(tried) == f"{name} · alerted at 09:40"
+    tried.fired = [(at + minute * 60, -1.0) for minute in (0, 1, 5)]
+    tried.complete = False
+    assert tried_words(tried) == f"{name} · alerted at 09:40, 09:41 and 09:45 · recorded incompletely"
+    unjudged = TriedDay(DAY, symbols=1, unjudged=[why])
+    assert tried_words(unjudged) == f"{name} · no alert · not judged: {reason_words(why)}"
+    many = TriedDay(DAY, symbols=9, raised=2, unjudged=[why, why])
+    assert tried_words(many) == f"{name} · 2 alerts of 9 symbols · not judged: 2"

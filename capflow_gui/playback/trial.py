@@ -1,0 +1,98 @@
+"""A threshold tried on the last recorded sessions: how often it would have alerted, and where in each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from capflow_gui.archive.model import DaySummary, FinalDay
+from capflow_gui.archive.reader import Archive
+from capflow_gui.domain.alert import level_rule
+from capflow_gui.domain.flow import NET, Floats, Ints
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, Share
+from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.reason import Reason
+
+TRIED_SESSIONS = 10
+
+
+@dataclass(slots=True, eq=False)
+class TriedDay:
+    """One session, of one symbol or of many.
+
+    complete   every line of every symbol is confirmed
+    labels     (n,) ends of the lines, UTC epoch seconds; empty where there are many symbols
+    values     (n,) net inflow since the open as it was confirmed, a share of turnover for a share level
+    fired      the line and the figure of each alert of one symbol
+    raised     alerts of all `symbols` that were recorded
+    unjudged   why the threshold could not be judged, or no more at the end, one reason a symbol
+    """
+
+    day: TradingDay
+    complete: bool = True
+    labels: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    values: Floats = field(default_factory=lambda: np.empty(0))
+    fired: list[tuple[int, float]] = field(default_factory=list)
+    symbols: int = 0
+    raised: int = 0
+    unjudged: list[Reason] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """What came of it: the sessions, ascending, and how many symbols are recorded in them."""
+
+    days: Sequence[TriedDay] = ()
+    symbols: int = 0
+
+
+def try_level(
+    archive: Archive, symbols: Collection[Symbol], level: Level, going: Callable[[], bool] = lambda: True
+) -> Trial:
+    """Try a threshold on the last ten sessions of symbols, each at the source of its newest one.
+
+    Ends early, with what it has, once `going` says no. Raises StorageError.
+    """
+    sources: dict[Symbol, str] = {}
+    dates: set[date] = set()
+    for symbol in symbols:
+        recorded = archive.sessions(symbol) if going() else []
+        if recorded:
+            sources[symbol] = recorded[-1].key.source
+            dates |= {each.key.session for each in recorded if each.key.source == sources[symbol]}
+    days: dict[date, TriedDay] = {}
+    seen: set[Symbol] = set()
+    if dates:
+        for summary, final in archive.finals(sources, start=sorted(dates)[-TRIED_SESSIONS:][0]):
+            if not going():
+                break
+            key = summary.key
+            if key.source == sources[key.symbol]:
+                seen.add(key.symbol)
+                tried = days.setdefault(key.session, TriedDay(summary.day))
+                _try(level, summary, final, tried, drawn=len(symbols) == 1)
+    return Trial(list(days.values()), len(seen))
+
+
+def _try(level: Level, summary: DaySummary, final: FinalDay, tried: TriedDay, *, drawn: bool) -> None:
+    tried.symbols += 1
+    tried.complete = tried.complete and summary.complete
+    for each in dry_run(level_rule(level, summary.key.symbol), summary, final):
+        if each.outcome is Outcome.UNJUDGED and each.reason is not None:
+            tried.unjudged.append(each.reason)
+        elif each.outcome is Outcome.RAISED and each.time is not None and each.value is not None:
+            tried.raised += 1
+            tried.fired.append((each.time, each.value))
+    if drawn:
+        order = np.argsort(final.labels, kind="stable")
+        values = final.values[NET]
+        if isinstance(level, Share):
+            traded = final.moments.turnover[final.confirmed_in]
+            values = values / np.where(traded > 0, traded, np.nan)
+        order = order[np.isfinite(values[order])]
+        tried.labels, tried.values = final.labels[order], values[order]

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from capflow_gui.archive.model import DayKey
+from capflow_gui.archive.reader import open_archive
+from capflow_gui.domain.alert import level_rule
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Level, Share
+from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.playback.trial import Trial, TriedDay, try_level
+from capflow_gui.reason import Code
+from tests.unit.playback.files import keep
+from tests.unit.playback.recorded import CALENDAR, TENCENT, Poll, reply, simulated_polls
+
+OTHER = Symbol.parse("941.HK")
+
+
+def falling(session: date, *, lines: int = 331, turnover: float | None = 1e9) -> tuple[TradingDay, list[Poll]]:
+    """A session in which net falls by a million a minute from zero, polled once every hundred lines."""
+    day = CALENDAR.day(TENCENT.market, session)
+    assert day is not None
+    labels, polls = day.labels(), list[Poll]()
+    values = np.full((6, len(labels)), np.nan)
+    values[0] = -1e6 * np.arange(len(labels))
+    for count in (1, 101, 201, lines):
+        at = float(labels[count - 1]) + 400
+        raw = reply(labels[:count], values[:, :count], at - 60, DayKey("opend", TENCENT, session))
+        polls.append(Poll(at, raw, None if turnover is None else Turnover(turnover, at - 60)))
+    return day, polls
+
+
+def days_of(first: date, count: int) -> list[date]:
+    found, day = list[date](), first.toordinal()
+    while len(found) < count:
+        if CALENDAR.day(TENCENT.market, date.fromordinal(day)) is not None:
+            found.append(date.fromordinal(day))
+        day += 1
+    return found
+
+
+def tried(data: Path, level: Level, *symbols: Symbol) -> Trial:
+    with open_archive(data) as archive:
+        return try_level(archive, symbols, level)
+
+
+def test_the_last_ten_sessions_say_where_a_level_would_have_alerted(tmp_path: Path) -> None:
+    sessions = days_of(date(2022, 6, 8), 12)
+    keep(tmp_path, *(falling(each) for each in sessions))
+    trial = tried(tmp_path, -150e6, TENCENT)
+    assert trial.symbols == 1
+    assert [each.day.day for each in trial.days] == sessions[2:]
+    for each in trial.days:
+        assert each.fired == [(int(each.day.labels()[150]), -150e6)]
+        assert (each.raised, each.symbols, each.complete) == (1, 1, True)
+        assert each.values.tolist() == [-1e6 * place for place in range(331)]
+
+
+def test_a_share_is_drawn_as_one_where_turnover_was_known(tmp_path: Path) -> None:
+    known, unknown = days_of(date(2022, 6, 8), 2)
+    keep(tmp_path, falling(known), falling(unknown, turnover=None))
+    first, second = tried(tmp_path, Share(-0.15), TENCENT).days
+    assert first.values[-1] == pytest.approx(-0.33)
+    assert len(second.values) == len(second.labels) == 0
+    assert [reason.code for reason in second.unjudged] == [Code.TURNOVER_UNKNOWN]
+
+
+def test_of_many_symbols_alerts_are_counted_and_nothing_is_drawn(tmp_path: Path) -> None:
+    session = date(2022, 6, 8)
+    keep(
+        tmp_path,
+        falling(session),
+        simulated_polls(OTHER, every_s=600.0, end_s=1500.0),
+        falling(date(2022, 6, 9), lines=300),
+    )
+    trial = tried(tmp_path, -150e6, TENCENT, OTHER, Symbol.parse("5.HK"))
+    first, second = trial.days
+    assert (trial.symbols, first.symbols, second.symbols) == (2, 2, 1)
+    assert (first.complete, second.complete) == (True, False)
+    assert len(first.values) == 0
+    with open_archive(tmp_path) as archive:
+        found = [
+            each
+            for summary, final in archive.finals(start=session, end=session)
+            for each in dry_run(level_rule(-150e6, summary.key.symbol), summary, final)
+        ]
+    assert first.raised == sum(each.outcome is Outcome.RAISED for each in found)
+
+
+def test_nothing_recorded_is_nothing_tried_and_a_trial_nobody_wants_ends(tmp_path: Path) -> None:
+    keep(tmp_path, *(falling(each) for each in days_of(date(2022, 6, 8), 3)))
+    assert tried(tmp_path, -1e6, OTHER).days == []
+    turns = iter([True, True, False])
+    with open_archive(tmp_path) as archive:
+        days: Sequence[TriedDay] = try_level(archive, [TENCENT], -1e6, lambda: next(turns)).days
+    assert len(days) == 1
