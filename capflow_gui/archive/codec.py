@@ -206,7 +206,11 @@ def encode_final(states: Sequence[State], key: DayKey) -> bytes:
     """What stays of a session for good. Raises StorageError for a reply longer than any, ValueError without a state."""
     for state in states:
         _check_length(state)
-    day = final_day(states, key)
+    return encode_final_day(final_day(states, key))
+
+
+def encode_final_day(day: FinalDay) -> bytes:
+    """The final lines of a session, and what a rule saw of them."""
     series, moments = day.series, day.moments
     pack = Packer()
     pack_lines(pack, series)
