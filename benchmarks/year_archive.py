@@ -1,9 +1,11 @@
 """A year of recorded sessions in a file, for benchmarks/year.py.
 
 Each symbol has one day of the simulated market, polled every minute (five times as often as OpenD lets 300 be), that
-was stored and compacted by the archive's own code. Its other sessions are the days of other symbols of its market,
-moved to their dates and encoded anew: to simulate each of 75,000 days takes hours. So the figures of two symbols and of
-two sessions of a symbol differ, and so do their sizes; but after some months the days of a market come again.
+was stored and compacted by the archive's own code. Its other sessions are the days of other symbols of its market under
+its name: to simulate each of 75,000 days takes hours. So the figures of two symbols and of two sessions of a symbol
+differ, and so do their sizes; but after some months the days of a market come again. The times inside are moved to the
+session's date, and the day encoded anew, where somebody looks at them: in all sessions of the first `LOOKED_AT`
+symbols, and in the final lines of those sessions whose states are kept. Elsewhere they stay those of the first date.
 The session that runs is the symbol's own day again, recorded by the archive's writer until shortly before `NOW`.
 """
 
@@ -30,7 +32,7 @@ from capflow_gui.archive.model import DayKey, FinalDay, State
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.archive.writer import ArchiveWriter
-from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
+from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
@@ -45,20 +47,23 @@ from capflow_gui.storage.database import Database
 NOW = datetime.fromisoformat("2026-06-10T14:30:00+08:00").timestamp()
 MADE = date(2026, 6, 8)
 SOURCE, POLL_S, AWAY_S = "opend", 60.0, 1800.0
-PROCESSES = 2
+PROCESSES, LOOKED_AT = 2, 2
 MARKETS = (Market.HK, Market.US, Market.SH)
 _BATCH = 1000
+Rows = dict[str, tuple[Any, ...]]
 _CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 _CURRENCIES = {Market.HK: "HKD", Market.US: "USD", Market.SH: "CNY"}
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A day as the archive gave it back once it was compacted."""
+    """A day as the archive gave it back once it was compacted, and as it is encoded."""
 
     day: TradingDay
     states: list[State]
     final: FinalDay
+    journal_body: bytes
+    final_body: bytes
 
 
 def symbols_of(count: int) -> list[Symbol]:
@@ -117,8 +122,10 @@ def template(market: SimulatedMarket, symbol: Symbol) -> Template:
                 upkeep.step()
         with open_archive(path) as archive:
             recorded = archive.day(symbol, MADE)
-            assert recorded is not None and recorded.summary.complete
-            return Template(day, recorded.states(), recorded.final())
+            assert recorded is not None
+            assert recorded.summary.complete
+            states, final = recorded.states(), recorded.final()
+    return Template(day, states, final, encode_states(states[:-1]), encode_final_day(final))
 
 
 def moved_states(states: list[State], by: int) -> list[State]:
@@ -165,21 +172,21 @@ def sessions_of(market: Market, count: int) -> list[TradingDay]:
     return found[::-1]
 
 
-def rows_of(number: int, symbol: Symbol, day: TradingDay, made: Template, journal: bool) -> dict[str, Any]:
+def rows_of(number: int, symbol: Symbol, day: TradingDay, made: Template, *, kept: bool, looked: bool) -> Rows:
     """The rows of one closed day by table, as the archive's upkeep leaves them."""
     by = day.open - made.day.open
-    final, last = moved_final(made.final, by), made.states[-1]
-    same = sum(state.same for state in made.states)
-    polls, received = last.poll + last.same, (last.same_received or last.received) + by
+    (last,) = moved_states(made.states[-1:], by)
+    received = last.received if last.same_received is None else last.same_received
     facts = (day.zone, json.dumps(day.periods), day.half, day.assumed, _CURRENCIES[symbol.market], False)
-    counts = (polls, same, made.states[0].received + by, received, True, len(made.states), False)
-    rows: dict[str, Any] = {"day": (number, str(symbol), day.day.isoformat(), SOURCE, *facts, *counts)}
-    rows["final"] = (number, encode_final_day(final))
-    if journal:
-        states = moved_states(made.states, by)
-        again = (states[-1].same, states[-1].same_received, states[-1].same_wall)
-        rows["journal"] = (number, encode_states(states[:-1]))
-        rows["state"] = (number, len(states), encode_state(states[-1]), *again)
+    counts = (last.poll + last.same, sum(state.same for state in made.states), made.states[0].received + by, received)
+    identity = (number, str(symbol), day.day.isoformat(), SOURCE)
+    rows: Rows = {"day": (*identity, *facts, *counts, True, len(made.states), False)}
+    rows["final"] = (number, encode_final_day(moved_final(made.final, by)) if kept or looked else made.final_body)
+    if kept:
+        body = encode_states(moved_states(made.states[:-1], by)) if looked else made.journal_body
+        rows["journal"] = (number, body)
+        again = (last.same, last.same_received, last.same_wall)
+        rows["state"] = (number, len(made.states), encode_state(last), *again)
     return rows
 
 
@@ -192,20 +199,21 @@ def fill(path: Path, symbols: list[Symbol], share: tuple[int, int], sessions: in
     days = {each: sessions_of(each, sessions) for each in MARKETS}
     with closing(sqlite3.connect(path, timeout=120.0, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
-        waiting: list[dict[str, Any]] = []
+        waiting: list[Rows] = []
         for session in range(sessions):
             for number, symbol in enumerate(mine):
                 same = alike[symbol.market]
                 other = same[(same.index(symbol) + session) % len(same)]
                 identity = session * len(symbols) + number * of + place + 1
-                kept = sessions - session <= journals
-                waiting.append(rows_of(identity, symbol, days[symbol.market][session], made[other], kept))
+                kept, looked = sessions - session <= journals, symbol in symbols[:LOOKED_AT]
+                day = days[symbol.market][session]
+                waiting.append(rows_of(identity, symbol, day, made[other], kept=kept, looked=looked))
             if len(waiting) >= _BATCH or session == sessions - 1:
                 _write(connection, waiting)
                 waiting.clear()
 
 
-def _write(connection: sqlite3.Connection, rows: list[dict[str, Any]]) -> None:
+def _write(connection: sqlite3.Connection, rows: list[Rows]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     for table in ("day", "final", "journal", "state"):
         some = [each[table] for each in rows if table in each]

@@ -110,8 +110,9 @@ def _session(archive: Archive, key: DayKey) -> RecordedSession | None:
 
 
 def _totals(archive: Archive, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
-    found = ((summary, final.series) for summary, final in archive.finals([symbol]) if summary.complete)
-    return [(summary.key, series.values[:, -1]) for summary, series in found if len(series)]
+    complete = {summary.key for summary in archive.sessions(symbol) if summary.complete}
+    found = ((key, series) for key, series in archive.lines([symbol]) if key in complete)
+    return [(key, series.values[:, -1]) for key, series in found if len(series)]
 
 
 async def save_file(path: str, content: bytes) -> None:

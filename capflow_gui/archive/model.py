@@ -207,7 +207,6 @@ class DaySummary:
     first, last_received  market times of the first and the newest reply
     complete   every line of the session is confirmed, its last one too
     journal    whether the states are kept, not the final lines alone
-    size       bytes it takes in the file
     """
 
     key: DayKey
@@ -220,7 +219,6 @@ class DaySummary:
     last_received: float
     complete: bool
     journal: bool
-    size: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,18 +36,8 @@ from capflow_gui.storage.database import DAMAGE
 _BUSY_S = 5.0
 Read = TypeVar("Read")
 _ENTRIES = """
-    SELECT source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged,
-        first_received, last_received, complete FROM day
-"""
-_DAYS = """
     SELECT id, source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged,
-        first_received, last_received, complete,
-        EXISTS (SELECT 1 FROM state WHERE day = id),
-        coalesce((SELECT length(body) FROM journal WHERE day = id), 0)
-        + coalesce((SELECT length(body) FROM final WHERE day = id), 0)
-        + coalesce((SELECT length(body) FROM head WHERE day = id), 0)
-        + coalesce((SELECT sum(length(body)) FROM state WHERE day = id), 0)
-    FROM day
+        first_received, last_received, complete, EXISTS (SELECT 1 FROM state WHERE day = id) FROM day
 """
 # Of the newest sessions that are over: how many there are, and the mean bytes a session of states and of lines.
 _RECENT = """
@@ -160,11 +150,11 @@ class Archive:
         end: date | str | None = None,
     ) -> list[DaySummary]:
         """What is recorded, ascending by session; `start` and `end` are exchange dates, both included."""
-        return [summary for _, summary in self._days(symbol, source, start, end)]
+        return [summary for _, summary in self._days(_just(symbol), source, start, end)]
 
     def day(self, symbol: Symbol | str, session: date | str, source: str | None = None) -> RecordedDay | None:
         """One session; None where it is not recorded. Of several sources, the one that was asked most often."""
-        found = self._days(symbol, source, session, session)
+        found = self._days(_just(symbol), source, session, session)
         if not found:
             return None
         number, summary = max(found, key=lambda each: each[1].polls)
@@ -180,9 +170,7 @@ class Archive:
         end: date | str | None = None,
     ) -> Iterator[tuple[DaySummary, FinalDay]]:
         """What a rule saw on each day, one after the other, ascending by session; damaged days are left out."""
-        wanted = None if symbols is None else frozenset(symbols)
-        found = self._days(None, source, start, end)
-        days = {number: each for number, each in found if wanted is None or each.key.symbol in wanted}
+        days = dict(self._days(symbols, source, start, end))
         keys = [(number, each.key) for number, each in days.items()]
         for number, final in self._newest(keys, decode_final, Bodies.final_day):
             yield days[number], final
@@ -195,12 +183,11 @@ class Archive:
         end: date | str | None = None,
     ) -> Iterator[tuple[DayKey, FlowSeries]]:
         """The newest lines of each day, as `finals` gives more of them: the quickest way to many days."""
-        wanted = None if symbols is None else frozenset(symbols)
-        where, given = _where(None, source, start, end)
+        where, given = _where(symbols, source, start, end)
         with self._reading() as connection:
             rows = connection.execute(f"{_NAMES}{where} ORDER BY session, symbol, source", given).fetchall()
         named = ((number, _key(source, symbol, session)) for number, source, symbol, session in rows)
-        keys = {number: key for number, key in named if key is not None and (wanted is None or key.symbol in wanted)}
+        keys = {number: key for number, key in named if key is not None}
         for number, series in self._newest(list(keys.items()), decode_last_lines, Bodies.series):
             yield keys[number], series
 
@@ -275,7 +262,7 @@ class Archive:
                 entry = connection.execute(f"{_ENTRIES} WHERE id = ?", (number,)).fetchone()
                 bodies = Bodies.read(connection, key, number)
             if entry is not None:
-                _summary((*entry, False, 0))
+                _summary(entry[1:])
         except StorageError as error:
             pages = error.reason.code is Code.FILE_BROKEN
             return [Reason.of(Code.PAGES_DAMAGED) if pages else Reason.of(Code.ENTRY_DAMAGED)]
@@ -306,15 +293,15 @@ class Archive:
 
     def _days(
         self,
-        symbol: Symbol | str | None = None,
-        source: str | None = None,
-        start: date | str | None = None,
-        end: date | str | None = None,
+        symbols: Iterable[Symbol] | None,
+        source: str | None,
+        start: date | str | None,
+        end: date | str | None,
     ) -> list[tuple[int, DaySummary]]:
-        """The days with their ids. Raises InvalidInput for a text that is no symbol."""
-        where, given = _where(symbol, source, start, end)
+        """The days with their ids."""
+        where, given = _where(symbols, source, start, end)
         with self._reading() as connection:
-            rows = connection.execute(f"{_DAYS}{where} ORDER BY session, symbol, source", given).fetchall()
+            rows = connection.execute(f"{_ENTRIES}{where} ORDER BY session, symbol, source", given).fetchall()
         found = []
         for number, *row in rows:
             with contextlib.suppress(StorageError):
@@ -341,15 +328,24 @@ def _key(source: str, symbol: str, session: str) -> DayKey | None:
         return None
 
 
-def _where(
-    symbol: Symbol | str | None, source: str | None, start: date | str | None, end: date | str | None
-) -> tuple[str, tuple[str, ...]]:
+def _just(symbol: Symbol | str | None) -> list[Symbol] | None:
     """Raises InvalidInput for a text that is no symbol."""
-    if isinstance(symbol, str):
-        symbol = Symbol.parse(symbol)
-    given = {"symbol = ?": symbol, "source = ?": source, "session >= ?": start, "session <= ?": end}
+    if symbol is None:
+        return None
+    return [Symbol.parse(symbol) if isinstance(symbol, str) else symbol]
+
+
+def _where(
+    symbols: Iterable[Symbol] | None, source: str | None, start: date | str | None, end: date | str | None
+) -> tuple[str, list[str]]:
+    given = {"source = ?": source, "session >= ?": start, "session <= ?": end}
     said = {condition: str(value) for condition, value in given.items() if value is not None}
-    return (f" WHERE {' AND '.join(said)}" if said else ""), tuple(said.values())
+    conditions, values = list(said), list(said.values())
+    if symbols is not None:
+        names = sorted({str(symbol) for symbol in symbols})
+        conditions.append(f"symbol IN ({', '.join('?' * len(names))})")
+        values += names
+    return (f" WHERE {' AND '.join(conditions)}" if conditions else ""), values
 
 
 def open_archive(path: Path | str, *, simulated: bool | None = None) -> Archive:
@@ -428,7 +424,7 @@ def _read_only(address: str) -> sqlite3.Connection:
 def _summary(row: tuple[Any, ...]) -> DaySummary:
     """Raises StorageError for a row that is damaged."""
     source, symbol, session, zone, periods, half, day_assumed, currency, assumed, polls, unchanged, *rest = row
-    first_received, last_received, complete, journal, size = rest
+    first_received, last_received, complete, journal = rest
     key = key_of(source, symbol, session)
     try:
         day = _trading_day(key.symbol.market, key.session, zone, periods, flags=(bool(half), bool(day_assumed)))
@@ -445,7 +441,6 @@ def _summary(row: tuple[Any, ...]) -> DaySummary:
         last_received,
         bool(complete),
         bool(journal),
-        size,
     )
 
 

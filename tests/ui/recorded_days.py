@@ -48,7 +48,6 @@ def recorded(
         last_received=float(labels[lines - 1]) + 480,
         complete=lines == len(labels),
         journal=True,
-        size=9000,
     )
     gap = Gap("opend", float(labels[100]), float(labels[118]))
     return RecordedSession(summary, series, states, (gap,))

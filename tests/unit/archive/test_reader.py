@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +13,7 @@ import pytest
 
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.final import final_day
+from capflow_gui.archive.reader import Archive
 from capflow_gui.domain.flow import NET
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, StorageError
@@ -32,13 +36,55 @@ def test_what_is_recorded_is_listed_by_session(folder: Path) -> None:
         assert all(each.journal for each in found)
         assert found[0].day.zone == "Asia/Hong_Kong"
         assert (found[0].currency, found[0].assumed) == ("HKD", True)
-        assert 0 < found[1].size < 30_000
         assert [each.key.session for each in archive.sessions("0700.hk")] == [DAY_BEFORE, SESSION]
         assert len(archive.sessions(start=SESSION)) == 2
         assert len(archive.sessions(end="2026-06-09")) == 1
         assert archive.sessions(source="longport") == []
         with pytest.raises(InvalidInput):
             archive.sessions("700")
+
+
+def test_a_list_of_days_reads_nothing_of_their_lines_and_states(folder: Path) -> None:
+    with open_archive(folder) as archive:
+
+        def allowed(action: int, table: str | None, column: str | None, *_: object) -> int:
+            reads_a_body = action == sqlite3.SQLITE_READ and table != "day" and column == "body"
+            return sqlite3.SQLITE_DENY if reads_a_body else sqlite3.SQLITE_OK
+
+        archive._connection.set_authorizer(allowed)
+        assert len(archive.sessions()) == 3
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda archive: archive.sessions(TENCENT),
+        lambda archive: list(archive.finals([Symbol.parse(TENCENT)])),
+        lambda archive: list(archive.lines([Symbol.parse(TENCENT)])),
+    ],
+    ids=["sessions", "finals", "lines"],
+)
+def test_one_symbol_is_read_as_quickly_however_many_are_recorded(
+    copy: Path, read: Callable[[Archive], list[object]]
+) -> None:
+    before = steps(copy, read)
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(day)") if name not in ("id", "symbol")]
+        copied = ", ".join(columns)
+        connection.executemany(
+            f"INSERT INTO day (symbol, {copied}) SELECT ?, {copied} FROM day WHERE symbol = ?",  # noqa: S608
+            [(f"{number}.US", MOBILE) for number in range(500)],
+        )
+    assert steps(copy, read) <= before + 10
+
+
+def steps(file: Path, read: Callable[[Archive], list[object]]) -> int:
+    """How much work the database has with it."""
+    taken: list[None] = []
+    with open_archive(file) as archive:
+        archive._connection.set_progress_handler(lambda: taken.append(None), 1)
+        assert len(read(archive)) == 2
+    return len(taken)
 
 
 @pytest.mark.parametrize("symbol", [TENCENT, MOBILE])

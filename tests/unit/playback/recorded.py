@@ -129,7 +129,6 @@ def closed(recording: Recording) -> tuple[DaySummary, FinalDay]:
         last_received=last,
         complete=last >= recording.day.close,
         journal=False,
-        size=0,
     )
     return summary, final
 
