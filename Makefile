@@ -8,7 +8,7 @@ SET_UP = $(if $(PYTHON),,$(error Capflow needs Python 3.11 or newer: install it,
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 IN := packaging/requirements
 
-.PHONY: run test lint proto calendar bench bench-peers soak soak-both screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
+.PHONY: run test lint proto calendar bench bench-peers soak soak-both soak-archive screenshots package test-package start-many package-linux download-page audit check-inno bench-package requirements set-up clean
 
 run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
@@ -47,6 +47,9 @@ soak: set-up  ## ten minutes, 60 symbols, real speed; and a recording killed 100
 
 soak-both: set-up  ## ten minutes, 300 symbols shared between both brokers
 	$(BIN)/python benchmarks/soak.py --sources both --symbols 300
+
+soak-archive: set-up  ## a year of 300 symbols in the archive: start, memory, history view, size, commands
+	PYTHONPATH=. $(BIN)/python benchmarks/year.py
 
 screenshots: set-up  ## the README's pictures, from the demo
 	$(BIN)/python packaging/screenshots.py

@@ -1,7 +1,9 @@
 """A start of the window beside an archive, and its view of recorded sessions. See year.py.
 
-year_worker.py FOLDER SYMBOL: prints one JSON object of seconds and megabytes; the list is in the folder's settings.
-With a third argument the recorded sessions of that symbol are looked at once the start is over.
+year_worker.py FOLDER SYMBOL SECONDS: prints one JSON object of seconds and megabytes; the list is in the folder's
+settings, the start is over after so many seconds. With a fourth argument the recorded sessions of that symbol are
+looked at then. A pause is how much processor time the program took between two turns of its event loop: the window
+does not answer for as long.
 """
 
 from __future__ import annotations
@@ -18,31 +20,29 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 STEP_S, PATIENCE_S = 0.002, 60.0
-START_S = float(os.environ.get("CAPFLOW_START_S", "15"))
 BEGAN = time.monotonic()
 
 
 class Watch:
-    """Looks at the loop every few milliseconds, and notes its longest pause."""
+    """Looks at the event loop every few milliseconds, and notes its longest pause."""
 
     def __init__(self) -> None:
         self._longest = 0.0
-        self._beaten = time.monotonic()
 
-    def stall(self) -> float:
-        """The longest pause since this was asked last, in seconds."""
+    def pause(self) -> float:
+        """The longest pause since this was asked last, in seconds of processor time."""
         longest, self._longest = self._longest, 0.0
         return longest
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait for it; SystemExit where it takes too long."""
-        end = time.monotonic() + PATIENCE_S
+        end, before = time.monotonic() + PATIENCE_S, time.process_time()
         while not holds():
             if time.monotonic() > end:
-                raise SystemExit(f"the window did not come so far: {holds.__code__.co_firstlineno}")
+                raise SystemExit(f"the window did not come so far: line {holds.__code__.co_firstlineno}")
             await asyncio.sleep(STEP_S)
-            now = time.monotonic()
-            self._longest, self._beaten = max(self._longest, now - self._beaten), now
+            now = time.process_time()
+            self._longest, before = max(self._longest, now - before), now
 
 
 def resident_mb() -> float:
@@ -51,34 +51,32 @@ def resident_mb() -> float:
     return float(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
 
 
-async def start(window: Any, symbol: Any, watch: Watch) -> dict[str, float]:
-    """From the process' begin until the list's first paint, the first chart with lines, and a quarter of a minute."""
-    found = {"painted": time.monotonic() - BEGAN}
-    chart = window.chart
+async def start(window: Any, symbol: Any, seconds: float, watch: Watch) -> dict[str, float]:
+    """From the process' begin until the list's first paint, the first chart with lines, and the end of the start."""
+    found, chart = {"painted": time.monotonic() - BEGAN, "painted_cpu": time.process_time()}, window.chart
     await watch.until(lambda: chart.chart is not None and window.board.row(symbol).series is not None)
-    found["chart"], found["chart_cpu"] = time.monotonic() - BEGAN, time.process_time()
-    await watch.until(lambda: time.monotonic() - BEGAN > START_S)
-    found |= {"start_cpu": time.process_time(), "start_stall": watch.stall(), "rss": resident_mb()}
+    chart.chart.grab()
+    found |= {"chart": time.monotonic() - BEGAN, "chart_cpu": time.process_time()}
+    await watch.until(lambda: time.monotonic() - BEGAN > seconds)
+    found |= {"start_cpu": time.process_time(), "start_pause": watch.pause(), "memory": resident_mb()}
     found["with_figures"] = sum(window.board.row(each).series is not None for each in window.board.symbols)
     return found
 
 
 async def history(window: Any, symbol: Any, watch: Watch) -> dict[str, float]:
     """Seconds of each step of somebody who looks at recorded sessions, and how long the window did not answer."""
-    from PySide6.QtWidgets import QApplication
-
     from capflow_gui.domain.period import Period
 
     chart, recorded, found = window.chart, window.recorded, dict[str, float]()
 
     async def step(name: str, act: Callable[[], object], holds: Callable[[], bool]) -> None:
-        watch.stall()
+        watch.pause()
         began, cpu = time.monotonic(), time.process_time()
         act()
         await watch.until(holds)
         chart.chart.grab()
         found[name], found[f"{name}_cpu"] = time.monotonic() - began, time.process_time() - cpu
-        found[f"{name}_stall"] = watch.stall()
+        found[f"{name}_pause"] = watch.pause()
 
     def shown(day: Any) -> bool:
         row = window.board.row(symbol)
@@ -101,12 +99,10 @@ async def history(window: Any, symbol: Any, watch: Watch) -> dict[str, float]:
     chart.show_date(None)
     window.choose_period(Period.DAY)
     await step("days", lambda: None, lambda: recorded.totals() is not None)
-    found["rss_after"] = resident_mb()
-    QApplication.processEvents()
-    return found
+    return found | {"memory_after": resident_mb()}
 
 
-def main(folder: Path, symbol: str, *, look: bool) -> None:
+def main(folder: Path, symbol: str, seconds: float, *, look: bool) -> None:
     """Run the program, and leave without ceremony."""
     from capflow_gui.app.session import Session
     from capflow_gui.cli.main import main as capflow
@@ -116,7 +112,7 @@ def main(folder: Path, symbol: str, *, look: bool) -> None:
 
     async def script(window: Any) -> None:
         watch, watched = Watch(), Symbol.parse(symbol)
-        found = await start(window, watched, watch)
+        found = await start(window, watched, seconds, watch)
         if look:
             found |= await history(window, watched, watch)
         found["troubles"] = len(window.board.troubles)
@@ -133,4 +129,4 @@ def main(folder: Path, symbol: str, *, look: bool) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], look=len(sys.argv) > 3)
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), look=len(sys.argv) > 4)
