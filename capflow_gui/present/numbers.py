@@ -35,7 +35,7 @@ _ONE = Unit("", 1.0)
 _EXPONENT_FROM, _PERCENT_EXPONENT_FROM = 1e15, 1e6
 # A figure that large in a column's unit stands for itself: it did not choose the unit.
 _OUT_OF_UNIT = 1e7
-_LONGEST_DAYS = 999
+_LONGESTDAYS = 999
 _EARLIEST, _LATEST = -62135510400, 253402214400  # datetime's own range, a day short at both ends
 # Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
 _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
@@ -44,7 +44,7 @@ _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
     "萬億": ((Unit("萬億", 1e12), 1e13), (Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
 }
 _SIZES = ((1e9, "GB"), (1e6, "MB"))
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -132,8 +132,8 @@ def age(seconds: float | None) -> str:
         return f"{whole // 60}m {whole % 60:02d}s"
     if whole < 86400:
         return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
-    if whole > _LONGEST_DAYS * 86400:
-        return f">{_LONGEST_DAYS}d"
+    if whole > _LONGESTDAYS * 86400:
+        return f">{_LONGESTDAYS}d"
     return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
 
 
@@ -154,8 +154,8 @@ def duration(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} m"
     hours = minutes // 60
-    if hours > _LONGEST_DAYS * 24:
-        return f"more than {_LONGEST_DAYS} d"
+    if hours > _LONGESTDAYS * 24:
+        return f"more than {_LONGESTDAYS} d"
     return f"{hours} h {minutes % 60} m" if hours < 24 else f"{hours // 24} d {hours % 24} h"
 
 
@@ -178,7 +178,7 @@ def clock_time(epoch: float, zone: str | tzinfo, seconds: bool = True) -> str:
 
 def short_day(day: date) -> str:
     """`Fri 20`, in English whatever the locale."""
-    return f"{_DAYS[day.weekday()]} {day.day}"
+    return f"{DAYS[day.weekday()]} {day.day}"
 
 
 def day_and_month(day: date) -> str:

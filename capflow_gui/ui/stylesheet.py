@@ -45,6 +45,7 @@ QToolButton { background: transparent; border: 0; border-radius: 6px; padding: 4
 QToolButton:hover { background: %(raised)s; }
 QToolButton:focus { border: 2px solid %(accent)s; padding: 2px; }
 QToolButton::menu-indicator { image: none; width: 0; }
+QToolButton:disabled { color: %(faint)s; }
 
 QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: %(panel)s; color: %(text)s; border: 1px solid %(line2)s; border-radius: 6px; padding: 5px 9px;
@@ -114,6 +115,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
 QFrame[look="card"] { background: %(raised)s; border: 1px solid %(line)s; border-radius: 8px; }
+QFrame[look="popup"] { background: %(panel)s; border: 1px solid %(line2)s; }
 QFrame[look="hairline"] { background: %(line)s; border: 0; max-height: 1px; min-height: 1px; }
 QFrame[look="segments"] { background: %(panel)s; border: 1px solid %(line2)s; border-radius: 7px; }
 QFrame[look="segments"] QToolButton {

@@ -222,6 +222,11 @@ def _recorded_days(window: MainWindow) -> None:
     window.chart.chart.history.stand(len(window.chart.chart.history.days) - 1)
 
 
+def _calendar(window: MainWindow) -> None:
+    window.chart.show_date(THURSDAY)
+    window.chart.open_calendar()
+
+
 def _quality(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
     window.detail.focus_quality()

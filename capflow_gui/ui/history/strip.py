@@ -4,104 +4,32 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
-from capflow_gui.archive.model import DaySummary
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market
-from capflow_gui.present.numbers import day_and_month, month_name
-from capflow_gui.present.recorded_words import COMPARE_HINT, compare_words, day_words
-from capflow_gui.ui import shapes
+from capflow_gui.present.numbers import month_name
+from capflow_gui.present.recorded_words import compare_words
+from capflow_gui.ui.history.calendar import DayCalendar, Reach
+from capflow_gui.ui.history.day_button import HEIGHT, WIDTH, DayButton
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
-from capflow_gui.ui.layouts import beside, text_label
+from capflow_gui.ui.layouts import beside
 from capflow_gui.ui.theme import Role, Theme
 
-HEIGHT = 50
-_DAY_WIDTH = 46
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # Before the first recorded session so many trading days are shown: an empty strip says that recording has begun.
 _LEAST_DAYS = 5
-_COMPARES = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModifier
 _ONE_DAY = timedelta(days=1)
-
-
-class DayButton(QAbstractButton):
-    """One session: weekday over date, and a bar for what is recorded: whole, broken, or none."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.theme = theme
-        self.day = date.min
-        self.summary: DaySummary | None = None
-        self.newest = self.today = self.shown = self.compared = self.compares = False
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def show_day(self, day: date, summary: DaySummary | None, *, newest: bool, shown: bool, compared: bool) -> None:
-        """What this button stands for; `newest` is the session whose live chart it leads to."""
-        self.day, self.summary, self.newest, self.shown, self.compared = day, summary, newest, shown, compared
-        words = day_words(day, summary, newest=newest, shown=shown, compared=compared)
-        self.setEnabled(newest or summary is not None)
-        self.setToolTip(words if summary is None else f"{words}\n{COMPARE_HINT}")
-        self.setAccessibleName(words)
-        self.update()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """With Shift or Ctrl a day is compared."""
-        self.compares = bool(event.modifiers() & _COMPARES)
-        super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys are the strip's."""
-        event.ignore()
-
-    def sizeHint(self) -> QSize:
-        """One column of the strip."""
-        return QSize(self.theme.px(_DAY_WIDTH), self.theme.px(HEIGHT))
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
-        """Weekday, date, bar, and what marks the ones that are shown."""
-        theme, scale = self.theme, self.theme.scale
-        painter = QPainter(self)
-        box = QRectF(self.rect())
-        if self.shown or self.compared:
-            painter.fillRect(box.adjusted(1, 1, -1, 0), theme.raised)
-            painter.fillRect(QRectF(1, 0, box.width() - 2, 2), theme.text if self.shown else theme.dim)
-        elif self.underMouse() and self.isEnabled():
-            painter.fillRect(box.adjusted(1, 1, -1, 0), theme.raised)
-        strong = self.shown or self.compared
-        known = self.isEnabled()
-        first, second = theme.face(Role.CAPTION), theme.sized_face(10, 650 if strong else 500)
-        painter.setFont(first.font)
-        painter.setPen(theme.dim if known else theme.faint)
-        middle = Qt.AlignmentFlag.AlignCenter
-        top = box.height() / 2 - 3 * scale
-        name = "Today" if self.today else _WEEKDAYS[self.day.weekday()]
-        painter.drawText(QRectF(0, top - first.height - 1, box.width(), first.height), middle, name)
-        painter.setFont(second.font)
-        painter.setPen(theme.text if known else theme.faint)
-        number = day_and_month(self.day) if self.day.day == 1 else str(self.day.day)
-        painter.drawText(QRectF(0, top - 1, box.width(), second.height), middle, number)
-        if self.summary is not None:
-            at = QRectF(9 * scale, box.height() - 7 * scale, box.width() - 18 * scale, max(2 * scale, 2.0))
-            shapes.draw_recorded(painter, at, theme.dim, whole=self.summary.complete)
-        if self.hasFocus():
-            shapes.draw_focus_ring(painter, box, theme.accent)
 
 
 class CalendarStrip(QWidget):
     """The sessions of a symbol up to the live one, as many as fit; `show_chosen(date or None)`, `compare_chosen(date)`.
 
-    Keys: ← → a session, PgUp PgDn as many as fit, Home End, Enter shows, Shift+Enter compares.
+    `today` is the exchange's date when it was last filled.
+
+    Keys: ← → a session, PgUp PgDn as many as fit, Home End, Enter shows, Shift+Enter compares, ↑ ↓ the calendar.
     """
 
     show_chosen = Signal(object)
@@ -112,7 +40,7 @@ class CalendarStrip(QWidget):
         self._view, self._theme = view, theme
         self._days: list[date] = []
         self._live: date | None = None
-        self._today: date | None = None
+        self.today: date | None = None
         self._end = 0  # place after the last day shown
         self._follows = True
         self._source = ""
@@ -122,7 +50,10 @@ class CalendarStrip(QWidget):
         self.setAccessibleName("Recorded sessions")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._month = text_label("", self, role="dim")
+        self._month = QToolButton(self)
+        self._month.setToolTip("Choose a day in a calendar (⇧H)")
+        self._month.setAccessibleDescription("Choose a day in a calendar")
+        self._month.clicked.connect(self.open_calendar)
         self._older, self._newer = QToolButton(self), QToolButton(self)
         for button, sign, name, way in (
             (self._older, "‹", "Older sessions", -1),
@@ -132,7 +63,7 @@ class CalendarStrip(QWidget):
             button.setToolTip(name)
             button.setAccessibleName(name)
             button.clicked.connect(lambda _checked=False, way=way: self.page(way))
-        self._row = beside(self._month, self._older, None, self._newer, of=self, margins=(12, 0, 8, 0), spacing=0)
+        self._row = beside(self._month, self._older, None, self._newer, of=self, margins=(6, 0, 8, 0), spacing=0)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -140,7 +71,7 @@ class CalendarStrip(QWidget):
         self._theme = theme
         self.setFixedHeight(theme.px(HEIGHT))
         self._month.setFont(theme.font(Role.CAPTION))
-        self._month.setFixedWidth(round(theme.face(Role.CAPTION).width("Nov 2026")) + 8)
+        self._month.setFixedWidth(round(theme.face(Role.CAPTION).width("Nov 2026 ▾")) + 16)
         for button in self._buttons:
             button.theme = theme
             button.updateGeometry()
@@ -168,14 +99,14 @@ class CalendarStrip(QWidget):
             if calendar.day(market, first) is not None:
                 days.insert(0, first)
         moved = days != self._days
-        self._days, self._live, self._today, self._source = days, live, today, source
+        self._days, self._live, self.today, self._source = days, live, today, source
         if moved and self._follows:
             self._end = len(days)
         self._fill()
 
     def _room(self) -> int:
         around = self._month.width() + self._older.sizeHint().width() + self._newer.sizeHint().width() + 24
-        return max((self.width() - around) // self._theme.px(_DAY_WIDTH), 1)
+        return max((self.width() - around) // self._theme.px(WIDTH), 1)
 
     def _fill(self) -> None:
         count = min(self._room(), len(self._days))
@@ -193,10 +124,10 @@ class CalendarStrip(QWidget):
             newest = day == self._live
             at = view.date is None if newest else day == view.date
             summary = view.summary(day, self._source)
-            button.today = day == self._today
+            button.today = day == self.today
             button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other and not at)
             button.show()
-        self._month.setText(month_name(shown[0]) if shown else "")
+        self._month.setText(f"{month_name(shown[0])} ▾" if shown else "")
         self._older.setEnabled(self._end > count)
         self._newer.setEnabled(self._end < len(self._days))
 
@@ -231,6 +162,25 @@ class CalendarStrip(QWidget):
 
     def _choose(self, day: date) -> None:
         self.show_chosen.emit(None if day == self._live else day)
+
+    def open_calendar(self) -> None:
+        """Open the calendar with the keyboard on the day that has it here, else on the one that is shown."""
+        live, focus = self._live, self.focusWidget()
+        if live is None or self.today is None or not self._days:
+            return
+        here = focus.day if isinstance(focus, DayButton) and focus.hasFocus() else self._view.date or live
+        opened = DayCalendar(self._view, self._theme, self)
+        opened.chosen.connect(self._choose_in_calendar)
+        opened.open_over(self._month, Reach(self._days[0], live, self.today, self._source), here)
+
+    def _choose_in_calendar(self, day: date, compares: bool) -> None:
+        if day in self._days:
+            self._reveal(day)
+        if compares:
+            self.compare_chosen.emit(day)
+        else:
+            self._choose(day)
+        self._focus(day)
 
     def focus_day(self) -> None:
         """Give the keyboard to the day that is shown."""
@@ -267,6 +217,9 @@ class CalendarStrip(QWidget):
             else:
                 self._choose(here)
             self._focus(here)
+            return
+        if key in (keys.Key_Up, keys.Key_Down):
+            self.open_calendar()
             return
         place = next((at for at, day in enumerate(able) if day >= here), len(able) - 1)
         room = max(self._room() - 1, 1)

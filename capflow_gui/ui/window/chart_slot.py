@@ -180,8 +180,11 @@ class ChartSlot(QWidget):
         row = self._board.row(symbol)
         if self._shown_date is None:
             self._show_head(row)
+        now = self._board.market_now(row.source)
+        if self.strip.today != self._board.calendar.session_date(symbol.market, now):
+            self._show_strip()
         if self.chart is not None:
-            self.chart.tick(self._board.market_now(row.source))
+            self.chart.tick(now)
 
     @property
     def _shown_date(self) -> date | None:
@@ -409,10 +412,22 @@ class ChartSlot(QWidget):
         self.recorded.show_date(day)
         self._show()
 
+    def open_calendar(self) -> None:
+        """Show the strip, and over it the calendar of the recorded sessions."""
+        if not self._says_nothing_recorded():
+            self._strip_wanted = True
+            self._show_strip()
+            self.strip.open_calendar()
+
+    def _says_nothing_recorded(self) -> bool:
+        if self._symbol is None or self.recorded.dates():
+            return False
+        self.said.emit(WAITING if self.recorded.listing else nothing_yet(self._symbol))
+        return True
+
     def toggle_strip(self) -> None:
         """Show the calendar strip and give it the keyboard; or hide it, where it has it."""
-        if self._symbol is not None and not self.recorded.dates():
-            self.said.emit(WAITING if self.recorded.listing else nothing_yet(self._symbol))
+        if self._says_nothing_recorded():
             return
         self._strip_wanted = not self.strip.isAncestorOf(self.focusWidget() or self)
         self._show_strip()

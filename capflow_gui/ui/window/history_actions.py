@@ -28,6 +28,7 @@ def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Exports) -> l
 
     return [
         Action(chart.toggle_strip, "Recorded sessions", ("H",), 2),
+        Action(chart.open_calendar, "Calendar of recorded sessions…", ("⇧H",), 2),
         Action(lambda: chart.step(-1), "Session before", ("Alt+←",), 2, able=not chart.no_before()),
         Action(lambda: chart.step(1), "Session after", ("Alt+→",), 2, able=recorded.date is not None),
         Action(lambda: chart.show_date(None), "Back to live", ("B",)),

@@ -57,7 +57,7 @@ KEYS = (
     ("L", "to the alerts"),
     ("E", "threshold of the row"),
     ("Alt+1…4", "intraday, day, week, month"),
-    ("H", "recorded sessions"),
+    ("H   ⇧H", "recorded sessions, calendar"),
     ("Alt+←   Alt+→", "session before, after"),
     ("B", "back to live"),
     ("G", "session before, behind"),
