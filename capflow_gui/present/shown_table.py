@@ -9,11 +9,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flag import Flag
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment
 from capflow_gui.present.names import flag_list, source_title
+from capflow_gui.present.numbers import date_time
 from capflow_gui.present.recorded_words import spreadsheet_cell, tab_separated
 
 _BOM = "\ufeff"
@@ -77,7 +79,7 @@ def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[s
     parts = (
         "SIMULATED" if answer.simulated else "",
         f"{answer.symbol} {name}".strip(),
-        f"session {series.session.isoformat()}" if series.cumulative and series.session is not None else "",
+        _when(series, answer.zone),
         *marks,
         source[:1].upper() + source[1:],
         f"{money} (assumed)" if assumed else money,
@@ -86,3 +88,11 @@ def picture_words(answer: Answer, name: str, *, assumed: bool, marks: Sequence[s
         f"flags: {flags}" if flags else "",
     )
     return " · ".join(part for part in parts if part)
+
+
+def _when(series: FlowSeries, zone: ZoneInfo) -> str:
+    """The session of a day's minutes; the first and the last of bars."""
+    if series.cumulative:
+        return "" if series.session is None else f"session {series.session.isoformat()}"
+    days = [date_time(at, zone) for at in series.timestamps[[0, -1]].tolist()] if len(series) else []
+    return " to ".join(day.date().isoformat() for day in days if day is not None)

@@ -19,6 +19,7 @@ from capflow_gui.present.recorded_words import (
     NOTHING_TO_PLAY,
     PLAYED_TO_END,
     alert_told,
+    session_time,
 )
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.history.recorded import recorded_row
@@ -81,6 +82,11 @@ class Playback(QObject):
     def now(self) -> float:
         """How far it has played, UTC epoch seconds."""
         return 0.0 if self._player is None else self._player.now
+
+    @property
+    def time_told(self) -> str:
+        """The same on the exchange's clock; empty where nothing is played."""
+        return "" if self._session is None else session_time(self.now, self._session.summary.day)
 
     @property
     def span(self) -> tuple[float, float]:

@@ -25,11 +25,11 @@ from capflow_gui.ui.theme import Face, Role, Theme
 if TYPE_CHECKING:
     from capflow_gui.ui.chart.crosshair import Readout
 
-HEIGHT = 106
+HEIGHT, LOW_HEIGHT = 106, 44
 _PADDING = 18.0
 # Middles of the three lines.
 _TITLE_Y, _CAPTION_Y, _FIGURE_Y = 24.0, 54.0, 80.0
-_COLUMN_GAP = 27.0
+_COLUMN_GAP, _LINE_GAP = 27.0, 14.0
 _LEAST_FIGURES = 2
 _ARROW_ROOM, _BIG_ARROW = 20.0, 17.0
 _PART = " · "
@@ -49,7 +49,10 @@ class _Figure:
 
 
 class ChartHead(QWidget):
-    """Shows a board row. `period_changed(Period)` by the switch, `action(str)` by the sentence's one link."""
+    """Shows a board row. `period_changed(Period)` by the switch, `action(str)` by the sentence's one link.
+
+    `low` is whether all of it stands in one line: the figures that have room, and the sentence if there is room left.
+    """
 
     period_changed = Signal(object)
     action = Signal(str)
@@ -57,6 +60,7 @@ class ChartHead(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.low = False
         self._row: Row | None = None
         self._figures: Figures | None = None
         self._sentence = Sentence("", "")
@@ -86,13 +90,26 @@ class ChartHead(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Change colours and fonts."""
         self._theme = theme
-        self.setFixedHeight(theme.px(HEIGHT))
-        self._title_y, self._caption_y, self._figure_y = (theme.scale * y for y in (_TITLE_Y, _CAPTION_Y, _FIGURE_Y))
+        self._place_lines()
         for button in self._buttons.values():
             button.setFont(theme.font(Role.SENTENCE))
         self._link.setFont(theme.font(Role.SENTENCE_STRONG))
         self._arrange()
         self.update()
+
+    def set_low(self, low: bool) -> None:
+        """Take one line, or three."""
+        if low != self.low:
+            self.low = low
+            self._place_lines()
+            self._arrange()
+            self.update()
+
+    def _place_lines(self) -> None:
+        theme = self._theme
+        self.setFixedHeight(theme.px(LOW_HEIGHT if self.low else HEIGHT))
+        lines = (LOW_HEIGHT / 2,) * 3 if self.low else (_TITLE_Y, _CAPTION_Y, _FIGURE_Y)
+        self._title_y, self._caption_y, self._figure_y = (theme.scale * y for y in lines)
 
     def set_period(self, period: Period) -> None:
         """Mark a period as the one that is shown."""
@@ -192,10 +209,13 @@ class ChartHead(QWidget):
         if self._row is None or self._figures is None:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_title(painter, self._row, self._figures)
         columns = (
             self._columns(self._row, self._figures) if self._readout is None else self._readout_columns(self._readout)
         )
+        if self.low:
+            self._paint_line(painter, self._row, columns)
+            return
+        self._paint_title(painter, self._row, self._figures)
         room = self.width() - 2 * _PADDING - self._reserved() - _COLUMN_GAP
         while len(columns) > _LEAST_FIGURES and self._width_of(columns) > room:
             columns.pop()
@@ -203,6 +223,25 @@ class ChartHead(QWidget):
             del columns[1:]
         x = self._paint_columns(painter, columns)
         self._paint_sentence(painter, x)
+
+    def _paint_line(self, painter: QPainter, row: Row, columns: list[_Figure]) -> None:
+        """Symbol, figures with their names before them, and the sentence's state, in one line up to the switch."""
+        theme, y = self._theme, self._figure_y
+        right = (
+            self._switch.x() if self._switch.isVisibleTo(self) else self.width() - _PADDING + _LINE_GAP
+        ) - _LINE_GAP
+        x = self._draw(painter, str(row.symbol), (theme.face(Role.TITLE), theme.text), (_PADDING + 2, y), right)
+        name, value = theme.face(Role.CAPTION), theme.face(Role.FIGURE)
+        for column in columns if self._readout is None else columns[1:]:  # the minute stands at the axis
+            caption = "Net" if column.role is Role.CHART_NET else column.caption
+            if x + _LINE_GAP + name.width(caption) + 5 + value.width(column.value) > right:
+                return
+            x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5
+            x = self._draw(painter, column.value, (value, column.color), (x, y), right)
+        said = theme.face(Role.SENTENCE_STRONG)
+        if x + _LINE_GAP + said.width(self._sentence.state) <= right:
+            color = theme.alert_text if self._sentence.tone is Tone.TROUBLE else theme.dim
+            self._draw(painter, self._sentence.state, (said, color), (x + _LINE_GAP, y), right)
 
     def _reserved(self) -> float:
         """Pixels the sentence gets before figures do: all of it in trouble, its first words while all is well."""

@@ -47,7 +47,7 @@ from capflow_gui.ui.history.strip import CalendarStrip
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.window.chart_head import ChartHead
+from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 # Below this the strip is there only when it is asked for.
 _LEAST_HEIGHT_WITH_STRIP = 380
 _LEAST_WIDTH, _LEAST_HEIGHT = 320, 230
+# A chart that is lower takes the head's height under a banner.
+_LEAST_CHART = 240
 
 
 class ChartSlot(QWidget):
@@ -209,11 +211,8 @@ class ChartSlot(QWidget):
         playing = self.playback.active and self.banner.isVisibleTo(self)
         self.controls.setVisible(playing)
         self._frame.setVisible(playing)
-        extra = (
-            self.banner.height() if self.banner.isVisibleTo(self) else 0
-        ) + playing * self.controls.sizeHint().height()
-        self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra)
         self._show_strip()
+        self._share_height()
         if symbol is None or not shown:
             return
         row = self._board.row(symbol)
@@ -236,6 +235,16 @@ class ChartSlot(QWidget):
         if self.period is not Period.INTRADAY:
             state, recorded = self._history(symbol, row)
             self.chart.show_history(state, self.period, recorded)
+
+    def _share_height(self) -> None:
+        """Under a banner, and over the controls of playback, the head takes one line where the chart would be low."""
+        banner, controls = self.banner.isVisibleTo(self), self.controls.isVisibleTo(self)
+        extra = (self.banner.height() if banner else 0) + controls * self.controls.sizeHint().height()
+        strip = self.strip.height() if self.strip.isVisibleTo(self) else 0
+        left = self.height() - extra - strip - self.theme.px(HEIGHT)
+        self.head.set_low(banner and left < self.theme.px(_LEAST_CHART))
+        spared = self.theme.px(HEIGHT) - self.theme.px(LOW_HEIGHT) if banner else 0
+        self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra - spared)
 
     def _history(self, symbol: Symbol, row: Row) -> tuple[HistoryState, list[int]]:
         """The broker's bars with the archive's where it has none, and the places of those."""
@@ -365,16 +374,20 @@ class ChartSlot(QWidget):
         if self.period is not Period.INTRADAY:
             series = self._history(symbol, row)[0].series
             return None if series is None else Shown(row, series, zone)
+        shown, marks = row, tuple[str, ...]()
         if self._shown_date is not None and self.playback.active:
-            played = self.playback.row(row)
-            marks = (RECORDED, PLAYBACK)
-            return (
-                None if played.series is None or not self.playback.ready else Shown(played, played.series, zone, marks)
-            )
-        if self._shown_date is not None:
+            shown, marks = self.playback.row(row), (RECORDED, f"{PLAYBACK} at {self.playback.time_told}")
+            if not self.playback.ready:
+                return None
+        elif self._shown_date is not None:
             found = self.recorded.session(self._shown_date, row.source)
-            return None if found is None else Shown(recorded_row(row, found), found.series, zone, (RECORDED,))
-        return None if row.series is None else Shown(row, row.series, zone)
+            if found is None:
+                return None
+            shown, marks = recorded_row(row, found), (RECORDED,)
+        if shown.series is None:
+            return None
+        other = self.recorded.behind(shown.day, row.source)
+        return Shown(shown, shown.series, zone, marks if other is None else (*marks, f"beside it {other.name}"))
 
     def pictured(self) -> tuple[QWidget, QPixmap] | None:
         """The head, and a picture of the chart; None while there is no chart."""
@@ -441,6 +454,7 @@ class ChartSlot(QWidget):
         super().resizeEvent(event)
         self._frame.setGeometry(self.rect())
         self._show_strip()
+        self._share_height()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The chart takes the keyboard as soon as it is there."""

@@ -91,6 +91,20 @@ def test_the_picture_has_a_line_that_says_what_it_is(window: MainWindow, board: 
     assert QImage.fromData(answers.saved["chart.png"]).size() == image.size()
 
 
+def test_the_picture_names_the_session_compared_and_how_far_was_played(window: MainWindow, days: HandDays) -> None:
+    window.chart.show_date(THURSDAY)
+    window.recorded.compare(date(2026, 11, 18))
+    image = window.exports.picture()
+    assert image is not None
+    assert "· RECORDED · beside it Wed 18 Nov ·" in image.text("Description")
+    window.chart.play_or_pause()
+    window.playback.pause()
+    window.playback.seek(window.playback.span[0] + 3600)
+    image = window.exports.picture()
+    assert image is not None
+    assert "· session 2026-11-19 · RECORDED · PLAYBACK at 11:59:20 ·" in image.text("Description")
+
+
 def test_where_there_is_nothing_it_is_said(window: MainWindow, days: HandDays) -> None:
     window.chart.show_date(date(2026, 11, 13))
     for take in (window.exports.copy_table, window.exports.save_csv, window.exports.save_picture):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import NET
@@ -53,6 +54,21 @@ def test_playback_cannot_be_taken_for_live(playing: MainWindow) -> None:
     assert not playing.chart._frame.isVisible()
     assert playing.chart.controls.isHidden()
     assert playing.recorded.date is None
+
+
+def test_in_a_small_window_the_chart_keeps_its_room(playing: MainWindow) -> None:
+    head, chart = playing.chart.head, playing.chart.chart
+    playing.resize(1000, 640)
+    QApplication.processEvents()
+    assert head.low
+    assert chart.height() > 220
+    playing.chart.show_date(None)
+    QApplication.processEvents()
+    assert not head.low
+    playing.chart.show_date(THURSDAY)
+    playing.resize(1600, 1000)
+    QApplication.processEvents()
+    assert not head.low
 
 
 def test_time_goes_on_by_the_speed_chosen_and_stands_at_the_end(playing: MainWindow, qtbot: QtBot) -> None:

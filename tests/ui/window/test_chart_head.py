@@ -14,6 +14,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
+from capflow_gui.ui.chart.crosshair import Readout, ReadoutLine
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.chart_head import ChartHead
 from capflow_gui.ui.window.chart_slot import ChartSlot
@@ -124,3 +125,35 @@ def test_a_long_code_stands_whole_beside_the_periods(qtbot: QtBot, scale: float)
     with recorded() as painted:
         head.grab()
     assert "600519.SH" in [text.text for text in painted]
+
+
+def written(head: ChartHead) -> list[str]:
+    with recorded() as painted:
+        head.grab()
+    return [each.text for each in painted]
+
+
+def test_a_low_head_says_symbol_figures_and_state_in_one_line(head: ChartHead, theme: Theme) -> None:
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    high = head.height()
+    head.set_low(True)
+    head.resize(1100, head.height())
+    assert head.height() == theme.px(44) < high
+    said = written(head)
+    assert said[:2] == ["700.HK", "Net"]
+    assert said[-1] == "Live"
+    assert "Main" in said
+    head.resize(520, head.height())  # beside the switch there is room for net alone
+    assert [text for text in written(head) if text in ("700.HK", "Net", "Main", "Live")] == ["700.HK", "Net"]
+    head.set_theme(theme)
+    assert head.height() == theme.px(44)
+    head.set_low(False)
+    assert head.height() == high
+
+
+def test_a_low_head_reads_the_minute_under_the_pointer(head: ChartHead) -> None:
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    head.set_low(True)
+    line = ReadoutLine("Net", 0, ("−42.8", "+0.9"), (-42.8, 0.9))
+    head.show_readout(Readout("13:50", ("since open", "this minute"), (line,)))
+    assert written(head) == ["700.HK", "Net", "−42.8", "this minute", "+0.9", "Live"]

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from capflow_gui.archive.reader import RecordedDay
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.errors import CapflowError, NoLines
 from capflow_gui.present.export import Answer
 from capflow_gui.present.recorded_export import to_csv
@@ -67,6 +67,13 @@ def test_the_line_under_a_picture_says_that_the_currency_is_assumed_and_what_fai
         "700.HK Tencent · session 2026-11-19 · RECORDED · OpenD · HKD (assumed) · "
         "cumulative since the open, and per minute · Asia/Hong_Kong · flags: sum"
     )
+
+
+def test_the_line_under_bars_says_from_when_to_when() -> None:
+    days = recorded().series
+    bars = FlowSeries(TENCENT, "opend", Period.DAY, np.array([1_792_425_600, 1_795_104_000]), days.values[:, :2])
+    words = picture_words(answer(result=bars), "", assumed=False)
+    assert words == "700.HK · 2026-10-20 to 2026-11-20 · OpenD · HKD · per day · Asia/Hong_Kong"
 
 
 def test_the_windows_csv_is_that_of_capflow_export() -> None:
