@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -28,11 +29,12 @@ def shown(button: DayButton, day: date = DAY, **facts: bool) -> list[str]:
 
 
 @pytest.fixture
-def pair(theme: Theme, qtbot: QtBot) -> tuple[DayButton, DayButton]:
+def pair(theme: Theme, qtbot: QtBot) -> Iterator[tuple[DayButton, DayButton]]:
     """One of the strip, one of the calendar."""
     window = QWidget()
     qtbot.addWidget(window)
-    return DayButton(theme, window), DayButton(theme, window, small=True)
+    yield DayButton(theme, window), DayButton(theme, window, small=True)
+    window.close()  # the window is the buttons' for as long
 
 
 def test_the_calendar_needs_no_weekday_and_no_month(pair: tuple[DayButton, DayButton]) -> None:
