@@ -14,9 +14,10 @@ from capflow_gui.ui.ports import RecordedSession
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
-    from capflow_gui.archive.model import DayKey, DaySummary
+    from capflow_gui.archive.bars import Total
+    from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
-    from capflow_gui.domain.flow import Floats
+    from capflow_gui.domain.quote import Turnover
     from capflow_gui.domain.session import Calendar
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.domain.typed.level import Level
@@ -51,8 +52,8 @@ class ArchivedDays:
         """One session with its states; None where it is not recorded."""
         return await self._ask(lambda archive: _session(archive, key), None)
 
-    async def totals(self, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
-        """The last line of every complete session, ascending by session."""
+    async def totals(self, symbol: Symbol) -> list[Total]:
+        """The last line of every session, ascending by session."""
         return await self._ask(lambda archive: _totals(archive, symbol), [])
 
     async def player(self, key: DayKey) -> Player | None:
@@ -105,14 +106,24 @@ def _session(archive: Archive, key: DayKey) -> RecordedSession | None:
     day = archive.day(key.symbol, key.session, key.source)
     if day is None:
         return None
-    hours = day.summary.day
-    return RecordedSession(day.summary, day.series, day.states(), archive.gaps(hours.open, hours.close))
+    hours, states = day.summary.day, day.states()
+    turnover = states[-1].turnover if states else _last_turnover(day.final())
+    return RecordedSession(day.summary, day.series, states, archive.gaps(hours.open, hours.close), turnover)
 
 
-def _totals(archive: Archive, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
+def _last_turnover(final: FinalDay) -> Turnover | None:
+    from capflow_gui.domain.quote import Turnover  # noqa: PLC0415 - after the first paint
+
+    moments = final.moments
+    known = [*zip(moments.turnover.tolist(), moments.turnover_at.tolist(), strict=True)][-1:]
+    return next((Turnover(*each) for each in known if each[0] > 0), None)
+
+
+def _totals(archive: Archive, symbol: Symbol) -> list[Total]:
+    from capflow_gui.archive.bars import Total  # noqa: PLC0415 - loads numpy: after the first paint
+
     complete = {summary.key for summary in archive.sessions(symbol) if summary.complete}
-    found = ((key, series) for key, series in archive.lines([symbol]) if key in complete)
-    return [(key, series.values[:, -1]) for key, series in found if len(series)]
+    return [Total(key, series.values[:, -1], key in complete) for key, series in archive.lines([symbol]) if len(series)]
 
 
 async def save_file(path: str, content: bytes) -> None:

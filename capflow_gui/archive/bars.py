@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
-from datetime import date, datetime
+from calendar import monthrange
+from collections.abc import Callable, Hashable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -13,28 +15,38 @@ from capflow_gui.domain.flow import Bools, Floats, FlowSeries
 from capflow_gui.domain.period import Period
 
 
+class Total(NamedTuple):
+    """The last line of a recorded session, (6,) as domain.flow.COLUMNS; `complete`: it is that of the close."""
+
+    key: DayKey
+    values: Floats
+    complete: bool
+
+
 def merged_bars(
     series: FlowSeries | None,
-    totals: Sequence[tuple[DayKey, Floats]],
+    totals: Sequence[Total],
     period: Period,
     zone: ZoneInfo,
     *,
+    trades: Callable[[date], bool],
     until: date | None = None,
 ) -> tuple[FlowSeries | None, Bools]:
     """A broker's bars (None: it has none) with recorded ones between them, and (n,) which are recorded.
 
-    `totals` are the last lines of recorded sessions, (6,) as domain.flow.COLUMNS; a session of several sources counts
-    once, the broker's own before others. `until` is a session that is not over and is left out. A recorded week or
-    month is the sum of its recorded sessions, and stands only where the broker has nothing of it.
+    A session of several sources counts once: a complete recording before others, then the broker's own. `until` is a
+    session that is not over and is left out. A recorded week or month is the sum of its recorded sessions, and stands
+    only where the broker has nothing of it. A recorded bar is confirmed where all of its sessions are there and
+    complete; `trades` says of a date whether it has one.
     """
     known: set[Hashable] = set()
     if series is not None:
         known = {_group(datetime.fromtimestamp(at, zone).date(), period) for at in series.timestamps.tolist()}
-    sessions: dict[date, tuple[DayKey, Floats]] = {}
-    for key, values in totals:
-        own = series is not None and key.source == series.source
-        if key.session not in sessions or own:
-            sessions[key.session] = key, values
+    sessions: dict[date, Total] = {}
+    for total in totals:
+        kept = sessions.get(total.key.session)
+        if kept is None or _rank(total, series) > _rank(kept, series):
+            sessions[total.key.session] = total
     groups: dict[Hashable, list[date]] = {}
     for day in sorted(sessions):
         if day != until and _group(day, period) not in known:
@@ -42,10 +54,13 @@ def merged_bars(
     if not groups:
         return series, np.zeros(0 if series is None else len(series), np.bool_)
     labels = np.array([_midnight(days[0], zone) for days in groups.values()], np.int64)
-    sums = np.array([np.sum([sessions[day][1] for day in days], axis=0) for days in groups.values()]).T
+    sums = np.array([np.sum([sessions[day].values for day in days], axis=0) for days in groups.values()]).T
     recorded = np.ones(len(labels), np.bool_)
-    flags, confirmed = np.zeros(len(labels), np.uint16), np.ones(len(labels), np.bool_)
-    symbol, source = next((key.symbol, key.source) for key, _ in sessions.values())
+    flags = np.zeros(len(labels), np.uint16)
+    whole = ({day for day in days if sessions[day].complete} for days in groups.values())
+    expected = (filter(trades, _dates(days[0], period)) for days in groups.values())
+    confirmed = np.array([there.issuperset(wanted) for there, wanted in zip(whole, expected, strict=True)])
+    symbol, source = next((total.key.symbol, total.key.source) for total in sessions.values())
     if series is not None:
         labels, sums = np.append(series.timestamps, labels), np.hstack([series.values, sums])
         flags, confirmed = np.append(series.line_flags, flags), np.append(series.confirmed, confirmed)
@@ -63,6 +78,20 @@ def merged_bars(
         confirmed=confirmed[order],
     )
     return made, recorded[order]
+
+
+def _rank(total: Total, series: FlowSeries | None) -> tuple[bool, bool]:
+    return total.complete, series is not None and total.key.source == series.source
+
+
+def _dates(day: date, period: Period) -> list[date]:
+    """The dates of the day, week or month a day lies in."""
+    first, count = day, 1
+    if period is Period.WEEK:
+        first, count = day - timedelta(days=day.weekday()), 7
+    elif period is Period.MONTH:
+        first, count = day.replace(day=1), monthrange(day.year, day.month)[1]
+    return [first + timedelta(days=number) for number in range(count)]
 
 
 def _group(day: date, period: Period) -> Hashable:

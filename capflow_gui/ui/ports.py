@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings
 
 if TYPE_CHECKING:
+    from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
-    from capflow_gui.domain.flow import Floats, FlowSeries
-    from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup
+    from capflow_gui.domain.flow import FlowSeries
+    from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup, Turnover
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.domain.typed.level import Level
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
@@ -168,12 +169,14 @@ class RecordedSession:
 
     `series` are its judged lines as they were last said. `states` is what each reply changed, empty where the final
     lines alone are kept; `gaps` are the times in which nothing was watched at its source, that of other days too.
+    `turnover` is what was known of the session's turnover at its end, None where nothing was.
     """
 
     summary: DaySummary
     series: FlowSeries
     states: Sequence[State] = ()
     gaps: Sequence[Gap] = ()
+    turnover: Turnover | None = None
 
 
 class RecordedDays(Protocol):
@@ -185,8 +188,8 @@ class RecordedDays(Protocol):
     async def session(self, key: DayKey) -> RecordedSession | None:
         """One session with its states; None where it is not recorded (any more)."""
 
-    async def totals(self, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
-        """The last line of every complete session, (6,) as domain.flow.COLUMNS, ascending by session."""
+    async def totals(self, symbol: Symbol) -> list[Total]:
+        """The last line of every session, ascending by session."""
 
     async def player(self, key: DayKey) -> Player | None:
         """A player of one session under the rules in force; None where its states are not kept."""

@@ -10,8 +10,9 @@ import msgspec
 import numpy as np
 
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.bars import Total
 from capflow_gui.archive.model import DayKey, DaySummary, Gap, State, state_of
-from capflow_gui.domain.flow import NET, Flag, Floats, FlowSeries
+from capflow_gui.domain.flow import NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.playback.player import Player
@@ -122,11 +123,11 @@ class HandDays:
         self.note("session", key)
         return self.found.get(key)
 
-    async def totals(self, symbol: Symbol) -> list[tuple[DayKey, Floats]]:
+    async def totals(self, symbol: Symbol) -> list[Total]:
         self.note("totals", symbol)
-        keys = [key for key, each in self.found.items() if key.symbol == symbol and each.summary.complete]
-        keys.sort(key=lambda key: key.session)
-        return [(key, self.found[key].series.values[:, -1]) for key in keys]
+        found = [each for key, each in self.found.items() if key.symbol == symbol]
+        found.sort(key=lambda each: each.summary.key.session)
+        return [Total(each.summary.key, each.series.values[:, -1], each.summary.complete) for each in found]
 
     async def player(self, key: DayKey) -> Player | None:
         self.note("player", key)

@@ -120,9 +120,10 @@ class Annotations:
         return Text(title.face.elided(title.text, room - 7 - tail.width), title.face, title.color), tail
 
     def _told(self) -> list[str]:
-        """What is said behind the unit, longest first: the session, whose the grey line is, where classes are from."""
+        """What is said behind the unit, longest first: the session, whose the other line is, where classes are from."""
         beside = self._plot.beside_shown
-        grey = "" if beside is None else f"grey: {beside.name}"
+        line = "grey" if self._plot.look.true else "dashed"
+        grey = "" if beside is None else f"{line}: {beside.name}"
         session, classes = self._plot.state.session, self._derivation()
         ways = ((session, grey, classes), (session, grey), (session,), ())
         ends = ["".join(f"   ·   {words}" for words in way if words) for way in ways]

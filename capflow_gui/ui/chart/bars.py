@@ -29,7 +29,7 @@ class BarsItem(PaneItem):
         self._values = np.zeros(0)
         self._level = np.inf
         self._gaps: tuple[tuple[int, int, float], ...] = ()
-        self.hollow = -1
+        self.hollow: tuple[int, ...] = ()
         self._recorded: list[int] = []
         self._line: tuple[Floats, int] | None = None
         self._resize(1)
@@ -72,10 +72,10 @@ class BarsItem(PaneItem):
             self._gaps = gaps
             self.update()
 
-    def set_hollow(self, index: int) -> None:
-        """The bar whose period still runs is drawn as an outline; -1 for none."""
-        if index != self.hollow:
-            self.hollow = index
+    def set_hollow(self, indexes: tuple[int, ...]) -> None:
+        """Bars that are not all of their period, ascending: they are drawn as outlines."""
+        if indexes != self.hollow:
+            self.hollow = indexes
             self.update()
 
     def set_recorded(self, indexes: list[int]) -> None:
@@ -102,19 +102,21 @@ class BarsItem(PaneItem):
     def paint_fills(self, painter: QPainter, first: int, last: int) -> None:
         """Bars, boxes over gaps, triangles on cut bars."""
         look = self._look
-        stop = last + 1
-        if first <= self.hollow < stop:
-            stop = self.hollow
+        hollow = [index for index in self.hollow if first <= index <= last]
         painter.setPen(Qt.PenStyle.NoPen)
         for bars, brush in ((self._up, look.bar_up), (self._down, look.bar_down)):
             painter.setBrush(brush)
-            if stop > first:
-                painter.drawRects(*bars.part(first, stop))
-            if stop <= last and bars.rows[stop, 3]:
-                painter.setPen(line_pen(brush.color(), look.ratio))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRects(*bars.part(stop, stop + 1))
-                painter.setPen(Qt.PenStyle.NoPen)
+            begin = first
+            for stop in (*hollow, last + 1):
+                if stop > begin:
+                    painter.drawRects(*bars.part(begin, stop))
+                begin = stop + 1
+            for index in hollow:
+                if bars.rows[index, 3]:
+                    painter.setPen(line_pen(brush.color(), look.ratio))
+                    painter.setBrush(Qt.BrushStyle.NoBrush)
+                    painter.drawRects(*bars.part(index, index + 1))
+                    painter.setPen(Qt.PenStyle.NoPen)
         self._paint_gaps(painter, first, last)
         self._paint_triangles(painter, first, last)
 

@@ -136,7 +136,7 @@ class CurvesItem(PaneItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(self._look.curve[BESIDE])
         for line in self._beside:
-            self.draw_line(painter, line, _BESIDE_PX)
+            self.draw_line(painter, line, _BESIDE_PX if self._look.true else 1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def paint_strokes(self, painter: QPainter, first: int, last: int) -> None:

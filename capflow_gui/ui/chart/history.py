@@ -50,6 +50,7 @@ class HistoryPlot(PlotView):
         self._currency = ""
         self._note = ""
         self._recorded: frozenset[int] = frozenset()
+        self._partial: frozenset[int] = frozenset()
         self._place = -1
         self.money = MoneyAxis(look, self.fonts, self.touches)
         self.time = TimeAxis(look, self.fonts, self.touches)
@@ -97,7 +98,7 @@ class HistoryPlot(PlotView):
         """Show every period of `series`; the one that holds `running` is still open and drawn hollow.
 
         `note` is added to the caption: whose bars these are, where that is a question. `recorded` are the places of
-        bars that the archive has in place of the broker.
+        bars that the archive has in place of the broker; those that are not confirmed are hollow too.
         """
         self._recorded = frozenset(recorded)
         self.bars.set_recorded(list(recorded))
@@ -114,7 +115,9 @@ class HistoryPlot(PlotView):
             self.leave()
             self.bars.set_frame(count - 1, ())
             self._fit_x()
-        self.bars.set_hollow(count - 1 if running is not None and _same_period(days[-1], running, period) else -1)
+        runs = running is not None and _same_period(days[-1], running, period)
+        self._partial = frozenset(index for index in recorded if not series.confirmed[index])
+        self.bars.set_hollow(tuple(sorted(self._partial | ({count - 1} if runs else set()))))
         self._fit_y(series)
         self.bars.set_line(series.values[MAIN] if np.isfinite(series.values[MAIN]).any() else None, MAIN)
         self.bars.set_data(series.values[NET], count - 1, 0)
@@ -178,6 +181,8 @@ class HistoryPlot(PlotView):
             texts.append(Text("bars net · line main", self.fonts.caption_plain, theme.dim))
         if self._recorded:
             texts.append(Text("grey foot: recorded", self.fonts.caption_plain, theme.dim))
+        if self._partial:
+            texts.append(Text("outline: in part", self.fonts.caption_plain, theme.dim))
         if self._note:
             texts.append(Text(self._note, self.fonts.caption_plain, theme.dim))
         stamp = (*(text.text for text in texts), frame.left, frame.top)
@@ -253,7 +258,8 @@ class HistoryPlot(PlotView):
             for row in self.columns
         )
         title = period_name(self.days[index], series.period)
-        note = "recorded here: the broker has none" if index in self._recorded else ""
+        part = " in part" if index in self._partial else ""
+        note = f"recorded here{part}: the broker has none" if index in self._recorded else ""
         return Readout(title, (f"{self._currency} {unit.suffix}".strip(),), lines, note)
 
     def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:

@@ -95,12 +95,15 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         quiet = mix(theme.none, theme.panel, 0.62)
         colors = dict.fromkeys(ALL_COLUMNS, quiet) | {NET: theme.none}
     colors[BESIDE] = mix(theme.text, theme.panel, 0.46 if theme.dark else 0.5)
+    curves = {column: line_pen(color) for column, color in colors.items()}
+    if not true:  # among grey curves another grey would be one of them
+        curves[BESIDE] = dashed(colors[BESIDE], (4, 3), ratio)
     bar = 0.87 if theme.dark else 0.85
     return Look(
         theme=theme,
         true=true,
         ratio=ratio,
-        curve={column: line_pen(color) for column, color in colors.items()},
+        curve=curves,
         wash_up=QBrush(mix(up, theme.panel, wash)),
         wash_down=QBrush(mix(down, theme.panel, wash)),
         breach=QBrush(mix(beyond, mix(down, theme.panel, wash), 0.3 if theme.dark else 0.36)),

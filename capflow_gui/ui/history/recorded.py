@@ -9,8 +9,10 @@ from datetime import date
 
 from PySide6.QtCore import QObject, Signal
 
+from capflow_gui.archive.bars import Total
 from capflow_gui.archive.model import DayKey, DaySummary
-from capflow_gui.domain.flow import HARMLESS, Floats, FlowSeries
+from capflow_gui.domain.alert import TURNOVER_AGE_S
+from capflow_gui.domain.flow import HARMLESS, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
@@ -52,7 +54,7 @@ class RecordedView(QObject):
         self._sessions: OrderedDict[DayKey, RecordedSession | None] = OrderedDict()
         self._summaries: dict[date, list[DaySummary]] = {}
         self._asked_at: float | None = None
-        self._totals: list[tuple[DayKey, Floats]] | None = None
+        self._totals: list[Total] | None = None
         self._others: dict[tuple[DayKey, bool], OtherSession] = {}
         self.symbol: Symbol | None = None
         self.date: date | None = None
@@ -168,7 +170,7 @@ class RecordedView(QObject):
             self._others[key] = kept
         return kept
 
-    def totals(self) -> Sequence[tuple[DayKey, Floats]] | None:
+    def totals(self) -> Sequence[Total] | None:
         """The last line of every recorded session, ascending; None while they are on their way."""
         if self._totals is None and self.symbol is not None and self._days is not None:
             days, symbol = self._days, self.symbol
@@ -214,8 +216,9 @@ class RecordedView(QObject):
         before, self._summaries = self._summaries, {}
         for summary in found:
             self._summaries.setdefault(summary.key.session, []).append(summary)
-        if self._summaries.keys() != before.keys():
+        if _complete(self._summaries) != _complete(before):
             self._totals = None
+        if self._summaries.keys() != before.keys():
             self._gone = (self._gone | before.keys()) - self._summaries.keys()
         return self._summaries != before
 
@@ -236,7 +239,7 @@ class RecordedView(QObject):
             self._sessions.popitem(last=False)
         return True
 
-    def _take_totals(self, found: Sequence[tuple[DayKey, Floats]]) -> bool:
+    def _take_totals(self, found: Sequence[Total]) -> bool:
         self._totals = list(found)
         return True
 
@@ -247,9 +250,14 @@ class RecordedView(QObject):
         self._waiting.clear()
 
 
+def _complete(summaries: dict[date, list[DaySummary]]) -> dict[DayKey, bool]:
+    return {each.key: each.complete for listed in summaries.values() for each in listed}
+
+
 def recorded_row(live: Row, session: RecordedSession) -> Row:
     """The row of a recorded session, as the chart takes it: final figures, no threshold, nothing that runs."""
-    summary, series = session.summary, session.series
+    summary, series, turnover = session.summary, session.series, session.turnover
+    known = turnover is not None and len(series) > 0 and turnover.at + TURNOVER_AGE_S >= series.timestamps[-1]
     return replace(
         live,
         source=summary.key.source,
@@ -269,7 +277,7 @@ def recorded_row(live: Row, session: RecordedSession) -> Row:
         instead_of=None,
         calibration=None,
         class_flow=None,
-        turnover=None,
+        turnover=turnover.amount if turnover is not None and known else None,
     )
 
 

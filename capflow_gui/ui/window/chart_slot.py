@@ -253,7 +253,15 @@ class ChartSlot(QWidget):
             return state, []
         running = None if row.day is None or row.freshness is Freshness.CLOSED else row.day.day
         zone = self._board.calendar.zone(symbol.market)
-        series, recorded = merged_bars(state.series, totals, self.period, zone, until=running)
+        calendar = self._board.calendar
+        series, recorded = merged_bars(
+            state.series,
+            totals,
+            self.period,
+            zone,
+            trades=lambda day: calendar.day(symbol.market, day) is not None,
+            until=running,
+        )
         if not recorded.any():
             return state, []
         return HistoryState(series), np.flatnonzero(recorded).tolist()

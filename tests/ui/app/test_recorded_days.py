@@ -58,14 +58,16 @@ async def test_sessions_lines_states_and_the_gaps_of_the_day_are_read(folder: Pa
     assert await days.session(found[1].key._replace(source="longport")) is None
 
 
-async def test_last_lines_are_of_complete_sessions_alone(folder: Path) -> None:
+async def test_last_lines_say_whether_the_session_is_complete(folder: Path) -> None:
     days = asked(folder)
     found = await days.totals(SYMBOL)
-    assert [key.session for key, _ in found] == [DAY_BEFORE, SESSION]
-    session = await days.session(found[1][0])
+    assert [total.key.session for total in found if total.complete] == [DAY_BEFORE, SESSION]
+    recorded = {summary.key: summary.complete for summary in await days.sessions(SYMBOL)}
+    assert {total.key: total.complete for total in found} == recorded
+    session = await days.session(found[-1].key)
     assert session is not None
-    assert found[1][1][NET] == session.series.values[NET, -1]
-    assert await days.totals(Symbol.parse(MOBILE)) == []
+    assert found[-1].values[NET] == session.series.values[NET, -1]
+    assert [total.complete for total in await days.totals(Symbol.parse(MOBILE))] == [False]
 
 
 async def test_a_session_is_played_under_the_thresholds_in_force(folder: Path) -> None:
@@ -81,13 +83,19 @@ async def test_a_session_is_played_under_the_thresholds_in_force(folder: Path) -
 async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
     record(tmp_path / "archive.db", whole_day(TENCENT))
     compact(tmp_path / "archive.db")
-    forget_states(tmp_path / "archive.db")
     days = asked(tmp_path)
     (summary,) = await days.sessions(SYMBOL)
+    before = await days.session(summary.key)
+    forget_states(tmp_path / "archive.db")
     assert await days.player(summary.key) is None
     session = await days.session(summary.key)
     assert session is not None
     assert list(session.states) == []
+    # The turnover of which shares are taken stays.
+    assert before is not None
+    assert before.turnover is not None
+    assert session.turnover is not None
+    assert session.turnover.amount == pytest.approx(before.turnover.amount, rel=0.01)
 
 
 async def test_nothing_recorded_and_a_file_of_the_other_kind_are_no_sessions(tmp_path: Path, folder: Path) -> None:

@@ -73,7 +73,7 @@ def test_what_is_set_is_painted_and_taken_away_again(qapp: QApplication, plot: I
     before = screen(qapp, plot)
     biggest = int(np.nanargmax(np.abs(plot.bars._values[:199])))
     settings = {
-        "hollow": (lambda: plot.bars.set_hollow(biggest), lambda: plot.bars.set_hollow(-1)),
+        "hollow": (lambda: plot.bars.set_hollow((biggest,)), lambda: plot.bars.set_hollow(())),
         "gaps": (lambda: plot.bars.set_gaps(((100, 150, 1e7),)), lambda: plot.bars.set_gaps(())),
         "line": (lambda: plot.bars.set_line(plot.bars._values, 0), lambda: plot.bars.set_line(None, 0)),
         "recorded": (lambda: plot.bars.set_recorded([biggest]), lambda: plot.bars.set_recorded([])),

@@ -69,8 +69,8 @@ def test_the_period_that_still_runs_is_hollow(chart: FlowChart) -> None:
     series = history(Period.DAY)
     assert datetime.fromtimestamp(int(series.timestamps[-1]), md.HK).date() == md.DAY
     chart.show_history(HistoryState(series=series), Period.DAY)
-    assert chart.history.bars.hollow == len(series) - 1
+    assert chart.history.bars.hollow == (len(series) - 1,)
     closed = md.row(md.flow(331), freshness=Freshness.CLOSED)
     chart.show_row(closed, 0.0)
     chart.show_history(HistoryState(series=msgspec.structs.replace(series)), Period.DAY)
-    assert chart.history.bars.hollow == -1
+    assert chart.history.bars.hollow == ()

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+
 from capflow_gui.domain.flow import NET
-from capflow_gui.ui.chart.look import ALL_COLUMNS, build_look
+from capflow_gui.ui.chart.look import ALL_COLUMNS, BESIDE, build_look
 from capflow_gui.ui.theme import Theme
 
 
@@ -14,6 +16,8 @@ def test_figures_that_are_not_true_now_carry_no_colour(theme: Theme) -> None:
     assert true.value_color(1.0) != true.value_color(-1.0)
     assert grey.value_color(1.0) == grey.value_color(-1.0)
     assert grey.name_color(NET) == theme.dim
+    # Another session is no grey curve among grey curves.
+    assert [look.curve[BESIDE].style() for look in (true, grey)] == [Qt.PenStyle.SolidLine, Qt.PenStyle.CustomDashLine]
 
 
 def test_straight_lines_are_as_wide_as_a_pixel_of_the_screen(theme: Theme) -> None:

@@ -20,8 +20,11 @@ def test_days_are_there_although_the_source_has_none(window: MainWindow, board: 
     assert window.chart.head._buttons[Period.DAY].isVisible()
     window.choose_period(Period.DAY)
     plot = window.chart.chart.history
-    assert plot.days == [day for day in DATES if day.day != 17]  # that one broke off
+    assert plot.days == list(DATES)
     assert plot.readout(plot.series, 0).note == "recorded here: the broker has none"
+    broken_off = DATES.index(date(2026, 11, 17))
+    assert plot.bars.hollow == (broken_off,)
+    assert plot.readout(plot.series, broken_off).note == "recorded here in part: the broker has none"
     assert window.chart.shown().series.values[NET].tolist() == plot.series.values[NET].tolist()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.feed.board import Freshness
@@ -162,9 +163,24 @@ def test_a_recorded_row_has_no_threshold_no_alert_and_says_when_it_was_unfinishe
     assert recorded_row(live, flagged(recorded())).flagged
 
 
+def test_a_recorded_share_is_of_the_turnover_known_at_the_end() -> None:
+    live = row_of("700.HK", "Tencent Holdings", -263e6, 7e9)
+    session = recorded()
+    end = float(session.series.timestamps[-1])
+    for turnover, shown in ((None, None), (Turnover(4e9, end + 60), 4e9), (Turnover(4e9, end - 3600), None)):
+        assert recorded_row(live, replace(session, turnover=turnover)).turnover == shown
+
+
 def test_last_lines_are_asked_for_once(view: RecordedView, days: HandDays) -> None:
     found = view.totals()
     assert found is not None
-    assert [key.session for key, _ in found] == [day for day in DATES if day != TUESDAY]  # it broke off
+    assert [total.key.session for total in found if not total.complete] == [TUESDAY]  # it broke off
     view.totals()
     assert days.asked.count(("totals", TENCENT)) == 1
+    whole = recorded(TENCENT, TUESDAY)
+    days.found[whole.summary.key] = whole
+    for now in (0.0, 10.0):
+        view.tick(now)
+    again = view.totals()
+    assert again is not None
+    assert all(total.complete for total in again)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
-from capflow_gui.archive.bars import merged_bars
+from capflow_gui.archive.bars import Total, merged_bars
 from capflow_gui.archive.model import DayKey
-from capflow_gui.domain.flow import NET, Floats, FlowSeries, Period
+from capflow_gui.domain.flow import NET, Bools, FlowSeries, Period
 from capflow_gui.domain.symbol import Symbol
 
 HK = ZoneInfo("Asia/Hong_Kong")
@@ -26,8 +26,14 @@ def series(*days: date, period: Period = Period.DAY) -> FlowSeries:
     return FlowSeries(TENCENT, "opend", period, np.array([at(day) for day in days]), values)
 
 
-def total(day: date, net: float, source: str = "opend") -> tuple[DayKey, Floats]:
-    return DayKey(source, TENCENT, day), np.full(6, net)
+def total(day: date, net: float, source: str = "opend", *, complete: bool = True) -> Total:
+    return Total(DayKey(source, TENCENT, day), np.full(6, net), complete)
+
+
+def merged(
+    bars: FlowSeries | None, totals: list[Total], period: Period = Period.DAY, *, until: date | None = None
+) -> tuple[FlowSeries | None, Bools]:
+    return merged_bars(bars, totals, period, HK, trades=lambda day: day.weekday() < 5, until=until)
 
 
 def dates(made: FlowSeries | None) -> list[date]:
@@ -39,7 +45,7 @@ MON, TUE, WED, THU, FRI = (date(2026, 11, day) for day in (16, 17, 18, 19, 20))
 
 
 def test_the_archive_fills_the_days_the_broker_has_not() -> None:
-    made, recorded = merged_bars(series(MON, WED), [total(MON, 9), total(TUE, 8), total(THU, 7)], Period.DAY, HK)
+    made, recorded = merged(series(MON, WED), [total(MON, 9), total(TUE, 8), total(THU, 7)], Period.DAY)
     assert dates(made) == [MON, TUE, WED, THU]
     assert made is not None
     assert made.values[NET].tolist() == [1, 8, 2, 7]
@@ -47,17 +53,17 @@ def test_the_archive_fills_the_days_the_broker_has_not() -> None:
 
 
 def test_the_session_that_runs_is_no_bar() -> None:
-    made, recorded = merged_bars(None, [total(THU, 7), total(FRI, 5)], Period.DAY, HK, until=FRI)
+    made, recorded = merged(None, [total(THU, 7), total(FRI, 5)], Period.DAY, until=FRI)
     assert dates(made) == [THU]
     assert recorded.tolist() == [True]
 
 
 def test_without_anything_recorded_the_broker_s_bars_stay_as_they_are() -> None:
     bars = series(MON, WED)
-    made, recorded = merged_bars(bars, [total(MON, 3)], Period.DAY, HK)
+    made, recorded = merged(bars, [total(MON, 3)], Period.DAY)
     assert made is bars
     assert not recorded.any()
-    made, recorded = merged_bars(None, [], Period.DAY, HK)
+    made, recorded = merged(None, [], Period.DAY)
     assert made is None
     assert recorded.shape == (0,)
 
@@ -65,7 +71,7 @@ def test_without_anything_recorded_the_broker_s_bars_stay_as_they_are() -> None:
 @pytest.mark.parametrize("period", [Period.WEEK, Period.MONTH])
 def test_a_recorded_week_or_month_is_the_sum_of_its_sessions(period: Period) -> None:
     october = [total(date(2026, 10, 26), 1.0), total(date(2026, 10, 27), 2.0)]
-    made, recorded = merged_bars(series(MON, period=period), [*october, total(TUE, 9)], period, HK)
+    made, recorded = merged(series(MON, period=period), [*october, total(TUE, 9)], period)
     assert dates(made) == [date(2026, 10, 26), MON]
     assert made is not None
     assert made.values[NET].tolist() == [3, 1]
@@ -74,9 +80,32 @@ def test_a_recorded_week_or_month_is_the_sum_of_its_sessions(period: Period) -> 
 
 def test_a_session_of_two_sources_counts_once_the_broker_s_own_first() -> None:
     both = [total(TUE, 8, "longport"), total(TUE, 6, "opend")]
-    made, _ = merged_bars(series(MON), both, Period.DAY, HK)
+    made, _ = merged(series(MON), both, Period.DAY)
     assert made is not None
     assert made.values[NET].tolist() == [1, 6]
-    made, _ = merged_bars(None, both, Period.DAY, HK)
+    made, _ = merged(None, both, Period.DAY)
     assert made is not None
     assert made.values[NET].tolist() == [8]
+
+
+def test_a_bar_of_sessions_that_broke_off_or_are_missing_is_not_confirmed() -> None:
+    made, _ = merged(None, [total(MON, 9), total(TUE, 8, complete=False)])
+    assert made is not None
+    assert made.confirmed.tolist() == [True, False]
+    week = [total(day, 1.0) for day in (MON, TUE, WED, THU, FRI)]
+    for totals, whole in ((week, True), (week[:-1], False), ([*week[:-1], total(FRI, 1.0, complete=False)], False)):
+        made, _ = merged(None, totals, Period.WEEK)
+        assert made is not None
+        assert made.confirmed.tolist() == [whole]
+    first = date(2026, 11, 1)
+    month = [first + timedelta(days=number) for number in range(30)]
+    made, _ = merged(None, [total(day, 1.0) for day in month if day.weekday() < 5], Period.MONTH)
+    assert made is not None
+    assert made.confirmed.tolist() == [True]
+
+
+def test_a_complete_recording_goes_before_the_broker_s_own_that_broke_off() -> None:
+    made, _ = merged(series(MON), [total(TUE, 6, complete=False), total(TUE, 8, "longport")])
+    assert made is not None
+    assert made.values[NET].tolist() == [1, 8]
+    assert made.confirmed.tolist()[-1]
