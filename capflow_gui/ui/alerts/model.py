@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import IntEnum
 from typing import Any
 
@@ -29,7 +30,7 @@ class AlertColumn(IntEnum):
     NOW = 5
 
 
-TITLES = ("State", "Time", "Symbol", "Rule", "At firing", "Now")
+TITLES = ("State", "Noticed", "Symbol", "Rule", "At firing", "Now")
 
 
 class AlertsModel(QAbstractTableModel):
@@ -78,12 +79,21 @@ class AlertsModel(QAbstractTableModel):
             return "Acknowledged" if alert.acknowledged else "Cannot judge" if alert.cannot_judge else "Active"
         ended = "Session over"
         if alert.state is AlertState.CLEARED:
-            ended = f"Cleared {self._clock(alert, alert.cleared_at, seconds=False)}".strip()
+            ended = f"Cleared {self._clock(alert, alert.cleared_at, seconds=False, dated=False)}".strip()
         return f"{ended}, not seen" if alert.waiting else ended
 
     def time_words(self, alert: AlertRecord) -> str:
-        """When it was raised, on the exchange's clock."""
+        """When it was noticed, on the exchange's clock."""
         return self._clock(alert, alert.raised_at, seconds=self.seconds)
+
+    def time_told(self, alert: AlertRecord) -> str:
+        """When it was noticed, and which line it was noticed in: a reply may come late, and a line with it."""
+        at = f"Noticed {self._clock(alert, alert.raised_at, seconds=True)}"
+        if alert.cannot_judge:
+            return at
+        return (
+            f"{at}, {'since' if alert.late else 'at'} the line of {self._clock(alert, alert.line_time, seconds=False)}"
+        )
 
     def rule_words(self, alert: AlertRecord) -> str:
         """The rule; where it cannot be judged, why; for a late one, when the breach began."""
@@ -125,8 +135,13 @@ class AlertsModel(QAbstractTableModel):
         """Words; the delegate paints from `alert`."""
         if not index.isValid():
             return None
-        if role == Qt.ItemDataRole.ToolTipRole and index.column() == AlertColumn.RULE:
-            return self.rule_words(self._alerts[index.row()])
+        if role == Qt.ItemDataRole.ToolTipRole:
+            told = {
+                AlertColumn.STATE: self.state_words,
+                AlertColumn.TIME: self.time_told,
+                AlertColumn.RULE: self.rule_words,
+            }.get(AlertColumn(index.column()))
+            return None if told is None else told(self._alerts[index.row()])
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         return self.words(self._alerts[index.row()], AlertColumn(index.column()))
@@ -154,12 +169,13 @@ class AlertsModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _clock(self, alert: AlertRecord, epoch: float | None, *, seconds: bool) -> str:
+    def _clock(self, alert: AlertRecord, epoch: float | None, *, seconds: bool, dated: bool = True) -> str:
+        """A time of the alert's session, with its date where that is another than today's, if `dated`."""
         if epoch is None:
             return ""
         zone = self._board.calendar.zone(alert.symbol.market)
         text = numbers.clock_time(epoch, zone, seconds)
         today = self._board.calendar.session_date(alert.symbol.market, self._board.market_now(None))
-        if alert.session and alert.session != today.isoformat():
-            text = f"{alert.session[5:]} {text}"
+        if dated and alert.session and alert.session != today.isoformat():
+            text = f"{numbers.day_and_month(date.fromisoformat(alert.session))} {text}"
         return text

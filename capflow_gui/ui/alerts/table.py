@@ -1,4 +1,4 @@
-"""The Alerts tab: state, time, symbol, rule, the figure that fired and the figure now."""
+"""The Alerts tab: state, when it was noticed, symbol, rule, the figure that fired and the figure now."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ HEADER_HEIGHT = 28
 _LEAD, _LEFT, _RIGHT = 18, 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
-    AlertColumn.STATE: (104, 190),
+    AlertColumn.STATE: (104, 230),
     AlertColumn.TIME: (58, 150),
     AlertColumn.SYMBOL: (68, 110),
     AlertColumn.FIRED: (84, 110),
     AlertColumn.NOW: (78, 110),
 }
+_LEAST_RULE = 100
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -72,10 +73,12 @@ class _AlertDelegate(QStyledItemDelegate):
         if _is_past(alert):
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
-            painter.drawText(rect.adjusted(_LEAD, 0, 0, -1), _VCENTER, words)
+            box = rect.adjusted(_LEAD, 0, -_RIGHT, -1)
+            painter.drawText(box, _VCENTER, theme.face(Role.CELL).elided(words, box.width()))
             return
         filled = alert.waiting
-        width, height = shapes.pill_size(words, theme, diamond=filled)
+        words, width = shapes.fitted_pill(words, theme, rect.width() - _LEAD - _RIGHT, diamond=filled)
+        height = shapes.pill_size(words, theme, diamond=filled)[1]
         top = rect.top() + (rect.height() - 1 - height) / 2
         shapes.draw_pill(painter, QRectF(rect.left() + _LEAD, top, width, height), words, theme, filled=filled)
 
@@ -218,19 +221,21 @@ class AlertsTable(QTableView):
         return height - body % row if body > 0 else height
 
     def _fit(self) -> None:
-        """Columns as wide as what they say, the rule has the rest; `At firing`, then the seconds give way to it."""
+        """Columns as wide as what they say, the rule has the rest. `At firing`, seconds, then the state give way."""
         room = self.viewport().width()
         self.alerts.seconds = True
         widths = {column: self._width_of(column) for column in AlertColumn}
-        rule = widths.pop(AlertColumn.RULE)
+        rule, least_rule = widths.pop(AlertColumn.RULE), self._theme.px(_LEAST_RULE)
         self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
         if self.isColumnHidden(AlertColumn.FIRED):
             del widths[AlertColumn.FIRED]
             self.alerts.seconds = sum(widths.values()) + rule <= room
             widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME)
+        least, over = self._theme.px(_WIDTHS[AlertColumn.STATE][0]), sum(widths.values()) + least_rule - room
+        widths[AlertColumn.STATE] = max(least, widths[AlertColumn.STATE] - max(over, 0))
         for column, width in widths.items():
             self.setColumnWidth(column, width)
-        self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), 90))
+        self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), least_rule))
         self._nothing.setGeometry(self.rect().adjusted(_LEAD, 0, -_LEAD, 0))
 
     def _width_of(self, column: AlertColumn) -> int:

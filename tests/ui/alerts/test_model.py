@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Qt
+
 from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
 from tests.ui.boards import NOW, HandBoard, alert_of, unjudged_of
@@ -48,3 +51,20 @@ def test_an_alert_of_an_ended_session_has_no_figure_of_another_one_beside_it(
     log = window.detail.alerts.alerts
     assert log.data(log.index(0, 5)) == "–"
     assert not log.now_true(log.alert(0))
+
+
+def test_the_time_is_said_to_be_when_it_was_noticed_and_in_which_line(window: MainWindow, board: HandBoard) -> None:
+    raised = alert_of(board.rows[TENCENT])
+    board.raise_alert(raised)
+    board.raise_alert(replace(raised, id="2", late=True, session="2026-11-19"))
+    board.raise_alert(replace(unjudged_of(board.rows[TENCENT], "no quote right"), id="3"))
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    column = AlertColumn.TIME
+    assert log.headerData(column, Qt.Orientation.Horizontal) == "Noticed"
+    told = {log.data(log.index(row, column), Qt.ItemDataRole.ToolTipRole) for row in range(3)}
+    assert told == {
+        "Noticed 14:26:08, at the line of 14:26",
+        "Noticed 19 Nov 14:26:08, since the line of 19 Nov 14:26",
+        "Noticed 14:26:08",
+    }

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard, alert_of, unjudged_of
+from tests.ui.boards import NOW, HandBoard, alert_of, unjudged_of
 from tests.ui.window_fixture import TENCENT, open_window, shut
 
 
@@ -34,3 +38,20 @@ def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: Han
     assert window.detail.alerts.alerts.now_true(record)
     board.links = (LinkState("opend", LinkPhase.WAITING, 0.0),)
     assert not window.detail.alerts.alerts.now_true(record)
+
+
+def test_dates_of_another_day_push_no_column_out(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    old = alert_of(board.rows[TENCENT], session="2026-11-19", state=AlertState.CLEARED, cleared_at=NOW - 86400)
+    board.raise_alert(replace(old, raised_at=NOW - 86400 - 360))
+    window = open_window(board, size=(1000, 640))
+    table = window.detail.alerts
+    for width in (1000, 1600):
+        window.resize(width, 800)
+        QApplication.processEvents()
+        right = table.columnViewportPosition(AlertColumn.NOW) + table.columnWidth(AlertColumn.NOW)
+        assert right <= table.viewport().width()
+        face = theme.face(Role.CELL)
+        words = table.alerts.words(table.alerts.alert(0), AlertColumn.TIME)
+        assert face.width(words) + 12 <= table.columnWidth(AlertColumn.TIME)
+        assert words.startswith("19 Nov 14:26")
+    shut(window)
