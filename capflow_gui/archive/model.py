@@ -139,12 +139,10 @@ def _differences(old: FlowSeries, new: FlowSeries) -> tuple[Ints, Ints, Ints]:
 
 def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
     """The judged series that a state leads to from `old`, the one before it (None: it is the first)."""
-    labels, values, confirmed, line_flags = _lines_of(old, state)
-    if len(state.places):
-        values[:, state.places] = state.values
-        moved = labels[state.places] != state.labels
-        if moved.any():
-            labels[state.places], confirmed[state.places[moved]] = state.labels, False
+    labels, values, moved = _lines_of(old, state)
+    confirmed, line_flags = _judged_lines(old, state, len(moved) > 0)
+    if len(moved):
+        confirmed[moved] = False
     if len(state.confirmed):
         confirmed[state.confirmed] ^= True
     if len(state.flag_places):
@@ -164,27 +162,54 @@ def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
     )
 
 
-def _lines_of(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Bools, Flags16]:
-    """The lines of `old`, cut or filled up to the state's length. What the state does not change is not copied."""
+_NONE_MOVED = np.zeros(0, np.int64)
+
+
+def _lines_of(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]:
+    """Labels, figures, and the places of lines with another label. What the state does not change is not copied."""
+    length, places, count = state.length, state.places, len(state.places)
+    shared = 0 if old is None else min(length, len(old))
+    moved = _NONE_MOVED
+    if old is not None and shared == length == len(old):
+        labels, values = old.timestamps, old.values
+        if count:
+            values = values.copy()
+            moved = places[labels[places] != state.labels]
+            labels = labels.copy() if len(moved) else labels
+    else:
+        labels, values = np.zeros(length, np.int64), np.empty((6, length))
+        if old is not None:
+            labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
+            before = places[places < shared]
+            moved = before[labels[before] != state.labels[: len(before)]]
+        values[:, shared:] = np.nan
+    if not count:
+        return labels, values, moved
+    newest = length - count
+    if places[0] == newest:  # the last lines: no places need to be looked up
+        values[:, newest:] = state.values
+        if labels.flags.writeable:
+            labels[newest:] = state.labels
+    else:
+        values[:, places] = state.values
+        if labels.flags.writeable:
+            labels[places] = state.labels
+    return labels, values, moved
+
+
+def _judged_lines(old: FlowSeries | None, state: State, changes: bool) -> tuple[Bools, Flags16]:
+    """What was confirmed and flagged before, cut or filled up to the state's length; a copy where it is to change."""
     length = state.length
     if old is not None and len(old) == length:
-        places = state.places
-        relabelled = len(places) > 0 and bool((old.timestamps[places] != state.labels).any())
         return (
-            old.timestamps.copy() if relabelled else old.timestamps,
-            old.values.copy() if len(places) else old.values,
-            old.confirmed.copy() if relabelled or len(state.confirmed) else old.confirmed,
+            old.confirmed.copy() if changes or len(state.confirmed) else old.confirmed,
             old.line_flags.copy() if len(state.flag_places) else old.line_flags,
         )
-    labels, values = np.zeros(length, np.int64), np.empty((6, length))
     confirmed, line_flags = np.zeros(length, np.bool_), np.zeros(length, np.uint16)
-    shared = 0
     if old is not None:
         shared = min(length, len(old))
-        labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
         confirmed[:shared], line_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
-    values[:, shared:] = np.nan
-    return labels, values, confirmed, line_flags
+    return confirmed, line_flags
 
 
 def as_kept(series: FlowSeries) -> FlowSeries:

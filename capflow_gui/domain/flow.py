@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
@@ -45,6 +46,21 @@ def _unjudged(count: int) -> tuple[Flags16, Bools]:
     return flags, confirmed
 
 
+class Checked(NamedTuple):
+    """What the checks of a series without a fault spare those of the next reply: see domain.validation.
+
+    net     no |net| is larger
+    rest    net and the sum of its classes differ by no more
+    number  of this check; `after`: of that of the series before, whose first `shared` lines it has
+    """
+
+    net: float
+    rest: float
+    number: int
+    after: int = 0
+    shared: int = 0
+
+
 class FlowSeries(msgspec.Struct, frozen=True, eq=False):
     """One reply: every line the source gave for one symbol and period.
 
@@ -59,6 +75,7 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
     flags       faults of the whole reply (the union of the lines' flags included)
     line_flags  (n,) uint16, a Flag per line
     confirmed   (n,) bool, by domain rule 2; False = provisional
+    checked     where it was judged, has the session's first minutes, and no line has a fault; None otherwise
     """
 
     symbol: Symbol
@@ -73,6 +90,7 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
     flags: Flag = Flag.NONE
     line_flags: Flags16 = _NO_FLAGS
     confirmed: Bools = _NONE_CONFIRMED
+    checked: Checked | None = None
 
     def __post_init__(self) -> None:
         n = len(self.timestamps)

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from capflow_gui.archive.model import milliseconds
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
@@ -263,8 +264,8 @@ class SourceFeed:
 
     def judge(self, series: FlowSeries, previous: FlowSeries | None) -> FlowSeries:
         """A reply of now with what the checks say; `previous` is the judged series it replaces."""
-        turnover = self._turnover_of(series)
-        return judge(series, self.calendar, turnover=turnover, previous=previous, received=self.market.now())
+        turnover, received = self._turnover_of(series), milliseconds(self.market.now())
+        return judge(series, self.calendar, turnover=turnover, previous=previous, received=received)
 
     def cycle_s(self, symbol: Symbol) -> float:
         """Seconds between two replies of a symbol: the plan at first, then as measured."""

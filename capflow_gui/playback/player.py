@@ -1,8 +1,8 @@
 """The player: recorded states, in the order of their receipt, through the store and the alert engine.
 
-Everything is synchronous, and times are market times, UTC epoch seconds. A reply is as the checks judged it when it
-was recorded. What happens is told as events, as the feed tells it. Nothing is asked, recorded or delivered, and alerts
-are not kept.
+Everything is synchronous, and times are market times, UTC epoch seconds. A reply is judged as a live one is, on its
+recorded receipt and turnover, and then stored. What happens is told as events, as the feed tells it. Nothing is asked,
+recorded or delivered, and alerts are not kept.
 """
 
 from __future__ import annotations
@@ -13,23 +13,27 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+import numpy as np
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import State, apply
 from capflow_gui.domain.alert_record import AlertChange
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.validation import difference
+from capflow_gui.domain.validation import checked_again, judge, with_flags
 from capflow_gui.feed.events import AlertEvent, FlowEvent
 from capflow_gui.feed.freshness import Freshness, freshness, last_valid, quiet_seconds
+from capflow_gui.feed.store import FlowStore, Put
 from capflow_gui.playback.recording import Recording, watched_since
 
 _MINUTE_S = 60
 # Figures that are not older are live in any cycle.
 _SURELY_LIVE_S = 180.0
+# What is found out of other figures than a reply's own, which are not recorded.
+_CALIBRATED = Flag.SCALE | Flag.SIGN | Flag.PER_MINUTE
 PlayedEvent = FlowEvent | AlertEvent
 
 
@@ -51,10 +55,13 @@ class _Step(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Played:
-    """A recording, and its newest reply."""
+    """A recording, and its newest reply: as it was `kept`, and (`series`) as it is judged now."""
 
     recording: Recording
     cycle_s: float
+    store: FlowStore
+    poll: int = 0
+    kept: FlowSeries | None = None
     series: FlowSeries | None = None
     turnover: Turnover | None = None
     waits: bool = False  # something is in the way of a rule
@@ -86,7 +93,8 @@ class Player:
         """Go back to the start, before the first reply."""
         self.now = self.start
         self.book = AlertBook(self.calendar, self.rules)
-        self._played = [_Played(each, each.cycle_s) for each in self.recordings]
+        stores = {each.key.source: FlowStore(lambda _symbol: None) for each in self.recordings}
+        self._played = [_Played(each, each.cycle_s, stores[each.key.source]) for each in self.recordings]
         self._next = 0
         for each in self._played:
             key = each.recording.key
@@ -170,28 +178,50 @@ class Player:
                 return self._look(each, step.at), False
 
     def _reply(self, each: _Played, state: State) -> tuple[list[PlayedEvent], bool]:
-        old, at = each.series, state.received
-        new = each.series = apply(each.recording.key, old, state)
-        changed, revised = _changes(old, new, state)
+        kept = each.kept = apply(each.recording.key, each.kept, state)
+        put = self._put(each, kept, state)
+        old, new = put.old, put.new
         says_more = (
             old is None
-            or revised
-            or len(state.confirmed) > 0
-            or len(state.flag_places) > 0
+            or len(put.confirmed) > 0
+            or len(put.revised) > 0
             or old.flags != new.flags
+            or (new.flags and not np.array_equal(old.line_flags, new.line_flags))
             or (state.turnover is None) != (each.turnover is None)
         )
-        each.turnover = state.turnover
-        events = self._judged(each, at, says_more=says_more)
-        return [*events, _flow(each, new, at, unchanged=not changed)], revised
+        each.turnover, each.poll = state.turnover, state.poll
+        events = self._judged(each, state.received, says_more=bool(says_more))
+        flow = self._flow(each, new, state.received, unchanged=put.unchanged)
+        return [*events, flow], len(put.revised) > 0
+
+    def _put(self, each: _Played, kept: FlowSeries, state: State) -> Put:
+        """Judge a reply as the feed does, and store it."""
+        found = state.flags & _CALIBRATED
+        if each.series is not None and state.poll == each.poll and not len(state.places):
+            # No reply: the lines were checked against what had come to be known.
+            judged = each.series if state.turnover is None else checked_again(each.series, state.turnover)
+            put = each.store.judged_again(with_flags(judged, found))
+        else:
+            judged = self._judge(each, kept, state.turnover, state.received)
+            put = each.store.put(with_flags(judged, found), state.received)
+        each.series = put.new
+        return put
+
+    def _judge(self, each: _Played, kept: FlowSeries, turnover: Turnover | None, received: float) -> FlowSeries:
+        if kept.flags & Flag.BEYOND:  # what was infinite is kept as missing
+            lost = np.isnan(kept.values) & (kept.line_flags & Flag.BEYOND.value > 0)
+            kept = replace(kept, values=np.where(lost, np.inf, kept.values))
+        return judge(kept, self.calendar, turnover=turnover, previous=each.series, received=received)
 
     def _said_again(self, each: _Played, state: State, at: float) -> list[PlayedEvent]:
         """The last of some replies that said the same: its event stands for all of them."""
-        if each.series is None:
+        if each.kept is None:
             return []
-        each.series = replace(each.series, received=at)
-        events = self._judged(each, at, says_more=False)
-        return [*events, _flow(each, each.series, at, unchanged=True, conflated=state.same - 1)]
+        judged = with_flags(self._judge(each, each.kept, state.turnover, at), state.flags & _CALIBRATED)
+        put = each.store.put(judged, at)
+        each.series = put.new
+        events = self._judged(each, at, says_more=len(put.confirmed) > 0)
+        return [*events, self._flow(each, put.new, at, unchanged=True, conflated=state.same - 1)]
 
     def _judged(self, each: _Played, at: float, *, says_more: bool) -> list[AlertEvent]:
         """Evaluate the rules. Where a reply says nothing more to them, and nothing is in the way, that is spared."""
@@ -210,7 +240,7 @@ class Player:
         before, each.freshness = each.freshness, self._freshness(each, at)
         events: list[PlayedEvent] = list(self._observe(each, at, each.freshness))
         if each.series is not None and each.freshness is not before:
-            events.append(_flow(each, each.series, at, unchanged=True, replied=False))
+            events.append(self._flow(each, each.series, at, unchanged=True, replied=False))
         return events
 
     def _observe(self, each: _Played, at: float, state: Freshness) -> list[AlertEvent]:
@@ -241,13 +271,12 @@ class Player:
             series, None, self.calendar.now(day.market, at), halted=False, quiet_s=quiet, cycle_s=each.cycle_s
         )
 
-
-def _flow(
-    each: _Played, series: FlowSeries, at: float, *, unchanged: bool, replied: bool = True, conflated: int = 0
-) -> FlowEvent:
-    true_at = last_valid(series)
-    age = None if true_at is None else max(0.0, at - true_at)
-    return FlowEvent(at, series.source, series.symbol, series, age, each.freshness, unchanged, replied, conflated)
+    def _flow(
+        self, each: _Played, series: FlowSeries, at: float, *, unchanged: bool, replied: bool = True, conflated: int = 0
+    ) -> FlowEvent:
+        true_at = last_valid(series)
+        age = None if true_at is None else max(0.0, at - true_at)
+        return FlowEvent(at, series.source, series.symbol, series, age, each.freshness, unchanged, replied, conflated)
 
 
 def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
@@ -263,18 +292,3 @@ def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
             last = state.same_received
     if recording.end > last:
         yield _Step(recording.end, place, len(recording.states) - 1, _Kind.END)
-
-
-def _changes(old: FlowSeries | None, new: FlowSeries, state: State) -> tuple[bool, bool]:
-    """Whether a reply has other lines than the one before, and whether it revised confirmed ones."""
-    if old is None:
-        return True, False
-    if not len(state.places):
-        return len(new) < len(old), False
-    if state.places[0] >= len(old):
-        return True, False
-    known = state.places[state.places < len(old)]
-    if (old.timestamps[known] == state.labels[: len(known)]).all():
-        return True, bool(old.confirmed[known].any())
-    found = difference(old, new)
-    return len(found.changed) > 0, len(found.revised) > 0

@@ -16,9 +16,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-import msgspec
-import numpy as np
-
 from capflow_gui.clock import Clock
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign, calibrate
 from capflow_gui.domain.class_flow import ClassFlow
@@ -26,6 +23,7 @@ from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import Distribution, Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.validation import with_flags
 from capflow_gui.errors import ProtocolError, ProviderError
 from capflow_gui.providers.base import Provider
 from capflow_gui.quota.limiters import Limiters
@@ -108,17 +106,14 @@ class Calibrator:
         """The judged series with the flags its verdict calls for; figures stay as they came."""
         verdict = self._verdict(series)
         kind = verdict.kind if verdict is not None else self._agreed.get(series.symbol.market)
-        whole, lines = Flag.NONE, Flag.NONE
+        found = Flag.NONE
         if verdict is not None and verdict.scale is Scale.TEN_THOUSANDS:
-            whole |= Flag.SCALE
+            found |= Flag.SCALE
         if kind is Kind.PER_MINUTE:
-            whole |= Flag.PER_MINUTE
+            found |= Flag.PER_MINUTE
         if verdict is not None and verdict.sign is Sign.OPPOSITE:
-            lines |= Flag.SIGN
-        if not whole | lines:
-            return series
-        line_flags = series.line_flags | np.uint16((whole | lines).value)
-        return msgspec.structs.replace(series, flags=series.flags | whole | lines, line_flags=line_flags)
+            found |= Flag.SIGN
+        return with_flags(series, found)
 
     async def run(self) -> None:
         """Ask now and then, until cancelled."""

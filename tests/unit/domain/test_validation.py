@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.domain.flow import NET, STRUCTURAL, Flag, FlowSeries, Period
 from capflow_gui.domain.money import LARGEST_AMOUNT
@@ -462,6 +463,72 @@ def test_confirmation_never_goes_back(calendar, first, second, times):
     assert found.confirmed.tolist() == sorted(sure - held)
     said = dict(zip(after.timestamps.tolist(), after.net.tolist(), strict=True))
     assert found.changed.tolist() == sorted(each for each in nets | said if nets.get(each) != said.get(each))
+
+
+AMOUNTS = st.sampled_from([0.0, -0.0, 4.0, 1e6, -1e6, np.nan, np.inf, 3e14, -2e15])
+
+
+@st.composite
+def running_days(draw):
+    """Replies of a running session of one symbol: lines come, the newest move, and seldom anything happens."""
+    size, shown = draw(st.integers(2, 40)), []
+    figures = np.tile(np.arange(128, dtype=float), (6, 1))
+    figures[2:] /= 4
+    for _ in range(draw(st.integers(2, 8))):
+        figures = figures.copy()
+        for _ in range(draw(st.integers(0, 2))):
+            figures[draw(st.integers(0, 5)), size - draw(st.integers(1, min(size, 6)))] = draw(AMOUNTS)
+        places = list(range(size))
+        match draw(st.integers(0, 9)):
+            case 0:
+                del places[draw(st.integers(0, size - 1))]
+            case 1:
+                places[-2:] = places[:-3:-1]
+        now = 60 * (size - 1) + draw(st.sampled_from([-61, 0, 2, 40, 5400 + 800]))
+        traded = draw(st.sampled_from([None, 2e6, 1e9, 8e9, 5e15]))
+        shown.append((places, figures, now, None if traded is None else Turnover(traded, 1654651800 + now)))
+        size = max(2, size + draw(st.sampled_from([0, 0, 1, 1, 1, 2, 9, -1])))
+    return shown
+
+
+@given(running_days())
+@settings(max_examples=150)
+def test_what_is_spared_by_the_reply_before_changes_no_judgement(calendar, replies):
+    day, held = calendar.day(Market.HK, SESSION), None
+    for places, figures, now, turnover in replies:
+        raw = FlowSeries(
+            Symbol.parse("700.HK"),
+            "test",
+            Period.INTRADAY,
+            day.labels()[places],
+            figures[:, places],
+            last_valid=day.open + now,
+        )
+        asked = {"turnover": turnover, "received": day.open + now + 2.0}
+        quick = judge(raw, calendar, previous=held, **asked)
+        whole = judge(raw, calendar, previous=held and replace(held, checked=None), **asked)
+        for name in ("values", "line_flags", "confirmed", "timestamps"):
+            assert np.array_equal(getattr(quick, name), getattr(whole, name), equal_nan=name == "values")
+        assert not np.signbit(quick.values[quick.values == 0]).any()
+        assert (quick.flags, quick.session, quick.received) == (whole.flags, whole.session, whole.received)
+        assert (quick.checked is None) == (whole.checked is None)
+        if whole.checked is not None:
+            assert (np.array(quick.checked[:2]) >= whole.checked[:2]).all()
+        for found, slow in zip(difference(held, quick), difference(held, whole), strict=True):
+            assert found.tolist() == slow.tolist()
+        held = quick
+
+
+@pytest.mark.parametrize("classes", [True, False])
+def test_the_usual_reply_is_judged_by_its_newest_lines(calendar, classes, monkeypatch):
+    day, held = calendar.day(Market.HK, SESSION), None
+    checked = []
+    monkeypatch.setattr("capflow_gui.domain.validation._check_sum", lambda *lines: checked.append(lines))
+    for size in range(5, 60):
+        figures = np.vstack([np.arange(size) * 4.0, np.tile(np.arange(size) * (1.0 if classes else np.nan), (4, 1))])
+        now = day.label(size - 1) + 20
+        held = judged(calendar, series(day.labels()[:size], figures, last_valid=now), previous=held)
+    assert len(checked) == 1
 
 
 @given(
