@@ -7,17 +7,19 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.model import apply
 from capflow_gui.archive.profile import ProfileArchive
 from capflow_gui.archive.schema import FILE_NAME
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.events import AlertEvent, Event
+from capflow_gui.feed.events import AlertEvent, Event, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.playback.dry_run import Outcome, dry_run
@@ -104,7 +106,18 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
     player = Player(recordings, calendar=sessions, rules=RuleTable(rules=RULES))
     expected = told(live)
     assert sum(map(len, expected.values())) > 10
-    assert told(player.play_to(player.end)) == expected
+    played = player.play_to(player.end)
+    assert told(played) == expected
+    replies = [event.series for event in played if isinstance(event, FlowEvent) and event.replied]
+    for recording in recordings:
+        newest = next(series for series in reversed(replies) if series.symbol == recording.key.symbol)
+        kept = None
+        for state in recording.states:
+            kept = apply(recording.key, kept, state)
+        assert kept is not None
+        # The checks of today, on what the archive kept, say what they said of the replies.
+        assert np.array_equal(newest.confirmed, kept.confirmed)
+        assert np.array_equal(newest.line_flags, kept.line_flags)
     tried: Told = {}
     for day in days:
         assert day is not None

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import DayKey
+from capflow_gui.archive.model import DayKey, apply
 from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.flow import Flag, FlowSeries
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, FlowEvent
@@ -33,6 +37,79 @@ from tests.unit.playback.recorded import (
 def test_a_replay_raises_and_clears_what_live_did(polls: list[Poll], rule: Rule) -> None:
     player = Player([recorded(polls, SHORT_DAY)], calendar=CALENDAR, rules=RuleTable(rules=[rule]))
     assert told(player.play_to(player.end)) == told(live(polls, SHORT_DAY, [rule]))
+
+
+def replayed(recording: Recording) -> list[tuple[FlowSeries, FlowSeries]]:
+    """Each reply as it was judged when it was recorded, and as it is judged when it is played."""
+    played, found, kept = player(recording), [], None
+    shown = iter(event.series for event in played.play_to(played.end) if isinstance(event, FlowEvent) and event.replied)
+    for state in recording.states:
+        kept = apply(recording.key, kept, state)
+        found.append((kept, next(shown)))
+        if state.same:
+            found.append((kept, next(shown)))
+    return found
+
+
+@settings(max_examples=60)
+@given(any_polls())
+def test_replies_are_judged_once_more_as_they_were(polls: list[Poll]) -> None:
+    for kept, now in replayed(recorded(polls, SHORT_DAY)):
+        assert np.array_equal(kept.values, now.values, equal_nan=True)
+        for name in ("timestamps", "line_flags", "confirmed"):
+            assert np.array_equal(getattr(kept, name), getattr(now, name))
+        assert (kept.flags, kept.last_valid, kept.session) == (now.flags, now.last_valid, now.session)
+
+
+def test_a_recorded_judgement_that_is_not_todays_is_not_played() -> None:
+    recording = day_of((3, -30e6))
+    nothing = np.zeros(0, np.int64)
+    other = [dataclasses.replace(state, flags=Flag.SUM, confirmed=nothing) for state in recording.states]
+    recording = dataclasses.replace(recording, states=other)
+    kept, now = replayed(recording)[-1]
+    assert (kept.flags, kept.confirmed.any()) == (Flag.SUM, False)
+    assert (now.flags, now.confirmed[:-1].all()) == (Flag.NONE, True)
+    played = player(recording, rules=("*: net <= -20M",))
+    assert [each[1] for each in told(played.play_to(played.end))] == ["raised"]
+
+
+def test_what_was_found_out_of_other_figures_is_played_as_it_was() -> None:
+    recording = day_of((3, -30e6), until=300.0)
+    recording = dataclasses.replace(
+        recording, states=[dataclasses.replace(state, flags=Flag.SCALE) for state in recording.states]
+    )
+    assert {now.flags for _, now in replayed(recording)} == {Flag.SCALE}
+    played = player(recording, rules=("*: net <= -20M",))
+    assert told(played.play_to(played.end)) == []
+
+
+def test_an_infinite_amount_is_still_beyond_any_market() -> None:
+    labels, values = SHORT_DAY.labels()[:4], np.zeros((6, 4))
+    values[2:, 1] = np.inf
+    (kept, now), *_ = replayed(recorded([Poll(OPEN + 300.0, reply(labels, values, OPEN + 300.0), None)], SHORT_DAY))
+    assert now.flags == kept.flags == Flag.BEYOND
+    assert not np.isinf(now.values).any()
+
+
+def test_a_newer_turnover_is_no_reply() -> None:
+    labels, values = SHORT_DAY.labels()[:4], np.full((6, 4), np.nan)
+    values[0] = 5e6
+    first = recorded([Poll(OPEN + 300.0, reply(labels, values, None), Turnover(9e6, OPEN + 290.0))], SHORT_DAY)
+    (state,) = first.states
+    again = dataclasses.replace(
+        state,
+        turnover=Turnover(2e6, OPEN + 290.0),
+        places=np.zeros(0, np.int64),
+        labels=np.zeros(0, np.int64),
+        values=np.zeros((6, 0)),
+        flag_places=np.arange(4),
+        line_flags=np.full(4, Flag.TURNOVER.value, np.uint16),
+        flags=Flag.TURNOVER,
+    )
+    second = [now for _, now in replayed(dataclasses.replace(first, states=[state, again]))]
+    assert [now.flags for now in second] == [Flag.NONE, Flag.TURNOVER]
+    # A second reply would have confirmed what it repeats.
+    assert not second[-1].confirmed.any()
 
 
 def player(*recordings: Recording, rules: tuple[str, ...] = ()) -> Player:
