@@ -14,8 +14,8 @@ run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
 	$(BIN)/capflow demo
 
-test: set-up lint  ## set up, then check everything
-	$(BIN)/python -m pytest -p tests.individual_coverage -n auto --dist loadfile
+test: set-up lint  ## set up, then check everything; the tests wait as often as they compute, so four processes suit two cores
+	$(BIN)/python -m pytest -p tests.individual_coverage -n 4 --dist loadfile
 
 set-up:
 	$(SET_UP) test
