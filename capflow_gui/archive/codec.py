@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,7 @@ _STATE_HEAD = struct.Struct("<BIIIIIHdd")
 _LAST_VALID, _TURNOVER = 1, 2
 _NUMBER = struct.Struct("<d")
 _PAIR = struct.Struct("<dd")
+_PLACE, _LABEL, _FIGURE, _LINE_FLAGS = map(np.dtype, ("<u4", "<i8", "<f8", "<u2"))
 # Longer than any reply: what a body says is not believed beyond it.
 _MOST_LINES = 1 << 20
 _NO_TURNOVER = (np.nan, np.nan)
@@ -59,14 +61,18 @@ def encode_state(state: State) -> bytes:
     content = (
         head,
         optional,
-        state.places.astype("<u4").tobytes(),
-        state.labels.astype("<i8", copy=False).tobytes(),
-        state.values.astype("<f8", copy=False).tobytes(),
-        state.confirmed.astype("<u4").tobytes(),
-        state.flag_places.astype("<u4").tobytes(),
-        state.line_flags.astype("<u2", copy=False).tobytes(),
+        _raw(state.places, _PLACE),
+        _raw(state.labels, _LABEL),
+        _raw(state.values, _FIGURE),
+        _raw(state.confirmed, _PLACE),
+        _raw(state.flag_places, _PLACE),
+        _raw(state.line_flags, _LINE_FLAGS),
     )
     return _sealed(_STATE, b"".join(content))
+
+
+def _raw(numbers: npt.NDArray[Any], kind: np.dtype[Any]) -> bytes:
+    return numbers.astype(kind, copy=False).tobytes() if numbers.size else b""
 
 
 def decode_state(body: bytes) -> State:
@@ -83,7 +89,8 @@ def decode_state(body: bytes) -> State:
             turnover = Turnover(*_PAIR.unpack_from(content, at))
             at += _PAIR.size
         arrays: list[npt.NDArray[np.generic]] = []
-        for kind, count in (("<u4", k), ("<i8", k), ("<f8", 6 * k), ("<u4", c), ("<u4", f), ("<u2", f)):
+        parts = ((_PLACE, k), (_LABEL, k), (_FIGURE, 6 * k), (_PLACE, c), (_PLACE, f), (_LINE_FLAGS, f))
+        for kind, count in parts:
             found = np.frombuffer(content, kind, count, at)
             at += found.nbytes
             arrays.append(found)

@@ -10,10 +10,12 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
 from capflow_gui.archive.model import DayKey, Gap, State, apply, milliseconds, state_of, whole_state
@@ -28,7 +30,6 @@ from capflow_gui.storage.database import Database
 # A session that runs is read from its last whole state on: this many states at most.
 _WHOLE_EVERY = 32
 _RECENT_DAYS = 7
-_INSERT_STATE = "INSERT INTO state (day, number, body, same, same_received, same_wall) VALUES (?, ?, ?, ?, ?, ?)"
 
 
 class Reply(NamedTuple):
@@ -181,10 +182,10 @@ class _Changes:
 
     def __init__(self) -> None:
         self.faults: list[Reason] = []
-        self._states: list[tuple[int, int, bytes, int, None, None]] = []
+        self._states: list[tuple[int, int, bytes]] = []
         self._same: list[tuple[float, float, int, int]] = []
         self._whole: list[tuple[int, int, bytes]] = []
-        self._counts: list[tuple[int, int, float, bool, int]] = []
+        self._counts: list[tuple[int, int, float, int, int]] = []
         self._opened: list[tuple[int]] = []
         self._facts: list[tuple[object, ...]] = []
 
@@ -212,7 +213,7 @@ class _Changes:
                 return
             head.number, head.series, head.turnover = head.number + 1, series, state.turnover
             head.complete = _is_complete(series, reply.day)
-            self._states.append((head.id, head.number, body, 0, None, None))
+            self._states.append((head.id, head.number, body))
             if head.number - head.whole >= _WHOLE_EVERY:
                 head.whole = head.number
                 whole = whole_state(series, poll=head.polls, wall=reply.wall, turnover=head.turnover)
@@ -227,11 +228,12 @@ class _Changes:
 
     def end(self, head: _Head) -> None:
         """All replies of its session are added."""
-        self._counts.append((head.polls, head.unchanged, head.last_received, head.complete, head.id))
+        # sqlite3 asks a bool for an adapter, which takes longer than the statement.
+        self._counts.append((head.polls, head.unchanged, head.last_received, int(head.complete), head.id))
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write all that was added, inside the open transaction."""
-        connection.executemany(_INSERT_STATE, self._states)
+        connection.executemany("INSERT INTO state (day, number, body) VALUES (?, ?, ?)", self._states)
         connection.executemany(
             "UPDATE state SET same = same + 1, same_received = ?, same_wall = ? WHERE day = ? AND number = ?",
             self._same,
@@ -355,7 +357,7 @@ def _recover(connection: sqlite3.Connection, key: DayKey) -> Reason:
     for table in ("state", "head", "journal", "final"):
         connection.execute(f"DELETE FROM {table} WHERE day = ?", (day,))  # noqa: S608 - names of ours
     connection.executemany(
-        _INSERT_STATE,
+        "INSERT INTO state (day, number, body, same, same_received, same_wall) VALUES (?, ?, ?, ?, ?, ?)",
         [
             (day, number, encode_state(state), state.same, state.same_received, state.same_wall)
             for number, state in enumerate(states, 1)

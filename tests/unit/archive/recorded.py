@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.archive.model import DayKey, State, apply, as_kept, milliseconds, state_of
 from capflow_gui.domain.flow import MAIN, NET, Flag, Floats, FlowSeries

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from datetime import date
 
 import numpy as np
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.alerts.book import SESSION_END_S, AlertBook
 from capflow_gui.alerts.rules import RuleTable
@@ -75,7 +75,7 @@ def recorded(polls: Sequence[Poll], day: TradingDay, key: DayKey = KEY) -> Recor
         state = state_of(held, series, poll=number, wall=poll.received, turnover=poll.turnover, old_turnover=turnover)
         if state is None:
             last, received = states[-1], as_kept(series).received
-            states[-1] = dataclasses.replace(last, same=last.same + 1, same_received=received, same_wall=received)
+            states[-1] = replace(last, same=last.same + 1, same_received=received, same_wall=received)
         else:
             states.append(state)
             held, turnover = as_kept(series), poll.turnover
