@@ -210,7 +210,11 @@ def tell(
 
 def main() -> int:
     """Print one JSON line a row."""
-    for when, first_minute, target in (("at noon", 150, None), ("before the close", 350, 30)):
+    for when, first_minute, target in (
+        ("an hour after the open", 60, None),
+        ("at noon", 150, 30),
+        ("before the close", 350, 30),
+    ):
         metric = f"store a poll {when}, {SYMBOLS} symbols a transaction"
         tell(
             metric,

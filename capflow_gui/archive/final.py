@@ -29,7 +29,7 @@ def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
             continue
         places: Iterable[int] = range(len(series))
         if not unsound:
-            places = np.unique(np.concatenate([state.places, state.confirmed, state.flag_places])).tolist()
+            places = sorted({*state.places.tolist(), *state.confirmed.tolist(), *state.flag_places.tolist()})
         unsound = False
         record.look(series, state, places)
     if series is None:

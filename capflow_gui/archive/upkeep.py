@@ -9,7 +9,7 @@ import json
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -51,6 +51,7 @@ class Upkeep:
         self._retention = retention
         self._forget = forget
         self._over: deque[tuple[int, DayKey]] = deque()
+        self._compaction: Iterator[None] | None = None  # of the first of these, once it is begun
         self._old: deque[_Old] = deque()
         self._removing = 0
         self._has_free_pages = False
@@ -68,6 +69,7 @@ class Upkeep:
             (newest,) = connection.execute("SELECT max(session) FROM day").fetchone()
             if newest is None:
                 return
+            self._compaction = None
             self._over = deque(each for each in _over(connection, newest) if each[0] not in self._unreadable)
             if newest != self._newest and not self._old:
                 self._newest = newest
@@ -78,8 +80,7 @@ class Upkeep:
     def step(self) -> Pruning | None:
         """Do a little of it, and say how far the removing is. Raises StorageError."""
         if self._over:
-            self._compact(*self._over[0])
-            self._over.popleft()
+            self._go_on()
         elif self._old:
             self._remove()
             if self._old:
@@ -96,7 +97,15 @@ class Upkeep:
     def _free_pages(self) -> int:
         return max(0, self._database.free_pages() - _MOST_FREE_PAGES)
 
-    def _compact(self, day: int, key: DayKey) -> None:
+    def _go_on(self) -> None:
+        """Do a step of the compaction of a session; one that failed is begun again."""
+        compaction, self._compaction = self._compaction or self._compact(*self._over[0]), None
+        for _ in compaction:
+            self._compaction = compaction
+            return
+        self._over.popleft()
+
+    def _compact(self, day: int, key: DayKey) -> Iterator[None]:
         with self._database.reading() as connection:
             before = _numbers(connection, day)
             states, fault = states_of(connection, day)
@@ -105,7 +114,11 @@ class Upkeep:
             log.info("session %s of %s cannot be compacted: %s", key.session, key.symbol, fault)
             self._unreadable.add(day)
             return
-        journal, final, number = encode_states(states[:-1]), encode_final(states, key), len(states)
+        yield
+        journal = encode_states(states[:-1])
+        yield
+        final, number = encode_final(states, key), len(states)
+        yield
         with self._database.transaction() as connection:
             if _numbers(connection, day) != before:
                 return

@@ -18,6 +18,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import StorageError
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 from tests.unit.archive.recorded import KEY, facts
@@ -135,6 +136,39 @@ def test_what_is_recorded_while_a_session_is_compacted_is_not_lost(
     assert archive.sessions("final") == []
     archive.keep_small()
     assert archive.rows("SELECT compacted FROM day WHERE NOT open") == [(4,)]
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_a_session_is_compacted_in_steps_and_what_is_recorded_between_any_two_is_not_lost(
+    archive: Archive, steps: int
+) -> None:
+    archive.record(KEY.session, lines=3, after=HOUR)
+    work = Upkeep(archive.database, ArchiveSettings(), archive.heads.forget)
+    work.plan()
+    for _ in range(steps):
+        assert work.step() is None
+        assert work.is_pending
+    archive.record(KEY.session, lines=4, after=2 * HOUR)
+    while work.is_pending:
+        work.step()
+    assert archive.sessions("final") == []
+    archive.keep_small()
+    assert archive.rows("SELECT compacted FROM day WHERE NOT open") == [(4,)]
+
+
+def test_a_compaction_that_failed_is_begun_again(archive: Archive) -> None:
+    archive.record(KEY.session, after=HOUR)
+    work = Upkeep(archive.database, ArchiveSettings(), archive.heads.forget)
+    work.plan()
+    for _ in range(3):
+        work.step()
+    archive.database._connection.execute("PRAGMA query_only = 1")
+    with pytest.raises(StorageError):
+        work.step()
+    archive.database._connection.execute("PRAGMA query_only = 0")
+    while work.is_pending:
+        work.step()
+    assert archive.sessions("final") == [KEY.session.isoformat()]
 
 
 def test_a_damaged_session_is_left_as_it_is_and_the_others_are_compacted(archive: Archive) -> None:
