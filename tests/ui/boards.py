@@ -27,6 +27,7 @@ from capflow_gui.reason import Code, Reason
 HONG_KONG = ZoneInfo("Asia/Hong_Kong")
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 14, 32, 8, tzinfo=HONG_KONG).timestamp()
+STANDING_S = 100.0  # what the monotonic clock says
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
 
 
@@ -125,7 +126,7 @@ class StoodClock:
 
     def __init__(self) -> None:
         self.now = NOW
-        self.seconds = 100.0
+        self.seconds = STANDING_S
 
     def monotonic(self) -> float:
         return self.seconds

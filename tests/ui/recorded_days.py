@@ -19,6 +19,7 @@ from capflow_gui.playback.player import Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.ui.ports import RecordedSession
+from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui import boards
 
 TENCENT = Symbol.parse("700.HK")
@@ -183,3 +184,9 @@ def counted_trial(*raised: int, symbols: int = 11) -> Trial:
     trading = [boards.CALENDAR.day(TENCENT.market, day) for day in DATES[-len(raised) :]]
     days = [TriedDay(day, symbols=symbols, raised=count) for day, count in zip(trading, raised, strict=True) if day]
     return Trial(days, symbols)
+
+
+def a_minute_later(window: MainWindow) -> None:
+    """Let the window look again at what is recorded, whether its own timer did before or not."""
+    window.recorded.tick(boards.STANDING_S)
+    window.recorded.tick(boards.STANDING_S + 60.0)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import DAY
-from tests.ui.recorded_days import TENCENT, HandDays, flagged, recorded
+from tests.ui.recorded_days import TENCENT, HandDays, a_minute_later, flagged, recorded
 from tests.ui.typed_keys import CTRL, MEITUAN
 
 THURSDAY, TUESDAY = date(2026, 11, 19), date(2026, 11, 17)
@@ -47,8 +47,7 @@ def test_it_follows_the_session_and_the_symbol(window: MainWindow, days: HandDay
 def test_the_running_session_is_told_of_too(window: MainWindow, days: HandDays) -> None:
     running = recorded(TENCENT, DAY, lines=240)
     days.found[running.summary.key] = running
-    window.recorded.tick(0.0)
-    window.recorded.tick(60.0)
+    a_minute_later(window)
     window.detail.focus_quality()
     assert "Fri 20 Nov 2026 · 780 polls" in window.detail.quality.line.toolTip()
 
@@ -56,8 +55,7 @@ def test_the_running_session_is_told_of_too(window: MainWindow, days: HandDays) 
 def test_nothing_is_read_while_nobody_looks_at_it(window: MainWindow, days: HandDays) -> None:
     running = recorded(TENCENT, DAY, lines=240)
     days.found[running.summary.key] = running
-    window.recorded.tick(0.0)
-    window.recorded.tick(60.0)
+    a_minute_later(window)
     window._tick()
     assert not any(what[0] == "session" for what in days.asked)
 

@@ -19,7 +19,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.reasons import said
 from tests.ui.boards import HandBoard
-from tests.ui.recorded_days import DATES, TENCENT, HandDays
+from tests.ui.recorded_days import DATES, TENCENT, HandDays, a_minute_later
 from tests.ui.typed_keys import MEITUAN
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -218,8 +218,6 @@ def test_a_session_deleted_meanwhile_is_told_to_be_gone(window: MainWindow, days
     gone = next(key for key in days.found if key.symbol == TENCENT and key.session == WEDNESDAY)
     window.chart.show_date(WEDNESDAY)
     del days.found[gone]
-    window.recorded.tick(0.0)
-    window.recorded.tick(5.0)
-    window.recorded.tick(10.0)
+    a_minute_later(window)
     assert not button(window, WEDNESDAY).isEnabled()
     assert window.chart.chart.accessibleDescription() == "The recording of 700.HK on Wed 18 Nov 2026 has been deleted."
