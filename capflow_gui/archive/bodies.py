@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from capflow_gui.archive.codec import decode_final, decode_state, decode_states
 from capflow_gui.archive.final import final_day
 from capflow_gui.archive.heads import counted
-from capflow_gui.archive.model import DayKey, FinalDay, State, apply
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.archive.model import DayKey, FinalDay, State, apply, state_of
+from capflow_gui.domain.flow import Flag, FlowSeries
+from capflow_gui.domain.period import Period
+from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 
 _Row = tuple[int, bytes, int, float | None, float | None]
+_OFF_THE_MINUTES = Flag.GRID | Flag.SESSION
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,10 +84,11 @@ class Bodies:
                     raise
         return self._walked()
 
-    def faults(self) -> list[Reason]:
-        """What of it cannot be read, or does not fit together."""
+    def faults(self, day: TradingDay) -> list[Reason]:
+        """What of it cannot be read, does not fit together, or is no line of `day`."""
         faults: list[Reason] = []
         final: FlowSeries | None = None
+        head: FlowSeries | None = None
         states: list[State] = []
         try:
             states = self.states()
@@ -94,16 +101,27 @@ class Bodies:
             faults.append(Reason.of(Code.LINES_DAMAGED, why=error.reason))
         try:
             if self.head is not None:
-                decode_state(self.head[1])
+                head = apply(self.key, None, decode_state(self.head[1]))
         except StorageError as error:
             faults.append(Reason.of(Code.LINES_DAMAGED, why=error.reason))
-        if not faults and final is None and (self.compacted or not states):
-            faults.append(Reason.of(Code.LINES_MISSING))
-        if not faults and final is not None and states:
-            last = states[self.compacted - 1] if 0 < self.compacted <= len(states) else None
-            if last is None or (last.length, last.received) != (len(final), final.received):
-                faults.append(Reason.of(Code.LINES_DIFFER))
-        return faults
+        if faults:
+            return faults
+        if final is None and (self.compacted or not states):
+            return [Reason.of(Code.LINES_MISSING)]
+        series = final if not states else series_of(self.key, states)
+        known = {self.compacted: final, self.head[0] if self.head is not None else 0: head}
+        if states and not all(self._leads_to(states, number, lines) for number, lines in known.items() if lines):
+            return [Reason.of(Code.LINES_DIFFER)]
+        outside = 0 if series is None else _outside(series, day)
+        return [Reason.of(Code.LINES_OUTSIDE, lines=outside)] if outside else []
+
+    def _leads_to(self, states: Sequence[State], number: int, lines: FlowSeries) -> bool:
+        """Whether the first `number` states lead to these lines."""
+        if not 0 < number <= len(states):
+            return False
+        found = series_of(self.key, states[:number])
+        other = state_of(found, lines, poll=0, wall=0.0, turnover=None, old_turnover=None)
+        return other is None and found.received == lines.received
 
     def _newest(self) -> FlowSeries:
         series, at = None, 0
@@ -126,3 +144,48 @@ class Bodies:
         if not states:
             raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
         return final_day(states, self.key)
+
+
+def series_of(key: DayKey, states: Sequence[State]) -> FlowSeries:
+    """The lines that states lead to, from the first on; at least one.
+
+    In most sessions lines are added and none is relabelled: then the last figures of each place are taken at once.
+    """
+    places = np.concatenate([state.places for state in states])
+    labels = np.concatenate([state.labels for state in states])
+    lengths = np.array([state.length for state in states])
+    size, last = states[-1].length, states[-1]
+    newest = np.full(size, -1)
+    grows = bool((lengths[1:] >= lengths[:-1]).all())
+    if grows:
+        newest[places] = np.arange(len(places))  # of several, the last
+    if not grows or (newest < 0).any() or (labels[newest[places]] != labels).any():
+        series = apply(key, None, states[0])
+        for state in states[1:]:
+            series = apply(key, series, state)
+        return series
+    line_flags = np.zeros(size, np.uint16)
+    line_flags[np.concatenate([state.flag_places for state in states])] = np.concatenate(
+        [state.line_flags for state in states]
+    )
+    turns = np.bincount(np.concatenate([state.confirmed for state in states]), minlength=size)
+    return FlowSeries(
+        key.symbol,
+        key.source,
+        Period.INTRADAY,
+        labels[newest],
+        np.concatenate([state.values for state in states], axis=1)[:, newest],
+        last_valid=last.last_valid,
+        session=key.session,
+        received=last.received,
+        flags=last.flags,
+        line_flags=line_flags,
+        confirmed=turns % 2 == 1,
+    )
+
+
+def _outside(series: FlowSeries, day: TradingDay) -> int:
+    """How many lines are off the day's minutes although no check said so when they came."""
+    if series.flags & _OFF_THE_MINUTES:
+        return 0
+    return int((day.indexes(series.timestamps) < 0).sum())

@@ -235,8 +235,11 @@ class Archive:
         except StorageError:
             return None
 
-    def verify(self) -> Iterator[Reason]:
-        """Read everything, and name what is damaged, in the file and of each session that its list still names."""
+    def verify(self, tell: Callable[[int, int], None] = lambda _done, _days: None) -> Iterator[Reason]:
+        """Read everything, and name what is damaged, in the file and of each session that its list still names.
+
+        `tell` is called with how many symbol-days are read, and of how many.
+        """
         try:
             with self._reading() as connection:
                 pages = [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
@@ -249,7 +252,8 @@ class Archive:
                 rows = connection.execute(f"{_NAMES} ORDER BY session, symbol, source").fetchall()
         except StorageError:
             return  # what was said of the file says it
-        for number, source, symbol, session in rows:
+        for done, (number, source, symbol, session) in enumerate(rows):
+            tell(done, len(rows))
             for fault in self._faults(number, source, symbol, session):
                 yield Reason.of(
                     Code.DAY_DAMAGED, source=str(source), symbol=str(symbol), session=str(session), what=fault
@@ -261,12 +265,11 @@ class Archive:
             with self._reading() as connection:
                 entry = connection.execute(f"{_ENTRIES} WHERE id = ?", (number,)).fetchone()
                 bodies = Bodies.read(connection, key, number)
-            if entry is not None:
-                _summary(entry[1:])
+            day = None if entry is None else _summary(entry[1:]).day
         except StorageError as error:
             pages = error.reason.code is Code.FILE_BROKEN
             return [Reason.of(Code.PAGES_DAMAGED) if pages else Reason.of(Code.ENTRY_DAMAGED)]
-        return [] if bodies is None else bodies.faults()
+        return [] if bodies is None or day is None else bodies.faults(day)
 
     def _newest(
         self,

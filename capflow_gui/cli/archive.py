@@ -74,7 +74,8 @@ def _facts(archive: Archive, retention: ArchiveSettings) -> dict[str, Any]:
 
 
 def _verify(archive: Archive, *, as_json: bool) -> int:
-    found = [(fault, reason_words(fault)) for fault in archive.verify()]
+    say_often = _Progress("checked")
+    found = [(fault, reason_words(fault)) for fault in archive.verify(say_often)]
     facts = {
         "path": str(archive.path),
         "days": archive.count(),
@@ -89,7 +90,7 @@ def _verify(archive: Archive, *, as_json: bool) -> int:
 
 def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool) -> int:
     """Compact sessions that are over, remove old ones, and give all free room back, beside whoever records."""
-    before, removed, told = archive.size(), 0, time.monotonic()
+    before, removed, say_often = archive.size(), 0, _Progress("removed")
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
     newest = max((each.key.session for each in archive.sessions(end=tomorrow)), default=None)
     archive.close()  # sqlite tidies up only behind the last one that has the file open
@@ -102,9 +103,7 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
             news = upkeep.step()
             if news is not None:
                 removed = news.total
-                if time.monotonic() - told > _TELL_EVERY_S:
-                    told = time.monotonic()
-                    say(f"{news.done} of {news.total} removed\n")
+                say_often(news.done, news.total)
         while database.free_pages():
             database.give_back(_PAGES_A_STEP)
     facts: dict[str, Any] = {
@@ -117,6 +116,19 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
         facts |= {"keep_days": retention.final_days, "kept_from": first_kept(newest, retention).isoformat()}
     write_out(_row(facts) if as_json else kept_text(facts))
     return DONE
+
+
+class _Progress:
+    """Says how far something is that takes long, every two seconds."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self._told = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._told > _TELL_EVERY_S:
+            self._told = time.monotonic()
+            say(f"{done} of {total} {self._word}\n")
 
 
 def _row(facts: dict[str, Any]) -> str:

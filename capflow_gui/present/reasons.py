@@ -206,6 +206,7 @@ _WORDS: dict[Code, str] = {
     Code.LINES_DAMAGED: "its lines cannot be read ({why})",
     Code.LINES_DIFFER: "its lines are not those its states end with",
     Code.LINES_MISSING: "its lines are missing",
+    Code.LINES_OUTSIDE: "lines outside its trading periods: {lines}",
     Code.NOTHING_RECORDED: "nothing is recorded in {path}",
     Code.PAGES_DAMAGED: "a damaged page of the file holds a part of it",
     Code.RECORDED_BESIDE: "recording to {path} instead",

@@ -5,15 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from msgspec.structs import replace
 
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.bodies import series_of
 from capflow_gui.archive.codec import encode_final
+from capflow_gui.archive.model import State, apply
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
 
 from .files import DAY_BEFORE, SESSION, TENCENT, damage, forget_states, whole_day
+from .recorded import KEY, facts, sessions
 
 FLIP = "UPDATE {} SET body = CAST(substr(body, 1, 20) || x'5a5a' || substr(body, 23) AS BLOB) WHERE day = 2"
 DAMAGES: dict[str, tuple[str, str]] = {
@@ -29,6 +34,14 @@ DAMAGES: dict[str, tuple[str, str]] = {
     ),
     "periods": ("UPDATE day SET periods = '[[5, 1]]' WHERE id = 2", "its entry is damaged"),
     "a zone": ("UPDATE day SET zone = 'Mars/Olympus' WHERE id = 2", "its entry is damaged"),
+    "a whole state": (
+        "UPDATE head SET body = (SELECT body FROM state WHERE day = head.day AND number = 1)",
+        "its lines are not those its states end with",
+    ),
+    "other periods": (
+        "UPDATE day SET periods = json_array(json_extract(periods, '$[0]')) WHERE id = 2",
+        "lines outside its trading periods: 180",
+    ),
     "a date": ("UPDATE day SET session = '2026-06-10x' WHERE id = 2", "its entry is damaged"),
 }
 
@@ -42,8 +55,9 @@ def test_damage_is_found_and_named(copy: Path, name: str) -> None:
     with open_archive(copy) as archive:
         found = [reason_words(each) for each in archive.verify()]
     session = "2026-06-10x" if name == "a date" else "2026-06-10"
+    symbol = "941.HK" if name == "a whole state" else "700.HK"
     assert len(found) == 1
-    assert found[0].startswith(f"700.HK at OpenD, session {session}: {words}")
+    assert found[0].startswith(f"{symbol} at OpenD, session {session}: {words}")
 
 
 @pytest.mark.parametrize("name", ["final lines", "no final lines", "another type"])
@@ -85,3 +99,33 @@ def test_lines_of_another_day_are_found(copy: Path) -> None:
     damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(day.states()[:-1], key))
     with open_archive(copy) as archive:
         assert [each.get("what").code for each in archive.verify()] == [Code.LINES_DIFFER]
+
+
+def test_one_figure_that_is_not_what_the_states_lead_to_is_found(copy: Path) -> None:
+    with open_archive(copy) as archive:
+        day = archive.day(TENCENT, SESSION)
+    assert day is not None
+    states = day.states()
+    number = max(number for number, state in enumerate(states) if len(state.places))
+    values = states[number].values.copy()
+    values[0, -1] += 0.01
+    states[number] = replace(states[number], values=values)
+    damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(states, day.summary.key))
+    with open_archive(copy) as archive:
+        assert [each.get("what").code for each in archive.verify()] == [Code.LINES_DIFFER]
+
+
+@given(sessions())
+def test_what_states_lead_to_is_what_each_leads_to_in_turn(states: list[State]) -> None:
+    series = None
+    for state in states:
+        series = apply(KEY, series, state)
+    assert series is not None
+    assert facts(series_of(KEY, states)) == facts(series)
+
+
+def test_it_is_told_how_far_the_reading_is(copy: Path) -> None:
+    told: list[tuple[int, int]] = []
+    with open_archive(copy) as archive:
+        assert list(archive.verify(lambda done, days: told.append((done, days)))) == []
+    assert told == [(done, 3) for done in range(3)]

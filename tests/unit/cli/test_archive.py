@@ -48,6 +48,11 @@ def test_verify_says_that_all_is_sound(ask_archive: Ask) -> None:
     assert ask_archive("archive", "verify") == (0, "All sound: 4 symbol-days.\n", "")
 
 
+def test_what_takes_long_says_how_far_it_is(ask_archive: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capflow_gui.cli.archive._TELL_EVERY_S", -1.0)
+    assert ask_archive("archive", "verify")[2] == "".join(f"{done} of 4 checked\n" for done in range(4))
+
+
 def test_damage_is_named(ask_archive: Ask, recorded_days: Path, tmp_path: Path) -> None:
     shutil.copy(recorded_days / "archive.db", tmp_path)
     with closing(sqlite3.connect(tmp_path / "archive.db")) as copy, copy:
