@@ -83,13 +83,15 @@ class Monitor:
         self._subscriptions.on_show = self._shown_changed
         shared = own_sources is not None and len(sources) > 1
         rules = self._rules = rules or RuleTable()
-        self._book = AlertBook(calendar, rules, ignore_calendar=pace.ignore_calendar, shared=shared)
         self._supervisor = Supervisor(clock, self._part_failed)
         self._logged: set[str] = set()
         self.feeds = tuple(
             SourceFeed(source, calendar=calendar, clock=clock, pace=(paces or {}).get(source.name, pace), listener=self)
             for source in sources
         )
+        self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
+        ignore_calendar, note = pace.ignore_calendar, self._recording.outage
+        self._book = AlertBook(calendar, rules, ignore_calendar=ignore_calendar, shared=shared, note=note)
         self._observer = AlertObserver(
             self._book,
             self.feeds,
@@ -101,7 +103,6 @@ class Monitor:
             each_turn=self._arrange,
         )
         self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
-        self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
         self._arrange()
 
     # --- reading: feed.board.BoardView

@@ -8,13 +8,15 @@ seconds, `mono_now` in monotonic seconds. The stores are given what is to be sav
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from capflow_gui.alerts.keeping import AlertKeeping
+from capflow_gui.alerts.place import Place, Reply
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch, obstacle_to
-from capflow_gui.domain.alert import Rule, RuleState, StateKey, readings
+from capflow_gui.alerts.watch import Obstacle, Watch, obstacle_to
+from capflow_gui.archive.model import Outage
+from capflow_gui.domain.alert import RuleState, StateKey, readings
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -29,36 +31,8 @@ from capflow_gui.reason import Code, Reason
 
 # A session is over this long after its close, whether or not its last line was confirmed.
 SESSION_END_S = 1800.0
-# Turnover comes with the snapshots, every 30 s: two of their cycles.
-TURNOVER_S = 60.0
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    """The newest judged reply: what a changed rule is judged on at once."""
-
-    series: FlowSeries
-    day: TradingDay
-    turnover: Turnover | None
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the session's last line is confirmed."""
-        stamps, confirmed = self.series.timestamps, self.series.confirmed
-        return bool(len(stamps)) and int(stamps[-1]) >= self.day.close and bool(confirmed[-1])
-
-
-@dataclass(slots=True, eq=False)
-class _Place:
-    """A symbol at a source: its newest reply, and a watch for every rule in force."""
-
-    source: str
-    symbol: Symbol
-    rules: tuple[Rule, ...] = ()
-    watches: dict[tuple[str, str], Watch] = field(default_factory=dict)
-    reply: _Reply | None = None
 
 
 # Market now of a source, UTC epoch seconds; None where that is not known.
@@ -70,6 +44,7 @@ class AlertBook:
 
     ignore_calendar  judge whatever session the source serves, and end none by the clock
     shared           a symbol has one source at a time, and may change it in mid-session
+    note             is given each outage when it is said and when it ends
 
     When a symbol changes its source (`shared`), its state moves to the new source with that source's first figures.
     Alerts that stand are not raised again. The new source's lines are evaluated from the minute after the last
@@ -78,14 +53,21 @@ class AlertBook:
     """
 
     def __init__(
-        self, calendar: Calendar, rules: RuleTable, *, ignore_calendar: bool = False, shared: bool = False
+        self,
+        calendar: Calendar,
+        rules: RuleTable,
+        *,
+        ignore_calendar: bool = False,
+        shared: bool = False,
+        note: Callable[[Outage], None] = lambda _outage: None,
     ) -> None:
         self.calendar = calendar
         self._rules = rules
         self._ignore_calendar = ignore_calendar
         self._shared = shared
+        self._note = note
         self._records = AlertRecords()
-        self._places: dict[Symbol, dict[str, _Place]] = {}
+        self._places: dict[Symbol, dict[str, Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
         self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
         self._keeping = AlertKeeping()
@@ -113,7 +95,7 @@ class AlertBook:
     def has_obstacle(self, symbol: Symbol, source: str) -> bool:
         """Whether a rule of a symbol could not be judged on the newest reply, or that is said still."""
         place = self._place(symbol, source)
-        return place is not None and any(each.obstacle or each.unjudged for each in place.watches.values())
+        return place is not None and any(each.replies.obstacle or each.unjudged for each in place.watches.values())
 
     def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
         """The net-outflow threshold in force for a symbol, and whether it is its own."""
@@ -126,7 +108,7 @@ class AlertBook:
         for symbol in symbols:
             places = self._places.setdefault(symbol, {})
             if source not in places:
-                places[source] = _Place(source, symbol)
+                places[source] = Place(source, symbol, self._note)
                 self._follow_rules(places[source], 0.0)
 
     def acknowledge(self, ids: Collection[str] | None = None) -> bool:
@@ -158,18 +140,18 @@ class AlertBook:
 
     # Places and watches
 
-    def _all_places(self) -> Iterable[_Place]:
+    def _all_places(self) -> Iterable[Place]:
         return (place for places in self._places.values() for place in places.values())
 
-    def _place(self, symbol: Symbol, source: str) -> _Place | None:
+    def _place(self, symbol: Symbol, source: str) -> Place | None:
         return self._places.get(symbol, {}).get(source)
 
-    def _held(self, places: Iterable[_Place]) -> set[str]:
+    def _held(self, places: Iterable[Place]) -> set[str]:
         """The ids of the records that stand for a watch."""
         watches = (watch for place in places for watch in place.watches.values())
         return {number for watch in watches for number in (watch.alert, watch.unjudged) if number is not None}
 
-    def _follow_rules(self, place: _Place, market_now: float) -> list[AlertEvent]:
+    def _follow_rules(self, place: Place, market_now: float) -> list[AlertEvent]:
         """Match the watches of a symbol to the rules in force. A rule that is added again starts without state."""
         rules = self._rules.rules_for(place.symbol)
         if rules == place.rules:
@@ -241,7 +223,7 @@ class AlertBook:
                     events += self._keep_aright(place, market_now)
         return self._saved(events)
 
-    def _keep_aright(self, place: _Place, market_now: float) -> list[AlertEvent]:
+    def _keep_aright(self, place: Place, market_now: float) -> list[AlertEvent]:
         """A source turned out to be a simulator, or a real one, against what was assumed: evaluate it again."""
         events: list[AlertEvent] = []
         before, since = place.watches, {key: watch.since for key, watch in place.watches.items()}
@@ -324,9 +306,18 @@ class AlertBook:
     # Judging
 
     def evaluate(
-        self, series: FlowSeries, day: TradingDay | None, turnover: Turnover | None, market_now: float
+        self,
+        series: FlowSeries,
+        day: TradingDay | None,
+        turnover: Turnover | None,
+        market_now: float,
+        *,
+        replies: int = 1,
     ) -> list[AlertEvent]:
-        """Judge every rule of the symbol on a judged intraday series; `day` is the trading day of its session."""
+        """Judge every rule of the symbol on a judged intraday series; `day` is the trading day of its session.
+
+        A series received when the one before was is the same reply, judged again. `replies`: so many said the same.
+        """
         place = self._place(series.symbol, series.source)
         if place is None:
             # It left the list while the answer was on its way.
@@ -335,18 +326,21 @@ class AlertBook:
         has_lines = day is not None and series.session == day.day
         if self._shared and has_lines and self._judged_by.get(place.symbol) != place.source:
             events += self._take_over(place, market_now)
+        place.has_no_line = not has_lines
         if day is None or not has_lines:
             for watch in place.watches.values():
                 watch.since = market_now if watch.since is None else watch.since
-                watch.obstacle = Obstacle(Reason.of(Code.NO_LINES), OPENING_S)
             return self._saved(events)
-        place.reply = _Reply(series, day, turnover)
+        before = place.reply
+        if before is not None and before.series.received == series.received is not None:
+            replies = 0
+        place.reply = Reply(series, day, turnover)
         if not self._keeping.is_opening(self._simulated.get(place.source, False)):
-            events += self._judge(place, market_now)
+            events += self._judge(place, market_now, replies)
         return self._saved(events)
 
-    def _judge(self, place: _Place, market_now: float) -> list[AlertEvent]:
-        """Judge the newest reply of a symbol."""
+    def _judge(self, place: Place, market_now: float, replies: int = 0) -> list[AlertEvent]:
+        """Judge the newest reply of a symbol; so many `replies` came since it was judged last."""
         reply = place.reply
         if reply is None:
             return []
@@ -354,25 +348,30 @@ class AlertBook:
         events = self._end_sessions(place, market_now, serving=day)
         is_current = self._ignore_calendar or self.calendar.session_date(place.symbol.market, market_now) == day.day
         over = not self._ignore_calendar and market_now >= day.close
+        received = market_now if reply.series.received is None else reply.series.received
+        clear = place.since is None and (over or place.outside is None)
         for watch in place.watches.values():
             watch.since = market_now if watch.since is None else watch.since
             if not is_current:
                 # Before the open brokers repeat the previous session: it is shown, and never judged.
-                watch.obstacle = None
+                watch.replies.obstacle = None
                 continue
             self._enter(watch, day.day.isoformat(), market_now)
+            events += watch.look(None, received, clear=False)
             found = readings(watch.rule, reply.series, day, reply.turnover)
-            unknown = found.unknown
-            waits = unknown is not None and unknown.code in (Code.TURNOVER_UNKNOWN, Code.TURNOVER_OLD)
-            watch.obstacle = None if unknown is None else Obstacle(unknown, TURNOVER_S if waits else 0.0)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
                 if watch.state is None:
                     self._keeping.is_due()
                 events += watch.judge(found, day, market_now, over=over)
-        return events + self._end_sessions(place, market_now)
+            watch.replies.add(found.unknown, received, replies)
+        events += self._end_sessions(place, market_now)
+        if is_current and not self._is_session_over(place, market_now):
+            for watch in place.watches.values():
+                events += watch.look(None, received, clear=clear)
+        return events
 
-    def _take_over(self, place: _Place, market_now: float) -> list[AlertEvent]:
+    def _take_over(self, place: Place, market_now: float) -> list[AlertEvent]:
         """Move the state of a symbol to the source that gives its figures from now on.
 
         If both sources have state, keep the one with more evaluated lines; of two records, keep the newer one.
@@ -411,7 +410,7 @@ class AlertBook:
     def _today(self, symbol: Symbol, market_now: float) -> str:
         return self.calendar.session_date(symbol.market, market_now).isoformat()
 
-    def _end_sessions(self, place: _Place, market_now: float, serving: TradingDay | None = None) -> list[AlertEvent]:
+    def _end_sessions(self, place: Place, market_now: float, serving: TradingDay | None = None) -> list[AlertEvent]:
         """End the records of sessions that are over; `serving` is the session the source gives now."""
         events: list[AlertEvent] = []
         for watch in place.watches.values():
@@ -419,7 +418,7 @@ class AlertBook:
                 events += watch.end(AlertState.ENDED, market_now, Reason.of(Code.SESSION_ENDED))
         return events
 
-    def _is_over(self, watch: Watch, place: _Place, market_now: float, serving: TradingDay | None) -> bool:
+    def _is_over(self, watch: Watch, place: Place, market_now: float, serving: TradingDay | None) -> bool:
         served = watch.session if serving is None else serving.day.isoformat()
         if watch.session < served or (self._ignore_calendar and watch.session != served):
             return True
@@ -428,7 +427,13 @@ class AlertBook:
         today = self._today(watch.symbol, market_now)
         if watch.session != today:
             return watch.session < today
-        day = self.calendar.day(watch.symbol.market, self.calendar.session_date(watch.symbol.market, market_now))
+        return self._is_session_over(place, market_now)
+
+    def _is_session_over(self, place: Place, market_now: float) -> bool:
+        """Whether today's session has ended and its last line is confirmed, or late."""
+        if self._ignore_calendar:
+            return False
+        day = self.calendar.day(place.symbol.market, self.calendar.session_date(place.symbol.market, market_now))
         if day is None or market_now < day.close:
             return False
         reply = place.reply
@@ -457,23 +462,38 @@ class AlertBook:
         place = self._place(symbol, source)
         if place is None:
             return []
+        phase = Phase.OPEN if self._ignore_calendar else self.calendar.now(symbol.market, market_now).phase
+        if freshness is Freshness.HALTED or phase is not Phase.OPEN:
+            place.since = None
+            if phase not in (Phase.OPEN, Phase.LUNCH):
+                place.end_outage(market_now)
+        else:
+            place.wait(obstacle_to(freshness, error, link), mono_now, market_now, patience_s=2 * cycle_s)
+        connected = link is None or link.phase is LinkPhase.READY
+        return self._look(place, market_now, connected=connected)
+
+    def obstruct(self, symbol: Symbol, source: str, reason: Reason | None, market_now: float) -> list[AlertEvent]:
+        """Say that no rule of a symbol can be judged (None: that they can be again), as was recorded of another run.
+
+        It takes the place of `observe`, and is to be called when nothing changes, too: sessions end meanwhile.
+        """
+        place = self._place(symbol, source)
+        if place is None:
+            return []
+        place.outside = None if reason is None else Obstacle(reason)
+        return self._look(place, market_now, connected=True)
+
+    def _look(self, place: Place, market_now: float, *, connected: bool) -> list[AlertEvent]:
         events = self._follow_rules(place, market_now) + self._end_sessions(place, market_now)
-        resting = freshness is Freshness.HALTED or not (
-            self._ignore_calendar or self.calendar.now(symbol.market, market_now).phase is Phase.OPEN
-        )
-        obstacle = None if resting else obstacle_to(freshness, error, link)
-        today, connected = self._today(symbol, market_now), link is None or link.phase is LinkPhase.READY
+        today = self._today(place.symbol, market_now)
+        open_ = self._ignore_calendar or self.calendar.now(place.symbol.market, market_now).phase is Phase.OPEN
         for watch in place.watches.values():
             if connected:
                 watch.since = market_now if watch.since is None else watch.since
             # Without a connection too: a night passes, and an earlier run may have left what is said now.
             if not watch.session or (not self._ignore_calendar and (watch.session < today or watch.state is None)):
                 self._enter(watch, today, market_now)
-            why = obstacle or watch.obstacle
-            if resting:
-                watch.obstacle_since = None
-            elif why is None:
-                events += watch.can_judge(market_now)
-            else:
-                events += watch.cannot_judge(why, market_now, mono_now, patience_s=2 * cycle_s)
+            if not self._is_session_over(place, market_now):
+                clear = open_ and place.is_clear
+                events += watch.look(place.outside, market_now, clear=clear)
         return self._saved(events)

@@ -23,6 +23,10 @@ _log = logging.getLogger(__name__)
 OPENING_S = 180.0
 # How long the first answer may take: a source's time and turnovers are asked before it.
 FIRST_ANSWER_S = 10.0
+# Turnover comes with the snapshots, every 30 s: two of their cycles.
+TURNOVER_S = 60.0
+# The third reply in a row that cannot be judged comes two cycles after the first.
+_REPLIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,37 @@ class Obstacle:
     reason: Reason
     patience_s: float = 0.0
     at_once: bool = False
+
+
+@dataclass(slots=True)
+class Unjudged:
+    """The replies in a row on which a rule cannot be judged; how many they are and when they came decides alone.
+
+    obstacle  why the newest cannot; None where it can
+    since     when the first of them came, UTC epoch seconds
+    count     how many they are
+    """
+
+    obstacle: Obstacle | None = None
+    since: float = 0.0
+    count: int = 0
+
+    def add(self, why: Reason | None, received: float, replies: int) -> None:
+        """Go on to the next reply, or to a number of them that said the same."""
+        if why is None:
+            self.obstacle = None
+            return
+        if self.obstacle is None:
+            self.since, self.count, replies = received, 0, max(1, replies)
+        self.count += replies
+        waits = why.code in (Code.TURNOVER_UNKNOWN, Code.TURNOVER_OLD)
+        self.obstacle = Obstacle(why, TURNOVER_S if waits else 0.0)
+
+    def said(self, at: float) -> Obstacle | None:
+        """What is in the way, once it has been there for two cycles and for as long as it must."""
+        if self.obstacle is None or self.count < _REPLIES or at - self.since < self.obstacle.patience_s:
+            return None
+        return self.obstacle
 
 
 def obstacle_to(freshness: Freshness, error: CapflowError | None, link: LinkState | None) -> Obstacle | None:
@@ -72,23 +107,21 @@ def _error_reason(error: CapflowError | None) -> Reason:
 
 
 class Watch:
-    """Everything that is known of a rule on a symbol. All times are market times but `obstacle_since`.
+    """Everything that is known of a rule on a symbol. All times are market times.
 
     session         the ISO date of the session it is in; "" before that is known
     since           when it began to watch, UTC epoch seconds; None before the source was connected
     state           where the rule stands; None before its first evaluation in the session
     alert           the id of the alert that stands
     unjudged        the id of the record that says that the rule cannot be judged, while that stands
-    obstacle        why the newest reply cannot be judged
-    obstacle_since  since when it cannot be judged, monotonic seconds
+    replies         the newest ones, where it cannot be judged on them
     unwritten       whether `state` is newer than what was given to the store
     """
 
     __slots__ = (
         "_records",
         "alert",
-        "obstacle",
-        "obstacle_since",
+        "replies",
         "rule",
         "rule_id",
         "session",
@@ -108,8 +141,7 @@ class Watch:
         self._records = records
         self.session = ""
         self.since: float | None = None
-        self.obstacle_since: float | None = None
-        self.obstacle: Obstacle | None = None
+        self.replies = Unjudged()
         self.state: RuleState | None = None
         self.alert: str | None = None
         self.unjudged: str | None = None
@@ -231,25 +263,28 @@ class Watch:
 
     # What cannot be judged
 
-    def cannot_judge(self, why: Obstacle, market_now: float, mono_now: float, *, patience_s: float) -> list[AlertEvent]:
-        """Note an obstacle. It is said once it has lasted for more than `patience_s`."""
+    def look(self, outside: Obstacle | None, market_now: float, *, clear: bool) -> list[AlertEvent]:
+        """Say that the rule cannot be judged, or can be again.
+
+        outside  what is in the way at its source, once that is to be said
+        clear    whether nothing is there that may be said yet
+        """
+        why = outside or self.replies.said(market_now)
+        if why is not None:
+            return self._cannot_judge(why.reason, market_now)
+        if clear and self.replies.obstacle is None:
+            return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
+        return []
+
+    def _cannot_judge(self, reason: Reason, market_now: float) -> list[AlertEvent]:
         if self.unjudged is not None:
             record = self._records[self.unjudged]
-            if record.reason != why.reason:
-                self._records.keep(replace(record, reason=why.reason))
+            if record.reason != reason:
+                self._records.keep(replace(record, reason=reason))
             return []
-        if self.obstacle_since is None:
-            self.obstacle_since = mono_now
-        if not why.at_once and mono_now - self.obstacle_since <= max(patience_s, why.patience_s):
-            return []
-        record = self._new(int(market_now), market_now, value=math.nan, reason=why.reason, cannot_judge=True)
+        record = self._new(int(market_now), market_now, value=math.nan, reason=reason, cannot_judge=True)
         self.unjudged = record.id
-        return [self._event(record, AlertChange.CANNOT_JUDGE, market_now, reason=why.reason)]
-
-    def can_judge(self, market_now: float) -> list[AlertEvent]:
-        """Note that there is no obstacle any more."""
-        self.obstacle_since = None
-        return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
+        return [self._event(record, AlertChange.CANNOT_JUDGE, market_now, reason=reason)]
 
     def _judged_again(self, state: AlertState, market_now: float, reason: Reason) -> list[AlertEvent]:
         number, self.unjudged = self.unjudged, None
@@ -269,7 +304,7 @@ class Watch:
         """End the records that stand. `seen`: the user caused it, so they count as acknowledged."""
         if seen and self.alert is not None:
             self._records.acknowledge([self.alert])
-        self.obstacle = self.obstacle_since = None
+        self.replies = Unjudged()
         return [*self._finish(state, market_now, reason), *self._judged_again(state, market_now, reason)]
 
     def _finish(

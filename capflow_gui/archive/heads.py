@@ -18,7 +18,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
-from capflow_gui.archive.model import DayKey, Gap, State, apply, milliseconds, state_of, whole_state
+from capflow_gui.archive.model import DayKey, Gap, Outage, State, apply, milliseconds, state_of, whole_state
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -30,6 +30,7 @@ from capflow_gui.storage.database import Database
 # A session that runs is read from its last whole state on: this many states at most.
 _WHOLE_EVERY = 32
 _RECENT_DAYS = 7
+_INSERT_OUTAGE = "INSERT OR REPLACE INTO outage (symbol, source, start, end, reason) VALUES (?, ?, ?, ?, ?)"
 
 
 class Reply(NamedTuple):
@@ -117,7 +118,13 @@ class Heads:
                         self._heads[key] = head
         return list(found.values())
 
-    def store(self, database: Database, replies: Mapping[DayKey, Sequence[Reply]], gaps: Iterable[Gap]) -> list[Reason]:
+    def store(
+        self,
+        database: Database,
+        replies: Mapping[DayKey, Sequence[Reply]],
+        gaps: Iterable[Gap],
+        outages: Iterable[Outage] = (),
+    ) -> list[Reason]:
         """Write all of it in one transaction. Returns what could not be kept of it; raises StorageError for a failure.
 
         A reply that came before the newest in the file and has no later line is counted only.
@@ -139,6 +146,7 @@ class Heads:
                     "INSERT OR IGNORE INTO gap (source, start, end) VALUES (?, ?, ?)",
                     [(gap.source, milliseconds(gap.start), milliseconds(gap.end)) for gap in gaps],
                 )
+                connection.executemany(_INSERT_OUTAGE, map(_outage_row, outages))
         except BaseException:
             # Nothing of it is in the file.
             self.forget(replies)
@@ -164,6 +172,11 @@ class Heads:
         if known is not None:
             head.mine = known.mine
         return head
+
+
+def _outage_row(each: Outage) -> tuple[str, str, float, float | None, str]:
+    end = None if each.end is None else milliseconds(each.end)
+    return str(each.symbol), each.source, milliseconds(each.start), end, each.reason.to_json()
 
 
 _symbol = lru_cache(maxsize=4096)(Symbol.parse)

@@ -20,6 +20,7 @@ from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.reason import Reason
 
 _NOWHERE: Ints = np.zeros(0, np.int64)
 _NOWHERE.setflags(write=False)
@@ -275,6 +276,21 @@ class Gap:
     source: str
     start: float
     end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Market time in which no rule on a symbol could be judged, whatever was replied, as a watch said it.
+
+    end     None while it lasts, or where recording stopped before its end
+    reason  why, when it began to be said
+    """
+
+    source: str
+    symbol: Symbol
+    start: float
+    end: float | None
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)

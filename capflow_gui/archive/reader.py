@@ -23,12 +23,12 @@ import numpy.typing as npt
 from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.codec import decode_final, decode_last_lines
 from capflow_gui.archive.heads import key_of
-from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, State
+from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, Outage, State
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA, file_beside
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.errors import StorageError
+from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import DAMAGE
@@ -53,6 +53,7 @@ _BODIES = """
     SELECT (SELECT total(length(body)) FROM state) + (SELECT total(length(body)) FROM head)
         + (SELECT total(length(body)) FROM journal) + (SELECT total(length(body)) FROM final)
 """
+_OUTAGES = "SELECT source, symbol, start, end, reason FROM outage WHERE start >= ? AND start < ?"
 _SESSIONS_A_YEAR = 250
 _USUAL_STATES, _USUAL_LINES = 21_000, 9_000  # bytes on disk of a symbol's session
 _FINALS = "SELECT final.day, final.body FROM final JOIN day ON id = final.day WHERE NOT open AND id IN ({})"
@@ -66,12 +67,14 @@ class RecordedDay:
 
     series     the newest lines, judged: amounts are running totals since the open
     simulated  a simulator said it
+    outages    when no rule on the symbol could be judged at its source
     """
 
     summary: DaySummary
     series: FlowSeries
     simulated: bool
     _bodies: Bodies
+    outages: Sequence[Outage] = ()
 
     def states(self) -> list[State]:
         """What each reply changed, in order; none where the final lines alone are kept. Raises StorageError."""
@@ -160,7 +163,11 @@ class Archive:
         number, summary = max(found, key=lambda each: each[1].polls)
         with self._reading() as connection:
             bodies = Bodies.read(connection, summary.key, number)
-        return None if bodies is None else RecordedDay(summary, bodies.series(), self.simulated, bodies)
+        if bodies is None:
+            return None
+        key, day = summary.key, summary.day
+        outages = [each for each in self.outages(day.open, day.close, key.symbol) if each.source == key.source]
+        return RecordedDay(summary, bodies.series(), self.simulated, bodies, outages)
 
     def finals(
         self,
@@ -198,6 +205,19 @@ class Archive:
                 "SELECT source, start, end FROM gap WHERE start < ? AND end > ? ORDER BY start, source", (end, start)
             ).fetchall()
         return [Gap(*row) for row in rows]
+
+    def outages(self, start: float, end: float, symbol: Symbol | None = None) -> list[Outage]:
+        """Those that began to be said between two market times (UTC epoch seconds), ascending."""
+        where, given = ("", ()) if symbol is None else (" AND symbol = ?", (str(symbol),))
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"{_OUTAGES}{where} ORDER BY start, symbol, source", (start, end, *given)
+            ).fetchall()
+        found = []
+        for source, name, begin, until, reason in rows:
+            with contextlib.suppress(CapflowError, ValueError):  # a damaged row
+                found.append(Outage(source, Symbol.parse(name), begin, until, Reason.from_json(reason)))
+        return found
 
     def size(self) -> int:
         """Bytes on disk, what is not yet in the file itself included. Raises StorageError."""

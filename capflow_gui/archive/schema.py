@@ -7,6 +7,9 @@ with `compacted` 0 has neither; of an old one the journal and the states are rem
 `day.open` says that there are states that `final` does not know. `head` is a state that holds every line, as of its
 `number`, to read a session that still runs without all of its states. `codec` writes and reads the bodies.
 
+`gap` is when nothing was watched at a source; `outage` when no rule on a symbol could be judged, and why (`reason`, as
+`Reason.to_json` gives it): without `end` while it lasts, or where recording stopped before its end.
+
 Bodies stand in tables of their own: a list of days reads none of them.
 """
 
@@ -43,6 +46,11 @@ SCHEMA = Schema(
     CREATE TABLE gap (
         source TEXT NOT NULL, start REAL NOT NULL, end REAL NOT NULL, PRIMARY KEY (source, start, end)
     ) WITHOUT ROWID;
+    CREATE TABLE outage (
+        symbol TEXT NOT NULL, source TEXT NOT NULL, start REAL NOT NULL, end REAL, reason TEXT NOT NULL,
+        PRIMARY KEY (symbol, source, start)
+    ) WITHOUT ROWID;
+    CREATE INDEX outage_by_start ON outage (start);
     """,
     checked=("profile", "day", "state"),
 )

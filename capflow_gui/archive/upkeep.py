@@ -138,10 +138,11 @@ class Upkeep:
                 if old.whole:
                     connection.execute("DELETE FROM day WHERE id = ?", (old.id,))
             if removed[0].whole:
-                # Gaps are market time, and every market opens after midnight UTC of its date.
+                # Gaps and outages are market time, and every market opens after midnight UTC of its date.
                 (first,) = connection.execute("SELECT min(session) FROM day").fetchone()
-                until = datetime.fromisoformat(first).replace(tzinfo=UTC)
-                connection.execute("DELETE FROM gap WHERE end < ?", (until.timestamp(),))
+                until = datetime.fromisoformat(first).replace(tzinfo=UTC).timestamp()
+                connection.execute("DELETE FROM gap WHERE end < ?", (until,))
+                connection.execute("DELETE FROM outage WHERE start < ?", (until,))
         for _ in removed:
             self._old.popleft()
         self._forget(None)

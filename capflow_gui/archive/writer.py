@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from capflow_gui.archive.heads import Heads, Reply
-from capflow_gui.archive.model import DayKey, Gap
+from capflow_gui.archive.model import DayKey, Gap, Outage
 from capflow_gui.archive.news import Loaded, News, Trouble
 from capflow_gui.archive.schema import SCHEMA, file_beside
 from capflow_gui.archive.upkeep import Upkeep
@@ -41,10 +41,11 @@ class _Waiting:
 
     replies: dict[DayKey, list[Reply]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     count: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.replies or self.gaps)
+        return bool(self.replies or self.gaps or self.outages)
 
     def add(self, key: DayKey, reply: Reply) -> None:
         """Put a reply behind those of its session."""
@@ -57,9 +58,13 @@ class _Waiting:
         before.append(reply)
         self.count += 1
 
-    def note(self, gap: Gap) -> None:
-        """Put a gap behind the others; of too many, the oldest goes."""
-        self.gaps = [*self.gaps[-_MOST_GAPS + 1 :], gap]
+    def note(self, what: Gap | Outage) -> None:
+        """Put a gap or an outage behind the others; of too many, the oldest goes."""
+        if isinstance(what, Gap):
+            self.gaps = [*self.gaps[-_MOST_GAPS + 1 :], what]
+        else:
+            self.outages.append(what)
+            del self.outages[:-_MOST_WAITING]
 
     def before(self, later: _Waiting) -> _Waiting:
         """Merge with what came later."""
@@ -68,6 +73,8 @@ class _Waiting:
                 self.add(key, reply)
         for gap in later.gaps:
             self.note(gap)
+        for outage in later.outages:
+            self.note(outage)
         return self
 
 
@@ -122,10 +129,10 @@ class ArchiveWriter:
             if self._waiting.count == 1:
                 self._wake.notify()
 
-    def note_gap(self, gap: Gap) -> None:
-        """Have it written that a source was not watched."""
+    def note(self, what: Gap | Outage) -> None:
+        """Have it written that a source was not watched, or that no rule on a symbol can be judged, or could not be."""
         with self._wake:
-            self._waiting.note(gap)
+            self._waiting.note(what)
             self._wake.notify()
 
     def look(self) -> None:
@@ -230,7 +237,7 @@ class ArchiveWriter:
         if not batch:
             return None
         try:
-            faults = self._heads.store(database, batch.replies, batch.gaps)
+            faults = self._heads.store(database, batch.replies, batch.gaps, batch.outages)
         except StorageError:
             with self._wake:
                 self._waiting = batch.before(self._waiting)

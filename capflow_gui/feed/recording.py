@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from capflow_gui.archive.model import Gap
+from capflow_gui.archive.model import Gap, Outage
 from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries
@@ -38,8 +38,8 @@ class Recorder(Protocol):
     ) -> None:
         """A judged intraday series as the feed stored it; one with the `received` of the last is no new poll."""
 
-    def note_gap(self, gap: Gap) -> None:
-        """Nothing was watched at a source meanwhile."""
+    def note(self, what: Gap | Outage) -> None:
+        """Nothing was watched at a source meanwhile, or no rule on a symbol can be judged, or could not be."""
 
     def look(self) -> None:
         """Retry what failed."""
@@ -101,7 +101,14 @@ class Recording:
         """Record that a source was not watched."""
         recorder = self._recorder_of(feed)
         if recorder is not None:
-            recorder.note_gap(Gap(feed.name, gap.start, gap.end))
+            recorder.note(Gap(feed.name, gap.start, gap.end))
+
+    def outage(self, outage: Outage) -> None:
+        """Record that no rule on a symbol can be judged; what was so before the source said its time is not."""
+        for feed in self._feeds:
+            recorder = self._recorder_of(feed) if feed.name == outage.source else None
+            if recorder is not None:
+                recorder.note(outage)
 
     def time_known(self, feed: SourceFeed) -> None:
         """The source has said its time, and with it whether it is a simulator, whose day may be any."""

@@ -7,9 +7,11 @@ from datetime import date
 import msgspec
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
@@ -23,6 +25,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.paths import resource
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.reason import Code, Reason
 from tests.reasons import said
 from tests.unit.alerts.shelf import FULL, Shelf, StoreInMemory, open_store
 
@@ -517,26 +520,47 @@ def test_what_cannot_be_judged_for_two_cycles_is_said_once(
 @pytest.mark.parametrize(
     ("told", "rule", "waits", "reason"),
     [
-        ({"flagged": {0: Flag.SUM, 1: Flag.SUM}}, "*: net <= -1M", 20, "newest_flagged"),
-        ({"flagged": {0: Flag.SCALE}}, "*: net <= -1M", 20, "reply_flagged"),
-        ({}, "*: large <= -1M", 20, "no_metric"),
+        ({"flagged": {0: Flag.SUM, 1: Flag.SUM}}, "*: net <= -1M", 1, "newest_flagged"),
+        ({"flagged": {0: Flag.SCALE}}, "*: net <= -1M", 1, "reply_flagged"),
+        ({}, "*: large <= -1M", 1, "no_metric"),
         ({}, "*: net/turnover <= -3%", 60, "turnover_unknown"),
     ],
 )
 def test_lines_that_cannot_be_judged_are_said(told: dict[str, object], rule: str, waits: float, reason: str) -> None:
     watch = Watcher(default=None, rules=[parse_rule(rule)])
-    watch.tell(0, -5, -6, **told)
-    assert watch.see(mono=0) == watch.see(mono=waits) == []
-    ((change, said),) = watch.see(mono=waits + 1)
+    began = watch.tell(0, -5, -6, **told)
+    assert began == watch.tell(0, -5, -6, **told) == []
+    watch.now += waits - 1
+    assert watch.see() == []  # what keeps a third reply away is said
+    found = watch.tell(0, -5, -6, **told)
+    if not found:
+        watch.now += 1
+        found = watch.see()
+    ((change, said),) = found
     assert change == "blocked"
     assert reason in said
 
 
+def test_a_reply_that_is_judged_again_counts_once() -> None:
+    watch = Watcher(default=None, rules=[parse_rule("*: net <= -1M")])
+    flagged = [replace(series(0, -5, -6, flagged={1: Flag.SUM}), received=DAY.open + 100.0 + at) for at in (0, 0, 0, 9)]
+    assert [words(watch.book.evaluate(each, DAY, None, DAY.open + 120)) for each in flagged] == [[]] * 4
+    assert words(watch.book.evaluate(replace(flagged[0], received=DAY.open + 130.0), DAY, None, DAY.open + 130)) == [
+        ("blocked", "newest_flagged")
+    ]
+
+
+def test_replies_that_said_the_same_count_each() -> None:
+    watch = Watcher(default=None, rules=[parse_rule("*: net <= -1M")])
+    flagged = series(0, -5, -6, flagged={1: Flag.SUM})
+    assert words(watch.book.evaluate(flagged, DAY, None, DAY.open + 100)) == []
+    assert words(watch.book.evaluate(flagged, DAY, None, DAY.open + 160, replies=2)) == [("blocked", "newest_flagged")]
+
+
 def test_a_share_rule_waits_for_its_turnover_alone() -> None:
     watch = Watcher(rules=[parse_rule("*: net/turnover <= -3%")], default=None)
-    watch.tell(0, -10, -10, flagged={1: Flag.ORDER}, turnover=1e9)
-    assert watch.see(mono=0) == []
-    assert watch.see(mono=21) == [("blocked", "reply_flagged")]
+    told = [watch.tell(0, -10, -10, flagged={1: Flag.ORDER}, turnover=1e9) for _ in range(3)]
+    assert told == [[], [], [("blocked", "reply_flagged")]]
 
 
 def test_a_share_for_all_is_judged_by_the_turnover_so_far() -> None:
@@ -550,11 +574,12 @@ def test_a_share_for_all_is_judged_by_the_turnover_so_far() -> None:
 
 def test_a_share_without_turnover_is_not_judged_unless_no_money_has_moved() -> None:
     watch = Watcher(default=Share(-0.03))
-    watch.tell(0, 0, 0)
-    assert watch.see(mono=0) == watch.see(mono=100) == []
-    watch.tell(0, 0, -1, -1)
-    assert watch.see(mono=200) == []
-    ((change, why),) = watch.see(mono=300)
+    assert [watch.tell(0, 0, 0) for _ in range(4)] == [[]] * 4
+    assert [watch.tell(0, 0, -1, -1) for _ in range(3)] == [[]] * 3
+    watch.now += 59
+    assert watch.see() == []
+    watch.now += 1
+    ((change, why),) = watch.see()
     assert (change, "turnover_unknown" in why) == ("blocked", True)
 
 
@@ -788,6 +813,43 @@ def test_a_session_of_an_earlier_date_is_over_at_the_next_look() -> None:
     watch.tell(0, -210, -1)
     watch.now = NEXT.open - 600
     assert watch.see(Freshness.PREVIOUS_SESSION) == [("cleared", "session_ended")]
+
+
+def test_an_outage_is_noted_when_it_is_said_and_when_it_ends() -> None:
+    noted: list[Outage] = []
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(), note=noted.append), start=DAY.open + 600)
+    noted.clear()
+    watch.see(Freshness.ERROR, 0.0)
+    assert noted == []
+    watch.now += 30
+    watch.see(Freshness.ERROR, 21.0)
+    watch.see(Freshness.STALE, 22.0)
+    why = Reason.of(Code.NO_ANSWER)
+    assert noted == [Outage("opend", TENCENT, watch.now, None, why)]
+    watch.now = DAY.periods[0][1] + 60
+    watch.see(Freshness.LUNCH, 2000.0)
+    watch.now = DAY.periods[1][0] + 1
+    watch.see(mono=6000.0)
+    assert noted[1:] == [Outage("opend", TENCENT, DAY.open + 630, watch.now, why)]
+
+
+def test_an_outage_ends_with_the_session() -> None:
+    noted: list[Outage] = []
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(), note=noted.append), start=DAY.close - 60)
+    noted.clear()
+    watch.see(Freshness.STALE, 0.0)
+    watch.now = DAY.close + 1
+    watch.see(Freshness.CLOSED, 61.0)
+    assert [each.end for each in noted] == [None, DAY.close + 1]
+
+
+def test_a_recorded_outage_is_told_to_every_rule() -> None:
+    watch = Watcher(rules=[parse_rule("*: net <= -1M")], start=DAY.open + 600)
+    why = Reason.of(Code.NO_ANSWER)
+    assert words(watch.book.obstruct(TENCENT, "opend", why, watch.now)) == [("blocked", "no_answer")] * 2
+    assert words(watch.book.obstruct(TENCENT, "opend", why, watch.now)) == []
+    assert words(watch.book.obstruct(TENCENT, "opend", None, watch.now)) == [("unblocked", "judged_again")] * 2
+    assert watch.book.obstruct(Symbol(Market.HK, "5"), "opend", why, watch.now) == []
 
 
 def test_the_book_says_whether_something_is_in_the_way() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.alerts.watch import FIRST_ANSWER_S, OPENING_S, Obstacle, Watch, obstacle_to
+from capflow_gui.alerts.watch import FIRST_ANSWER_S, OPENING_S, Obstacle, Unjudged, Watch, obstacle_to
 from capflow_gui.domain.alert import Readings, RuleState, parse_rule
 from capflow_gui.domain.alert_record import AlertChange, AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -163,21 +163,41 @@ def test_the_same_event_told_again_is_the_same_record_and_waits_again() -> None:
     assert (record.told, record.waiting) == (2, True)
 
 
-def test_what_cannot_be_judged_is_said_after_its_patience_and_withdrawn() -> None:
+def test_what_cannot_be_judged_is_said_once_and_withdrawn() -> None:
     watch, records = watched()
-    why = Obstacle(Reason.of(Code.NO_ANSWER))
-    args = {"patience_s": 20.0}
-    assert watch.cannot_judge(why, DAY.open, 0.0, **args) == watch.cannot_judge(why, DAY.open, 20.0, **args) == []
-    assert said(watch.cannot_judge(why, DAY.open + 21, 21.0, **args)) == [(AlertChange.CANNOT_JUDGE, -1)]
-    assert watch.cannot_judge(why, DAY.open + 22, 22.0, **args) == []
-    other = Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
-    assert watch.cannot_judge(other, DAY.open + 23, 23.0, **args) == []
+    why, other = Obstacle(Reason.of(Code.NO_ANSWER)), Obstacle(Reason.of(Code.TIME_STANDS), at_once=True)
+    assert said(watch.look(why, DAY.open, clear=False)) == [(AlertChange.CANNOT_JUDGE, -1)]
+    assert watch.look(other, DAY.open + 23, clear=False) == watch.look(None, DAY.open + 23, clear=False) == []
     (record,) = records.newest_first()
     assert (record.reason, record.cannot_judge, math.isnan(record.value)) == (other.reason, True, True)
-    assert said(watch.can_judge(DAY.open + 24)) == [(AlertChange.JUDGED_AGAIN, -1)]
-    assert watch.can_judge(DAY.open + 25) == []
+    assert said(watch.look(None, DAY.open + 24, clear=True)) == [(AlertChange.JUDGED_AGAIN, -1)]
+    assert watch.look(None, DAY.open + 25, clear=True) == []
     assert records[record.id].reason == other.reason
-    assert said(watch.cannot_judge(other, DAY.open + 26, 26.0, **args)) == [(AlertChange.CANNOT_JUDGE, -1)]
+    assert said(watch.look(other, DAY.open + 26, clear=False)) == [(AlertChange.CANNOT_JUDGE, -1)]
+
+
+def test_a_rule_is_judged_again_on_a_reply_that_can_be_judged_alone() -> None:
+    watch, _ = watched()
+    flagged = Reason.of(Code.NO_LINES)
+    for at in range(3):
+        assert watch.look(None, DAY.open + at, clear=True) == []
+        watch.replies.add(flagged, DAY.open + at, 1)
+    assert said(watch.look(None, DAY.open + 2, clear=True)) == [(AlertChange.CANNOT_JUDGE, -1)]
+    assert watch.look(None, DAY.open + 3, clear=True) == []
+    watch.replies.add(None, DAY.open + 4, 1)
+    assert said(watch.look(None, DAY.open + 4, clear=True)) == [(AlertChange.JUDGED_AGAIN, -1)]
+
+
+@pytest.mark.parametrize(("code", "waits"), [(Code.NO_LINES, 0.0), (Code.TURNOVER_UNKNOWN, 60.0)])
+def test_three_replies_in_a_row_and_a_turnover_two_cycles(code: Code, waits: float) -> None:
+    replies, why = Unjudged(), Reason.of(code)
+    assert replies.said(1000.0) is None
+    for received, count in ((0.0, 0), (0.0, 0), (1.0, 1), (2.0, 1)):
+        assert replies.said(1000.0) is None
+        replies.add(why, received, count)
+    assert (replies.since, replies.count) == (0.0, 3)
+    assert replies.said(waits) == Obstacle(why, waits)
+    assert replies.said(waits - 0.1) is None
 
 
 def test_a_watch_covers_the_records_of_its_rule_symbol_and_session() -> None:

@@ -10,7 +10,7 @@ import pytest
 from capflow_gui.archive import upkeep
 from capflow_gui.archive.codec import decode_final, decode_states
 from capflow_gui.archive.heads import Heads, Reply
-from capflow_gui.archive.model import DayKey, Gap
+from capflow_gui.archive.model import DayKey, Gap, Outage
 from capflow_gui.archive.news import Pruning
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
@@ -19,6 +19,7 @@ from capflow_gui.domain.period import Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 from tests.unit.archive.recorded import KEY, facts
@@ -241,13 +242,16 @@ def test_room_is_given_back_in_steps_and_it_is_told_how_far_it_is(
     assert archive.rows("PRAGMA integrity_check") == [("ok",)]
 
 
-def test_gaps_before_the_oldest_session_that_is_kept_are_removed(archive: Archive) -> None:
+def test_gaps_and_outages_before_the_oldest_session_that_is_kept_are_removed(archive: Archive) -> None:
     old, last = days(5)[0], KEY.session
     archive.record(old)
     archive.record(last)
     start = trading_day(old).open + 600.0  # inside the session that is removed
-    archive.heads.store(archive.database, {}, [Gap("opend", start, start + 60.0), Gap("opend", 1.0, 2e9)])
+    why = Reason.of(Code.NO_ANSWER)
+    outages = [Outage("opend", KEY.symbol, at, None, why) for at in (start, trading_day(KEY.session).open + 600.0)]
+    archive.heads.store(archive.database, {}, [Gap("opend", start, start + 60.0), Gap("opend", 1.0, 2e9)], outages)
     archive.keep_small(ArchiveSettings(final_days=2))
+    assert archive.rows("SELECT start FROM outage") == [(outages[1].start,)]
     assert archive.rows("SELECT start, end FROM gap") == [(1.0, 2e9)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import queue
 import sqlite3
 import subprocess
@@ -16,9 +17,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from capflow_gui.archive import writer
+from capflow_gui.archive import open_archive, writer
 from capflow_gui.archive.codec import decode_state
-from capflow_gui.archive.model import DayKey, Gap, State, apply, as_kept
+from capflow_gui.archive.model import DayKey, Gap, Outage, State, apply, as_kept
 from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
@@ -139,7 +140,10 @@ def test_what_replies_changed_is_kept_and_those_that_said_the_same_are_counted(o
     program, path = opened(), tmp_path / "archive.db"
     first, second = reply(3, OPEN + 130.0), reply(4, OPEN + 190.0)
     program.record(first, second, replace(second, received=OPEN + 220.0), replace(second, received=OPEN + 250.25))
-    program.writer.note_gap(Gap("opend", 1.0, 2.5))
+    program.writer.note(Gap("opend", 1.0, 2.5))
+    outage = Outage("opend", Symbol.parse("700.HK"), 3.0004, None, Reason.of(Code.NO_ANSWER))
+    program.writer.note(outage)
+    program.writer.note(dataclasses.replace(outage, end=5.0))
     program.writer.close()
     assert facts(kept(path)) == facts(second)
     assert [len(state.places) for state in states(path)] == [3, 1]
@@ -162,6 +166,9 @@ def test_what_replies_changed_is_kept_and_those_that_said_the_same_are_counted(o
         )
     ]
     assert rows(path, "SELECT * FROM gap") == [("opend", 1.0, 2.5)]
+    with open_archive(path) as archive:
+        assert archive.outages(0.0, 4.0) == [dataclasses.replace(outage, start=3.0, end=5.0)]
+        assert archive.outages(3.1, 9.0) == archive.outages(0.0, 3.0) == []
 
 
 def test_what_is_judged_again_is_a_state_and_no_poll(opened: Opened, tmp_path: Path) -> None:
@@ -431,17 +438,19 @@ def test_what_comes_while_a_write_fails_is_written_behind_the_rest(
     def fail(_: Database) -> AbstractContextManager[sqlite3.Connection]:
         monkeypatch.undo()
         program.record(*sent[2:])
-        program.writer.note_gap(Gap("opend", 3.0, 4.0))
+        program.writer.note(Gap("opend", 3.0, 4.0))
+        program.writer.note(Outage("opend", MOBILE, 3.0, None, failed))
         raise StorageError(failed)
 
     monkeypatch.setattr(Database, "transaction", fail)
-    program.writer.note_gap(Gap("opend", 1.0, 2.0))
+    program.writer.note(Gap("opend", 1.0, 2.0))
     program.record(*sent[:2])
     program.writer.look()
     assert program.trouble() == failed
     program.writer.close()
     assert [len(state.places) for state in states(path)] == [1] * 4
     assert rows(path, "SELECT start FROM gap") == [(1.0,), (3.0,)]
+    assert rows(path, "SELECT start, end FROM outage") == [(3.0, None)]
 
 
 def test_old_sessions_are_removed_meanwhile_and_it_is_said_when_that_fails(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from capflow_gui.archive.model import Gap
+from capflow_gui.archive.model import Gap, Outage
 from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.quote import StaticInfo, Turnover
@@ -37,7 +38,7 @@ class Recorder:
 
     def __init__(self) -> None:
         self.kept: list[tuple[FlowSeries, dict[str, Any]]] = []
-        self.gaps: list[Gap] = []
+        self.gaps: list[Gap | Outage] = []
         self.looks = 0
         self.tell: Callable[[News], None] = lambda _news: None
 
@@ -47,8 +48,8 @@ class Recorder:
     def record(self, series: FlowSeries, **facts: Any) -> None:
         self.kept.append((series, facts))
 
-    def note_gap(self, gap: Gap) -> None:
-        self.gaps.append(gap)
+    def note(self, what: Gap | Outage) -> None:
+        self.gaps.append(what)
 
     def look(self) -> None:
         self.looks += 1
@@ -182,7 +183,11 @@ async def test_gaps_are_recorded_by_source(new_rig: Any) -> None:
     rig = new_rig()
     rig.feed.say_time()
     rig.recording.gap_ended(rig.feed, WatchGap(OPEN, OPEN + 120.0, 5.0))
-    [gap] = rig.recorder.gaps
+    outage = Outage("opend", Symbol.parse("700.HK"), OPEN, None, Reason.of(Code.NO_ANSWER))
+    rig.recording.outage(outage)
+    rig.recording.outage(dataclasses.replace(outage, source="longport"))
+    gap, *others = rig.recorder.gaps
+    assert others == [outage]
     assert (gap.source, gap.start, gap.end) == ("opend", OPEN, OPEN + 120.0)
 
 

@@ -1,0 +1,82 @@
+"""A symbol at a source, as its rules see it: its newest reply, and what keeps all of them from being judged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch
+from capflow_gui.archive.model import Outage
+from capflow_gui.domain.alert import Rule
+from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.reason import Code, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The newest judged reply: what a changed rule is judged on at once."""
+
+    series: FlowSeries
+    day: TradingDay
+    turnover: Turnover | None
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the session's last line is confirmed."""
+        stamps, confirmed = self.series.timestamps, self.series.confirmed
+        return bool(len(stamps)) and int(stamps[-1]) >= self.day.close and bool(confirmed[-1])
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A symbol at a source.
+
+    note         is given each outage when it is said and when it ends
+    watches      one for every rule in force, by id and version
+    has_no_line  whether the newest reply has no line of the session that is awaited
+    since        since when no rule can be judged, whatever is replied; monotonic seconds
+    outside      why, once that is said; `outage` is what was noted of it then
+    """
+
+    source: str
+    symbol: Symbol
+    note: Callable[[Outage], None]
+    rules: tuple[Rule, ...] = ()
+    watches: dict[tuple[str, str], Watch] = field(default_factory=dict)
+    reply: Reply | None = None
+    has_no_line: bool = False
+    since: float | None = None
+    outside: Obstacle | None = None
+    outage: Outage | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing is in the way that is said, or may be said yet."""
+        return self.since is None and self.outside is None
+
+    def wait(self, obstacle: Obstacle | None, mono_now: float, market_now: float, *, patience_s: float) -> None:
+        """Note what is in the way while the market is open; it is said once it has lasted for `patience_s`."""
+        if obstacle is None and self.has_no_line:
+            obstacle = Obstacle(Reason.of(Code.NO_LINES), OPENING_S)
+        if obstacle is None:
+            self.end_outage(market_now)
+            return
+        if self.since is None:
+            self.since = mono_now
+        waited = mono_now - self.since > max(patience_s, obstacle.patience_s)
+        if not (waited or obstacle.at_once or self.outside):
+            return
+        self.outside = obstacle
+        if self.outage is None:
+            self.outage = Outage(self.source, self.symbol, market_now, None, obstacle.reason)
+            self.note(self.outage)
+
+    def end_outage(self, market_now: float) -> None:
+        """Nothing is in the way any more, or the session is over."""
+        self.since = self.outside = None
+        if self.outage is not None:
+            self.note(replace(self.outage, end=market_now))
+            self.outage = None

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from msgspec import structs
+
+from capflow_gui.alerts.place import Place, Reply
+from capflow_gui.alerts.watch import Obstacle
+from capflow_gui.archive.model import Outage
+from capflow_gui.reason import Code, Reason
+from tests.unit.alerts.test_book import DAY, TENCENT, series
+
+WHY = Reason.of(Code.NO_ANSWER)
+
+
+def place() -> tuple[Place, list[Outage]]:
+    noted: list[Outage] = []
+    return Place("opend", TENCENT, noted.append), noted
+
+
+def test_what_is_in_the_way_is_said_after_its_patience_and_noted_once() -> None:
+    found, noted = place()
+    assert found.is_clear
+    for mono, said in ((0.0, False), (20.0, False), (20.1, True), (30.0, True)):
+        found.wait(Obstacle(WHY), mono, 1000.0 + mono, patience_s=20.0)
+        assert (found.outside is not None, found.is_clear) == (said, False)
+    found.wait(Obstacle(Reason.of(Code.TIME_STANDS)), 31.0, 1031.0, patience_s=20.0)
+    assert found.outside == Obstacle(Reason.of(Code.TIME_STANDS))
+    found.wait(None, 32.0, 1032.0, patience_s=20.0)
+    assert found.is_clear
+    assert noted == [Outage("opend", TENCENT, 1020.1, end, WHY) for end in (None, 1032.0)]
+    found.end_outage(1040.0)
+    assert len(noted) == 2
+
+
+def test_what_took_two_cycles_to_find_is_said_at_once() -> None:
+    found, noted = place()
+    found.wait(Obstacle(WHY, at_once=True), 0.0, 1000.0, patience_s=20.0)
+    assert [each.start for each in noted] == [1000.0]
+
+
+def test_a_session_without_a_line_is_given_its_opening_minutes() -> None:
+    found, noted = place()
+    found.has_no_line = True
+    for mono in (0.0, 180.0):
+        found.wait(None, mono, 1000.0, patience_s=20.0)
+        assert noted == []
+    found.wait(None, 180.1, 1000.0, patience_s=20.0)
+    assert [each.reason.code for each in noted] == [Code.NO_LINES]
+
+
+def test_a_reply_is_final_with_its_last_line_confirmed() -> None:
+    assert not Reply(series(0, 0), DAY, None).is_final
+    whole = series(*[0.0] * len(DAY.labels()))
+    assert not Reply(whole, DAY, None).is_final
+    assert Reply(structs.replace(whole, confirmed=whole.timestamps > 0), DAY, None).is_final
