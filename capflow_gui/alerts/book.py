@@ -332,6 +332,11 @@ class AlertBook:
                 watch.since = market_now if watch.since is None else watch.since
             return self._saved(events)
         before = place.reply
+        if before is not None and not self._is_session_over(place, market_now):
+            # What has been in the way until now, and has lasted.
+            received = series.received or market_now
+            for watch in place.watches.values():
+                events += watch.look_at_replies(received, None if self._ignore_calendar else day, clear=False)
         if before is not None and before.series.received == series.received is not None:
             replies = 0
         place.reply = Reply(series, day, turnover)
@@ -349,7 +354,6 @@ class AlertBook:
         is_current = self._ignore_calendar or self.calendar.session_date(place.symbol.market, market_now) == day.day
         over = not self._ignore_calendar and market_now >= day.close
         received = market_now if reply.series.received is None else reply.series.received
-        clear = place.since is None and (over or place.outside is None)
         for watch in place.watches.values():
             watch.since = market_now if watch.since is None else watch.since
             if not is_current:
@@ -357,7 +361,6 @@ class AlertBook:
                 watch.replies.obstacle = None
                 continue
             self._enter(watch, day.day.isoformat(), market_now)
-            events += watch.look(None, received, clear=False)
             found = readings(watch.rule, reply.series, day, reply.turnover)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
@@ -366,9 +369,10 @@ class AlertBook:
                 events += watch.judge(found, day, market_now, over=over)
             watch.replies.add(found.unknown, received, replies)
         events += self._end_sessions(place, market_now)
-        if is_current and not self._is_session_over(place, market_now):
+        if is_current and not (over and self._is_session_over(place, market_now)):
             for watch in place.watches.values():
-                events += watch.look(None, received, clear=clear)
+                clear = not over and place.is_clear
+                events += watch.look_at_replies(received, None if self._ignore_calendar else day, clear=clear)
         return events
 
     def _take_over(self, place: Place, market_now: float) -> list[AlertEvent]:
@@ -436,9 +440,11 @@ class AlertBook:
         day = self.calendar.day(place.symbol.market, self.calendar.session_date(place.symbol.market, market_now))
         if day is None or market_now < day.close:
             return False
-        reply = place.reply
+        reply, session = place.reply, day.day.isoformat()
         final = reply is not None and reply.day.day == day.day and reply.is_final
-        return final or market_now >= day.close + SESSION_END_S
+        if final or market_now >= day.close + SESSION_END_S:
+            place.over = session
+        return place.over == session
 
     # What cannot be judged
 

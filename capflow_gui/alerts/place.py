@@ -36,6 +36,7 @@ class Place:
 
     note         is given each outage when it is said and when it ends
     watches      one for every rule in force, by id and version
+    over         the session that is over, an ISO date
     has_no_line  whether the newest reply has no line of the session that is awaited
     since        since when no rule can be judged, whatever is replied; monotonic seconds
     outside      why, once that is said; `outage` is what was noted of it then
@@ -47,6 +48,7 @@ class Place:
     rules: tuple[Rule, ...] = ()
     watches: dict[tuple[str, str], Watch] = field(default_factory=dict)
     reply: Reply | None = None
+    over: str = ""
     has_no_line: bool = False
     since: float | None = None
     outside: Obstacle | None = None

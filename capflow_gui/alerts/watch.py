@@ -263,18 +263,18 @@ class Watch:
 
     # What cannot be judged
 
-    def look(self, outside: Obstacle | None, market_now: float, *, clear: bool) -> list[AlertEvent]:
-        """Say that the rule cannot be judged, or can be again.
-
-        outside  what is in the way at its source, once that is to be said
-        clear    whether nothing is there that may be said yet
-        """
-        why = outside or self.replies.said(market_now)
+    def look(self, why: Obstacle | None, market_now: float, *, clear: bool) -> list[AlertEvent]:
+        """Say that the rule cannot be judged, and why; or (`clear`) that it can be again, if the newest reply can."""
         if why is not None:
             return self._cannot_judge(why.reason, market_now)
         if clear and self.replies.obstacle is None:
             return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
         return []
+
+    def look_at_replies(self, received: float, day: TradingDay | None, *, clear: bool) -> list[AlertEvent]:
+        """The same by the replies up to a time. A watch that began after the close of `day` says nothing of them."""
+        late = day is not None and self.since is not None and self.since >= day.close
+        return self.look(None if late else self.replies.said(received), received, clear=clear)
 
     def _cannot_judge(self, reason: Reason, market_now: float) -> list[AlertEvent]:
         if self.unjudged is not None:

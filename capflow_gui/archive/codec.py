@@ -221,8 +221,12 @@ def encode_final_day(day: FinalDay) -> bytes:
     series, moments = day.series, day.moments
     pack = Packer()
     pack_lines(pack, series)
+    pack.count(day.replies)
     pack.count(len(moments.received))
     pack.floats(np.array([moments.received, moments.turnover, moments.turnover_at]))
+    pack.ints(moments.replies)
+    pack.bools(moments.again)
+    pack.ints(moments.flags.astype(np.int64))
     _pack_rows(pack, day)
     pack.count(len(day.revised))
     pack.ints(day.revised)
@@ -269,8 +273,9 @@ def decode_last_lines(key: DayKey, body: bytes) -> FlowSeries:
 
 def _read_final(key: DayKey, read: Unpacker) -> FinalDay:
     series = read_lines(key, read)
-    count = read.count()
-    moments = Moments(*read.floats(3, count))
+    replies, count = read.count(), read.count()
+    received, turnover, turnover_at = read.floats(3, count)
+    moments = Moments(received, turnover, turnover_at, read.ints(count), read.bools(count), as_flags(read.ints(count)))
     size = read.count()
     confirmed_in = _between(0, read.ints(size), count)
     if read.byte():
@@ -283,6 +288,7 @@ def _read_final(key: DayKey, read: Unpacker) -> FinalDay:
     revised, revised_in, revised_flags = read.table(3, changes)
     day = FinalDay(
         series,
+        replies,
         moments,
         labels,
         values,

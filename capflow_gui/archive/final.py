@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from capflow_gui.archive.model import DayKey, FinalDay, Moments, State, apply
 from capflow_gui.domain.alert import TURNOVER_AGE_S
-from capflow_gui.domain.flow import STRUCTURAL, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import STRUCTURAL, Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
 
 # A label, and how often it came before in the same reply: labels at the edge of a break may stand twice.
@@ -21,17 +22,22 @@ def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
     """Walk the states in order. Raises ValueError where there is none."""
     series: FlowSeries | None = None
     record = _Record()
-    unsound = False
+    structural = Flag.NONE
+    received: float | None = None
     for state in states:
         series = apply(key, series, state)
-        if series.flags & STRUCTURAL:
-            unsound = True
-            continue
-        places: Iterable[int] = range(len(series))
-        if not unsound:
-            places = sorted({*state.places.tolist(), *state.confirmed.tolist(), *state.flag_places.tolist()})
-        unsound = False
-        record.look(series, state, places)
+        again = state.received == received
+        record.replies += not again
+        before, structural = structural, series.flags & STRUCTURAL
+        if not structural:
+            places: Iterable[int] = range(len(series))
+            if not before:
+                places = sorted({*state.places.tolist(), *state.confirmed.tolist(), *state.flag_places.tolist()})
+            record.look(series, state, places, again=again, is_new=bool(before))
+        elif structural != before:
+            record.note(state, structural, again=again)
+        record.replies += state.same
+        received = state.received if state.same_received is None else state.same_received
     if series is None:
         raise ValueError("a day without a state")
     return record.as_day(series)
@@ -55,6 +61,14 @@ def lines_of(labels: Ints) -> list[Line]:
     return names
 
 
+class _Moment(NamedTuple):
+    received: float
+    turnover: Turnover | None
+    replies: int
+    again: bool
+    flags: Flag
+
+
 @dataclass(slots=True)
 class _Record:
     """What the replies said of confirmed lines; `rows` numbers the lines in the order they were confirmed."""
@@ -68,11 +82,12 @@ class _Record:
     revised_in: list[int] = field(default_factory=list)
     revised_values: list[Floats] = field(default_factory=list)
     revised_flags: list[int] = field(default_factory=list)
-    moments: list[tuple[float, Turnover | None]] = field(default_factory=list)
+    moments: list[_Moment] = field(default_factory=list)
     newest_label: int = 0
+    replies: int = 0
 
-    def look(self, series: FlowSeries, state: State, places: Iterable[int]) -> None:
-        """Note what a sound reply says of the lines at `places`."""
+    def look(self, series: FlowSeries, state: State, places: Iterable[int], *, again: bool, is_new: bool) -> None:
+        """Note what a sound reply says of the lines at `places`; `is_new`: also where that is nothing."""
         moment, before = len(self.moments), len(self.rows) + len(self.revised)
         labels = series.timestamps
         names = None if is_ascending(labels) else lines_of(labels)
@@ -97,22 +112,37 @@ class _Record:
                 self.revised_in.append(moment)
                 self.revised_values.append(figures)
                 self.revised_flags.append(said[1])
-        if len(self.rows) + len(self.revised) > before or self._waited_for(state.turnover):
-            self.moments.append((state.received, state.turnover))
+        if is_new or len(self.rows) + len(self.revised) > before or self._waited_for(state.turnover):
+            self.note(state, Flag.NONE, again=again)
+
+    def note(self, state: State, structural: Flag, *, again: bool) -> None:
+        """Note that a rule sees something new in a reply."""
+        self.moments.append(_Moment(state.received, state.turnover, self.replies, again, structural))
 
     def _waited_for(self, turnover: Turnover | None) -> bool:
-        """Whether shares could not be taken of the turnover before, and this is a newer one."""
-        if not self.moments or self.moments[-1][1] == turnover:
+        """Whether shares can be taken of this turnover, and could not of the one before, or the other way round."""
+        if not self.moments or self.moments[-1].turnover == turnover:
             return False
-        before = self.moments[-1][1]
-        return before is None or before.amount <= 0 or self.newest_label > before.at + TURNOVER_AGE_S
+        return self._is_useless(self.moments[-1].turnover) or self._is_useless(turnover)
+
+    def _is_useless(self, turnover: Turnover | None) -> bool:
+        return turnover is None or turnover.amount <= 0 or self.newest_label > turnover.at + TURNOVER_AGE_S
 
     def as_day(self, series: FlowSeries) -> FinalDay:
         """The day, of which `series` is the last state."""
-        moments = np.array([(at, *(turnover or _UNKNOWN)) for at, turnover in self.moments]).reshape(-1, 3)
+        moments = self.moments
+        times = np.array([(each.received, *(each.turnover or _UNKNOWN)) for each in moments]).reshape(-1, 3)
         return FinalDay(
             series,
-            Moments(moments[:, 0], moments[:, 1], moments[:, 2]),
+            self.replies,
+            Moments(
+                times[:, 0],
+                times[:, 1],
+                times[:, 2],
+                np.array([each.replies for each in moments], np.int64),
+                np.array([each.again for each in moments], np.bool_),
+                np.array([each.flags for each in moments], np.uint16),
+            ),
             np.array([label for label, _ in self.rows], np.int64),
             _columns(self.values),
             np.array(self.flags, np.uint16),

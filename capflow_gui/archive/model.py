@@ -295,17 +295,24 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moments:
-    """(b,) replies at which a rule saw something new, ascending, and the turnover known then.
+    """(b,) judgements of replies at which a rule saw something new, ascending, and the turnover known then.
 
-    Lines were confirmed or revised in them, or they brought a turnover where the one before was missing or too old.
+    Lines were confirmed or revised in them, they brought a turnover where the one before or this one is missing or too
+    old, or their structural faults are others than those of the reply before.
 
     received     when the reply came, UTC epoch seconds
     turnover     the session's turnover then, NaN where it was not known, true at `turnover_at` (UTC epoch seconds)
+    replies      the reply's number in the session, from 1; those that could not be kept are not counted
+    again        whether it had been judged before, without what was new here
+    flags        its structural flags
     """
 
     received: Floats
     turnover: Floats
     turnover_at: Floats
+    replies: Ints
+    again: Bools
+    flags: Flags16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -315,6 +322,7 @@ class FinalDay:
     Replies with a structural fault confirm and revise nothing here: no rule is judged on them.
 
     series          the last state, judged
+    replies         how many replies came
     moments         the replies that showed a rule something new
     labels          (m,) labels of the lines in the order they were confirmed, UTC epoch seconds
     values          (6, m) what they said then, rows as domain.flow.COLUMNS; `flags` (m,) their flags then
@@ -325,6 +333,7 @@ class FinalDay:
     """
 
     series: FlowSeries
+    replies: int
     moments: Moments
     labels: Ints
     values: Floats

@@ -93,7 +93,8 @@ def _recordings(archive: Archive, arguments: argparse.Namespace) -> tuple[list[R
             say(f"{day_fault(key, error.reason)}\n")
             continue
         if states:
-            found.append(Recording(key, summary.day, states, summary.currency, summary.assumed))
+            outages = [] if recorded is None else recorded.outages
+            found.append(Recording(key, summary.day, states, summary.currency, summary.assumed, outages))
         else:
             say(f"{day_fault(key, Reason.of(Code.ONLY_FINAL_LINES))}\n")
     return found, status

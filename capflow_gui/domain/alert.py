@@ -113,13 +113,13 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
         return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=int(series.flags & STRUCTURAL)))
     column = series.values[COLUMNS.index(rule.metric)]
     finite = np.isfinite(column)
-    if len(series) and not finite.any():
+    if series.confirmed.any() and not finite[series.confirmed].any():
         return _unknown(
             Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
         )
     traded = turnover if turnover is not None and turnover.amount > 0 else None
     # Where no money has moved, every share is zero whatever was traded.
-    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column).any():
+    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column[series.confirmed]).any():
         return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
     indexes = day.indexes(series.timestamps)
     bad: Bools = (series.line_flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
@@ -153,7 +153,7 @@ def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools
     """Why the newest confirmed line does not count, where it does not."""
     confirmed = np.flatnonzero(series.confirmed)
     if not len(confirmed):
-        return Reason.of(Code.ALL_LINES_FLAGGED) if len(series) and bad.all() else None
+        return None
     newest = int(confirmed[-1])
     if usable[newest]:
         return None

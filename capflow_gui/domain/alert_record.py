@@ -24,13 +24,13 @@ class AlertState(StrEnum):
 
 
 class AlertChange(StrEnum):
-    """What happened to a record; the values are those of `watch --format jsonl`."""
+    """What happened to a record. `watch --format jsonl` says these words, and `cleared` for the last."""
 
     RAISED = "raised"
     ESCALATED = "escalated"
     CLEARED = "cleared"
     CANNOT_JUDGE = "blocked"
-    JUDGED_AGAIN = "unblocked"
+    JUDGED_AGAIN = "judged_again"
 
 
 # What somebody has to be told of.

@@ -28,6 +28,7 @@ from capflow_gui.feed.events import AlertEvent, FlowEvent
 from capflow_gui.feed.freshness import Freshness, freshness, last_valid, quiet_seconds
 from capflow_gui.feed.store import FlowStore, Put
 from capflow_gui.playback.recording import Recording, watched_since
+from capflow_gui.reason import Reason
 
 _MINUTE_S = 60
 # Figures that are not older are live in any cycle.
@@ -38,18 +39,20 @@ PlayedEvent = FlowEvent | AlertEvent
 
 
 class _Kind(IntEnum):
-    """What is next: a reply, a look at a symbol whose replies say the same, the last of those, the session's end."""
+    """What is next: a reply, a look at a symbol whose replies say the same, the last of those, an outage or its end."""
 
     REPLY = 0
     LOOK = 1
     SAME = 2
-    END = 3
+    OUTAGE = 3
+    HEALED = 4
+    END = 5
 
 
 class _Step(NamedTuple):
     at: float
     place: int  # of the recording
-    state: int  # its place among the recording's states
+    state: int  # its place among the recording's states, or outages
     kind: _Kind
 
 
@@ -65,6 +68,7 @@ class _Played:
     series: FlowSeries | None = None
     turnover: Turnover | None = None
     waits: bool = False  # something is in the way of a rule
+    outage: Reason | None = None  # why no rule can be judged, as it was recorded
     freshness: Freshness = Freshness.NEVER_POLLED
 
 
@@ -99,7 +103,7 @@ class Player:
         for each in self._played:
             key = each.recording.key
             self.book.watch(key.source, [key.symbol])
-            self._observe(each, watched_since(each.recording.day, each.recording.start), Freshness.LIVE)
+            self._observe(each, watched_since(each.recording.day, each.recording.start))
 
     @property
     def is_over(self) -> bool:
@@ -168,6 +172,9 @@ class Player:
         step = self._steps[self._next]
         self._next += 1
         each = self._played[step.place]
+        if step.kind in (_Kind.OUTAGE, _Kind.HEALED):
+            each.outage = each.recording.outages[step.state].reason if step.kind is _Kind.OUTAGE else None
+            return self._look(each, step.at), False
         state = each.recording.states[step.state]
         match step.kind:
             case _Kind.REPLY:
@@ -187,7 +194,7 @@ class Player:
             or len(put.revised) > 0
             or old.flags != new.flags
             or (new.flags and not np.array_equal(old.line_flags, new.line_flags))
-            or (state.turnover is None) != (each.turnover is None)
+            or _is_worse(each.turnover, state.turnover)
         )
         each.turnover, each.poll = state.turnover, state.poll
         events = self._judged(each, state.received, says_more=bool(says_more))
@@ -220,41 +227,32 @@ class Player:
         judged = with_flags(self._judge(each, each.kept, state.turnover, at), state.flags & _CALIBRATED)
         put = each.store.put(judged, at)
         each.series = put.new
-        events = self._judged(each, at, says_more=len(put.confirmed) > 0)
+        events = self._judged(each, at, says_more=len(put.confirmed) > 0, replies=state.same)
         return [*events, self._flow(each, put.new, at, unchanged=True, conflated=state.same - 1)]
 
-    def _judged(self, each: _Played, at: float, *, says_more: bool) -> list[AlertEvent]:
+    def _judged(self, each: _Played, at: float, *, says_more: bool, replies: int = 1) -> list[AlertEvent]:
         """Evaluate the rules. Where a reply says nothing more to them, and nothing is in the way, that is spared."""
         key, day = each.recording.key, each.recording.day
         before, each.freshness = each.freshness, self._freshness(each, at)
         events: list[AlertEvent] = []
         if each.series is not None and (says_more or each.waits or at >= day.close):
-            events += self.book.evaluate(each.series, day, each.turnover, at)
+            events += self.book.evaluate(each.series, day, each.turnover, at, replies=replies)
             each.waits = self.book.has_obstacle(key.symbol, key.source)
         if each.waits or at >= day.close or not before is each.freshness is Freshness.LIVE:
-            events += self._observe(each, at, each.freshness)
+            events += self._observe(each, at)
         return events
 
     def _look(self, each: _Played, at: float) -> list[PlayedEvent]:
         """What time alone changes."""
         before, each.freshness = each.freshness, self._freshness(each, at)
-        events: list[PlayedEvent] = list(self._observe(each, at, each.freshness))
+        events: list[PlayedEvent] = list(self._observe(each, at))
         if each.series is not None and each.freshness is not before:
             events.append(self._flow(each, each.series, at, unchanged=True, replied=False))
         return events
 
-    def _observe(self, each: _Played, at: float, state: Freshness) -> list[AlertEvent]:
+    def _observe(self, each: _Played, at: float) -> list[AlertEvent]:
         key = each.recording.key
-        events = self.book.observe(
-            key.symbol,
-            key.source,
-            freshness=state,
-            error=None,
-            link=None,
-            cycle_s=each.cycle_s,
-            mono_now=at,
-            market_now=at,
-        )
+        events = self.book.obstruct(key.symbol, key.source, each.outage, at)
         each.waits = self.book.has_obstacle(key.symbol, key.source)
         return events
 
@@ -290,5 +288,16 @@ def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
                 yield _Step(float(minute * _MINUTE_S), place, number, _Kind.LOOK)
             yield _Step(state.same_received, place, number, _Kind.SAME)
             last = state.same_received
+    for number, outage in enumerate(recording.outages):
+        yield _Step(outage.start, place, number, _Kind.OUTAGE)
+        if outage.end is not None:
+            yield _Step(outage.end, place, number, _Kind.HEALED)
     if recording.end > last:
         yield _Step(recording.end, place, len(recording.states) - 1, _Kind.END)
+
+
+def _is_worse(old: Turnover | None, new: Turnover | None) -> bool:
+    """Whether shares may not be judged on a turnover as they were on the one before, or are for the first time."""
+    if old is None or new is None:
+        return old is not new
+    return new.at < old.at or new.amount <= 0

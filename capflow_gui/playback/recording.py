@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capflow_gui.alerts.book import SESSION_END_S
-from capflow_gui.archive.model import DayKey, State
+from capflow_gui.archive.model import DayKey, Outage, State
 from capflow_gui.domain.session import TradingDay
 
 # A source that was asked before the open may give the first line of the new session this long after it.
@@ -18,6 +18,7 @@ class Recording:
     """The recorded states of a session, at least one; `day` is its trading periods as they were known then.
 
     currency  of its amounts; `assumed`: it is the market's own, for the source gave none
+    outages   when no rule on the symbol could be judged, ascending
     """
 
     key: DayKey
@@ -25,6 +26,7 @@ class Recording:
     states: Sequence[State]
     currency: str = ""
     assumed: bool = True
+    outages: Sequence[Outage] = ()
 
     @property
     def start(self) -> float:

@@ -42,8 +42,9 @@ class Tally:
 
 def to_json(each: Tried, zone: ZoneInfo) -> str:
     """One object, on one line; `time` is the line's label with the exchange's offset."""
+    ended = each.outcome is Outcome.JUDGED_AGAIN
     facts = {
-        "type": each.outcome.value,
+        "type": (Outcome.CLEARED if ended else each.outcome).value,
         "symbol": str(each.key.symbol),
         "source": each.key.source,
         "session": each.key.session.isoformat(),
@@ -52,6 +53,8 @@ def to_json(each: Tried, zone: ZoneInfo) -> str:
         "threshold": each.threshold,
         "reason": "" if each.reason is None else reason_words(each.reason),
     }
+    if ended:
+        facts["ends"] = Outcome.UNJUDGED.value
     return json.dumps(facts | {"late": True} if each.late else facts, ensure_ascii=False, allow_nan=False)
 
 
@@ -129,7 +132,7 @@ def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
         str(each.key.symbol),
         source_title(each.key.source),
         MISSING if each.time is None else clock_time(each.time, zone, seconds=False),
-        each.outcome.value,
+        each.outcome.value.replace("_", " "),
         MISSING if each.value is None else amount(each.value),
         amount(each.threshold),
         "; ".join(notes),

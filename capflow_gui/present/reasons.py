@@ -166,7 +166,6 @@ _WORDS: dict[Code, str] = {
     Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
     Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked at another source",
     # Alerts
-    Code.ALL_LINES_FLAGGED: "every line failed its checks",
     Code.GOES_ON_AT: "continued at {source}",
     Code.JUDGED_AGAIN: "judged again",
     Code.LEFT_LIST: "no longer watched",

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from capflow_gui.domain.alert_grammar import Kind, Rule
+from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import MAIN, NET, FlowSeries
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -83,17 +84,19 @@ def _conflated(event: FlowEvent | ErrorEvent) -> dict[str, Any]:
 
 
 def _alert_facts(event: AlertEvent, calendar: Calendar) -> dict[str, Any]:
-    record = event.record
+    record, ended = event.record, event.change is AlertChange.JUDGED_AGAIN
     facts: dict[str, Any] = {
         "symbol": str(record.symbol),
         "source": record.source,
         "rule": record.rule_text,
-        "state": event.change.value,
+        "state": (AlertChange.CLEARED if ended else event.change).value,
         "value": _finite(event.value),
         "threshold": event.threshold,
         "time": None if event.time is None else moment(event.time, calendar.zone(record.symbol.market)),
         "reason": "" if event.reason is None else reason_words(event.reason),
     }
+    if ended:
+        facts["ends"] = AlertChange.CANNOT_JUDGE.value
     return facts | {"late": True} if event.late else facts
 
 

@@ -105,7 +105,7 @@ def test_what_could_not_be_judged_is_judged_again_elsewhere(book: AlertBook) -> 
     tell(book, "opend", -10, -20)
     see(book, "opend", 0.0, up=False)
     assert [step for step, _ in see(book, "opend", 30.0, up=False)] == ["blocked"]
-    assert [step for step, _ in tell(book, "longport", -10, -20, -30)] == ["unblocked"]
+    assert [step for step, _ in tell(book, "longport", -10, -20, -30)] == ["judged_again"]
     assert book.standing(TENCENT) is None
 
 

@@ -179,10 +179,8 @@ def test_what_cannot_be_judged_is_said_once_and_withdrawn() -> None:
 def test_a_rule_is_judged_again_on_a_reply_that_can_be_judged_alone() -> None:
     watch, _ = watched()
     flagged = Reason.of(Code.NO_LINES)
-    for at in range(3):
-        assert watch.look(None, DAY.open + at, clear=True) == []
-        watch.replies.add(flagged, DAY.open + at, 1)
-    assert said(watch.look(None, DAY.open + 2, clear=True)) == [(AlertChange.CANNOT_JUDGE, -1)]
+    watch.replies.add(flagged, DAY.open, 1)
+    assert said(watch.look(Obstacle(flagged), DAY.open + 2, clear=True)) == [(AlertChange.CANNOT_JUDGE, -1)]
     assert watch.look(None, DAY.open + 3, clear=True) == []
     watch.replies.add(None, DAY.open + 4, 1)
     assert said(watch.look(None, DAY.open + 4, clear=True)) == [(AlertChange.JUDGED_AGAIN, -1)]

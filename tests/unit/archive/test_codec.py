@@ -38,9 +38,9 @@ READERS: dict[str, Callable[[bytes], object]] = {
 
 
 def day_facts(day: FinalDay) -> list[object]:
-    names = (name for name in FinalDay.__slots__ if name not in {"series", "moments"})
+    names = (name for name in FinalDay.__slots__ if name not in {"series", "moments", "replies"})
     arrays = [getattr(day, name) for name in names]
-    return [facts(day.series), said(day.moments), *((each.dtype.str, each.tobytes()) for each in arrays)]
+    return [facts(day.series), said(day.moments), day.replies, *((each.dtype.str, each.tobytes()) for each in arrays)]
 
 
 def bodies(states: list[State]) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from capflow_gui.alerts.book import SESSION_END_S, AlertBook
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.codec import decode_final, encode_final
-from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, State, as_kept, state_of
+from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, as_kept, state_of
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
@@ -28,7 +28,7 @@ from capflow_gui.paths import resource
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.player import PlayedEvent
 from capflow_gui.playback.recording import Recording
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 from capflow_gui.simulator.market.flow_reply import all_lines
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import find_scenario
@@ -41,6 +41,7 @@ KEY = DayKey("opend", TENCENT, SESSION)
 OPEN = 1654651800
 # Twelve minutes, a break, and twelve minutes more.
 SHORT_DAY = TradingDay(Market.HK, SESSION, "Asia/Hong_Kong", ((OPEN, OPEN + 720), (OPEN + 1800, OPEN + 2520)))
+LOOK_S = 7.0
 Told = tuple[str, str, int | None, float | None, float, Reason | None]
 
 
@@ -66,49 +67,72 @@ def judged(polls: Sequence[Poll], day: TradingDay) -> list[FlowSeries]:
     return found
 
 
-def recorded(polls: Sequence[Poll], day: TradingDay, key: DayKey = KEY) -> Recording:
+def recorded(polls: Sequence[Poll], day: TradingDay, key: DayKey = KEY, outages: Sequence[Outage] = ()) -> Recording:
     """What the archive keeps of them."""
     states: list[State] = []
     held: FlowSeries | None = None
     turnover: Turnover | None = None
-    for number, (poll, series) in enumerate(zip(polls, judged(polls, day), strict=True), 1):
+    number, before = 0, -math.inf
+    for poll, series in zip(polls, judged(polls, day), strict=True):
+        again, before = poll.received == before, poll.received
+        number += not again
         state = state_of(held, series, poll=number, wall=poll.received, turnover=poll.turnover, old_turnover=turnover)
-        if state is None:
-            last, received = states[-1], as_kept(series).received
-            states[-1] = replace(last, same=last.same + 1, same_received=received, same_wall=received)
-        else:
+        if state is not None:
             states.append(state)
             held, turnover = as_kept(series), poll.turnover
-    return Recording(key, day, states, "HKD", assumed=False)
+        elif not again:
+            last, received = states[-1], as_kept(series).received
+            states[-1] = replace(last, same=last.same + 1, same_received=received, same_wall=received)
+    return Recording(key, day, states, "HKD", assumed=False, outages=outages)
 
 
-def live(polls: Sequence[Poll], day: TradingDay, rules: Iterable[Rule], key: DayKey = KEY) -> list[AlertEvent]:
-    """What the alert engine said while it watched, and went on to the end of the session if it saw the close."""
-    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules))
+@dataclass(frozen=True, slots=True, eq=False)
+class Lived:
+    """What the alert engine said, and what of it was recorded beside the replies."""
+
+    events: list[AlertEvent]
+    outages: list[Outage]
+
+
+Spell = tuple[float, float, Freshness]
+
+
+def live(
+    polls: Sequence[Poll], day: TradingDay, rules: Iterable[Rule], key: DayKey = KEY, spells: Sequence[Spell] = ()
+) -> Lived:
+    """Watch a day, looking every few seconds, and on to the end of the session if the close was seen.
+
+    `spells` are times in which the symbol is in another state than live.
+    """
+    outages: dict[float, Outage] = {}
+
+    def note(outage: Outage) -> None:
+        outages[outage.start] = outage
+
+    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note)
     book.watch(key.source, [key.symbol])
     events: list[AlertEvent] = []
 
     def look(at: float) -> None:
-        events.extend(
-            book.observe(
-                key.symbol,
-                key.source,
-                freshness=Freshness.LIVE,
-                error=None,
-                link=None,
-                cycle_s=30.0,
-                mono_now=at,
-                market_now=at,
-            )
-        )
+        states = [state for begin, end, state in spells if begin <= at < end]
+        freshness = states[0] if states else Freshness.LIVE
+        kept = {"freshness": freshness, "error": None, "link": None, "cycle_s": 30.0}
+        events.extend(book.observe(key.symbol, key.source, mono_now=at, market_now=at, **kept))  # type: ignore[arg-type]
 
-    look(day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received)
+    at = day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received
+    look(at)
     for poll, series in zip(polls, judged(polls, day), strict=True):
-        events += book.evaluate(series, day, poll.turnover, poll.received)
-        look(poll.received)
-    if polls[-1].received >= day.close:
-        look(max(polls[-1].received, day.close + SESSION_END_S))
-    return events
+        while (at := at + LOOK_S) < poll.received:
+            look(at)
+        at = poll.received
+        events += book.evaluate(series, day, poll.turnover, at)
+        look(at + 0.25)
+    if at >= day.close:
+        end = max(at, day.close + SESSION_END_S)
+        while (at := at + LOOK_S) < end:
+            look(at)
+        look(end)
+    return Lived(events, list(outages.values()))
 
 
 def closed(recording: Recording) -> tuple[DaySummary, FinalDay]:
@@ -135,20 +159,27 @@ def closed(recording: Recording) -> tuple[DaySummary, FinalDay]:
 
 def tried(recording: Recording, rule: Rule) -> list[Told]:
     """What a dry run says of a recording, as `told` does."""
+    words = {Outcome.UNJUDGED: AlertChange.CANNOT_JUDGE, Outcome.JUDGED_AGAIN: AlertChange.JUDGED_AGAIN}
     return [
-        (each.key.source, each.outcome.value, each.time, each.value, each.threshold, each.reason)
-        for each in dry_run(rule, *closed(recording))
-        if each.outcome is not Outcome.UNJUDGED
+        (
+            each.key.source,
+            words.get(each.outcome, each.outcome).value,
+            each.time,
+            each.value,
+            each.threshold,
+            each.reason,
+        )
+        for each in dry_run(rule, *closed(recording), recording.outages)
+        if each.reason is None or each.reason.code not in (Code.RECORDED_TOO_LATE, Code.NO_LINES)
     ]
 
 
 def told(events: Iterable[PlayedEvent]) -> list[Told]:
     """Of alerts what live, replay and dry run must agree on."""
-    wanted = (AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CLEARED)
     return [
         (event.record.source, event.change.value, event.time, event.value, event.threshold, event.reason)
         for event in events
-        if isinstance(event, AlertEvent) and event.change in wanted
+        if isinstance(event, AlertEvent)
     ]
 
 
@@ -207,6 +238,7 @@ def any_polls(draw: st.DrawFn) -> list[Poll]:
         values[1] = net
     dated = draw(st.booleans())
     absent = draw(st.sets(st.integers(0, size - 1), max_size=2))
+    disordered = 0
     at, polls = OPEN + draw(st.sampled_from([-5.0, 20.0, 60.0, 400.0, 1500.0, 2600.0])), list[Poll]()
     for _ in range(draw(st.integers(1, 25))):
         match draw(st.sampled_from(["", "", "", "", "revise", "fill", "missing"])):
@@ -220,17 +252,29 @@ def any_polls(draw: st.DrawFn) -> list[Poll]:
         shown = np.array([i for i in range(size) if grid[i] < at + 60 and i not in absent], np.int64)
         if len(shown):
             labels = grid[shown]
-            if len(labels) > 2 and draw(st.integers(0, 15)) == 0:
+            disordered = max(disordered - 1, draw(st.sampled_from([0] * 30 + [1, 2, 5])))
+            if len(labels) > 2 and disordered:
                 labels = labels.copy()
                 labels[[-2, -1]] = labels[[-1, -2]]
             valid = min(at - draw(st.sampled_from([0.0, 0.0, 2.0, 61.0])), float(SHORT_DAY.close)) if dated else None
             traded = draw(st.sampled_from([2e9, 2e9, 2e9, 4e8, 25e6, None]))
             turnover = None if traded is None else Turnover(traded, at - draw(st.sampled_from([0.0, 30.0, 300.0])))
             polls.append(Poll(at, reply(labels, values[:, shown].copy(), valid), turnover))
-        at += draw(st.sampled_from([15.0, 30.0, 60.0, 61.0, 130.0, 400.0]))
+        at += draw(st.sampled_from([0.0, 15.0, 30.0, 60.0, 61.0, 130.0, 400.0]))
     if not polls:
         polls.append(Poll(OPEN + 1.0, reply(grid[:1], values[:, :1].copy(), None), None))
     return polls
+
+
+@st.composite
+def any_spells(draw: st.DrawFn) -> list[Spell]:
+    """Times in which nothing could be judged, or the market looked so."""
+    at, found = OPEN + draw(st.sampled_from([-120.1, 100.1, 700.1])), list[Spell]()
+    for _ in range(draw(st.integers(0, 3))):
+        end = at + draw(st.sampled_from([10.0, 61.0, 90.0, 300.0, 1300.0]))
+        found.append((at, end, draw(st.sampled_from([Freshness.ERROR, Freshness.STALE, Freshness.PREVIOUS_SESSION]))))
+        at = end + draw(st.sampled_from([1.0, 30.0, 400.0]))
+    return found
 
 
 MEASURES = (

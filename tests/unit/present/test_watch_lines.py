@@ -81,7 +81,7 @@ CASES = [
     ),
     (
         JUDGED,
-        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "unblocked"}
+        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "judged_again"}
         | {"value": None, "threshold": -2e8, "time": None, "reason": "judged again"},
         "10:47:25  700.HK     opend  UNBLOCKED net <= -200M (judged again)",
     ),
