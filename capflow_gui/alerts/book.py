@@ -332,11 +332,9 @@ class AlertBook:
                 watch.since = market_now if watch.since is None else watch.since
             return self._saved(events)
         before = place.reply
-        if before is not None and not self._is_session_over(place, market_now):
+        if before is not None and before.day.day == day.day and not self._is_session_over(place, market_now):
             # What has been in the way until now, and has lasted.
-            received = series.received or market_now
-            for watch in place.watches.values():
-                events += watch.look_at_replies(received, None if self._ignore_calendar else day, clear=False)
+            events += place.look_at_replies(series.received or market_now, clear=False)
         if before is not None and before.series.received == series.received is not None:
             replies = 0
         place.reply = Reply(series, day, turnover)
@@ -370,9 +368,7 @@ class AlertBook:
             watch.replies.add(found.unknown, received, replies)
         events += self._end_sessions(place, market_now)
         if is_current and not (over and self._is_session_over(place, market_now)):
-            for watch in place.watches.values():
-                clear = not over and place.is_clear
-                events += watch.look_at_replies(received, None if self._ignore_calendar else day, clear=clear)
+            events += place.look_at_replies(received, clear=not over and place.outside is None)
         return events
 
     def _take_over(self, place: Place, market_now: float) -> list[AlertEvent]:

@@ -12,6 +12,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
 
@@ -58,6 +59,17 @@ class Place:
     def is_clear(self) -> bool:
         """Whether nothing is in the way that is said, or may be said yet."""
         return self.since is None and self.outside is None
+
+    def look_at_replies(self, received: float, *, clear: bool) -> list[AlertEvent]:
+        """Say of each rule that it cannot be judged on the replies up to a time, or (`clear`) that it can be again.
+
+        A watch that began after the close has missed nothing.
+        """
+        events = []
+        for watch in self.watches.values():
+            late = self.reply is not None and watch.since is not None and watch.since >= self.reply.day.close
+            events += watch.look(None if late else watch.replies.said(received), received, clear=clear)
+        return events
 
     def wait(self, obstacle: Obstacle | None, mono_now: float, market_now: float, *, patience_s: float) -> None:
         """Note what is in the way while the market is open; it is said once it has lasted for `patience_s`."""

@@ -271,11 +271,6 @@ class Watch:
             return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
         return []
 
-    def look_at_replies(self, received: float, day: TradingDay | None, *, clear: bool) -> list[AlertEvent]:
-        """The same by the replies up to a time. A watch that began after the close of `day` says nothing of them."""
-        late = day is not None and self.since is not None and self.since >= day.close
-        return self.look(None if late else self.replies.said(received), received, clear=clear)
-
     def _cannot_judge(self, reason: Reason, market_now: float) -> list[AlertEvent]:
         if self.unjudged is not None:
             record = self._records[self.unjudged]
@@ -298,7 +293,7 @@ class Watch:
 
     def enter(self, session: str) -> None:
         """Begin a session, without state. Records of the one before must have been ended."""
-        self.session, self.state, self.unwritten = session, None, False
+        self.session, self.state, self.unwritten, self.replies = session, None, False, Unjudged()
 
     def end(self, state: AlertState, market_now: float, reason: Reason, *, seen: bool = False) -> list[AlertEvent]:
         """End the records that stand. `seen`: the user caused it, so they count as acknowledged."""

@@ -69,7 +69,7 @@ class ArchivedDays:
             if day is None or not states:
                 return None
             summary = day.summary
-            recording = Recording(key, summary.day, states, summary.currency, summary.assumed)
+            recording = Recording(key, summary.day, states, summary.currency, summary.assumed, day.outages)
             return Player([recording], calendar=calendar, rules=rules)
 
         return await self._ask(made, None)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import math
+from collections import defaultdict
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.model import Outage
 from capflow_gui.archive.reader import Archive
 from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.recorded import check_source, recorded_dates
@@ -39,17 +42,22 @@ def _check(archive: Archive, rule: Rule, arguments: argparse.Namespace, dates: t
     symbols: list[Symbol] = arguments.symbols or ([] if rule.scope.symbol is None else [rule.scope.symbol])
     wanted = [each for each in symbols if rule.scope.symbol in (None, each)]
     tally, found = Tally(), list[tuple[Tried, ZoneInfo]]()
+    outages = defaultdict[tuple[str, Symbol], list[Outage]](list)
+    for outage in archive.outages(0.0, math.inf):
+        outages[outage.source, outage.symbol].append(outage)
     for summary, final in archive.finals(wanted or None, arguments.source, *dates):
-        said, zone = dry_run(rule, summary, final), ZoneInfo(summary.day.zone)
+        (source, symbol, _), day = summary.key, summary.day
+        of_session = [each for each in outages[source, symbol] if day.open <= each.start < day.close]
+        said, zone = dry_run(rule, summary, final, of_session), ZoneInfo(day.zone)
         tally.add(summary.key, said)
         if arguments.format == "jsonl":
             write_out("".join(f"{to_json(each, zone)}\n" for each in said))
         else:
             found += ((each, zone) for each in said)
     missing: list[Symbol | None] = [each for each in wanted if each not in tally.symbols]
-    for symbol in missing or ([] if tally.symbols else [None]):
-        there = archive.sessions(symbol) or archive.sessions()
-        say(f"{nothing_recorded(symbol, dates, arguments.source, there)}\n")
+    for unknown in missing or ([] if tally.symbols else [None]):
+        there = archive.sessions(unknown) or archive.sessions()
+        say(f"{nothing_recorded(unknown, dates, arguments.source, there)}\n")
     if arguments.format == "jsonl":
         write_out(f"{tally_json(tally)}\n")
     elif tally.symbols:

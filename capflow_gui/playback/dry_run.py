@@ -59,6 +59,7 @@ class Tried:
     threshold  the level it passed, or the further step of an escalation
     reason     why it could not be judged, or why it ended
     late       the breach had begun when the recording began
+    all_day    no reply of the session could be judged; a watch, which saw as few, said nothing of it
     """
 
     key: DayKey
@@ -68,6 +69,7 @@ class Tried:
     threshold: float
     reason: Reason | None = None
     late: bool = False
+    all_day: bool = False
 
 
 class _Place(IntEnum):
@@ -125,22 +127,23 @@ def dry_run(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[
     """
     alert = _Alert(summary.key, rule, [])
     if _may_fire(rule, final):
-        _walk(rule, summary, final, alert)
+        _walk(rule, summary, final, outages, alert)
     too_late = summary.first_received >= summary.day.close
-    if not too_late and (outages or not _is_sound(rule, summary.day, final)):
-        alert.said += _Obstacles(rule, summary, final).walk(outages)
+    why = Reason.of(Code.RECORDED_TOO_LATE) if too_late else None if len(final.series) else Reason.of(Code.NO_LINES)
+    if why is None and (outages or not _is_sound(rule, summary.day, final)):
+        obstacles = _Obstacles(rule, summary, final)
+        alert.said += obstacles.walk(outages)
         alert.said.sort(key=lambda each: each[:2])
+        why = obstacles.all_day
     said = [each for *_, each in alert.said]
-    if too_late or not len(final.series):
-        why = Reason.of(Code.RECORDED_TOO_LATE if too_late else Code.NO_LINES)
-        said.append(Tried(summary.key, Outcome.UNJUDGED, None, None, rule.level, why))
+    if why is not None:
+        said.append(Tried(summary.key, Outcome.UNJUDGED, None, None, rule.level, why, all_day=True))
     return said
 
 
-def _walk(rule: Rule, summary: DaySummary, final: FinalDay, alert: _Alert) -> None:
+def _walk(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[Outage], alert: _Alert) -> None:
     day = summary.day
     since = watched_since(day, summary.first_received)
-    ended = ended_at(day, summary.last_received)
     _, end = _over(final, day)
     together = _at_once(rule, day, final)
     state: RuleState | None = None
@@ -157,7 +160,7 @@ def _walk(rule: Rule, summary: DaySummary, final: FinalDay, alert: _Alert) -> No
             alert.apply(each, moment if together is None else _confirmed_in(final, each.time))
         if is_over:
             alert.end_session(moment, _Place.ENDED_AGAIN)
-    if ended >= day.close:
+    if ended_at(day, summary.last_received, outages) >= day.close:
         alert.end_session(end)
 
 
@@ -222,7 +225,10 @@ def _is_sound(rule: Rule, day: TradingDay, final: FinalDay) -> bool:
 
 
 class _Obstacles:
-    """When the rule could not be judged: on replies in a row, as the alert engine counts them, or in an outage."""
+    """When the rule could not be judged: on replies in a row, as the alert engine counts them, or in an outage.
+
+    all_day  why not one reply could be judged, where nothing was said of that
+    """
 
     def __init__(self, rule: Rule, summary: DaySummary, final: FinalDay) -> None:
         self._rule, self._summary, self._final = rule, summary, final
@@ -231,6 +237,7 @@ class _Obstacles:
         self._counted = self._moment = 0
         self._stands = False
         self._outside: Reason | None = None
+        self.all_day: Reason | None = None
 
     def walk(self, outages: Sequence[Outage]) -> list[_Said]:
         """What was said of it."""
@@ -242,6 +249,7 @@ class _Obstacles:
         waiting = deque(sorted(limits, key=lambda each: each[0]))
         evaluations = [] if _is_sound(self._rule, day, final) else _one_by_one(self._rule, day, final)
         numbers = zip(moments.replies.tolist(), moments.again.tolist(), strict=True)
+        judged = False
         for (self._moment, found), (number, again) in zip(evaluations, numbers, strict=False):
             received = float(moments.received[self._moment])
             while waiting and waiting[0][0] < received:
@@ -251,19 +259,21 @@ class _Obstacles:
             self._count(number - (not again))
             if received <= over_at and self._moment <= end:
                 self._look(self._replies.said(received), place=_Place.WAITED)
+            judged = judged or found.unknown is None
             self._replies.add(found.unknown, received, 0 if again else 1)
             self._counted = number
             if self._moment < end:
                 clear = received < day.close and self._outside is None
                 self._look(self._replies.said(received), clear=clear)
-        ended = ended_at(day, summary.last_received)
-        while waiting and waiting[0][0] <= ended:
+        while waiting:
             self._limit(*waiting.popleft(), over_at)
         self._moment = len(moments.received)
         self._count(final.replies)
         if summary.last_received < over_at:
             self._look(self._replies.said(summary.last_received), place=_Place.WAITED)
-        if self._stands and ended >= day.close:
+        if not (judged or self._said) and self._replies.obstacle is not None:
+            self.all_day = self._replies.obstacle.reason
+        if self._stands and ended_at(day, summary.last_received, outages) >= day.close:
             over = Reason.of(Code.SESSION_ENDED)
             self._moment = end
             self._say(Outcome.JUDGED_AGAIN, over, _Place.JUDGING_ENDED)

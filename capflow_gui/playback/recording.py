@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from capflow_gui.alerts.book import SESSION_END_S
@@ -37,7 +38,8 @@ class Recording:
     def end(self) -> float:
         """Market time at which nothing more happens: the newest reply, or the end of the session."""
         newest = self.states[-1]
-        return ended_at(self.day, newest.received if newest.same_received is None else newest.same_received)
+        last = newest.received if newest.same_received is None else newest.same_received
+        return ended_at(self.day, last, self.outages)
 
     @property
     def cycle_s(self) -> float:
@@ -55,6 +57,7 @@ def watched_since(day: TradingDay, first_received: float) -> float:
     return min(first_received, day.open) if first_received <= day.open + _OPENING_S else first_received
 
 
-def ended_at(day: TradingDay, last_received: float) -> float:
+def ended_at(day: TradingDay, last_received: float, outages: Iterable[Outage]) -> float:
     """When a recorded session ended for its rules, UTC epoch seconds: a recording that stopped before it did not."""
-    return max(last_received, day.close + SESSION_END_S) if last_received >= day.close else last_received
+    last = max(last_received, *(each.start if each.end is None else each.end for each in outages), -math.inf)
+    return max(last, day.close + SESSION_END_S) if last >= day.close else last

@@ -30,7 +30,7 @@ class TriedDay:
     values     (n,) net inflow since the open as it was confirmed, a share of turnover for a share level
     fired      the line and the figure of each alert of one symbol
     raised     alerts of all `symbols` that were recorded
-    unjudged   why the threshold could not be judged, or no more at the end, one reason a symbol
+    unjudged   why the threshold could not be judged for a while, or at all: by the figures, outages aside
     """
 
     day: TradingDay

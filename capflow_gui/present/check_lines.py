@@ -55,6 +55,8 @@ def to_json(each: Tried, zone: ZoneInfo) -> str:
     }
     if ended:
         facts["ends"] = Outcome.UNJUDGED.value
+    if each.all_day:
+        facts["all_day"] = True
     return json.dumps(facts | {"late": True} if each.late else facts, ensure_ascii=False, allow_nan=False)
 
 

@@ -156,7 +156,7 @@ _STATES = {Freshness.PREVIOUS_SESSION: "previous session", Freshness.NO_PERMISSI
 
 
 def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
-    words = [event.change.upper(), event.record.rule]
+    words = [event.change.upper().replace("_", " "), event.record.rule]
     if event.time is not None:
         zone = calendar.zone(event.record.symbol.market)
         value = percent(event.value) if is_share(event.record.rule) else compact(event.value)

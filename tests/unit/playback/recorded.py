@@ -28,7 +28,7 @@ from capflow_gui.paths import resource
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.player import PlayedEvent
 from capflow_gui.playback.recording import Recording
-from capflow_gui.reason import Code, Reason
+from capflow_gui.reason import Reason
 from capflow_gui.simulator.market.flow_reply import all_lines
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import find_scenario
@@ -41,7 +41,7 @@ KEY = DayKey("opend", TENCENT, SESSION)
 OPEN = 1654651800
 # Twelve minutes, a break, and twelve minutes more.
 SHORT_DAY = TradingDay(Market.HK, SESSION, "Asia/Hong_Kong", ((OPEN, OPEN + 720), (OPEN + 1800, OPEN + 2520)))
-LOOK_S = 7.0
+LOOK_S = 20.0
 Told = tuple[str, str, int | None, float | None, float, Reason | None]
 
 
@@ -100,7 +100,7 @@ Spell = tuple[float, float, Freshness]
 def live(
     polls: Sequence[Poll], day: TradingDay, rules: Iterable[Rule], key: DayKey = KEY, spells: Sequence[Spell] = ()
 ) -> Lived:
-    """Watch a day, looking every few seconds, and on to the end of the session if the close was seen.
+    """Watch a day, and on to the end of the session if the close was seen.
 
     `spells` are times in which the symbol is in another state than live.
     """
@@ -122,14 +122,14 @@ def live(
     at = day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received
     look(at)
     for poll, series in zip(polls, judged(polls, day), strict=True):
-        while (at := at + LOOK_S) < poll.received:
+        while spells and (at := at + LOOK_S) < poll.received:
             look(at)
         at = poll.received
         events += book.evaluate(series, day, poll.turnover, at)
         look(at + 0.25)
     if at >= day.close:
         end = max(at, day.close + SESSION_END_S)
-        while (at := at + LOOK_S) < end:
+        while spells and (at := at + LOOK_S) < end:
             look(at)
         look(end)
     return Lived(events, list(outages.values()))
@@ -170,7 +170,7 @@ def tried(recording: Recording, rule: Rule) -> list[Told]:
             each.reason,
         )
         for each in dry_run(rule, *closed(recording), recording.outages)
-        if each.reason is None or each.reason.code not in (Code.RECORDED_TOO_LATE, Code.NO_LINES)
+        if not each.all_day
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import DayKey, apply
+from capflow_gui.archive.model import DayKey, Outage, apply
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import Turnover
@@ -17,10 +17,12 @@ from capflow_gui.feed.events import AlertEvent, FlowEvent
 from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present.watch_lines import to_json
+from capflow_gui.reason import Code, Reason
 from tests.unit.playback.recorded import (
     CALENDAR,
     OPEN,
     SHORT_DAY,
+    TENCENT,
     Poll,
     any_polls,
     any_rule,
@@ -204,10 +206,11 @@ def test_replies_that_said_the_same_are_one_event_that_stands_for_all() -> None:
 def test_a_source_whose_time_stood_is_said_to_be_no_judge_of_the_rules() -> None:
     labels, values = SHORT_DAY.labels()[:4], np.zeros((6, 4))
     polls = [Poll(OPEN + 200.0 + 10 * i, reply(labels, values, OPEN + 200.0), None) for i in range(40)]
-    played = player(recorded(polls, SHORT_DAY), rules=("*: net <= -20M",))
+    outage = Outage("opend", TENCENT, OPEN + 420.5, OPEN + 580.0, Reason.of(Code.TIME_STANDS))
+    played = player(recorded(polls, SHORT_DAY, outages=[outage]), rules=("*: net <= -20M",))
     events = played.play_to(played.end)
-    blocked = [event for event in events if isinstance(event, AlertEvent)]
-    assert [(event.change, event.at - OPEN) for event in blocked] == [("blocked", 420.0)]
+    said = [event for event in events if isinstance(event, AlertEvent)]
+    assert [(event.change, event.at - OPEN) for event in said] == [("blocked", 420.5), ("judged_again", 580.0)]
     assert [event.freshness for event in events if isinstance(event, FlowEvent)][-1] is Freshness.STALE
 
 

@@ -30,7 +30,7 @@ def falling(session: date, *, lines: int = 331, turnover: float | None = 1e9) ->
     labels, polls = day.labels(), list[Poll]()
     values = np.full((6, len(labels)), np.nan)
     values[0] = -1e6 * np.arange(len(labels))
-    for count in (1, 101, 201, lines):
+    for count in (1, 101, 201, min(301, lines), lines):
         at = float(labels[count - 1]) + 400
         raw = reply(labels[:count], values[:, :count], at - 60, DayKey("opend", TENCENT, session))
         polls.append(Poll(at, raw, None if turnover is None else Turnover(turnover, at - 60)))
