@@ -488,7 +488,7 @@ class AlertBook:
     def _look(self, place: Place, market_now: float, *, connected: bool) -> list[AlertEvent]:
         events = self._follow_rules(place, market_now) + self._end_sessions(place, market_now)
         today = self._today(place.symbol, market_now)
-        open_ = self._ignore_calendar or self.calendar.now(place.symbol.market, market_now).phase is Phase.OPEN
+        is_open = self._ignore_calendar or self.calendar.now(place.symbol.market, market_now).phase is Phase.OPEN
         for watch in place.watches.values():
             if connected:
                 watch.since = market_now if watch.since is None else watch.since
@@ -496,6 +496,5 @@ class AlertBook:
             if not watch.session or (not self._ignore_calendar and (watch.session < today or watch.state is None)):
                 self._enter(watch, today, market_now)
             if not self._is_session_over(place, market_now):
-                clear = open_ and place.is_clear
-                events += watch.look(place.outside, market_now, clear=clear)
+                events += watch.look(place.outside, market_now, clear=is_open and place.is_clear)
         return self._saved(events)

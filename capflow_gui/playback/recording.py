@@ -57,7 +57,7 @@ def watched_since(day: TradingDay, first_received: float) -> float:
     return min(first_received, day.open) if first_received <= day.open + _OPENING_S else first_received
 
 
-def ended_at(day: TradingDay, last_received: float, outages: Iterable[Outage]) -> float:
+def ended_at(day: TradingDay, last_received: float, outages: Iterable[Outage] = ()) -> float:
     """When a recorded session ended for its rules, UTC epoch seconds: a recording that stopped before it did not."""
     last = max(last_received, *(each.start if each.end is None else each.end for each in outages), -math.inf)
     return max(last, day.close + SESSION_END_S) if last >= day.close else last

@@ -724,9 +724,8 @@ def test_a_restart_while_the_link_is_down_repeats_nothing() -> None:
     again = Watcher(store=StoreInMemory(shelf), start=first.now + 30, answered=False)
     waits = [each for mono in range(60) for each in again.see(Freshness.NEVER_POLLED, mono, link=LOST)]
     assert waits == []
-    assert again.see(Freshness.NEVER_POLLED, 60.0) == []
-    assert again.tell(0, -210, -220, -230) == [("judged_again", "judged_again")]
-    assert again.see(mono=61.0) == []
+    assert again.see(Freshness.NEVER_POLLED, 60.0) == again.tell(0, -210, -220, -230) == []
+    assert again.see(mono=61.0) == [("judged_again", "judged_again")]
     assert [(each.standing, each.told, each.seen) for each in again.book.records()].count((True, 1, 1)) == 1
     assert again.states().count(AlertState.ACTIVE) == 1
 

@@ -21,7 +21,7 @@ from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.validation import judge
+from capflow_gui.domain.validation import checked_again, judge
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.paths import resource
@@ -47,7 +47,7 @@ Told = tuple[str, str, int | None, float | None, float, Reason | None]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Poll:
-    """A reply as it came, and the turnover that was known then."""
+    """A reply as it came, and the turnover that was known then. `received` twice is one reply: a turnover came."""
 
     received: float
     raw: FlowSeries
@@ -63,7 +63,10 @@ def judged(polls: Sequence[Poll], day: TradingDay) -> list[FlowSeries]:
     calendar, found = CALENDAR.with_day(day), list[FlowSeries]()
     for poll in polls:
         held = found[-1] if found else None
-        found.append(judge(poll.raw, calendar, turnover=poll.turnover, previous=held, received=poll.received))
+        if held is not None and held.received == poll.received and poll.turnover is not None:
+            found.append(checked_again(held, poll.turnover))
+        else:
+            found.append(judge(poll.raw, calendar, turnover=poll.turnover, previous=held, received=poll.received))
     return found
 
 
@@ -260,7 +263,9 @@ def any_polls(draw: st.DrawFn) -> list[Poll]:
             traded = draw(st.sampled_from([2e9, 2e9, 2e9, 4e8, 25e6, None]))
             turnover = None if traded is None else Turnover(traded, at - draw(st.sampled_from([0.0, 30.0, 300.0])))
             polls.append(Poll(at, reply(labels, values[:, shown].copy(), valid), turnover))
-        at += draw(st.sampled_from([0.0, 15.0, 30.0, 60.0, 61.0, 130.0, 400.0]))
+        if polls and draw(st.integers(0, 9)) == 0:
+            polls.append(Poll(polls[-1].received, polls[-1].raw, Turnover(2e9, polls[-1].received)))
+        at += draw(st.sampled_from([15.0, 30.0, 60.0, 61.0, 130.0, 400.0]))
     if not polls:
         polls.append(Poll(OPEN + 1.0, reply(grid[:1], values[:, :1].copy(), None), None))
     return polls

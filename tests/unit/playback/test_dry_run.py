@@ -27,13 +27,13 @@ from tests.unit.playback.recorded import (
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(any_polls(), any_rule())
 def test_a_dry_run_says_what_live_did(polls: list[Poll], rule: Rule) -> None:
     assert tried(recorded(polls, SHORT_DAY), rule) == told(live(polls, SHORT_DAY, [rule]).events)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(any_polls(), any_rule(), any_spells())
 def test_live_replay_and_dry_run_agree_on_outages(polls: list[Poll], rule: Rule, spells: list[Spell]) -> None:
     lived = live(polls, SHORT_DAY, [rule], spells=spells)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from capflow_gui.playback.recording import ended_at, watched_since
 from tests.unit.playback.recorded import OPEN, SHORT_DAY, Poll, recorded, reply
@@ -31,5 +32,5 @@ def test_its_cycle_is_the_mean_time_between_two_replies() -> None:
     found = recorded(polls, SHORT_DAY)
     assert found.cycle_s == pytest.approx(30.0)
     assert dataclasses.replace(found, states=found.states[:1]).cycle_s == pytest.approx(30.0)
-    alone = dataclasses.replace(found.states[0], same=0, same_received=None)
+    alone = replace(found.states[0], same=0, same_received=None)
     assert dataclasses.replace(found, states=[alone]).cycle_s == 0.0
