@@ -31,7 +31,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
-from capflow_gui.storage.database import DAMAGE
+from capflow_gui.storage.database import DAMAGE, any_text
 
 _BUSY_S = 5.0
 Read = TypeVar("Read")
@@ -439,8 +439,7 @@ def _connect(file: Path) -> sqlite3.Connection:
 
 def _read_only(address: str) -> sqlite3.Connection:
     connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
-    # In a damaged file a cell may hold text that is none.
-    connection.text_factory = lambda text: text.decode("utf-8", "backslashreplace")
+    connection.text_factory = any_text
     return connection
 
 

@@ -1,7 +1,8 @@
 """Records a profile's flow: everything about the file happens in one thread, every two seconds.
 
 What is to be written waits in memory. Where it cannot be written, or not as fast as it comes, the newest reply of each
-session waits: it holds the whole day, so that states are lost then, and no lines.
+session waits: it holds the whole day, so that states are lost then, and no lines. Where that lasts for days, the oldest
+sessions are left out.
 """
 
 from __future__ import annotations
@@ -37,26 +38,37 @@ _LEFT_ALONE = (Code.FILE_NEWER, Code.FILE_OF_REAL, Code.FILE_OF_SIMULATED)
 
 @dataclass(slots=True)
 class _Waiting:
-    """What is to be written. Bounded: a reply more, where there are too many, takes the place of its session's."""
+    """What is to be written: `count` replies, _MOST_WAITING at most; `lost_days` sessions of a symbol were left out."""
 
     replies: dict[DayKey, list[Reply]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
     outages: list[Outage] = field(default_factory=list)
     count: int = 0
+    lost_days: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.replies or self.gaps or self.outages)
 
     def add(self, key: DayKey, reply: Reply) -> None:
         """Put a reply behind those of its session."""
-        before = self.replies.setdefault(key, [])
-        if self.count >= _MOST_WAITING and before:
-            polls = {each.series.received for each in before} - {reply.series.received}
-            reply = reply._replace(lost=reply.lost + sum(each.lost for each in before) + len(polls))
-            self.count -= len(before)
-            before.clear()
-        before.append(reply)
+        self.replies.setdefault(key, []).append(reply)
         self.count += 1
+        if self.count > _MOST_WAITING:
+            self._make_room(key)
+
+    def _make_room(self, key: DayKey) -> None:
+        """Keep the last reply alone of this session, or of that with the most; else leave out the oldest session."""
+        if len(self.replies[key]) == 1:
+            key = max(self.replies, key=lambda each: len(self.replies[each]))
+        *before, last = self.replies[key]
+        if before:
+            polls = {each.series.received for each in before} - {last.series.received}
+            self.replies[key] = [last._replace(lost=sum(each.lost for each in (*before, last)) + len(polls))]
+            self.count -= len(before)
+        else:
+            del self.replies[min(self.replies, key=lambda each: each.session)]
+            self.count -= 1
+            self.lost_days += 1
 
     def note(self, what: Gap | Outage) -> None:
         """Put a gap or an outage behind the others; of too many, the oldest goes."""
@@ -75,6 +87,7 @@ class _Waiting:
             self.note(gap)
         for outage in later.outages:
             self.note(outage)
+        self.lost_days += later.lost_days
         return self
 
 
@@ -245,4 +258,6 @@ class ArchiveWriter:
         lost = sum(reply.lost for replies in batch.replies.values() for reply in replies)
         if lost:
             faults.append(Reason.of(Code.STATES_LOST, polls=lost))
+        if batch.lost_days:
+            faults.insert(0, Reason.of(Code.DAYS_LOST, days=batch.lost_days))
         return faults[0] if faults else None

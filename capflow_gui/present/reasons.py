@@ -199,6 +199,7 @@ _WORDS: dict[Code, str] = {
     Code.FILE_UNREADABLE: "{path} cannot be opened: {why}",
     Code.FILE_UNWRITABLE: "{path} cannot be written: {why}",
     # The archive
+    Code.DAYS_LOST: "the oldest sessions could not be recorded; days of a symbol left out: {days}",
     Code.DAY_DAMAGED: "{symbol} at {source}, session {session}: {what}",
     Code.DAY_RECOVERED: "what was recorded of {symbol} on {session} was damaged; states that could be read: {kept}",
     Code.ENTRY_DAMAGED: "its entry is damaged",

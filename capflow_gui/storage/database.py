@@ -166,6 +166,11 @@ def kind_of(path: Path) -> bool | None:
     return bool(row[0]) if row is not None else None
 
 
+def any_text(text: bytes) -> str:
+    """What a cell holds, for sqlite3: in a damaged file it may be text that is none."""
+    return text.decode("utf-8", "backslashreplace")
+
+
 def _identity(path: Path) -> tuple[int, int] | None:
     try:
         found = path.stat()
@@ -178,6 +183,7 @@ def _connect(path: Path, schema: Schema) -> sqlite3.Connection:
     """Open, and bring to this version. Raises sqlite3.DatabaseError where the file is damaged."""
     # isolation_level None: transactions begin where we say so, and nowhere else.
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
+    connection.text_factory = any_text
     try:
         _enter_wal(connection)
         connection.execute("PRAGMA synchronous = NORMAL")

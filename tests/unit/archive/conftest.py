@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from capflow_gui.archive.model import Gap
 
 from .files import DAY_BEFORE, TENCENT, compact, record, running, whole_day
+from .programs import Opened, Program
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +33,16 @@ def copy(folder: Path, tmp_path: Path) -> Path:
     with closing(sqlite3.connect(folder / "archive.db")) as source, closing(sqlite3.connect(path)) as target:
         source.backup(target)
     return path
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Iterator[Opened]:
+    programs: list[Program] = []
+
+    def start(path: Path | None = None, **facts: Any) -> Program:
+        programs.append(Program(path or tmp_path / "archive.db", **facts))
+        return programs[-1]
+
+    yield start
+    for each in programs:
+        each.writer.close()

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import queue
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
 from contextlib import AbstractContextManager, closing
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 
 from capflow_gui.archive import open_archive, writer
-from capflow_gui.archive.codec import decode_state
-from capflow_gui.archive.model import DayKey, Gap, Outage, State, apply, as_kept
-from capflow_gui.archive.news import Loaded, News, Pruning, Trouble
+from capflow_gui.archive.heads import Heads
+from capflow_gui.archive.model import Gap, Outage, as_kept
+from capflow_gui.archive.news import Pruning
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
-from capflow_gui.archive.writer import ArchiveWriter
-from capflow_gui.domain.flow import FlowSeries
-from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
@@ -33,107 +28,8 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 from tests.full_disk import as_nobody
+from tests.unit.archive.programs import MOBILE, Opened, kept, polls, reply, rows, states
 from tests.unit.archive.recorded import KEY, OPEN, calendar, facts
-
-MOBILE = Symbol(Market.HK, "941")
-
-
-def reply(
-    lines: int, received: float, *, symbol: Symbol = KEY.symbol, session: date = KEY.session, newest: float = 0.0
-) -> FlowSeries:
-    """A judged reply of so many lines; all but the last one are confirmed, and `newest` is on top of that."""
-    first = calendar().day(symbol.market, session)
-    assert first is not None
-    values = np.outer(np.arange(1, 7), 100.0 * np.arange(lines))
-    values[1] = values[2] + values[3]
-    values[0, -1:] += newest
-    return FlowSeries(
-        symbol,
-        KEY.source,
-        Period.INTRADAY,
-        first.open + 60 * np.arange(lines),
-        values,
-        last_valid=received - 1,
-        session=session,
-        received=received,
-        confirmed=np.arange(lines) < lines - 1,
-    )
-
-
-class Program:
-    """A writer, and what it told."""
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        simulated: bool = False,
-        retention: ArchiveSettings = ArchiveSettings(),  # noqa: B008
-    ) -> None:
-        self.writer = ArchiveWriter(path, simulated=simulated, retention=retention)
-        self._told: queue.SimpleQueue[News] = queue.SimpleQueue()
-        self.writer.start(self._told.put)
-
-    def record(self, *replies: FlowSeries) -> None:
-        for series in replies:
-            assert series.session is not None
-            day = calendar().day(series.symbol.market, series.session)
-            assert day is not None
-            self.writer.record(
-                series, wall=(series.received or 0) + 0.5, turnover=None, day=day, currency="HKD", assumed=False
-            )
-
-    def next(self) -> News:
-        return self._told.get(timeout=10)
-
-    def loaded(self) -> Loaded:
-        news = self.next()
-        assert isinstance(news, Loaded)
-        return news
-
-    def trouble(self) -> Reason | None:
-        news = self.next()
-        assert isinstance(news, Trouble)
-        return news.reason
-
-
-Opened = Callable[..., Program]
-
-
-@pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    programs: list[Program] = []
-
-    def start(path: Path | None = None, **facts: Any) -> Program:
-        programs.append(Program(path or tmp_path / "archive.db", **facts))
-        return programs[-1]
-
-    yield start
-    for each in programs:
-        each.writer.close()
-
-
-def rows(path: Path, question: str, *arguments: object) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(question, arguments).fetchall()
-
-
-def states(path: Path, symbol: Symbol = KEY.symbol) -> list[State]:
-    found = rows(path, "SELECT body FROM state JOIN day ON day = id WHERE symbol = ? ORDER BY number", str(symbol))
-    return [decode_state(body) for (body,) in found]  # type: ignore[arg-type]
-
-
-def kept(path: Path, symbol: Symbol = KEY.symbol) -> FlowSeries:
-    """What the states in the file lead to."""
-    series: FlowSeries | None = None
-    for state in states(path, symbol):
-        series = apply(DayKey(KEY.source, symbol, KEY.session), series, state)
-    assert series is not None
-    return series
-
-
-def polls(path: Path) -> list[tuple[object, ...]]:
-    return rows(path, "SELECT polls, unchanged FROM day ORDER BY id")
 
 
 def test_what_replies_changed_is_kept_and_those_that_said_the_same_are_counted(opened: Opened, tmp_path: Path) -> None:
@@ -328,6 +224,84 @@ def test_while_the_disk_is_full_the_newest_reply_of_each_symbol_waits_and_no_lin
     assert facts(kept(path, MOBILE)) == facts(sent[-1])
     assert polls(path) == [(199, 0), (199, 0)]
     assert rows(path, "PRAGMA integrity_check") == [("ok",)]
+
+
+def test_where_replies_come_faster_than_they_are_written_the_newest_of_each_symbol_waits_and_no_line_is_lost(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_MOST_WAITING", 10)
+    real, begun, go_on = Database.transaction, threading.Event(), threading.Event()
+
+    def slowly(database: Database) -> AbstractContextManager[sqlite3.Connection]:
+        begun.set()
+        assert go_on.wait(10)
+        return real(database)
+
+    program, path = opened(), tmp_path / "archive.db"
+    program.loaded()
+    monkeypatch.setattr(Database, "transaction", slowly)
+    sent = [reply(lines, OPEN + 60.0 * lines + 10) for lines in range(1, 31)]
+    program.record(sent[0])
+    program.writer.look()
+    assert begun.wait(10)
+    program.record(*sent[1:], reply(5, OPEN + 310.0, symbol=MOBILE))
+    assert program.writer._waiting.count <= 10
+    go_on.set()
+    program.writer.look()
+    assert program.trouble() == Reason.of(Code.STATES_LOST, polls=20)
+    program.writer.close()
+    assert facts(kept(path)) == facts(sent[-1])
+    assert [state.poll for state in states(path)] == [1, *range(22, 31)]
+    assert len(kept(path, MOBILE)) == 5
+    assert polls(path) == [(30, 0), (1, 0)]
+
+
+def test_while_the_disk_is_full_for_days_the_newest_sessions_wait_and_what_is_left_out_is_said(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_MOST_WAITING", 6)
+    real = Heads.store
+
+    def full(*_: object) -> list[Reason]:
+        raise StorageError(Reason.of(Code.FILE_UNWRITABLE, path="x", why="disk full"))
+
+    program, path = opened(), tmp_path / "archive.db"
+    program.loaded()
+    monkeypatch.setattr(Heads, "store", full)
+    for day in (6, 7, 8, 9):
+        for lines in (2, 3):
+            for symbol in (KEY.symbol, MOBILE):
+                at = OPEN + 86400.0 * (day - 8) + 60.0 * lines
+                program.record(reply(lines, at, symbol=symbol, session=date(2022, 6, day)))
+        program.writer.look()
+        assert program.writer._waiting.count <= 6
+    assert program.trouble() is not None
+    monkeypatch.setattr(Heads, "store", real)
+    program.writer.look()
+    assert program.trouble() == Reason.of(Code.DAYS_LOST, days=2)
+    program.writer.close()
+    found = rows(path, "SELECT session, polls FROM day ORDER BY session, symbol")
+    assert found == [(f"2022-06-0{day}", 2) for day in (7, 8, 9) for _ in range(2)]
+    assert all(len(kept(path, symbol, session=date(2022, 6, 7))) == 3 for symbol in (KEY.symbol, MOBILE))
+
+
+@pytest.mark.parametrize("column", ["symbol", "session", "source"])
+def test_text_that_is_none_in_a_damaged_file_costs_that_session_alone(
+    opened: Opened, tmp_path: Path, column: str
+) -> None:
+    path, program = tmp_path / "archive.db", opened()
+    today = reply(3, OPEN + 130.0)
+    program.record(reply(9, OPEN - 80000.0, session=date(2022, 6, 7)), today)
+    program.writer.close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE day SET {column} = CAST({column} || x'ff' AS TEXT) WHERE session < '2022-06-08'")  # noqa: S608
+    program = opened()
+    found = program.loaded()
+    assert found.notices == ()
+    assert [facts(series) for series in found.series] == [facts(today)]
+    program.record(reply(4, OPEN + 190.0))
+    program.writer.close()
+    assert len(kept(path)) == 4
 
 
 def test_a_file_that_is_deleted_under_the_program_is_begun_anew_with_the_whole_day(

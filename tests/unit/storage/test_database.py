@@ -292,3 +292,8 @@ def test_free_pages_are_given_back_as_many_as_are_asked_for(tmp_path: Path) -> N
     database.close()
     with pytest.raises(StorageError, match="file_unwritable"):
         database.give_back(1)
+
+
+def test_text_that_is_none_in_a_damaged_cell_is_read(tmp_path: Path) -> None:
+    with closing(Database.open(tmp_path / "a.db", SCHEMA, simulated=False)) as database, database.reading() as read:
+        assert read.execute("SELECT CAST(x'61ff' AS TEXT)").fetchone() == ("a\\xff",)
