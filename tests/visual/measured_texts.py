@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QComboBox,
+    QDialog,
     QGraphicsView,
     QHeaderView,
     QLabel,
@@ -108,6 +109,10 @@ def faults(shown: QWidget) -> list[str]:
     for widget in (shown, *shown.findChildren(QWidget)):
         if widget.isVisibleTo(shown) and not widget.visibleRegion().isEmpty():
             said += _widget_faults(widget)
+    if isinstance(shown, QDialog):  # its content scrolls up and down; whoever reads a line does not move it sideways
+        said += [
+            "it scrolls sideways" for area in shown.findChildren(QScrollArea) if area.horizontalScrollBar().maximum()
+        ]
     return sorted(set(said))
 
 

@@ -81,7 +81,7 @@ class SettingsDialog(Sheet):
         for value, name in _LEVELS:
             self.level.addItem(name, value)
         for sessions in sorted({*_SESSIONS, *(each.archive.journal_sessions for each in (settings, self._defaults))}):
-            self.sessions.addItem(f"States of {sessions} sessions", sessions)
+            self.sessions.addItem(f"{sessions} sessions", sessions)
         for days in sorted({*(365 * years for years in _YEARS), settings.archive.final_days}):
             self.years.addItem(_lines_of(days), days)
         self._build(note=note, updates=updates)
@@ -100,12 +100,14 @@ class SettingsDialog(Sheet):
         form.addRow("Inflow is", self.palettes)
         form.addRow("Font size", self.scale)
         form.addRow(_line(self))
-        form.addRow("Alerts", beside(self.threshold, 14, (self.sound, 1)))
+        form.addRow("Alerts", stacked(beside(self.threshold, None), self.sound, spacing=9))
         connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
         form.addRow("Source", beside(connection, None))
         self.show_room("")
-        form.addRow("Archive", stacked(beside(self.record, 14, self.sessions, self.years, None), self.room, spacing=6))
+        form.addRow("Archive", self.record)
+        form.addRow("Keep states of", self.sessions)
+        form.addRow("Keep lines of", stacked(self.years, self.room, spacing=6))
         self.remind.setVisible(updates)
         if updates:
             page = self._button("Look now…", "link")
@@ -115,8 +117,8 @@ class SettingsDialog(Sheet):
         for control, name in (
             (self.scheme, "Appearance"),
             (self.scale, "Font size"),
-            (self.sessions, "How long every state is kept"),
-            (self.years, "How long final lines are kept"),
+            (self.sessions, "Keep states of"),
+            (self.years, "Keep lines of"),
             (self.level, "Log keeps"),
         ):
             control.setAccessibleName(name)
@@ -221,7 +223,7 @@ class SettingsDialog(Sheet):
 
 def _lines_of(days: int) -> str:
     years, rest = divmod(days, 365)
-    return f"Lines of {days} days" if rest else f"Lines of {years} year{'' if years == 1 else 's'}"
+    return f"{days} days" if rest else f"{years} year{'' if years == 1 else 's'}"
 
 
 def _line(parent: QWidget) -> QFrame:

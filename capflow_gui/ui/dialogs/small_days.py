@@ -90,7 +90,7 @@ class SmallDays(QWidget):
         shapes.draw_recorded(painter, bar, theme.line2, whole=day.complete)
 
     def _paint_name(self, painter: QPainter, box: QRectF, place: int) -> None:
-        """The weekday and the date; the first of a month that is shown has the month."""
+        """The weekday and the date, in narrow places the day alone; the first shown of a month has the month."""
         day = self._days[place].day.day
         begins = place == 0 or self._days[place - 1].day.day.month != day.month
         face = self._theme.face(Role.CAPTION)
@@ -98,7 +98,8 @@ class SmallDays(QWidget):
         painter.setPen(self._theme.dim)
         foot = QRectF(box.left() - _GAP / 2, box.bottom() - face.height, box.width() + _GAP, face.height)
         name = day_and_month(day) if begins else short_day(day)
-        painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, name)
+        narrow = max(face.width(short_day(each.day.day)) for each in self._days) > foot.width() - _GAP
+        painter.drawText(foot, Qt.AlignmentFlag.AlignCenter, str(day.day) if narrow and not begins else name)
 
     def _paint_count(self, painter: QPainter, box: QRectF, day: TriedDay) -> None:
         if self._level is None:

@@ -73,7 +73,7 @@ def test_it_shows_what_holds(dialog: SettingsDialog) -> None:
     assert dialog.remind.isChecked()
     assert not dialog.record.isChecked()
     kept = [dialog.sessions.currentText(), dialog.years.currentText()]
-    assert kept == ["States of 45 sessions", "Lines of 400 days"]
+    assert kept == ["45 sessions", "400 days"]
 
 
 def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
@@ -83,7 +83,7 @@ def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
     dialog.level.setCurrentIndex(0)
     dialog.level.activated.emit(0)
     dialog.record.click()
-    dialog.years.setCurrentIndex(dialog.years.findText("Lines of 5 years"))
+    dialog.years.setCurrentIndex(dialog.years.findText("5 years"))
     dialog.years.activated.emit(0)
     assert chosen.values[-2:] == [
         ("archive", ArchiveSettings(record=True, journal_sessions=45, final_days=400)),
@@ -246,7 +246,7 @@ def test_the_room_of_the_archive_is_said_for_what_is_chosen(theme: Theme) -> Non
     assert dialog.room.text() == said
     dialog.record.click()
     assert dialog.room.text() == said  # what cannot be measured says nothing
-    dialog.years.setCurrentIndex(dialog.years.findText("Lines of 1 year"))
+    dialog.years.setCurrentIndex(dialog.years.findText("1 year"))
     dialog.years.activated.emit(0)
     assert dialog.room.text().startswith("182 MB on disk, about 620 MB once it is full.")
     assert [each.final_days for each in asked] == [730, 730, 365]
