@@ -205,7 +205,7 @@ def main() -> int:
         sizes(table, path, len(symbols), arguments.sessions, retention)
         with simulator(symbols, Path(folder) / "simulator") as port:
             for each in (year, empty):
-                profile(each, port, symbols, retention)
+                profile(each, port, symbols, usual)
             if arguments.pairs:
                 starts(table, (year, empty), symbols[0], arguments.pairs, arguments.seconds)
             view(table, year, symbols[0], arguments.seconds)

@@ -3,9 +3,9 @@
 Each symbol has one day of the simulated market, polled every minute (five times as often as OpenD lets 300 be), that
 was stored and compacted by the archive's own code. Its other sessions are the days of other symbols of its market under
 its name: to simulate each of 75,000 days takes hours. So the figures of two symbols and of two sessions of a symbol
-differ, and so do their sizes; but after some months the days of a market come again. The times inside are moved to the
-session's date, and the day encoded anew, where somebody looks at them: in all sessions of the first `LOOKED_AT`
-symbols, and in the final lines of those sessions whose states are kept. Elsewhere they stay those of the first date.
+differ, and so do their sizes; but after some months the days of a market come again. In the sessions of the first
+`LOOKED_AT` symbols, which are looked at, the times inside are moved to the session's date and the day is encoded anew;
+elsewhere lines, states, and trading periods stay those of the first date.
 The session that runs is the symbol's own day again, recorded by the archive's writer until shortly before `NOW`.
 """
 
@@ -131,7 +131,7 @@ def template(market: SimulatedMarket, symbol: Symbol) -> Template:
 def moved_states(states: list[State], by: int) -> list[State]:
     """The states of a day that began so many seconds later."""
     return [
-        replace(
+        msgspec.structs.replace(
             state,
             received=state.received + by,
             wall=state.wall + by,
@@ -174,14 +174,15 @@ def sessions_of(market: Market, count: int) -> list[TradingDay]:
 
 def rows_of(number: int, symbol: Symbol, day: TradingDay, made: Template, *, kept: bool, looked: bool) -> Rows:
     """The rows of one closed day by table, as the archive's upkeep leaves them."""
-    by = day.open - made.day.open
+    by = day.open - made.day.open if looked else 0
     (last,) = moved_states(made.states[-1:], by)
     received = last.received if last.same_received is None else last.same_received
-    facts = (day.zone, json.dumps(day.periods), day.half, day.assumed, _CURRENCIES[symbol.market], False)
+    edges = [(begin + by, end + by) for begin, end in made.day.periods]
+    facts = (day.zone, json.dumps(edges), day.half, day.assumed, _CURRENCIES[symbol.market], False)
     counts = (last.poll + last.same, sum(state.same for state in made.states), made.states[0].received + by, received)
     identity = (number, str(symbol), day.day.isoformat(), SOURCE)
     rows: Rows = {"day": (*identity, *facts, *counts, True, len(made.states), False)}
-    rows["final"] = (number, encode_final_day(moved_final(made.final, by)) if kept or looked else made.final_body)
+    rows["final"] = (number, encode_final_day(moved_final(made.final, by)) if looked else made.final_body)
     if kept:
         body = encode_states(moved_states(made.states[:-1], by)) if looked else made.journal_body
         rows["journal"] = (number, body)
@@ -197,6 +198,8 @@ def fill(path: Path, symbols: list[Symbol], share: tuple[int, int], sessions: in
     made = {symbol: template(market, symbol) for symbol in mine}
     alike = {each: [symbol for symbol in mine if symbol.market is each] for each in MARKETS}
     days = {each: sessions_of(each, sessions) for each in MARKETS}
+    # Counted as the upkeep does it: a date is a session, whichever markets are open.
+    with_states = sorted({day.day for each in days.values() for day in each})[-journals:]
     with closing(sqlite3.connect(path, timeout=120.0, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = OFF")
         waiting: list[Rows] = []
@@ -205,8 +208,8 @@ def fill(path: Path, symbols: list[Symbol], share: tuple[int, int], sessions: in
                 same = alike[symbol.market]
                 other = same[(same.index(symbol) + session) % len(same)]
                 identity = session * len(symbols) + number * of + place + 1
-                kept, looked = sessions - session <= journals, symbol in symbols[:LOOKED_AT]
-                day = days[symbol.market][session]
+                day, looked = days[symbol.market][session], symbol in symbols[:LOOKED_AT]
+                kept = day.day in with_states
                 waiting.append(rows_of(identity, symbol, day, made[other], kept=kept, looked=looked))
             if len(waiting) >= _BATCH or session == sessions - 1:
                 _write(connection, waiting)
@@ -249,12 +252,10 @@ def make_year(folder: Path, symbols: list[Symbol], sessions: int, retention: Arc
     path = folder / FILE_NAME
     Database.open(path, SCHEMA, simulated=True).close()
     shares = [(place, PROCESSES) for place in range(PROCESSES)]
+    journals = retention.journal_sessions
     with ProcessPoolExecutor(PROCESSES) as pool:
-        journals = retention.journal_sessions
-        for jobs in (
-            [pool.submit(fill, path, symbols, share, sessions, journals) for share in shares],
-            [pool.submit(record_today, path, symbols, share) for share in shares],
-        ):
-            for job in jobs:
-                job.result()
+        for job in [pool.submit(fill, path, symbols, share, sessions, journals) for share in shares]:
+            job.result()
+        for job in [pool.submit(record_today, path, symbols, share) for share in shares]:
+            job.result()
     return path

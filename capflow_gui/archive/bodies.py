@@ -6,14 +6,11 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from capflow_gui.archive.codec import decode_final, decode_state, decode_states
 from capflow_gui.archive.final import final_day
 from capflow_gui.archive.heads import counted
-from capflow_gui.archive.model import DayKey, FinalDay, State, apply, state_of
+from capflow_gui.archive.model import DayKey, FinalDay, State, apply, series_of, state_of
 from capflow_gui.domain.flow import Flag, FlowSeries
-from capflow_gui.domain.period import Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
@@ -124,17 +121,21 @@ class Bodies:
         return other is None and found.received == lines.received
 
     def _newest(self) -> FlowSeries:
-        series, at = None, 0
+        series: FlowSeries | None = None
+        at = 0
         if self.head is not None:
             at, body = self.head
             series = apply(self.key, None, decode_state(body))
         elif self.final is not None:
             at, series = self.compacted, decode_final(self.key, self.final).series
+        states: list[State] = []
         for number, body, *_ in self.rows:
             if number > at:
-                if number != at + 1:
-                    raise StorageError(Reason.of(Code.STATES_MISSING, number=at + 1))
-                series, at = apply(self.key, series, decode_state(body)), number
+                if number != at + len(states) + 1:
+                    raise StorageError(Reason.of(Code.STATES_MISSING, number=at + len(states) + 1))
+                states.append(decode_state(body))
+        if states:
+            series = series_of(self.key, states, series)
         if series is None:
             raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
         return series
@@ -144,44 +145,6 @@ class Bodies:
         if not states:
             raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
         return final_day(states, self.key)
-
-
-def series_of(key: DayKey, states: Sequence[State]) -> FlowSeries:
-    """The lines that states lead to, from the first on; at least one.
-
-    In most sessions lines are added and none is relabelled: then the last figures of each place are taken at once.
-    """
-    places = np.concatenate([state.places for state in states])
-    labels = np.concatenate([state.labels for state in states])
-    lengths = np.array([state.length for state in states])
-    size, last = states[-1].length, states[-1]
-    newest = np.full(size, -1)
-    grows = bool((lengths[1:] >= lengths[:-1]).all())
-    if grows:
-        newest[places] = np.arange(len(places))  # of several, the last
-    if not grows or (newest < 0).any() or (labels[newest[places]] != labels).any():
-        series = apply(key, None, states[0])
-        for state in states[1:]:
-            series = apply(key, series, state)
-        return series
-    line_flags = np.zeros(size, np.uint16)
-    line_flags[np.concatenate([state.flag_places for state in states])] = np.concatenate(
-        [state.line_flags for state in states]
-    )
-    turns = np.bincount(np.concatenate([state.confirmed for state in states]), minlength=size)
-    return FlowSeries(
-        key.symbol,
-        key.source,
-        Period.INTRADAY,
-        labels[newest],
-        np.concatenate([state.values for state in states], axis=1)[:, newest],
-        last_valid=last.last_valid,
-        session=key.session,
-        received=last.received,
-        flags=last.flags,
-        line_flags=line_flags,
-        confirmed=turns % 2 == 1,
-    )
 
 
 def _outside(series: FlowSeries, day: TradingDay) -> int:

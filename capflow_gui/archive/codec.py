@@ -326,8 +326,9 @@ def _read_places(read: Unpacker, lengths: Ints) -> tuple[Ints, list[int]]:
 
 
 def _placed(places: Ints, length: int) -> Ints:
-    _check(bool((places[1:] > places[:-1]).all()))
-    return _between(0, places, length)
+    if len(places):  # ascending, so that the first is the least
+        _check(bool(places[0] >= 0 and places[-1] < length and (places[1:] > places[:-1]).all()))
+    return places
 
 
 def _between(first: int, numbers: Ints, end: int) -> Ints:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
-from capflow_gui.archive.model import DayKey, Gap, Outage, State, apply, milliseconds, state_of, whole_state
+from capflow_gui.archive.model import DayKey, Gap, Outage, State, milliseconds, series_of, state_of, whole_state
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -71,10 +71,10 @@ class _Head:
     facts: tuple[TradingDay, str, bool] | None = None
     generation: int = 0
 
-    def follow(self, key: DayKey, number: int, state: State) -> None:
-        """Go on to the next state."""
-        self.series = apply(key, self.series, state)
-        self.number, self.turnover = number, state.turnover
+    def follow(self, key: DayKey, number: int, states: Sequence[State]) -> None:
+        """Go on to the next states, of which the last has this number."""
+        self.series = series_of(key, states, self.series)
+        self.number, self.turnover = number, states[-1].turnover
 
 
 class Heads:
@@ -301,7 +301,7 @@ def _load(connection: sqlite3.Connection, key: DayKey, generation: int) -> _Head
     head.polls, head.unchanged, head.last_received, head.complete, head.open = counts
     whole = connection.execute("SELECT number, body FROM head WHERE day = ?", (head.id,)).fetchone()
     if whole is not None:
-        head.follow(key, whole[0], decode_state(whole[1]))
+        head.follow(key, whole[0], [decode_state(whole[1])])
     elif compacted:
         (body,) = connection.execute("SELECT body FROM final WHERE day = ?", (head.id,)).fetchone() or (b"",)
         head.number, head.series = compacted, decode_last_lines(key, body)
@@ -332,9 +332,9 @@ def _refreshed(connection: sqlite3.Connection, key: DayKey, known: _Head, genera
 def _follow(connection: sqlite3.Connection, key: DayKey, head: _Head) -> None:
     rows = connection.execute(
         "SELECT number, body FROM state WHERE day = ? AND number > ? ORDER BY number", (head.id, head.number)
-    )
-    for number, body in rows:
-        head.follow(key, number, decode_state(body))
+    ).fetchall()
+    if rows:
+        head.follow(key, rows[-1][0], [decode_state(body) for _, body in rows])
 
 
 def states_of(connection: sqlite3.Connection, day: int) -> tuple[list[State], Reason | None]:

@@ -6,6 +6,7 @@ whole milliseconds once they are kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -182,6 +183,46 @@ def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
         flags=state.flags,
         line_flags=line_flags,
         confirmed=confirmed,
+    )
+
+
+def series_of(key: DayKey, states: Sequence[State], old: FlowSeries | None = None) -> FlowSeries:
+    """What `apply` gives of one state after the other; there is at least one.
+
+    In most sessions lines are added and none is relabelled: then the last figures of each place are taken at once.
+    """
+    if old is not None:
+        states = [whole_state(replace(old, received=0.0), poll=0, wall=0.0, turnover=None), *states]
+    places = np.concatenate([state.places for state in states])
+    labels = np.concatenate([state.labels for state in states])
+    lengths = np.array([state.length for state in states])
+    size, last = states[-1].length, states[-1]
+    newest = np.full(size, -1)
+    grows = bool((lengths[1:] >= lengths[:-1]).all())
+    if grows:
+        newest[places] = np.arange(len(places))  # of several, the last
+    if not grows or (newest < 0).any() or (labels[newest[places]] != labels).any():
+        series = apply(key, None, states[0])
+        for state in states[1:]:
+            series = apply(key, series, state)
+        return series
+    line_flags = np.zeros(size, np.uint16)
+    line_flags[np.concatenate([state.flag_places for state in states])] = np.concatenate(
+        [state.line_flags for state in states]
+    )
+    turns = np.bincount(np.concatenate([state.confirmed for state in states]), minlength=size)
+    return FlowSeries(
+        key.symbol,
+        key.source,
+        Period.INTRADAY,
+        labels[newest],
+        np.concatenate([state.values for state in states], axis=1)[:, newest],
+        last_valid=last.last_valid,
+        session=key.session,
+        received=last.received,
+        flags=last.flags,
+        line_flags=line_flags,
+        confirmed=turns % 2 == 1,
     )
 
 

@@ -57,6 +57,7 @@ _OUTAGES = "SELECT source, symbol, start, end, reason FROM outage WHERE start >=
 _SESSIONS_A_YEAR = 250
 _USUAL_STATES, _USUAL_LINES = 21_000, 9_000  # bytes on disk of a symbol's session
 _FINALS = "SELECT final.day, final.body FROM final JOIN day ON id = final.day WHERE NOT open AND id IN ({})"
+_DATES = "SELECT DISTINCT session FROM day"
 _NAMES = "SELECT id, source, symbol, session FROM day"
 _DAYS_AT_ONCE = 250
 
@@ -154,6 +155,20 @@ class Archive:
     ) -> list[DaySummary]:
         """What is recorded, ascending by session; `start` and `end` are exchange dates, both included."""
         return [summary for _, summary in self._days(_just(symbol), source, start, end)]
+
+    def newest(self, end: date | None = None) -> date | None:
+        """The date of the newest session, up to that of `end`; None where nothing is recorded."""
+        where, given = _where(None, None, None, end)
+        with self._reading() as connection:
+            for (session,) in connection.execute(f"{_DATES}{where} ORDER BY session DESC", given):
+                with contextlib.suppress(ValueError, TypeError):  # damaged: `verify` names it
+                    return date.fromisoformat(session)
+        return None
+
+    def sources(self) -> list[str]:
+        """The names of the sources of which something is recorded."""
+        with self._reading() as connection:
+            return sorted(str(source) for (source,) in connection.execute("SELECT DISTINCT source FROM day"))
 
     def day(self, symbol: Symbol | str, session: date | str, source: str | None = None) -> RecordedDay | None:
         """One session; None where it is not recorded. Of several sources, the one that was asked most often."""

@@ -5,6 +5,7 @@ In steps of some milliseconds, each a transaction of its own, so that what is re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import sqlite3
@@ -37,7 +38,7 @@ class _Old(NamedTuple):
     """A day of which something is to be removed: `whole`, or what stands beside its final lines."""
 
     id: int
-    session: str
+    names: list[str]  # source, symbol, session
     whole: bool
 
 
@@ -45,7 +46,7 @@ class Upkeep:
     """The work on one open file, for its writer's thread. `forget` is called with sessions that changed by it."""
 
     def __init__(
-        self, database: Database, retention: ArchiveSettings, forget: Callable[[Iterable[DayKey] | None], None]
+        self, database: Database, retention: ArchiveSettings, forget: Callable[[Iterable[DayKey]], None]
     ) -> None:
         self._database = database
         self._retention = retention
@@ -143,9 +144,10 @@ class Upkeep:
                 until = datetime.fromisoformat(first).replace(tzinfo=UTC).timestamp()
                 connection.execute("DELETE FROM gap WHERE end < ?", (until,))
                 connection.execute("DELETE FROM outage WHERE start < ?", (until,))
-        for _ in removed:
+        for old in removed:
             self._old.popleft()
-        self._forget(None)
+            with contextlib.suppress(StorageError):  # damaged: it has no head
+                self._forget([key_of(*old.names)])
 
 
 def _over(connection: sqlite3.Connection, newest: str) -> Iterable[tuple[int, DayKey]]:
@@ -175,22 +177,22 @@ def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable
     if last is None:
         return
     first_final = first_kept(date.fromisoformat(last), retention).isoformat()
-    for day, session in connection.execute(
-        "SELECT id, session FROM day WHERE session < ? ORDER BY session DESC", (first_final,)
+    for day, *names in connection.execute(
+        "SELECT id, source, symbol, session FROM day WHERE session < ? ORDER BY session DESC", (first_final,)
     ).fetchall():
-        yield _Old(day, session, whole=True)
-    row = connection.execute(
+        yield _Old(day, names, whole=True)
+    newest = connection.execute(
         "SELECT DISTINCT session FROM day WHERE session <= ? ORDER BY session DESC LIMIT 1 OFFSET ?",
         (last, retention.journal_sessions - 1),
     ).fetchone()
-    if row is not None:
+    if newest is not None:
         rows = connection.execute(
-            "SELECT id, session FROM day WHERE session < ? AND session >= ? AND NOT open "
+            "SELECT id, source, symbol, session FROM day WHERE session < ? AND session >= ? AND NOT open "
             "AND EXISTS (SELECT 1 FROM journal WHERE journal.day = day.id)",
-            (row[0], first_final),
+            (newest[0], first_final),
         )
-        for day, session in rows.fetchall():
-            yield _Old(day, session, whole=False)
+        for day, *names in rows.fetchall():
+            yield _Old(day, names, whole=False)
 
 
 def first_kept(newest: date, retention: ArchiveSettings) -> date:

@@ -92,7 +92,7 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
     """Compact sessions that are over, remove old ones, and give all free room back, beside whoever records."""
     before, removed, say_often = archive.size(), 0, _Progress("removed")
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    newest = max((each.key.session for each in archive.sessions(end=tomorrow)), default=None)
+    newest = archive.newest(tomorrow)
     archive.close()  # sqlite tidies up only behind the last one that has the file open
     with closing(
         Database.open(archive.path, SCHEMA, simulated=archive.simulated, checked=True, mend=False)

@@ -77,8 +77,7 @@ class _Export:
             say("SIMULATED: these figures come from a simulator.\n")
         with self._target() as write:
             for symbol in self._arguments.symbols:
-                recorded = self._archive.sessions(symbol, self._arguments.source)
-                days = [each for each in recorded if dates[0] <= each.key.session <= dates[1]]
+                days = self._archive.sessions(symbol, self._arguments.source, *dates)
                 if not days:
                     missing += 1
                     there = self._archive.sessions(symbol) or self._archive.sessions()

@@ -24,19 +24,20 @@ def recorded_dates(archive: Archive, arguments: argparse.Namespace) -> tuple[dat
     They count from today, or from the newest recorded session where that is later, or is of a simulated market, which
     has a time of its own.
     """
-    recorded = archive.sessions()
     calendar = Calendar.from_json(resource("sessions.json").read_bytes())
     newest = max(calendar.session_date(market, time.time()) for market in Market)
-    if recorded:
-        last = recorded[-1].key.session
+    last = archive.newest()
+    if last is not None:
         newest = last if archive.simulated else max(newest, last)
     return date_window(arguments.start, arguments.end, newest)
 
 
 def check_source(archive: Archive, source: str | None) -> None:
     """Raises InvalidInput for a name that is no broker's, and of which nothing is recorded."""
-    there = sorted({each.key.source for each in archive.sessions()})
-    if source is not None and there and source not in (*there, *_BROKERS):
+    if source is None or source in _BROKERS:
+        return
+    there = archive.sources()
+    if there and source not in there:
         names = ", ".join(f"{name} ({source_title(name)})" for name in there)
         raise InvalidInput(
             f"--source {source}", Reason.of(Code.SOURCE_NOT_RECORDED), Reason.of(Code.ONE_OF, names=names)

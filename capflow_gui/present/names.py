@@ -29,4 +29,4 @@ def source_title(source: str) -> str:
 
 def flag_list(flags: int) -> list[str]:
     """The names of the flags that are set."""
-    return [name for flag, name in _FLAG_NAMES.items() if flag & flags]
+    return [name for flag, name in _FLAG_NAMES.items() if flag & flags] if flags else []

@@ -11,7 +11,6 @@ import io
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from capflow_gui.domain.flag import Flag
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.present.export import CSV_COLUMNS, Answer, figures, moment
 from capflow_gui.present.names import flag_list, source_title
@@ -43,7 +42,7 @@ def shown_rows(answer: Answer, *, assumed: bool) -> list[tuple[str, ...]]:
     ):
         amounts = ("" if value is None else repr(value) for value in figures(series, line).values())
         provisional = str(not confirmed and series.cumulative).lower()
-        known = " ".join(flag_list(Flag(flags)))
+        known = " ".join(flag_list(flags))
         times = moment(stamp, answer.zone) or "", str(stamp)
         rows.append((*head, *times, *amounts, provisional, *money, *kind, known, *simulated))
     return rows

@@ -5,20 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
 from msgspec.structs import replace
 
 from capflow_gui.archive import open_archive
-from capflow_gui.archive.bodies import series_of
 from capflow_gui.archive.codec import encode_final
-from capflow_gui.archive.model import State, apply
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
 
 from .files import DAY_BEFORE, SESSION, TENCENT, damage, forget_states, whole_day
-from .recorded import KEY, facts, sessions
 
 FLIP = "UPDATE {} SET body = CAST(substr(body, 1, 20) || x'5a5a' || substr(body, 23) AS BLOB) WHERE day = 2"
 DAMAGES: dict[str, tuple[str, str]] = {
@@ -113,15 +109,6 @@ def test_one_figure_that_is_not_what_the_states_lead_to_is_found(copy: Path) -> 
     damage(copy, "UPDATE final SET body = ? WHERE day = 2", encode_final(states, day.summary.key))
     with open_archive(copy) as archive:
         assert [each.get("what").code for each in archive.verify()] == [Code.LINES_DIFFER]
-
-
-@given(sessions())
-def test_what_states_lead_to_is_what_each_leads_to_in_turn(states: list[State]) -> None:
-    series = None
-    for state in states:
-        series = apply(KEY, series, state)
-    assert series is not None
-    assert facts(series_of(KEY, states)) == facts(series)
 
 
 def test_it_is_told_how_far_the_reading_is(copy: Path) -> None:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.archive.model import apply, as_kept, state_of
+from capflow_gui.archive.model import State, apply, as_kept, series_of, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 
-from .recorded import KEY, TURNOVER, facts, replies
+from .recorded import KEY, TURNOVER, facts, replies, sessions
 
 
 @given(st.lists(replies(), min_size=1, max_size=6))
@@ -25,6 +25,16 @@ def test_the_states_in_order_give_every_reply_as_it_was(found: list[FlowSeries])
             held = apply(KEY, held, state)
             assert facts(held) == facts(as_kept(reply))
             assert state.wall == 5.0
+
+
+@given(sessions(), st.integers(0, 5))
+def test_what_states_lead_to_is_what_each_leads_to_in_turn(states: list[State], first: int) -> None:
+    led_to: list[FlowSeries | None] = [None]
+    for state in states:
+        led_to.append(apply(KEY, led_to[-1], state))
+    first = min(first, len(states) - 1)
+    assert led_to[-1] is not None
+    assert facts(series_of(KEY, states[first:], led_to[first])) == facts(led_to[-1])
 
 
 def test_a_line_more_is_one_line() -> None:

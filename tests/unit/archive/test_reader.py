@@ -44,6 +44,18 @@ def test_what_is_recorded_is_listed_by_session(folder: Path) -> None:
             archive.sessions("700")
 
 
+def test_the_newest_session_and_the_sources_are_named(copy: Path) -> None:
+    with open_archive(copy) as archive:
+        assert archive.newest() == SESSION
+        assert archive.newest(DAY_BEFORE) == DAY_BEFORE
+        assert archive.newest(date(2020, 1, 2)) is None
+        assert archive.sources() == ["opend"]
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("UPDATE day SET session = 'X' WHERE symbol = ?", (MOBILE,))
+    with open_archive(copy) as archive:
+        assert archive.newest() == SESSION
+
+
 def test_a_list_of_days_reads_nothing_of_their_lines_and_states(folder: Path) -> None:
     with open_archive(folder) as archive:
 

@@ -204,6 +204,20 @@ def test_states_are_kept_for_some_sessions_and_final_lines_for_some_days(archive
     assert archive.keep_small(kept) == []
 
 
+def test_the_sessions_that_run_are_not_read_anew_where_old_ones_are_removed(archive: Archive) -> None:
+    sessions = days(4)
+    for session in sessions:
+        archive.record(session)
+    archive.keep_small()
+    forgotten: list[DayKey] = []
+    work = Upkeep(archive.database, ArchiveSettings(journal_sessions=2, final_days=3), forgotten.extend)
+    work.plan()
+    while work.is_pending:
+        work.step()
+    assert sessions[0] in {key.session for key in forgotten}
+    assert sessions[-1] not in {key.session for key in forgotten}
+
+
 def test_a_session_of_a_time_to_come_makes_nothing_old(archive: Archive) -> None:
     today = datetime.now(UTC).date()
     for session in (*days(3, today), date(2099, 1, 1), date(2099, 1, 2)):
