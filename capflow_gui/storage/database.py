@@ -244,6 +244,9 @@ def _back_up(path: Path, version: int) -> None:
     """Copy the file as it is: readers do not wait for the lock we hold."""
     kept = _free_name(path, f"version-{version}")
     half = kept.with_name(kept.name + ".half")
+    # What is left of a copy that was cut short is no database: that would be taken for damage of the file itself.
+    for left in (half, half.with_name(half.name + "-journal")):
+        left.unlink(missing_ok=True)
     with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(half)) as copy:
         source.backup(copy)
     half.replace(kept)

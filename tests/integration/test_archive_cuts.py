@@ -11,12 +11,18 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from capflow_gui.archive import upkeep
 from capflow_gui.archive.codec import decode_final
 from capflow_gui.archive.heads import Heads, key_of, states_of
 from capflow_gui.archive.model import DayKey, apply
 from capflow_gui.archive.schema import SCHEMA
+from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
+from tests.integration import recording_process
 from tests.integration.recording_process import LINES, SYMBOLS, record, reply_of, session_of
 from tests.unit.archive.recorded import facts
 
@@ -110,13 +116,18 @@ def written(folder: Path, batches: int) -> tuple[bytes, bytes, bytes]:
     return before, log, path.read_bytes()
 
 
-def healed(path: Path, file: bytes, log: bytes) -> int:
-    """Open what a power failure left, and record on. The last batch that was there."""
+def left_of(path: Path, file: bytes, log: bytes) -> dict[DayKey, FlowSeries]:
+    """What is in a file that a power failure left."""
     path.write_bytes(file)
     path.with_name(path.name + "-wal").write_bytes(log)
-    found = newest(path)
+    return newest(path)
+
+
+def healed(path: Path, file: bytes, log: bytes) -> int:
+    """Open what a power failure left, and record on. The last batch that was there."""
+    found = left_of(path, file, log)
     (last,) = {batch_of(series) for series in found.values()}
-    assert len(found) == SYMBOLS
+    assert len(found) == recording_process.SYMBOLS
     database, heads = Database.open(path, SCHEMA, simulated=True), Heads()
     record(database, heads, last + 1)
     database.close()
@@ -126,6 +137,12 @@ def healed(path: Path, file: bytes, log: bytes) -> int:
     return last
 
 
+@pytest.fixture
+def few_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording_process, "SYMBOLS", 3)
+
+
+@pytest.mark.usefixtures("few_symbols")
 def test_power_that_fails_while_something_is_written_leaves_whole_transactions(tmp_path: Path) -> None:
     before, log, _ = written(tmp_path, 5)
     ends = range(WAL_HEADER, len(log) + 1, FRAME)
@@ -135,6 +152,64 @@ def test_power_that_fails_while_something_is_written_leaves_whole_transactions(t
     assert set(last) == {0, 1, 2, 3, 4}
 
 
+def kept_small(path: Path) -> None:
+    """Compact, remove, and give room back as the retention of these tests says."""
+    with closing(Database.open(path, SCHEMA, simulated=True)) as database:
+        work = Upkeep(database, ArchiveSettings(journal_sessions=2, final_days=3), lambda _keys: None)
+        work.plan()
+        while work.is_pending:
+            work.step()
+
+
+def test_power_that_fails_while_sessions_are_compacted_or_removed_or_room_is_given_back_loses_no_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording_process, "SYMBOLS", 1)
+    monkeypatch.setattr(upkeep, "_MOST_FREE_PAGES", 1)
+    monkeypatch.setattr(upkeep, "_PAGES_A_STEP", 4)
+    path = tmp_path / "whole.db"
+    with closing(Database.open(path, SCHEMA, simulated=True)) as database:
+        heads = Heads()
+        for session in range(5):
+            for batch in range(LINES * session, LINES * session + (LINES if session < 4 else 2), 8):
+                record(database, heads, batch)
+    before = path.read_bytes()
+    with closing(sqlite3.connect(path)) as other:  # so that the log stays
+        other.execute("SELECT * FROM day").fetchone()
+        kept_small(path)
+        log = path.with_name("whole.db-wal").read_bytes()
+        other.execute("PRAGMA wal_checkpoint(FULL)")
+        after = path.read_bytes()
+    assert len(after) < len(before)
+    kept = {key: facts(series) for key, series in newest(path).items()}
+    assert len(kept) == 3
+    there, torn = [], tmp_path / "torn.db"
+    for end in range(WAL_HEADER, len(log) + 1, FRAME):
+        found = left_of(torn, before, log[: end + 2000])
+        assert {key: facts(found[key]) for key in kept} == kept
+        if there[-1:] != [len(found)]:
+            there.append(len(found))
+            kept_small(torn)
+            assert newest(torn).keys() == kept.keys()
+    assert there == [5, 3]
+    changed = [page for page in range(len(after) // PAGE) if not same_page(before, after, page)]
+    for count, page in enumerate(changed):
+        half = bytearray(before)
+        for done in (*changed[:count], page):
+            size = PAGE // 2 if done == page else PAGE
+            half[done * PAGE : done * PAGE + size] = after[done * PAGE : done * PAGE + size]
+        assert {key: facts(series) for key, series in left_of(torn, bytes(half), log).items()} == kept
+
+
+def test_power_that_fails_while_a_file_is_made_leaves_one_that_is_opened(tmp_path: Path) -> None:
+    path, torn = tmp_path / "whole.db", tmp_path / "torn.db"
+    with closing(Database.open(path, SCHEMA, simulated=True)):
+        file, log = path.read_bytes(), path.with_name("whole.db-wal").read_bytes()
+    for cut in (0, 7, *range(WAL_HEADER, len(log) + 1, FRAME), *range(WAL_HEADER + 2000, len(log), FRAME)):
+        assert not left_of(torn, file, log[:cut])
+
+
+@pytest.mark.usefixtures("few_symbols")
 def test_power_that_fails_while_the_log_is_taken_into_the_file_loses_nothing(tmp_path: Path) -> None:
     before, log, after = written(tmp_path, 5)
     changed = [page for page in range(len(after) // PAGE) if not same_page(before, after, page)]

@@ -177,6 +177,43 @@ def test_without_room_for_a_copy_an_older_file_stays_as_it_is(tmp_path: Path) ->
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
+@pytest.mark.parametrize("left", [b"", b"no database" * 900, b"SQLite format 3\0"])
+def test_what_is_left_of_a_copy_that_was_cut_short_is_no_damage_of_the_file(tmp_path: Path, left: bytes) -> None:
+    path = tmp_path / "capflow.db"
+    write_version_1(path)
+    for name in ("half", "half-journal"):
+        (tmp_path / f"capflow.db.version-1-1.{name}").write_bytes(left)
+    with closing(Database.open(path, SCHEMA, simulated=True)) as database:
+        assert database.notices == []
+        assert alerts_in(path) == 2
+    assert alerts_in(tmp_path / "capflow.db.version-1-1") == 2
+
+
+def alerts_in(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM alert_record").fetchone()[0])
+
+
+def test_power_that_fails_while_a_file_is_brought_up_to_date_leaves_one_of_the_versions(tmp_path: Path) -> None:
+    path = tmp_path / "whole" / "capflow.db"
+    path.parent.mkdir()
+    write_version_1(path)
+    with closing(Database.open(path, SCHEMA, simulated=True)):
+        file, log = path.read_bytes(), path.with_name("capflow.db-wal").read_bytes()
+    frame, versions = 4096 + 24, []
+    for cut in (0, 7, *(end + odd for end in range(32, len(log) + 1, frame) for odd in (0, 2000))):
+        torn = tmp_path / f"{cut}.db"
+        torn.write_bytes(file)
+        torn.with_name(f"{torn.name}-wal").write_bytes(log[:cut])
+        with closing(sqlite3.connect(torn)) as connection:
+            versions += connection.execute("PRAGMA user_version").fetchone()
+        with closing(Database.open(torn, SCHEMA, simulated=True)) as database:
+            assert database.notices == []
+            assert alerts_in(torn) == 2
+    assert versions == sorted(versions)
+    assert set(versions) == {1, SCHEMA.version}
+
+
 def fill(path: Path, schema: Schema) -> None:
     """A file with so many rows in each of its two tables that damage in the middle meets the pages of one alone."""
     database = Database.open(path, schema, simulated=False)
