@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.news import Pruning
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
@@ -156,6 +157,11 @@ class Monitor:
                 if now - gap.ended_at < _GAP_SAID_FOR_S
             ),
         )
+
+    @property
+    def pruning(self) -> Pruning | None:
+        """How far the removing of old recorded sessions is; None while none are removed."""
+        return self._recording.pruning
 
     def _ending_calendars(self) -> list[Reason]:
         """On Mondays, which markets of the list have trading days that the table will soon know no more."""

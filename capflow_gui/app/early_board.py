@@ -18,6 +18,7 @@ from capflow_gui.feed.subscriptions import Subscriptions
 from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
+    from capflow_gui.archive.news import Pruning
     from capflow_gui.monitor import Monitor
 
 
@@ -95,6 +96,11 @@ class EarlyBoard:
         """What the status bar says in amber."""
         others = () if self._monitor is None else self._monitor.troubles
         return (*filter(None, [self._unsaved()]), *others)
+
+    @property
+    def pruning(self) -> Pruning | None:
+        """How far the removing of old recorded sessions is; None while none are removed."""
+        return None if self._monitor is None else self._monitor.pruning
 
     @property
     def simulated(self) -> bool:

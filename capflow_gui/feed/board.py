@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from capflow_gui.archive.news import Pruning
 from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - consumers read it from here
 from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
 from capflow_gui.domain.calibration import Calibration
@@ -137,6 +138,10 @@ class BoardView(Protocol):
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber, weightiest first; empty when all is well."""
+
+    @property
+    def pruning(self) -> Pruning | None:
+        """How far the removing of old recorded sessions is; None while none are removed."""
 
     @property
     def simulated(self) -> bool:

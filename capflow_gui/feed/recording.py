@@ -57,7 +57,7 @@ class Archive(Protocol):
 
 
 class Recording:
-    """Records every source in the archive of its kind. `changed` is called when `troubles` may have changed.
+    """Records every source in the archive of its kind. `changed` is called when `troubles` or `pruning` may have.
 
     archive  None: nothing is recorded
     """
@@ -73,12 +73,18 @@ class Recording:
         self._recorded: dict[bool, dict[str, list[FlowSeries]]] = {}  # by source, until it has said its time
         self._refused: dict[str, Reason] = {}
         self._troubles: dict[bool, Reason] = {}
+        self._pruning: dict[bool, Pruning] = {}
         self._notices: list[Reason] = []
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """Why something is not recorded, and what happened to the file."""
         return (*self._troubles.values(), *self._refused.values(), *self._notices)
+
+    @property
+    def pruning(self) -> Pruning | None:
+        """How far the removing of old sessions is; None while none are removed."""
+        return next(iter(self._pruning.values()), None)
 
     async def run(self) -> None:
         """Open the archive and retry what fails, until cancelled."""
@@ -148,8 +154,10 @@ class Recording:
                 self._troubles.pop(simulated, None)
             case Trouble(reason=Reason() as reason):
                 self._troubles[simulated] = reason
-            case Pruning():
-                return
+            case Pruning(done, total):
+                self._pruning.pop(simulated, None)
+                if done < total:
+                    self._pruning[simulated] = news
         self._changed()
 
     def _take_recorded(self, simulated: bool, recorded: Sequence[FlowSeries]) -> None:

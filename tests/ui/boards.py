@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
+from capflow_gui.archive.news import Pruning
 from capflow_gui.domain.alert_record import Changed, News
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -172,6 +173,7 @@ class HandBoard(Monitor):
         self._links = links
         self._simulated = False
         self._said_troubles: tuple[Reason, ...] = ()
+        self._pruning: Pruning | None = None
         self._other = OtherProgram()
         self._book.use_store(self._other, None, NOW)
         self.histories: dict[tuple[Symbol, Period], HistoryState] = {}
@@ -206,6 +208,14 @@ class HandBoard(Monitor):
     @troubles.setter
     def troubles(self, troubles: tuple[Reason, ...]) -> None:
         self._said_troubles = troubles
+
+    @property
+    def pruning(self) -> Pruning | None:
+        return self._pruning
+
+    @pruning.setter
+    def pruning(self, pruning: Pruning | None) -> None:
+        self._pruning = pruning
 
     @property
     def simulated(self) -> bool:

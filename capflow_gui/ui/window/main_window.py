@@ -294,7 +294,8 @@ class MainWindow(QMainWindow):
         if current is not None:
             now = self.board.market_now(self.board.row(current).source)
             self.toolbar.clock.show_time(current.market, now)
-        self.status.show_state(self.board.budgets, [*map(reason_words, self.board.troubles)], self._right_words())
+        board, troubles = self.board, [*map(reason_words, self.board.troubles)]
+        self.status.show_state(board.budgets, troubles, self._right_words(), board.pruning)
 
     def _right_words(self) -> str:
         # Of the rows as they are shown: asking the board for all of them every second would be most of an idle second.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -14,6 +15,9 @@ from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
+
+if TYPE_CHECKING:
+    from capflow_gui.archive.news import Pruning
 
 HEIGHT = 28
 _METER = 60
@@ -66,9 +70,14 @@ class StatusBar(QWidget):
         self.setFixedHeight(theme.px(HEIGHT))
         self.update()
 
-    def show_state(self, budgets: Sequence[Budget], troubles: Sequence[str], right: str) -> None:
+    def show_state(
+        self, budgets: Sequence[Budget], troubles: Sequence[str], right: str, pruning: Pruning | None = None
+    ) -> None:
         """Show all there is to say."""
         parts = [part for budget in budgets for part in parts_of(budget)]
+        if pruning is not None:
+            done, total = pruning.done, pruning.total
+            parts.append(Part("removing old sessions", f"{done:,}/{total:,}", done / max(total, 1)))
         if (parts, tuple(troubles), right) != (self._parts, self._troubles, self._right):
             self._parts, self._troubles, self._right = parts, tuple(troubles), right
             self.setAccessibleName(self.words())

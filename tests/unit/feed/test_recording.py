@@ -302,5 +302,12 @@ async def test_troubles_stand_until_they_pass_and_notices_stay(new_rig: Any) -> 
     await rig.hear(Trouble(None))
     assert rig.recording.troubles == (set_aside,)
     assert rig.changes == 3
-    await rig.hear(Pruning(20, 300))
-    assert rig.changes == 3  # nobody has to do anything about it
+
+
+async def test_how_far_old_sessions_are_removed_is_told_until_all_are(new_rig: Any) -> None:
+    rig = new_rig()
+    for news, told in ((Pruning(20, 300), Pruning(20, 300)), (Pruning(300, 300), None), (Pruning(5, 5), None)):
+        await rig.hear(news)
+        assert rig.recording.pruning == told
+    assert rig.changes == 3
+    assert rig.recording.troubles == ()
