@@ -27,7 +27,7 @@ _LEAD, _LEFT, _RIGHT = 18, 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
     AlertColumn.STATE: (104, 230),
-    AlertColumn.TIME: (58, 150),
+    AlertColumn.TIME: (70, 150),
     AlertColumn.SYMBOL: (68, 110),
     AlertColumn.FIRED: (84, 110),
     AlertColumn.NOW: (78, 110),

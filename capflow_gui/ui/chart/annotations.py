@@ -18,14 +18,12 @@ from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.geometry import Frame, push_apart
 from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
-from capflow_gui.ui.chart.look import NAMES, Text
+from capflow_gui.ui.chart.look import LEADER_PX, NAMES, Text
 from capflow_gui.ui.chart.marks import rounded
 from capflow_gui.ui.chart.session_data import SessionData
 from capflow_gui.ui.theme import faded
 
 NAME_GAP_PX = 19.0
-_LEADER_PX = 17.0
-_LATE_SHARE = 0.88
 _TAG_GAP_PX = 22.0
 _CAPTION_Y = 13.0
 _CAPTION_X = 9.0
@@ -155,23 +153,24 @@ class Annotations:
         newest = end == data.last  # an older value beside a name would be read as the newest one
         texts = {column: self._name_texts(column, value, newest=newest) for column, value in values.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
-        late = end > _LATE_SHARE * data.day.minutes or x + _LEADER_PX + 8 + width > frame.right
+        late = x + LEADER_PX + 8 + width > frame.right
         ys = [frame.at_y(value) for value in values.values()]
         wishes = [y - 13 * scale if late else y for y in ys]
         placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
-        ground = faded(plot.look.theme.panel if late else plot.look.future, 0.8)
+        closed = late or x + LEADER_PX + 7 > frame.at_x(data.day.minutes)
+        ground = faded(plot.look.theme.panel if closed else plot.look.future, 0.8)
         for column, y, middle in zip(columns, ys, placed, strict=True):
             name, value = texts[column]
             own = name.width + 7 + value.width
-            left = x - own - 10 if late else x + _LEADER_PX + 7
+            left = x - own - 10 if late else x + LEADER_PX + 7
             self._put_name(column, (left, middle), (name, value), ground)
             begin = frame.at_x(ends[column])
-            if late or x - begin > _LEADER_PX:  # a leader from an old snapshot would look like a curve
+            if late or x - begin > LEADER_PX:  # a leader from an old snapshot would look like a curve
                 plot.marks.drop(f"leader {column}")
             else:
                 color = plot.look.curve[column].color()
                 stamp = (rounded(begin), rounded(x), rounded(y), rounded(middle), color.rgba())
-                tips = QPointF(begin + 3, y), QPointF(x + _LEADER_PX + 1, middle)
+                tips = QPointF(begin + 3, y), QPointF(x + LEADER_PX + 1, middle)
                 plot.marks.put(f"leader {column}", stamp, partial(shapes.leader, *tips, color))
         for column in set(NAMES) - set(columns):
             plot.marks.drop(f"name {column}")
@@ -180,12 +179,12 @@ class Annotations:
 
     def _name_texts(self, column: int, value: float, *, newest: bool) -> tuple[Text, Text]:
         look, solo = self._plot.look, self._plot.solo
-        quiet = solo is not None and solo != column
+        quiet, valued = solo is not None and solo != column, self._plot.names_valued
         name_color = look.theme.dim if quiet else look.name_color(column)
         value_color = look.theme.dim if quiet else look.value_color(value)
         return (
             self._text(f"name {column}", NAMES[column], "name", name_color),
-            self._text(f"value {column}", compact(value) if newest else "", "value", value_color),
+            self._text(f"value {column}", compact(value) if newest and valued else "", "value", value_color),
         )
 
     def _put_name(self, column: int, at: tuple[float, float], texts: tuple[Text, Text], ground: QColor) -> None:
@@ -220,17 +219,20 @@ class Annotations:
         hint = "" if plot.compact else self._hint(inside=inside)
         text = self._text("pill", words, "pill", theme.alert_text if theme.dark else theme.text)
         beside = self._text("hint", hint, "caption_plain", theme.dim) if hint else None
-        left, y, beside = self._pill_place(frame, value, text, beside)
+        left, y, beside = self._pill_place(data, value, text, beside)
         stamp = (words, beside and beside.text, rounded(left), rounded(y), text.color.rgba())
         make = partial(shapes.rule_pill, left, y, (text, beside), theme.panel, theme.alert_text)
         plot.marks.put("pill", stamp, make)
         self._breach(data, inside=inside)
 
     def _pill_place(
-        self, frame: Frame, value: float, text: Text, hint: Text | None
+        self, data: SessionData, value: float, text: Text, hint: Text | None
     ) -> tuple[float, float, Text | None]:
-        """Left, middle and hint of the pill: by its line, clear of names; at the left unless they stand there."""
-        scale = self._scale
+        """Left, middle and hint of the pill: by its line, clear of names; at the left unless they stand there.
+
+        The hint goes where it would stand on a curve.
+        """
+        frame, scale = self._plot.lines_frame, self._scale
         foot = frame.bottom - 14 * scale
         if frame.y.holds(value):
             at = frame.at_y(value)
@@ -245,9 +247,17 @@ class Annotations:
             width = shapes.pill_width(text, extra)
             for left, y in places if extra is None else places[: len(middles)]:
                 box = QRectF(left - 2, y - 10 * scale, width + 4, 20 * scale)
-                if not any(box.intersects(name) for name in names):
+                if any(box.intersects(name) for name in names):
+                    continue
+                if extra is None or not self._holds_curve(data, box):
                     return left, y, extra
         return (*places[0], None)
+
+    def _holds_curve(self, data: SessionData, box: QRectF) -> bool:
+        frame = self._plot.lines_frame
+        first, last = max(math.floor(frame.index(box.left())), 0), math.ceil(frame.index(box.right())) + 1
+        values = data.values[list(self._plot.columns), first:last]
+        return bool(((values <= frame.value(box.top())) & (values >= frame.value(box.bottom()))).any())
 
     def _hint(self, *, inside: bool) -> str:
         if self.dragged is not None:

@@ -21,13 +21,15 @@ from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
 from capflow_gui.ui.chart.labels import session_labels
-from capflow_gui.ui.chart.look import Fonts, Look
+from capflow_gui.ui.chart.look import Fonts, Look, names_width
 from capflow_gui.ui.chart.session_data import Beside, SessionData
 from capflow_gui.ui.chart.view import PlotView
 
 COMPACT_WIDTH = 480
 _LEAST_HEIGHT_WITH_BARS = 170
 _SIDE_PX = 24.0
+# Minutes; and the most room behind the session, as a share of it.
+_ROOM_STEP, _MOST_ROOM = 30, 0.3
 _HEAD_PX = 34.0
 _FOOT_PX = 14.0
 # In so many lines of text two labels beside zero can be read, wherever zero is.
@@ -117,6 +119,7 @@ class IntradayPlot(PlotView):
         self.line.sigPositionChangeFinished.connect(lambda line: self._drag(float(line.value()), final=True))
         self.dragged.connect(lambda y: self._drag(self.lines_frame.value(y), final=False))
         self.dropped.connect(lambda y: self._drag(self.lines_frame.value(y), final=True))
+        self.names_valued = True  # whether names at the ends of curves have their values
         self.lines_frame: Frame = self.frame(self.lines_plot)
         self.bars_frame: Frame = self.frame(self.bars_plot)
         box = self.lines_plot.getViewBox()
@@ -179,6 +182,8 @@ class IntradayPlot(PlotView):
         if other:
             self._show_beside()
         self.curves.set_columns(self.columns, self.solo, data.derived)
+        if not fresh and old is not None and (other or old.last // _ROOM_STEP != data.last // _ROOM_STEP):
+            self._fit_x()
         if start is not None:
             self._take(data, start)
         self._show_threshold()
@@ -209,14 +214,35 @@ class IntradayPlot(PlotView):
             return
         full = float(self.data.day.minutes)
         width = max(self.lines_plot.getViewBox().width(), 4 * _SIDE_PX)
-        pad = _SIDE_PX * full / (width - 2 * _SIDE_PX)
+        usable = width - _SIDE_PX
+        right = max(_SIDE_PX * full / (usable - _SIDE_PX), self._room_for_names(full, usable))
+        pad = _SIDE_PX * (full + right) / usable
         busy, self._busy = self._busy, True  # the limits alone would look like a zoom
         for plot in (self.lines_plot, self.bars_plot):
-            plot.getViewBox().setLimits(xMin=-pad, xMax=full + pad, minXRange=10, maxXRange=full + 2 * pad)
+            plot.getViewBox().setLimits(xMin=-pad, xMax=full + right, minXRange=10, maxXRange=full + pad + right)
         if not self.zoomed:
-            self.lines_plot.setXRange(-pad, full + pad, padding=0)
+            self.lines_plot.setXRange(-pad, full + right, padding=0)
         self._busy = busy
         self._view_changed()
+
+    def _room_for_names(self, full: float, width: float) -> float:
+        """Minutes to leave free behind the session, so that the curves' names stand beside them and not on them.
+
+        What is left of the session is room too, counted in steps: each is another scale. In a narrow chart the names
+        go without their values, and in one that is narrower still they stand on the curves.
+        """
+        data = self.data
+        if data is None:
+            return 0.0
+        left = (full - data.last) // _ROOM_STEP * _ROOM_STEP
+        for valued in (True, False):
+            needed = names_width(self.fonts, self.columns, valued=valued)
+            room = (needed * full - left * width) / (width - needed) if needed < width else full
+            if room <= _MOST_ROOM * full:
+                self.names_valued = valued
+                return room
+        self.names_valued = True
+        return 0.0
 
     def _take(self, data: SessionData, start: int) -> None:
         bars = data.deltas[NET if self.solo is None else self.solo]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, Qt
@@ -23,6 +24,8 @@ NAMES = {
 }
 
 _POINT_PX = 4.5
+# Between the end of a curve and its name.
+LEADER_PX = 17.0
 
 
 def line_pen(color: QColor, width: float = 0.0, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
@@ -122,6 +125,12 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
         derived={column: dashed(colors[column], (1, 3), ratio) for column in ALL_COLUMNS},
         snapshot={column: _point(colors[column], ratio) for column in ALL_COLUMNS},
     )
+
+
+def names_width(fonts: Fonts, columns: Iterable[int], *, valued: bool) -> float:
+    """Pixels from the end of the curves to the end of their names, with a value of the usual length or without."""
+    value = 7 + fonts.value.width("−888.8M") if valued else 0.0
+    return LEADER_PX + 18 + max(fonts.name.width(NAMES[column]) for column in columns) + value
 
 
 class Text:

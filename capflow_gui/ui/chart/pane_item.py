@@ -156,7 +156,7 @@ class PaneItem(pg.GraphicsObject):
         now = float(max(self._last, 0))
         if right > now and self._last < self._full:
             area = self._open
-            painter.fillRect(QRectF(now, area.top(), area.right() - now, area.height()), look.future)
+            painter.fillRect(QRectF(now, area.top(), self._full - now, area.height()), look.future)
         first, last = self._exposed_minutes(exposed)
         if len(self._grid.rows):
             painter.setPen(Qt.PenStyle.NoPen)

@@ -234,9 +234,13 @@ class ChartHead(QWidget):
         name, value = theme.face(Role.CAPTION), theme.face(Role.FIGURE)
         for column in columns if self._readout is None else columns[1:]:  # the minute stands at the axis
             caption = "Net" if column.role is Role.CHART_NET else column.caption
-            if x + _LINE_GAP + name.width(caption) + 5 + value.width(column.value) > right:
+            wide = value.width(column.value)
+            if x + _LINE_GAP + name.width(caption) + 5 + wide <= right:
+                x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5
+            elif caption == "Net" and x + _LINE_GAP + wide <= right:
+                x += _LINE_GAP
+            else:
                 return
-            x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5
             x = self._draw(painter, column.value, (value, column.color), (x, y), right)
         said = theme.face(Role.SENTENCE_STRONG)
         if x + _LINE_GAP + said.width(self._sentence.state) <= right:

@@ -6,6 +6,7 @@ import dataclasses
 
 import msgspec
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -63,3 +64,46 @@ def test_the_mark_of_an_alert_raised_elsewhere_names_its_source(chart: FlowChart
     settle()
     assert chart.plot.marks.boxes("breach source")
     assert chart.plot.state.fired_at == "Longport"
+
+
+@pytest.mark.parametrize(("width", "valued"), [(1100, True), (640, False)])
+def test_names_stand_beside_a_session_that_is_over_and_not_on_its_curves(
+    chart: FlowChart, width: int, valued: bool
+) -> None:
+    chart.resize(width, 600)
+    chart.show_row(md.row(md.flow(331)), 0.0)
+    settle()
+    plot, frame = chart.plot, chart.plot.lines_frame
+    boxes = plot.marks.boxes("name ")
+    assert len(boxes) == len(plot.columns)
+    assert all(frame.at_x(330) < box.left() and box.right() <= frame.right + 2 for box in boxes.values())
+    assert plot.names_valued is valued
+    assert frame.at_x(0) - frame.left == pytest.approx(24, abs=1)
+
+
+def test_the_room_for_names_is_what_is_left_of_the_session_and_changes_in_steps(chart: FlowChart) -> None:
+    chart.resize(900, 600)
+    ends = []
+    for lines in (60, 120, 301, 310, 329, 331):
+        chart.show_row(md.row(md.flow(lines)), 0.0)
+        settle()
+        ends.append(chart.plot.lines_frame.x.high)
+    early, noon, *late = ends
+    assert early == noon
+    assert late[0] == late[1] == late[2] > early
+    assert late[3] >= late[2]
+
+
+def test_a_hint_that_would_stand_on_a_curve_goes(chart: FlowChart) -> None:
+    notes, plot = chart.notes, chart.plot
+    widths = []
+    for level in (-90e6, -160e6):
+        chart.show_row(md.row(md.flow(331), threshold=level), 0.0)
+        settle()
+        box = plot.marks.box("pill")
+        assert box is not None
+        assert plot.data is not None
+        assert not notes._holds_curve(plot.data, box)
+        widths.append(box.width())
+    crossed, clear = widths
+    assert clear > 2 * crossed
