@@ -30,7 +30,7 @@ class AlertColumn(IntEnum):
     NOW = 5
 
 
-TITLES = ("State", "Noticed", "Symbol", "Rule", "At firing", "Now")
+TITLES = ("State", "Noted", "Symbol", "Rule", "At firing", "Now")
 
 
 class AlertsModel(QAbstractTableModel):
@@ -83,12 +83,12 @@ class AlertsModel(QAbstractTableModel):
         return f"{ended}, not seen" if alert.waiting else ended
 
     def time_words(self, alert: AlertRecord) -> str:
-        """When it was noticed, on the exchange's clock."""
+        """When it was noted, on the exchange's clock."""
         return self._clock(alert, alert.raised_at, seconds=self.seconds)
 
     def time_told(self, alert: AlertRecord) -> str:
-        """When it was noticed, and which line it was noticed in: a reply may come late, and a line with it."""
-        at = f"Noticed {self._clock(alert, alert.raised_at, seconds=True)}"
+        """When it was noted, and in which line: a reply may come late, and a line with it."""
+        at = f"Noted {self._clock(alert, alert.raised_at, seconds=True)}"
         if alert.cannot_judge:
             return at
         return (

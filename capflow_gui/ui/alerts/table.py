@@ -1,4 +1,4 @@
-"""The Alerts tab: state, when it was noticed, symbol, rule, the figure that fired and the figure now."""
+"""The Alerts tab: state, when it was noted, symbol, rule, the figure that fired and the figure now."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _LEAD, _LEFT, _RIGHT = 18, 12, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
     AlertColumn.STATE: (104, 230),
-    AlertColumn.TIME: (70, 150),
+    AlertColumn.TIME: (60, 150),
     AlertColumn.SYMBOL: (68, 110),
     AlertColumn.FIRED: (84, 110),
     AlertColumn.NOW: (78, 110),
 }
-_LEAST_RULE = 100
+_LEAST_RULE = 90
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -225,7 +225,7 @@ class AlertsTable(QTableView):
         room = self.viewport().width()
         self.alerts.seconds = True
         widths = {column: self._width_of(column) for column in AlertColumn}
-        rule, least_rule = widths.pop(AlertColumn.RULE), self._theme.px(_LEAST_RULE)
+        rule, least_rule = widths.pop(AlertColumn.RULE), _LEAST_RULE
         self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
         if self.isColumnHidden(AlertColumn.FIRED):
             del widths[AlertColumn.FIRED]

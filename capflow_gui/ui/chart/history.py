@@ -176,15 +176,17 @@ class HistoryPlot(PlotView):
         unit = unit_for(max(-frame.y.low, frame.y.high))
         title = Text(_CAPTIONS.get(self.series.period, ""), self.fonts.caption, theme.dim)
         tail = Text(f"{self._currency} {unit.suffix}".strip(), self.fonts.caption_plain, theme.dim)
-        texts = [title, tail]
-        if MAIN in self.columns:
-            texts.append(Text("bars net · line main", self.fonts.caption_plain, theme.dim))
-        if self._recorded:
-            texts.append(Text("grey foot: recorded", self.fonts.caption_plain, theme.dim))
-        if self._partial:
-            texts.append(Text("outline: in part", self.fonts.caption_plain, theme.dim))
-        if self._note:
-            texts.append(Text(self._note, self.fonts.caption_plain, theme.dim))
+        more = (
+            "bars net · line main" if MAIN in self.columns else "",
+            self._note,
+            "grey foot: recorded" if self._recorded else "",
+            "outline: in part" if self._partial else "",
+        )
+        texts, room = [title, tail], frame.width - 18 - title.width - tail.width
+        for text in (Text(words, self.fonts.caption_plain, theme.dim) for words in more if words):
+            room -= text.width + 7
+            if room >= 0:
+                texts.append(text)
         stamp = (*(text.text for text in texts), frame.left, frame.top)
         self.marks.put(
             "caption", stamp, partial(shapes.words, frame.left + 9, frame.top + 13 * self.fonts.scale, *texts)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market
-from capflow_gui.present.numbers import month_name
+from capflow_gui.present.numbers import MONTHS, month_name
 from capflow_gui.present.recorded_words import compare_words
 from capflow_gui.ui.history.calendar import DayCalendar, Reach
 from capflow_gui.ui.history.day_button import HEIGHT, WIDTH, DayButton
@@ -71,7 +71,9 @@ class CalendarStrip(QWidget):
         self._theme = theme
         self.setFixedHeight(theme.px(HEIGHT))
         self._month.setFont(theme.font(Role.CAPTION))
-        self._month.setFixedWidth(round(theme.face(Role.CAPTION).width("Nov 2026 ▾")) + 16)
+        widest = max(MONTHS, key=theme.face(Role.CAPTION).width)
+        self._month.setText(f"{widest} 2000 ▾")
+        self._month.setFixedWidth(self._month.sizeHint().width() + 4)
         for button in self._buttons:
             button.theme = theme
             button.updateGeometry()

@@ -53,7 +53,7 @@ def test_an_alert_of_an_ended_session_has_no_figure_of_another_one_beside_it(
     assert not log.now_true(log.alert(0))
 
 
-def test_the_time_is_said_to_be_when_it_was_noticed_and_in_which_line(window: MainWindow, board: HandBoard) -> None:
+def test_the_time_is_said_to_be_when_it_was_noted_and_in_which_line(window: MainWindow, board: HandBoard) -> None:
     raised = alert_of(board.rows[TENCENT])
     board.raise_alert(raised)
     board.raise_alert(replace(raised, id="2", late=True, session="2026-11-19"))
@@ -61,10 +61,10 @@ def test_the_time_is_said_to_be_when_it_was_noticed_and_in_which_line(window: Ma
     window.bridge.drain()
     log = window.detail.alerts.alerts
     column = AlertColumn.TIME
-    assert log.headerData(column, Qt.Orientation.Horizontal) == "Noticed"
+    assert log.headerData(column, Qt.Orientation.Horizontal) == "Noted"
     told = {log.data(log.index(row, column), Qt.ItemDataRole.ToolTipRole) for row in range(3)}
     assert told == {
-        "Noticed 14:26:08, at the line of 14:26",
-        "Noticed 19 Nov 14:26:08, since the line of 19 Nov 14:26",
-        "Noticed 14:26:08",
+        "Noted 14:26:08, at the line of 14:26",
+        "Noted 19 Nov 14:26:08, since the line of 19 Nov 14:26",
+        "Noted 14:26:08",
     }
