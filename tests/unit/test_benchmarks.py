@@ -78,6 +78,8 @@ it.main()
 """
 YEAR = """
 import sys, year as it
+import benchmarks.year_archive as made
+made.POLL_S, made.PROCESSES = 300.0, 1
 it.COMMANDS = {"archive info": 1.0}
 sys.argv[1:] = "--symbols 4 --sessions 2 --pairs 0 --seconds 0".split()
 it.main()
