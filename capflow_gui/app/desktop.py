@@ -44,7 +44,6 @@ _RULES = (
     "capflow_gui.feed.rows",
     "capflow_gui.feed.events",
     "capflow_gui.licences",
-    "capflow_gui.archive.bars",
     "capflow_gui.playback.seen",
     "capflow_gui.present.recorded_words",
     "capflow_gui.present.report",
@@ -52,11 +51,7 @@ _RULES = (
     "capflow_gui.present.update_words",
 )
 _WINDOW = (
-    "capflow_gui.ui.history.exports",
     "capflow_gui.ui.history.playback",
-    "capflow_gui.ui.history.playback_bar",
-    "capflow_gui.ui.history.strip",
-    "capflow_gui.ui.history.quality",
     "capflow_gui.ui.window.chart_slot",
     "capflow_gui.ui.window.detail_tabs",
     "capflow_gui.ui.toolbar.bar",

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
-from capflow_gui.archive.model import DaySummary
-from capflow_gui.archive.quality import Quality
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import byte_size, clock_time, compact, date_time, long_day, short_day
 from capflow_gui.present.sentences import Sentence, Tone, rule_words
+
+if TYPE_CHECKING:
+    from capflow_gui.archive.model import DaySummary  # after the first paint
+    from capflow_gui.archive.quality import Quality
 
 RECORDED = "RECORDED"
 PLAYBACK = "PLAYBACK"

@@ -1,4 +1,4 @@
-"""Single keys under any keyboard layout, and when they are commands."""
+"""Single keys under any keyboard layout, and when they are commands; where Tab goes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
 
 # Where signs lie on a keyboard, as scan codes (X11 and Wayland add 8) and as virtual keys of macOS.
 _ROWS = {2: "123456789", 16: "QWERTYUIOP", 30: "ASDFGHJKL", 44: "ZXCVBNM,"}
@@ -30,3 +31,16 @@ def key_of(event: QKeyEvent) -> Qt.Key:
     foreign = 0x80 <= key.value < Qt.Key.Key_Escape.value and chr(key.value).isalpha()
     shifted = bool(event.modifiers() & _WITH_SIGNS) and sign.isdigit()
     return Qt.Key(ord(sign)) if sign and (foreign or shifted) else key
+
+
+def tab_after(first: QWidget, second: QWidget) -> None:
+    """Let Tab go from the last of a widget and its parts to another and its parts."""
+    before = _tabbed(first)[-1]
+    for each in _tabbed(second):
+        QWidget.setTabOrder(before, each)
+        before = each
+
+
+def _tabbed(widget: QWidget) -> list[QWidget]:
+    parts = [widget, *widget.findChildren(QWidget)]
+    return [each for each in parts if each.focusPolicy() & Qt.FocusPolicy.TabFocus]

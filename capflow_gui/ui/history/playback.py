@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
-from capflow_gui.archive.model import DayKey
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Row
 from capflow_gui.playback.seen import Seen
@@ -26,6 +25,7 @@ from capflow_gui.ui.history.recorded import recorded_row
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
 
 if TYPE_CHECKING:
+    from capflow_gui.archive.model import DayKey  # after the first paint
     from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine
 
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)

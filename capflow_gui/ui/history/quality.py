@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from capflow_gui.archive.quality import quality_of
@@ -82,6 +82,12 @@ class _Table(QTableView):
         super().paintEvent(event)
         if self.hasFocus() and self.accent is not None:
             shapes.draw_focus_ring(QPainter(self.viewport()), self.viewport().rect().toRectF(), self.accent)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text():  # no search among the rows: single keys are the window's
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)

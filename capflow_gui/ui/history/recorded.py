@@ -6,11 +6,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from capflow_gui.archive.bars import Total
-from capflow_gui.archive.model import DayKey, DaySummary
 from capflow_gui.domain.alert import TURNOVER_AGE_S
 from capflow_gui.domain.flow import HARMLESS, FlowSeries
 from capflow_gui.domain.session import TradingDay
@@ -21,6 +20,10 @@ from capflow_gui.present.numbers import long_day
 from capflow_gui.present.recorded_words import full_day
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
+
+if TYPE_CHECKING:
+    from capflow_gui.archive.bars import Total
+    from capflow_gui.archive.model import DayKey, DaySummary  # after the first paint
 
 _KEPT = 32
 _FRESH_S = 5.0

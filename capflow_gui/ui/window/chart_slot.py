@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QWidget
 
-from capflow_gui.archive.bars import merged_bars
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
@@ -38,12 +37,10 @@ from capflow_gui.present.recorded_words import (
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
-from capflow_gui.ui.history.banner import DayBanner
-from capflow_gui.ui.history.exports import Shown
 from capflow_gui.ui.history.playback import Playback
-from capflow_gui.ui.history.playback_bar import PlaybackBar
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
-from capflow_gui.ui.history.strip import CalendarStrip
+from capflow_gui.ui.keyboard import tab_after
+from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.theme import Theme
@@ -51,6 +48,10 @@ from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart import FlowChart
+    from capflow_gui.ui.history.banner import DayBanner
+    from capflow_gui.ui.history.exports import Shown
+    from capflow_gui.ui.history.playback_bar import PlaybackBar
+    from capflow_gui.ui.history.strip import CalendarStrip
 
 # Below this the strip is there only when it is asked for.
 _LEAST_HEIGHT_WITH_STRIP = 380
@@ -91,12 +92,10 @@ class ChartSlot(QWidget):
         self.period = Period.INTRADAY
         self._played_at: float | None = None  # where another symbol's playback is to go on
         self.head = ChartHead(theme, self)
-        self.banner = DayBanner(theme, self)
-        self.strip = CalendarStrip(self.recorded, theme, self)
+        self.banner = Late(self._make_banner)
+        self.strip = Late(self._make_strip)
         self._strip_wanted: bool | None = None
-        self.controls = PlaybackBar(self.playback, theme, self)
-        self._frame = QFrame(self)  # around all that is not live
-        self._frame.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.controls = Late(self._make_controls)
         self.chart: FlowChart | None = None
         self._import = ChartImport(self)
         self._import.finished.connect(self._build)
@@ -104,18 +103,42 @@ class ChartSlot(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Flow chart")
-        self._rows = stacked(self.banner, self.head, of=self, margins=NO_MARGINS, spacing=0)
+        self._above, self._below = stacked(spacing=0), stacked(spacing=0)
+        self._rows = stacked(self._above, self.head, of=self, margins=NO_MARGINS, spacing=0)
         self._rows.addStretch(0)
-        self._rows.addWidget(self.controls)
-        self._rows.addWidget(self.strip)
-        self.banner.left.connect(lambda: self.show_date(None))
-        self.banner.played.connect(self.play_or_pause)
-        self.banner.compare_ended.connect(lambda: self.recorded.compare(None))
-        self.strip.show_chosen.connect(self.show_date)
-        self.strip.compare_chosen.connect(self.recorded.compare)
+        self._rows.addLayout(self._below)
         self.head.period_changed.connect(self.period_chosen)
         self.head.action.connect(lambda _label: self.action_clicked.emit(self._symbol))
         self.set_theme(theme)
+
+    # The lines over and under the chart that belong to recorded sessions, made when they are first shown.
+
+    def _make_banner(self) -> DayBanner:
+        from capflow_gui.ui.history.banner import DayBanner  # noqa: PLC0415 - when first shown
+
+        banner = DayBanner(self.theme, self)
+        banner.left.connect(lambda: self.show_date(None))
+        banner.played.connect(self.play_or_pause)
+        banner.compare_ended.connect(lambda: self.recorded.compare(None))
+        self._above.addWidget(banner)
+        tab_after(self.head, banner)
+        return banner
+
+    def _make_strip(self) -> CalendarStrip:
+        from capflow_gui.ui.history.strip import CalendarStrip  # noqa: PLC0415 - when first shown
+
+        strip = CalendarStrip(self.recorded, self.theme, self)
+        strip.show_chosen.connect(self.show_date)
+        strip.compare_chosen.connect(self.recorded.compare)
+        self._below.addWidget(strip)
+        return strip
+
+    def _make_controls(self) -> PlaybackBar:
+        from capflow_gui.ui.history.playback_bar import PlaybackBar  # noqa: PLC0415 - when first shown
+
+        controls = PlaybackBar(self.playback, self.theme, self)
+        self._below.insertWidget(0, controls)
+        return controls
 
     def build_soon(self) -> None:
         """Begin to import; once only."""
@@ -127,8 +150,7 @@ class ChartSlot(QWidget):
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
         self.chart.day_chosen.connect(self.show_date)
-        self._rows.insertWidget(self._rows.indexOf(self.controls), self.chart, 1)
-        self._frame.raise_()
+        self._rows.insertWidget(self._rows.count() - 1, self.chart, 1)
         self.setFocusProxy(self.chart)
         self.chart.show_period(self.period)
         self._show()
@@ -143,12 +165,10 @@ class ChartSlot(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self.theme = theme
-        for part in (self.head, self.banner, self.strip, self.controls):
-            part.set_theme(theme)
-        self._frame.setStyleSheet(f"border: {theme.px(2)}px solid {theme.text.name()};")
+        for part in (self.head, self.chart, self.banner.made, self.strip.made, self.controls.made):
+            if part is not None:
+                part.set_theme(theme)
         self.setMinimumSize(max(theme.px(_LEAST_WIDTH), self.head.least_width()), theme.px(_LEAST_HEIGHT))
-        if self.chart is not None:
-            self.chart.set_theme(theme)
 
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show a symbol, or show it again with what is new."""
@@ -183,7 +203,7 @@ class ChartSlot(QWidget):
         if self._shown_date is None:
             self._show_head(row)
         now = self._board.market_now(row.source)
-        if self.strip.today != self._board.calendar.session_date(symbol.market, now):
+        if self.strip.is_shown and self.strip().today != self._board.calendar.session_date(symbol.market, now):
             self._show_strip()
         if self.chart is not None:
             self.chart.tick(now)
@@ -207,12 +227,10 @@ class ChartSlot(QWidget):
         self.head.setVisible(shown)
         if self.chart is not None:
             self.chart.setVisible(shown)
-        self.banner.setVisible(shown and self._shown_date is not None)
-        playing = self.playback.active and self.banner.isVisibleTo(self)
-        self.controls.setVisible(playing)
-        self._frame.setVisible(playing)
-        self._show_strip()
-        self._share_height()
+        past = shown and self._shown_date is not None
+        self.banner.show(past)
+        self.controls.show(past and self.playback.active)
+        self._show_around()
         if symbol is None or not shown:
             return
         row = self._board.row(symbol)
@@ -236,11 +254,19 @@ class ChartSlot(QWidget):
             state, recorded = self._history(symbol, row)
             self.chart.show_history(state, self.period, recorded)
 
+    def _show_around(self) -> None:
+        """The strip, the frame of a playback, and how high what is over and under the chart is."""
+        self._show_strip()
+        if self.controls.made is not None:
+            self.controls.made.draw_around(self)
+        self._share_height()
+
     def _share_height(self) -> None:
         """Under a banner, and over the controls of playback, the head takes one line where the chart would be low."""
-        banner, controls = self.banner.isVisibleTo(self), self.controls.isVisibleTo(self)
-        extra = (self.banner.height() if banner else 0) + controls * self.controls.sizeHint().height()
-        strip = self.strip.height() if self.strip.isVisibleTo(self) else 0
+        banner = self.banner.is_shown
+        extra = self.banner().height() if banner else 0
+        extra += self.controls().sizeHint().height() if self.controls.is_shown else 0
+        strip = self.strip().height() if self.strip.is_shown else 0
         left = self.height() - extra - strip - self.theme.px(HEIGHT)
         self.head.set_low(banner and left < self.theme.px(_LEAST_CHART))
         spared = self.theme.px(HEIGHT) - self.theme.px(LOW_HEIGHT) if banner else 0
@@ -251,6 +277,8 @@ class ChartSlot(QWidget):
         state, totals = self._board.history(symbol, self.period), self.recorded.totals()
         if not totals or state.loading:
             return state, []
+        from capflow_gui.archive.bars import merged_bars  # noqa: PLC0415 - when first shown
+
         running = None if row.day is None or row.freshness is Freshness.CLOSED else row.day.day
         zone = self._board.calendar.zone(symbol.market)
         calendar = self._board.calendar
@@ -273,14 +301,14 @@ class ChartSlot(QWidget):
         beside = "" if compared is None else f"compared with {long_day(compared)}"
         if found is None:
             missing = self.recorded.error or self._missing(row.symbol, day)
-            self.banner.say(RECORDED, full_day(day), beside, compared=compared is not None)
+            self.banner().say(RECORDED, full_day(day), beside, compared=compared is not None)
             self._show_head(replace(row, series=None, quote=None, error=None), Sentence("No figures", ""))
             if self.chart is not None:
                 self.chart.say(missing)
             return
         facts = " · ".join(filter(None, (self.playback.told, beside, session_facts(found.summary))))
         playable = found.summary.journal
-        self.banner.say(RECORDED, full_day(day), facts, compared=compared is not None, playable=playable)
+        self.banner().say(RECORDED, full_day(day), facts, compared=compared is not None, playable=playable)
         then = recorded_row(row, found)
         self._show_head(then, recorded_sentence(found.summary))
         if self.chart is not None:
@@ -299,8 +327,8 @@ class ChartSlot(QWidget):
         if session is None:
             return
         day, now = session.summary.day, playback.now
-        self.banner.say(PLAYBACK, full_day(day.day), UNDERNEATH)
-        self.controls.refresh()
+        self.banner().say(PLAYBACK, full_day(day.day), UNDERNEATH)
+        self.controls().refresh()
         row = playback.row(live)
         self._show_head(row, played_sentence(now, day, row_sentence(row, None, now, now, day.zone)))
         if self.chart is None:
@@ -363,17 +391,19 @@ class ChartSlot(QWidget):
         room = self.height() >= self.theme.px(_LEAST_HEIGHT_WITH_STRIP)
         wanted = self._strip_wanted if self._strip_wanted is not None else room and not self.playback.active
         known = symbol is not None and symbol in self._board.symbols and bool(self.recorded.dates())
-        self.strip.setVisible(known and wanted)
-        if symbol is None or not known:
+        self.strip.show(known and wanted)
+        if symbol is None or self.strip.made is None or not known:
             return
         row = self._board.row(symbol)
         now, calendar = self._board.market_now(row.source), self._board.calendar
         live = row.day if row.day is not None else calendar.now(symbol.market, now).last_day
         today = calendar.session_date(symbol.market, now)
-        self.strip.show_days(calendar, symbol.market, live.day, today, row.source)
+        self.strip.made.show_days(calendar, symbol.market, live.day, today, row.source)
 
     def shown(self) -> Shown | None:
         """The lines the chart shows; None where it shows none."""
+        from capflow_gui.ui.history.exports import Shown  # noqa: PLC0415 - when first taken out
+
         symbol = self._symbol
         if symbol is None or symbol not in self._board.symbols:
             return None
@@ -437,8 +467,8 @@ class ChartSlot(QWidget):
         """Show the strip, and over it the calendar of the recorded sessions."""
         if not self._says_nothing_recorded():
             self._strip_wanted = True
-            self._show_strip()
-            self.strip.open_calendar()
+            self._show_around()
+            self.strip().open_calendar()
 
     def _says_nothing_recorded(self) -> bool:
         if self._symbol is None or self.recorded.dates():
@@ -450,19 +480,17 @@ class ChartSlot(QWidget):
         """Show the calendar strip and give it the keyboard; or hide it, where it has it."""
         if self._says_nothing_recorded():
             return
-        self._strip_wanted = not self.strip.isAncestorOf(self.focusWidget() or self)
-        self._show_strip()
-        if self.strip.isVisibleTo(self):
-            self.strip.focus_day()
+        self._strip_wanted = not self.strip().isAncestorOf(self.focusWidget() or self)
+        self._show_around()
+        if self.strip.is_shown:
+            self.strip().focus_day()
         else:
             self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A low chart has no room for the strip."""
         super().resizeEvent(event)
-        self._frame.setGeometry(self.rect())
-        self._show_strip()
-        self._share_height()
+        self._show_around()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The chart takes the keyboard as soon as it is there."""

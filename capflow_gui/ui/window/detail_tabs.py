@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -10,11 +11,15 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from capflow_gui.feed.board import BoardView
 from capflow_gui.ui.alerts.table import AlertsTable
-from capflow_gui.ui.history.quality import QualityPage
+from capflow_gui.ui.keyboard import tab_after
+from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Role, Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.history.quality import QualityPage
 
 _ALERTS, _QUALITY = "alerts", "quality"
 
@@ -37,10 +42,10 @@ class DetailTabs(QWidget):
         self.tabs = TabStrip(theme, self)
         self.tabs.set_tabs([(_ALERTS, "Alerts"), (_QUALITY, "Data quality")])
         self.alerts = AlertsTable(board, theme, self)
-        self.quality = QualityPage(theme, self)
+        self.quality = Late(self._make_quality)
+        self._theme = theme
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
-        self._pages.addWidget(self.quality)
         self._acknowledge = push_button("Acknowledge", self, "link")
         self._threshold = push_button("Threshold", self, "link")
         self._copy = push_button("Copy table", self, "link")
@@ -54,16 +59,17 @@ class DetailTabs(QWidget):
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(lambda: self.acknowledge_requested.emit(self.alerts.selected_ids() or None))
         self._threshold.clicked.connect(self.threshold_requested)
-        self._copy.clicked.connect(self.quality.copy)
+        self._copy.clicked.connect(lambda: self.quality().copy())
         self.tabs.chosen.connect(self._turn_to)
         self.set_theme(theme)
         self.reload()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
-        self.tabs.set_theme(theme)
-        self.alerts.set_theme(theme)
-        self.quality.set_theme(theme)
+        self._theme = theme
+        for part in (self.tabs, self.alerts, self.quality.made):
+            if part is not None:
+                part.set_theme(theme)
         for label in self._keys:
             label.setFont(theme.font(Role.CAPTION))
             label.setStyleSheet(
@@ -83,11 +89,19 @@ class DetailTabs(QWidget):
     def show_quality(self) -> None:
         """The session shown may be another one, or have grown: read, and worked out, while it is looked at."""
         if self.tabs.current() == _QUALITY:
-            self.quality.show_session(self.shown_session())
-            self.tabs.tab(_QUALITY).set_count(self.quality.count)
+            self.quality().show_session(self.shown_session())
+            self.tabs.tab(_QUALITY).set_count(self.quality().count)
+
+    def _make_quality(self) -> QualityPage:
+        from capflow_gui.ui.history.quality import QualityPage  # noqa: PLC0415 - when first shown
+
+        page = QualityPage(self._theme, self)
+        self._pages.addWidget(page)
+        tab_after(self.alerts, page)
+        return page
 
     def _turn_to(self, key: object) -> None:
-        self._pages.setCurrentWidget(self.quality if key == _QUALITY else self.alerts)
+        self._pages.setCurrentWidget(self.quality() if key == _QUALITY else self.alerts)
         self.show_quality()
         self._offer()
         self._leave_rest()
@@ -118,15 +132,16 @@ class DetailTabs(QWidget):
 
     def copy_table(self) -> bool:
         """Copy the table that has the keyboard; False where none of the tabs has it."""
-        copied = self.quality.isVisible() and self.quality.table.hasFocus()
-        if copied:
-            self.quality.copy()
-        return copied
+        page = self.quality.made
+        if page is None or not page.isVisible() or not page.table.hasFocus():
+            return False
+        page.copy()
+        return True
 
     def focus_quality(self) -> None:
         """Show the data quality and give it the keyboard."""
         self.tabs.choose(_QUALITY)
-        self.quality.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.quality().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_alerts(self) -> None:
         """Give the alerts the keyboard."""
@@ -136,7 +151,7 @@ class DetailTabs(QWidget):
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` in which no row of a table is cut."""
         bar = self.tabs.sizeHint().height()
-        page = self.quality if self.tabs.current() == _QUALITY else self.alerts
+        page = self.quality() if self.tabs.current() == _QUALITY else self.alerts
         return bar + page.whole_rows(height - bar)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

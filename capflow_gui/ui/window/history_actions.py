@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from capflow_gui.present.recorded_words import NOT_PLAYING
-from capflow_gui.ui.history.exports import Exports
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.keys import Action
 
+if TYPE_CHECKING:
+    from capflow_gui.ui.history.exports import Exports
 
-def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Exports) -> list[Action]:
+
+def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Callable[[], Exports]) -> list[Action]:
     """All of it, for the keys, the menu and the search box."""
     recorded = chart.recorded
     ghost = "Hide the session before" if recorded.ghost else "Show the session before behind the chart"
@@ -19,7 +22,7 @@ def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Exports) -> l
     def copy_table() -> None:
         """The table that has the keyboard, else the chart's lines."""
         if not detail.copy_table():
-            exports.copy_table()
+            exports().copy_table()
 
     playback = chart.playback
 
@@ -41,6 +44,6 @@ def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Exports) -> l
         while_playing("faster", ">", lambda: playback.change_speed(1)),
         Action(detail.focus_quality, "Data quality", ("D",), 2),
         Action(copy_table, "Copy the table", ("Ctrl+C",)),
-        Action(exports.save_csv, "Save the session as CSV…", ("Ctrl+E",), 2),
-        Action(exports.save_picture, "Save the chart's picture…", ("Ctrl+S",), 2),
+        Action(lambda: exports().save_csv(), "Save the session as CSV…", ("Ctrl+E",), 2),
+        Action(lambda: exports().save_picture(), "Save the chart's picture…", ("Ctrl+S",), 2),
     ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -28,7 +29,6 @@ from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
-from capflow_gui.ui.history.exports import Exports
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
@@ -49,6 +49,9 @@ from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
 from capflow_gui.ui.words import counted, source_label
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.history.exports import Exports
 
 
 class MainWindow(QMainWindow):
@@ -81,14 +84,11 @@ class MainWindow(QMainWindow):
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self.current_symbol)
         self.dialogs.theme = theme
         self.settings = settings
-        self.exports = Exports(self, self.chart, self.notice.say, lambda: self.simulated, services)
         self.chart.said.connect(self.notice.say)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self._connect()
-        self.keys = WindowKeys(
-            self, self._actions, (self.watchlist.table, self.detail.alerts, self.detail.quality.table)
-        )
+        self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
         self._places = WindowLayout(self, self.splitter, self.sides, self.watchlist, self.detail)
         self._places.restore(settings.window)
@@ -107,6 +107,13 @@ class MainWindow(QMainWindow):
         self.dialogs.settings = settings
 
     # building
+
+    @cached_property
+    def exports(self) -> Exports:
+        """What can be taken out; made when something first is."""
+        from capflow_gui.ui.history.exports import Exports  # noqa: PLC0415 - when something is first taken out
+
+        return Exports(self, self.chart, self.notice.say, lambda: self.simulated, self.services)
 
     def _build(self) -> None:
         self._entitle()
@@ -195,7 +202,7 @@ class MainWindow(QMainWindow):
                 Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
                 for place, (period, name) in enumerate(PERIODS.items(), 1)
             ),
-            *history_actions(self.chart, self.detail, self.exports),
+            *history_actions(self.chart, self.detail, lambda: self.exports),
             *self._source_actions(),
             *(Action(run, name, section=3) for name, run in self._connections()),
             Action(dialogs.open_settings, "Settings…", ("Ctrl+,",), 3),

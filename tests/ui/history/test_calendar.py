@@ -53,12 +53,12 @@ def test_a_day_of_last_year_is_three_keys_away(window: MainWindow) -> None:
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     assert not calendar.isVisible()
     assert window.recorded.date == LAST_YEAR
-    buttons = window.chart.strip.findChildren(DayButton)
+    buttons = window.chart.strip().findChildren(DayButton)
     assert [each.day for each in buttons if each.shown and each.isVisible()] == [LAST_YEAR]
 
 
 def test_last_thursday_is_two_clicks_away(window: MainWindow) -> None:
-    month = next(each for each in window.chart.strip.findChildren(QToolButton) if each.text().startswith("Nov 2026"))
+    month = next(each for each in window.chart.strip().findChildren(QToolButton) if each.text().startswith("Nov 2026"))
     month.click()
     calendar = next(each for each in window.findChildren(DayCalendar) if each.isVisible())
     day_of(calendar, date(2026, 11, 19)).click()
@@ -156,7 +156,7 @@ def test_without_a_recorded_session_the_key_says_so(window: MainWindow) -> None:
 
 def test_the_strip_calls_no_day_today_once_the_date_is_over(window: MainWindow, board: HandBoard) -> None:
     def today() -> list[date]:
-        return [each.day for each in window.chart.strip.findChildren(DayButton) if each.today and not each.isHidden()]
+        return [each.day for each in window.chart.strip().findChildren(DayButton) if each.today and not each.isHidden()]
 
     assert today() == [NEWEST]
     board.now += 12 * 3600.0

@@ -44,15 +44,15 @@ def lines(window: MainWindow) -> int:
 def test_playback_cannot_be_taken_for_live(playing: MainWindow) -> None:
     playing.playback.seek(playing.playback.span[0] + 3600)
     assert playing.windowTitle() == "PLAYBACK – Capflow"
-    assert playing.chart.banner.accessibleName().startswith("PLAYBACK · Thu 19 Nov 2026 · nothing is polled")
+    assert playing.chart.banner().accessibleName().startswith("PLAYBACK · Thu 19 Nov 2026 · nothing is polled")
     assert playing.chart.chart.plot.state.session == "Thu 19 Nov 2026, recorded, playback"
     assert playing.chart.head.accessibleDescription().endswith("Playback 10:30:20, then: live")
-    assert playing.chart._frame.isVisible()
-    assert playing.chart.strip.isHidden()
+    assert playing.chart.controls().frame.isVisible()
+    assert playing.chart.strip().isHidden()
     QTest.keyClick(playing.watchlist.table, Qt.Key.Key_B)
     assert playing.windowTitle() == "Capflow"
-    assert not playing.chart._frame.isVisible()
-    assert playing.chart.controls.isHidden()
+    assert not playing.chart.controls().frame.isVisible()
+    assert playing.chart.controls().isHidden()
     assert playing.recorded.date is None
 
 
@@ -77,10 +77,10 @@ def test_time_goes_on_by_the_speed_chosen_and_stands_at_the_end(playing: MainWin
     for _ in range(3):
         QTest.keyClick(playing.watchlist.table, ">")
     assert playback.speed == 120
-    assert not playing.chart.controls.buttons[5].isEnabled()
+    assert not playing.chart.controls().buttons[5].isEnabled()
     playback.toggle()
     qtbot.waitUntil(lambda: playback.now > begin + 120, timeout=10_000)
-    assert playing.chart.controls.buttons[0].text() == "Pause"
+    assert playing.chart.controls().buttons[0].text() == "Pause"
     playback.seek(playback.span[1] - 60)
     qtbot.waitUntil(lambda: not playback.running, timeout=10_000)
     assert playback.now == playback.span[1]
@@ -117,13 +117,13 @@ def test_the_end_is_told_and_play_begins_again(playing: MainWindow) -> None:
     playback.seek(playback.span[1] + 60)
     assert playback.now == playback.span[1]
     assert playback.told == "The recording has ended; Play starts it again"
-    playing.chart.controls.buttons[0].click()
+    playing.chart.controls().buttons[0].click()
     playback.pause()
     assert playback.now == playback.span[0]
 
 
 def test_a_click_on_the_line_goes_there(playing: MainWindow) -> None:
-    line, playback = playing.chart.controls.line, playing.playback
+    line, playback = playing.chart.controls().line, playing.playback
     QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() // 2, line.height() // 2))
     start, end = playback.span
     assert playback.now == pytest.approx((start + end) / 2, abs=(end - start) / 50)
@@ -178,7 +178,7 @@ def test_back_is_as_it_was(playing: MainWindow) -> None:
 
 
 def test_the_line_is_scrubbed_by_hand_and_by_keys(playing: MainWindow) -> None:
-    controls, playback = playing.chart.controls, playing.playback
+    controls, playback = playing.chart.controls(), playing.playback
     controls.line.setValue(3600)
     assert playback.now == playback.span[0] + 3600
     QTest.keyClick(controls.line, Qt.Key.Key_Right)
@@ -228,12 +228,12 @@ def test_a_session_without_states_is_not_played(window: MainWindow, days: HandDa
     window.chart.show_date(date(2026, 11, 18))
     window.chart.play_or_pause()
     assert not window.playback.active
-    assert "nothing to play back" in window.chart.banner.accessibleName()
+    assert "nothing to play back" in window.chart.banner().accessibleName()
 
 
 def test_the_button_over_a_recorded_day_plays_it(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
-    assert window.chart.banner.play.isVisible()
-    window.chart.banner.play.click()
+    assert window.chart.banner().play.isVisible()
+    window.chart.banner().play.click()
     assert window.playback.active
     window.playback.close()

@@ -19,7 +19,7 @@ THURSDAY, TUESDAY = date(2026, 11, 19), date(2026, 11, 17)
 def test_a_key_tells_the_quality_of_the_recorded_session_shown(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_D)
-    page = window.detail.quality
+    page = window.detail.quality()
     assert page.table.hasFocus()
     assert page.line.toolTip() == (
         "700.HK · Thu 19 Nov 2026 · 780 polls, 322 unchanged · 331 lines, none missing · 1 revision · 1 gap · "
@@ -31,11 +31,18 @@ def test_a_key_tells_the_quality_of_the_recorded_session_shown(window: MainWindo
     assert window.detail.alerts.hasFocus()
 
 
+def test_tab_goes_from_the_tabs_to_the_table(window: MainWindow) -> None:
+    window.detail.focus_quality()
+    window.detail.tabs.tab("quality").setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert window.detail.quality().table.hasFocus()
+
+
 def test_it_follows_the_session_and_the_symbol(window: MainWindow, days: HandDays) -> None:
     session = flagged(recorded(TENCENT, TUESDAY))
     days.found[session.summary.key] = session
     window.detail.focus_quality()
-    page = window.detail.quality
+    page = window.detail.quality()
     assert page.line.toolTip() == "Nothing is recorded of the session shown."
     assert page.table.horizontalHeader().isHidden()
     window.chart.show_date(TUESDAY)
@@ -49,7 +56,7 @@ def test_the_running_session_is_told_of_too(window: MainWindow, days: HandDays) 
     days.found[running.summary.key] = running
     a_minute_later(window)
     window.detail.focus_quality()
-    assert "Fri 20 Nov 2026 · 780 polls" in window.detail.quality.line.toolTip()
+    assert "Fri 20 Nov 2026 · 780 polls" in window.detail.quality().line.toolTip()
 
 
 def test_nothing_is_read_while_nobody_looks_at_it(window: MainWindow, days: HandDays) -> None:
@@ -63,7 +70,7 @@ def test_nothing_is_read_while_nobody_looks_at_it(window: MainWindow, days: Hand
 def test_the_table_is_copied_with_a_header_and_whose_it_is(window: MainWindow) -> None:
     window.chart.show_date(THURSDAY)
     window.detail.focus_quality()
-    QTest.keyClick(window.detail.quality.table, Qt.Key.Key_C, CTRL)
+    QTest.keyClick(window.detail.quality().table, Qt.Key.Key_C, CTRL)
     lines = QApplication.clipboard().text().splitlines()
     assert lines[0] == "Symbol\tSession\tSource\tWhat\tMinute\tFrom\tTo\tReceived"
     assert lines[1].split("\t")[:5] == ["700.HK", "2026-11-19", "opend", "Revision", "10:30"]

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import NET, Period
@@ -28,7 +28,7 @@ ALT, SHIFT = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ShiftModifier
 
 
 def button(window: MainWindow, day: date) -> DayButton:
-    found = [each for each in window.chart.strip.findChildren(DayButton) if each.day == day and not each.isHidden()]
+    found = [each for each in window.chart.strip().findChildren(DayButton) if each.day == day and not each.isHidden()]
     assert len(found) == 1, f"{day} is not in the strip"
     return found[0]
 
@@ -40,16 +40,35 @@ def shown_net(window: MainWindow) -> float:
 
 def test_last_thursday_is_one_click_away_and_back_is_another(window: MainWindow) -> None:
     live = shown_net(window)
-    assert window.chart.banner.isHidden()
+    assert window.chart.banner().isHidden()
     button(window, THURSDAY).click()
     assert shown_net(window) == pytest.approx(-120e6)
-    assert window.chart.banner.accessibleName().startswith("RECORDED · Thu 19 Nov 2026 · OpenD · complete")
+    assert window.chart.banner().accessibleName().startswith("RECORDED · Thu 19 Nov 2026 · OpenD · complete")
     assert window.chart.chart.plot.state.session == "Thu 19 Nov 2026, recorded"
     assert window.chart.head.accessibleDescription().endswith("Recorded, last received 16:08:00")
-    window.chart.banner.back.click()
+    window.chart.banner().back.click()
     assert shown_net(window) == live
-    assert window.chart.banner.isHidden()
+    assert window.chart.banner().isHidden()
     assert window.chart.chart.plot.state.session == ""
+
+
+def test_what_belongs_to_recorded_sessions_is_made_when_it_is_first_shown(
+    board: HandBoard, theme: Theme, qtbot: QtBot
+) -> None:
+    window = open_window(board)
+    qtbot.waitUntil(lambda: window.chart.chart is not None)
+    window.set_theme(theme)
+    chart = window.chart
+    assert not any(part.made for part in (chart.banner, chart.strip, chart.controls, window.detail.quality))
+    assert "exports" not in vars(window)
+    shut(window)
+
+
+def test_tab_goes_from_the_chart_s_head_to_the_banner(window: MainWindow) -> None:
+    button(window, THURSDAY).click()
+    window.chart.head.findChildren(QToolButton)[-1].setFocus(Qt.FocusReason.TabFocusReason)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert window.chart.banner().play.hasFocus()
 
 
 def test_keys_go_to_the_session_before_and_back_to_live(window: MainWindow) -> None:
@@ -73,7 +92,7 @@ def test_keys_go_to_the_session_before_and_back_to_live(window: MainWindow) -> N
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Home)
     assert QApplication.focusWidget().day == DATES[0]
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_H)
-    assert window.chart.strip.isHidden()
+    assert window.chart.strip().isHidden()
 
 
 def test_a_day_says_to_a_screen_reader_what_it_shows(window: MainWindow) -> None:
@@ -95,11 +114,11 @@ def test_a_second_session_is_compared_on_the_same_axis(window: MainWindow) -> No
     assert plot.lines_frame.y.holds(60e6)
     assert plot.lines_frame.y.holds(-120e6)
     assert plot.columns == (NET,)
-    assert "compared with Wed 18 Nov" in window.chart.banner.accessibleName()
+    assert "compared with Wed 18 Nov" in window.chart.banner().accessibleName()
     window.chart.chart.pointer.stand(330)
     readout = window.chart.chart.pointer.readout(plot.data, 330)
     assert [(line.name, line.figures[0]) for line in readout.lines] == [("Net", "−120.0"), ("Wed 18 Nov", "+60.0")]
-    window.chart.banner.end_compare.click()
+    window.chart.banner().end_compare.click()
     assert plot.beside is None
     assert len(plot.columns) == 5
 
@@ -129,7 +148,7 @@ def test_the_live_figures_never_stand_beside_a_recorded_date(window: MainWindow)
     button(window, THURSDAY).click()
     window.go_to(MEITUAN)
     assert window.recorded.date == THURSDAY
-    assert not window.chart.banner.isHidden()
+    assert not window.chart.banner().isHidden()
     assert window.chart.chart.accessibleDescription() == "Nothing is recorded of 3690.HK on Thu 19 Nov 2026."
     assert "–" in window.chart.head.accessibleDescription()
     window.go_to(TENCENT)
@@ -149,7 +168,7 @@ def test_no_rule_is_set_on_a_recorded_session(window: MainWindow, board: HandBoa
 
 def test_a_chosen_day_leaves_the_bars_of_days(window: MainWindow) -> None:
     window.choose_period(Period.DAY)
-    assert window.chart.banner.isHidden()
+    assert window.chart.banner().isHidden()
     button(window, THURSDAY).click()
     assert window.chart.period is Period.INTRADAY
     assert shown_net(window) == pytest.approx(-120e6)
@@ -164,13 +183,13 @@ def test_an_archive_that_cannot_be_read_is_said_in_the_chart(window: MainWindow,
 def test_a_low_chart_has_no_strip_until_it_is_asked_for(window: MainWindow) -> None:
     window.resize(900, 500)
     QApplication.processEvents()
-    assert window.chart.strip.isHidden()
+    assert window.chart.strip().isHidden()
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_H)
-    assert not window.chart.strip.isHidden()
+    assert not window.chart.strip().isHidden()
 
 
 def test_a_year_is_paged_through(window: MainWindow, days: HandDays) -> None:
-    strip = window.chart.strip
+    strip = window.chart.strip()
     window.resize(1280, 800)
     QApplication.processEvents()
     newest = strip.findChildren(DayButton)[0]
@@ -187,7 +206,7 @@ def test_a_year_is_paged_through(window: MainWindow, days: HandDays) -> None:
 def test_without_an_archive_there_is_no_strip(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     window = open_window(board)
     window.go_to(TENCENT)
-    assert window.chart.strip.isHidden()
+    assert window.chart.strip().isHidden()
     shut(window)
 
 
