@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import QBuffer
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.longport_sign_in import LongportSignIn
@@ -341,7 +341,10 @@ class Desktop:
 
 async def show_refusal(error: CapflowError, stop: asyncio.Event) -> None:
     """Show the error's sentence in a box until it is closed, or `stop` is set."""
-    from capflow_gui.present.sentences import error_sentence  # noqa: PLC0415 - a start that works does not need it
+    # A start that works does not need these.
+    from PySide6.QtWidgets import QMessageBox  # noqa: PLC0415
+
+    from capflow_gui.present.sentences import error_sentence  # noqa: PLC0415
 
     box = QMessageBox(QMessageBox.Icon.Critical, "Capflow", "Capflow cannot start.")
     box.setInformativeText(error_sentence(error, retrying=False))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
-from PySide6.QtGui import QAccessible, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -18,6 +18,7 @@ from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
+from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.header import LEAST_TODAY, MOST_SYMBOL, NEEDED_SYMBOL, OPTIONAL, WIDTHS, WatchlistHeader
 from capflow_gui.ui.watchlist.live import SPINE, LivePainter
@@ -257,7 +258,7 @@ class WatchlistTable(QTableView):
     def dataChanged(self, first: Index, last: Index, roles: Sequence[int] = ()) -> None:
         """Repaint the rows that changed, and nothing else: Qt would have the row below painted as well."""
         self._restyle()
-        if QAccessible.isActive():
+        if self.isVisible() and is_read_aloud():
             super().dataChanged(first, last, roles)
             return
         height = self.verticalHeader().defaultSectionSize()

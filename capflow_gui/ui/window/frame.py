@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -64,16 +64,22 @@ class Frame(QMainWindow):
         if event.type() is QEvent.Type.WindowStateChange and self._held is not None:
             self._held.follow_visibility()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Until there is more: chrome and content in their colours, and the lines between them."""
         if self._held is None:
             theme, width, height = self._theme, self.width(), self.height()
             painter = QPainter(self)
-            painter.fillRect(event.rect(), theme.panel)
             top, foot = theme.px(_TOOLBAR), theme.px(_STATUS)
-            painter.fillRect(QRectF(0, 0, width, top), theme.bg)
-            painter.fillRect(QRectF(0, height - foot, width, foot), theme.bg)
-            painter.fillRect(QRectF(round(width * _WATCHLIST), top, 1, height - top - foot), theme.line)
+            # Not by fillRect: that would load all that Qt knows of gradients first.
+            painter.setPen(Qt.PenStyle.NoPen)
+            for colour, box in (
+                (theme.panel, self.rect()),
+                (theme.bg, QRect(0, 0, width, top)),
+                (theme.bg, QRect(0, height - foot, width, foot)),
+                (theme.line, QRect(round(width * _WATCHLIST), top, 1, height - top - foot)),
+            ):
+                painter.setBrush(colour)
+                painter.drawRect(box)
         if not self._painted:
             self._painted = True
             if not self.isMaximized() and not self.isFullScreen() and QGuiApplication.platformName() != "offscreen":

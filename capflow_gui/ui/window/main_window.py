@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QHideEvent,
     QKeyEvent,
@@ -34,6 +32,7 @@ from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import WindowServices
+from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -314,9 +313,7 @@ class MainWindow(QMainWindow):
         """An alert was raised: called by the session, whether or not anybody looks at the window."""
         QApplication.alert(self.window())
         self.watchlist.table.breathe()
-        if QAccessible.isActive():
-            said = f"Alert: {record.symbol} {rule_words(record.rule)}"
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, said))
+        announce(self, f"Alert: {record.symbol} {rule_words(record.rule)}")
 
     def say(self, text: str) -> None:
         """A sentence that waits until it is dismissed."""

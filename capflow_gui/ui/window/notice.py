@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
 from capflow_gui.ui.layouts import beside, push_button, text_label
+from capflow_gui.ui.read_aloud import announce
 
 SHOWN_MS = 10_000
 
@@ -46,8 +46,7 @@ class Notice(QWidget):
         self._run = run
         self.setAccessibleName(text)
         self.show()
-        if QAccessible.isActive():
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+        announce(self, text)
         if stay:
             self._timer.stop()
         else:
