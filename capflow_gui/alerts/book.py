@@ -33,8 +33,6 @@ from capflow_gui.reason import Code, Reason
 SESSION_END_S = 1800.0
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
-
-
 # Market now of a source, UTC epoch seconds; None where that is not known.
 MarketNow = Callable[[str], float | None]
 
@@ -45,11 +43,11 @@ class AlertBook:
     ignore_calendar  judge whatever session the source serves, and end none by the clock
     shared           a symbol has one source at a time, and may change it in mid-session
     note             is given each outage when it is said and when it ends
+    run              of the playback whose alerts these are: they are kept nowhere. Empty: they are live
 
-    When a symbol changes its source (`shared`), its state moves to the new source with that source's first figures.
-    Alerts that stand are not raised again. The new source's lines are evaluated from the minute after the last
-    evaluated one, so that no breach is missed. The new figures may raise or clear an alert. A record keeps the source
-    it was raised at.
+    When a symbol changes its source (`shared`), its state moves there with the new source's first figures. Alerts that
+    stand are not raised again. The new source's lines are evaluated from the minute after the last evaluated one, and
+    may raise or clear an alert. A record keeps the source it was raised at.
     """
 
     def __init__(
@@ -60,17 +58,18 @@ class AlertBook:
         ignore_calendar: bool = False,
         shared: bool = False,
         note: Callable[[Outage], None] = lambda _outage: None,
+        run: str = "",
     ) -> None:
         self.calendar = calendar
         self._rules = rules
         self._ignore_calendar = ignore_calendar
         self._shared = shared
         self._note = note
-        self._records = AlertRecords()
+        self._records = AlertRecords(run)
         self._places: dict[Symbol, dict[str, Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
         self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
-        self._keeping = AlertKeeping()
+        self._keeping = AlertKeeping(run)
 
     # Reading
 

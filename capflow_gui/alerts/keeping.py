@@ -16,10 +16,11 @@ STORE_WAIT_S = 2.0
 class AlertKeeping:
     """The stores, the states they read, and what is to be deleted in them.
 
-    `change_count` changes whenever `troubles` may have changed.
+    `change_count` changes whenever `troubles` may have changed. The alerts of a playback, a `run`, are kept nowhere.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: str = "") -> None:
+        self._run = run
         self.change_count = 0
         self._stores: dict[bool, AlertStore] = {}
         self._opening: dict[bool, float | None] = {}  # stores that told nothing yet, since when (monotonic)
@@ -36,7 +37,9 @@ class AlertKeeping:
         return (*self._troubles.values(), *self._notices)
 
     def add(self, store: AlertStore) -> None:
-        """Keep alerts of its kind in a store."""
+        """Keep alerts of its kind in a store. Raises ValueError for those of a playback."""
+        if self._run:
+            raise ValueError("the alerts of a playback are not kept")
         if store.simulated not in self._stores:
             self._stores[store.simulated] = store
             self._opening[store.simulated] = None

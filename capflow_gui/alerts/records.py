@@ -42,10 +42,11 @@ class AlertStore(Protocol):
 class AlertRecords:
     """Every record that is known, by id, and which of them the store has not been given yet.
 
-    `change_count` changes whenever a record changes.
+    `change_count` changes whenever a record changes. `run` is that of the playback they are of; empty: they are live.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, run: str = "") -> None:
+        self.run = run
         self.change_count = 0
         self._records: dict[str, AlertRecord] = {}
         self._by_symbol: dict[Symbol, set[str]] = {}

@@ -202,7 +202,9 @@ class Watch:
         return [*ended, self._event(record, AlertChange(transition.step.value), market_now, transition)]
 
     def _id(self, ordinal: int, *, cannot_judge: bool) -> str:
-        return record_id(self.key, ordinal, cannot_judge=cannot_judge, simulated=self.simulated)
+        run = self._records.run
+        key = (*self.key, run) if run else self.key
+        return record_id(key, ordinal, cannot_judge=cannot_judge, simulated=self.simulated)
 
     def _new(
         self,
@@ -259,6 +261,7 @@ class Watch:
             threshold=record.threshold if transition is None else transition.threshold,
             reason=reason,
             late=transition is not None and transition.late,
+            run=self._records.run,
         )
 
     # What cannot be judged

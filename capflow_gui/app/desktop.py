@@ -44,7 +44,7 @@ _RULES = (
     "capflow_gui.feed.rows",
     "capflow_gui.feed.events",
     "capflow_gui.licences",
-    "capflow_gui.playback.seen",
+    "capflow_gui.playback.board",
     "capflow_gui.present.recorded_words",
     "capflow_gui.present.report",
     "capflow_gui.present.row_sentence",

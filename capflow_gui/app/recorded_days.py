@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.domain.typed.level import Level
     from capflow_gui.playback.player import Player
+    from capflow_gui.playback.recording import Recording
     from capflow_gui.playback.trial import Trial
 
 T = TypeVar("T")
@@ -56,23 +57,20 @@ class ArchivedDays:
         """The last line of every session, ascending by session."""
         return await self._ask(lambda archive: _totals(archive, symbol), [])
 
-    async def player(self, key: DayKey) -> Player | None:
-        """A player of one session under the thresholds in force; None where its states are not kept."""
+    async def companions(self, key: DayKey) -> list[DayKey]:
+        """The session itself and those of other symbols that ran at the same time, one a symbol."""
+        return await self._ask(lambda archive: _companions(archive, key), [])
+
+    async def recordings(self, keys: Sequence[DayKey]) -> list[Recording]:
+        """What can be played of sessions; those whose states are not kept, or damaged, are left out."""
+        return await self._ask(lambda archive: [*filter(None, (_recording(archive, key) for key in keys))], [])
+
+    async def player(self, recordings: Sequence[Recording]) -> Player:
+        """A player of recordings, at least one, under the thresholds in force."""
         from capflow_gui.playback.player import Player  # noqa: PLC0415 - when the first session is played
-        from capflow_gui.playback.recording import Recording  # noqa: PLC0415
 
         calendar, rules = self._calendar(), self._rules()
-
-        def made(archive: Archive) -> Player | None:
-            day = archive.day(key.symbol, key.session, key.source)
-            states = [] if day is None else day.states()
-            if day is None or not states:
-                return None
-            summary = day.summary
-            recording = Recording(key, summary.day, states, summary.currency, summary.assumed, day.outages)
-            return Player([recording], calendar=calendar, rules=rules)
-
-        return await self._ask(made, None)
+        return await asyncio.to_thread(lambda: Player(recordings, calendar=calendar, rules=rules))
 
     async def tried(self, symbols: Collection[Symbol], level: Level) -> Trial:
         """What a threshold would have done in the last ten sessions of symbols; no more is read once cancelled."""
@@ -117,6 +115,31 @@ def _last_turnover(final: FinalDay) -> Turnover | None:
     moments = final.moments
     known = [*zip(moments.turnover.tolist(), moments.turnover_at.tolist(), strict=True)][-1:]
     return next((Turnover(*each) for each in known if each[0] > 0), None)
+
+
+def _companions(archive: Archive, key: DayKey) -> list[DayKey]:
+    summaries = [each for each in archive.sessions(start=key.session, end=key.session) if each.journal]
+    hours = next((each.day for each in summaries if each.key == key), None)
+    if hours is None:
+        return []
+    summaries = [each for each in summaries if each.day.open < hours.close and hours.open < each.day.close]
+    # Of two sources the session's own, else the one that was asked more often.
+    summaries.sort(key=lambda each: (each.key.source == key.source, each.polls))
+    found = {each.key.symbol: each.key for each in summaries}
+    return list(found.values())
+
+
+def _recording(archive: Archive, key: DayKey) -> Recording | None:
+    from capflow_gui.playback.recording import Recording  # noqa: PLC0415 - when the first session is played
+
+    try:
+        day = archive.day(key.symbol, key.session, key.source)
+        states = [] if day is None else day.states()
+    except StorageError:
+        return None  # `archive verify` names it
+    if day is None or not states:
+        return None
+    return Recording(key, day.summary.day, states, day.summary.currency, day.summary.assumed, day.outages)
 
 
 def _totals(archive: Archive, symbol: Symbol) -> list[Total]:

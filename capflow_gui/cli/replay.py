@@ -130,6 +130,7 @@ class _Replay:
                 alerts=self._alerts,
                 cycle_s=sum(cycles) / len(cycles) if cycles else None,
                 reconnects=0,
+                run=player.run,
             )
         )
         return INTERRUPTED if interrupted else DONE
@@ -151,4 +152,4 @@ class _Replay:
     def _print(self, *events: PlayedEvent | watch_lines.Summary) -> None:
         if events:
             calendar = self._player.calendar
-            write_out("".join(f"{self._line(event, calendar, playback=True)}\n" for event in events))
+            write_out("".join(f"{self._line(event, calendar)}\n" for event in events))

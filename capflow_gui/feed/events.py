@@ -24,6 +24,7 @@ class FlowEvent:
     unchanged  the lines are what they were
     replied    a reply came; False: time alone changed the freshness
     conflated  how many earlier ones about the symbol, which a slow consumer did not take, this one stands for
+    run        of the playback it is of; empty: it is live
     """
 
     at: float
@@ -35,6 +36,7 @@ class FlowEvent:
     unchanged: bool
     replied: bool = True
     conflated: int = 0
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ class AlertEvent:
     value      its figure, in the symbol's currency or as a fraction; None where `time` is
     threshold  the level it passed, or the further step of an escalation
     late       raised at the first evaluation of the session, for a breach that began before
+    run        of the playback it is of; empty: it is live
     """
 
     at: float
@@ -55,6 +58,7 @@ class AlertEvent:
     threshold: float
     reason: Reason | None = None
     late: bool = False
+    run: str = ""
 
 
 @dataclass(frozen=True, slots=True)

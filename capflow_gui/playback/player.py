@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import count
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import State, apply
+from capflow_gui.archive.model import DayKey, State, apply
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.quote import Turnover
@@ -35,6 +36,7 @@ _MINUTE_S = 60
 _SURELY_LIVE_S = 180.0
 # What is found out of other figures than a reply's own, which are not recorded.
 _CALIBRATED = Flag.SCALE | Flag.SIGN | Flag.PER_MINUTE
+_runs = count(1)
 PlayedEvent = FlowEvent | AlertEvent
 
 
@@ -76,6 +78,7 @@ class Player:
     """Plays the recordings of one session, of any number of symbols and sources.
 
     recordings  what is played, in the order of source and symbol
+    run    its id: every event has it, and so the ids of its alerts are no live alert's
     now    how far it has played
     start  of the first reply; `end`: nothing happens after it
     """
@@ -87,6 +90,7 @@ class Player:
             raise ValueError("there is nothing to play")
         for recording in self.recordings:
             calendar = calendar.with_day(recording.day)
+        self.run = f"playback-{next(_runs)}"
         self.calendar = calendar
         self.rules = rules
         self._steps = sorted(step for place, each in enumerate(self.recordings) for step in _steps_of(place, each))
@@ -96,9 +100,10 @@ class Player:
     def restart(self) -> None:
         """Go back to the start, before the first reply."""
         self.now = self.start
-        self.book = AlertBook(self.calendar, self.rules)
+        self.book = AlertBook(self.calendar, self.rules, run=self.run)
         stores = {each.key.source: FlowStore(lambda _symbol: None) for each in self.recordings}
         self._played = [_Played(each, each.cycle_s, stores[each.key.source]) for each in self.recordings]
+        self._by_key = {each.recording.key: each for each in self._played}
         self._next = 0
         for each in self._played:
             key = each.recording.key
@@ -115,32 +120,48 @@ class Player:
         """When something happens next; None after the end."""
         return None if self.is_over else self._steps[self._next].at
 
+    def turnover(self, key: DayKey) -> Turnover | None:
+        """The session's turnover as it was known at the newest reply. Raises KeyError for what is not played."""
+        return self._by_key[key].turnover
+
     # Playing
+
+    def play_on(self, until: float, stop: Callable[[list[PlayedEvent], str], bool]) -> list[PlayedEvent]:
+        """Play up to and at `until`, or until `stop` says so of a step; what happened, in order.
+
+        `stop` is given what happened in the step, and whose confirmed lines it revised (a symbol, or nothing). All that
+        happens at one time is played at once: what is shown depends on the time alone.
+        """
+        events: list[PlayedEvent] = []
+        stopped_at: float | None = None
+        while not self.is_over and (at := self._steps[self._next].at) <= (until if stopped_at is None else stopped_at):
+            happened, revised = self._step()
+            events += happened
+            if stopped_at is None and stop(happened, revised):
+                stopped_at = at
+        self.now = max(self.now, until if stopped_at is None else stopped_at)
+        return events
 
     def play_to(self, until: float) -> list[PlayedEvent]:
         """Play everything up to and at `until`; what happened, in order."""
-        events: list[PlayedEvent] = []
-        while not self.is_over and self._steps[self._next].at <= until:
-            events += self._step()[0]
-        self.now = max(self.now, until)
-        return events
+        return self.play_on(until, lambda _happened, _revised: False)
+
+    @property
+    def next_minute(self) -> float:
+        """The next whole minute."""
+        return (self.now // _MINUTE_S + 1) * _MINUTE_S
 
     def step_minute(self) -> list[PlayedEvent]:
         """Play to the next whole minute."""
-        return self.play_to((self.now // _MINUTE_S + 1) * _MINUTE_S)
+        return self.play_to(self.next_minute)
 
     def play_to_alert(self) -> list[PlayedEvent]:
         """Play until an alert is raised or escalated; nothing happens where none is."""
-        return self._play_until(
-            lambda events, _: any(
-                isinstance(event, AlertEvent) and event.change in (AlertChange.RAISED, AlertChange.ESCALATED)
-                for event in events
-            )
-        )
+        return self._play_until(lambda happened, _: raises(happened))
 
     def play_to_revision(self) -> list[PlayedEvent]:
         """Play until a confirmed line is revised; nothing happens where none is."""
-        return self._play_until(lambda _, revised: revised)
+        return self._play_until(lambda _, revised: bool(revised))
 
     def seek(self, at: float) -> list[PlayedEvent]:
         """Go to a time. Backwards, everything is played once more from the start; what happened up to there."""
@@ -150,41 +171,38 @@ class Player:
         self.now = at
         return events
 
-    def _play_until(self, found: Callable[[list[PlayedEvent], bool], bool]) -> list[PlayedEvent]:
-        now, place = self.now, self._next
-        played: list[PlayedEvent] = []
-        while not self.is_over:
-            at = self._steps[self._next].at
-            events, revised = self._step()
-            played += events
-            if found(events, revised):
-                self.now = at
-                return played
-        if place < self._next:
-            self.restart()
-            while self._next < place:
-                self._step()
-            self.now = now
+    def _play_until(self, found: Callable[[list[PlayedEvent], str], bool]) -> list[PlayedEvent]:
+        now, is_found = self.now, False
+
+        def stop(happened: list[PlayedEvent], revised: str) -> bool:
+            nonlocal is_found
+            is_found = found(happened, revised)
+            return is_found
+
+        played = self.play_on(self.end, stop)
+        if is_found:
+            return played
+        self.seek(now)
         return []
 
-    def _step(self) -> tuple[list[PlayedEvent], bool]:
-        """Play one step; what happened, and whether confirmed lines were revised."""
+    def _step(self) -> tuple[list[PlayedEvent], str]:
+        """Play one step; what happened, and the symbol whose confirmed lines were revised."""
         step = self._steps[self._next]
         self._next += 1
         each = self._played[step.place]
         if step.kind in (_Kind.OUTAGE, _Kind.HEALED):
             each.outage = each.recording.outages[step.state].reason if step.kind is _Kind.OUTAGE else None
-            return self._look(each, step.at), False
+            return self._look(each, step.at), ""
         state = each.recording.states[step.state]
         match step.kind:
             case _Kind.REPLY:
                 return self._reply(each, state)
             case _Kind.SAME:
-                return self._said_again(each, state, step.at), False
+                return self._said_again(each, state, step.at), ""
             case _:
-                return self._look(each, step.at), False
+                return self._look(each, step.at), ""
 
-    def _reply(self, each: _Played, state: State) -> tuple[list[PlayedEvent], bool]:
+    def _reply(self, each: _Played, state: State) -> tuple[list[PlayedEvent], str]:
         kept = each.kept = apply(each.recording.key, each.kept, state)
         put = self._put(each, kept, state)
         old, new = put.old, put.new
@@ -199,7 +217,7 @@ class Player:
         each.turnover, each.poll = state.turnover, state.poll
         events = self._judged(each, state.received, says_more=bool(says_more))
         flow = self._flow(each, new, state.received, unchanged=put.unchanged)
-        return [*events, flow], len(put.revised) > 0
+        return [*events, flow], str(each.recording.key.symbol) if len(put.revised) else ""
 
     def _put(self, each: _Played, kept: FlowSeries, state: State) -> Put:
         """Judge a reply as the feed does, and store it."""
@@ -274,7 +292,16 @@ class Player:
     ) -> FlowEvent:
         true_at = last_valid(series)
         age = None if true_at is None else max(0.0, at - true_at)
-        return FlowEvent(at, series.source, series.symbol, series, age, each.freshness, unchanged, replied, conflated)
+        about = at, series.source, series.symbol, series, age, each.freshness
+        return FlowEvent(*about, unchanged, replied, conflated, self.run)
+
+
+def raises(happened: Iterable[PlayedEvent]) -> bool:
+    """Whether an alert was raised or escalated."""
+    return any(
+        isinstance(event, AlertEvent) and event.change in (AlertChange.RAISED, AlertChange.ESCALATED)
+        for event in happened
+    )
 
 
 def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:

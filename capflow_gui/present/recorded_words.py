@@ -23,6 +23,8 @@ PLAYBACK = "PLAYBACK"
 NOTHING_TO_PLAY = "Only the final lines of this session are kept: there is nothing to play back."
 NO_MORE_ALERTS = "No further alert in this session"
 NO_MORE_REVISIONS = "No further revision in this session"
+NOT_WHILE_PLAYING = "This is a playback: go back to live (B) to change the list, thresholds or alerts."
+ON_THE_WAY = "Playing up to there …"
 PLAYED_TO_END = "The recording has ended; Play starts it again"
 UNDERNEATH = "nothing is polled or recorded for it; live alerts go on and ring"
 WAITING = "Reading the archive …"
@@ -99,6 +101,16 @@ def session_gone(symbol: Symbol, day: date) -> str:
     return f"The recording of {symbol} on {full_day(day)} has been deleted."
 
 
+def loading(done: int, total: int) -> str:
+    """How far reading the sessions of a playback is."""
+    return f"Reading {done} of {total} symbols …" if total else WAITING
+
+
+def played_facts(symbols: int, at: str) -> str:
+    """What stands over the list while it is played."""
+    return f"{count_of(symbols, 'symbol')} as they were at {at}"
+
+
 def nothing_before(symbol: Symbol) -> str:
     """Why no session before the one shown can be shown or drawn."""
     return f"No session of {symbol} before the one shown is recorded."
@@ -172,7 +184,7 @@ def played_sentence(now: float, day: TradingDay, said: Sentence) -> Sentence:
 
 def alert_told(record: AlertRecord, day: TradingDay) -> str:
     """What happened, beside the controls."""
-    return f"{session_time(record.raised_at, day)} alert: {rule_words(record.rule)}"
+    return f"{session_time(record.raised_at, day)} alert: {record.symbol} {rule_words(record.rule)}"
 
 
 def window_title(*marks: str) -> str:

@@ -23,7 +23,10 @@ from capflow_gui.present.sentences import error_sentence, is_share, link_reason,
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A whole watch: `cycle_s` is the mean time between two replies of a symbol, None without two."""
+    """A whole watch: `cycle_s` is the mean time between two replies of a symbol, None without two.
+
+    run  of the playback it is of; empty: it is live
+    """
 
     at: float
     requests: int
@@ -32,12 +35,17 @@ class Summary:
     alerts: int
     cycle_s: float | None
     reconnects: int
+    run: str = ""
 
 
-def to_json(event: Event | Summary, calendar: Calendar, *, playback: bool = False) -> str:
-    """One object, on one line. `playback`: it is of a recorded session that is played."""
+def to_json(event: Event | Summary, calendar: Calendar) -> str:
+    """One object, on one line. One of a playback says so, and not of which: each run prints the same."""
     facts = _facts(event, calendar)
-    return json.dumps(facts | {"playback": True} if playback else facts, ensure_ascii=False, allow_nan=False)
+    return json.dumps(facts | {"playback": True} if _is_played(event) else facts, ensure_ascii=False, allow_nan=False)
+
+
+def _is_played(event: Event | Summary) -> bool:
+    return isinstance(event, FlowEvent | AlertEvent | Summary) and bool(event.run)
 
 
 def _facts(event: Event | Summary, calendar: Calendar) -> dict[str, Any]:
@@ -108,12 +116,9 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def to_text(event: Event | Summary, calendar: Calendar, *, playback: bool = False) -> str:
-    """One line; symbol events begin with the exchange's time of day, others with UTC.
-
-    `playback`: it is of a recorded session that is played, and says so first.
-    """
-    return f"PLAYBACK  {_text(event, calendar)}" if playback else _text(event, calendar)
+def to_text(event: Event | Summary, calendar: Calendar) -> str:
+    """One line; symbol events begin with the exchange's time of day, others with UTC. One of a playback says so."""
+    return f"PLAYBACK  {_text(event, calendar)}" if _is_played(event) else _text(event, calendar)
 
 
 def _text(event: Event | Summary, calendar: Calendar) -> str:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
     from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
     from capflow_gui.playback.player import Player
+    from capflow_gui.playback.recording import Recording
     from capflow_gui.playback.trial import Trial  # loads numpy: after the first paint
     from capflow_gui.present.report import ReportPart
 
@@ -191,8 +192,14 @@ class RecordedDays(Protocol):
     async def totals(self, symbol: Symbol) -> list[Total]:
         """The last line of every session, ascending by session."""
 
-    async def player(self, key: DayKey) -> Player | None:
-        """A player of one session under the rules in force; None where its states are not kept."""
+    async def companions(self, key: DayKey) -> list[DayKey]:
+        """The session itself and those of other symbols that ran at the same time, one a symbol."""
+
+    async def recordings(self, keys: Sequence[DayKey]) -> list[Recording]:
+        """What can be played of sessions; those whose states are not kept, or damaged, are left out."""
+
+    async def player(self, recordings: Sequence[Recording]) -> Player:
+        """A player of recordings, at least one, under the rules in force."""
 
 
 class DryRuns(Protocol):

@@ -110,7 +110,8 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
     assert told(played) == expected
     replies = [event.series for event in played if isinstance(event, FlowEvent) and event.replied]
     for recording in recordings:
-        newest = next(series for series in reversed(replies) if series.symbol == recording.key.symbol)
+        _, symbol, session = recording.key
+        newest = next(each for each in reversed(replies) if (each.symbol, each.session) == (symbol, session))
         kept = None
         for state in recording.states:
             kept = apply(recording.key, kept, state)

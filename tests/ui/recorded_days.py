@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -76,7 +76,7 @@ def states_of(series: FlowSeries, close: int) -> list[State]:
     """Three replies: a morning whose line of minute 60 is revised, and the whole day."""
     first = cut(series, 90, float(series.timestamps[89]) + 20)
     values = first.values.copy()
-    values[0, 60] += 2.4e6
+    values[:3, 60] += 2.4e6  # net, main, extra-large
     first = msgspec.structs.replace(first, values=values)
     second = cut(series, min(120, len(series)), float(series.timestamps[119]) + 20)
     last = msgspec.structs.replace(series, received=float(close) + 480)
@@ -130,13 +130,18 @@ class HandDays:
         found.sort(key=lambda each: each.summary.key.session)
         return [Total(each.summary.key, each.series.values[:, -1], each.summary.complete) for each in found]
 
-    async def player(self, key: DayKey) -> Player | None:
-        self.note("player", key)
-        session = self.found[key]
-        if not session.states:
-            return None
-        recording = Recording(key, session.summary.day, session.states, "HKD", assumed=False)
-        return Player([recording], calendar=boards.CALENDAR, rules=RuleTable(-100e6))
+    async def companions(self, key: DayKey) -> list[DayKey]:
+        self.note("companions", key)
+        return [each for each in self.found if each.session == key.session]
+
+    async def recordings(self, keys: Sequence[DayKey]) -> list[Recording]:
+        self.note("recordings", *keys)
+        found = [(key, self.found[key]) for key in keys if self.found[key].states]
+        return [Recording(key, each.summary.day, each.states, "HKD", assumed=False) for key, each in found]
+
+    async def player(self, recordings: Sequence[Recording]) -> Player:
+        self.note("player", *[each.key for each in recordings])
+        return Player(recordings, calendar=boards.CALENDAR, rules=RuleTable(-100e6))
 
 
 def minute_by_minute(session: RecordedSession) -> RecordedSession:
@@ -149,7 +154,7 @@ def minute_by_minute(session: RecordedSession) -> RecordedSession:
         confirmed[-1] = lines == 331
         values = new.values.copy()
         if 60 < lines <= 80:
-            values[0, 60] += 2.4e6
+            values[:3, 60] += 2.4e6  # net, main, extra-large
         new = msgspec.structs.replace(new, confirmed=confirmed, values=values)
         state = state_of(old, new, poll=lines, wall=received, turnover=None, old_turnover=None)
         assert state is not None

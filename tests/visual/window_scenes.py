@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Collection, Iterator
@@ -34,7 +35,7 @@ from capflow_gui.ui.ports import ConnectionReport, ConnectServices
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
-from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, trial, two_weeks
+from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, recorded, trial, two_weeks
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
 LISTED = (
@@ -202,9 +203,10 @@ def _compared(window: MainWindow) -> None:
 def _playback(window: MainWindow) -> None:
     days = window.services.recorded
     assert isinstance(days, HandDays)
-    for key, session in list(days.found.items()):
-        if key.session == THURSDAY:
-            days.found[key] = minute_by_minute(session)
+    for code, _, net, _, _ in LISTED:
+        session = minute_by_minute(recorded(Symbol.parse(code), THURSDAY, net / 2))
+        days.found[session.summary.key] = session
+    window.playback.slice_s = math.inf
     window.chart.show_date(THURSDAY)
     window.chart.play_or_pause()
     window.playback.next_alert()

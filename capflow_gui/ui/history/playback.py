@@ -1,60 +1,80 @@
-"""A recorded session played in the window: a player, a timer that moves it on, and the row the chart shows of it."""
+"""A recorded session played in the window: loading it, and a timer that moves a player on in short turns."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from capflow_gui.errors import CapflowError
-from capflow_gui.feed.board import Row
-from capflow_gui.playback.seen import Seen
+from capflow_gui.playback.board import PlayedBoard, ShownBoard
 from capflow_gui.present.recorded_words import (
     NO_MORE_ALERTS,
     NO_MORE_REVISIONS,
     NOTHING_TO_PLAY,
+    ON_THE_WAY,
     PLAYED_TO_END,
     alert_told,
+    loading,
     session_time,
 )
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.ui.history.recorded import recorded_row
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
 
 if TYPE_CHECKING:
     from capflow_gui.archive.model import DayKey  # after the first paint
+    from capflow_gui.domain.symbol import Symbol
     from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine
+    from capflow_gui.playback.recording import Recording
 
 SPEEDS = (1, 2, 5, 10, 30, 60, 120)
 _TURN_MS = 100
+# The window waits no longer than this for the player; what is left goes on in the next turn of the loop.
+_SLICE_S = 0.012
+_LOADED_AT_ONCE = 4
 # Where nothing comes for so many market seconds while the market is closed, playing goes on shortly before the next
 # reply, or at the next opening. Trading time is played at the speed chosen, whether replies came or not.
 _QUIET_S = 300.0
 _BEFORE_S = 2.0
 
+# Whether to stop after what happened in a step, and the symbol whose confirmed lines it revised.
+_Found = Callable[["list[PlayedEvent]", str], bool]
+
 
 class Playback(QObject):
-    """Plays one recorded session. `changed`: what is to be drawn differs; `told` is what happened last, in words."""
+    """Plays a recorded session of all its symbols: while there is a player, `shown` answers with its board.
+
+    changed  what is to be drawn differs
+    told     what happened last, in words
+    symbol   the one in the chart, whose revisions are looked for
+    slice_s  seconds the player may take at a time
+    """
 
     changed = Signal()
 
-    def __init__(self, days: RecordedDays | None, start: Start | None, parent: QObject | None = None) -> None:
+    def __init__(
+        self, days: RecordedDays | None, start: Start | None, shown: ShownBoard, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
-        self._days, self._start = days, start
+        self._days, self._start, self._shown = days, start, shown
         self._cancel: Callable[[], None] | None = None
         self._session: RecordedSession | None = None
         self._player: Player | None = None
-        self._seen = Seen()
-        self._received: list[float] = []
         self._place = SPEEDS.index(60)
+        self.slice_s = _SLICE_S
         self.told = ""
+        self.symbol: Symbol | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_TURN_MS)
         self._timer.timeout.connect(self._turn)
         self._elapsed = QElapsedTimer()
+        self._rest = QTimer(self)  # of a way that takes more than one turn
+        self._rest.setSingleShot(True)
+        self._rest.timeout.connect(self._go_on)
+        self._drawn_at = 0.0
+        self._goal: tuple[float, _Found | None, Callable[[], None]] | None = None
 
     # what there is
 
@@ -95,59 +115,58 @@ class Playback(QObject):
 
     @property
     def session(self) -> RecordedSession | None:
-        """What is played."""
+        """What was chosen to be played; the sessions of other symbols are played with it."""
         return self._session
 
-    def row(self, live: Row) -> Row:
-        """The row as it was at the played time."""
-        session, player = self._session, self._player
-        if session is None or player is None:
-            return live
-        key, place = session.summary.key, bisect_right(self._received, player.now) - 1
-        turnover = session.states[place].turnover if place >= 0 else None
-        level, own = player.rules.threshold(key.symbol)
-        series = self._seen.series
-        true_at = None if series is None else series.last_valid
-        return replace(
-            recorded_row(live, session),
-            series=series,
-            freshness=self._seen.freshness,
-            age_s=None if true_at is None else max(0.0, player.now - true_at),
-            threshold=level,
-            threshold_own=own,
-            alert=player.book.standing(key.symbol),
-            turnover=None if turnover is None else turnover.amount,
-        )
+    @property
+    def board(self) -> PlayedBoard | None:
+        """What it has come to; None until there is a player."""
+        return self._shown.played
 
-    # what the user does
+    # opening
 
-    def open(self, session: RecordedSession, at: float | None = None) -> None:
-        """Play a session from its start, or go to a time of it."""
+    def open(self, session: RecordedSession) -> None:
+        """Play a session from its start, with those of all symbols that were recorded then."""
         self.close()
         if not session.states:
             self.told = NOTHING_TO_PLAY
             self.changed.emit()
             return
         self._session = session
-        self._received = [state.received for state in session.states]
-        days, start = self._days, self._start
-        if days is not None and start is not None:
-            key = session.summary.key
-            self._cancel = start(lambda: days.player(key), lambda made: self._opened(key, made, at), self._failed)
+        days, key = self._days, session.summary.key
+        if days is not None:
+            self.told = loading(0, 0)
+            self._ask(lambda: days.companions(key), lambda keys: self._load(days, keys, []))
         self.changed.emit()
 
-    def _opened(self, key: DayKey, made: Player | None, at: float | None) -> None:
-        if self._session is None or self._session.summary.key != key:
+    def _ask(self, job: Callable[[], Any], take: Callable[[Any], None]) -> None:
+        if self._start is not None:
+            self._cancel = self._start(job, take, self._failed)
+
+    def _load(self, days: RecordedDays, keys: list[DayKey], loaded: list[Recording], done: int = 0) -> None:
+        """Load some more, and say how far that is."""
+        some = keys[done : done + _LOADED_AT_ONCE]
+        if not some:
+            self._loaded(days, loaded)
             return
-        self._cancel = None
-        if made is None:
+        self.told = loading(done, len(keys))
+        self.changed.emit()
+        self._ask(lambda: days.recordings(some), lambda more: self._load(days, keys, loaded + more, done + len(some)))
+
+    def _loaded(self, days: RecordedDays, recordings: list[Recording]) -> None:
+        session = self._session
+        if session is None or session.summary.key not in [each.key for each in recordings]:
             self.close()
             self.told = NOTHING_TO_PLAY
             self.changed.emit()
             return
+        self._ask(lambda: days.player(recordings), self._opened)
+
+    def _opened(self, made: Player) -> None:
+        self._cancel = None
         self._player = made
-        if at is not None:
-            self._take(lambda player: player.seek(min(max(at, player.start), player.end)))
+        self._shown.played = PlayedBoard(made, self._shown.live)
+        self.told = ""
         self.resume()
 
     def _failed(self, error: Exception) -> None:
@@ -157,13 +176,17 @@ class Playback(QObject):
 
     def close(self) -> None:
         """Leave it."""
-        self._timer.stop()
+        was_active = self.active
+        self._stand()
         if self._cancel is not None:
             self._cancel()
             self._cancel = None
-        self._session = self._player = None
-        self._seen.forget()
+        self._session = self._player = self._shown.played = None
         self.told = ""
+        if was_active:
+            self.changed.emit()
+
+    # what the user does
 
     def resume(self) -> None:
         """Let time go on; from the start again, where it was over."""
@@ -171,15 +194,20 @@ class Playback(QObject):
         if player is None:
             return
         if player.now >= player.end:
-            self._take(lambda player: player.seek(player.start))
+            self.seek(player.start)
         self._elapsed.start()
         self._timer.start()
         self.changed.emit()
 
     def pause(self) -> None:
         """Let time stand."""
-        self._timer.stop()
+        self._stand()
         self.changed.emit()
+
+    def _stand(self) -> None:
+        self._timer.stop()
+        self._rest.stop()
+        self._goal = None
 
     def toggle(self) -> None:
         """Pause, or go on."""
@@ -195,41 +223,93 @@ class Playback(QObject):
 
     def seek(self, at: float) -> None:
         """Go to a market time of the recording."""
-        self._take(lambda player: player.seek(min(max(at, player.start), player.end)))
-        self.changed.emit()
+        player = self._player
+        if player is not None:
+            self._go(min(max(at, player.start), player.end))
 
     def step_minute(self) -> None:
         """Play one minute, and stand."""
-        self._jump(lambda player: player.step_minute(), "")
+        if self._player is not None:
+            self._timer.stop()
+            self._go(self._player.next_minute)
 
     def next_alert(self) -> None:
         """Play until an alert is raised, and stand; stay where there is none."""
-        self._jump(lambda player: player.play_to_alert(), NO_MORE_ALERTS)
+        from capflow_gui.playback.player import raises  # noqa: PLC0415 - there is a player
+
+        self._jump(lambda happened, _revised: raises(happened), NO_MORE_ALERTS)
 
     def next_revision(self) -> None:
-        """Play until a confirmed line is revised, and stand; stay where there is none."""
-        self._jump(lambda player: player.play_to_revision(), NO_MORE_REVISIONS)
+        """Play until a confirmed line of `symbol` is revised, and stand; stay where there is none."""
+        self._jump(lambda _happened, revised: revised == str(self.symbol), NO_MORE_REVISIONS)
 
-    def _jump(self, play: Callable[[Player], Sequence[PlayedEvent]], none: str) -> None:
+    def _jump(self, found: _Found, none: str) -> None:
         player = self._player
         if player is None:
             return
         self._timer.stop()
-        found = self._take(play)
-        if none and not found:
-            self.told = none
-        self.changed.emit()
+        before = player.now
 
-    def _turn(self) -> None:
-        player = self._player
-        if player is None:
+        def stay() -> None:
+            self.told = none
+            self.changed.emit()
+
+        self._go(player.end, found, lambda: self._go(before, None, stay))
+
+    # on the way
+
+    def _go(self, until: float, found: _Found | None = None, passed: Callable[[], None] = lambda: None) -> None:
+        """Go to a time; `passed` is called where it is reached, and `found` stopped nothing on the way."""
+        player, board = self._player, self.board
+        if player is None or board is None:
             return
-        until = player.now + self._elapsed.restart() / 1000 * self.speed
-        until = min(max(until, self._closed_until(player)), player.end)
-        self._take(lambda player: player.play_to(until))
+        if until < player.now:
+            player.restart()
+            board.restarted()
+        self._goal = until, found, passed
+        self._go_on()
+
+    def _go_on(self) -> None:
+        player, board, goal = self._player, self.board, self._goal
+        if player is None or board is None or goal is None:
+            return
+        (until, found, passed), enough = goal, perf_counter() + self.slice_s
+        is_found = late = False
+
+        def stop(happened: list[PlayedEvent], revised: str) -> bool:
+            nonlocal is_found, late
+            is_found = is_found or (found is not None and found(happened, revised))
+            late = perf_counter() > enough
+            return is_found or late
+
+        board.take(player.play_on(until, stop))
+        if late and not is_found and player.now < until:
+            if not self.running:
+                self.told = ON_THE_WAY
+            self._rest.start(0)
+            if perf_counter() - self._drawn_at >= _TURN_MS / 1000:
+                self._drawn_at = perf_counter()
+                self.changed.emit()
+            return
+        self._goal = None
+        self._tell(player, board)
+        self.changed.emit()
+        if not is_found:
+            passed()
+
+    def _tell(self, player: Player, board: PlayedBoard) -> None:
+        raised, session = board.raised, self._session
+        self.told = "" if raised is None or session is None else alert_told(raised, session.summary.day)
         if player.now >= player.end:
             self._timer.stop()
-        self.changed.emit()
+            self.told = PLAYED_TO_END
+
+    def _turn(self) -> None:
+        """Time goes on, from where the way before has ended."""
+        player = self._player
+        if player is not None and self._goal is None:
+            until = player.now + self._elapsed.restart() / 1000 * self.speed
+            self._go(min(max(until, self._closed_until(player)), player.end))
 
     def _closed_until(self, player: Player) -> float:
         """To when nothing comes and the market is closed, UTC epoch seconds; the played time where neither is so."""
@@ -240,18 +320,3 @@ class Playback(QObject):
         if any(begin <= now < end for begin, end in periods):
             return now
         return min([following - _BEFORE_S, *(begin for begin, _ in periods if begin > now)])
-
-    def _take(self, play: Callable[[Player], Sequence[PlayedEvent]]) -> Sequence[PlayedEvent]:
-        player, session = self._player, self._session
-        if player is None or session is None:
-            return ()
-        before = player.now
-        events = play(player)
-        if player.now < before:  # played once more from the start
-            self._seen.forget()
-        self._seen.take(events)
-        raised = self._seen.raised
-        self.told = "" if raised is None else alert_told(raised, session.summary.day)
-        if player.now >= player.end:
-            self.told = PLAYED_TO_END
-        return events

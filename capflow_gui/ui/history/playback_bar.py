@@ -6,7 +6,7 @@ from math import ceil
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
 
 from capflow_gui.present.recorded_words import session_time
 from capflow_gui.ui.history.elided import ElidedLabel
@@ -78,8 +78,6 @@ class PlaybackBar(QWidget):
         slower, faster = self.buttons[4:]
         row = beside(*self.buttons[:4], 6, slower, self._speed, faster, 10, (self._told, 1), spacing=2)
         stacked(beside(self.line, self._time, spacing=12), row, of=self, margins=(14, 6, 16, 6), spacing=4)
-        self.frame = QFrame(parent)  # around all that is not live
-        self.frame.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.set_theme(theme)
         self.hide()
 
@@ -90,16 +88,9 @@ class PlaybackBar(QWidget):
             button.setFont(theme.font(Role.SENTENCE_STRONG))
         self._time.setFont(theme.font(Role.ROW_SYMBOL))
         self._speed.setFont(theme.font(Role.CELL))
-        self.frame.setStyleSheet(f"border: {theme.px(2)}px solid {theme.text.name()};")
         self._told.set_face(theme.face(Role.SENTENCE))
         self._speed.setMinimumWidth(round(theme.face(Role.CELL).width("120×")) + 4)
         self._speed.setAlignment(Qt.AlignmentFlag.AlignCenter)
-
-    def draw_around(self, widget: QWidget) -> None:
-        """Let the frame stand around `widget`, the parent, while this is shown."""
-        self.frame.setVisible(not self.isHidden())
-        self.frame.setGeometry(widget.rect())
-        self.frame.raise_()
 
     def minimumSizeHint(self) -> QSize:
         """As narrow as the chart."""

@@ -34,6 +34,7 @@ class AttentionSlot(QWidget):
         self._theme = theme
         self._zone_of = zone_of
         self._waiting: tuple[AlertRecord, ...] = ()
+        self._beside_playback = False
         self._places: list[tuple[QRectF, AlertRecord]] = []
         self._button = QPushButton("Acknowledge", self)
         self._button.setProperty("look", "attention")
@@ -65,11 +66,17 @@ class AttentionSlot(QWidget):
         )
         self.update()
 
+    def set_beside_playback(self, on: bool) -> None:
+        """Say that these alerts are live: those of a playback are shown elsewhere in the window."""
+        if on != self._beside_playback:
+            self._beside_playback = on
+            self.show_alerts(self._waiting)
+
     def show_alerts(self, alerts: Sequence[AlertRecord]) -> None:
         """Newest first; those somebody has seen are left out."""
         waiting = tuple(alert for alert in alerts if alert.waiting)
         self._waiting = waiting
-        self.setAccessibleName(counted(len(waiting), "alert") if waiting else "No alerts")
+        self.setAccessibleName(self._count() if waiting else "No alerts")
         self.setToolTip("\n".join(" ".join(self._parts(alert)) for alert in waiting))
         self._arrange()
         self.update()
@@ -91,7 +98,8 @@ class AttentionSlot(QWidget):
         return 36.0 * self._theme.scale
 
     def _count(self) -> str:
-        return counted(len(self._waiting), "alert")
+        count = counted(len(self._waiting), "alert")
+        return f"Live: {count}" if self._beside_playback else count
 
     def _keyed(self) -> bool:
         """Whether the button's key is shown: in a narrow window the newest alert needs its room more."""

@@ -16,6 +16,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
+from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.numbers import long_day
 from capflow_gui.present.recorded_words import (
     NEWEST_IS_SHOWN,
@@ -84,13 +85,12 @@ class ChartSlot(QWidget):
         super().__init__(parent)
         self.recorded = recorded or RecordedView(None, None, self)
         self.recorded.changed.connect(self._show)
-        self.playback = playback or Playback(None, None, self)
+        self.playback = playback or Playback(None, None, ShownBoard(board), self)
         self.playback.changed.connect(self._show)
         self._board = board
         self.theme = theme
         self._symbol: Symbol | None = None
         self.period = Period.INTRADAY
-        self._played_at: float | None = None  # where another symbol's playback is to go on
         self.head = ChartHead(theme, self)
         self.banner = Late(self._make_banner)
         self.strip = Late(self._make_strip)
@@ -172,12 +172,8 @@ class ChartSlot(QWidget):
 
     def show_symbol(self, symbol: Symbol | None) -> None:
         """Show a symbol, or show it again with what is new."""
-        other = symbol != self._symbol
-        self._symbol = symbol
+        self._symbol = self.playback.symbol = symbol
         self.recorded.set_symbol(symbol)
-        if other and self.playback.active:
-            self._played_at = self.playback.now
-            self.playback.close()
         self._show()
 
     def set_period(self, period: Period) -> None:
@@ -235,11 +231,7 @@ class ChartSlot(QWidget):
             return
         row = self._board.row(symbol)
         if self._shown_date is not None:
-            found = None if self._played_at is None else self.recorded.session(self._shown_date, row.source)
-            if found is not None and self._played_at is not None:
-                at, self._played_at = self._played_at, None
-                self.playback.open(found, at)
-            elif self.playback.active:
+            if self.playback.active:
                 self._show_played(row)
             else:
                 self._show_recorded(row, self._shown_date)
@@ -255,10 +247,8 @@ class ChartSlot(QWidget):
             self.chart.show_history(state, self.period, recorded)
 
     def _show_around(self) -> None:
-        """The strip, the frame of a playback, and how high what is over and under the chart is."""
+        """The strip, and how high what is over and under the chart is."""
         self._show_strip()
-        if self.controls.made is not None:
-            self.controls.made.draw_around(self)
         self._share_height()
 
     def _share_height(self) -> None:
@@ -321,7 +311,7 @@ class ChartSlot(QWidget):
             return WAITING
         return session_gone(symbol, day) if self.recorded.is_gone(day) else no_session(symbol, day)
 
-    def _show_played(self, live: Row) -> None:
+    def _show_played(self, row: Row) -> None:
         """A recorded session as far as it has been played, as it was then."""
         playback, session = self.playback, self.playback.session
         if session is None:
@@ -329,7 +319,8 @@ class ChartSlot(QWidget):
         day, now = session.summary.day, playback.now
         self.banner().say(PLAYBACK, full_day(day.day), UNDERNEATH)
         self.controls().refresh()
-        row = playback.row(live)
+        if not playback.ready:
+            row = replace(row, series=None, quote=None, error=None)
         self._show_head(row, played_sentence(now, day, row_sentence(row, None, now, now, day.zone)))
         if self.chart is None:
             return
@@ -414,7 +405,7 @@ class ChartSlot(QWidget):
             return None if series is None else Shown(row, series, zone)
         shown, marks = row, tuple[str, ...]()
         if self._shown_date is not None and self.playback.active:
-            shown, marks = self.playback.row(row), (RECORDED, f"{PLAYBACK} at {self.playback.time_told}")
+            marks = (RECORDED, f"{PLAYBACK} at {self.playback.time_told}")
             if not self.playback.ready:
                 return None
         elif self._shown_date is not None:
@@ -450,16 +441,15 @@ class ChartSlot(QWidget):
         if obstacle:
             self.said.emit(obstacle)
             return
-        live = self._board.row(symbol).day
+        self.playback.close()
+        live = self._board.row(symbol).day if symbol in self._board.symbols else None
         self.show_date(self.recorded.stepped(sessions, None if live is None else live.day))
 
     def show_date(self, day: date | None) -> None:
         """Show a recorded session's minutes, or (None) live."""
         if self.period is not Period.INTRADAY:
             self.period_chosen.emit(Period.INTRADAY)
-        if self.playback.active:
-            self.playback.close()
-        self._played_at = None
+        self.playback.close()
         self.recorded.show_date(day)
         self._show()
 

@@ -21,8 +21,9 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import PLAYBACK, window_title
+from capflow_gui.present.recorded_words import NOT_WHILE_PLAYING, PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.bridge import FlowBridge
@@ -45,6 +46,7 @@ from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
 from capflow_gui.ui.window.place import MINIMUM
+from capflow_gui.ui.window.played import PlayedParts
 from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
 from capflow_gui.ui.words import counted, source_label
@@ -70,22 +72,25 @@ class MainWindow(QMainWindow):
         self._may_close = False
         self._painted = False
         self.toolbar = Toolbar(board, theme, self)
-        self.watchlist = WatchlistPanel(board, theme, self)
+        self.shown = ShownBoard(board)
+        self.watchlist = WatchlistPanel(self.shown, theme, self)
         self.notice = self.watchlist.notice
         self.recorded = RecordedView(services.recorded, services.start, self)
         self.recorded.ghost = settings.window.ghost
-        self.playback = Playback(services.recorded, services.start, self)
-        self.chart = ChartSlot(board, theme, self, recorded=self.recorded, playback=self.playback)
-        self.detail = DetailTabs(board, theme, self)
+        self.playback = Playback(services.recorded, services.start, self.shown, self)
+        self.chart = ChartSlot(self.shown, theme, self, recorded=self.recorded, playback=self.playback)
+        self.detail = DetailTabs(self.shown, theme, self)
+        self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
         self.detail.shown_session = self.chart.shown_session
         self.status = StatusBar(theme, self)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
-        self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self.current_symbol)
+        self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)
         self.dialogs.theme = theme
         self.settings = settings
         self.chart.said.connect(self.notice.say)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
+        self.played.frame_around(self.splitter)
         self._connect()
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
@@ -144,22 +149,25 @@ class MainWindow(QMainWindow):
         bridge.ticked.connect(self._tick)
         watchlist.symbol_selected.connect(self._symbol_selected)
         watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.ShortcutFocusReason))
-        watchlist.visible_changed.connect(bridge.show)
+        watchlist.visible_changed.connect(self._rows_shown)
         watchlist.add_requested.connect(toolbar.search.begin)
         watchlist.code_typed.connect(toolbar.search.begin)
         toolbar.search.symbol_found.connect(self.go_to)
-        toolbar.attention.chosen.connect(self.go_to)
+        toolbar.attention.chosen.connect(self._go_to_alert)
         self.chart.period_chosen.connect(self.choose_period)
         self.recorded.changed.connect(self.detail.show_quality)
         self.playback.changed.connect(self._entitle)
+        self.played.followed.connect(toolbar.attention.set_beside_playback)
+        self.played.followed.connect(self._show_time)
         self.recorded.changed.connect(self._entitle)
         self._connect_intents(self.intents)
         self._connect_dialogs(self.dialogs)
 
     def _connect_intents(self, intents: WindowIntents) -> None:
         watchlist, toolbar = self.watchlist, self.toolbar
-        watchlist.remove_requested.connect(intents.remove)
-        watchlist.reorder_requested.connect(intents.reorder)
+        live = self.played.live_only
+        watchlist.remove_requested.connect(live(intents.remove))
+        watchlist.reorder_requested.connect(live(intents.reorder))
         watchlist.acknowledge_requested.connect(self.acknowledge_selected)
         toolbar.search.symbols_typed.connect(intents.add_typed)
         toolbar.attention.acknowledge_all.connect(intents.acknowledge_all)
@@ -173,17 +181,18 @@ class MainWindow(QMainWindow):
         intents.sort_restored.connect(watchlist.sort)
 
     def _connect_dialogs(self, dialogs: WindowDialogs) -> None:
-        self.watchlist.threshold_requested.connect(dialogs.open_threshold)
+        self.watchlist.threshold_requested.connect(self.played.live_only(dialogs.open_threshold))
         self.watchlist.groups_requested.connect(dialogs.open_groups)
-        self.watchlist.sentence_action.connect(dialogs.follow)
+        self.watchlist.sentence_action.connect(self.played.live_only(dialogs.follow))
         self.toolbar.connection_requested.connect(dialogs.open_connection)
         self.toolbar.menu_button.clicked.connect(self._open_menu)
-        self.detail.threshold_requested.connect(dialogs.open_current_threshold)
+        self.detail.threshold_requested.connect(self.played.live_only(dialogs.open_current_threshold))
         self.chart.action_clicked.connect(dialogs.follow)
 
     def _actions(self) -> list[Action]:
         """What can be done by key, by name and from the menu, in the menu's order."""
         intents, dialogs, watchlist = self.intents, self.dialogs, self.watchlist
+        open_threshold = self.played.live_only(dialogs.open_current_threshold)
         return [
             Action(self.toolbar.search.begin, "Add symbols", ("Ctrl+K",), 1),
             Action(dialogs.open_groups, "Import groups from the broker…", section=1),
@@ -195,7 +204,7 @@ class MainWindow(QMainWindow):
             Action(self.acknowledge_selected, "Acknowledge the selected symbol's alerts", ("A",)),
             Action(intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
             Action(self.detail.focus_alerts, "Go to the alerts", ("L",)),
-            Action(dialogs.open_current_threshold, "Threshold of the selected symbol…", ("E",), 2),
+            Action(open_threshold, "Threshold of the selected symbol…", ("E",), 2),
             Action(lambda: dialogs.open_threshold(None), "Threshold for all symbols…", section=2),
             *(
                 Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
@@ -217,7 +226,7 @@ class MainWindow(QMainWindow):
     def _source_actions(self) -> list[Action]:
         """Where there are two sources: the selected symbol's, and how they compare."""
         symbol, links = self.current_symbol(), self.board.links
-        if symbol is None or len(links) < 2:
+        if symbol is None or len(links) < 2 or self.playback.active:
             return []
         chosen, choose = self.board.row(symbol).chosen, self.intents.source_chosen.emit
         names = [(None, "Automatic"), *((link.source, source_label(link.source)) for link in links)]
@@ -246,7 +255,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours and fonts."""
         self.dialogs.theme = theme
-        for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status):
+        for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status, self.played):
             part.set_theme(theme)
 
     # what the bridge says
@@ -296,17 +305,23 @@ class MainWindow(QMainWindow):
         self.detail.tick()
         self.chart.tick()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
-        current = self.current_symbol()
-        if current is not None:
-            now = self.board.market_now(self.board.row(current).source)
-            self.toolbar.clock.show_time(current.market, now)
+        self._show_time()
         board, troubles = self.board, [*map(reason_words, self.board.troubles)]
         self.status.show_state(board.budgets, troubles, self._right_words(), board.pruning)
+
+    def _show_time(self) -> None:
+        """The market's time, the played one too."""
+        current = self.current_symbol()
+        if current is not None and current in self.shown.symbols:
+            now = self.shown.market_now(self.shown.row(current).source)
+            self.toolbar.clock.show_time(current.market, now)
 
     def _right_words(self) -> str:
         # Of the rows as they are shown: asking the board for all of them every second would be most of an idle second.
         rows = [figures.row for figures in self.watchlist.model.all_figures()]
         lines = sum(len(row.series) for row in rows if row.series is not None)
+        if self.playback.active:
+            return ""
         return f"{counted(len(rows), 'symbol')} · {lines:,} lines today" if lines else ""
 
     def announce(self, record: AlertRecord) -> None:
@@ -329,6 +344,22 @@ class MainWindow(QMainWindow):
         """The symbol the chart shows."""
         return self.watchlist.table.current_symbol()
 
+    def _live_symbol(self) -> Symbol | None:
+        """The current symbol, where it is on the live list."""
+        symbol = self.current_symbol()
+        return symbol if symbol in self.board.symbols else None
+
+    def _rows_shown(self, symbols: list[Symbol]) -> None:
+        """The feed asks for the rows on screen first; what is played is asked for by nobody."""
+        if not self.playback.ready:
+            self.bridge.show(symbols)
+
+    def _go_to_alert(self, symbol: Symbol) -> None:
+        """A live alert was chosen: leave what is played."""
+        if self.playback.active:
+            self.chart.show_date(None)
+        self.go_to(symbol)
+
     def go_to(self, symbol: Symbol) -> None:
         """Select a row and give the list the keyboard."""
         self.watchlist.show_symbol(symbol)
@@ -341,6 +372,9 @@ class MainWindow(QMainWindow):
     def acknowledge_selected(self, ids: list[str] | None = None) -> None:
         """Alerts by id; without any, those chosen where the alerts have the keyboard, else the selected rows'."""
         alerts, table = self.detail.alerts, self.watchlist.table
+        if self.playback.active:
+            self.notice.say(NOT_WHILE_PLAYING)
+            return
         chosen = ids or (alerts.selected_ids() if alerts.hasFocus() else [])
         self.intents.acknowledge(chosen, table.selected_symbols())
 

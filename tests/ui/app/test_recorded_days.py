@@ -72,12 +72,24 @@ async def test_last_lines_say_whether_the_session_is_complete(folder: Path) -> N
 
 async def test_a_session_is_played_under_the_thresholds_in_force(folder: Path) -> None:
     days = asked(folder)
-    key = (await days.sessions(SYMBOL))[1].key
-    player = await days.player(key)
-    assert player is not None
+    keys = await days.companions((await days.sessions(SYMBOL))[1].key)
+    assert {str(key.symbol) for key in keys} == {TENCENT, MOBILE}
+    player = await days.player(await days.recordings(keys))
     assert player.rules.threshold(SYMBOL) == (-100e6, False)
     player.play_to(player.end)
     assert player.is_over
+    assert await days.companions(keys[0]._replace(source="longport")) == []
+
+
+async def test_what_ran_at_the_same_time_is_played_with_a_session_once_a_symbol(tmp_path: Path) -> None:
+    mine, other = whole_day(TENCENT), whole_day(TENCENT, source="longport")
+    beside = whole_day(MOBILE, source="longport")
+    record(tmp_path / "archive.db", mine, other, beside, whole_day("AAPL.US"), whole_day(TENCENT, DAY_BEFORE))
+    days = asked(tmp_path)
+    for chosen in (mine, other):
+        assert set(await days.companions(chosen[0])) == {chosen[0], beside[0]}
+    damage(tmp_path / "archive.db", "UPDATE state SET body = x'00'")
+    assert await days.recordings([mine[0], beside[0]]) == []
 
 
 async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
@@ -87,7 +99,8 @@ async def test_without_states_there_is_no_player(tmp_path: Path) -> None:
     (summary,) = await days.sessions(SYMBOL)
     before = await days.session(summary.key)
     forget_states(tmp_path / "archive.db")
-    assert await days.player(summary.key) is None
+    assert await days.companions(summary.key) == []
+    assert await days.recordings([summary.key]) == []
     session = await days.session(summary.key)
     assert session is not None
     assert list(session.states) == []

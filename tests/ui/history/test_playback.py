@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -14,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import NET
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard, alert_of
+from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import TENCENT, HandDays, minute_by_minute, recorded
 from tests.ui.typed_keys import MEITUAN
 from tests.ui.window_fixture import Answers
@@ -30,6 +32,7 @@ def days() -> HandDays:
 
 @pytest.fixture
 def playing(window: MainWindow) -> MainWindow:
+    window.playback.slice_s = math.inf
     window.chart.show_date(THURSDAY)
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
     window.playback.pause()
@@ -47,11 +50,11 @@ def test_playback_cannot_be_taken_for_live(playing: MainWindow) -> None:
     assert playing.chart.banner().accessibleName().startswith("PLAYBACK · Thu 19 Nov 2026 · nothing is polled")
     assert playing.chart.chart.plot.state.session == "Thu 19 Nov 2026, recorded, playback"
     assert playing.chart.head.accessibleDescription().endswith("Playback 10:30:20, then: live")
-    assert playing.chart.controls().frame.isVisible()
+    assert playing.played.frame.is_shown
     assert playing.chart.strip().isHidden()
     QTest.keyClick(playing.watchlist.table, Qt.Key.Key_B)
     assert playing.windowTitle() == "Capflow"
-    assert not playing.chart.controls().frame.isVisible()
+    assert not playing.played.frame.is_shown
     assert playing.chart.controls().isHidden()
     assert playing.recorded.date is None
 
@@ -137,6 +140,41 @@ def test_playing_ends_a_comparison(window: MainWindow) -> None:
     window.playback.close()
 
 
+def test_a_long_way_is_played_in_short_turns(playing: MainWindow, qtbot: QtBot) -> None:
+    playback = playing.playback
+    playback.slice_s = 0.0
+    playback.next_alert()
+    assert playback.told == "Playing up to there …"
+    assert playback.now < playback.span[1]
+    qtbot.waitUntil(lambda: "alert: " in playback.told, timeout=10_000)
+    alert_at = playback.now
+    playback.seek(playback.span[0] + 60)
+    qtbot.waitUntil(lambda: playback.now == playback.span[0] + 60, timeout=10_000)
+    playback.next_alert()
+    playback.pause()
+    stood = playback.now
+    assert stood < alert_at
+    QTest.qWait(20)
+    assert playback.now == stood
+
+
+def test_reading_says_how_far_it_is_and_can_be_left(window: MainWindow, days: HandDays) -> None:
+    begun: list[tuple[Callable[[], object], Callable[[object], None]]] = []
+    window.playback._start = lambda job, done, _error: begun.append((job, done)) or begun.clear
+    window.chart.show_date(THURSDAY)
+    window.chart.play_or_pause()
+    assert window.playback.told == "Reading the archive …"
+    keys = [key for key in days.found if key.session == THURSDAY]
+    begun.pop()[1](keys)
+    assert window.playback.told == "Reading 0 of 2 symbols …"
+    assert window.windowTitle() == "PLAYBACK – Capflow"
+    assert not window.played.frame.is_shown
+    assert window.shown.row(TENCENT).series is window.board.row(TENCENT).series
+    window.chart.show_date(None)
+    assert begun == []
+    assert window.windowTitle() == "Capflow"
+
+
 def test_what_cannot_be_played_says_why(window: MainWindow) -> None:
     table, notice = window.watchlist.table, window.notice
     QTest.keyClick(table, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
@@ -156,7 +194,7 @@ def test_a_minute_the_next_alert_and_the_next_revision_are_keys(playing: MainWin
     assert lines(playing) == 81
     QTest.keyClick(table, "]")
     assert playback.now > revised
-    assert playback.told.endswith("alert: net ≤ −100M")
+    assert playback.told.endswith("alert: 700.HK net ≤ −100M")
     state = playing.chart.chart.plot.state
     assert (state.threshold, state.fired is not None) == (-100e6, True)
     at = playback.now
@@ -186,16 +224,6 @@ def test_the_line_is_scrubbed_by_hand_and_by_keys(playing: MainWindow) -> None:
     assert controls._time.text() == "10:31:20"
 
 
-def test_live_alerts_go_on_underneath(playing: MainWindow, board: HandBoard) -> None:
-    playing.playback.next_alert()
-    assert board.alerts == ()
-    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
-    playing.bridge.drain()
-    assert "1 alert" in playing.toolbar.attention.accessibleName()
-    assert playing.detail.alerts.alerts.rowCount() == 1
-    assert playing.playback.active
-
-
 def test_nothing_is_set_polled_or_kept_by_playing(playing: MainWindow, board: HandBoard, answers: Answers) -> None:
     playing.playback.next_alert()
     said, asked = list(board.said), list(answers.asked)
@@ -217,9 +245,8 @@ def test_another_symbol_is_played_from_the_same_time(playing: MainWindow) -> Non
     at = playing.playback.now
     playing.go_to(MEITUAN)
     assert playing.playback.active
-    assert playing.playback.session.summary.key.symbol == MEITUAN
-    playing.playback.pause()
-    assert playing.playback.now == pytest.approx(at, abs=1)
+    assert playing.current_symbol() == MEITUAN
+    assert (playing.playback.now, lines(playing)) == (at, 91)
 
 
 def test_a_session_without_states_is_not_played(window: MainWindow, days: HandDays) -> None:

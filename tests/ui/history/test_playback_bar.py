@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.playback.board import ShownBoard
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.playback_bar import PlaybackBar
 from capflow_gui.ui.theme import Theme
+from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import HandDays, minute_by_minute, recorded
 from tests.ui.window_fixture import start_now
 
 
-def test_controls_without_room_give_way_and_keep_their_tooltips(qtbot: QtBot, theme: Theme) -> None:
+def test_controls_without_room_give_way_and_keep_their_tooltips(qtbot: QtBot, board: HandBoard, theme: Theme) -> None:
     session = minute_by_minute(recorded())
-    playback = Playback(HandDays.of([session]), start_now)
+    playback = Playback(HandDays.of([session]), start_now, ShownBoard(board))
     bar = PlaybackBar(playback, theme)
     qtbot.addWidget(bar)
     bar.refresh()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from capflow_gui.alerts.keeping import STORE_WAIT_S, AlertKeeping
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert import RuleState, StateKey
@@ -31,6 +33,13 @@ def test_what_a_store_tells_of_itself_is_said_and_withdrawn() -> None:
     keeping.heard(store, Loaded({}, [], (notice,)))
     keeping.heard(store, Changed([]))
     assert keeping.troubles == (notice,)
+
+
+def test_alerts_of_a_playback_get_no_store() -> None:
+    shelf = Shelf()
+    with pytest.raises(ValueError, match="not kept"):
+        AlertKeeping("playback-1").add(StoreInMemory(shelf))
+    assert AlertKeeping("playback-1").troubles == ()
 
 
 def test_figures_wait_until_the_store_told_or_for_two_seconds() -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
 from capflow_gui.alerts.rules import RuleTable
@@ -19,9 +22,12 @@ from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present.watch_lines import to_json
 from capflow_gui.reason import Code, Reason
+from tests.unit.alerts.shelf import Shelf, StoreInMemory
 from tests.unit.playback.recorded import (
+    AMOUNTS,
     CALENDAR,
     OPEN,
+    SESSION,
     SHORT_DAY,
     TENCENT,
     Poll,
@@ -238,6 +244,109 @@ def test_sources_and_symbols_are_played_in_the_order_of_their_replies() -> None:
     } <= {"net >= 1M"}
 
 
+def test_runs_are_told_apart_from_each_other_and_from_live() -> None:
+    recording = day_of((3, -30e6), (8, 0.0))
+    runs = [player(recording, rules=("*: net <= -20M",)) for _ in range(2)]
+    found = [each.play_to(each.end) for each in runs]
+    assert [{event.run for event in events} for events in found] == [{each.run} for each in runs]
+    assert runs[0].run != runs[1].run
+    ids = {event.record.id for events in found for event in events if isinstance(event, AlertEvent)}
+    assert len(ids) == 2
+    polls = [
+        Poll(series.received or 0.0, series, None)
+        for series in (event.series for event in found[0] if isinstance(event, FlowEvent) and event.replied)
+    ]
+    lived = {event.record.id for event in live(polls, SHORT_DAY, [parse_rule("*: net <= -20M")]).events}
+    assert lived
+    assert not lived & ids
+
+
+def test_alerts_of_a_run_are_kept_nowhere() -> None:
+    played = player(day_of((3, -30e6)), rules=("*: net <= -20M",))
+    shelf = Shelf()
+    with pytest.raises(ValueError, match="not kept"):
+        played.book.use_store(StoreInMemory(shelf), "opend", played.now)
+    played.play_to(played.end)
+    played.book.flush()
+    assert len(played.book.records()) == 1
+    assert (shelf.records, shelf.states) == ({}, {})
+
+
 def test_nothing_to_play_is_an_error() -> None:
     with pytest.raises(ValueError, match="nothing to play"):
         player()
+
+
+class AnyWay(RuleBasedStateMachine):
+    """However somebody moves about in a session, what is shown is what a player shows that is put there at once."""
+
+    @initialize(minutes=st.lists(st.tuples(st.integers(0, 11), AMOUNTS), max_size=4), late=st.booleans())
+    def open(self, minutes: list[tuple[int, float]], late: bool) -> None:
+        changes = sorted({minute: (float(minute), amount) for minute, amount in minutes}.values())
+        self.recordings = [day_of(*changes, until=1300.0 if late else 400.0)]
+        other = day_of((4, 25e6), (7, -30e6), until=600.0)
+        self.recordings.append(dataclasses.replace(other, key=DayKey("opend", Symbol(Market.HK, "941"), SESSION)))
+        self.rules = ("*: net <= -20M", "*: net change 3m >= 15M")
+        self.played = player(*self.recordings, rules=self.rules)
+        self.seen: dict[Symbol, PlayedEvent] = {}
+        self.take(self.played.seek(self.played.start))
+
+    def take(self, events: list[PlayedEvent]) -> None:
+        self.seen |= {event.symbol: event for event in events if isinstance(event, FlowEvent)}
+
+    def move(self, act: Callable[[Player], list[PlayedEvent]]) -> None:
+        before, run = self.played.now, self.played
+        events = act(run)
+        if run.now < before:
+            self.seen.clear()
+        self.take(events)
+
+    @rule(seconds=st.sampled_from([0.1, 12.0, 60.0, 700.0]))
+    def play(self, seconds: float) -> None:
+        self.move(lambda run: run.play_to(min(run.now + seconds, run.end)))
+
+    @rule()
+    def minute(self) -> None:
+        self.move(lambda run: run.step_minute())
+
+    @rule()
+    def alert(self) -> None:
+        self.move(lambda run: run.play_to_alert())
+
+    @rule()
+    def revision(self) -> None:
+        self.move(lambda run: run.play_to_revision())
+
+    @rule(share=st.floats(0.0, 1.0))
+    def scrub(self, share: float) -> None:
+        self.move(lambda run: run.seek(run.start + share * (run.end - run.start)))
+
+    @rule(turns=st.integers(1, 20))
+    def play_in_turns(self, turns: int) -> None:
+        """As a window does that has no time: a step at a time."""
+        for _ in range(turns):
+            self.move(lambda run: run.play_on(run.end, lambda _happened, _revised: True))
+
+    @invariant()
+    def is_what_is_there(self) -> None:
+        fresh = player(*self.recordings, rules=self.rules)
+        shown = {event.symbol: event for event in fresh.seek(self.played.now) if isinstance(event, FlowEvent)}
+        assert fresh.now == self.played.now
+        assert fresh.next_at == self.played.next_at
+        assert {symbol: facts([event]) for symbol, event in shown.items()} == {
+            symbol: facts([event]) for symbol, event in self.seen.items()
+        }
+        assert standing(fresh) == standing(self.played)
+
+
+def standing(played: Player) -> list[tuple[object, ...]]:
+    """The alerts of a run, but for the ids."""
+    records = sorted(played.book.records(), key=lambda each: (str(each.symbol), each.rule, each.line_time))
+    return [
+        (each.symbol, each.rule, each.state, each.raised_at, each.cleared_at, each.value, each.told, each.reason)
+        for each in records
+    ]
+
+
+TestAnyWay = AnyWay.TestCase
+TestAnyWay.settings = settings(max_examples=10, stateful_step_count=6)

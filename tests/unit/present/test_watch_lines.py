@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import date
 
@@ -150,7 +151,7 @@ def test_only_a_late_alert_says_so() -> None:
 
 def test_what_is_played_says_so() -> None:
     event = FlowEvent(AT, "opend", TENCENT, series(1.0), 1.0, Freshness.LIVE, unchanged=False)
-    assert json.loads(to_json(event, CALENDAR, playback=True)) == json.loads(to_json(event, CALENDAR)) | {
-        "playback": True
-    }
-    assert to_text(event, CALENDAR, playback=True) == f"PLAYBACK  {to_text(event, CALENDAR)}"
+    for live in (event, RAISED, Summary(AT, 0, 0, 1, 1, None, 0)):
+        played = dataclasses.replace(live, run="playback-7")
+        assert json.loads(to_json(played, CALENDAR)) == json.loads(to_json(live, CALENDAR)) | {"playback": True}
+        assert to_text(played, CALENDAR) == f"PLAYBACK  {to_text(live, CALENDAR)}"
