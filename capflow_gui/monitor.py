@@ -278,9 +278,10 @@ class Monitor:
 
     def _log_troubles(self) -> None:
         kept = (*self._book.troubles, *self._recording.troubles)
-        for text in {reason_words(reason) for reason in kept} - self._logged:
-            self._logged.add(text)
-            _log.warning("%s", text)
+        for text in map(reason_words, kept):
+            if text not in self._logged:
+                self._logged.add(text)
+                _log.warning("%s", text)
 
     def request_history(self, symbol: Symbol, period: Period) -> None:
         """Have a DAY, WEEK or MONTH series fetched."""
