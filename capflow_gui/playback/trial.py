@@ -54,29 +54,36 @@ class Trial:
 def try_level(
     archive: Archive, symbols: Collection[Symbol], level: Level, going: Callable[[], bool] = lambda: True
 ) -> Trial:
-    """Try a threshold on the last ten sessions of symbols, each at the source of its newest one.
+    """Try a threshold on the last ten sessions of symbols.
 
-    Ends early, with what it has, once `going` says no. Raises StorageError.
+    Of a session that several sources are recorded of, a complete recording goes before others, then that of the source
+    of the symbol's newest session. Ends early, with what it has, once `going` says no. Raises StorageError.
     """
-    sources: dict[Symbol, str] = {}
-    dates: set[date] = set()
+    chosen: dict[tuple[Symbol, date], DaySummary] = {}
     for symbol in symbols:
         recorded = archive.sessions(symbol) if going() else []
-        if recorded:
-            sources[symbol] = recorded[-1].key.source
-            dates |= {each.key.session for each in recorded if each.key.source == sources[symbol]}
+        for each in recorded:
+            place, newest = (symbol, each.key.session), recorded[-1].key.source
+            kept = chosen.get(place)
+            if kept is None or _rank(each, newest) > _rank(kept, newest):
+                chosen[place] = each
+    keys, dates = {each.key for each in chosen.values()}, {session for _, session in chosen}
     days: dict[date, TriedDay] = {}
     seen: set[Symbol] = set()
     if dates:
-        for summary, final in archive.finals(sources, start=sorted(dates)[-TRIED_SESSIONS:][0]):
+        for summary, final in archive.finals(symbols, start=sorted(dates)[-TRIED_SESSIONS:][0]):
             if not going():
                 break
             key = summary.key
-            if key.source == sources[key.symbol]:
+            if key in keys:
                 seen.add(key.symbol)
                 tried = days.setdefault(key.session, TriedDay(summary.day))
                 _try(level, summary, final, tried, drawn=len(symbols) == 1)
     return Trial(list(days.values()), len(seen))
+
+
+def _rank(summary: DaySummary, source: str) -> tuple[bool, bool]:
+    return summary.complete, summary.key.source == source
 
 
 def _try(level: Level, summary: DaySummary, final: FinalDay, tried: TriedDay, *, drawn: bool) -> None:

@@ -22,7 +22,7 @@ _COMPARES = Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.ControlModif
 class DayButton(QAbstractButton):
     """A date, and a bar for what is recorded: whole, broken, or none. `small`: without the weekday above.
 
-    `compares` is whether it was clicked to be compared.
+    `opens_month`: the month is named, `today`: the date is today's, `compares`: it was clicked to be compared.
     """
 
     def __init__(self, theme: Theme, parent: QWidget, *, small: bool = False) -> None:
@@ -31,7 +31,7 @@ class DayButton(QAbstractButton):
         self._small = small
         self.day = date.min
         self.summary: DaySummary | None = None
-        self.newest = self.today = self.shown = self.compared = self.compares = False
+        self.newest = self.today = self.shown = self.compared = self.compares = self.opens_month = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     @property
@@ -75,7 +75,7 @@ class DayButton(QAbstractButton):
             painter.fillRect(box.adjusted(1, 1, -1, 0), theme.raised)
         strong = self.shown or self.compared
         middle = Qt.AlignmentFlag.AlignCenter
-        number = day_and_month(self.day) if self.day.day == 1 and not self._small else str(self.day.day)
+        number = day_and_month(self.day) if self.opens_month else str(self.day.day)
         figure = theme.sized_face(10, 650 if strong or (self.today and self._small) else 500)
         top = box.height() / 2 - (figure.height / 2 if self._small else 4 * scale)
         if not self._small:

@@ -41,7 +41,8 @@ class CalendarStrip(QWidget):
         self._days: list[date] = []
         self._live: date | None = None
         self.today: date | None = None
-        self._end = 0  # place after the last day shown
+        self._shown: date | None = None
+        self._end = 0  # place after the last day in view
         self._follows = True
         self._source = ""
         self._buttons: list[DayButton] = []
@@ -100,10 +101,13 @@ class CalendarStrip(QWidget):
             first -= _ONE_DAY
             if calendar.day(market, first) is not None:
                 days.insert(0, first)
-        moved = days != self._days
+        moved, shown = days != self._days, self._view.date or live
         self._days, self._live, self.today, self._source = days, live, today, source
         if moved and self._follows:
             self._end = len(days)
+        if shown != self._shown and shown in days:
+            self._reveal(shown)
+        self._shown = shown
         self._fill()
 
     def _room(self) -> int:
@@ -122,11 +126,12 @@ class CalendarStrip(QWidget):
         for button in self._buttons[len(shown) :]:
             button.hide()
         view = self._view
-        for button, day in zip(self._buttons, shown, strict=False):
+        for place, (button, day) in enumerate(zip(self._buttons, shown, strict=False)):
             newest = day == self._live
             at = view.date is None if newest else day == view.date
             summary = view.summary(day, self._source)
             button.today = day == self.today
+            button.opens_month = place > 0 and shown[place - 1].month != day.month
             button.show_day(day, summary, newest=newest, shown=at, compared=day == view.other and not at)
             button.show()
         self._month.setText(f"{month_name(shown[0])} ▾" if shown else "")
@@ -173,7 +178,7 @@ class CalendarStrip(QWidget):
         here = focus.day if isinstance(focus, DayButton) and focus.hasFocus() else self._view.date or live
         opened = DayCalendar(self._view, self._theme, self)
         opened.chosen.connect(self._choose_in_calendar)
-        opened.open_over(self._month, Reach(self._days[0], live, self.today, self._source), here)
+        opened.open_over(self, Reach(self._days[0], live, self.today, self._source), here)
 
     def _choose_in_calendar(self, day: date, compares: bool) -> None:
         if day in self._days:

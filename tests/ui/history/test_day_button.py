@@ -39,7 +39,9 @@ def pair(theme: Theme, qtbot: QtBot) -> Iterator[tuple[DayButton, DayButton]]:
 
 def test_the_calendar_needs_no_weekday_and_no_month(pair: tuple[DayButton, DayButton]) -> None:
     strip, calendar = pair
+    strip.opens_month = True
     assert shown(strip) == ["Tue", "1 Dec"]
+    strip.opens_month = False
     assert shown(calendar) == ["1"]
     strip.today = True
     assert shown(strip, date(2026, 12, 2)) == ["Today", "2"]

@@ -19,7 +19,7 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.reasons import said
 from tests.ui.boards import HandBoard
-from tests.ui.recorded_days import DATES, TENCENT, HandDays, a_minute_later
+from tests.ui.recorded_days import DATES, TENCENT, HandDays, a_minute_later, recorded
 from tests.ui.typed_keys import MEITUAN
 from tests.ui.window_fixture import Answers, open_window, shut
 
@@ -201,6 +201,28 @@ def test_a_year_is_paged_through(window: MainWindow, days: HandDays) -> None:
     for _ in range(3):
         strip.page(1)
     assert not strip._newer.isEnabled()
+
+
+def test_the_strip_goes_with_what_is_shown_and_names_a_month_where_it_begins(
+    window: MainWindow, days: HandDays
+) -> None:
+    days.found |= HandDays.of([recorded(TENCENT, date(2026, 9, 3))]).found
+    for now in (0.0, 10.0):
+        window.recorded.tick(now)
+    strip = window.chart.strip
+
+    def in_view() -> list[DayButton]:
+        return [each for each in strip.findChildren(DayButton) if not each.isHidden()]
+
+    window.chart.show_date(date(2026, 9, 3))
+    assert in_view()[0].day == date(2026, 9, 3)
+    named = set[date]()
+    while strip._newer.isEnabled():
+        strip._move(3)
+        named |= {each.day for each in in_view() if each.opens_month}
+    assert named == {date(2026, 10, 2), date(2026, 11, 2)}
+    window.chart.show_date(None)
+    assert in_view()[-1].day == date(2026, 11, 20)
 
 
 def test_without_an_archive_there_is_no_strip(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:

@@ -23,7 +23,9 @@ from tests.unit.playback.recorded import CALENDAR, TENCENT, Poll, reply, simulat
 OTHER = Symbol.parse("941.HK")
 
 
-def falling(session: date, *, lines: int = 331, turnover: float | None = 1e9) -> tuple[TradingDay, list[Poll]]:
+def falling(
+    session: date, *, lines: int = 331, turnover: float | None = 1e9, source: str = "opend"
+) -> tuple[TradingDay, list[Poll]]:
     """A session in which net falls by a million a minute from zero, polled once every hundred lines."""
     day = CALENDAR.day(TENCENT.market, session)
     assert day is not None
@@ -32,7 +34,7 @@ def falling(session: date, *, lines: int = 331, turnover: float | None = 1e9) ->
     values[0] = -1e6 * np.arange(len(labels))
     for count in (1, 101, 201, min(301, lines), lines):
         at = float(labels[count - 1]) + 400
-        raw = reply(labels[:count], values[:, :count], at - 60, DayKey("opend", TENCENT, session))
+        raw = reply(labels[:count], values[:, :count], at - 60, DayKey(source, TENCENT, session))
         polls.append(Poll(at, raw, None if turnover is None else Turnover(turnover, at - 60)))
     return day, polls
 
@@ -92,6 +94,19 @@ def test_of_many_symbols_alerts_are_counted_and_nothing_is_drawn(tmp_path: Path)
             for each in dry_run(level_rule(-150e6, summary.key.symbol), summary, final)
         ]
     assert first.raised == sum(each.outcome is Outcome.RAISED for each in found)
+
+
+def test_a_session_of_two_sources_is_tried_once_where_it_is_complete(tmp_path: Path) -> None:
+    first, second = days_of(date(2022, 6, 8), 2)
+    keep(
+        tmp_path,
+        falling(first, source="longport"),
+        falling(first, lines=300),
+        falling(second, lines=300, source="longport"),
+        falling(second),
+    )
+    days = tried(tmp_path, -320e6, TENCENT).days
+    assert [(each.day.day, each.symbols, each.raised) for each in days] == [(first, 1, 1), (second, 1, 1)]
 
 
 def test_nothing_recorded_is_nothing_tried_and_a_trial_nobody_wants_ends(tmp_path: Path) -> None:
