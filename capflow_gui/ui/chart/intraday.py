@@ -29,7 +29,7 @@ COMPACT_WIDTH = 480
 _LEAST_HEIGHT_WITH_BARS = 170
 _SIDE_PX = 24.0
 # Minutes; and the most room behind the session, as a share of it.
-_ROOM_STEP, _MOST_ROOM = 10, 0.3
+_ROOM_STEP, _MOST_ROOM = 10, 0.4
 _HEAD_PX = 34.0
 _FOOT_PX = 14.0
 # In so many lines of text two labels beside zero can be read, wherever zero is.

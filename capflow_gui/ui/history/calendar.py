@@ -34,8 +34,8 @@ class Reach:
 class DayCalendar(QFrame):
     """One month at a time; `chosen(date, compares)`, and it closes.
 
-    Keys: ← → a day, ↑ ↓ a week, PgUp PgDn a month, with Shift a year, Home End the first day and the newest, Enter
-    shows, Shift+Enter compares.
+    Keys: ← → a session, ↑ ↓ a week, PgUp PgDn a month, with Shift a year, Home End the first day and the newest, Enter
+    shows, Shift+Enter compares. They stop at sessions that can be shown; in a month without any, at the same day of it.
     """
 
     chosen = Signal(object, bool)
@@ -62,7 +62,7 @@ class DayCalendar(QFrame):
             step.setToolTip(f"{name} ({'⇧' if abs(months) > 1 else ''}{'PgUp' if months < 0 else 'PgDn'})")
             step.setAccessibleName(name)
             step.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            step.clicked.connect(lambda _checked=False, months=months: self.go_to(_months_on(self.at, months)))
+            step.clicked.connect(lambda _checked=False, months=months: self._go_near(_months_on(self.at, months)))
         steps = self._steps
         head = beside(steps[-_MONTHS_A_YEAR], steps[-1], (self._month, 1), steps[1], steps[_MONTHS_A_YEAR], spacing=2)
         grid = QGridLayout()
@@ -144,15 +144,28 @@ class DayCalendar(QFrame):
             self.go_to(self._reach.first if key == keys.Key_Home else self._reach.live)
         elif key in (keys.Key_PageUp, keys.Key_PageDown):
             months = _MONTHS_A_YEAR if shift else 1
-            self.go_to(_months_on(self.at, -months if key == keys.Key_PageUp else months))
-        elif days := {keys.Key_Left: -1, keys.Key_Right: 1, keys.Key_Up: -7, keys.Key_Down: 7}.get(key, 0):
-            self.go_to(self.at + timedelta(days=days))
+            self._go_near(_months_on(self.at, -months if key == keys.Key_PageUp else months))
+        elif key in (keys.Key_Up, keys.Key_Down):
+            self._go_near(self.at + timedelta(days=-7 if key == keys.Key_Up else 7))
+        elif key == keys.Key_Left:
+            self.go_to(max((day for day in self._sessions() if day < self.at), default=self.at))
+        elif key == keys.Key_Right:
+            self.go_to(min((day for day in self._sessions() if day > self.at), default=self.at))
+
+    def _sessions(self) -> list[date]:
+        """What can be shown."""
+        return [*self._view.dates(), self._reach.live]
+
+    def _go_near(self, day: date) -> None:
+        """Go to the session next to a day in its month, or to the day where the month has none."""
+        near = [each for each in self._sessions() if (each.year, each.month) == (day.year, day.month)]
+        self.go_to(min(near, key=lambda each: abs(each - day), default=day))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """A month back or on."""
         turned = event.angleDelta().y()
         if turned:
-            self.go_to(_months_on(self.at, -1 if turned > 0 else 1))
+            self._go_near(_months_on(self.at, -1 if turned > 0 else 1))
         event.accept()
 
 

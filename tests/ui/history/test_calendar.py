@@ -69,7 +69,7 @@ def test_last_thursday_is_two_clicks_away(window: MainWindow) -> None:
     ("key", "modifiers", "day"),
     [
         (Qt.Key.Key_Left, None, date(2026, 11, 19)),
-        (Qt.Key.Key_Up, None, date(2026, 11, 13)),
+        (Qt.Key.Key_Up, None, date(2026, 11, 12)),  # nothing was recorded on the 13th
         (Qt.Key.Key_PageUp, None, date(2026, 10, 20)),
         (Qt.Key.Key_Home, None, LAST_YEAR),
         (Qt.Key.Key_Right, None, NEWEST),  # there is no day after the newest
@@ -77,7 +77,7 @@ def test_last_thursday_is_two_clicks_away(window: MainWindow) -> None:
         (Qt.Key.Key_A, None, NEWEST),
     ],
 )
-def test_keys_move_among_days_and_end_where_the_days_do(
+def test_keys_move_among_sessions_and_end_where_these_do(
     window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier | None, day: date
 ) -> None:
     calendar = opened(window)
@@ -88,6 +88,18 @@ def test_keys_move_among_days_and_end_where_the_days_do(
     QTest.keyClick(calendar, Qt.Key.Key_Escape)
     assert not calendar.isVisible()
     assert window.recorded.date is None
+
+
+def test_arrows_pass_over_days_that_cannot_be_shown(window: MainWindow) -> None:
+    calendar = opened(window)
+    met = []
+    for _ in range(6):
+        QTest.keyClick(calendar, Qt.Key.Key_Left)
+        met.append(calendar.at.day)
+    assert met == [19, 18, 17, 16, 12, 11]
+    for _ in range(3):
+        QTest.keyClick(calendar, Qt.Key.Key_Right)
+    assert calendar.at.day == 17
 
 
 def test_a_month_without_a_thirty_first_ends_earlier(window: MainWindow) -> None:
