@@ -126,6 +126,11 @@ def no_quality() -> str:
     return "Nothing is recorded of the session shown."
 
 
+def nothing_happened(*, journal: bool) -> str:
+    """What stands in place of an empty table of quality; `journal`: revisions are kept."""
+    return "No revision, no gap and no flag." if journal else "No gap and no flag; revisions are not kept."
+
+
 def quality_summary(quality: Quality) -> str:
     """A session's quality in one line."""
     parts = [

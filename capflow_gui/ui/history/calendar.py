@@ -80,14 +80,12 @@ class DayCalendar(QFrame):
         stacked(head, grid, of=self, margins=(10, 8, 10, 8), spacing=6)
         view.changed.connect(self._fill)
 
-    def open_over(self, anchor: QWidget, reach: Reach, at: date) -> None:
-        """Open above a widget, or below it where there is no room, with the keyboard on a day."""
+    def open_on(self, foot: QPoint, reach: Reach, at: date) -> None:
+        """Open with the lower left corner on `foot`, in global pixels, and the keyboard on a day."""
         self._reach = reach
         self.go_to(at)
-        size, screen = self.sizeHint(), anchor.screen().availableGeometry()
-        place = anchor.mapToGlobal(QPoint(0, -size.height()))
-        if place.y() < screen.top():
-            place = anchor.mapToGlobal(QPoint(0, anchor.height()))
+        size, screen = self.sizeHint(), self.screen().availableGeometry()
+        place = foot - QPoint(0, size.height())
         place.setX(max(min(place.x(), screen.right() - size.width()), screen.left()))
         place.setY(max(min(place.y(), screen.bottom() - size.height()), screen.top()))
         self.move(place)

@@ -14,6 +14,7 @@ from capflow_gui.present.recorded_words import (
     QUALITY_HEADERS,
     full_day,
     no_quality,
+    nothing_happened,
     quality_rows,
     quality_summary,
     quality_table,
@@ -119,6 +120,8 @@ class QualityPage(QWidget):
         self.table.horizontalHeader().setHighlightSections(False)
         self.table.setAccessibleName("Data quality")
         self.table.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
+        self._nothing = text_label("", self.table, role="dim")
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         stacked(self.line, (self.table, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.setFocusProxy(self.table)
         self.set_theme(theme)
@@ -158,6 +161,9 @@ class QualityPage(QWidget):
             self._said = f"{summary.key.symbol} · {full_day(summary.key.session)} · {quality_summary(quality)}"
             self.rows.show_rows(quality_rows(quality, summary.day))
         self.table.horizontalHeader().setHidden(not self.rows.rows)
+        self._nothing.setVisible(session is not None and not self.rows.rows)
+        if session is not None:
+            self._nothing.setText(nothing_happened(journal=session.summary.journal))
         self.line.setToolTip(self._said)
         self._fit()
 
@@ -185,6 +191,7 @@ class QualityPage(QWidget):
 
     def _fit(self) -> None:
         face = self._theme.face(Role.SENTENCE)
+        self._nothing.setGeometry(self.table.rect())
         self.line.setText(face.elided(self._said, self.width() - 2 * _LEAD - 2))
         cell, caption = self._theme.face(Role.CELL), self._theme.face(Role.CAPTION)
         widths = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -54,7 +54,7 @@ class CalendarStrip(QWidget):
         self._month = QToolButton(self)
         self._month.setToolTip("Choose a day in a calendar (⇧H)")
         self._month.setAccessibleDescription("Choose a day in a calendar")
-        self._month.clicked.connect(self.open_calendar)
+        self._month.clicked.connect(lambda _checked=False: self.open_calendar())
         self._older, self._newer = QToolButton(self), QToolButton(self)
         for button, sign, name, way in (
             (self._older, "‹", "Older sessions", -1),
@@ -170,15 +170,20 @@ class CalendarStrip(QWidget):
     def _choose(self, day: date) -> None:
         self.show_chosen.emit(None if day == self._live else day)
 
-    def open_calendar(self) -> None:
-        """Open the calendar with the keyboard on the day that has it here, else on the one that is shown."""
+    def open_calendar(self, foot: QPoint | None = None) -> None:
+        """Open the calendar with the keyboard on the day that has it here, else on the one that is shown.
+
+        It stands on the strip; on `foot`, in global pixels, while the strip is hidden.
+        """
         live, focus = self._live, self.focusWidget()
         if live is None or self.today is None or not self._days:
             return
         here = focus.day if isinstance(focus, DayButton) and focus.hasFocus() else self._view.date or live
         opened = DayCalendar(self._view, self._theme, self)
         opened.chosen.connect(self._choose_in_calendar)
-        opened.open_over(self, Reach(self._days[0], live, self.today, self._source), here)
+        if foot is None or self.isVisible():
+            foot = self.mapToGlobal(QPoint(0, 0))
+        opened.open_on(foot, Reach(self._days[0], live, self.today, self._source), here)
 
     def _choose_in_calendar(self, day: date, compares: bool) -> None:
         if day in self._days:

@@ -232,13 +232,15 @@ class ChartHead(QWidget):
         ) - _LINE_GAP
         x = self._draw(painter, str(row.symbol), (theme.face(Role.TITLE), theme.text), (_PADDING + 2, y), right)
         name, value = theme.face(Role.CAPTION), theme.face(Role.FIGURE)
-        for column in columns if self._readout is None else columns[1:]:  # the minute stands at the axis
+        shown = columns if self._readout is None else columns[1:]  # the minute stands at the axis
+        for column in shown:
             caption = "Net" if column.role is Role.CHART_NET else column.caption
             wide = value.width(column.value)
             if x + _LINE_GAP + name.width(caption) + 5 + wide <= right:
                 x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5
-            elif caption == "Net" and x + _LINE_GAP + wide <= right:
+            elif column is shown[0]:  # the first is always there, small where it must be
                 x += _LINE_GAP
+                value = value if x + wide <= right else theme.sized_face(10, 600)
             else:
                 return
             x = self._draw(painter, column.value, (value, column.color), (x, y), right)

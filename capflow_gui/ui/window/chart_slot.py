@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -260,7 +260,7 @@ class ChartSlot(QWidget):
         left = self.height() - extra - strip - self.theme.px(HEIGHT)
         self.head.set_low(banner and left < self.theme.px(_LEAST_CHART))
         spared = self.theme.px(HEIGHT) - self.theme.px(LOW_HEIGHT) if banner else 0
-        self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra - spared)
+        self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra + strip - spared)
 
     def _history(self, symbol: Symbol, row: Row) -> tuple[HistoryState, list[int]]:
         """The broker's bars with the archive's where it has none, and the places of those."""
@@ -454,11 +454,11 @@ class ChartSlot(QWidget):
         self._show()
 
     def open_calendar(self) -> None:
-        """Show the strip, and over it the calendar of the recorded sessions."""
+        """Open the calendar of the recorded sessions over the strip, or at the foot where that is hidden."""
         if not self._says_nothing_recorded():
-            self._strip_wanted = True
+            strip = self.strip()
             self._show_around()
-            self.strip().open_calendar()
+            strip.open_calendar(self.mapToGlobal(QPoint(0, self.height())))
 
     def _says_nothing_recorded(self) -> bool:
         if self._symbol is None or self.recorded.dates():

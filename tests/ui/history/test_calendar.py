@@ -159,6 +159,17 @@ def test_buttons_and_the_wheel_turn_months_and_years(window: MainWindow) -> None
         assert month_shown(calendar) == month
 
 
+def test_in_a_low_window_the_calendar_opens_without_the_strip(window: MainWindow) -> None:
+    window.resize(900, 500)
+    QApplication.processEvents()
+    calendar = opened(window)
+    assert window.chart.strip().isHidden()
+    QTest.keyClick(calendar, Qt.Key.Key_PageUp, SHIFT)
+    QTest.keyClick(calendar, Qt.Key.Key_Return)
+    assert window.recorded.date == LAST_YEAR
+    assert window.chart.strip().isHidden()
+
+
 def test_without_a_recorded_session_the_key_says_so(window: MainWindow) -> None:
     window.go_to(next(each for each in window.board.symbols if each != TENCENT))
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_H, SHIFT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from PySide6.QtCore import Qt
@@ -49,6 +50,19 @@ def test_it_follows_the_session_and_the_symbol(window: MainWindow, days: HandDay
     assert [row[0] for row in page.rows.rows] == ["Revision", "Gap", "Flag: sum"]
     window.go_to(MEITUAN)
     assert page.rows.rows == []
+
+
+def test_a_session_in_which_nothing_happened_says_so(window: MainWindow, days: HandDays) -> None:
+    session = recorded(TENCENT, TUESDAY)
+    days.found[session.summary.key] = replace(session, states=session.states[1:], gaps=())
+    window.chart.show_date(TUESDAY)
+    window.detail.focus_quality()
+    page = window.detail.quality()
+    assert page.rows.rows == []
+    assert page._nothing.isVisible()
+    assert page._nothing.text() == "No revision, no gap and no flag."
+    window.chart.show_date(THURSDAY)
+    assert not page._nothing.isVisible()
 
 
 def test_the_running_session_is_told_of_too(window: MainWindow, days: HandDays) -> None:

@@ -185,7 +185,10 @@ def test_a_low_chart_has_no_strip_until_it_is_asked_for(window: MainWindow) -> N
     QApplication.processEvents()
     assert window.chart.strip().isHidden()
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_H)
-    assert not window.chart.strip().isHidden()
+    QApplication.processEvents()
+    strip = window.chart.strip()
+    assert not strip.isHidden()
+    assert strip.visibleRegion().boundingRect().height() == strip.height()
 
 
 def test_a_year_is_paged_through(window: MainWindow, days: HandDays) -> None:
@@ -209,7 +212,7 @@ def test_the_strip_goes_with_what_is_shown_and_names_a_month_where_it_begins(
     days.found |= HandDays.of([recorded(TENCENT, date(2026, 9, 3))]).found
     for now in (0.0, 10.0):
         window.recorded.tick(now)
-    strip = window.chart.strip
+    strip = window.chart.strip()
 
     def in_view() -> list[DayButton]:
         return [each for each in strip.findChildren(DayButton) if not each.isHidden()]
