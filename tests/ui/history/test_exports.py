@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from datetime import date
 
 import numpy as np
@@ -99,6 +100,7 @@ def test_the_picture_names_the_session_compared_and_how_far_was_played(window: M
     assert "· RECORDED · beside it Wed 18 Nov ·" in image.text("Description")
     window.chart.play_or_pause()
     window.playback.pause()
+    window.playback.slice_s = math.inf
     window.playback.seek(window.playback.span[0] + 3600)
     image = window.exports.picture()
     assert image is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.playback.board import ShownBoard
@@ -16,6 +18,7 @@ from tests.ui.window_fixture import start_now
 def test_controls_without_room_give_way_and_keep_their_tooltips(qtbot: QtBot, board: HandBoard, theme: Theme) -> None:
     session = minute_by_minute(recorded())
     playback = Playback(HandDays.of([session]), start_now, ShownBoard(board))
+    playback.slice_s = math.inf
     bar = PlaybackBar(playback, theme)
     qtbot.addWidget(bar)
     bar.refresh()
