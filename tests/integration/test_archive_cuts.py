@@ -13,13 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.archive import upkeep
+from capflow_gui.archive import open_archive, upkeep
 from capflow_gui.archive.codec import decode_final
 from capflow_gui.archive.heads import Heads, key_of, states_of
 from capflow_gui.archive.model import DayKey, apply
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.reason import Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 from tests.integration import recording_process
@@ -85,6 +86,13 @@ def test_killed_at_any_moment_nothing_is_lost_that_was_in_the_file(tmp_path: Pat
         # Of sessions that are over, the last batch stands; old ones may be gone.
         assert {number * LINES - 1 for number in range(max(1, last // LINES - 2), last // LINES + 1)} <= before
         assert {(batch + 1) % LINES for batch in before} <= {0}
+    assert faults(path) == []
+
+
+def faults(path: Path) -> list[Reason]:
+    """What `archive verify` finds."""
+    with open_archive(path) as archive:
+        return list(archive.verify())
 
 
 def killed_after(path: Path, first: int, batches: int) -> int:
@@ -191,6 +199,7 @@ def test_power_that_fails_while_sessions_are_compacted_or_removed_or_room_is_giv
             there.append(len(found))
             kept_small(torn)
             assert newest(torn).keys() == kept.keys()
+            assert faults(torn) == []
     assert there == [5, 3]
     changed = [page for page in range(len(after) // PAGE) if not same_page(before, after, page)]
     for count, page in enumerate(changed):
