@@ -177,9 +177,13 @@ class PaneItem(pg.GraphicsObject):
     def draw_line(self, painter: QPainter, line: QPolygonF, width: float = 1.0) -> None:
         """Draw a curve `width` pixels wide by hairlines side by side: Qt's own wide pens cost twenty times as much."""
         ratio = self._look.ratio
+        pixels = round(width * ratio)
+        if pixels < 2:
+            painter.drawPolyline(line)
+            return
         wide, high = self._pixel[0] / ratio, self._pixel[1] / ratio
         right, down = 0.0, 0.0
-        for x, y in strokes(round(width * ratio)):
+        for x, y in strokes(pixels):
             painter.translate((x - right) * wide, (y - down) * high)
             painter.drawPolyline(line)
             right, down = x, y
@@ -199,9 +203,9 @@ class PaneItem(pg.GraphicsObject):
 
 @cache
 def strokes(width: int) -> tuple[tuple[float, float], ...]:
-    """Where hairlines lie that together are a line of `width` device pixels, in device pixels across and down."""
+    """Where hairlines lie that together are a line of `width` ≥ 2 device pixels, in device pixels across and down."""
     if width <= 2:
-        return ((0.0, 0.0),) if width < 2 else ((0.0, -0.5), (0.0, 0.5), (0.5, 0.0))
+        return (0.0, -0.5), (0.0, 0.5), (0.5, 0.0)
     steps = [place - (width - 1) / 2 for place in range(width)]
     return (*((0.0, step) for step in steps), *((step, 0.0) for step in steps if step))
 
