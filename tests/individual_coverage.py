@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "capflow_gui"
 TESTS = ROOT / "tests" / "unit"
-PACKAGES = ("alerts", "domain", "quota", "wire")
+PACKAGES = ("alerts", "archive", "domain", "playback", "quota", "wire")
 GENERATED = PACKAGE / "wire" / "pb"
 OTHER_PLATFORM = "linux" if sys.platform == "win32" else "win32"
 
@@ -84,7 +84,8 @@ class IndividualCoverage:
         whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and output is None
         if config.getoption("dist", "no") == "no" or output is not None:
             # A module without tests of its own may have nothing that importing it does not run.
-            judged = {m: tests for m, tests in self._tests.items() if whole or tests in self._ran or not tests.exists()}
+            seen = {m for m, tests in self._tests.items() if not tests.exists() and self._is_imported(m)}
+            judged = {m: tests for m, tests in self._tests.items() if whole or tests in self._ran or m in seen}
             self._gaps += filter(None, starmap(self._gap, judged.items()))
         elif whole:
             # The processes judged the modules without tests of their own.
@@ -96,6 +97,11 @@ class IndividualCoverage:
             output["individual_coverage"] = {"ran": list(map(str, self._ran)), "gaps": self._gaps}
         elif self._gaps:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _is_imported(self, module: Path) -> bool:
+        data = self._coverage.get_data()
+        data.set_query_contexts(None)
+        return bool(data.lines(str(module)))
 
     def _gap(self, module: Path, tests: Path) -> str | None:
         missing = self._missing(module, tests)

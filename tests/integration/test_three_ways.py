@@ -45,6 +45,7 @@ RULES = [
 ]
 # Market seconds a second of the program's clock, which itself hurries.
 SPEED, HURRY = 30.0, 20.0
+WORDS = {Outcome.UNJUDGED: AlertChange.CANNOT_JUDGE, Outcome.JUDGED_AGAIN: AlertChange.JUDGED_AGAIN}
 Told = dict[tuple[str, str], list[tuple[object, ...]]]
 
 
@@ -52,11 +53,7 @@ def told(events: Iterable[Event]) -> Told:
     """What each rule said of each symbol, in order; not whether it was late, and not when it was said."""
     found: Told = {}
     for event in events:
-        if isinstance(event, AlertEvent) and event.change in (
-            AlertChange.RAISED,
-            AlertChange.ESCALATED,
-            AlertChange.CLEARED,
-        ):
+        if isinstance(event, AlertEvent):
             said = event.change.value, event.time, event.value, event.threshold, event.reason
             found.setdefault((str(event.record.symbol), event.record.rule_text), []).append(said)
     return found
@@ -102,7 +99,11 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
         summaries = recorded.sessions()
         days = [recorded.day(each.key.symbol, each.key.session, each.key.source) for each in summaries]
     assert {each.key.symbol for each in summaries} == set(SYMBOLS)
-    recordings = [Recording(day.summary.key, day.summary.day, day.states()) for day in days if day is not None]
+    recordings = [
+        Recording(day.summary.key, day.summary.day, day.states(), outages=day.outages)
+        for day in days
+        if day is not None
+    ]
     player = Player(recordings, calendar=sessions, rules=RuleTable(rules=RULES))
     expected = told(live)
     assert sum(map(len, expected.values())) > 10
@@ -123,8 +124,14 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
     for day in days:
         assert day is not None
         for rule in RULES:
-            for each in dry_run(rule, day.summary, day.final()):
-                if each.outcome is not Outcome.UNJUDGED:
-                    said = each.outcome.value, each.time, each.value, each.threshold, each.reason
+            for each in dry_run(rule, day.summary, day.final(), day.outages):
+                if not each.all_day:
+                    said = (
+                        WORDS.get(each.outcome, each.outcome).value,
+                        each.time,
+                        each.value,
+                        each.threshold,
+                        each.reason,
+                    )
                     tried.setdefault((str(each.key.symbol), rule.text), []).append(said)
     assert tried == expected

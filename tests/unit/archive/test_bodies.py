@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from capflow_gui.archive import open_archive
-from capflow_gui.archive.codec import encode_final
+from capflow_gui.archive.bodies import Bodies
+from capflow_gui.archive.codec import decode_state, encode_final
+from capflow_gui.archive.model import apply
+from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.present.reasons import reason_words
@@ -116,3 +120,47 @@ def test_it_is_told_how_far_the_reading_is(copy: Path) -> None:
     with open_archive(copy) as archive:
         assert list(archive.verify(lambda done, days: told.append((done, days)))) == []
     assert told == [(done, 3) for done in range(3)]
+
+
+def test_a_day_that_is_gone_has_no_bodies(copy: Path) -> None:
+    with open_archive(copy) as archive, archive._reading() as connection:
+        assert Bodies.read(connection, KEY, 99) is None
+
+
+def test_a_session_that_runs_is_read_from_the_rows_that_are_there(copy: Path) -> None:
+    with open_archive(copy) as archive, archive._reading() as connection:
+        day, whole = (Bodies.read(connection, KEY, number) for number in (2, 3))
+    assert day is not None
+    assert whole is not None
+    # Opened again: the final lines, and a state after them.
+    (last,) = day.rows
+    body = whole.rows[-1][1]
+    again = dataclasses.replace(day, open=True, rows=[last, (last[0] + 1, body, 0, None, None)])
+    with pytest.raises(StorageError) as caught:
+        dataclasses.replace(day, rows=[(last[0] + 2, body, 0, None, None)], journal=None, open=True).series()
+    assert caught.value.reason.code is Code.STATES_MISSING
+    assert again.series().received == apply(KEY, None, decode_state(body)).received
+    for empty in (dataclasses.replace(whole, head=None, rows=[]), dataclasses.replace(day, final=None, rows=[])):
+        with pytest.raises(StorageError):
+            empty.series()
+        with pytest.raises(StorageError):
+            dataclasses.replace(empty, journal=None).final_day()
+
+
+def test_a_damaged_whole_state_is_named(copy: Path) -> None:
+    damage(copy, "UPDATE head SET body = CAST(x'ff20' AS BLOB)")
+    with open_archive(copy) as archive:
+        assert [each.get("symbol") for each in archive.verify()] == ["941.HK"]
+
+
+def test_lines_off_the_minutes_that_a_check_named_are_no_damage(copy: Path) -> None:
+    with open_archive(copy) as archive:
+        summary = archive.sessions(TENCENT, start=SESSION)[0]
+        with archive._reading() as connection:
+            day = Bodies.read(connection, KEY, 2)
+    assert day is not None
+    hours = dataclasses.replace(summary.day, periods=summary.day.periods[:1])
+    assert [each.code for each in day.faults(hours)] == [Code.LINES_OUTSIDE]
+    states = [replace(each, flags=Flag.GRID) for each in day.states()]
+    final = encode_final(states, KEY)
+    assert dataclasses.replace(day, final=final, journal=None, rows=[]).faults(hours) == []

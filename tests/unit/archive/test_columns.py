@@ -127,3 +127,18 @@ def test_a_column_no_packer_wrote_is_refused(body: bytes, why: str) -> None:
         Unpacker(memoryview(b"\0\x09")).floats(1, 1)
     with pytest.raises(ValueError, match="too long"):
         Unpacker(memoryview(body)).ints(MOST_NUMBERS + 1)
+
+
+def test_bytes_come_back_as_they_are() -> None:
+    pack = Packer()
+    pack.raw(b"abc")
+    assert bytes(unpacker(pack).raw(3)) == b"abc"
+
+
+def test_amounts_of_too_many_decimals_are_refused() -> None:
+    pack = Packer()
+    pack.floats(np.array([[1.5, 2.5]]))
+    body = bytearray(pack.packed())
+    body[1] = 7  # the decimals of the only column
+    with pytest.raises(ValueError, match="decimals"):
+        Unpacker(memoryview(bytes(body))).floats(1, 2)

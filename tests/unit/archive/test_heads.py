@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from capflow_gui.archive.heads import Heads, Reply, key_of, states_of
-from capflow_gui.archive.model import DayKey, State, apply
+from capflow_gui.archive.model import DayKey, Outage, State, apply
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
 from capflow_gui.domain.flow import FlowSeries
@@ -245,3 +246,14 @@ def test_of_a_symbol_the_newest_session_is_read_and_of_a_long_one_the_states_aft
     (found,) = process.heads.newest(process.database)
     assert facts(found) == facts(day_of(40))
     assert process.store(day_of(41)) == []
+
+
+def test_an_outage_is_written_when_it_begins_and_again_when_it_ends(tmp_path: Path) -> None:
+    process = Process(tmp_path / "archive.db")
+    outage = Outage(KEY.source, KEY.symbol, 5.0004, None, Reason.of(Code.NO_ANSWER))
+    for end in (None, 9.0):
+        process.heads.store(process.database, {}, [], [dataclasses.replace(outage, end=end)])
+    with process.database.reading() as connection:
+        rows = connection.execute("SELECT symbol, source, start, end, reason FROM outage").fetchall()
+    assert [tuple(row) for row in rows] == [(str(KEY.symbol), KEY.source, 5.0, 9.0, outage.reason.to_json())]
+    process.database.close()

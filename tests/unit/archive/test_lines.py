@@ -4,9 +4,18 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from capflow_gui.archive.columns import Packer, Unpacker
-from capflow_gui.archive.lines import pack_lines, pack_values, read_lines, read_values
+from capflow_gui.archive.columns import MOST_NUMBERS, Packer, Unpacker
+from capflow_gui.archive.lines import (
+    _PLACE_TYPE,
+    _usual_marks,
+    as_flags,
+    pack_lines,
+    pack_values,
+    read_lines,
+    read_values,
+)
 from capflow_gui.domain.flow import Flag, Floats, FlowSeries
 from capflow_gui.domain.period import Period
 
@@ -125,3 +134,21 @@ def test_flags_and_unconfirmed_lines_come_back(flag: Flag) -> None:
         confirmed=confirmed,
     )
     assert facts(there_and_back(marked)[1]) == facts(marked)
+
+
+def test_numbers_that_are_no_lines_are_refused() -> None:
+    series = usual("net alone", 50, 100, 1.0)
+    values = series.values.copy()
+    values[0, 20:] += 3e11  # one step too wide for the others
+    series = replace(series, values=values)
+    pack = Packer()
+    pack_lines(pack, series)
+    body = pack.packed()
+    place, other = (np.array([number], _PLACE_TYPE).tobytes() for number in (20, 300))
+    before, after = body.rsplit(place, 1)
+    with pytest.raises(ValueError, match="out of range"):
+        read_lines(KEY, Unpacker(memoryview(before + other + after)))
+    with pytest.raises(ValueError, match="as long"):
+        _usual_marks(MOST_NUMBERS + 1)
+    with pytest.raises(ValueError, match="no such flags"):
+        as_flags(np.array([1 << 16]))

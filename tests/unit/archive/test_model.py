@@ -62,3 +62,14 @@ def test_a_series_that_was_never_stamped_is_no_state() -> None:
     series = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, np.zeros(0, np.int64), np.zeros((6, 0)))
     with pytest.raises(ValueError, match="judged"):
         state_of(None, series, poll=1, wall=1.0, turnover=None, old_turnover=None)
+
+
+def test_lines_that_change_beside_those_that_come_are_both_taken() -> None:
+    labels, values = 1654651800 + 60 * np.arange(4), np.arange(24.0).reshape(6, 4)
+    before = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels[:2], values[:, :2] + [[1.0, 0.0]], received=0.5)
+    whole = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels, values, received=1.0)
+    state = state_of(before, whole, poll=2, wall=1.0, turnover=None, old_turnover=None)
+    assert state is not None
+    assert state.places.tolist() == [0, 2, 3]
+    found = apply(KEY, before, state)
+    assert (found.timestamps.tolist(), found.values.tolist()) == (labels.tolist(), values.tolist())

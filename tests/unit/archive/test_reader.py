@@ -12,16 +12,23 @@ import numpy as np
 import pytest
 
 from capflow_gui.archive import open_archive
+from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.final import final_day
+from capflow_gui.archive.heads import Heads
+from capflow_gui.archive.model import Outage
 from capflow_gui.archive.reader import Archive
+from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.domain.flow import NET
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.reason import Code
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.types import ArchiveSettings
+from capflow_gui.storage.database import Database
 
 from .files import DAY_BEFORE, MOBILE, SESSION, TENCENT, compact, damage, forget_states, record, running, whole_day
-from .recorded import facts, said
+from .recorded import calendar, facts, said
+from .test_bodies import FLIP
 
 
 def test_what_is_recorded_is_listed_by_session(folder: Path) -> None:
@@ -295,3 +302,72 @@ def test_the_example_of_the_readme_runs(folder: Path, capsys: pytest.CaptureFixt
         ["2026-06-09", "HKD"],
         ["2026-06-10", "HKD"],
     ]
+
+
+def test_its_size_counts_and_a_forecast_are_given(folder: Path, tmp_path: Path) -> None:
+    kept = ArchiveSettings(journal_sessions=60, final_days=730)
+    with open_archive(folder) as archive:
+        assert archive.size() >= (folder / "archive.db").stat().st_size
+        assert archive.count() == 3
+        assert archive.forecast(kept) > archive.size()
+    record(tmp_path / "running.db", running())
+    record(tmp_path / "none.db")
+    with open_archive(tmp_path / "running.db") as archive:
+        assert archive.forecast(kept) == 21_000 * 60 + 9_000 * 500
+    with open_archive(tmp_path / "none.db") as archive:
+        assert archive.forecast(kept) == archive.size()
+
+
+def test_a_file_that_is_gone_has_no_size(copy: Path) -> None:
+    with open_archive(copy) as archive:
+        copy.unlink()
+        with pytest.raises(StorageError) as caught:
+            archive.size()
+    assert caught.value.reason.code is Code.FILE_UNREADABLE
+
+
+def test_outages_are_given_by_when_they_began_and_damaged_ones_are_left_out(copy: Path) -> None:
+    why = Reason.of(Code.NO_ANSWER)
+    key, _ = whole_day(TENCENT)
+    opened = calendar().day(key.symbol.market, key.session)
+    assert opened is not None
+    at = float(opened.open) + 60.0
+    outages = [Outage(source, key.symbol, at, None, why) for source in ("opend", "longport")]
+    with closing(Database.open(copy, SCHEMA, simulated=False)) as database:
+        assert Heads().store(database, {}, [], outages) == []
+    insert = "INSERT INTO outage (symbol, source, start, reason) VALUES (?, 'opend', ?, ?)"
+    damage(copy, insert, "no symbol", at, why.to_json())
+    damage(copy, insert, MOBILE, at, "no reason {")
+    with open_archive(copy) as archive:
+        assert archive.outages(at, at + 1) == outages[::-1]
+        assert archive.outages(at, at + 1, Symbol.parse("5.HK")) == []
+        day = archive.day(TENCENT, SESSION)
+        assert day is not None
+        assert day.outages == outages[:1]
+
+
+def test_damage_is_named_by_session_and_of_a_list_that_cannot_be_read_by_file(copy: Path) -> None:
+    with open_archive(copy) as archive:
+        assert list(archive.verify()) == []
+    damage(copy, FLIP.format("final"))
+    damage(copy, "UPDATE day SET symbol = 'none' WHERE id = 1")
+    told: list[tuple[int, int]] = []
+    with open_archive(copy) as archive:
+        found = {each.get("session"): each.get("what") for each in archive.verify(lambda *done: told.append(done))}
+        assert {str(each.key.symbol) for each in archive.sessions()} == {TENCENT, MOBILE}
+        assert len(list(archive.lines())) == 2
+    assert [type(each) for each in found.values()] == [Reason, Reason]
+    assert told == [(0, 3), (1, 3), (2, 3)]
+    content = bytearray(copy.read_bytes())
+    content[2 * 4096 :] = b"\xa5" * (len(content) - 2 * 4096)
+    copy.write_bytes(content)
+    with closing(sqlite3.connect(f"file:{copy}?mode=ro", uri=True)) as connection:
+        archive = Archive(copy, connection, simulated=False)
+        assert {each.code for each in archive.verify()} == {Code.FILE_BROKEN}
+        assert archive.count() is None
+
+
+def test_a_day_that_goes_while_it_is_asked_for_is_none(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_archive(copy) as archive:
+        monkeypatch.setattr(Bodies, "read", lambda *_: None)
+        assert archive.day(TENCENT, SESSION) is None
