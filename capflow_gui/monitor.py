@@ -278,7 +278,8 @@ class Monitor:
 
     def _log_troubles(self) -> None:
         kept = (*self._book.troubles, *self._recording.troubles)
-        for text in map(reason_words, kept):
+        refused = Code.SIMULATOR_NOT_RECORDED  # no trouble of ours, and said by whoever asked for it
+        for text in (reason_words(reason) for reason in kept if reason.code is not refused):
             if text not in self._logged:
                 self._logged.add(text)
                 _log.warning("%s", text)

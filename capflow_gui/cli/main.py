@@ -70,12 +70,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     module = import_module(_MODULES[arguments.verb])
+    for option, folder in (("--data-dir", arguments.data_dir), ("--config-dir", arguments.config_dir)):
+        if folder is not None and folder.is_file():
+            raise InvalidInput(f"{option} {shown(folder)}", Reason.of(Code.DATA_IN_FOLDER))
     if arguments.verb not in _LOGGED_HERE:
         return int(module.run(arguments))
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     reads_only = arguments.verb in _READ_ONLY
-    if reads_only and arguments.data_dir is not None and arguments.data_dir.is_file():
-        raise InvalidInput(f"--data-dir {shown(arguments.data_dir)}", Reason.of(Code.DATA_IN_FOLDER))
     settings = _settings(paths) if arguments.verb in _WITH_SETTINGS else None
     level = arguments.log_level or (settings.log_level if settings is not None else "info")
     # What fetch has to say it says itself, in a sentence.

@@ -28,7 +28,7 @@ from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present import watch_lines
-from capflow_gui.present.sentences import error_sentence
+from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
@@ -38,6 +38,9 @@ from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
 
 # A symbol is due again a little before its turn comes round: the quota alone sets the pace.
 _ROUND = 0.95
+# A source that gave no reply for so long, and whose quota is used up: why nothing comes is said.
+_QUIET_S = 3.0
+_LOOK_S = 1.0
 # After an interrupt: for a reader that is slow.
 _GRACE_S = 2.0
 
@@ -145,6 +148,8 @@ class _Watch:
         self._replies: dict[tuple[str, Symbol], tuple[float, float, int]] = {}  # first, last (monotonic), how many
         self._errors: dict[tuple[str, Symbol], CapflowError] = {}
         self._fault: CapflowError | None = None  # of Capflow itself
+        self._archive = archive
+        self._began = clock.monotonic()
         self._monitor = Monitor(
             sources,
             self._symbols,
@@ -178,6 +183,7 @@ class _Watch:
         watching = asyncio.create_task(self._monitor.run(), name="monitor")
         counting = asyncio.create_task(self._count_events(), name="events")
         printing = asyncio.create_task(self._print_events(), name="output")
+        waiting = asyncio.create_task(self._tell_waits(), name="waits")
         interrupted = False
         try:
             interrupted = await self._until_over(watching, printing)
@@ -186,6 +192,7 @@ class _Watch:
         finally:
             # In this order: what the monitor tells to its last turn is counted too.
             await _end_task(watching)
+            await _end_task(waiting)
             self._events.close()
             await asyncio.wait({counting})
             if self._asking is not None:
@@ -267,10 +274,29 @@ class _Watch:
             if event.state.fact(LinkFact.SIMULATED) is not None and not self._said_simulated:
                 self._said_simulated = True
                 self._told.put("SIMULATED: these figures come from a simulator.\n")
+                if self._archive is not None and self._archive.refuses_simulators:
+                    refused = Reason.of(Code.SIMULATOR_NOT_RECORDED, source=event.state.source)
+                    self._told.put(f"Not recorded: {reason_sentence(refused)}\n")
             if not all(self._groups.values()):
                 self._asking = asyncio.create_task(self._learn_groups(), name="groups")
         elif self._failure() is not None:
             self._stop.set()
+
+    async def _tell_waits(self) -> None:
+        """Say once of each source that its quota is used up, where nothing else says why nothing comes."""
+        said: set[str] = set()
+        while True:
+            now = self._clock.monotonic()
+            for feed in self._monitor.feeds:
+                replied = (last for (source, _), (_, last, _) in self._replies.items() if source == feed.name)
+                budget = feed.budget()
+                is_full = feed.is_ready and budget.used >= budget.limit
+                if feed.name not in said and is_full and now - max(replied, default=self._began) > _QUIET_S:
+                    said.add(feed.name)
+                    quota = f"{budget.limit} requests in {budget.window_s:.0f} s"
+                    wait = max(1.0, feed.limiter.next_look - now)
+                    self._told.put(f"{feed.name}: its quota of {quota} is used up; the next in {wait:.0f} s.\n")
+            await self._clock.sleep_until(now + _LOOK_S)
 
     async def _learn_groups(self) -> None:
         for name in [name for name, members in self._groups.items() if not members]:

@@ -228,10 +228,7 @@ def shows(program: Program, label: float) -> bool:
     return series is not None and len(series) > 0 and series.timestamps[-1] >= label
 
 
-async def test_a_simulator_is_refused_by_the_archive_of_real_sources(
-    start: Start, tmp_path: Path, expect_log: Callable[[str], None]
-) -> None:
-    expect_log("OpenD is a simulator, and this profile records real sources only")
+async def test_a_simulator_is_refused_by_the_archive_of_real_sources(start: Start, tmp_path: Path) -> None:
     Database.open(tmp_path / FILE_NAME, SCHEMA, simulated=False).close()
     async with start() as program:
         await program.until(program.has_polled)

@@ -108,3 +108,13 @@ def test_a_verb_can_hide_a_secret_from_the_log(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setitem(sys.modules, "capflow_gui.cli.watch", module)
     assert main(["watch", "700.HK", "--data-dir", str(tmp_path), "--config-dir", str(tmp_path)]) == 0
     assert "it is ‹hidden›" in (tmp_path / "log" / "watch.log").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("option", ["--data-dir", "--config-dir"])
+@pytest.mark.parametrize("words", ["fetch 700.HK", "watch 700.HK", "simulate", "archive info", "demo"])
+def test_a_file_is_no_profile(words: str, option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert main([*words.split(), option, str(tmp_path / "file")]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("it is a file, and a profile is a folder")) == ("", 1)
+    assert option in err

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.cli.main import main
+from capflow_gui.storage.database import Database
 from tests.integration.development_mode import COMMAND
 from tests.integration.hurried_clock import PatientClock
 from tests.unit.cli.test_simulate import running
@@ -193,3 +195,19 @@ def test_a_part_of_capflow_that_failed_ends_it_with_one_sentence(watch, monkeypa
     assert (error["symbol"], error["source"], error["kind"]) == (None, None, "PartFailed")
     assert [line for line in err.splitlines() if "Capflow itself has failed (demo polling: KeyError)" in line]
     assert "OpenD" not in err
+
+
+def test_a_quota_that_is_used_up_is_said_once(watch, monkeypatch) -> None:
+    monkeypatch.setattr("capflow_gui.cli.watch._QUIET_S", 0.3)
+    monkeypatch.setattr("capflow_gui.cli.watch._LOOK_S", 0.1)
+    status, _, err = watch("700.HK", "--source", "demo:", "--interval", "0.01", "--for", "3")
+    assert status == 0
+    assert err.count("demo: its quota of 30 requests in 30 s is used up; the next in ") == 1
+
+
+def test_what_is_not_recorded_though_it_was_asked_for_is_said(watch, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    Database.open(tmp_path / "data" / FILE_NAME, SCHEMA, simulated=False).close()
+    status, _, err = watch("700.HK", "--source", "demo:", "--record", "--for", "1")
+    assert status == 0
+    assert err.count("Not recorded: ") == err.count("records real sources only") == 1
