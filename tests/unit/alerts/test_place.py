@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 
 from capflow_gui.alerts.place import Place, Reply
-from capflow_gui.alerts.watch import Obstacle
+from capflow_gui.alerts.records import AlertRecords
+from capflow_gui.alerts.watch import Obstacle, Watch
 from capflow_gui.archive.model import Outage
+from capflow_gui.domain.alert import parse_rule
 from capflow_gui.reason import Code, Reason
 from tests.unit.alerts.test_book import DAY, TENCENT, series
 
@@ -52,3 +55,15 @@ def test_a_reply_is_final_with_its_last_line_confirmed() -> None:
     whole = series(*[0.0] * len(DAY.labels()))
     assert not Reply(whole, DAY, None).is_final
     assert Reply(structs.replace(whole, confirmed=whole.timestamps > 0), DAY, None).is_final
+
+
+@pytest.mark.parametrize(("since", "said"), [(DAY.open, 1), (DAY.close, 0)])
+def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(since: float, said: int) -> None:
+    found, _ = place()
+    watch = Watch(parse_rule("*: net <= -1M"), "opend", TENCENT, AlertRecords(), simulated=False)
+    watch.since = since
+    found.watches, found.reply = {("", ""): watch}, Reply(series(0, 0), DAY, None)
+    watch.replies.add(WHY, DAY.open, 3)
+    assert len(found.look_at_replies(DAY.open + 60, clear=False)) == said
+    watch.replies.add(None, DAY.open + 90, 1)
+    assert len(found.look_at_replies(DAY.open + 90, clear=True)) == said

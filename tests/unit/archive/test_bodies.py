@@ -19,6 +19,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
 
 from .files import DAY_BEFORE, SESSION, TENCENT, damage, forget_states, whole_day
+from .recorded import KEY
 
 FLIP = "UPDATE {} SET body = CAST(substr(body, 1, 20) || x'5a5a' || substr(body, 23) AS BLOB) WHERE day = 2"
 DAMAGES: dict[str, tuple[str, str]] = {

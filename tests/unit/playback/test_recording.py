@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from capflow_gui.archive.model import Outage
 from capflow_gui.playback.recording import ended_at, watched_since
-from tests.unit.playback.recorded import OPEN, SHORT_DAY, Poll, recorded, reply
+from capflow_gui.reason import Code, Reason
+from tests.unit.playback.recorded import KEY, OPEN, SHORT_DAY, Poll, recorded, reply
 
 
 def test_a_recording_that_began_with_the_session_watched_all_of_it() -> None:
@@ -34,3 +36,11 @@ def test_its_cycle_is_the_mean_time_between_two_replies() -> None:
     assert dataclasses.replace(found, states=found.states[:1]).cycle_s == pytest.approx(30.0)
     alone = replace(found.states[0], same=0, same_received=None)
     assert dataclasses.replace(found, states=[alone]).cycle_s == 0.0
+
+
+def test_an_outage_that_ended_with_the_session_says_that_the_close_was_seen() -> None:
+    labels = SHORT_DAY.labels()[:4]
+    outage = Outage("opend", KEY.symbol, OPEN + 400.0, SHORT_DAY.close + 1.0, Reason.of(Code.NO_ANSWER))
+    polls = [Poll(OPEN + 300.0 + i, reply(labels, np.zeros((6, 4)), OPEN + 300.0), None) for i in range(2)]
+    assert recorded(polls, SHORT_DAY).end == OPEN + 301.0
+    assert recorded(polls, SHORT_DAY, outages=[outage]).end == SHORT_DAY.close + 1800.0
