@@ -310,10 +310,10 @@ class MainWindow(QMainWindow):
         self.status.show_state(board.budgets, troubles, self._right_words(), board.pruning)
 
     def _show_time(self) -> None:
-        """The market's time, the played one too."""
+        """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
         current = self.current_symbol()
         if current is not None and current in self.shown.symbols:
-            now = self.shown.market_now(self.shown.row(current).source)
+            now = self.board.market_now(self.shown.row(current).source)
             self.toolbar.clock.show_time(current.market, now)
 
     def _right_words(self) -> str:
