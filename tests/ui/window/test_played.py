@@ -60,7 +60,9 @@ def lines(window: MainWindow) -> int:
     return 0 if data is None else data.last + 1
 
 
-def test_list_and_alerts_are_those_of_the_played_minute_and_the_clock_is_live(playing: MainWindow, board: HandBoard) -> None:
+def test_list_and_alerts_are_those_of_the_played_minute_and_the_clock_is_live(
+    playing: MainWindow, board: HandBoard
+) -> None:
     playing.playback.seek(playing.playback.span[0] + 3600)
     at = playing.playback.now
     for figures in playing.watchlist.model.all_figures():
