@@ -7,9 +7,8 @@ Nothing here is a live object of the feed: a consumer cannot change the truth by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from capflow_gui.archive.news import Pruning
 from capflow_gui.domain.alert_record import AlertRecord as AlertRecord  # noqa: PLC0414 - consumers read it from here
 from capflow_gui.domain.alert_record import AlertState as AlertState  # noqa: PLC0414
 from capflow_gui.domain.calibration import Calibration
@@ -25,6 +24,9 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.freshness import Freshness as Freshness  # noqa: PLC0414
 from capflow_gui.feed.subscriptions import Subscription as Subscription  # noqa: PLC0414
 from capflow_gui.reason import Reason
+
+if TYPE_CHECKING:
+    from capflow_gui.archive.news import Pruning
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from capflow_gui.archive.news import Pruning
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import HARMLESS, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -17,6 +16,7 @@ from capflow_gui.feed.freshness import Freshness
 from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
+    from capflow_gui.archive.news import Pruning
     from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine: when a session is played
 
 _RAISES = (AlertChange.RAISED, AlertChange.ESCALATED)
