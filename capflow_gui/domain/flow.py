@@ -38,12 +38,31 @@ _NONE_CONFIRMED: Bools = np.zeros(0, np.bool_)
 
 
 @lru_cache(maxsize=512)
-def _unjudged(count: int) -> tuple[Flags16, Bools]:
-    """The flags of `count` lines nobody has judged yet: read-only, so every series can share them."""
-    flags, confirmed = np.zeros(count, np.uint16), np.zeros(count, np.bool_)
+def no_flags(count: int) -> Flags16:
+    """(count,) no flag on any line: read-only, so every series can share them."""
+    flags = np.zeros(count, np.uint16)
     flags.setflags(write=False)
+    return flags
+
+
+@lru_cache(maxsize=512)
+def _none_confirmed(count: int) -> Bools:
+    confirmed = np.zeros(count, np.bool_)
     confirmed.setflags(write=False)
-    return flags, confirmed
+    return confirmed
+
+
+class Difference(NamedTuple):
+    """How a series differs from the one before: (k,) labels of lines, UTC epoch seconds, ascending.
+
+    changed    lines that came, went, or have other figures
+    confirmed  lines that are confirmed and were not
+    revised    lines that had been confirmed with other figures
+    """
+
+    changed: Ints
+    confirmed: Ints
+    revised: Ints
 
 
 class Checked(NamedTuple):
@@ -51,14 +70,14 @@ class Checked(NamedTuple):
 
     net     no |net| is larger
     rest    net and the sum of its classes differ by no more
-    number  of this check; `after`: of that of the series before, whose first `shared` lines it has
+    number  of this check; `after`: of that of the series before, where it was compared with that: `difference`
     """
 
     net: float
     rest: float
     number: int
     after: int = 0
-    shared: int = 0
+    difference: Difference | None = None
 
 
 class FlowSeries(msgspec.Struct, frozen=True, eq=False):
@@ -97,9 +116,9 @@ class FlowSeries(msgspec.Struct, frozen=True, eq=False):
         if self.values.shape != (6, n):
             raise ValueError(f"values must be (6, {n}), not {self.values.shape}")
         if len(self.line_flags) != n:
-            msgspec.structs.force_setattr(self, "line_flags", _unjudged(n)[0])
+            msgspec.structs.force_setattr(self, "line_flags", no_flags(n))
         if len(self.confirmed) != n:
-            msgspec.structs.force_setattr(self, "confirmed", _unjudged(n)[1])
+            msgspec.structs.force_setattr(self, "confirmed", _none_confirmed(n))
         # Written out and not by keyword, though numpy's stubs know that alone: a quarter of an answer's decoding.
         self.timestamps.setflags(False)  # type: ignore[call-arg]
         self.values.setflags(False)  # type: ignore[call-arg]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, datetime
 from itertools import count
-from typing import NamedTuple
+from struct import Struct
 
 import numpy as np
 from msgspec.structs import replace
@@ -20,12 +20,14 @@ from capflow_gui.domain.flow import (
     STRUCTURAL,
     Bools,
     Checked,
+    Difference,
     Flag,
     Flags16,
     Floats,
     FlowSeries,
     Ints,
     Period,
+    no_flags,
 )
 from capflow_gui.domain.money import LARGEST_AMOUNT
 from capflow_gui.domain.quote import Turnover
@@ -47,7 +49,12 @@ _LATER = 2.0
 # So many of the newest lines may differ in a reply whose other lines are not checked again.
 _MOVING = 3
 _numbers = count(1)
+# How many lines more than those before the newest ones a reply may have, to be judged by them alone.
+_NEWEST = 16
+_LINE = Struct("=6d")
 _NEGATIVE_ZERO = np.array([-0.0]).tobytes()
+_NO_LABELS = np.zeros(0, np.int64)
+_NO_LABELS.setflags(write=False)
 
 # datetime's own range, a day short at both ends so that no zone leaves it.
 _EARLIEST, _LATEST = -62135510400, 253402214400
@@ -74,7 +81,7 @@ def judge(
     """
     if series.last_valid is not None and not _EARLIEST < series.last_valid < _LATEST:
         series = replace(series, last_valid=None)
-    if previous is not None and previous.checked is not None and not previous.flags:
+    if previous is not None and not previous.flags:
         found = _judge_newest(series, calendar, turnover=turnover, previous=previous, received=received)
         if found is not None:
             return found
@@ -129,54 +136,93 @@ def _judge_newest(
 
     None where that is not so, or where a line may have a fault: then all lines are to be checked.
     """
-    day = None if previous.session is None else calendar.day(series.symbol.market, previous.session)
-    if day is None or series.last_valid is None or not _goes_on(series, previous, day, series.last_valid):
+    before, last_valid = previous.checked, series.last_valid
+    if before is None or last_valid is None or previous.session is None:
         return None
-    checked = _checked_after(series, previous)
-    if checked is None or checked.rest > _tolerance(turnover):
+    day = calendar.day(series.symbol.market, previous.session)
+    if day is None or not _goes_on(series, previous, day, last_valid):
         return None
-    if turnover is not None and checked.net > turnover.amount + 1.0:
+    found = _newest_lines(series, previous, before)
+    if found is None:
         return None
-    size = len(series)
-    confirmed, shared = (
-        _confirmed_by_time(series.timestamps, day, series.last_valid, received),
-        min(size, len(previous)),
-    )
-    confirmed[:shared] |= previous.confirmed[:shared]
+    places, net, rest = found
+    if rest > _tolerance(turnover) or (turnover is not None and net > turnover.amount + 1.0):
+        return None
+    confirmed, fresh = _confirmed_after(series, previous, day, last_valid, received)
+    stamps, size, held = series.timestamps, len(series.timestamps), previous.confirmed
+    changed = _at(stamps, places)
+    if len(held) > size:
+        changed = np.concatenate((changed, previous.timestamps[size:]))
+    revised = _at(stamps, [place for place in places if place < len(held) and held[place]])
+    moved = Difference(changed, _at(stamps, fresh), revised)
     return replace(
         series,
         session=day.day,
         received=received,
         flags=Flag.NONE,
-        line_flags=np.zeros(size, np.uint16),
+        line_flags=no_flags(size),
         confirmed=confirmed,
-        checked=checked,
+        checked=Checked(net, rest, next(_numbers), before.number, moved),
     )
 
 
 def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
     """Whether both have the session's first minutes, all lines but the newest are the same, and none is padding."""
-    known = max(len(previous) - _MOVING, 0)
+    stamps, before = series.timestamps, previous.timestamps
+    known = max(len(before) - _MOVING, 0)
     return (
-        max(known, 1) <= len(series)
+        max(known, 1) <= len(stamps) <= known + _NEWEST
         and _same_run(previous, series, day.day)
-        and day.begins_with(series.timestamps)
-        and day.begins_with(previous.timestamps)
-        and bool(series.timestamps[-1] <= last_valid + MINUTE_S)
+        and day.begins_with(stamps)
+        and day.begins_with(before)
+        and stamps.item(-1) <= last_valid + MINUTE_S
         # Bytes, not numbers: twice as fast, and missing ones equal each other.
         and series.values[:, :known].tobytes() == previous.values[:, :known].tobytes()
     )
 
 
-def _checked_after(series: FlowSeries, previous: FlowSeries) -> Checked | None:
-    """What is known of both; None where figures are impossible, or not written as a judged reply has them."""
-    known, before = max(len(previous) - _MOVING, 0), previous.checked
-    newest = series.values[:, known:]
-    amounts = np.fmax.reduce(np.abs(newest), axis=1, initial=0.0).tolist()
-    if before is None or max(amounts) > LARGEST_AMOUNT or _NEGATIVE_ZERO in newest.tobytes():
-        return None
-    rest = _largest(np.abs(np.add.reduce(newest[EXTRA_LARGE:]) - newest[NET]))
-    return Checked(max(before.net, amounts[NET]), max(before.rest, rest), next(_numbers), before.number, known)
+def _newest_lines(series: FlowSeries, previous: FlowSeries, checked: Checked) -> tuple[list[int], float, float] | None:
+    """Places of lines that came or are another, the largest |net| of all, and the largest of what classes leave of it.
+
+    None where figures are impossible, or not written as a judged reply has them.
+    """
+    known = max(len(previous.timestamps) - _MOVING, 0)
+    # So few lines are compared and summed faster one by one than as arrays.
+    lines, before = series.values.T[known:].tobytes(), previous.values.T[known:].tobytes()
+    net, rest, places = checked.net, checked.rest, []
+    for start in range(0, len(lines), _LINE.size):
+        line = lines[start : start + _LINE.size]
+        if line == before[start : start + _LINE.size]:
+            continue
+        figures = _LINE.unpack(line)
+        if _NEGATIVE_ZERO in line or any(abs(figure) > LARGEST_AMOUNT for figure in figures):
+            return None
+        places.append(known + start // _LINE.size)
+        total, _, extra_large, large, medium, small = figures
+        # What is missing is not the largest: no comparison with it holds.
+        net = max(net, abs(total))
+        rest = max(rest, abs(extra_large + large + medium + small - total))
+    return places, net, rest
+
+
+def _confirmed_after(
+    series: FlowSeries, previous: FlowSeries, day: TradingDay, last_valid: float, received: float
+) -> tuple[Bools, list[int]]:
+    """Which lines are confirmed, and the places of those that were not in the reply before."""
+    size, held = len(series.timestamps), previous.confirmed.tobytes()
+    first = min(size, len(held) if (found := held.find(0)) < 0 else found)
+    sure = _confirmed_by_time(series.timestamps[first:], day, last_valid, received).tolist()
+    fresh = [place for place, yes in enumerate(sure, first) if yes and not (place < len(held) and held[place])]
+    if not fresh and size == len(held):
+        return previous.confirmed, fresh
+    marks = bytearray(held[:size].ljust(size, b"\0"))
+    for place in fresh:
+        marks[place] = 1
+    return np.frombuffer(marks, np.bool_), fresh
+
+
+def _at(stamps: Ints, places: list[int]) -> Ints:
+    return stamps[places] if places else _NO_LABELS
 
 
 def newest_date(series: FlowSeries, calendar: Calendar) -> date | None:
@@ -201,24 +247,14 @@ def with_flags(series: FlowSeries, found: Flag) -> FlowSeries:
     return replace(series, flags=series.flags | found, line_flags=series.line_flags | np.uint16(found.value))
 
 
-class Difference(NamedTuple):
-    """How a series differs from the one before: (k,) labels of lines, UTC epoch seconds, ascending.
-
-    changed    lines that came, went, or have other figures
-    confirmed  lines that are confirmed and were not
-    revised    lines that had been confirmed with other figures
-    """
-
-    changed: Ints
-    confirmed: Ints
-    revised: Ints
-
-
 def difference(old: FlowSeries | None, new: FlowSeries) -> Difference:
     """Compare two judged series line by line; NaN equals NaN.
 
     Where there is none before, or it is of another session, symbol, source or period, every line has come.
     """
+    checked = new.checked
+    if checked and checked.difference and old is not None and old.checked and old.checked.number == checked.after:
+        return checked.difference
     if old is None or not _same_run(old, new, new.session):
         return Difference(np.unique(new.timestamps), np.unique(new.timestamps[new.confirmed]), np.zeros(0, np.int64))
     before, after = _matched(old.timestamps, new.timestamps)
@@ -235,10 +271,9 @@ def difference(old: FlowSeries | None, new: FlowSeries) -> Difference:
 def _difference_in_order(old: FlowSeries, new: FlowSeries) -> Difference:
     """The difference of series of which one has the first labels of the other."""
     stamps, shared = new.timestamps, min(len(old), len(new))
-    same = new.checked.shared if new.checked and old.checked and new.checked.after == old.checked.number else 0
     # Bits, not numbers: quicker, and missing ones equal each other.
-    unlike = old.values[:, same:shared].view(np.int64) != new.values[:, same:shared].view(np.int64)
-    places = np.logical_or.reduce(unlike).nonzero()[0] + same
+    unlike = old.values[:, :shared].view(np.int64) != new.values[:, :shared].view(np.int64)
+    places = np.logical_or.reduce(unlike).nonzero()[0]
     fresh = new.confirmed.copy()
     fresh[:shared] ^= old.confirmed[:shared]
     fresh &= new.confirmed
@@ -404,12 +439,8 @@ def _confirmed_by_repetition(stamps: Ints, values: Floats, previous: FlowSeries 
 
 def _same_run(previous: FlowSeries, new: FlowSeries, session: date | None) -> bool:
     """Whether two series are of one symbol, source, period and session, so that their lines can be compared."""
-    return (
-        previous.session == session
-        and previous.symbol == new.symbol
-        and previous.source == new.source
-        and previous.period is new.period
-    )
+    ours = (session, new.symbol, new.source, new.period)
+    return (previous.session, previous.symbol, previous.source, previous.period) == ours
 
 
 def _keep_confirmed(previous: FlowSeries, stamps: Ints, confirmed: Bools) -> None:

@@ -29,9 +29,9 @@ def test_nothing_of_a_reply_can_be_changed() -> None:
 
 
 def test_lines_have_no_flag_and_no_confirmation_until_they_get_one() -> None:
-    reply = series(2)
-    assert reply.line_flags.tolist() == [0, 0]
-    assert reply.confirmed.tolist() == [False, False]
+    reply = series(997)  # so many that no other test has made the shared arrays
+    assert reply.line_flags.tolist() == [0] * 997
+    assert reply.confirmed.tolist() == [False] * 997
     told = series(2, confirmed=np.array([True, False]), line_flags=np.array([0, 1], np.uint16))
     assert told.confirmed.tolist() == [True, False]
     assert told.line_flags.tolist() == [0, 1]

@@ -12,7 +12,7 @@ from capflow_gui.domain.flow import NET, STRUCTURAL, Flag, FlowSeries, Period
 from capflow_gui.domain.money import LARGEST_AMOUNT
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.domain.validation import checked_again, difference, judge, newest_date, settled_at
+from capflow_gui.domain.validation import checked_again, difference, judge, newest_date, settled_at, with_flags
 
 from .lines import SESSION, day_sample, hong_kong, sample, series
 
@@ -517,6 +517,22 @@ def test_what_is_spared_by_the_reply_before_changes_no_judgement(calendar, repli
         for found, slow in zip(difference(held, quick), difference(held, whole), strict=True):
             assert found.tolist() == slow.tolist()
         held = quick
+
+
+def test_newest_lines_that_go_are_a_difference(calendar):
+    labels = calendar.day(Market.HK, SESSION).labels()
+    first = judged(calendar, series(labels[:10], last_valid=labels[9] + 20))
+    second = judged(calendar, series(labels[:8], last_valid=labels[9] + 40), previous=first)
+    found = difference(first, second)
+    assert found.changed.tolist() == labels[8:10].tolist()
+    assert (len(found.confirmed), len(found.revised)) == (0, 0)
+
+
+def test_flags_of_the_whole_reply_are_those_of_each_line(calendar):
+    told = judged(calendar, series(minutes("09:30", "09:32"), last_valid=at("09:32")))
+    assert with_flags(told, Flag.NONE) is told
+    flagged = with_flags(told, Flag.SIGN)
+    assert (flagged.flags, flags_of(flagged)) == (Flag.SIGN, [Flag.SIGN] * 3)
 
 
 @pytest.mark.parametrize("classes", [True, False])
