@@ -26,6 +26,7 @@ from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
 if TYPE_CHECKING:
     from capflow_gui.archive.model import DayKey  # after the first paint
     from capflow_gui.domain.symbol import Symbol
+    from capflow_gui.feed.board import Row
     from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine
     from capflow_gui.playback.recording import Recording
 
@@ -122,6 +123,11 @@ class Playback(QObject):
     def board(self) -> PlayedBoard | None:
         """What it has come to; None until there is a player."""
         return self._shown.played
+
+    def live_row(self, row: Row) -> Row:
+        """The live row of the same symbol; the row itself where the symbol is not on the live list."""
+        live = self._shown.live
+        return live.row(row.symbol) if row.symbol in live.symbols else row
 
     # opening
 

@@ -37,7 +37,9 @@ class _TimeLine(QSlider):
             groove = self.style().subControlRect(control, option, part.SC_SliderGroove, self)
             at = round(event.position().x()) - groove.left() - handle.width() // 2
             room = groove.width() - handle.width()
-            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
+            # Not the value: it changes where the button is released, and the handle stays under the mouse until then.
+            self.setSliderPosition(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, room))
+            self.sliderMoved.emit(self.sliderPosition())
         super().mousePressEvent(event)
 
 

@@ -19,6 +19,7 @@ from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.numbers import long_day
 from capflow_gui.present.recorded_words import (
+    BARS_NOT_PLAYED,
     NEWEST_IS_SHOWN,
     NEWEST_NOT_PLAYED,
     NOTHING_TO_PLAY,
@@ -196,7 +197,7 @@ class ChartSlot(QWidget):
         if symbol is None or symbol not in self._board.symbols:
             return
         row = self._board.row(symbol)
-        if self._shown_date is None:
+        if self._shown_date is None and not self.playback.active:
             self._show_head(row)
         now = self._board.market_now(row.source)
         if self.strip.is_shown and self.strip().today != self._board.calendar.session_date(symbol.market, now):
@@ -223,18 +224,18 @@ class ChartSlot(QWidget):
         self.head.setVisible(shown)
         if self.chart is not None:
             self.chart.setVisible(shown)
-        past = shown and self._shown_date is not None
-        self.banner.show(past)
-        self.controls.show(past and self.playback.active)
+        playing = shown and self.playback.active
+        self.banner.show(playing or (shown and self._shown_date is not None))
+        self.controls.show(playing)
         self._show_around()
         if symbol is None or not shown:
             return
         row = self._board.row(symbol)
+        if playing:
+            self._show_played(row)
+            return
         if self._shown_date is not None:
-            if self.playback.active:
-                self._show_played(row)
-            else:
-                self._show_recorded(row, self._shown_date)
+            self._show_recorded(row, self._shown_date)
             return
         now = self._board.market_now(row.source)
         link = self._show_head(row)
@@ -243,8 +244,11 @@ class ChartSlot(QWidget):
         ready = link is not None and link.phase is LinkPhase.READY
         self.chart.show_row(row, now, link_ready=ready, other=self.recorded.behind(row.day, row.source))
         if self.period is not Period.INTRADAY:
-            state, recorded = self._history(symbol, row)
-            self.chart.show_history(state, self.period, recorded)
+            self._show_bars(self.chart, row)
+
+    def _show_bars(self, chart: FlowChart, row: Row) -> None:
+        state, recorded = self._history(row.symbol, row)
+        chart.show_history(state, self.period, recorded)
 
     def _show_around(self) -> None:
         """The strip, and how high what is over and under the chart is."""
@@ -316,15 +320,19 @@ class ChartSlot(QWidget):
         playback, session = self.playback, self.playback.session
         if session is None:
             return
-        day, now = session.summary.day, playback.now
-        self.banner().say(PLAYBACK, full_day(day.day), UNDERNEATH)
+        day, now, bars = session.summary.day, playback.now, self.period is not Period.INTRADAY
+        self.banner().say(PLAYBACK, full_day(day.day), BARS_NOT_PLAYED if bars else UNDERNEATH)
         self.controls().refresh()
         if not playback.ready:
             row = replace(row, series=None, quote=None, error=None)
         self._show_head(row, played_sentence(now, day, row_sentence(row, None, now, now, day.zone)))
         if self.chart is None:
             return
-        if playback.ready:
+        if bars:
+            live = playback.live_row(row)
+            self.chart.show_row(live, now)
+            self._show_bars(self.chart, live)
+        elif playback.ready:
             title = f"{session_title(day.day)}, playback"
             self.chart.show_row(row, now, session=title, other=self.recorded.behind(day, row.source))
         else:
@@ -401,6 +409,7 @@ class ChartSlot(QWidget):
         row = self._board.row(symbol)
         zone = self._board.calendar.zone(symbol.market)
         if self.period is not Period.INTRADAY:
+            row = self.playback.live_row(row)
             series = self._history(symbol, row)[0].series
             return None if series is None else Shown(row, series, zone)
         shown, marks = row, tuple[str, ...]()

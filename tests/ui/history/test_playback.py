@@ -14,7 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.flow import NET
+from capflow_gui.domain.flow import NET, Period
+from capflow_gui.present.recorded_words import session_time
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import TENCENT, HandDays, minute_by_minute, recorded
@@ -130,6 +131,35 @@ def test_a_click_on_the_line_goes_there(playing: MainWindow) -> None:
     QTest.mouseClick(line, Qt.MouseButton.LeftButton, pos=QPoint(line.width() // 2, line.height() // 2))
     start, end = playback.span
     assert playback.now == pytest.approx((start + end) / 2, abs=(end - start) / 50)
+
+
+def test_a_click_goes_there_however_long_the_way_is(playing: MainWindow, qtbot: QtBot) -> None:
+    line, playback = playing.chart.controls().line, playing.playback
+    start, end = playback.span
+    playback.slice_s = 0.0
+    middle = line.height() // 2
+    QTest.mousePress(line, Qt.MouseButton.LeftButton, pos=QPoint(round(line.width() * 0.5), middle))
+    QTest.mouseMove(line, QPoint(round(line.width() * 0.25), middle))
+    assert playing.chart.controls()._time.text() == session_time(
+        start + line.sliderPosition(), playback.session.summary.day
+    )
+    QTest.mouseRelease(line, Qt.MouseButton.LeftButton, pos=QPoint(round(line.width() * 0.25), middle))
+    qtbot.waitUntil(lambda: playback._goal is None, timeout=10_000)
+    assert playback.now == pytest.approx(start + (end - start) * 0.25, abs=(end - start) / 50)
+
+
+@pytest.mark.parametrize("period", [Period.DAY, Period.MONTH])
+def test_beside_bars_of_days_what_is_played_is_not_called_live(playing: MainWindow, period: Period) -> None:
+    playing.playback.seek(playing.playback.span[0] + 3600)
+    playing.chart.set_period(period)
+    for _ in range(2):
+        assert playing.chart.head.accessibleDescription().endswith("Playback 10:30:20, then: live")
+        assert playing.chart.banner().accessibleName().endswith("these bars are live")
+        assert playing.chart.controls().isVisible()
+        playing.chart.tick()
+    assert playing.chart.chart._row == playing.board.row(TENCENT)
+    playing.chart.set_period(Period.INTRADAY)
+    assert lines(playing) == 61
 
 
 def test_playing_ends_a_comparison(window: MainWindow) -> None:
