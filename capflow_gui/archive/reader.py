@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
-from urllib.request import pathname2url
 from zoneinfo import ZoneInfo
 
 import numpy.typing as npt
@@ -29,9 +28,10 @@ from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import CapflowError, StorageError
+from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
-from capflow_gui.storage.database import DAMAGE, any_text
+from capflow_gui.storage.database import DAMAGE, any_text, read_only_address
 
 _BUSY_S = 5.0
 Read = TypeVar("Read")
@@ -279,7 +279,7 @@ class Archive:
             with self._reading() as connection:
                 pages = [str(row[0]) for row in connection.execute("PRAGMA quick_check") if row[0] != "ok"]
             if pages:
-                yield Reason.of(Code.FILE_BROKEN, path=str(self.path), why=_first(pages))
+                yield Reason.of(Code.FILE_BROKEN, path=shown(self.path), why=_first(pages))
         except StorageError as error:
             yield error.reason
         try:
@@ -408,7 +408,7 @@ def open_archive(path: Path | str, *, simulated: bool | None = None) -> Archive:
 
 def _opened(file: Path, simulated: bool | None) -> Archive:
     if not file.exists():
-        raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=str(file)))
+        raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=shown(file)))
     try:
         connection = _connect(file)
         try:
@@ -425,19 +425,19 @@ def _kind(file: Path, connection: sqlite3.Connection, simulated: bool | None) ->
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     found = connection.execute("SELECT simulated FROM profile").fetchone() if version else None
     if found is None:
-        raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=str(file)))
+        raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=shown(file)))
     if version != SCHEMA.version:
-        raise StorageError(Reason.of(Code.FILE_NEWER, path=str(file)))
+        raise StorageError(Reason.of(Code.FILE_NEWER, path=shown(file)))
     kind = bool(found[0])
     if simulated is not None and kind is not simulated:
-        of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=str(file))
-        raise StorageError(of_simulated if kind else Reason.of(Code.FILE_OF_REAL, path=str(file)))
+        of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=shown(file))
+        raise StorageError(of_simulated if kind else Reason.of(Code.FILE_OF_REAL, path=shown(file)))
     return kind
 
 
 def _connect(file: Path) -> sqlite3.Connection:
     """A file in a folder nobody can write to has no log beside it, and is read as it lies there."""
-    address = f"file:{pathname2url(str(file.absolute()))}?mode=ro"
+    address = read_only_address(file)
     connection = _read_only(address)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
@@ -495,4 +495,4 @@ def _first(pages: Sequence[str]) -> str:
 
 def _unreadable(path: Path, error: Exception) -> StorageError:
     code = Code.FILE_BROKEN if getattr(error, "sqlite_errorcode", 0) & 0xFF in DAMAGE else Code.FILE_UNREADABLE
-    return StorageError(Reason.of(code, path=str(path), why=str(error)))
+    return StorageError(Reason.of(code, path=shown(path), why=str(error)))

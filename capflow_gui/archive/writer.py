@@ -22,6 +22,7 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import StorageError
+from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
@@ -170,7 +171,7 @@ class ArchiveWriter:
                 pass
         except BaseException as error:
             # The thread ends with it, so that nothing is recorded any more: that is said, too.
-            tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=str(self._path), why=repr(error))))
+            tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=shown(self._path), why=repr(error))))
             raise
         finally:
             if self._database is not None:
@@ -236,7 +237,7 @@ class ArchiveWriter:
                 raise
             path = file_beside(self._path, error.reason.code, simulated=self.simulated)
             database = self._open(path, checked=reopened)
-            notices = [error.reason, Reason.of(Code.RECORDED_BESIDE, path=str(path))]
+            notices = [error.reason, Reason.of(Code.RECORDED_BESIDE, path=shown(path))]
         self._database, self._upkeep = database, Upkeep(database, self._retention, self._heads.forget)
         tell(Loaded(self._heads.newest(database), (*notices, *database.notices)))
         return database

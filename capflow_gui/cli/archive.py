@@ -17,7 +17,7 @@ from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.status import DONE, FAILED
 from capflow_gui.credentials import Conceal
 from capflow_gui.errors import InvalidInput
-from capflow_gui.paths import Paths
+from capflow_gui.paths import Paths, shown
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_export import archive_text, kept_text, verified_text
 from capflow_gui.reason import Code, Reason
@@ -57,7 +57,7 @@ def _facts(archive: Archive, retention: ArchiveSettings) -> dict[str, Any]:
     days = archive.sessions()
     sessions = sorted({each.key.session for each in days})
     return {
-        "path": str(archive.path),
+        "path": shown(archive.path),
         "simulated": archive.simulated,
         "size": archive.size(),
         "forecast": archive.forecast(retention),
@@ -77,7 +77,7 @@ def _verify(archive: Archive, *, as_json: bool) -> int:
     say_often = _Progress("checked")
     found = [(fault, reason_words(fault)) for fault in archive.verify(say_often)]
     facts = {
-        "path": str(archive.path),
+        "path": shown(archive.path),
         "days": archive.count(),
         "damaged": [
             {name: fault.get(name) for name in ("symbol", "source", "session")} | {"message": words}
@@ -107,7 +107,7 @@ def _make_smaller(archive: Archive, retention: ArchiveSettings, *, as_json: bool
         while database.free_pages():
             database.give_back(_PAGES_A_STEP)
     facts: dict[str, Any] = {
-        "path": str(archive.path),
+        "path": shown(archive.path),
         "removed": removed,
         "size_before": before,
         "size": archive.size(),

@@ -21,6 +21,7 @@ from capflow_gui.domain.alert import RuleState, StateKey
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, StorageError
+from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
 from capflow_gui.storage.migration import SCHEMA
@@ -147,7 +148,7 @@ class AlertLog:
                 trouble = error.reason
             except BaseException as error:
                 # The thread ends with it, so that nothing is saved any more: that is said, too.
-                tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=str(self._path), why=repr(error))))
+                tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=shown(self._path), why=repr(error))))
                 raise
             if trouble != self._trouble:
                 self._trouble = trouble

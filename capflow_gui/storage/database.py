@@ -7,13 +7,16 @@ simulated profile for ever: what a simulator said never stands among real figure
 from __future__ import annotations
 
 import contextlib
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from capflow_gui.errors import StorageError
+from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 
 _BUSY_MS = 1000
@@ -159,11 +162,16 @@ def kind_of(path: Path) -> bool | None:
     if not path.exists():
         return None
     try:
-        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=0.2)) as file:
+        with contextlib.closing(sqlite3.connect(read_only_address(path), uri=True, timeout=0.2)) as file:
             row = file.execute("SELECT simulated FROM profile").fetchone()
     except sqlite3.Error:
         return None
     return bool(row[0]) if row is not None else None
+
+
+def read_only_address(path: Path) -> str:
+    """The URI under which sqlite3 opens a file to read it. Slashes are quoted: two at the start would name a host."""
+    return f"file:{quote(os.fsencode(path.absolute()), safe='')}?mode=ro"
 
 
 def any_text(text: bytes) -> str:
@@ -216,7 +224,7 @@ def _bring_up_to_date(path: Path, connection: sqlite3.Connection, schema: Schema
     connection.execute("BEGIN IMMEDIATE")
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > schema.version:
-        raise StorageError(Reason.of(Code.FILE_NEWER, path=str(path)))
+        raise StorageError(Reason.of(Code.FILE_NEWER, path=shown(path)))
     if version and not _is_sound(connection, schema.checked):
         raise sqlite3.DatabaseError("its check failed")
     if version == 0:
@@ -279,9 +287,9 @@ def _check_kind(path: Path, connection: sqlite3.Connection, simulated: bool) -> 
     except sqlite3.Error as error:
         raise _failed(Code.FILE_UNWRITABLE, path, error) from error
     if row is not None and bool(row[0]) is not simulated:
-        of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=str(path))
-        raise StorageError(of_simulated if row[0] else Reason.of(Code.FILE_OF_REAL, path=str(path)))
+        of_simulated = Reason.of(Code.FILE_OF_SIMULATED, path=shown(path))
+        raise StorageError(of_simulated if row[0] else Reason.of(Code.FILE_OF_REAL, path=shown(path)))
 
 
 def _failed(code: Code, path: Path, error: Exception) -> StorageError:
-    return StorageError(Reason.of(code, path=str(path), why=str(error)))
+    return StorageError(Reason.of(code, path=shown(path), why=str(error)))

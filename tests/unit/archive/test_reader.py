@@ -221,6 +221,14 @@ def test_a_folder_without_an_archive_says_that_nothing_is_recorded(tmp_path: Pat
     assert not (tmp_path / "archive.db").exists()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_folder_may_have_any_name(copy: Path) -> None:
+    named = copy.rename(copy.with_name("a?b#c%41 \udcff"))
+    for folder in (named, Path(f"/{named}")):  # two slashes are no host
+        with open_archive(folder) as archive:
+            assert archive.newest() is not None
+
+
 def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     (tmp_path / "archive.db").write_bytes(b"not a database" * 100)
     with pytest.raises(StorageError) as caught:

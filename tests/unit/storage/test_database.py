@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -297,6 +298,24 @@ def test_the_kind_of_a_file_is_known_without_opening_it_for_writing(tmp_path: Pa
         path.unlink()
     path.write_bytes(b"no database at all")
     assert kind_of(path) is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+@pytest.mark.parametrize("name", ["a?b#c%41 d", "\udcff"])
+def test_a_file_is_read_whatever_its_folder_is_called(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "capflow.db"
+    Database.open(path, SCHEMA, simulated=True).close()
+    assert kind_of(path) is True
+    assert kind_of(Path(f"/{path}")) is True  # two slashes are no host
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_a_path_that_is_not_utf_8_is_named_in_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "\udcff" / "capflow.db"
+    Database.open(path, SCHEMA, simulated=True).close()
+    with pytest.raises(StorageError) as caught:
+        Database.open(path, SCHEMA, simulated=False)
+    assert str(caught.value.reason.get("path")).endswith("\\xff/capflow.db")
 
 
 def test_what_is_read_at_once_is_of_one_moment_and_holds_nobody_up(tmp_path: Path) -> None:
