@@ -111,6 +111,9 @@ def _face(theme: Theme, column: AlertColumn) -> Face:
     return theme.sized_face(10, 600) if strong else theme.face(Role.CELL)
 
 
+NO_ALERT = "No alert today. Set a threshold with E, or drag the dashed line in the chart."
+
+
 class AlertsTable(QTableView):
     """Emits the symbol a row belongs to when it is chosen."""
 
@@ -122,7 +125,7 @@ class AlertsTable(QTableView):
         self._theme = theme
         self._ring = False
         self._delegate = _AlertDelegate(self.alerts, theme, self)
-        self._nothing = QLabel("No alert today. Set a threshold with E, or drag the dashed line in the chart.", self)
+        self._nothing = QLabel(NO_ALERT, self)
         self._nothing.setProperty("role", "dim")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._nothing.setWordWrap(True)
@@ -144,6 +147,10 @@ class AlertsTable(QTableView):
         self.clicked.connect(lambda index: self.symbol_chosen.emit(self.alerts.alert(index.row()).symbol))
         self.set_theme(theme)
         self.reload()
+
+    def say_where_empty(self, words: str) -> None:
+        """What is said while there is no alert: `NO_ALERT`, or that of another board."""
+        self._nothing.setText(words)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""

@@ -14,6 +14,8 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.present.numbers import MONTHS, day_and_month, long_day, month_name
 from capflow_gui.ui.chart.geometry import Span
 
+# A number of a day between the names of months is read where there are some in each month.
+_MOST_DAYS_BETWEEN = 10
 _BAR_STEPS = (1, 2, 3, 4, 5, 10, 20, 50, 100)
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 _WHOLE_DAY_STEP = 30
@@ -100,7 +102,8 @@ def history_marks(
 ) -> list[Mark]:
     """Labels of a DAY, WEEK or MONTH chart, those that win the room first: years, months of days, then every bar.
 
-    Where there is no room for every bar it is every second, fifth and so on, counted from the newest.
+    Where there is no room for every bar it is every second, fifth and so on, counted from the newest; none where that
+    leaves a month without a day.
     """
     named, others = [], []
     for index, day in enumerate(days):
@@ -112,7 +115,8 @@ def history_marks(
     texts = [_short_name(day, period) for day in days]
     needed = (max(map(measure, texts), default=0.0) + _GAP_PX) * span.size / width
     step = next((step for step in _BAR_STEPS if step >= needed), max(len(days), 1))
-    others += [Mark(index, texts[index]) for index in range(len(days) - 1, -1, -step)]
+    if period is not Period.DAY or step <= _MOST_DAYS_BETWEEN:
+        others += [Mark(index, texts[index]) for index in range(len(days) - 1, -1, -step)]
     return named + others
 
 

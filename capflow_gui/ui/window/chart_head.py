@@ -226,21 +226,23 @@ class ChartHead(QWidget):
 
     def _paint_line(self, painter: QPainter, row: Row, columns: list[_Figure]) -> None:
         """Symbol, figures with their names before them, and the sentence's state, in one line up to the switch."""
-        theme, y = self._theme, self._figure_y
+        theme, y, small = self._theme, self._figure_y, self._theme.sized_face(10, 600)
         right = (
             self._switch.x() if self._switch.isVisibleTo(self) else self.width() - _PADDING + _LINE_GAP
         ) - _LINE_GAP
-        x = self._draw(painter, str(row.symbol), (theme.face(Role.TITLE), theme.text), (_PADDING + 2, y), right)
-        name, value = theme.face(Role.CAPTION), theme.face(Role.FIGURE)
         shown = columns if self._readout is None else columns[1:]  # the minute stands at the axis
+        title, name, value = theme.face(Role.TITLE), theme.face(Role.CAPTION), theme.face(Role.FIGURE)
+        if shown and _PADDING + 2 + title.width(str(row.symbol)) + _LINE_GAP + small.width(shown[0].value) > right:
+            title = small
+        x = self._draw(painter, str(row.symbol), (title, theme.text), (_PADDING + 2, y), right)
         for column in shown:
             caption = "Net" if column.role is Role.CHART_NET else column.caption
             wide = value.width(column.value)
             if x + _LINE_GAP + name.width(caption) + 5 + wide <= right:
                 x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5
-            elif column is shown[0]:  # the first is always there, small where it must be
+            elif column is shown[0] and x + _LINE_GAP + small.width(column.value) <= right:  # small before not at all
                 x += _LINE_GAP
-                value = value if x + wide <= right else theme.sized_face(10, 600)
+                value = value if x + wide <= right else small
             else:
                 return
             x = self._draw(painter, column.value, (value, column.color), (x, y), right)

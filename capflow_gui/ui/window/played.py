@@ -10,7 +10,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSplitter
 
 from capflow_gui.playback.board import ShownBoard
-from capflow_gui.present.recorded_words import NOT_WHILE_PLAYING, PLAYBACK, full_day, played_facts
+from capflow_gui.present.recorded_words import NO_ALERT_PLAYED, NOT_WHILE_PLAYING, PLAYBACK, full_day, played_facts
+from capflow_gui.ui.alerts.table import NO_ALERT
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.theme import Theme
@@ -102,6 +103,7 @@ class PlayedParts(QObject):
         if self._was_ready != playback.ready:
             self._was_ready, self._records = playback.ready, -1
             self._watchlist.reload()
+            self._detail.alerts.say_where_empty(NO_ALERT if board is None else NO_ALERT_PLAYED)
             self._detail.reload()
             self._chart.show_symbol(self._watchlist.table.current_symbol())
         elif board is not None and (changed := board.changes()):

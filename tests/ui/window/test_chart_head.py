@@ -14,6 +14,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
+from capflow_gui.present.numbers import compact
 from capflow_gui.ui.chart.crosshair import Readout, ReadoutLine
 from capflow_gui.ui.theme import Theme, build_theme
 from capflow_gui.ui.window.chart_head import ChartHead
@@ -149,6 +150,15 @@ def test_a_low_head_says_symbol_figures_and_state_in_one_line(head: ChartHead, t
     assert head.height() == theme.px(44)
     head.set_low(False)
     assert head.height() == high
+
+
+def test_the_net_of_a_low_narrow_head_is_not_cut(head: ChartHead) -> None:
+    head.show_row(md.row(md.flow(243)), READY, NOW, 101.0)
+    head.set_low(True)
+    net = compact(head._figures.net)
+    for width in range(360, 520, 10):
+        head.resize(width, head.height())
+        assert written(head)[1:] in ([[], [net]] if width < 430 else [[net], ["Net", net]]), width
 
 
 def test_a_low_head_reads_the_minute_under_the_pointer(head: ChartHead) -> None:

@@ -20,7 +20,9 @@ from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.feed.events import AlertEvent, Event, FlowEvent
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.recorded_words import NO_ALERT_PLAYED
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
+from capflow_gui.ui.alerts.table import NO_ALERT
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.integration.conftest import collect, make_source
@@ -75,12 +77,14 @@ def test_list_and_alerts_are_those_of_the_played_minute_and_the_clock_is_live(
     assert playing.played.banner().accessibleName() == said
     assert playing.toolbar.clock.accessibleName().startswith("HK 14:32:08")
     assert playing.detail.alerts.alerts.rowCount() == 0
+    assert playing.detail.alerts._nothing.text() == NO_ALERT_PLAYED
     playing.playback.next_alert()
     assert {alert.symbol for alert in playing.shown.alerts} == {TENCENT, MEITUAN}
     assert playing.watchlist.model.figures(0).row.alert is not None
     playing.watchlist.tick()
     QTest.keyClick(playing.watchlist.table, Qt.Key.Key_B)
     assert not playing.played.banner.is_shown
+    assert playing.detail.alerts._nothing.text() == NO_ALERT
     assert [figures.row.series for figures in playing.watchlist.model.all_figures()] == [
         board.row(symbol).series for symbol in board.symbols
     ]

@@ -72,6 +72,14 @@ def test_history_labels_name_years_first() -> None:
     assert period_name(date(2026, 11, 20), Period.MONTH) == "Nov 2026"
 
 
+def test_over_a_year_of_days_no_number_of_a_day_stands_alone() -> None:
+    days = [date(2025, 6, 10) + timedelta(days=place) for place in range(365)]
+    span = Span(-1, 365)
+    texts = [label.text for label in place(history_marks(days, Period.DAY, span, 395, measure), span, 395, measure)]
+    assert len(texts) > 4
+    assert not any(text.isdecimal() for text in texts)
+
+
 @pytest.mark.parametrize(("period", "days", "width"), [(Period.MONTH, 31, 1000), (Period.WEEK, 7, 1100)])
 def test_every_bar_of_weeks_and_months_is_dated_where_there_is_room(period: Period, days: int, width: float) -> None:
     dates = [date(2025, 12, 3) + timedelta(days=days * place) for place in range(12)]
