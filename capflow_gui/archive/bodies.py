@@ -10,6 +10,7 @@ from capflow_gui.archive.codec import decode_final, decode_state, decode_states
 from capflow_gui.archive.final import final_day
 from capflow_gui.archive.heads import counted
 from capflow_gui.archive.model import DayKey, FinalDay, State, apply, series_of, state_of
+from capflow_gui.archive.schema import count
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import StorageError
@@ -33,7 +34,10 @@ class Bodies:
 
     @classmethod
     def read(cls, connection: sqlite3.Connection, key: DayKey, day: int) -> Bodies | None:
-        """Those of the day with this id, inside a transaction of the caller's; None where it is gone."""
+        """Those of the day with this id, inside a transaction of the caller's; None where it is gone.
+
+        Raises StorageError where the states cannot be told apart.
+        """
         found = connection.execute(
             "SELECT compacted, open, (SELECT body FROM final WHERE day = id), "
             "(SELECT body FROM journal WHERE day = id) FROM day WHERE id = ?",
@@ -46,6 +50,8 @@ class Bodies:
         rows = connection.execute(
             "SELECT number, body, same, same_received, same_wall FROM state WHERE day = ? ORDER BY number", (day,)
         ).fetchall()
+        for number in (compacted, *(head or ())[:1], *(row[0] for row in rows)):
+            count(number)
         return cls(key, compacted, bool(is_open), final, head, journal, rows)
 
     @property

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from capflow_gui.archive.codec import decode_last_lines, decode_state, decode_states, encode_state
 from capflow_gui.archive.model import DayKey, Gap, Outage, State, milliseconds, series_of, state_of, whole_state
+from capflow_gui.archive.schema import count, first_date, moment
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -96,10 +97,10 @@ class Heads:
         """
         found: dict[tuple[str, Symbol], FlowSeries] = {}
         with database.reading() as connection:
-            (last,) = connection.execute("SELECT max(session) FROM day").fetchone()
+            last = first_date(connection.execute("SELECT DISTINCT session FROM day ORDER BY session DESC"))
             if last is None:
                 return []
-            since = date.fromisoformat(last) - timedelta(days=_RECENT_DAYS)
+            since = last - timedelta(days=_RECENT_DAYS)
             rows = connection.execute(
                 "SELECT source, symbol, session FROM day WHERE session >= ? ORDER BY session DESC", (since.isoformat(),)
             ).fetchall()
@@ -165,7 +166,7 @@ class Heads:
             if error.reason.code is Code.RECORDING_NEWER:
                 faults.append(error.reason)
                 return None
-            faults.append(_recover(connection, key))
+            faults.append(_recover(connection, key, milliseconds(reply.series.received or 0.0)))
             head = _load(connection, key, self._generation)
         if head is None:
             head = _insert(connection, key, reply, self._generation)
@@ -185,7 +186,7 @@ _symbol = lru_cache(maxsize=4096)(Symbol.parse)
 def key_of(source: str, symbol: str, session: str) -> DayKey:
     """The day that a row names. Raises StorageError for a row that is damaged."""
     try:
-        return DayKey(source, _symbol(symbol), date.fromisoformat(session))
+        return DayKey(str(source), _symbol(str(symbol)), date.fromisoformat(session))
     except (CapflowError, ValueError, TypeError) as error:
         raise StorageError(Reason.of(Code.RECORDING_DAMAGED)) from error
 
@@ -296,12 +297,12 @@ def _load(connection: sqlite3.Connection, key: DayKey, generation: int) -> _Head
     ).fetchone()
     if row is None:
         return None
-    day, compacted, *counts = row
-    head = _Head(day, generation=generation)
-    head.polls, head.unchanged, head.last_received, head.complete, head.open = counts
+    day, compacted, *facts = row
+    compacted, head = count(compacted), _Head(day, generation=generation)
+    _set_counts(head, *facts)
     whole = connection.execute("SELECT number, body FROM head WHERE day = ?", (head.id,)).fetchone()
     if whole is not None:
-        head.follow(key, whole[0], [decode_state(whole[1])])
+        head.follow(key, count(whole[0]), [decode_state(whole[1])])
     elif compacted:
         (body,) = connection.execute("SELECT body FROM final WHERE day = ?", (head.id,)).fetchone() or (b"",)
         head.number, head.series = compacted, decode_last_lines(key, body)
@@ -323,10 +324,15 @@ def _refreshed(connection: sqlite3.Connection, key: DayKey, known: _Head, genera
     if row is None:
         return None
     head = copy.copy(known)
-    head.polls, head.unchanged, head.last_received, head.complete, head.open = row
+    _set_counts(head, *row)
     head.facts, head.generation = None, generation
     _follow(connection, key, head)
     return head
+
+
+def _set_counts(head: _Head, polls: int, unchanged: int, received: float, *flags: int) -> None:
+    head.polls, head.unchanged, head.last_received = count(polls), count(unchanged), moment(received)
+    head.complete, head.open = map(bool, flags)
 
 
 def _follow(connection: sqlite3.Connection, key: DayKey, head: _Head) -> None:
@@ -334,7 +340,7 @@ def _follow(connection: sqlite3.Connection, key: DayKey, head: _Head) -> None:
         "SELECT number, body FROM state WHERE day = ? AND number > ? ORDER BY number", (head.id, head.number)
     ).fetchall()
     if rows:
-        head.follow(key, rows[-1][0], [decode_state(body) for _, body in rows])
+        head.follow(key, count(rows[-1][0]), [decode_state(body) for _, body in rows])
 
 
 def states_of(connection: sqlite3.Connection, day: int) -> tuple[list[State], Reason | None]:
@@ -356,12 +362,16 @@ def states_of(connection: sqlite3.Connection, day: int) -> tuple[list[State], Re
 
 
 def counted(state: State, same: int, received: float | None, wall: float | None) -> State:
-    """A state with how many polls said the same after it, and when the last of them came."""
-    return replace(state, same=same, same_received=received, same_wall=wall)
+    """A state with how many polls said the same after it, and when the last of them came. Raises StorageError."""
+    stamps = (None if stamp is None else moment(stamp) for stamp in (received, wall))
+    return replace(state, same=count(same), **dict(zip(("same_received", "same_wall"), stamps, strict=True)))
 
 
-def _recover(connection: sqlite3.Connection, key: DayKey) -> Reason:
-    """Go back to the last state that can be read from the first on. What comes next holds the whole day again."""
+def _recover(connection: sqlite3.Connection, key: DayKey, received: float) -> Reason:
+    """Go back to the last state that can be read from the first on. What comes next holds the whole day again.
+
+    received  when it came
+    """
     (day,) = connection.execute(
         "SELECT id FROM day WHERE source = ? AND symbol = ? AND session = ?",
         (key.source, str(key.symbol), key.session.isoformat()),
@@ -376,5 +386,14 @@ def _recover(connection: sqlite3.Connection, key: DayKey) -> Reason:
             for number, state in enumerate(states, 1)
         ],
     )
-    connection.execute("UPDATE day SET compacted = 0, open = 1 WHERE id = ?", (day,))
+    unchanged = sum(state.same for state in states)
+    polls = states[-1].poll + states[-1].same if states else 0
+    stamps = received, received
+    if states:
+        stamps = states[0].received, states[-1].same_received or states[-1].received
+    connection.execute(
+        "UPDATE day SET compacted = 0, open = 1, complete = 0, polls = ?, unchanged = ?, first_received = ?, "
+        "last_received = ? WHERE id = ?",
+        (polls, unchanged, *stamps, day),
+    )
     return Reason.of(Code.DAY_RECOVERED, symbol=str(key.symbol), session=key.session.isoformat(), kept=len(states))

@@ -23,7 +23,7 @@ from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.codec import decode_final, decode_last_lines
 from capflow_gui.archive.heads import key_of
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, Outage, State
-from capflow_gui.archive.schema import FILE_NAME, SCHEMA, file_beside
+from capflow_gui.archive.schema import FILE_NAME, SCHEMA, count, file_beside, first_date, moment
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
@@ -160,10 +160,7 @@ class Archive:
         """The date of the newest session, up to that of `end`; None where nothing is recorded."""
         where, given = _where(None, None, None, end)
         with self._reading() as connection:
-            for (session,) in connection.execute(f"{_DATES}{where} ORDER BY session DESC", given):
-                with contextlib.suppress(ValueError, TypeError):  # damaged: `verify` names it
-                    return date.fromisoformat(session)
-        return None
+            return first_date(connection.execute(f"{_DATES}{where} ORDER BY session DESC", given))
 
     def sources(self) -> list[str]:
         """The names of the sources of which something is recorded."""
@@ -219,7 +216,11 @@ class Archive:
             rows = connection.execute(
                 "SELECT source, start, end FROM gap WHERE start < ? AND end > ? ORDER BY start, source", (end, start)
             ).fetchall()
-        return [Gap(*row) for row in rows]
+        found = []
+        for source, begin, until in rows:
+            with contextlib.suppress(StorageError):  # a damaged row
+                found.append(Gap(str(source), moment(begin), moment(until)))
+        return found
 
     def outages(self, start: float, end: float, symbol: Symbol | None = None) -> list[Outage]:
         """Those that began to be said between two market times (UTC epoch seconds), ascending."""
@@ -231,7 +232,8 @@ class Archive:
         found = []
         for source, name, begin, until, reason in rows:
             with contextlib.suppress(CapflowError, ValueError):  # a damaged row
-                found.append(Outage(source, Symbol.parse(name), begin, until, Reason.from_json(reason)))
+                ended = None if until is None else moment(until)
+                found.append(Outage(source, Symbol.parse(str(name)), moment(begin), ended, Reason.from_json(reason)))
         return found
 
     def size(self) -> int:
@@ -472,10 +474,10 @@ def _summary(row: tuple[Any, ...]) -> DaySummary:
         day,
         currency,
         bool(assumed),
-        polls,
-        unchanged,
-        first_received,
-        last_received,
+        count(polls),
+        count(unchanged),
+        moment(first_received),
+        moment(last_received),
         bool(complete),
         bool(journal),
     )

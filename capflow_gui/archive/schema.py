@@ -15,12 +15,18 @@ Bodies stand in tables of their own: a list of days reads none of them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
+from typing import Any
 
-from capflow_gui.reason import Code
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Schema
 
 FILE_NAME = "archive.db"
+_MOST = 2**31
+_LAST_MOMENT = 1e11  # UTC epoch seconds
 
 SCHEMA = Schema(
     """
@@ -64,3 +70,27 @@ def file_beside(path: Path, why: Code, *, simulated: bool) -> Path:
     kind = "simulated" if simulated else "real"
     what = f"version-{SCHEMA.version}" if why is Code.FILE_NEWER else kind
     return path.with_name(f"{path.stem}.{what}{path.suffix}")
+
+
+def count(cell: Any) -> int:
+    """A number of polls or states. In a damaged file a cell may hold anything: raises StorageError."""
+    if isinstance(cell, int) and 0 <= cell < _MOST:
+        return cell
+    raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
+
+
+def moment(cell: Any) -> float:
+    """A time, UTC epoch seconds. Raises StorageError where a damaged cell holds none."""
+    if isinstance(cell, int | float) and 0 <= cell < _LAST_MOMENT:
+        return float(cell)
+    raise StorageError(Reason.of(Code.RECORDING_DAMAGED))
+
+
+def first_date(rows: Iterable[tuple[Any]]) -> date | None:
+    """The first session that is a date: in a damaged row it may be none."""
+    for (session,) in rows:
+        try:
+            return date.fromisoformat(session)
+        except (ValueError, TypeError):
+            continue  # `archive verify` names it
+    return None

@@ -18,6 +18,7 @@ from capflow_gui.archive.codec import encode_final, encode_states
 from capflow_gui.archive.heads import key_of, states_of
 from capflow_gui.archive.model import DayKey
 from capflow_gui.archive.news import Pruning
+from capflow_gui.archive.schema import first_date, moment
 from capflow_gui.errors import StorageError
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
@@ -31,6 +32,7 @@ _REMOVED_A_STEP = 10
 _PAGES_A_STEP = 256
 # The next day uses free pages again. More than these are given back to the disk.
 _MOST_FREE_PAGES = 4096
+_SESSIONS = "SELECT DISTINCT session FROM day"
 _BODIES = ("state", "head", "journal", "final")
 
 
@@ -56,7 +58,7 @@ class Upkeep:
         self._old: deque[_Old] = deque()
         self._removing = 0
         self._has_free_pages = False
-        self._newest: str | None = None
+        self._newest: date | None = None
         self._unreadable: set[int] = set()
 
     @property
@@ -67,7 +69,7 @@ class Upkeep:
     def plan(self) -> None:
         """Find what is to be done. Raises StorageError."""
         with self._database.reading() as connection:
-            (newest,) = connection.execute("SELECT max(session) FROM day").fetchone()
+            newest = first_date(connection.execute(f"{_SESSIONS} ORDER BY session DESC"))
             if newest is None:
                 return
             self._compaction = None
@@ -140,30 +142,35 @@ class Upkeep:
                     connection.execute("DELETE FROM day WHERE id = ?", (old.id,))
             if removed[0].whole:
                 # Gaps and outages are market time, and every market opens after midnight UTC of its date.
-                (first,) = connection.execute("SELECT min(session) FROM day").fetchone()
-                until = datetime.fromisoformat(first).replace(tzinfo=UTC).timestamp()
-                connection.execute("DELETE FROM gap WHERE end < ?", (until,))
-                connection.execute("DELETE FROM outage WHERE start < ?", (until,))
+                first = first_date(connection.execute(f"{_SESSIONS} ORDER BY session"))
+                if first is not None:
+                    until = datetime(first.year, first.month, first.day, tzinfo=UTC).timestamp()
+                    connection.execute("DELETE FROM gap WHERE end < ?", (until,))
+                    connection.execute("DELETE FROM outage WHERE start < ?", (until,))
         for old in removed:
             self._old.popleft()
             with contextlib.suppress(StorageError):  # damaged: it has no head
                 self._forget([key_of(*old.names)])
 
 
-def _over(connection: sqlite3.Connection, newest: str) -> Iterable[tuple[int, DayKey]]:
+def _over(connection: sqlite3.Connection, newest: date) -> Iterable[tuple[int, DayKey]]:
     """Sessions that are over and have states that their final lines do not know; the first states must be there."""
     rows = connection.execute(
         "SELECT id, source, symbol, session, periods, last_received, complete FROM day WHERE open "
         "AND (compacted = 0 OR EXISTS (SELECT 1 FROM journal WHERE journal.day = day.id)) ORDER BY session, id"
     ).fetchall()
-    since = (date.fromisoformat(newest) - _RECENT).isoformat()
+    since = (newest - _RECENT).isoformat()
     latest: dict[str, float] = dict(
-        connection.execute("SELECT source, max(last_received) FROM day WHERE session >= ? GROUP BY source", (since,))
+        connection.execute(
+            "SELECT source, max(last_received) FROM day WHERE session >= ? AND typeof(last_received) = 'real' "
+            "GROUP BY source",
+            (since,),
+        )
     )
     for day, source, symbol, session, periods, received, complete in rows:
         try:
             (*_, (_, close)) = json.loads(periods)
-            if complete or max(received, latest.get(source, received)) >= close + _OVER_S:
+            if complete or max(moment(received), latest.get(source, received)) >= close + _OVER_S:
                 yield day, key_of(source, symbol, session)
         except (StorageError, ValueError, TypeError):
             # Damaged: `archive verify` names it.
@@ -173,17 +180,19 @@ def _over(connection: sqlite3.Connection, newest: str) -> Iterable[tuple[int, Da
 def _old(connection: sqlite3.Connection, retention: ArchiveSettings) -> Iterable[_Old]:
     """What is older than is kept, counted from the newest session; one of a time to come makes nothing old."""
     tomorrow = datetime.now(UTC).date() + timedelta(days=1)
-    (last,) = connection.execute("SELECT max(session) FROM day WHERE session <= ?", (tomorrow.isoformat(),)).fetchone()
+    last = first_date(
+        connection.execute(f"{_SESSIONS} WHERE session <= ? ORDER BY session DESC", (tomorrow.isoformat(),))
+    )
     if last is None:
         return
-    first_final = first_kept(date.fromisoformat(last), retention).isoformat()
+    first_final = first_kept(last, retention).isoformat()
     for day, *names in connection.execute(
         "SELECT id, source, symbol, session FROM day WHERE session < ? ORDER BY session DESC", (first_final,)
     ).fetchall():
         yield _Old(day, names, whole=True)
     newest = connection.execute(
         "SELECT DISTINCT session FROM day WHERE session <= ? ORDER BY session DESC LIMIT 1 OFFSET ?",
-        (last, retention.journal_sessions - 1),
+        (last.isoformat(), retention.journal_sessions - 1),
     ).fetchone()
     if newest is not None:
         rows = connection.execute(

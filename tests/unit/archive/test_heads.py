@@ -186,6 +186,32 @@ def test_of_a_damaged_session_what_can_be_read_is_left_and_the_reply_makes_it_wh
     assert facts(found) == facts(day_of(7))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "day SET polls = 'x'",
+        "day SET last_received = x'00'",
+        "state SET same = 'x'",
+        "state SET same_wall = 'x'",
+        "state SET number = 'x'",
+        "head SET number = 'x'",
+    ],
+)
+def test_a_session_whose_numbers_are_damaged_is_recorded_on(process: Process, change: str) -> None:
+    process.store(*(day_of(lines) for lines in range(1, 40)))
+    with process.database.transaction() as connection:
+        connection.execute(
+            f"UPDATE {change} WHERE rowid = 1" if "state" not in change else f"UPDATE OR IGNORE {change}"
+        )
+    for _ in range(2):
+        process.heads.forget()
+        process.store(day_of(40))
+    end_day(process)
+    process.compact()
+    (found,) = process.heads.newest(process.database)
+    assert facts(found) == facts(day_of(40))
+
+
 def test_what_a_newer_version_wrote_is_left_as_it_is(process: Process) -> None:
     process.store(day_of(3))
     with process.database.transaction() as connection:
@@ -211,6 +237,9 @@ def test_a_row_that_names_no_day_is_left_out(process: Process) -> None:
     process.store(day_of(3))
     with process.database.transaction() as connection:
         connection.execute("UPDATE day SET symbol = 'X X'")
+    assert process.heads.newest(process.database) == []
+    with process.database.transaction() as connection:
+        connection.execute("UPDATE day SET session = 'yesterday'")
     assert process.heads.newest(process.database) == []
     with pytest.raises(StorageError, match=r"recording_damaged"):
         key_of("opend", "700.HK", "yesterday")

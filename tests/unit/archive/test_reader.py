@@ -170,6 +170,12 @@ def test_gaps_that_overlap_a_time_are_given(folder: Path) -> None:
         assert archive.size() >= 50_000
 
 
+def test_a_gap_that_is_damaged_is_left_out(copy: Path) -> None:
+    damage(copy, "INSERT INTO gap VALUES ('opend', 0.0, 'x')")
+    with open_archive(copy) as archive:
+        assert all(gap.start for gap in archive.gaps(0.0, 4e9))
+
+
 def test_arrays_and_a_frame_name_what_they_hold(folder: Path) -> None:
     with open_archive(folder) as archive:
         day = archive.day(TENCENT, SESSION)
@@ -268,7 +274,17 @@ def test_a_copy_where_nobody_can_write_is_read(copy: Path) -> None:
         assert len(archive.sessions()) == 3
 
 
-@pytest.mark.parametrize("change", ["periods = '[[5, 1]]'", "zone = 'Mars/Olympus'", "session = '2026-06-10x'"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "periods = '[[5, 1]]'",
+        "zone = 'Mars/Olympus'",
+        "session = '2026-06-10x'",
+        "symbol = x'02'",
+        "polls = x'02'",
+        "last_received = 'x'",
+    ],
+)
 def test_an_entry_that_is_damaged_is_left_out_of_lists(copy: Path, change: str) -> None:
     damage(copy, f"UPDATE day SET {change} WHERE id = 2")  # noqa: S608 - texts of this test
     with open_archive(copy) as archive:
@@ -346,6 +362,10 @@ def test_outages_are_given_by_when_they_began_and_damaged_ones_are_left_out(copy
     insert = "INSERT INTO outage (symbol, source, start, reason) VALUES (?, 'opend', ?, ?)"
     damage(copy, insert, "no symbol", at, why.to_json())
     damage(copy, insert, MOBILE, at, "no reason {")
+    damage(copy, insert.replace("start,", "end, start,").replace("?, ?)", "?, ?, ?)"), b"5", "x", at, why.to_json())
+    damage(
+        copy, insert.replace("start,", "end, start,").replace("?, ?)", "?, ?, ?)"), MOBILE, "x", at + 0.5, why.to_json()
+    )
     with open_archive(copy) as archive:
         assert archive.outages(at, at + 1) == outages[::-1]
         assert archive.outages(at, at + 1, Symbol.parse("5.HK")) == []

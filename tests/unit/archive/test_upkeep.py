@@ -184,6 +184,18 @@ def test_a_damaged_session_is_left_as_it_is_and_the_others_are_compacted(archive
     assert len(archive.rows("SELECT 1 FROM state WHERE day = 1")) == 3
 
 
+@pytest.mark.parametrize("session", ["[[1,2]]", "", b"2022"])
+def test_a_session_whose_date_is_damaged_stops_no_upkeep(archive: Archive, session: str | bytes) -> None:
+    for each in days(4):
+        archive.record(each)
+    archive.keep_small()
+    with archive.database.transaction() as connection:
+        connection.execute("UPDATE day SET session = ? WHERE id = 4", (session,))
+        connection.execute("UPDATE day SET last_received = 'x' WHERE id = 3")
+    archive.keep_small(ArchiveSettings(journal_sessions=1, final_days=1))
+    assert days(4)[0].isoformat() not in archive.sessions("final")
+
+
 def test_states_are_kept_for_some_sessions_and_final_lines_for_some_days(archive: Archive) -> None:
     for session in days(9):
         archive.record(session)
