@@ -358,7 +358,8 @@ class AlertBook:
                 watch.replies.obstacle = None
                 continue
             self._enter(watch, day.day.isoformat(), market_now)
-            found = readings(watch.rule, reply.series, day, reply.turnover)
+            upto = 0 if watch.state is None else watch.state.upto
+            found = readings(watch.rule, reply.series, day, reply.turnover, upto)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
                 if watch.state is None:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec.structs import replace
 
-from capflow_gui.domain.flow import Bools, Flag, Flags16, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import Bools, Flag, Flags16, Floats, FlowSeries, Ints, no_flags
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -226,53 +226,54 @@ def series_of(key: DayKey, states: Sequence[State], old: FlowSeries | None = Non
     )
 
 
-_NONE_MOVED = np.zeros(0, np.int64)
-
-
 def _lines_of(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]:
     """Labels, figures, and the places of lines with another label. What the state does not change is not copied."""
     length, places, count = state.length, state.places, len(state.places)
-    shared = 0 if old is None else min(length, len(old))
-    moved = _NONE_MOVED
-    if old is not None and shared == length == len(old):
-        labels, values = old.timestamps, old.values
-        if count:
-            values = values.copy()
-            moved = places[labels[places] != state.labels]
-            labels = labels.copy() if len(moved) else labels
-    else:
-        labels, values = np.zeros(length, np.int64), np.empty((6, length))
-        if old is not None:
-            labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
-            before = places[places < shared]
-            moved = before[labels[before] != state.labels[: len(before)]]
-        values[:, shared:] = np.nan
-    if not count:
-        return labels, values, moved
+    if old is not None and not count and length == len(old.timestamps):
+        return old.timestamps, old.values, _NOWHERE
     newest = length - count
-    if places[0] == newest:  # the last lines: no places need to be looked up
-        values[:, newest:] = state.values
-        if labels.flags.writeable:
-            labels[newest:] = state.labels
-    else:
-        values[:, places] = state.values
-        if labels.flags.writeable:
-            labels[places] = state.labels
+    if old is not None and count and places[0] == newest and newest <= len(old.timestamps):
+        return _with_last_lines(old, state, newest)
+    labels, values, moved = np.zeros(length, np.int64), np.full((6, length), np.nan), _NOWHERE
+    if old is not None:
+        shared = min(length, len(old.timestamps))
+        labels[:shared], values[:, :shared] = old.timestamps[:shared], old.values[:, :shared]
+        before = places[places < shared]
+        moved = before[labels[before] != state.labels[: len(before)]]
+    labels[places], values[:, places] = state.labels, state.values
     return labels, values, moved
+
+
+def _with_last_lines(old: FlowSeries, state: State, newest: int) -> tuple[Ints, Floats, Ints]:
+    """As `_lines_of`, of a state that changes the lines from the place `newest` on, as most do."""
+    values = np.empty((6, state.length))
+    values[:, :newest], values[:, newest:] = old.values[:, :newest], state.values
+    before = old.timestamps[newest : state.length]
+    now = state.labels[: len(before)]
+    moved = _NOWHERE if before.tobytes() == now.tobytes() else newest + (before != now).nonzero()[0]
+    if len(moved) or len(old.timestamps) != state.length:
+        return np.concatenate((old.timestamps[:newest], state.labels)), values, moved
+    return old.timestamps, values, moved
 
 
 def _judged_lines(old: FlowSeries | None, state: State, changes: bool) -> tuple[Bools, Flags16]:
     """What was confirmed and flagged before, cut or filled up to the state's length; a copy where it is to change."""
-    length = state.length
-    if old is not None and len(old) == length:
+    length, flagged = state.length, len(state.flag_places) > 0
+    if old is None:
+        return np.zeros(length, np.bool_), np.zeros(length, np.uint16) if flagged else no_flags(length)
+    size = len(old.timestamps)
+    if size == length:
         return (
             old.confirmed.copy() if changes or len(state.confirmed) else old.confirmed,
-            old.line_flags.copy() if len(state.flag_places) else old.line_flags,
+            old.line_flags.copy() if flagged else old.line_flags,
         )
-    confirmed, line_flags = np.zeros(length, np.bool_), np.zeros(length, np.uint16)
-    if old is not None:
-        shared = min(length, len(old))
-        confirmed[:shared], line_flags[:shared] = old.confirmed[:shared], old.line_flags[:shared]
+    shared = min(length, size)
+    confirmed = np.zeros(length, np.bool_)
+    confirmed[:shared] = old.confirmed[:shared]
+    if not flagged and old.line_flags is no_flags(size):
+        return confirmed, no_flags(length)
+    line_flags = np.zeros(length, np.uint16)
+    line_flags[:shared] = old.line_flags[:shared]
     return confirmed, line_flags
 
 

@@ -19,7 +19,7 @@ from capflow_gui.domain.alert_grammar import Kind as Kind  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import Rule as Rule  # noqa: PLC0414 - rules and their states are read from here
 from capflow_gui.domain.alert_grammar import level_rule as level_rule  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import parse_rule as parse_rule  # noqa: PLC0414
-from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Flags16, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -101,31 +101,40 @@ class StateKey(NamedTuple):
 # A turnover is too old for a line once money has moved for this long after it: 60 s and two snapshot cycles.
 TURNOVER_AGE_S = 120.0
 _NOTHING = np.zeros(0, np.int64)
+_STRUCTURAL_BITS = int(STRUCTURAL)
+_HARMFUL = np.uint16(0xFFFF & ~int(HARMLESS))
+# Rules that need no other line than the one they judge.
+_EACH_LINE = frozenset({Kind.LEVEL, Kind.CROSSES})
 
 
-def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None) -> Readings:
+def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None, upto: int = 0) -> Readings:
     """The rule's measure at every confirmed, unflagged line of an intraday series, in label order.
 
     A share of turnover is taken of `turnover` for earlier lines too, which makes them smaller than they were and
-    never larger.
+    never larger. Of a rule that judges each line by itself, lines up to the label `upto` are left out where later
+    ones can be judged.
     """
-    if series.flags & STRUCTURAL:
+    if int(series.flags) & _STRUCTURAL_BITS:
         return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=int(series.flags & STRUCTURAL)))
-    column = series.values[COLUMNS.index(rule.metric)]
+    first = int(series.timestamps.searchsorted(upto, "right")) if upto and rule.kind in _EACH_LINE else 0
+    column, confirmed = series.values[COLUMNS.index(rule.metric), first:], series.confirmed[first:]
     finite = np.isfinite(column)
-    if series.confirmed.any() and not finite[series.confirmed].any():
-        return _unknown(
-            Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
-        )
+    measured = confirmed & finite
+    if not measured.any():
+        if first:
+            return readings(rule, series, day, turnover)
+        if confirmed.any():
+            return _unknown(
+                Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
+            )
     traded = turnover if turnover is not None and turnover.amount > 0 else None
     # Where no money has moved, every share is zero whatever was traded.
-    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column[series.confirmed]).any():
+    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column[confirmed]).any():
         return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
-    indexes = day.indexes(series.timestamps)
-    bad: Bools = (series.line_flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
-    usable = series.confirmed & finite & (indexes >= 0) & ~bad
-    labels, places, values = series.timestamps[usable], indexes[usable], column[usable]
-    unknown = _newest_fault(rule, series, day, usable, bad)
+    indexes, line_flags = day.indexes(series.timestamps)[first:], series.line_flags[first:] & _HARMFUL
+    usable = measured & (indexes >= 0) & (line_flags == 0)
+    labels, places, values = series.timestamps[first:][usable], indexes[usable], column[usable]
+    unknown = _newest_fault(rule, confirmed, usable, indexes, line_flags)
     match rule.kind:
         case Kind.SHARE if traded is not None:
             if _is_old(traded, labels, values):
@@ -149,18 +158,15 @@ def _is_old(turnover: Turnover, labels: Ints, values: Floats) -> bool:
     return len(moved) > 0 and bool(labels[moved[-1]] > turnover.at + TURNOVER_AGE_S)
 
 
-def _newest_fault(rule: Rule, series: FlowSeries, day: TradingDay, usable: Bools, bad: Bools) -> Reason | None:
+def _newest_fault(rule: Rule, confirmed: Bools, usable: Bools, indexes: Ints, harmful: Flags16) -> Reason | None:
     """Why the newest confirmed line does not count, where it does not."""
-    confirmed = np.flatnonzero(series.confirmed)
-    if not len(confirmed):
+    lines = confirmed.nonzero()[0]
+    if not len(lines) or usable[lines[-1]]:
         return None
-    newest = int(confirmed[-1])
-    if usable[newest]:
-        return None
-    if bad[newest]:
-        flags = int(series.line_flags[newest]) & ~int(HARMLESS)
-        return Reason.of(Code.NEWEST_FLAGGED, flags=flags)
-    if day.indexes(series.timestamps[newest : newest + 1])[0] < 0:
+    newest = int(lines[-1])
+    if harmful[newest]:
+        return Reason.of(Code.NEWEST_FLAGGED, flags=int(harmful[newest]))
+    if indexes[newest] < 0:
         return Reason.of(Code.NEWEST_OUTSIDE)
     return Reason.of(Code.NEWEST_MISSING, metric=metric_name(rule))
 
@@ -186,7 +192,7 @@ def _changes(places: Ints, values: Floats, minutes: int) -> tuple[Floats, Bools]
 def advance(rule: Rule, state: RuleState, lines: Readings) -> tuple[RuleState, list[Transition]]:
     """Walk the lines newer than `state.upto`, in order."""
     happened: list[Transition] = []
-    first = int(np.searchsorted(lines.labels, state.upto, side="right"))
+    first = int(lines.labels.searchsorted(state.upto, "right"))
     if first == len(lines.labels):
         return state, happened
     step = _cross if rule.kind is Kind.CROSSES else _compare

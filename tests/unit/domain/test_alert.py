@@ -375,6 +375,23 @@ def _poll(text: str, day: dict[int, float], ends: list[int]) -> tuple[RuleState,
     return state, happened
 
 
+@given(
+    st.sampled_from(RULES),
+    st.dictionaries(st.integers(0, 20), st.sampled_from([math.nan, -40.0, 0.0, 40.0]), max_size=20),
+    st.sets(st.integers(0, 20)),
+    st.dictionaries(st.integers(0, 20), st.sampled_from([Flag.SUM, Flag.GAP])),
+    st.integers(0, 20),
+)
+def test_lines_that_were_judged_need_not_be_read_again(
+    text: str, net: dict[int, float], unconfirmed: set[int], flagged: dict[int, Flag], upto: int
+) -> None:
+    rule, lines = parse_rule(text), series(net, unconfirmed=unconfirmed, flagged=flagged)
+    state = RuleState(upto=DAY.label(upto))
+    whole, later = readings(rule, lines, DAY, None), readings(rule, lines, DAY, None, state.upto)
+    assert later.unknown == whole.unknown
+    assert advance(rule, state, later) == advance(rule, state, whole)
+
+
 @given(st.sampled_from(RULES[:3]), NETS)
 def test_alerts_alternate_with_clearances_and_each_needs_its_crossing(text: str, net: list[int]) -> None:
     rule = parse_rule(text)
