@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QStyle, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QVBoxLayout, QWidget
 
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
@@ -14,7 +14,7 @@ from capflow_gui.ui.theme import Theme
 
 _MARGIN = 24
 _BESIDE, _BETWEEN = 14, 30  # between a key and what it does, and between the columns
-_SCROLL_BAR = QStyle.PixelMetric.PM_ScrollBarExtent
+_SCROLL_BAR = 16
 
 
 class Sheet(QDialog):
@@ -69,7 +69,7 @@ class KeysSheet(Sheet):
         strong = theme.sized_font(10, 650)
         labels = [(text_label(key, self, strong), text_label(what, self, role="dim")) for key, what in keys]
         widest = [max(label.sizeHint().width() for label in column) for column in zip(*labels, strict=True)]
-        room = self.screen().availableGeometry().width() - 2 * _MARGIN - self.style().pixelMetric(_SCROLL_BAR)
+        room = self.screen().availableGeometry().width() - 2 * _MARGIN - _SCROLL_BAR
         columns = 2 if 2 * (sum(widest) + _BESIDE) + 2 * _BESIDE + _BETWEEN <= room else 1
         rows = -(-len(labels) // columns)
         grid = QGridLayout()
