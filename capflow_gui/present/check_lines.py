@@ -18,6 +18,7 @@ from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of, full_day
+from capflow_gui.reason import Code
 
 _HEADERS = ("session", "symbol", "source", "time", "what", "value", "threshold", "")
 _RIGHT = frozenset({5, 6})
@@ -126,7 +127,9 @@ def _times(count: int) -> str:
 
 def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
     amount = percent if rule.kind is Kind.SHARE else compact
-    notes = [reason_words(each.reason)] if each.reason is not None else []
+    notes = []
+    if each.reason is not None and each.reason.code is not Code.JUDGED_AGAIN:  # which its outcome says
+        notes.append(reason_words(each.reason))
     if each.late:
         notes.append("began before it was recorded")
     return (

@@ -214,8 +214,8 @@ _WORDS: dict[Code, str] = {
     Code.RECORDING_NEWER: "it was recorded by a newer Capflow",
     Code.REPLY_TOO_LONG: "a reply of {lines} lines is too long to be recorded",
     Code.SIMULATOR_NOT_RECORDED: (
-        "{source} is a simulator, and this profile records real sources only: to record it, start Capflow with "
-        "a --data-dir of its own"
+        "{source} gives simulated figures, and this profile records real sources only: to record it, start Capflow "
+        "with a --data-dir of its own"
     ),
     Code.STATES_DAMAGED: "its states cannot be read ({why})",
     Code.STATES_LOST: "the lines are recorded, but not what every poll said; polls left out: {polls}",

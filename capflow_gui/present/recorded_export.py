@@ -140,9 +140,10 @@ def archive_text(facts: Mapping[str, Any]) -> str:
         return f"{facts['path']}{kind}\nNothing is recorded yet.\n"
     symbols = count_of(facts["symbols"], "symbol")
     sources = ", ".join(map(source_title, facts["sources"]))
+    dates = facts["first"] if facts["sessions"] == 1 else f"{facts['first']} to {facts['last']}"
     return (
         f"{facts['path']}{kind}\n"
-        f"{count_of(facts['sessions'], 'session')}, {facts['first']} to {facts['last']}, of {symbols} ({sources})\n"
+        f"{count_of(facts['sessions'], 'session')}, {dates}, of {symbols} ({sources})\n"
         f"{count_of(facts['days'], 'symbol-day')}, {facts['with_states'] or 'none'} with every state\n"
         f"{byte_size(facts['size'])} on disk; about {byte_size(facts['forecast'])} once states are there of "
         f"{count_of(facts['journal_sessions'], 'session')}, lines of {count_of(facts['final_days'], 'day')}\n"

@@ -19,6 +19,7 @@ from capflow_gui.present.export import error_facts, moment
 from capflow_gui.present.numbers import age, clock_time, compact, exact, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, is_share, link_reason, source_title
+from capflow_gui.reason import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
         words.append(f"at {clock_time(event.time, zone, seconds=False)}: {value}")
     if event.late:
         words.append("(began before it was watched)")
-    if event.reason is not None:
+    if event.reason is not None and event.reason.code is not Code.JUDGED_AGAIN:
         words.append(f"({reason_words(event.reason)})")
     return " ".join(words)
 

@@ -121,7 +121,7 @@ async def test_what_cannot_be_recorded_is_said_on_stderr_and_the_watch_goes_on(
         assert process.returncode == 0
         assert b'"type": "flow"' in out
     assert said[newer].count("archive.version-1.db") == 1
-    assert said[real].count("is a simulator, and this profile records real sources only") == 1
+    assert said[real].count("gives simulated figures, and this profile records real sources only") == 1
 
 
 async def test_the_users_own_profile_records_no_simulator(simulator: OpendSimulator, tmp_path: Path) -> None:
@@ -133,6 +133,6 @@ async def test_the_users_own_profile_records_no_simulator(simulator: OpendSimula
     )
     _, err = await asyncio.wait_for(process.communicate(), WITHIN_S)
     assert process.returncode == 0
-    assert "is a simulator, and this profile records real sources only" in err.decode()
+    assert "gives simulated figures, and this profile records real sources only" in err.decode()
     data = tmp_path / "XDG_DATA_HOME"
     assert "capflow/archive.db" not in files(data)

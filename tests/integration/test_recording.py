@@ -232,7 +232,7 @@ async def test_a_simulator_is_refused_by_the_archive_of_real_sources(start: Star
     Database.open(tmp_path / FILE_NAME, SCHEMA, simulated=False).close()
     async with start() as program:
         await program.until(program.has_polled)
-        assert "is a simulator, and this profile records real sources only" in program.troubles
+        assert "gives simulated figures, and this profile records real sources only" in program.troubles
     with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
         assert file.execute("SELECT count(*) FROM day").fetchone() == (0,)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -32,6 +33,12 @@ DAY = TradingDay(
 LATE = Tried(KEY, Outcome.RAISED, 1_654_656_420, -0.031, -0.03, late=True)
 ENDED = Tried(KEY, Outcome.CLEARED, None, None, -0.03, Reason.of(Code.SESSION_ENDED))
 UNJUDGED = Tried(KEY, Outcome.UNJUDGED, None, None, -0.03, Reason.of(Code.TURNOVER_UNKNOWN))
+
+
+def test_that_it_is_judged_again_is_said_once() -> None:
+    again = replace(UNJUDGED, outcome=Outcome.JUDGED_AGAIN, reason=Reason.of(Code.JUDGED_AGAIN))
+    table = to_table(parse_rule("*: net/turnover <= -3%"), [(again, HONG_KONG)])
+    assert table.count("judged again") == 1
 
 
 def test_an_object_a_line() -> None:

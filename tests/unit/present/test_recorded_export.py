@@ -73,7 +73,7 @@ def _of_many(folder: Path) -> Path:
 def test_the_texts_of_an_archive() -> None:
     assert archive_text(FACTS) == (
         "archive.db · SIMULATED\n"
-        "1 session, 2026-06-10 to 2026-06-10, of 3 symbols (OpenD)\n"
+        "1 session, 2026-06-10, of 3 symbols (OpenD)\n"
         "3 symbol-days, none with every state\n"
         "1.2 MB on disk; about 2.5 GB once states are there of 60 sessions, lines of 730 days\n"
     )

@@ -84,7 +84,7 @@ CASES = [
         JUDGED,
         {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "cleared"}
         | {"value": None, "threshold": -2e8, "time": None, "reason": "judged again", "ends": "blocked"},
-        "10:47:25  700.HK     opend  JUDGED AGAIN net <= -200M (judged again)",
+        "10:47:25  700.HK     opend  JUDGED AGAIN net <= -200M",
     ),
     (
         LinkEvent(AT, LinkState("opend", LinkPhase.WAITING, 1.0, said("nothing listens")), 0.87654),
