@@ -123,7 +123,7 @@ class _Replay:
         cycles = [each.cycle_s for each in player.recordings if each.cycle_s > 0]
         self._print(
             watch_lines.Summary(
-                at=player.now,
+                at=min(player.now, player.end),  # at any speed the same: minutes are played whole
                 requests=0,
                 refused=0,
                 flows=self._flows,

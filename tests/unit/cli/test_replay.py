@@ -151,7 +151,7 @@ def test_the_symbols_named_are_the_members_of_a_group(replay) -> None:
 
 
 def test_a_speed_waits_as_long_as_the_market_did(replay, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    day, polls = simulated_polls(every_s=60.0)
+    day, polls = simulated_polls(every_s=45.0)
     keep(tmp_path, (day, polls[:10]))
     waits: list[float] = []
 
@@ -161,7 +161,7 @@ def test_a_speed_waits_as_long_as_the_market_did(replay, monkeypatch: pytest.Mon
 
     monkeypatch.setattr("capflow_gui.cli.replay.SystemClock", NotedClock)
     _, timed, _ = replay("2022-06-08", "--speed", "60", data=tmp_path)
-    assert [round(each - waits[0], 6) for each in waits] == [float(i) for i in range(len(polls[:10]))]
+    assert [round(each - waits[0], 6) for each in waits] == [0.75 * i for i in range(len(polls[:10]))]
     assert timed == replay("2022-06-08", data=tmp_path)[1]
 
 
