@@ -39,6 +39,8 @@ _LOADED_AT_ONCE = 4
 # reply, or at the next opening. Trading time is played at the speed chosen, whether replies came or not.
 _QUIET_S = 300.0
 _BEFORE_S = 2.0
+# While time goes on, a way of more market seconds than this was asked for, and it is said that it takes a while.
+_FAR_S = 600.0
 
 # Whether to stop after what happened in a step, and the symbol whose confirmed lines it revised.
 _Found = Callable[["list[PlayedEvent]", str], bool]
@@ -206,8 +208,10 @@ class Playback(QObject):
         self.changed.emit()
 
     def pause(self) -> None:
-        """Let time stand."""
+        """Let time stand, on the way to somewhere too."""
         self._stand()
+        if self.told == ON_THE_WAY:
+            self.told = ""
         self.changed.emit()
 
     def _stand(self) -> None:
@@ -290,7 +294,7 @@ class Playback(QObject):
 
         board.take(player.play_on(until, stop))
         if late and not is_found and player.now < until:
-            if not self.running:
+            if not self.running or until - player.now > _FAR_S:
                 self.told = ON_THE_WAY
             self._rest.start(0)
             if perf_counter() - self._drawn_at >= _TURN_MS / 1000:

@@ -185,7 +185,10 @@ def test_a_long_way_is_played_in_short_turns(playing: MainWindow, qtbot: QtBot) 
     stood = playback.now
     assert stood < alert_at
     QTest.qWait(20)
-    assert playback.now == stood
+    assert (playback.now, playback.told) == (stood, "")
+    playback.resume()
+    playback.seek(playback.span[1])
+    assert playback.told == "Playing up to there …"
 
 
 def test_reading_says_how_far_it_is_and_can_be_left(window: MainWindow, days: HandDays) -> None:
