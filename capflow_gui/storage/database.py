@@ -225,6 +225,8 @@ def _bring_up_to_date(path: Path, connection: sqlite3.Connection, schema: Schema
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > schema.version:
         raise StorageError(Reason.of(Code.FILE_NEWER, path=shown(path)))
+    if not version and connection.execute("SELECT 1 FROM sqlite_master").fetchone() is not None:
+        raise sqlite3.DatabaseError("it holds the tables of another program")
     if version and not _is_sound(connection, schema.checked):
         raise sqlite3.DatabaseError("its check failed")
     if version == 0:

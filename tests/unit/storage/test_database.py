@@ -72,6 +72,18 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_begun(tmp_path: Path, rubbish
     assert "capflow.db.damaged-2" in reason_words(database.notices[0])
 
 
+def test_a_file_with_the_tables_of_another_program_is_set_aside(tmp_path: Path) -> None:
+    """A log of another file beside ours makes it one, too."""
+    path = tmp_path / "capflow.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE notes (text)")
+    with closing(Database.open(path, SCHEMA, simulated=False)) as database:
+        (notice,) = database.notices
+        assert notice.code is Code.FILE_DAMAGED
+    with closing(sqlite3.connect(tmp_path / "capflow.db.damaged-1")) as kept:
+        assert kept.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
+
+
 def test_a_file_damaged_inside_is_found_at_opening(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
     database = Database.open(path, SCHEMA, simulated=False)
