@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -87,15 +88,15 @@ async def history(window: Any, symbol: Any, watch: Watch) -> dict[str, float]:
     await step("symbol", lambda: window.go_to(symbol), lambda: recorded.symbol == symbol and bool(recorded.dates()))
     days = recorded.dates()
     found["sessions"] = len(days)
-    await step("strip", lambda: (chart.toggle_strip(), chart.strip.grab()), chart.strip.isVisible)
-    await step("page", lambda: (chart.strip.page(-1), chart.strip.grab()), lambda: True)
+    await step("strip", lambda: (chart.toggle_strip(), chart.strip().grab()), lambda: chart.strip().isVisible())
+    await step("page", lambda: (chart.strip().page(-1), chart.strip().grab()), lambda: True)
     near, far = days[-2], days[0]
     await step("pick", lambda: chart.show_date(near), lambda: shown(near))
     await step("pick_old", lambda: chart.show_date(far), lambda: shown(far))
     await step("compare", lambda: recorded.compare(near), lambda: recorded.session(near) is not None)
     recorded.compare(None)
     chart.show_date(near)
-    await step("quality", window.detail.focus_quality, lambda: str(symbol) in window.detail.quality.line.toolTip())
+    await step("quality", window.detail.focus_quality, lambda: str(symbol) in window.detail.quality().line.toolTip())
     chart.show_date(None)
     window.choose_period(Period.DAY)
     await step("days", lambda: None, lambda: recorded.totals() is not None)
@@ -112,9 +113,13 @@ def main(folder: Path, symbol: str, seconds: float, *, look: bool) -> None:
 
     async def script(window: Any) -> None:
         watch, watched = Watch(), Symbol.parse(symbol)
-        found = await start(window, watched, seconds, watch)
-        if look:
-            found |= await history(window, watched, watch)
+        try:
+            found = await start(window, watched, seconds, watch)
+            if look:
+                found |= await history(window, watched, watch)
+        except Exception:  # noqa: BLE001  told, and the end of the process
+            traceback.print_exc()
+            os._exit(1)  # the window would stay for ever
         found["troubles"] = len(window.board.troubles)
         sys.stdout.write(json.dumps(found) + "\n")
         sys.stdout.flush()
