@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import termios
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -130,14 +129,15 @@ def narrow_pipe() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
         yield reader, writer
 
 
-def fill(reader: IO[bytes]) -> None:
-    """Wait until so much of the pipe is full that the next line may not find room."""
+def wait_until_full(reader: IO[bytes], process: subprocess.Popen[bytes]) -> None:
+    """Until the next line finds no room in the pipe; the program goes on meanwhile."""
     waiting = ctypes.c_int()
-    for _ in range(600):
+    for _ in range(300):
         fcntl.ioctl(reader, termios.FIONREAD, waiting)
         if waiting.value > 3500:
             return
-        time.sleep(0.05)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.1)
     pytest.fail("the pipe never filled")
 
 
@@ -162,7 +162,7 @@ def test_a_slow_reader_loses_no_alert_and_stops_no_poll(tmp_path: Path) -> None:
 def test_the_first_ctrl_c_ends_it_though_nobody_reads(tmp_path: Path) -> None:
     with narrow_pipe() as (reader, writer), started(tmp_path, *WATCH, stdout=writer) as process:
         writer.close()
-        fill(reader)
+        wait_until_full(reader, process)
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=20) == 1
         assert process.stderr is not None
