@@ -243,7 +243,8 @@ class _Obstacles:
         """What was said of it."""
         summary, final = self._summary, self._final
         day, moments = summary.day, final.moments
-        (over_at, end), midnight = _over(final, day), _date_end(day)
+        over_at, end = _over(final, day)
+        begins, midnight = _date_begins(day), _date_begins(day, days_on=1)
         limits: list[tuple[float, Reason | None]] = [(each.start, each.reason) for each in outages]
         limits += [(each.end, None) for each in outages if each.end is not None]
         waiting = deque(sorted(limits, key=lambda each: each[0]))
@@ -256,6 +257,9 @@ class _Obstacles:
                 self._limit(*waiting.popleft(), over_at)
             if received >= midnight:
                 break
+            if received < begins:
+                self._counted = number
+                continue
             self._count(number - (not again))
             if received <= over_at and self._moment <= end:
                 self._look(self._replies.said(received), place=_Place.WAITED)
@@ -314,12 +318,13 @@ def _evaluations(
     rule: Rule, summary: DaySummary, final: FinalDay, together: tuple[Readings, Ints] | None, *, late: bool
 ) -> Iterator[tuple[int, Readings]]:
     """Every evaluation that had something to evaluate; those that can be taken together are one."""
-    midnight = _date_end(summary.day)  # after it the session is an old one, and never judged
-    if together is None:
+    # Before its date (by a source's clock that is behind) and after it the session is not the current one.
+    begins, midnight = _date_begins(summary.day), _date_begins(summary.day, days_on=1)
+    if together is None or (final.moments.received[:1] < begins).any():
         yield from (
             each
             for each in _one_by_one(rule, summary.day, final)
-            if final.moments.received[each[0]] < midnight and len(each[1].labels)
+            if begins <= final.moments.received[each[0]] < midnight and len(each[1].labels)
         )
         return
     lines, moments = together
@@ -432,6 +437,6 @@ def _that_matter(rule: Rule, lines: Readings) -> Readings:
     return Readings(lines.labels[keep], lines.indexes[keep], values[keep])
 
 
-def _date_end(day: TradingDay) -> float:
-    """The end of the session's date at the exchange, UTC epoch seconds."""
-    return datetime.combine(day.day + timedelta(days=1), time(), ZoneInfo(day.zone)).timestamp()
+def _date_begins(day: TradingDay, *, days_on: int = 0) -> float:
+    """Midnight at the exchange before the session's date, or before a date so many days on; UTC epoch seconds."""
+    return datetime.combine(day.day + timedelta(days=days_on), time(), ZoneInfo(day.zone)).timestamp()

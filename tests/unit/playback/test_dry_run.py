@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 
@@ -42,6 +44,24 @@ def test_live_replay_and_dry_run_agree_on_outages(polls: list[Poll], rule: Rule,
     expected = without_why(told(lived.events))
     assert without_why(told(player.play_to(player.end))) == expected
     assert without_why(tried(recording, rule)) == expected
+
+
+def test_replies_before_the_date_of_their_lines_are_not_judged() -> None:
+    """The clock of the source is a day behind; in the end it is right."""
+    rule, labels, polls = parse_rule("*: net <= -1M"), SHORT_DAY.labels(), list[Poll]()
+    for count in range(1, len(labels) // 2):
+        values = np.full((6, count), np.nan)
+        values[0] = -2e6
+        came = float(labels[count - 1]) + 300.0
+        polls.append(Poll(came - 86_400.0, reply(labels[:count], values, came), None))
+    recording = recorded(polls[:-1], SHORT_DAY)
+    player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]))
+    played = told(player.play_to(player.end))
+    assert tried(recording, rule) == played == told(live(polls[:-1], SHORT_DAY, [rule]).events) == []
+    polls[-1] = replace(polls[-1], received=polls[-1].received + 86_400.0)
+    said = tried(recorded(polls, SHORT_DAY), rule)
+    assert said == told(live(polls, SHORT_DAY, [rule]).events)
+    assert said
 
 
 def without_why(found: list[Told]) -> list[Told]:
