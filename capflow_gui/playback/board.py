@@ -155,65 +155,65 @@ class ShownBoard:
         self.played: PlayedBoard | None = None
 
     @property
-    def _now(self) -> BoardView:
+    def _board(self) -> BoardView:
         return self.live if self.played is None else self.played
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The list in its order."""
-        return self._now.symbols
+        return self._board.symbols
 
     @property
     def links(self) -> tuple[LinkState, ...]:
         """One a source."""
-        return self._now.links
+        return self._board.links
 
     @property
     def budgets(self) -> tuple[Budget, ...]:
         """One a source."""
-        return self._now.budgets
+        return self._board.budgets
 
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
-        return self._now.alerts
+        return self._board.alerts
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
         """What the status bar says in amber."""
-        return self._now.troubles
+        return self._board.troubles
 
     @property
     def pruning(self) -> Pruning | None:
         """How far the removing of old recorded sessions is."""
-        return self._now.pruning
+        return self._board.pruning
 
     @property
     def simulated(self) -> bool:
         """Whether any source is a simulator."""
-        return self._now.simulated
+        return self._board.simulated
 
     @property
     def calendar(self) -> Calendar:
         """The trading calendar in force."""
-        return self._now.calendar
+        return self._board.calendar
 
     def market_now(self, source: str | None = None) -> float:
         """Market time, UTC epoch seconds."""
-        return self._now.market_now(source)
+        return self._board.market_now(source)
 
     def monotonic_now(self) -> float:
         """Monotonic seconds of this machine."""
-        return self._now.monotonic_now()
+        return self._board.monotonic_now()
 
     def row(self, symbol: Symbol) -> Row:
         """The symbol's row; KeyError if it is not on the list."""
-        return self._now.row(symbol)
+        return self._board.row(symbol)
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""
-        return self._now.history(symbol, period)
+        return self._board.history(symbol, period)
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
         """A new subscription; the caller closes it."""
-        return self._now.subscribe(name, events=events)
+        return self._board.subscribe(name, events=events)
