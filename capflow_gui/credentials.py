@@ -202,12 +202,16 @@ class SecretStore:
 
     async def load_longport(self) -> LongportSecrets | None:
         """Return what was kept for Longport, None where there is nothing. Raises SettingsError."""
-        text = await self._ask(lambda backend: backend.get_password(_SERVICE, _LONGPORT) if backend else None)
+        text = await self.load_secret(_LONGPORT)
         if text is None:
             return None
         secrets = _read(text)
         conceal_secrets(secrets, self._conceal)
         return secrets
+
+    async def load_secret(self, name: str) -> str | None:
+        """Return the secret that is kept under a name, None where there is none. Raises SettingsError."""
+        return await self._ask(lambda backend: backend.get_password(_SERVICE, name) if backend else None)
 
     async def save_longport(self, secrets: LongportSecrets) -> None:
         """Keep what Longport gave out. Raises SettingsError where there is no keyring."""
@@ -295,6 +299,29 @@ class SecretStore:
             self._backend = self._open_backend()
             self._opened = True
         return self._backend
+
+
+async def find_secret(name: str, place: str, store: SecretStore, environ: Mapping[str, str], conceal: Conceal) -> str:
+    """Read the secret of a setting: `place` is `keyring`, where it is kept under the setting's name, or `env:VARIABLE`.
+
+    Raises SettingsError where there is none.
+    """
+    variable = place.removeprefix("env:")
+    if variable != place:
+        text = environ.get(variable, "").strip()
+        missing = Reason.of(Code.VARIABLE_NOT_SET, variable=variable)
+    else:
+        try:
+            text = (await store.load_secret(name) or "").strip()
+        except SettingsError as error:
+            raise SettingsError(name, error.reason) from error
+        missing = Reason.of(Code.SECRET_NOT_KEPT, name=name)
+    if not text:
+        raise SettingsError(name, missing)
+    conceal(text)
+    # Of an address what comes behind the host is a secret of its own: others write it without the host.
+    conceal(text.partition("://")[2].partition("/")[2])
+    return text
 
 
 async def kept_credentials(store: SecretStore) -> Credentials:

@@ -119,6 +119,13 @@ _WORDS: dict[Code, str] = {
     Code.USERS_OWN: "this is each user's own, and no policy's",
     Code.DEFAULT_ALONE: "this can be given a default, and not be locked",
     Code.MOVE_TO_DEFAULTS: "move it to [defaults]",
+    # Channels
+    Code.CHANNEL_NAME: "a channel's name is of letters, digits, - and _, at most 40",
+    Code.CHANNEL_REFUSED: "setting {name} cannot be used: {why}; this channel is left out",
+    Code.SECRET_ELSEWHERE: "no secret stands in the settings; write keyring, or env:VARIABLE",
+    Code.SECRET_NOT_KEPT: "this computer's keyring holds nothing for capflow under the name {name}",
+    Code.SETTING_MISSING: "it is missing",
+    Code.VARIABLE_NOT_SET: "the environment variable {variable} is not set",
     # Sources
     Code.NO_SOURCE_YET: "no source is configured yet",
     Code.NOT_A_SOURCE: "this is not a source",

@@ -69,7 +69,8 @@ def report_parts(
 ) -> tuple[ReportPart, ...]:
     """Every file of the report. `state` is that of `state_text`; `tidy` takes out what is nobody's business."""
     opend = facts.settings.opend
-    shown = msgspec.structs.replace(facts.settings, opend=msgspec.structs.replace(opend, rsa_key=key_file))
+    # Channels hold addresses and chats of people.
+    shown = msgspec.structs.replace(facts.settings, opend=msgspec.structs.replace(opend, rsa_key=key_file), channels={})
     texts = [("state.txt", state), ("settings.toml", to_toml(shown)), *facts.files]
     names = ["README.txt", *(name for name, _ in texts)]
     contents = "\n".join(f"  {name:<16}{_WHAT[name]}" for name in names)

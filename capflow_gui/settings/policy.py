@@ -132,6 +132,8 @@ class _Reading:
 
     def _refuse_fault(self, section: str, fault: Fault) -> None:
         path = (section, *fault.name.split("."))
+        if fault.shown == "":
+            self.refuse(path[:3], Reason.of(Code.USERS_OWN))
         if fault.shown is not None:
             self.refuse(path, Reason.of(Code.VALUE_UNUSABLE, shown=fault.shown, why=fault.reason))
         known = sorted({*names(Settings, nested(Settings())), *(item.name for item in items(Settings))})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +12,20 @@ import msgspec
 
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.channels import KINDS, marks
 from capflow_gui.settings.checks import CHECKS, LISTS, EntryCheck, as_text
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.types import Item, items
 
+_CHANNEL_NAME = re.compile(r"[\w-]{1,40}")
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A key that cannot be used. `shown` is its value as a person reads it, None where the key is not known."""
+    """A key that cannot be used.
+
+    shown  its value as a person reads it; "" where it is not to be repeated, None where the key is not known
+    """
 
     name: str
     shown: str | None
@@ -28,6 +35,8 @@ class Fault:
     @property
     def told(self) -> Reason:
         """For the user whose file it is."""
+        if self.shown == "":
+            return Reason.of(Code.CHANNEL_REFUSED, name=self.name, why=self.reason)
         if self.shown is not None:
             facts = {"shown": self.shown, "why": self.reason, "instead": self.instead}
             return Reason.of(Code.SETTING_REFUSED, name=self.name, **facts)
@@ -72,6 +81,8 @@ class Reader:
     def _value(self, values: Document, item: Item, value: object, name: str, base: object) -> None:
         if name in LISTS and isinstance(value, list | dict):
             value = self._usable(LISTS[name], value, name)
+        if name == "channels":
+            value = self._channels(value)
         if item.optional and value == "":
             value = None
         try:
@@ -97,12 +108,58 @@ class Reader:
                 self._refuse(name, shown, _with_advice(error), Reason.of(Code.ENTRY_LEFT_OUT))
         return usable if isinstance(entries, dict) else list(usable)
 
+    def _channels(self, tables: object) -> Document:
+        """The channels without a fault. No fault repeats a value: somebody may have put a secret there."""
+        usable: Document = {}
+        if not isinstance(tables, dict):
+            self.faults.append(Fault("channels", "", Reason.of(Code.WRITE_TABLE, name="channels.NAME")))
+            return usable
+        for name, table in tables.items():
+            faults = dict(_channel_faults(name, table))
+            self.faults += [Fault(f"channels.{name}{key}", "", reason) for key, reason in faults.items()]
+            if not faults:
+                usable[name] = table
+        return usable
+
     def _refuse(self, name: str, value: object, reason: Reason, instead: Reason) -> None:
         self.faults.append(Fault(name, _shown(value), reason, instead))
 
     def _unknown(self, name: str, close: list[str], prefix: str) -> None:
         guess = Reason.of(Code.DID_YOU_MEAN, name=prefix + close[0]) if close else None
         self.faults.append(Fault(name, None, guess))
+
+
+def _channel_faults(name: str, table: object) -> Iterator[tuple[str, Reason]]:
+    """What is wrong with a channel, by `.KEY`; "" for the table itself."""
+    if not _CHANNEL_NAME.fullmatch(name):
+        yield "", Reason.of(Code.CHANNEL_NAME)
+    elif not isinstance(table, dict):
+        yield "", Reason.of(Code.WRITE_TABLE, name=f"channels.{name}")
+    elif (kind := KINDS.get(str(table.get("kind")))) is None:
+        yield ".kind", Reason.of(Code.ONE_OF, names=", ".join(KINDS))
+    else:
+        known = {field.name: field for field in msgspec.structs.fields(kind)}
+        for key in [key for key in table if key not in known and key != "kind"]:
+            close = difflib.get_close_matches(key, known, 1)
+            yield f".{key}", Reason.of(Code.DID_YOU_MEAN, name=close[0]) if close else Reason.of(Code.NO_SUCH_SETTING)
+        for key, field in known.items():
+            if key not in table:
+                if field.required:
+                    yield f".{key}", Reason.of(Code.SETTING_MISSING)
+                continue
+            try:
+                msgspec.convert(table[key], field.type)
+            except msgspec.ValidationError as error:
+                yield f".{key}", _channel_misfit(field.type, table[key], error)
+
+
+def _channel_misfit(kind: object, value: object, error: msgspec.ValidationError) -> Reason:
+    found = marks(kind)
+    if "secret" in found:
+        return Reason.of(Code.SECRET_ELSEWHERE)
+    if "form" in found:
+        return Reason.of(Code.WRITE_AS, form=found["form"])
+    return _misfit(kind, value, error)
 
 
 def _shown(value: object) -> str:

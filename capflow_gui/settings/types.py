@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
 
+from capflow_gui.settings.channels import ChannelSettings
+
 VERSION = 1  # of the file; settings.file migrates older ones
 NO_THRESHOLD = "none"
 
@@ -140,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True):
     appearance: Appearance = msgspec.field(default_factory=Appearance)
     alerts: AlertSettings = msgspec.field(default_factory=AlertSettings)
     archive: ArchiveSettings = msgspec.field(default_factory=ArchiveSettings)
+    channels: Annotated[dict[str, ChannelSettings], _OWN] = {}
     thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
     updates: UpdateSettings = msgspec.field(default_factory=UpdateSettings)
     watchlist: WatchSettings = msgspec.field(default_factory=WatchSettings)

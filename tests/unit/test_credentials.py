@@ -7,8 +7,19 @@ from collections.abc import Iterator
 import pytest
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.credentials import AppKey, Backend, OAuthTokens, SecretStore, read_environment, system_keyring
+from capflow_gui.credentials import (
+    AppKey,
+    Backend,
+    OAuthTokens,
+    SecretStore,
+    find_secret,
+    no_log,
+    read_environment,
+    system_keyring,
+)
+from capflow_gui.diagnostics import Redaction
 from capflow_gui.errors import SettingsError
+from capflow_gui.present.sentences import error_sentence
 
 KEY = AppKey("the-key", "the-secret", "the-token", 1_800_000_000.0)
 TOKENS = OAuthTokens("client", "access", "refresh", 1_800_000_000.0)
@@ -125,3 +136,38 @@ def test_longbridge_variables_go_before_longport_ones() -> None:
 def test_half_a_key_is_named() -> None:
     with pytest.raises(SettingsError, match="LONGBRIDGE_APP_SECRET"):
         read_environment({"LONGBRIDGE_APP_KEY": "k", "LONGPORT_ACCESS_TOKEN": "t"})
+
+
+HOOK = "https://hooks.example.com/T0/B0/hush-hush"
+
+
+@pytest.mark.parametrize("place", ["keyring", "env:HOOK"])
+async def test_a_secret_of_a_setting_is_found_where_it_is_said_to_be(
+    store: SecretStore, ring: Ring, place: str
+) -> None:
+    redaction = Redaction()
+    environ = {"HOOK": f"{HOOK}\n"} if place != "keyring" else {}
+    if place == "keyring":
+        ring.kept["capflow", "channels.team.address"] = HOOK
+    assert await find_secret("channels.team.address", place, store, environ, redaction) == HOOK
+    assert "hush" not in redaction.clean(f"POST {HOOK} and GET /T0/B0/hush-hush")
+
+
+@pytest.mark.parametrize(("place", "code"), [("keyring", "secret_not_kept"), ("env:HOOK", "variable_not_set")])
+async def test_a_secret_that_is_not_there_is_named_by_its_setting(store: SecretStore, place: str, code: str) -> None:
+    with pytest.raises(SettingsError, match=code) as caught:
+        await find_secret("channels.team.address", place, store, {"HOOK": " "}, no_log)
+    assert caught.value.key == "channels.team.address"
+
+
+async def test_a_keyring_that_fails_is_said_of_the_setting() -> None:
+    class Broken(Ring):
+        def get_password(self, service: str, username: str) -> str | None:
+            raise OSError("hush-hush")
+
+    store = store_of(Broken())
+    with pytest.raises(SettingsError, match="keyring_failed") as caught:
+        await find_secret("channels.team.address", "keyring", store, {}, no_log)
+    assert caught.value.key == "channels.team.address"
+    assert "hush" not in error_sentence(caught.value)
+    store.close()

@@ -9,12 +9,17 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NoQuoteRight
 from capflow_gui.present.report import ReportFacts, file_name, report_parts, state_text, tidying
 from capflow_gui.settings import OpendSettings, Settings, WatchSettings
+from capflow_gui.settings.channels import TelegramSettings
 from tests.reasons import said
 from tests.ui.boards import HandBoard, row_of
 
 HOME = "/people/ann"
 KEY = f"{HOME}/keys/opend.pem"
-SETTINGS = Settings(opend=OpendSettings(rsa_key=KEY), watchlist=WatchSettings(["700.HK"]))
+SETTINGS = Settings(
+    opend=OpendSettings(rsa_key=KEY),
+    watchlist=WatchSettings(["700.HK"]),
+    channels={"me": TelegramSettings(token="keyring", chat="a-chat-of-mine")},
+)
 FACTS = ReportFacts(
     "2026-11-22 16:40:12 UTC",
     [("Capflow", "0.1.0"), ("screen", "2560 × 1440 pixels")],
@@ -40,6 +45,7 @@ def test_every_file_is_listed_and_nothing_private_is_in_one() -> None:
     assert "nothing was sent anywhere" in texts["README.txt"]
     assert texts["state.txt"] == "‹hidden› at ~"
     settings = tomllib.loads(texts["settings.toml"])
+    assert "a-chat-of-mine" not in texts["settings.toml"]
     assert settings["opend"] == {"host": "127.0.0.1", "port": 11111, "rsa_key": "opend.pem", "budget": 30}
     assert settings["watchlist"]["symbols"] == ["700.HK"]
     log = f"INFO profile ~/.config/capflow\nkey opend.pem of ~\naccess_token=‹hidden› for {HOME}-old\n"

@@ -29,6 +29,7 @@ from capflow_gui.settings import (
     load,
     save,
 )
+from capflow_gui.settings.channels import NtfySettings
 from tests.full_disk import fill, small_disk
 
 FULL = Settings(
@@ -37,6 +38,7 @@ FULL = Settings(
     opend=OpendSettings(host="10.0.0.5", port=11112, rsa_key="C:\\keys\\opend.pem", budget=20),
     appearance=Appearance(scheme="light", palette="colour_blind", font_scale=1.25),
     archive=ArchiveSettings(record=False, journal_sessions=20, final_days=365),
+    channels={"phone": NtfySettings(topic="keyring", token="env:NTFY_TOKEN", quiet="22:00-07:00", per_minute=5)},
     thresholds=Thresholds(default="-200M", symbols={"700.HK": "-1.5亿", "AAPL.US": "none"}),
     watchlist=WatchSettings(symbols=["700.HK", "AAPL.US"]),
     window=WindowSettings("AdnQ", "AAAA", ["symbol", "net"], "net", "700.HK", "day"),

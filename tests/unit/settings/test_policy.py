@@ -207,6 +207,14 @@ def test_a_policy_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
         read_policy([tmp_path / "policy.toml"])
 
 
+def test_channels_are_each_users_own(tmp_path: Path) -> None:
+    for table in ('kind = "desktop"', 'kind = "a-hush-hush-one"'):
+        with pytest.raises(PolicyError, match=Code.USERS_OWN) as caught:
+            policy_of(tmp_path, f"[defaults.channels.desk]\n{table}\n")
+        assert caught.value.key.startswith("defaults.channels")
+        assert "hush" not in error_sentence(caught.value)
+
+
 def test_names_come_from_the_types() -> None:
     found = set(lockable_names())
     assert {"source", "opend.host", "longport.transport", "appearance.scheme", "log_level", "updates.remind"} <= found
