@@ -1,4 +1,4 @@
-"""This machine's monotonic clock, the only sleep, and waiting for an event or a time.
+"""This machine's monotonic clock, the only sleep, and waiting for an event, a time, or work with a deadline.
 
 Domain and wire never import this: they take `now` as an argument.
 """
@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Protocol
+from collections.abc import Awaitable
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
 
 
 class Clock(Protocol):
@@ -71,3 +74,19 @@ class Bell:
         rung = self._rung.is_set()
         self._rung.clear()
         return rung
+
+
+async def before(clock: Clock, deadline: float, work: Awaitable[T]) -> T:
+    """Return the result of `work`, or cancel it and raise TimeoutError at monotonic `deadline`."""
+    task = asyncio.ensure_future(work)
+    sleeper = asyncio.ensure_future(clock.sleep_until(deadline))
+    try:
+        await asyncio.wait({task, sleeper}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise TimeoutError
+        return task.result()
+    finally:
+        for waiting in (task, sleeper):
+            waiting.cancel()
+        # What is cancelled here ends before this returns; its outcome was taken, or is not wanted.
+        await asyncio.wait({task, sleeper})

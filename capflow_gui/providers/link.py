@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ClassVar, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, before
 from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFacts, LinkPhase, LinkState
 from capflow_gui.errors import (
@@ -31,7 +31,6 @@ from capflow_gui.errors import (
 )
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.channel import Channel
-from capflow_gui.providers.deadline import before
 from capflow_gui.reason import Argument, Code, Reason
 
 _log = logging.getLogger(__name__)

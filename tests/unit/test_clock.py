@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from capflow_gui.clock import Bell, SystemClock
+from capflow_gui.clock import Bell, SystemClock, before
 from tests.unit.conftest import HandClock, run_pending
 
 
@@ -20,8 +20,8 @@ async def test_the_sleep_never_ends_before_its_time() -> None:
 
 
 def test_the_wall_clock_is_the_computer_s() -> None:
-    before = time.time()
-    assert before <= SystemClock().wall() <= time.time()
+    asked = time.time()
+    assert asked <= SystemClock().wall() <= time.time()
 
 
 async def test_a_ring_wakes_who_waits_and_is_used_up(hand_clock: HandClock) -> None:
@@ -63,3 +63,52 @@ async def test_a_cancelled_wait_is_cancelled_and_leaves_nothing(hand_clock: Hand
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_what_is_done_in_time_is_returned(hand_clock: HandClock) -> None:
+    async def work() -> int:
+        await hand_clock.sleep_until(hand_clock.now + 5)
+        return 7
+
+    waiting = asyncio.create_task(before(hand_clock, hand_clock.now + 10, work()))
+    await run_pending()
+    hand_clock.move(5)
+    assert await waiting == 7
+
+
+async def test_what_is_late_is_cancelled_and_has_ended(hand_clock: HandClock) -> None:
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("closed")
+
+    waiting = asyncio.create_task(before(hand_clock, hand_clock.now + 10, work()))
+    await run_pending()
+    hand_clock.move(9.9)
+    await run_pending()
+    assert (waiting.done(), ended) == (False, [])
+    hand_clock.move(0.1)
+    with pytest.raises(TimeoutError):
+        await waiting
+    assert ended == ["closed"]
+
+
+async def test_its_own_error_comes_through(hand_clock: HandClock) -> None:
+    async def work() -> None:
+        raise OSError("broken")
+
+    with pytest.raises(OSError, match="broken"):
+        await before(hand_clock, hand_clock.now + 10, work())
+
+
+async def test_cancelling_who_waits_cancels_the_work(hand_clock: HandClock) -> None:
+    work = asyncio.ensure_future(asyncio.Event().wait())
+    waiting = asyncio.create_task(before(hand_clock, hand_clock.now + 10, work))
+    await run_pending()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert work.cancelled()

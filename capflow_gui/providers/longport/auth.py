@@ -18,10 +18,9 @@ from urllib.parse import urlencode, urlsplit
 import aiohttp
 from aiohttp import web
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, before
 from capflow_gui.credentials import Conceal, LongportSecrets, OAuthTokens, no_log
 from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, ProviderError, RequestTimeout, SettingsError
-from capflow_gui.providers.deadline import before
 from capflow_gui.providers.link import question
 from capflow_gui.providers.longport.http import TIMEOUT_S, LongportHttp
 from capflow_gui.providers.longport.login import bearer

@@ -14,9 +14,8 @@ from typing import Any, Protocol
 import aiohttp
 from yarl import URL
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, before
 from capflow_gui.errors import ConnectFailed, ProviderError, RateLimited, RemoteProtocolError, RequestTimeout
-from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport.errors import EXPIRED, rejection
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
 from capflow_gui.reason import Code, Reason

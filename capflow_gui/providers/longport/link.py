@@ -8,7 +8,7 @@ import logging
 from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, before
 from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFact, LinkFacts
 from capflow_gui.errors import (
@@ -21,7 +21,6 @@ from capflow_gui.errors import (
     RequestRejected,
 )
 from capflow_gui.providers.backoff import Backoff
-from capflow_gui.providers.deadline import before
 from capflow_gui.providers.link import BrokerLink
 from capflow_gui.providers.longport.channel import LongportChannel
 from capflow_gui.providers.longport.config import LongportConfig, private

@@ -9,9 +9,8 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, before
 from capflow_gui.errors import ConnectFailed
-from capflow_gui.providers.deadline import before
 from capflow_gui.providers.longport.http import CONNECT_TIMEOUT_S
 from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
 from capflow_gui.reason import Code, Reason

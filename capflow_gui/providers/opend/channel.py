@@ -7,7 +7,7 @@ import errno
 import logging
 from collections.abc import Callable
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Clock, before
 from capflow_gui.errors import (
     AuthFailed,
     ConnectFailed,
@@ -18,7 +18,6 @@ from capflow_gui.errors import (
     RemoteProtocolError,
 )
 from capflow_gui.providers.channel import Channel, os_words
-from capflow_gui.providers.deadline import before
 from capflow_gui.providers.opend.errors import rejection
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.events import Broken, Dead, Pushed, TimedOut, Unmatched, Unreadable
