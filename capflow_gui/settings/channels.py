@@ -37,13 +37,13 @@ class ChannelBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     cleared: bool = False
 
 
-class NetworkChannel(ChannelBase, kw_only=True):
+class NetworkChannel(ChannelBase, frozen=True, kw_only=True):
     """What every channel over the network has."""
 
     proxy: Proxy | None = None
 
 
-class WebhookSettings(NetworkChannel, kw_only=True, tag="webhook"):
+class WebhookSettings(NetworkChannel, frozen=True, kw_only=True, tag="webhook"):
     """JSON to an address, signed by the convention *Standard Webhooks* where there is a secret.
 
     secret  `whsec_` and base64; two of them, with a space between, while keys are changed
@@ -53,7 +53,7 @@ class WebhookSettings(NetworkChannel, kw_only=True, tag="webhook"):
     secret: Secret | None = None
 
 
-class TelegramSettings(NetworkChannel, kw_only=True, tag="telegram"):
+class TelegramSettings(NetworkChannel, frozen=True, kw_only=True, tag="telegram"):
     """A bot's message to a chat. `thread` is a topic of a group; `silent` makes no sound there."""
 
     token: Secret
@@ -63,19 +63,19 @@ class TelegramSettings(NetworkChannel, kw_only=True, tag="telegram"):
     server: Server = "https://api.telegram.org"
 
 
-class SlackSettings(NetworkChannel, kw_only=True, tag="slack"):
+class SlackSettings(NetworkChannel, frozen=True, kw_only=True, tag="slack"):
     """An incoming webhook."""
 
     address: Secret
 
 
-class DiscordSettings(NetworkChannel, kw_only=True, tag="discord"):
+class DiscordSettings(NetworkChannel, frozen=True, kw_only=True, tag="discord"):
     """A webhook of a Discord channel."""
 
     address: Secret
 
 
-class FeishuSettings(NetworkChannel, kw_only=True, tag="feishu"):
+class FeishuSettings(NetworkChannel, frozen=True, kw_only=True, tag="feishu"):
     """A custom bot of Feishu or Lark. `keyword`: what its settings demand in every message."""
 
     address: Secret
@@ -83,13 +83,13 @@ class FeishuSettings(NetworkChannel, kw_only=True, tag="feishu"):
     keyword: str = ""
 
 
-class WecomSettings(NetworkChannel, kw_only=True, tag="wecom"):
+class WecomSettings(NetworkChannel, frozen=True, kw_only=True, tag="wecom"):
     """A group bot of WeCom."""
 
     address: Secret
 
 
-class DingtalkSettings(NetworkChannel, kw_only=True, tag="dingtalk"):
+class DingtalkSettings(NetworkChannel, frozen=True, kw_only=True, tag="dingtalk"):
     """A custom bot of DingTalk. `keyword`: what its settings demand in every message."""
 
     address: Secret
@@ -97,7 +97,7 @@ class DingtalkSettings(NetworkChannel, kw_only=True, tag="dingtalk"):
     keyword: str = ""
 
 
-class NtfySettings(NetworkChannel, kw_only=True, tag="ntfy"):
+class NtfySettings(NetworkChannel, frozen=True, kw_only=True, tag="ntfy"):
     """A topic of ntfy: who knows its name reads it, so that the name is a secret."""
 
     topic: Secret
@@ -105,7 +105,7 @@ class NtfySettings(NetworkChannel, kw_only=True, tag="ntfy"):
     server: Server = "https://ntfy.sh"
 
 
-class BarkSettings(NetworkChannel, kw_only=True, tag="bark"):
+class BarkSettings(NetworkChannel, frozen=True, kw_only=True, tag="bark"):
     """The Bark app. `key`: one device key or several, with commas between."""
 
     key: Secret
@@ -113,14 +113,14 @@ class BarkSettings(NetworkChannel, kw_only=True, tag="bark"):
     server: Server = "https://api.day.app"
 
 
-class ServerchanSettings(NetworkChannel, kw_only=True, tag="serverchan"):
+class ServerchanSettings(NetworkChannel, frozen=True, kw_only=True, tag="serverchan"):
     """ServerChan. `server` None: what the key says."""
 
     key: Secret
     server: Server | None = None
 
 
-class PushoverSettings(NetworkChannel, kw_only=True, tag="pushover"):
+class PushoverSettings(NetworkChannel, frozen=True, kw_only=True, tag="pushover"):
     """Pushover. `token` is the application's, `user` the user's or group's key; `device` "" is all of them."""
 
     token: Secret
@@ -129,7 +129,7 @@ class PushoverSettings(NetworkChannel, kw_only=True, tag="pushover"):
     server: Server = "https://api.pushover.net"
 
 
-class PagerdutySettings(NetworkChannel, kw_only=True, tag="pagerduty"):
+class PagerdutySettings(NetworkChannel, frozen=True, kw_only=True, tag="pagerduty"):
     """Events API v2 of PagerDuty. `key` is the integration's routing key."""
 
     key: Secret
@@ -137,7 +137,7 @@ class PagerdutySettings(NetworkChannel, kw_only=True, tag="pagerduty"):
     server: Server = "https://events.pagerduty.com"
 
 
-class EmailSettings(ChannelBase, kw_only=True, tag="email"):
+class EmailSettings(ChannelBase, frozen=True, kw_only=True, tag="email"):
     """E-mail over SMTP. `security`: from the first byte (port 465), by STARTTLS (587), or none."""
 
     host: Filled
@@ -149,7 +149,7 @@ class EmailSettings(ChannelBase, kw_only=True, tag="email"):
     to: Annotated[list[Filled], msgspec.Meta(min_length=1)]
 
 
-class CommandSettings(ChannelBase, kw_only=True, tag="command"):
+class CommandSettings(ChannelBase, frozen=True, kw_only=True, tag="command"):
     """A program that is given JSON on its standard input, never through a shell. Off until it is enabled.
 
     timeout  seconds until it is ended
@@ -158,14 +158,6 @@ class CommandSettings(ChannelBase, kw_only=True, tag="command"):
     enabled: bool = False
     command: Annotated[list[Filled], msgspec.Meta(min_length=1)]
     timeout: Annotated[float, msgspec.Meta(ge=0.1, le=15.0)] = 10.0
-
-
-class SoundSettings(ChannelBase, kw_only=True, tag="sound"):
-    """A sound of this computer."""
-
-
-class DesktopSettings(ChannelBase, kw_only=True, tag="desktop"):
-    """A notification of this computer's desktop."""
 
 
 ChannelSettings = (
@@ -183,8 +175,6 @@ ChannelSettings = (
     | PagerdutySettings
     | EmailSettings
     | CommandSettings
-    | SoundSettings
-    | DesktopSettings
 )
 KINDS: dict[str, type[ChannelBase]] = {str(kind.__struct_config__.tag): kind for kind in get_args(ChannelSettings)}
 

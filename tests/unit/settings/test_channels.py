@@ -36,8 +36,6 @@ LEAST = {
     "pagerduty": {"key": "keyring"},
     "email": {"host": "smtp.example.com", "sender": "a@example.com", "to": ["b@example.com"]},
     "command": {"command": ["/usr/bin/say"]},
-    "sound": {},
-    "desktop": {},
 }
 
 
@@ -73,7 +71,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
     }
     assert secrets["webhook"] == ["address", "secret"]
     assert secrets["telegram"] == ["token"]
-    assert [kind for kind, names in secrets.items() if not names] == ["command", "sound", "desktop"]
+    assert [kind for kind, names in secrets.items() if not names] == ["command"]
     for kind, names in secrets.items():
         for name in names:
             _, faults = read({"it": {"kind": kind, **LEAST[kind], name: SECRET}})
@@ -88,7 +86,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
         ({"a.b": {}}, "Setting channels.a.b cannot be used: a channel's name is of letters, digits, - and _"),
         ({"a": {"kind": SECRET}}, "Setting channels.a.kind cannot be used: one of: webhook, telegram, "),
         (
-            {"a": {"kind": "sound", "tone": SECRET}},
+            {"a": {"kind": "command", "command": ["say"], "tone": SECRET}},
             "Setting channels.a.tone cannot be used: this setting is not known;",
         ),
         (
@@ -104,7 +102,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
             "Setting channels.a.proxy cannot be used: write it as http://HOST:PORT;",
         ),
         (
-            {"a": {"kind": "sound", "quiet": "10pm"}},
+            {"a": {"kind": "slack", "address": "keyring", "quiet": "10pm"}},
             "Setting channels.a.quiet cannot be used: write it as 22:00-07:00;",
         ),
         (
@@ -122,7 +120,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
     ],
 )
 def test_a_fault_names_the_key_and_never_the_value(channels: object, sentence: str) -> None:
-    good = {"kind": "sound"}
+    good = {"kind": "slack", "address": "keyring"}
     found, faults = read({**channels, "good": good})  # type: ignore[dict-item]
     assert list(found) == ["good"]
     assert len(faults) == 1

@@ -208,7 +208,7 @@ def test_a_policy_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_channels_are_each_users_own(tmp_path: Path) -> None:
-    for table in ('kind = "desktop"', 'kind = "a-hush-hush-one"'):
+    for table in ('kind = "command"', 'kind = "a-hush-hush-one"'):
         with pytest.raises(PolicyError, match=Code.USERS_OWN) as caught:
             policy_of(tmp_path, f"[defaults.channels.desk]\n{table}\n")
         assert caught.value.key.startswith("defaults.channels")
