@@ -121,6 +121,7 @@ class AlertKeeping:
             newer = moved(simulated) if states or unwritten or self._is_due else {}
             forgotten, self._forgotten[simulated] = self._forgotten[simulated], []
             removed, self._removed[simulated] = self._removed[simulated], []
-            if newer or forgotten or unwritten or removed:
-                store.save(newer, forgotten, unwritten, removed)
+            events = records.take_events(simulated=simulated)
+            if newer or forgotten or unwritten or removed or events:
+                store.save(newer, forgotten, unwritten, removed, events)
         self._is_due = False

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
 from capflow_gui.domain.alert import RuleState, StateKey
-from capflow_gui.domain.alert_record import AlertRecord, News
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord, News
 from capflow_gui.domain.symbol import Symbol
 
 _KEPT_RECORDS = 500
@@ -32,8 +33,9 @@ class AlertStore(Protocol):
         forgotten: Collection[StateKey],
         records: Collection[AlertRecord],
         removed: Collection[str] = (),
+        events: Collection[AlertEvent] = (),
     ) -> None:
-        """Write all of it, or nothing; `removed` are ids of records."""
+        """Write all of it, or nothing; `removed` are ids of records, `events` what somebody may have to be told."""
 
     def look(self) -> None:
         """Check for changes by another program, and retry what failed."""
@@ -51,6 +53,7 @@ class AlertRecords:
         self._records: dict[str, AlertRecord] = {}
         self._by_symbol: dict[Symbol, set[str]] = {}
         self._unwritten: dict[str, None] = {}
+        self._events: deque[AlertEvent] = deque(maxlen=_KEPT_RECORDS)
 
     def __getitem__(self, number: str) -> AlertRecord:
         return self._records[number]
@@ -128,6 +131,18 @@ class AlertRecords:
         """Have all records of a kind written but those that are stored already."""
         found = (each.id for each in self._records.values() if each.simulated is simulated and each.id not in stored)
         self._unwritten |= dict.fromkeys(found)
+
+    def note(self, event: AlertEvent) -> None:
+        """Add what happened to a record; it is to be given to the store."""
+        self._events.append(event)
+
+    def take_events(self, *, simulated: bool) -> list[AlertEvent]:
+        """What happened at simulated, or at real sources since the store was told last."""
+        taken = [event for event in self._events if event.record.simulated is simulated]
+        if taken:
+            others = (event for event in self._events if event.record.simulated is not simulated)
+            self._events = deque(others, _KEPT_RECORDS)
+        return taken
 
     def take_unwritten(self, *, simulated: bool) -> list[AlertRecord]:
         """The records of simulated, or of real sources that the store is to be given now."""

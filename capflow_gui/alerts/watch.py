@@ -252,7 +252,7 @@ class Watch:
         reason: Reason | None = None,
     ) -> AlertEvent:
         self._records.keep(record)
-        return AlertEvent(
+        event = AlertEvent(
             at=market_now,
             change=change,
             record=record,
@@ -263,6 +263,8 @@ class Watch:
             late=transition is not None and transition.late,
             run=self._records.run,
         )
+        self._records.note(event)
+        return event
 
     # What cannot be judged
 

@@ -91,6 +91,29 @@ class AlertRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class AlertEvent:
+    """An alert, or a rule that cannot be judged, began, changed or ended.
+
+    at         market now of the source, UTC epoch seconds
+    time       label of the line that did it, UTC epoch seconds; None where no line did
+    value      its figure, in the symbol's currency or as a fraction; None where `time` is
+    threshold  the level it passed, or the further step of an escalation
+    late       raised at the first evaluation of the session, for a breach that began before
+    run        of the playback it is of; empty: it is live
+    """
+
+    at: float
+    change: AlertChange
+    record: AlertRecord
+    time: int | None
+    value: float | None
+    threshold: float
+    reason: Reason | None = None
+    late: bool = False
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """What earlier runs kept, and notices about opening the file. Sent once, when the file is open."""
 

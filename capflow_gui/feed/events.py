@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from capflow_gui.domain.alert_record import AlertChange, AlertRecord
+from capflow_gui.domain.alert_record import AlertEvent as AlertEvent  # noqa: PLC0414 - events are read from here
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, PartFailed
 from capflow_gui.feed.freshness import Freshness
-from capflow_gui.reason import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +35,6 @@ class FlowEvent:
     unchanged: bool
     replied: bool = True
     conflated: int = 0
-    run: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AlertEvent:
-    """An alert, or a rule that cannot be judged, began, changed or ended.
-
-    time       label of the line that did it, UTC epoch seconds; None where no line did
-    value      its figure, in the symbol's currency or as a fraction; None where `time` is
-    threshold  the level it passed, or the further step of an escalation
-    late       raised at the first evaluation of the session, for a breach that began before
-    run        of the playback it is of; empty: it is live
-    """
-
-    at: float
-    change: AlertChange
-    record: AlertRecord
-    time: int | None
-    value: float | None
-    threshold: float
-    reason: Reason | None = None
-    late: bool = False
     run: str = ""
 
 

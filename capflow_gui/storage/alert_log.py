@@ -10,15 +10,17 @@ import json
 import math
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import structs
 
 from capflow_gui.domain.alert import RuleState, StateKey
-from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord, AlertState, Changed, Loaded, News, Trouble
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.paths import shown
@@ -26,6 +28,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Database
 from capflow_gui.storage.migration import SCHEMA
 
+T = TypeVar("T")
 FILE_NAME = "capflow.db"
 _SHOWN_RECORDS = 500
 _KEPT_RECORDS = 100_000
@@ -33,13 +36,13 @@ _KEPT_DAYS = 400
 _STATE_DAYS = 14
 _MOST_WAITING = 10_000
 _CLOSE_S = 5.0
-_COLUMNS = (
+COLUMNS = (
     "id, rule_id, version, source, symbol, session, scope, rule, state, line_time, value, threshold, raised_at, late, "
     "escalations, told, seen, cleared_at, reason, cannot_judge"
 )
 _KEEP_RECORD = f"""
-    INSERT INTO alert_record ({_COLUMNS}, ordinal, revision)
-    VALUES ({", ".join(f":{name}" for name in _COLUMNS.split(", "))}, :line_time, (SELECT revision FROM counter))
+    INSERT INTO alert_record ({COLUMNS}, ordinal, revision)
+    VALUES ({", ".join(f":{name}" for name in COLUMNS.split(", "))}, :line_time, (SELECT revision FROM counter))
     ON CONFLICT DO UPDATE SET
         state = CASE WHEN excluded.told >= told THEN excluded.state ELSE state END,
         cleared_at = CASE WHEN excluded.told >= told THEN excluded.cleared_at ELSE cleared_at END,
@@ -55,28 +58,77 @@ _FORGET_STATE = (
 )
 
 
+_POST = """
+    INSERT OR IGNORE INTO outbox (event, channel, record, state, attempt, next_at, created, message)
+    VALUES (?, ?, ?, 'waiting', 0, 0.0, ?, ?)
+"""
+
+
+class Letter(NamedTuple):
+    """A message to a channel. Two of one event and channel are the same."""
+
+    event: str
+    channel: str
+    record: str  # id of the alert record
+    message: str  # as the channel's dispatcher reads it
+
+
+class Post(Protocol):
+    """Who is told of alerts outside the program, and in which words. Asked in the log's thread; `at` is UTC."""
+
+    def announced(self, event: AlertEvent, at: float) -> Iterable[Letter]:
+        """What is to be sent of an event."""
+
+    def acknowledged(self, record: AlertRecord, at: float) -> Iterable[Letter]:
+        """What is to be sent of an alert that was acknowledged while it stands."""
+
+    def posted(self) -> None:
+        """There is something in the outbox: of this program, or of another one."""
+
+
 @dataclass(slots=True)
 class _Waiting:
     """What is to be written: the newest version of each record and state, so that failures do not make it grow."""
 
     states: dict[StateKey, RuleState | None] = field(default_factory=dict)  # None: to be forgotten
     records: dict[str, AlertRecord | None] = field(default_factory=dict)  # None: to be removed
+    events: list[tuple[AlertEvent, float]] = field(default_factory=list)  # and when they were given, UTC
 
     def __bool__(self) -> bool:
-        return bool(self.states or self.records)
+        return bool(self.states or self.records or self.events)
 
     def before(self, later: _Waiting) -> _Waiting:
         """Merge with what came later."""
         records = self.records | later.records
-        return _Waiting(self.states | later.states, dict(list(records.items())[-_MOST_WAITING:]))
+        return _Waiting(
+            self.states | later.states,
+            dict(list(records.items())[-_MOST_WAITING:]),
+            (self.events + later.events)[-_MOST_WAITING:],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    work: Callable[[sqlite3.Connection], Any]
+    done: Future[Any]
 
 
 class AlertLog:
-    """The alerts of one profile on disk. Implements alerts.records.AlertStore."""
+    """The alerts of one profile on disk. Implements alerts.records.AlertStore.
 
-    def __init__(self, path: Path, *, simulated: bool) -> None:
+    post  None: nobody is told outside the program
+    wall  this computer's clock, UTC epoch seconds
+    """
+
+    def __init__(
+        self, path: Path, *, simulated: bool, post: Post | None = None, wall: Callable[[], float] = time.time
+    ) -> None:
         self._path = path
         self.simulated = simulated
+        self._post = post
+        self._wall = wall
+        self._jobs: list[_Job] = []
+        self._ended: StorageError | None = None
         self._wake = threading.Condition()
         self._waiting = _Waiting()
         self._is_due = self._is_closing = False
@@ -99,16 +151,36 @@ class AlertLog:
         forgotten: Collection[StateKey],
         records: Collection[AlertRecord],
         removed: Collection[str] = (),
+        events: Collection[AlertEvent] = (),
     ) -> None:
-        """Have all of it written at once, in the thread; states of `forgotten` and records of `removed` are dropped."""
+        """Have all of it written at once, in the thread; states of `forgotten` and records of `removed` are dropped.
+
+        What is to be sent of `events` is in the outbox when the records are in the file, and never without them.
+        """
         batch = _Waiting(
             dict.fromkeys(forgotten) | dict(states),
             {record.id: record for record in records} | dict.fromkeys(removed),
+            [(event, self._wall()) for event in events] if self._post is not None else [],
         )
         with self._wake:
             self._waiting = self._waiting.before(batch)
             self._is_due = True
             self._wake.notify()
+
+    def ask(self, job: Callable[[sqlite3.Connection], T]) -> Future[T]:
+        """Have something done in the thread, in a transaction of its own.
+
+        The future holds what it returned, what it raised, or a StorageError.
+        """
+        done: Future[T] = Future()
+        with self._wake:
+            if self._ended is not None:
+                done.set_exception(self._ended)
+                return done
+            self._jobs.append(_Job(job, done))
+            self._is_due = True
+            self._wake.notify()
+        return done
 
     def look(self) -> None:
         """Check for changes by another program, and retry what failed."""
@@ -127,6 +199,15 @@ class AlertLog:
     # In the thread
 
     def _run(self, tell: Callable[[News], None]) -> None:
+        try:
+            self._serve(tell)
+        finally:
+            ended = StorageError(Reason.of(Code.FILE_UNREADABLE, path=shown(self._path), why="the alert log has ended"))
+            with self._wake:
+                self._ended = ended
+            self._refuse_jobs(ended)
+
+    def _serve(self, tell: Callable[[News], None]) -> None:
         database: Database | None = None
         closing = False
         while not closing:
@@ -142,10 +223,13 @@ class AlertLog:
                     database = Database.open(self._path, SCHEMA, simulated=self.simulated)
                     tell(self._load(database))
                 self._write(database)
+                self._do_jobs(database)
                 if not closing and database.was_changed_elsewhere():
                     tell(Changed(self._read(database, "revision > ?", self._revision)))
+                    self._tell_post()
             except StorageError as error:
                 trouble = error.reason
+                self._refuse_jobs(error)
             except BaseException as error:
                 # The thread ends with it, so that nothing is saved any more: that is said, too.
                 tell(Trouble(Reason.of(Code.FILE_UNWRITABLE, path=shown(self._path), why=repr(error))))
@@ -171,6 +255,9 @@ class AlertLog:
                 "FROM alert_record ORDER BY raised_at DESC LIMIT 1 OFFSET ?))",
                 (_KEPT_DAYS * 86400.0, _KEPT_RECORDS - 1),
             )
+            connection.execute(
+                "DELETE FROM outbox WHERE created < (SELECT max(created) FROM outbox) - ?", (_KEPT_DAYS * 86400.0,)
+            )
             states = connection.execute(
                 "SELECT rule_id, version, source, symbol, session, state FROM alert_state"
             ).fetchall()
@@ -185,11 +272,11 @@ class AlertLog:
         with database.transaction() as connection:
             (revision,) = connection.execute("SELECT revision FROM counter").fetchone()
             rows = connection.execute(
-                f"SELECT {_COLUMNS} FROM alert_record WHERE {condition}",  # noqa: S608 - of ours
+                f"SELECT {COLUMNS} FROM alert_record WHERE {condition}",  # noqa: S608 - of ours
                 (argument,),
             ).fetchall()
         self._revision = revision
-        return [record for row in rows if (record := _record(row, simulated=self.simulated)) is not None]
+        return [record for row in rows if (record := read_record(row, simulated=self.simulated)) is not None]
 
     def _write(self, database: Database) -> None:
         with self._wake:
@@ -198,11 +285,57 @@ class AlertLog:
             return
         try:
             with database.transaction() as connection:
+                letters = self._letters(connection, batch)
                 _write(connection, batch)
+                connection.executemany(_POST, letters)
         except StorageError:
             with self._wake:
                 self._waiting = batch.before(self._waiting)
             raise
+        if letters:
+            self._tell_post()
+
+    def _letters(self, connection: sqlite3.Connection, batch: _Waiting) -> list[tuple[str, str, str, float, str]]:
+        """What a batch has sent; to be asked before it is written."""
+        found: list[tuple[Letter, float]] = []
+        if self._post is None:
+            return []
+        for event, at in batch.events:
+            found += [(letter, at) for letter in self._post.announced(event, at)]
+        for record in batch.records.values():
+            if record is not None and record.standing and record.acknowledged:
+                row = connection.execute("SELECT seen FROM alert_record WHERE id = ?", (record.id,)).fetchone()
+                if row is not None and row[0] < record.seen:
+                    now = self._wall()
+                    found += [(letter, now) for letter in self._post.acknowledged(record, now)]
+        return [(letter.event, letter.channel, letter.record, at, letter.message) for letter, at in found]
+
+    def _tell_post(self) -> None:
+        if self._post is not None:
+            self._post.posted()
+
+    def _do_jobs(self, database: Database) -> None:
+        while (job := self._next_job()) is not None:
+            if job.done.set_running_or_notify_cancel():
+                try:
+                    with database.transaction() as connection:
+                        result = job.work(connection)
+                except StorageError as error:
+                    job.done.set_exception(error)
+                    raise
+                except Exception as error:  # noqa: BLE001 - who asked hears of it, and alerts are kept all the same
+                    job.done.set_exception(error)
+                else:
+                    job.done.set_result(result)
+
+    def _next_job(self) -> _Job | None:
+        with self._wake:
+            return self._jobs.pop(0) if self._jobs else None
+
+    def _refuse_jobs(self, error: StorageError) -> None:
+        while (job := self._next_job()) is not None:
+            if job.done.set_running_or_notify_cancel():
+                job.done.set_exception(error)
 
 
 def _write(connection: sqlite3.Connection, batch: _Waiting) -> None:
@@ -236,7 +369,7 @@ def _state(row: tuple[str, str, str, str, str, str]) -> tuple[StateKey, RuleStat
 
 
 def _row(record: AlertRecord) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in _COLUMNS.split(", ")} | {
+    return {name: getattr(record, name) for name in COLUMNS.split(", ")} | {
         "symbol": str(record.symbol),
         "state": record.state.value,
         "value": None if math.isnan(record.value) else record.value,
@@ -244,8 +377,9 @@ def _row(record: AlertRecord) -> dict[str, Any]:
     }
 
 
-def _record(row: tuple[Any, ...], *, simulated: bool) -> AlertRecord | None:
-    values = dict(zip(_COLUMNS.split(", "), row, strict=True))
+def read_record(row: tuple[Any, ...], *, simulated: bool) -> AlertRecord | None:
+    """The record of a row of COLUMNS; None where it is damaged."""
+    values = dict(zip(COLUMNS.split(", "), row, strict=True))
     try:
         return AlertRecord(
             **values
@@ -263,5 +397,5 @@ def _record(row: tuple[Any, ...], *, simulated: bool) -> AlertRecord | None:
             }
         )
     except (CapflowError, ValueError, TypeError):
-        # Damaged: a cell may hold anything. The other records are read.
+        # A cell may hold anything. The other records are read.
         return None

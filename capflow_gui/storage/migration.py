@@ -12,7 +12,7 @@ from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Schema, run_script
 
-_FIRST = """
+_ALERTS = """
     CREATE TABLE counter (revision INTEGER NOT NULL);
     INSERT INTO counter VALUES (0);
     CREATE TABLE alert_state (
@@ -30,6 +30,17 @@ _FIRST = """
     );
     CREATE INDEX alert_record_by_time ON alert_record (raised_at);
     CREATE INDEX alert_record_by_revision ON alert_record (revision);
+"""
+# A message to a channel, or a digest of several; `record` is that of the alert, "" for a digest.
+_OUTBOX = """
+    CREATE TABLE outbox (
+        event TEXT NOT NULL, channel TEXT NOT NULL, record TEXT NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL,
+        next_at REAL NOT NULL, created REAL NOT NULL, done_at REAL, receipt TEXT, reason TEXT, message TEXT NOT NULL,
+        PRIMARY KEY (event, channel)
+    ) WITHOUT ROWID;
+    CREATE INDEX outbox_by_time ON outbox (channel, created);
+    CREATE INDEX outbox_by_record ON outbox (record);
+    CREATE INDEX outbox_open ON outbox (channel) WHERE done_at IS NULL;
 """
 # What reading a value that no version wrote raises.
 _DAMAGED = (ValueError, TypeError, LookupError, sqlite3.IntegrityError)
@@ -50,7 +61,7 @@ def _from_version_1(connection: sqlite3.Connection) -> None:
     ).fetchall()
     for table in ("counter", "alert_state", "alert_record"):
         connection.execute(f"DROP TABLE {table}")
-    run_script(connection, _FIRST)
+    run_script(connection, _ALERTS)
     for rule, source, symbol, session, state in states:
         with contextlib.suppress(*_DAMAGED):
             row = (*_rule(rule), source, symbol, session, int(json.loads(state)["upto"]), state)
@@ -92,4 +103,9 @@ def _rule(text: str) -> tuple[str, str]:
     return rule.id, rule.version
 
 
-SCHEMA = Schema(_FIRST, (_from_version_1,))
+def _from_version_2(connection: sqlite3.Connection) -> None:
+    """Version 2 delivered nothing."""
+    run_script(connection, _OUTBOX)
+
+
+SCHEMA = Schema(_ALERTS + _OUTBOX, (_from_version_1, _from_version_2))

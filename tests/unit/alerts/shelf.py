@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.domain.alert import RuleState, StateKey
-from capflow_gui.domain.alert_record import AlertRecord, Changed, Loaded, News, Trouble
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord, Changed, Loaded, News, Trouble
 from capflow_gui.reason import Code, Reason
 
 FULL = Reason.of(Code.VERBATIM, text="disk full")
@@ -49,6 +49,7 @@ class StoreInMemory:
         self.opened = False
         self.seen_writes = 0
         self.trouble = False
+        self.events: list[AlertEvent] = []
         self._states: dict[StateKey, RuleState | None] = {}
         self._records: dict[str, AlertRecord | None] = {}
         self._tell: Callable[[News], None] = lambda _news: None
@@ -63,7 +64,9 @@ class StoreInMemory:
         forgotten: Collection[StateKey],
         records: Collection[AlertRecord],
         removed: Collection[str] = (),
+        events: Collection[AlertEvent] = (),
     ) -> None:
+        self.events += events
         self._states |= dict.fromkeys(forgotten) | dict(states)
         self._records |= {record.id: record for record in records} | dict.fromkeys(removed)
         self._write()

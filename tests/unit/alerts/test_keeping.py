@@ -5,7 +5,7 @@ import pytest
 from capflow_gui.alerts.keeping import STORE_WAIT_S, AlertKeeping
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert import RuleState, StateKey
-from capflow_gui.domain.alert_record import Changed, Loaded, Trouble
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, Changed, Loaded, Trouble
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.reason import Code, Reason
 from tests.unit.alerts.shelf import FULL, Shelf, StoreInMemory
@@ -109,3 +109,13 @@ def test_stores_are_asked_to_look() -> None:
     store.working = True
     keeping.look()
     assert keeping.troubles == ()
+
+
+def test_what_happened_is_told_to_the_store_with_the_records() -> None:
+    keeping, store = opened()
+    records = AlertRecords()
+    happened = AlertEvent(1.0, AlertChange.RAISED, record(1), 1, -2e6, -1e6)
+    records.note(happened)
+    for _ in range(2):
+        keeping.save(records, lambda _simulated: {}, states=False)
+    assert store.events == [happened]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 
 TENCENT = Symbol(Market.HK, "700")
@@ -108,3 +108,24 @@ def test_a_store_that_lost_records_is_given_those_it_has_not() -> None:
     records.keep_unknown(["1"], simulated=False)
     assert [each.id for each in records.take_unwritten(simulated=False)] == ["2"]
     assert [each.id for each in records.take_unwritten(simulated=True)] == ["3"]
+
+
+def event(of: AlertRecord) -> AlertEvent:
+    return AlertEvent(of.raised_at, AlertChange.RAISED, of, of.line_time, of.value, of.threshold)
+
+
+def test_what_happened_is_given_to_the_store_of_its_kind_once() -> None:
+    records = AlertRecords()
+    first, simulated, second = event(record(1)), event(record(2, simulated=True)), event(record(3))
+    for each in (first, simulated, second):
+        records.note(each)
+    assert records.take_events(simulated=False) == [first, second]
+    assert records.take_events(simulated=False) == []
+    assert records.take_events(simulated=True) == [simulated]
+
+
+def test_of_what_no_store_takes_the_newest_is_kept() -> None:
+    records = AlertRecords()
+    for number in range(1000):
+        records.note(event(record(number)))
+    assert [int(each.record.id) for each in records.take_events(simulated=False)] == list(range(500, 1000))

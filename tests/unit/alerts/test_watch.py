@@ -103,6 +103,13 @@ def test_a_level_is_raised_and_cleared_once() -> None:
     assert judge(watch, 0, -210, -220, -100) == []
 
 
+def test_what_is_told_is_noted_for_the_store() -> None:
+    watch, records = watched()
+    told = watch.judge(lines(-100, -210, -100), DAY, DAY.open + 185.0, over=False)
+    assert len(told) == 2
+    assert records.take_events(simulated=False) == told
+
+
 def test_an_escalation_tells_of_the_same_record_once_more() -> None:
     watch, records = watched("*: net <= -200M again 100M")
     judge(watch, -210)

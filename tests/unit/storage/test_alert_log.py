@@ -5,21 +5,34 @@ from __future__ import annotations
 import math
 import queue
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import structs
 
 from capflow_gui.domain.alert import RuleState, StateKey
-from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News, Trouble, record_id
+from capflow_gui.domain.alert_record import (
+    AlertChange,
+    AlertEvent,
+    AlertRecord,
+    AlertState,
+    Changed,
+    Loaded,
+    News,
+    Trouble,
+    record_id,
+)
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage import alert_log
-from capflow_gui.storage.alert_log import AlertLog
+from capflow_gui.storage.alert_log import AlertLog, Letter, Post
 from capflow_gui.storage.database import Database
 
 TENCENT = Symbol(Market.HK, "700")
@@ -50,8 +63,8 @@ def record(line_time: int = 1654651860, symbol: Symbol = TENCENT, **facts: objec
 class Listener:
     """A log, and what it told."""
 
-    def __init__(self, path: Path, *, simulated: bool = False) -> None:
-        self.log = AlertLog(path, simulated=simulated)
+    def __init__(self, path: Path, *, simulated: bool = False, post: Post | None = None) -> None:
+        self.log = AlertLog(path, simulated=simulated, post=post, wall=lambda: 1_654_652_000.0)
         self._told: queue.SimpleQueue[News] = queue.SimpleQueue()
         self.log.start(self._told.put)
 
@@ -76,7 +89,7 @@ Opened = Callable[..., Listener]
 def opened(tmp_path: Path) -> Iterator[Opened]:
     listeners: list[Listener] = []
 
-    def start(path: Path | None = None, **kind: bool) -> Listener:
+    def start(path: Path | None = None, **kind: Any) -> Listener:
         listeners.append(Listener(path or tmp_path / "capflow.db", **kind))
         return listeners[-1]
 
@@ -349,6 +362,153 @@ def test_nothing_is_left_running_and_closing_twice_is_no_fault(opened: Opened) -
 )
 def test_a_cell_of_another_type_costs_its_record_alone(column: str, value: object) -> None:
     row = alert_log._row(record())
-    assert alert_log._record(tuple(row[name] for name in alert_log._COLUMNS.split(", ")), simulated=False) == record()
+    assert (
+        alert_log.read_record(tuple(row[name] for name in alert_log.COLUMNS.split(", ")), simulated=False) == record()
+    )
     row[column] = value
-    assert alert_log._record(tuple(row[name] for name in alert_log._COLUMNS.split(", ")), simulated=False) is None
+    assert alert_log.read_record(tuple(row[name] for name in alert_log.COLUMNS.split(", ")), simulated=False) is None
+
+
+class HandPost:
+    """Sends each event to channels, in words that say what it was given."""
+
+    def __init__(self, *channels: str) -> None:
+        self.channels = channels
+        self.rung = threading.Semaphore(0)
+
+    def announced(self, event: AlertEvent, at: float) -> list[Letter]:
+        return self._letters(f"{event.change} {event.value} {at}", event.record)
+
+    def acknowledged(self, record: AlertRecord, at: float) -> list[Letter]:
+        return self._letters(f"acknowledged {at}", record)
+
+    def _letters(self, text: str, record: AlertRecord) -> list[Letter]:
+        return [Letter(f"{record.id}.{record.told}.{text}", name, record.id, text) for name in self.channels]
+
+    def posted(self) -> None:
+        self.rung.release()
+
+
+def raised(of: AlertRecord) -> AlertEvent:
+    return AlertEvent(of.raised_at, AlertChange.RAISED, of, of.line_time, of.value, of.threshold)
+
+
+def outbox(path: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(
+            "SELECT channel, record, state, attempt, created, message FROM outbox ORDER BY created, channel, message"
+        ).fetchall()
+
+
+def test_what_is_to_be_sent_is_written_with_its_record(opened: Opened, tmp_path: Path) -> None:
+    post = HandPost("phone", "team")
+    program = opened(post=post)
+    program.loaded()
+    program.log.save({}, [], [record()], [], [raised(record())])
+    program.log.close()
+    text = "raised -210000000.0 1654652000.0"
+    facts = (record().id, "waiting", 0, 1654652000.0, text)
+    assert outbox(tmp_path / "capflow.db") == [("phone", *facts), ("team", *facts)]
+    assert post.rung.acquire(timeout=10)
+
+
+def test_of_two_programs_that_see_one_event_each_channel_is_told_once(opened: Opened, tmp_path: Path) -> None:
+    """Each program sends to its own channels; to one that both have, once."""
+    window, watch = opened(post=HandPost("phone", "team")), opened(post=HandPost("phone", "mail"))
+    for program in (window, watch):
+        program.loaded()
+        program.log.save({}, [], [record()], [], [raised(record())])
+    for program in (window, watch):
+        program.log.close()
+    assert [row[0] for row in outbox(tmp_path / "capflow.db")] == ["mail", "phone", "team"]
+
+
+def test_what_another_program_puts_in_the_outbox_is_told(opened: Opened) -> None:
+    post = HandPost("phone")
+    window, watch = opened(post=post), opened(post=HandPost("phone"))
+    window.loaded()
+    watch.loaded()
+    watch.log.save({}, [], [record()], [], [raised(record())])
+    watch.log.close()
+    window.log.look()
+    assert window.next() == Changed([record()])
+    assert post.rung.acquire(timeout=10)
+
+
+def test_an_acknowledgement_is_sent_once_and_only_while_the_alert_stands(opened: Opened, tmp_path: Path) -> None:
+    program = opened(post=HandPost("duty"))
+    program.loaded()
+    program.log.save({}, [], [record(), record(60, state=AlertState.CLEARED)])
+    program.log.ask(lambda _connection: None).result(timeout=10)
+    seen = [record(seen=1), record(60, state=AlertState.CLEARED, seen=1)]
+    for _ in range(2):
+        program.log.save({}, [], seen)
+        program.log.ask(lambda _connection: None).result(timeout=10)
+    program.log.close()
+    assert outbox(tmp_path / "capflow.db") == [
+        ("duty", record().id, "waiting", 0, 1654652000.0, "acknowledged 1654652000.0")
+    ]
+
+
+def test_without_a_post_nothing_is_sent(opened: Opened, tmp_path: Path) -> None:
+    program = opened()
+    program.loaded()
+    program.log.save({}, [], [record()], [], [raised(record())])
+    program.log.save({}, [], [record(seen=1)])
+    program.log.close()
+    assert outbox(tmp_path / "capflow.db") == []
+
+
+def test_messages_of_long_ago_are_dropped_at_opening(opened: Opened, tmp_path: Path) -> None:
+    program = opened(post=HandPost("phone"))
+    program.loaded()
+    program.log.save({}, [], [], [], [raised(record()), raised(record(60))])
+    program.log.ask(
+        lambda connection: connection.execute("UPDATE outbox SET created = 0 WHERE record = ?", (record(60).id,))
+    ).result(timeout=10)
+    program.log.close()
+    kept(opened)
+    assert [row[1] for row in outbox(tmp_path / "capflow.db")] == [record().id]
+
+
+def test_a_job_is_done_in_the_thread_in_a_transaction_of_its_own(opened: Opened) -> None:
+    program = opened()
+    program.loaded()
+    program.log.save({}, [], [record()])
+
+    def count(connection: sqlite3.Connection) -> tuple[int, str]:
+        (found,) = connection.execute("SELECT count(*) FROM alert_record").fetchone()
+        return found, threading.current_thread().name
+
+    def spoil(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM alert_record")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        program.log.ask(spoil).result(timeout=10)
+    assert program.log.ask(count).result(timeout=10) == (1, "alert log")
+    cancelled = program.log.ask(count)
+    cancelled.cancel()
+    assert program.log.ask(count).result(timeout=10)[0] == 1
+    program.log.close()
+    with pytest.raises(StorageError):
+        program.log.ask(count).result(timeout=10)
+
+
+def test_a_job_that_cannot_be_done_says_why(opened: Opened, tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "capflow.db"
+    path.parent.write_text("a file where the folder should be")
+    program = opened(path)
+    with pytest.raises(StorageError) as caught:
+        program.log.ask(lambda _connection: 7).result(timeout=10)
+    assert caught.value.reason.code is Code.FILE_UNREADABLE
+    path.parent.unlink()
+    assert program.log.ask(lambda _connection: 7).result(timeout=10) == 7
+
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("SELECT * FROM nothing")
+
+    with pytest.raises(StorageError) as caught:
+        program.log.ask(fail).result(timeout=10)
+    assert caught.value.reason.code is Code.FILE_UNWRITABLE
+    assert program.log.ask(lambda _connection: 7).result(timeout=10) == 7

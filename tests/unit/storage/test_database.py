@@ -15,7 +15,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code
 from capflow_gui.storage.database import Database, Schema, kind_of, run_script
 from capflow_gui.storage.migration import SCHEMA
-from tests.unit.storage.version_1 import write_version_1
+from tests.unit.storage.older import write_version
 
 
 def test_a_new_file_is_ready_and_shared(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_what_another_connection_writes_is_noticed_once(tmp_path: Path) -> None:
 
 def test_a_file_of_the_first_version_is_copied_before_it_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path)
+    write_version(1, path)
     (tmp_path / "capflow.db.version-1-1").write_bytes(b"an earlier copy")
     Database.open(path, SCHEMA, simulated=True).close()
     with closing(sqlite3.connect(tmp_path / "capflow.db.version-1-2")) as copy:
@@ -182,7 +182,7 @@ def test_a_file_of_the_first_version_is_copied_before_it_is_brought_up_to_date(t
 
 def test_without_room_for_a_copy_an_older_file_stays_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path)
+    write_version(1, path)
     (tmp_path / "capflow.db.version-1-1.half").mkdir()
     with pytest.raises(StorageError, match=r"file_unreadable"):
         Database.open(path, SCHEMA, simulated=True)
@@ -193,7 +193,7 @@ def test_without_room_for_a_copy_an_older_file_stays_as_it_is(tmp_path: Path) ->
 @pytest.mark.parametrize("left", [b"", b"no database" * 900, b"SQLite format 3\0"])
 def test_what_is_left_of_a_copy_that_was_cut_short_is_no_damage_of_the_file(tmp_path: Path, left: bytes) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path)
+    write_version(1, path)
     for name in ("half", "half-journal"):
         (tmp_path / f"capflow.db.version-1-1.{name}").write_bytes(left)
     with closing(Database.open(path, SCHEMA, simulated=True)) as database:
@@ -210,7 +210,7 @@ def alerts_in(path: Path) -> int:
 def test_power_that_fails_while_a_file_is_brought_up_to_date_leaves_one_of_the_versions(tmp_path: Path) -> None:
     path = tmp_path / "whole" / "capflow.db"
     path.parent.mkdir()
-    write_version_1(path)
+    write_version(1, path)
     with closing(Database.open(path, SCHEMA, simulated=True)):
         file, log = path.read_bytes(), path.with_name("capflow.db-wal").read_bytes()
     frame, versions = 4096 + 24, []

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import queue
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from capflow_gui.domain.alert_record import AlertRecord, AlertState, Loaded, New
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.alert_log import AlertLog
-from tests.unit.storage.version_1 import write_version_1
+from tests.unit.storage.older import write_version
 
 INSERT = "INSERT INTO alert_record VALUES"
 
@@ -32,7 +34,7 @@ def newest_first(loaded: Loaded) -> list[AlertRecord]:
 
 def test_states_and_records_of_the_first_release_are_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path)
+    write_version(1, path)
     loaded = opened(path)
     rule = parse_rule("700.HK: net >= 20M")
     key = StateKey(rule.id, rule.version, "opend", Symbol(Market.HK, "700"), "2022-06-08")
@@ -49,7 +51,8 @@ def test_states_and_records_of_the_first_release_are_taken_over(tmp_path: Path) 
 
 def test_what_was_acknowledged_stays_so_and_sentences_stay_as_they_are(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(
+    write_version(
+        1,
         path,
         f"{INSERT} (42, 'opend', '5.HK', '2022-06-08', '*', 'net <= -50M', 'acknowledged', 1654656060, -6e7, -5e7, "
         "1654656500, 0, 1, NULL, '', 0)",
@@ -72,7 +75,7 @@ def test_one_line_that_was_raised_twice_stays_two_records(tmp_path: Path) -> Non
         f"{1654656500 + number}, 0, 0, NULL, 'the rule was changed', 0)"
         for number in (42, 43)
     ]
-    write_version_1(path, *twice)
+    write_version(1, path, *twice)
     records = [each for each in opened(path).records if str(each.symbol) == "5.HK"]
     assert len({each.id for each in records}) == 2
     assert {each.line_time for each in records} == {1654656060}
@@ -80,7 +83,7 @@ def test_one_line_that_was_raised_twice_stays_two_records(tmp_path: Path) -> Non
 
 def test_a_rule_that_cannot_be_read_keeps_its_records(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path, "UPDATE alert_record SET rule = 'net is falling' WHERE id = 41")
+    write_version(1, path, "UPDATE alert_record SET rule = 'net is falling' WHERE id = 41")
     assert newest_first(opened(path))[0].rule_id == "text:700.HK: net is falling"
 
 
@@ -97,12 +100,38 @@ def test_a_rule_that_cannot_be_read_keeps_its_records(tmp_path: Path) -> None:
 )
 def test_a_damaged_row_costs_no_other(tmp_path: Path, damage: str, states: int, records: int) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path, damage)
+    write_version(1, path, damage)
     loaded = opened(path)
     assert (len(loaded.states), len(loaded.records)) == (states, records)
 
 
 def test_a_profile_without_a_kind_takes_the_one_it_is_opened_as(tmp_path: Path) -> None:
     path = tmp_path / "capflow.db"
-    write_version_1(path, "DELETE FROM profile")
+    write_version(1, path, "DELETE FROM profile")
     assert len(opened(path, simulated=False).records) == 2
+
+
+def test_what_version_2_kept_stays_as_it_is_and_nothing_of_it_is_sent(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version(2, path)
+    standing, over = newest_first(opened(path))
+    assert (str(standing.symbol), standing.late, standing.told, standing.seen) == ("700.HK", True, 1, 0)
+    assert (str(over.symbol), over.told, over.seen) == ("9988.HK", 3, 3)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
+    with closing(sqlite3.connect(tmp_path / "capflow.db.version-2-1")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (2,)
+        assert copy.execute("SELECT count(*) FROM alert_record").fetchone() == (2,)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_file_that_was_brought_up_to_date_has_the_tables_of_a_new_one(tmp_path: Path, number: int) -> None:
+    def tables(path: Path) -> set[tuple[str, str]]:
+        with closing(sqlite3.connect(path)) as connection:
+            found = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        return {(name, " ".join(sql.split())) for name, sql in found}
+
+    write_version(number, tmp_path / "old.db")
+    opened(tmp_path / "old.db")
+    opened(tmp_path / "new.db")
+    assert tables(tmp_path / "old.db") == tables(tmp_path / "new.db")
