@@ -1,0 +1,1 @@
+"""Alerts outside the window: messages to channels, and the list that the command line prints."""

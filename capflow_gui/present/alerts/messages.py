@@ -1,0 +1,158 @@
+"""What channels are told: an alert, several in a digest, and a test. Never anything of an account.
+
+Times of day are the exchange's. `fields` are for programs: they are English, and never change.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Message, Urgency
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
+from capflow_gui.domain.money import currency_of
+from capflow_gui.domain.session import Calendar
+from capflow_gui.present.export import moment
+from capflow_gui.present.names import source_title
+from capflow_gui.present.numbers import clock_time, compact, percent
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import is_share, rule_words
+
+Field = str | float | bool | None
+_SIMULATED = "SIMULATED: these figures come from a simulator."
+_NAMED = 3
+
+
+def alert_message(record: AlertRecord, event: AlertEvent | None, key: str, at: float, calendar: Calendar) -> Message:
+    """An alert's message: of an event, or (None) of its acknowledgement. `at` is UTC, on this computer's clock."""
+    kind = Change.ACKNOWLEDGED if event is None else Change(event.change.value)
+    figure = _Figure.of(record, event, calendar)
+    why = "" if event is None or event.reason is None else reason_words(event.reason)
+    lines = [f"Rule: {rule_words(record.rule_text)}"]
+    if figure.value is not None:
+        lines.append(f"Value: {figure.text}{figure.unit} at {figure.label}, threshold {figure.threshold_text}")
+    if event is not None and event.late:
+        lines.append("It began before it was watched.")
+    if why and kind not in (Change.CANNOT_JUDGE, Change.JUDGED_AGAIN):
+        lines.append(f"Reason: {why}")
+    lines.append(f"Session {record.session}, source {source_title(record.source)}")
+    fields: dict[str, Field] = {
+        "symbol": str(record.symbol),
+        "source": record.source,
+        "session": record.session,
+        "rule": record.rule_text,
+        "state": kind.value,
+        "value": figure.value,
+        "threshold": figure.threshold,
+        "currency": figure.unit.strip() or None,
+        "time": figure.time,
+        # Seconds between the end of the line's minute and the alert.
+        "freshness": None if event is None or event.time is None else round(event.at - event.time, 3),
+        "reason": why or None,
+        "late": event is not None and event.late,
+        "simulated": record.simulated,
+        "test": False,
+    }
+    return _message(key, kind, _title(record, kind, figure, why), lines, fields, at=at, incident=record.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Figure:
+    """What an event measured. `unit` is a currency behind a space, or nothing; `label` the exchange's time of day."""
+
+    value: float | None
+    threshold: float
+    text: str
+    threshold_text: str
+    unit: str
+    label: str
+    time: str | None
+
+    @classmethod
+    def of(cls, record: AlertRecord, event: AlertEvent | None, calendar: Calendar) -> _Figure:
+        zone = calendar.zone(record.symbol.market)
+        value = None if event is None or event.value is None or not math.isfinite(event.value) else event.value
+        threshold = record.threshold if event is None else event.threshold
+        currency = None if is_share(record.rule) else currency_of(record.symbol)
+        amount = percent if is_share(record.rule) else compact
+        time = None if event is None else event.time
+        return cls(
+            value,
+            threshold,
+            amount(value),
+            amount(threshold),
+            "" if currency is None else f" {currency}",
+            "" if time is None else clock_time(time, zone, seconds=False),
+            None if time is None else moment(time, zone),
+        )
+
+
+def _title(record: AlertRecord, kind: Change, figure: _Figure, why: str) -> str:
+    rule = rule_words(record.rule)
+    match kind:
+        case Change.RAISED:
+            said = f"{rule}: {figure.text} at {figure.label}"
+        case Change.ESCALATED:
+            said = f"worse: {figure.text} at {figure.label} ({rule})"
+        case Change.CANNOT_JUDGE:
+            said = f"{rule} cannot be judged: {why}"
+        case Change.JUDGED_AGAIN:
+            said = f"{rule} can be judged again"
+        case _:
+            said = f"{kind.value}: {rule}"
+    return f"{record.symbol} {said}"
+
+
+def digest_message(messages: Sequence[Message], key: str, at: float) -> Message:
+    """Several messages as one, which names all of them."""
+    symbols = list(dict.fromkeys(str(each.fields["symbol"]) for each in messages))
+    named = ", ".join(symbols[:_NAMED]) + (f" and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else "")
+    simulated = any(each.fields["simulated"] for each in messages)
+    titles = [each.title.removeprefix("SIMULATED ") for each in messages]
+    fields: dict[str, Field] = {
+        "symbol": " ".join(symbols),
+        "state": Change.DIGEST.value,
+        "count": float(len(messages)),
+        "simulated": simulated,
+        "test": False,
+    }
+    urgency = max(messages, key=lambda each: each.urgency is Urgency.URGENT).urgency
+    # All symbols first: a channel may cut off the end.
+    lines = [", ".join(symbols), *titles]
+    return _message(
+        key, Change.DIGEST, f"{len(messages)} alerts: {named}", lines, fields, at=at, incident=key, urgency=urgency
+    )
+
+
+def message_of_test(channel: str, at: float) -> Message:
+    """What a test of a channel sends."""
+    day = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    fields: dict[str, Field] = {
+        "state": Change.TEST.value,
+        "channel": channel,
+        "simulated": False,
+        "test": True,
+    }
+    lines = [f"This is a test of the channel {channel}, sent at {day} UTC. No alert was raised."]
+    return _message(f"test.{at:.3f}", Change.TEST, "Capflow: a test", lines, fields, at=at, incident="test")
+
+
+def _message(
+    key: str,
+    kind: Change,
+    title: str,
+    lines: Sequence[str],
+    fields: dict[str, Field],
+    *,
+    at: float,
+    incident: str,
+    urgency: Urgency = Urgency.NORMAL,
+) -> Message:
+    if fields["simulated"]:
+        title, lines = f"SIMULATED {title}", [*lines, _SIMULATED]
+    title = " ".join(title.split())
+    if len(title) > TITLE_CHARACTERS:
+        title = f"{title[: TITLE_CHARACTERS - 1]}…"
+    return Message(key, title, "\n".join(lines), at, fields, incident, kind, urgency)

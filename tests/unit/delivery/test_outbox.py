@@ -1,0 +1,157 @@
+"""The outbox: one program at a time has a message, and nothing is lost or sent under another key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from capflow_gui.delivery.model import Change, Urgency
+from capflow_gui.delivery.outbox import LEASE_S, Outbox
+from capflow_gui.delivery.plan import Decision, DeliveryState, Entry
+from capflow_gui.errors import StorageError
+from tests.unit.delivery.outgoing import WHY, TableInMemory, digest
+
+NOW = 10_000.0
+
+
+class Deciding:
+    """Decides as told, and keeps what it was asked."""
+
+    def __init__(self, **decision: object) -> None:
+        self.decision = decision
+        self.asked: list[tuple[list[str], int, float | None]] = []
+
+    def __call__(self, entries: Sequence[Entry], recent: int, digest_at: float | None) -> Decision:
+        self.asked.append(([each.event for each in entries], recent, digest_at))
+        chosen = {name: entries if found == "all" else found for name, found in self.decision.items()}
+        return Decision(**chosen)  # type: ignore[arg-type]
+
+
+def first(entries: Sequence[Entry], _recent: int, _digest_at: float | None) -> Decision:
+    return Decision(send=entries[:1])
+
+
+@pytest.fixture
+def table() -> TableInMemory:
+    return TableInMemory()
+
+
+@pytest.fixture
+def outbox(table: TableInMemory) -> Outbox:
+    return Outbox(table.ask)
+
+
+async def test_what_is_sent_is_claimed_with_a_lease(table: TableInMemory, outbox: Outbox) -> None:
+    table.put("a.1", "phone", NOW - 5.0, Urgency.URGENT)
+    table.put("a.1", "team", NOW - 5.0)
+    taken = await outbox.take("phone", NOW, first, digest)
+    assert taken.entry is not None
+    assert (taken.entry.state, taken.entry.attempt, taken.entry.next_at) == (DeliveryState.SENDING, 1, NOW + LEASE_S)
+    assert (taken.entry.message.key, taken.entry.message.urgency) == ("a.1", Urgency.URGENT)
+    assert table.row("a.1", "phone", "state, attempt, next_at") == ("sending", 1, NOW + LEASE_S)
+    assert table.states("team") == {"a.1": "waiting"}
+
+
+async def test_what_came_of_it_is_kept(table: TableInMemory, outbox: Outbox) -> None:
+    for event, state, receipt, reason in (
+        ("a.1", DeliveryState.SENT, "id 7", None),
+        ("b.1", DeliveryState.FAILED, "", WHY),
+    ):
+        table.put(event, "phone", NOW - 5.0)
+        entry = (await outbox.take("phone", NOW, first, digest)).entry
+        assert entry is not None
+        await outbox.finish("phone", entry, state, NOW + 1.0, receipt=receipt, reason=reason)
+        kept = None if reason is None else reason.to_json()
+        assert table.row(event, "phone", "state, done_at, receipt, reason") == (state.value, NOW + 1.0, receipt, kept)
+
+
+async def test_a_message_is_given_back_to_be_tried_again(table: TableInMemory, outbox: Outbox) -> None:
+    table.put("a.1", "phone", NOW - 5.0)
+    entry = (await outbox.take("phone", NOW, first, digest)).entry
+    assert entry is not None
+    await outbox.retry("phone", entry, NOW + 9.0, WHY)
+    assert table.row("a.1", "phone", "state, attempt, next_at, done_at") == ("waiting", 1, NOW + 9.0, None)
+
+
+async def test_who_claimed_it_before_says_nothing_any_more(table: TableInMemory, outbox: Outbox) -> None:
+    """Its lease ended, and another program has it now, or has sent it."""
+    table.put("a.1", "phone", NOW - 5.0)
+    old = (await outbox.take("phone", NOW, first, digest)).entry
+    new = (await outbox.take("phone", NOW + LEASE_S, first, digest)).entry
+    assert old is not None
+    assert new is not None
+    assert (old.message.key, new.message.key, new.attempt) == ("a.1", "a.1", 2)
+    await outbox.finish("phone", old, DeliveryState.FAILED, NOW, reason=WHY)
+    assert table.states("phone") == {"a.1": "sending"}
+    await outbox.finish("phone", new, DeliveryState.SENT, NOW, reason=None)
+    await outbox.retry("phone", old, NOW, WHY)
+    assert table.states("phone") == {"a.1": "sent"}
+
+
+async def test_a_digest_takes_the_place_of_its_messages(table: TableInMemory, outbox: Outbox) -> None:
+    for event in ("b.1", "a.1"):
+        table.put(event, "phone", NOW - 5.0)
+    taken = await outbox.take("phone", NOW, Deciding(send="all"), digest)
+    assert taken.entry is not None
+    event, message = taken.entry.event, taken.entry.message
+    assert (message.key, message.kind, set(message.text.split())) == (event, Change.DIGEST, {"a.1", "b.1"})
+    assert table.states("phone") == {"a.1": "bundled", "b.1": "bundled", event: "sending"}
+    assert table.row("a.1", "phone", "done_at, receipt") == (NOW, event)
+    assert table.row(event, "phone", "record, created, attempt") == ("", NOW, 1)
+    # Whoever takes it up after a crash sends the same key.
+    again = (await outbox.take("phone", NOW + LEASE_S, first, digest)).entry
+    assert again is not None
+    assert again.message == message
+
+
+async def test_the_key_of_a_digest_is_that_of_its_messages(table: TableInMemory, outbox: Outbox) -> None:
+    keys = set()
+    for channel, events in (("phone", "ab"), ("team", "ab"), ("mail", "bc")):
+        for event in events:
+            table.put(f"{event}.1", channel, NOW)
+        entry = (await outbox.take(channel, NOW, Deciding(send="all"), digest)).entry
+        assert entry is not None
+        keys.add(entry.message.key)
+    assert len(keys) == 3
+
+
+async def test_what_has_expired_and_what_is_held_is_noted(table: TableInMemory, outbox: Outbox) -> None:
+    table.put("a.1", "phone", NOW - 5.0)
+    taken = await outbox.take("phone", NOW, Deciding(held="all", held_until=NOW + 60.0, wait=60.0), digest)
+    assert (taken.entry, taken.expired, taken.wait) == (None, 0, 60.0)
+    assert table.row("a.1", "phone", "state, next_at, done_at") == ("held", NOW + 60.0, None)
+    taken = await outbox.take("phone", NOW, Deciding(expired="all"), digest)
+    assert (taken.entry, taken.expired, taken.wait) == (None, 1, None)
+    assert table.row("a.1", "phone", "state, done_at") == ("expired", NOW)
+
+
+async def test_what_is_decided_by(table: TableInMemory, outbox: Outbox) -> None:
+    """Only what is open in this channel, oldest first; what was put in of late counts even when it is finished."""
+    for event, age in (("a.1", 61.0), ("b.1", 59.0), ("c.1", 58.0)):
+        table.put(event, "phone", NOW - age)
+    table.put("d.1", "team", NOW)
+    await outbox.take("phone", NOW - 50.0, Deciding(send="all"), digest)
+    asked = Deciding()
+    table.put("e.1", "phone", NOW - 1.0)
+    await outbox.take("phone", NOW, asked, digest)
+    (found,) = asked.asked
+    (made,) = (event for event in table.states("phone") if event.startswith("digest"))
+    assert found == ([made, "e.1"], 3, NOW - 50.0)
+
+
+@pytest.mark.parametrize("text", ["half a", "{}", "[]", '{"key": 1}'])
+async def test_a_damaged_row_costs_no_other(table: TableInMemory, outbox: Outbox, text: str) -> None:
+    table.put("a.1", "phone", NOW, text=text)
+    table.put("b.1", "phone", NOW)
+    taken = await outbox.take("phone", NOW, first, digest)
+    assert taken.entry is not None
+    assert table.states("phone") == {"a.1": "failed", "b.1": "sending"}
+
+
+async def test_a_database_that_fails_is_said(table: TableInMemory, outbox: Outbox) -> None:
+    await outbox.written()
+    table.broken = True
+    for asked in (outbox.written(), outbox.take("phone", NOW, first, digest)):
+        with pytest.raises(StorageError):
+            await asked

@@ -1,0 +1,84 @@
+"""Who is told of what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import msgspec
+import pytest
+
+from capflow_gui.delivery.model import Message
+from capflow_gui.delivery.posting import Posting
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.settings.channels import CommandSettings, PagerdutySettings, SlackSettings
+from tests.unit.delivery.outgoing import message
+
+RECORD = AlertRecord(
+    "r7",
+    "opend",
+    Symbol(Market.HK, "700"),
+    "net <= -200M",
+    AlertState.ACTIVE,
+    "2022-06-08",
+    60,
+    -2e8,
+    -2e8,
+    65.0,
+    told=2,
+)
+CHANNELS = {
+    "team": SlackSettings(address="keyring"),
+    "duty": PagerdutySettings(key="keyring"),
+    "desk": CommandSettings(command=["say"]),
+}
+
+
+def event(change: AlertChange) -> AlertEvent:
+    return AlertEvent(65.0, change, RECORD, 60, -2e8, -2e8)
+
+
+def worded(record: AlertRecord, _event: AlertEvent | None, key: str, at: float) -> Message:
+    assert record is RECORD
+    return message(key, at)
+
+
+@pytest.mark.parametrize("change", [AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE])
+def test_every_channel_is_told_of_an_alert(change: AlertChange) -> None:
+    letters = list(Posting(CHANNELS, worded, lambda: None).announced(event(change), 70.0))
+    assert [(letter.event, letter.channel, letter.record) for letter in letters] == [
+        ("r7.2", "team", "r7"),
+        ("r7.2", "duty", "r7"),
+        ("r7.2", "desk", "r7"),
+    ]
+    assert all(msgspec.json.decode(letter.message, type=Message) == message("r7.2", 70.0) for letter in letters)
+
+
+def test_its_end_is_for_those_who_want_it() -> None:
+    posting = Posting(CHANNELS, worded, lambda: None)
+    for change in (AlertChange.CLEARED, AlertChange.JUDGED_AGAIN):
+        letters = posting.announced(event(change), 70.0)
+        assert [(letter.event, letter.channel) for letter in letters] == [(f"r7.2.{change.value}", "duty")]
+    letters = posting.acknowledged(RECORD, 70.0)
+    assert [(letter.event, letter.channel) for letter in letters] == [("r7.2.acknowledged", "duty")]
+
+
+def test_a_rule_may_choose_its_channels() -> None:
+    def chosen(record: AlertRecord) -> Collection[str] | None:
+        return {"desk", "gone"} if record is RECORD else None
+
+    posting = Posting(CHANNELS, worded, lambda: None, chosen)
+    assert [letter.channel for letter in posting.announced(event(AlertChange.RAISED), 70.0)] == ["desk"]
+
+
+def test_without_channels_nothing_is_worded() -> None:
+    def never(*_: object) -> Message:
+        raise AssertionError
+
+    assert list(Posting({}, never, lambda: None).announced(event(AlertChange.RAISED), 70.0)) == []
+
+
+def test_whoever_sends_is_rung() -> None:
+    rung: list[str] = []
+    Posting(CHANNELS, worded, lambda: rung.append("rung")).posted()
+    assert rung == ["rung"]
