@@ -33,9 +33,9 @@ from capflow_gui.credentials import (
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.feed.source import Source
+from capflow_gui.network import is_loopback
 from capflow_gui.paths import Paths, expanded
 from capflow_gui.providers.base import Provider
-from capflow_gui.providers.loopback import is_loopback
 from capflow_gui.providers.opend.link import OpendConfig
 from capflow_gui.providers.opend.provider import OpendProvider
 from capflow_gui.quota.limiters import Limiters

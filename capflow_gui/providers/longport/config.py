@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from capflow_gui.providers.loopback import is_loopback
+from capflow_gui.network import is_loopback
 
 Transport = Literal["auto", "websocket", "tcp", "http"]
 

@@ -11,10 +11,10 @@ from capflow_gui.credentials import Conceal, no_log
 from capflow_gui.domain.link import LinkFact, LinkFacts
 from capflow_gui.domain.quote import GlobalState
 from capflow_gui.errors import CapflowError, ProviderError, RemoteProtocolError, SettingsError
+from capflow_gui.network import is_loopback
 from capflow_gui.providers.backoff import Backoff
 from capflow_gui.providers.channel import os_words
 from capflow_gui.providers.link import BrokerLink
-from capflow_gui.providers.loopback import is_loopback
 from capflow_gui.providers.opend import messages
 from capflow_gui.providers.opend.channel import OpendChannel, open_channel
 from capflow_gui.providers.opend.facts import OpendFacts
