@@ -254,6 +254,27 @@ _WORDS: dict[Code, str] = {
     Code.NAME_ITS_SYMBOLS: "name its symbols",
     Code.SYMBOL_NOT_NAMED: "{symbol} is not among the symbols, so that this rule would never alert",
     Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",
+    # Channels
+    Code.CHANNEL_BROKE: "the connection broke before there was an answer",
+    Code.CHANNEL_FAULT: "the service has a fault of its own ({status})",
+    Code.CHANNEL_GONE: "the service says that this address is no longer in use",
+    Code.CHANNEL_NOT_TRUSTED: "the certificate of the service is not trusted",
+    Code.CHANNEL_PROXY_REFUSED: "the proxy refused ({status})",
+    Code.CHANNEL_REDIRECTS: "the address leads to another one: enter that one",
+    Code.CHANNEL_REFUSED: "the service refused it ({number})",
+    Code.CHANNEL_SAID: "the service says: {message} ({number})",  # message: the service's own words; number: its code
+    Code.CHANNEL_TOO_FAST: "the service asks to wait: too many messages",
+    Code.CHANNEL_UNREACHABLE: "the service cannot be reached: {why}",  # why: the system's own words
+    Code.CHANNEL_UNREADABLE: "the answer of the service cannot be read",
+    Code.COMMAND_ENDED: "the command ended with status {status}",
+    Code.COMMAND_NOT_STARTED: "the command cannot be started: {why}",
+    Code.COMMAND_SILENT: "the command did not end within {seconds:g} s, and was ended",
+    Code.COMMAND_UNUSABLE: "this is not a command",
+    Code.MAIL_NOT_OFFERED: "the mail server does not offer this way of signing in or of encryption",
+    Code.NOT_A_SIGNING_SECRET: "a signing secret is whsec_ and base64",
+    Code.NOT_A_WEB_ADDRESS: "this is not a web address: it begins with https://",
+    Code.SECRET_EMPTY: "the secret is empty",
+    Code.SECRET_UNUSABLE: "the secret has characters that it cannot have",
     # Connecting to a broker
     Code.BROKER_SAID: "{message} ({number})",  # message: the broker's own text; number: its code
     Code.BROKER_REFUSED: "error {number}",

@@ -1,0 +1,241 @@
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from capflow_gui.delivery.http import (
+    Answer,
+    Http,
+    HttpChannel,
+    Request,
+    number,
+    open_session,
+    system_words,
+    wait_s,
+)
+from capflow_gui.delivery.model import Limits, Message, Result, RetryAt, Sent, SetUpWrong
+from capflow_gui.delivery.secrets import Secrets
+from capflow_gui.reason import Code
+from tests.stand_ins.certificates import certificates
+from tests.stand_ins.kinds import message
+from tests.stand_ins.service import Received, Said, Service
+
+NOW = 1_654_651_800.0
+
+
+class Echo(Service):
+    def judge(self, got: Received) -> Said:
+        got.json()
+        return Said(200, {"id": "17"})
+
+    def refusal(self, words: str) -> Said:
+        return Said(400, words)
+
+
+class Plain(HttpChannel):
+    limits = Limits(1.0, 1, None, 100)
+
+    def __init__(self, address: str, http: Http) -> None:
+        self.address = address
+        super().__init__(http, Secrets(lambda _field: ""))
+
+    def request(self, message: Message) -> Request:
+        return Request(self.address, b'{"a":1}', {"X-Key": "k"})
+
+    def judge(self, answer: Answer) -> Result | None:
+        return self.sent(answer.json()["id"]) if answer.json() else None
+
+
+async def test_a_post_has_its_headers_and_no_cookie(hand_clock: Any) -> None:
+    service = Echo()
+    async with service.running(), open_session() as session:
+        service.say(Said(200, {"id": "17"}, {"Set-Cookie": "a=b"}))
+        for _ in range(2):
+            assert await Plain(service.url, Http(session, hand_clock)).send(message()) == Sent("17")
+    assert service.received[1].headers["x-key"] == "k"
+    assert "cookie" not in service.received[1].headers
+    assert session.timeout.total == 15.0
+
+
+async def test_a_long_answer_is_read_in_part(session: aiohttp.ClientSession, hand_clock: Any) -> None:
+    service = Echo()
+    async with service.running():
+        service.say(Said(200, "x" * 70_000), Said(200, "y" * 70_000))
+        request = Request(service.url, b"{}")
+        found = await Http(session, hand_clock).post(request, read=True)
+        assert isinstance(found, Answer)
+        assert found.body == b"x" * 65_536
+        assert (await Http(session, hand_clock).post(request, read=False)) == Answer(200, found.headers, b"")
+
+
+async def test_what_comes_of_a_service_that_hangs_or_closes(hand_clock: Any) -> None:
+    service = Echo()
+    async with (
+        service.running(),
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.05)) as session,
+    ):
+        service.next += [service.hang, service.close]
+        channel = Plain(service.url, Http(session, hand_clock))
+        for code in (Code.NO_ANSWER_IN_TIME, Code.CHANNEL_BROKE):
+            found = await channel.send(message())
+            assert (type(found), found.reason.code) == (RetryAt, code)
+        await channel.close()
+
+
+@pytest.mark.parametrize(
+    ("status", "result", "code"),
+    [
+        (200, RetryAt, Code.CHANNEL_UNREADABLE),
+        (301, SetUpWrong, Code.CHANNEL_REDIRECTS),
+        (304, SetUpWrong, Code.CHANNEL_REDIRECTS),
+        (400, SetUpWrong, Code.CHANNEL_REFUSED),
+        (408, RetryAt, Code.CHANNEL_FAULT),
+        (410, SetUpWrong, Code.CHANNEL_GONE),
+        (425, RetryAt, Code.CHANNEL_FAULT),
+        (429, RetryAt, Code.CHANNEL_TOO_FAST),
+        (503, RetryAt, Code.CHANNEL_FAULT),
+    ],
+)
+def test_what_a_status_means_by_itself(hand_clock: Any, status: int, result: type[Any], code: Code) -> None:
+    channel = Plain("http://a.example", Http(None, hand_clock))  # type: ignore[arg-type]
+    answer = Answer(status, {"Retry-After": "3"}, b"")
+    found = channel.result(answer)
+    assert (type(found), found.reason.code) == (result, code)
+    if status >= 400 and isinstance(found, RetryAt):
+        assert found.seconds == 3.0
+    assert answer.refused is (status in (400, 410))
+
+
+@asynccontextmanager
+async def proxy(answer: bytes) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """A proxy that says the same to everybody; its address, and the first lines of what it was asked."""
+    asked: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[0])
+        writer.write(answer)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+OK = b'HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n{"id":"17"}'
+
+
+async def test_a_channel_has_a_proxy_of_its_own_or_that_of_the_system(
+    session: aiohttp.ClientSession, hand_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "no_proxy", "NO_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    async with proxy(OK) as (own, asked_own), proxy(OK) as (other, asked_other):
+        monkeypatch.setenv("HTTP_PROXY", other)
+        for address in (own, ""):
+            channel = Plain("http://service.example/x", Http(session, hand_clock, address))
+            assert await channel.send(message()) == Sent("17")
+    assert asked_own == asked_other == [b"POST http://service.example/x HTTP/1.1"]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(b"407 Proxy Authentication Required", SetUpWrong), (b"502 No", RetryAt)])
+async def test_a_proxy_that_refuses(
+    session: aiohttp.ClientSession, hand_clock: Any, status: bytes, kind: type[Result]
+) -> None:
+    async with proxy(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n") as (address, _asked):
+        found = await Plain("https://service.example/x", Http(session, hand_clock, address)).send(message())
+    assert isinstance(found, kind)
+    assert found.reason.code is Code.CHANNEL_PROXY_REFUSED
+
+
+async def test_a_proxy_that_cannot_be_used_is_wrong_set_up(
+    session: aiohttp.ClientSession, hand_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", "socks5://me:a-secret@proxy:1080")
+    found = await Plain("https://service.example/x", Http(session, hand_clock)).send(message())
+    assert (type(found), found.reason.code) == (SetUpWrong, Code.PROXY_NOT_HTTP)
+    dead = Http(session, hand_clock, "http://127.0.0.1:9")
+    found = await Plain("https://service.example/x", dead).send(message())
+    assert (type(found), found.reason.code) == (RetryAt, Code.CHANNEL_UNREACHABLE)
+
+
+async def test_a_certificate_that_is_not_trusted_is_wrong_set_up(
+    hand_clock: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority, context = certificates(tmp_path, "localhost")
+    results = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context) as server:
+        address = f"https://localhost:{server.sockets[0].getsockname()[1]}/"
+        for file in (None, str(authority)):
+            monkeypatch.setenv("SSL_CERT_FILE", file) if file else monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+            async with open_session() as session:
+                results.append(await Plain(address, Http(session, hand_clock)).send(message()))
+    assert isinstance(results[0], SetUpWrong)
+    assert results[0].reason.code is Code.CHANNEL_NOT_TRUSTED
+    assert results[1] == Sent("17")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("12", 12.0),
+        ("0.35", 0.35),
+        ("-5", 0.0),
+        (format_datetime(datetime.fromtimestamp(NOW + 90, UTC), usegmt=True), 90.0),
+        (format_datetime(datetime.fromtimestamp(NOW + 90, UTC).replace(tzinfo=None)), 90.0),
+        (format_datetime(datetime.fromtimestamp(NOW - 90, UTC), usegmt=True), 0.0),
+        ("", 0.0),
+        ("soon", 0.0),
+        ("nan", 0.0),
+        ("1e999", 0.0),
+        ("Wed, 99 Foo 2026 07:28:00 GMT", 0.0),
+    ],
+)
+def test_how_long_to_wait_is_a_number_or_a_date(text: str, seconds: float) -> None:
+    assert wait_s(text, NOW) == seconds
+
+
+def test_numbers_of_a_body() -> None:
+    assert [number(value) for value in (1, 2.5, "3", True)] == [1.0, 2.5, 3.0, 1.0]
+    assert [number(value) for value in (None, "x", [], float("nan"), 10**400)] == [None] * 5
+
+
+def test_a_body_that_is_no_object_is_empty() -> None:
+    for body in (b"", b"[]", b"nonsense", b"[" * 100_000, b"\xff\xfe{"):
+        assert Answer(200, {}, body).json() == {}
+    assert Answer(200, {}, b'{"a":1}').json() == {"a": 1}
+
+
+def test_the_system_is_quoted_without_addresses() -> None:
+    refused = OSError(errno.ECONNREFUSED, "Connect call failed ('127.0.0.1', 80)")
+    assert system_words(refused) == os.strerror(errno.ECONNREFUSED)
+    assert system_words(socket.gaierror(socket.EAI_NONAME, "Name or service not known")) == "Name or service not known"
+    assert system_words(OSError("Multiple exceptions: [Errno 111] ('127.0.0.1', 80)")) == "OSError"
+
+
+@pytest.mark.parametrize("receipt", ["17", 17])
+def test_receipts_and_words(receipt: object, hand_clock: Any) -> None:
+    channel = Plain("http://a.example", Http(None, hand_clock))  # type: ignore[arg-type]
+    assert channel.sent(receipt) == Sent("17")
+    assert channel.sent(None) == channel.sent() == Sent("")
+    assert channel.said("no such chat", 400).code is Code.CHANNEL_SAID
+    assert channel.said(None, "40101").get("number") == "40101"
+    assert channel.later(Answer(429, {"Retry-After": "3"}, b""), 2.5).seconds == 2.5
+    assert channel.later(Answer(429, {"Retry-After": "3"}, b"")).seconds == 3.0
