@@ -117,14 +117,14 @@ async def _body(response: aiohttp.ClientResponse) -> bytes:
 def _no_answer(error: Exception) -> Result:
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return SetUpWrong(Reason.of(Code.CHANNEL_NOT_TRUSTED))
+            return SetUpWrong(Reason.of(Code.SERVICE_NOT_TRUSTED))
         case aiohttp.ClientHttpProxyError():
-            reason = Reason.of(Code.CHANNEL_PROXY_REFUSED, status=error.status)
+            reason = Reason.of(Code.SERVICE_PROXY_REFUSED, status=error.status)
             return SetUpWrong(reason) if error.status == 407 else RetryAt(0.0, reason)
         case aiohttp.ClientConnectorError():
-            return RetryAt(0.0, Reason.of(Code.CHANNEL_UNREACHABLE, why=system_words(error.os_error)))
+            return RetryAt(0.0, Reason.of(Code.SERVICE_UNREACHABLE, why=system_words(error.os_error)))
         case _:
-            return RetryAt(0.0, Reason.of(Code.CHANNEL_BROKE))
+            return RetryAt(0.0, Reason.of(Code.SERVICE_BROKE))
 
 
 def system_words(error: OSError) -> str:
@@ -179,7 +179,7 @@ class HttpChannel(ABC):
     def result(self, answer: Answer) -> Result:
         """What an answer means; a redirect is never followed."""
         if 300 <= answer.status < 400:
-            return SetUpWrong(Reason.of(Code.CHANNEL_REDIRECTS))
+            return SetUpWrong(Reason.of(Code.SERVICE_REDIRECTS))
         return self.judge(answer) or self._by_status(answer)
 
     async def close(self) -> None:  # noqa: B027 - no kind holds anything: the session is its owner's
@@ -202,14 +202,14 @@ class HttpChannel(ABC):
         shown = code if isinstance(code, int) else self.safe(code)
         words = self.safe(text)
         if words:
-            return Reason.of(Code.CHANNEL_SAID, message=words, number=shown)
-        return Reason.of(Code.CHANNEL_REFUSED, number=shown)
+            return Reason.of(Code.SERVICE_SAID, message=words, number=shown)
+        return Reason.of(Code.SERVICE_REFUSED, number=shown)
 
     def later(self, answer: Answer, seconds: object = None) -> RetryAt:
         """It was too fast. `seconds` to wait, where the service's body says that; else what Retry-After says."""
         asked = number(seconds)
         wait = self._retry_after(answer) if asked is None else max(0.0, asked)
-        return RetryAt(wait, Reason.of(Code.CHANNEL_TOO_FAST))
+        return RetryAt(wait, Reason.of(Code.SERVICE_TOO_FAST))
 
     def _retry_after(self, answer: Answer) -> float:
         return wait_s(answer.headers.get("Retry-After", ""), self.http.clock.wall())
@@ -217,11 +217,11 @@ class HttpChannel(ABC):
     def _by_status(self, answer: Answer) -> Result:
         status = answer.status
         if answer.accepted:
-            return RetryAt(0.0, Reason.of(Code.CHANNEL_UNREADABLE))
+            return RetryAt(0.0, Reason.of(Code.SERVICE_UNREADABLE))
         if status == 429:
             return self.later(answer)
         if status in _UNFINISHED or status >= 500:
-            return RetryAt(self._retry_after(answer), Reason.of(Code.CHANNEL_FAULT, status=status))
+            return RetryAt(self._retry_after(answer), Reason.of(Code.SERVICE_FAULT, status=status))
         if status == 410:
-            return SetUpWrong(Reason.of(Code.CHANNEL_GONE))
+            return SetUpWrong(Reason.of(Code.SERVICE_GONE))
         return SetUpWrong(self.said("", status))

@@ -19,6 +19,7 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 # All but the line break and the tab.
 _CONTROLS = dict.fromkeys((*range(9), *range(11, 32), 127))
 
+_LINK = re.compile(r"[a-z][a-z0-9+.-]*://[^\s<>\"]+")
 _MARKS = re.compile(r"[\\`*_~|<>#@\[\]()+-]")
 
 Fits = Callable[[str], bool]
@@ -97,9 +98,9 @@ def title_of(message: Message) -> str:
 
 
 def link_of(message: Message, limit: int = _LONGEST_LINK) -> str:
-    """The link; "" for one that is longer than a service takes, since a part of a link leads nowhere."""
+    """The link; "" for what is none, and for one longer than a service takes: a part of a link leads nowhere."""
     link = one_line(message.link)
-    return link if utf8(link) <= limit else ""
+    return link if _LINK.fullmatch(link) and utf8(link) <= limit else ""
 
 
 def moment(at: float) -> str:

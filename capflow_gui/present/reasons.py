@@ -255,17 +255,17 @@ _WORDS: dict[Code, str] = {
     Code.SYMBOL_NOT_NAMED: "{symbol} is not among the symbols, so that this rule would never alert",
     Code.RECORDED_TOO_LATE: "it was recorded after the close only, so that no rule watched it",
     # Channels
-    Code.CHANNEL_BROKE: "the connection broke before there was an answer",
-    Code.CHANNEL_FAULT: "the service has a fault of its own ({status})",
-    Code.CHANNEL_GONE: "the service says that this address is no longer in use",
-    Code.CHANNEL_NOT_TRUSTED: "the certificate of the service is not trusted",
-    Code.CHANNEL_PROXY_REFUSED: "the proxy refused ({status})",
-    Code.CHANNEL_REDIRECTS: "the address leads to another one: enter that one",
-    Code.CHANNEL_REFUSED: "the service refused it ({number})",
-    Code.CHANNEL_SAID: "the service says: {message} ({number})",  # message: the service's own words; number: its code
-    Code.CHANNEL_TOO_FAST: "the service asks to wait: too many messages",
-    Code.CHANNEL_UNREACHABLE: "the service cannot be reached: {why}",  # why: the system's own words
-    Code.CHANNEL_UNREADABLE: "the answer of the service cannot be read",
+    Code.SERVICE_BROKE: "the connection broke before there was an answer",
+    Code.SERVICE_FAULT: "the service has a fault of its own ({status})",
+    Code.SERVICE_GONE: "the service says that this address is no longer in use",
+    Code.SERVICE_NOT_TRUSTED: "the certificate of the service is not trusted",
+    Code.SERVICE_PROXY_REFUSED: "the proxy refused ({status})",
+    Code.SERVICE_REDIRECTS: "the address leads to another one: enter that one",
+    Code.SERVICE_REFUSED: "the service refused it ({number})",
+    Code.SERVICE_SAID: "the service says: {message} ({number})",  # message: the service's own words; number: its code
+    Code.SERVICE_TOO_FAST: "the service asks to wait: too many messages",
+    Code.SERVICE_UNREACHABLE: "the service cannot be reached: {why}",  # why: the system's own words
+    Code.SERVICE_UNREADABLE: "the answer of the service cannot be read",
     Code.COMMAND_ENDED: "the command ended with status {status}",
     Code.COMMAND_NOT_STARTED: "the command cannot be started: {why}",
     Code.COMMAND_SILENT: "the command did not end within {seconds:g} s, and was ended",

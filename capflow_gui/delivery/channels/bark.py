@@ -60,5 +60,5 @@ class Bark(HttpChannel):
         if code == 400 or any(said in str(words) for said in _NO_DEVICE):
             return SetUpWrong(reason)
         if code >= 500:
-            return RetryAt(0.0, Reason.of(Code.CHANNEL_FAULT, status=code))
+            return RetryAt(0.0, Reason.of(Code.SERVICE_FAULT, status=code))
         return Failed(reason)

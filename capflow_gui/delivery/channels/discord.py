@@ -33,7 +33,7 @@ class Discord(HttpChannel):
         """Send a message, unless Discord has asked to wait."""
         wait = self._free_at - self.http.clock.monotonic()
         if wait > 0:
-            return RetryAt(wait, Reason.of(Code.CHANNEL_TOO_FAST))
+            return RetryAt(wait, Reason.of(Code.SERVICE_TOO_FAST))
         return await super().send(message)
 
     def request(self, message: Message) -> Request:

@@ -104,7 +104,7 @@ class Mail:
         except smtplib.SMTPNotSupportedError:
             return SetUpWrong(Reason.of(Code.MAIL_NOT_OFFERED))
         except OSError as error:
-            return _no_answer(error, self._timeout_s)
+            return _no_answer(error)
         finally:
             smtp.close()
         taken = len(settings.to) - len(refused)
@@ -112,13 +112,13 @@ class Mail:
 
     def _refused(self, code: int, words: bytes | str, *, of_the_mail: bool = False) -> Result:
         said = self._safe(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
-        reason = Reason.of(Code.CHANNEL_SAID, message=said, number=code) if said else None
-        reason = reason or Reason.of(Code.CHANNEL_REFUSED, number=code)
+        reason = Reason.of(Code.SERVICE_SAID, message=said, number=code) if said else None
+        reason = reason or Reason.of(Code.SERVICE_REFUSED, number=code)
         if 400 <= code < 500:
             return RetryAt(0.0, reason)
         if 500 <= code < 600:
             return Failed(reason) if of_the_mail else SetUpWrong(reason)
-        return RetryAt(0.0, Reason.of(Code.CHANNEL_UNREADABLE))
+        return RetryAt(0.0, Reason.of(Code.SERVICE_UNREADABLE))
 
 
 def _trust() -> ssl.SSLContext:
@@ -129,13 +129,11 @@ def _trust() -> ssl.SSLContext:
         raise SettingsError("security", Reason.of(Code.NO_CERTIFICATES, file=file)) from None
 
 
-def _no_answer(error: OSError, timeout_s: float) -> Result:
+def _no_answer(error: OSError) -> Result:
     match error:
         case ssl.SSLCertVerificationError():
-            return SetUpWrong(Reason.of(Code.CHANNEL_NOT_TRUSTED))
-        case TimeoutError():
-            return RetryAt(0.0, Reason.of(Code.NO_ANSWER_IN_TIME, seconds=timeout_s))
+            return SetUpWrong(Reason.of(Code.SERVICE_NOT_TRUSTED))
         case smtplib.SMTPException() | ssl.SSLError() | ConnectionResetError() | BrokenPipeError():
-            return RetryAt(0.0, Reason.of(Code.CHANNEL_BROKE))
+            return RetryAt(0.0, Reason.of(Code.SERVICE_BROKE))
         case _:
-            return RetryAt(0.0, Reason.of(Code.CHANNEL_UNREACHABLE, why=system_words(error)))
+            return RetryAt(0.0, Reason.of(Code.SERVICE_UNREACHABLE, why=system_words(error)))

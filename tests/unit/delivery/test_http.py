@@ -87,7 +87,7 @@ async def test_what_comes_of_a_service_that_hangs_or_closes(hand_clock: Any) -> 
     ):
         service.next += [service.hang, service.close]
         channel = Plain(service.url, Http(session, hand_clock))
-        for code in (Code.NO_ANSWER_IN_TIME, Code.CHANNEL_BROKE):
+        for code in (Code.NO_ANSWER_IN_TIME, Code.SERVICE_BROKE):
             found = await channel.send(message())
             assert (type(found), found.reason.code) == (RetryAt, code)
         await channel.close()
@@ -96,15 +96,15 @@ async def test_what_comes_of_a_service_that_hangs_or_closes(hand_clock: Any) -> 
 @pytest.mark.parametrize(
     ("status", "result", "code"),
     [
-        (200, RetryAt, Code.CHANNEL_UNREADABLE),
-        (301, SetUpWrong, Code.CHANNEL_REDIRECTS),
-        (304, SetUpWrong, Code.CHANNEL_REDIRECTS),
-        (400, SetUpWrong, Code.CHANNEL_REFUSED),
-        (408, RetryAt, Code.CHANNEL_FAULT),
-        (410, SetUpWrong, Code.CHANNEL_GONE),
-        (425, RetryAt, Code.CHANNEL_FAULT),
-        (429, RetryAt, Code.CHANNEL_TOO_FAST),
-        (503, RetryAt, Code.CHANNEL_FAULT),
+        (200, RetryAt, Code.SERVICE_UNREADABLE),
+        (301, SetUpWrong, Code.SERVICE_REDIRECTS),
+        (304, SetUpWrong, Code.SERVICE_REDIRECTS),
+        (400, SetUpWrong, Code.SERVICE_REFUSED),
+        (408, RetryAt, Code.SERVICE_FAULT),
+        (410, SetUpWrong, Code.SERVICE_GONE),
+        (425, RetryAt, Code.SERVICE_FAULT),
+        (429, RetryAt, Code.SERVICE_TOO_FAST),
+        (503, RetryAt, Code.SERVICE_FAULT),
     ],
 )
 def test_what_a_status_means_by_itself(hand_clock: Any, status: int, result: type[Any], code: Code) -> None:
@@ -155,7 +155,7 @@ async def test_a_proxy_that_refuses(
     async with proxy(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n") as (address, _asked):
         found = await Plain("https://service.example/x", Http(session, hand_clock, address)).send(message())
     assert isinstance(found, kind)
-    assert found.reason.code is Code.CHANNEL_PROXY_REFUSED
+    assert found.reason.code is Code.SERVICE_PROXY_REFUSED
 
 
 async def test_a_proxy_that_cannot_be_used_is_wrong_set_up(
@@ -166,7 +166,7 @@ async def test_a_proxy_that_cannot_be_used_is_wrong_set_up(
     assert (type(found), found.reason.code) == (SetUpWrong, Code.PROXY_NOT_HTTP)
     dead = Http(session, hand_clock, "http://127.0.0.1:9")
     found = await Plain("https://service.example/x", dead).send(message())
-    assert (type(found), found.reason.code) == (RetryAt, Code.CHANNEL_UNREACHABLE)
+    assert (type(found), found.reason.code) == (RetryAt, Code.SERVICE_UNREACHABLE)
 
 
 async def test_a_certificate_that_is_not_trusted_is_wrong_set_up(
@@ -188,7 +188,7 @@ async def test_a_certificate_that_is_not_trusted_is_wrong_set_up(
             async with open_session() as session:
                 results.append(await Plain(address, Http(session, hand_clock)).send(message()))
     assert isinstance(results[0], SetUpWrong)
-    assert results[0].reason.code is Code.CHANNEL_NOT_TRUSTED
+    assert results[0].reason.code is Code.SERVICE_NOT_TRUSTED
     assert results[1] == Sent("17")
 
 
@@ -235,7 +235,7 @@ def test_receipts_and_words(receipt: object, hand_clock: Any) -> None:
     channel = Plain("http://a.example", Http(None, hand_clock))  # type: ignore[arg-type]
     assert channel.sent(receipt) == Sent("17")
     assert channel.sent(None) == channel.sent() == Sent("")
-    assert channel.said("no such chat", 400).code is Code.CHANNEL_SAID
+    assert channel.said("no such chat", 400).code is Code.SERVICE_SAID
     assert channel.said(None, "40101").get("number") == "40101"
     assert channel.later(Answer(429, {"Retry-After": "3"}, b""), 2.5).seconds == 2.5
     assert channel.later(Answer(429, {"Retry-After": "3"}, b"")).seconds == 3.0

@@ -12,6 +12,7 @@ from capflow_gui.delivery.text import (
     as_json,
     cut,
     facts,
+    link_of,
     moment,
     most,
     one_line,
@@ -70,6 +71,12 @@ def test_a_message_keeps_title_and_link_and_cuts_its_text() -> None:
     assert whole(made, most(60)) == f"Title of it\n{'x' * 29}…\nhttps://a.example"
     assert whole(made, most(10)) == "Title of…"
     assert whole(message(title="*ST", text="", link=""), most(9), without_markdown) == "\\*ST"
+
+
+@pytest.mark.parametrize("link", ["", "no link", "https://a.example/<b>", "https://" + "x" * 2048, "https://"])
+def test_what_is_no_link_is_left_out(link: str) -> None:
+    assert link_of(message(link=link)) == ""
+    assert whole(message(title="a", text="b", link=link), most(99)) == "a\nb"
 
 
 def test_facts_are_json_whatever_they_are() -> None:

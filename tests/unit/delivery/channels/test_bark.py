@@ -60,4 +60,4 @@ def test_a_key_that_the_server_repeats_is_not_told(hand_clock: Any) -> None:
     words = f"failed to get device token: failed to get [{BARK_KEY}] device token from database"
     found = bark(hand_clock).result(Answer(400, {}, Said(400, {"code": 400, "message": words}).raw))
     assert isinstance(found, SetUpWrong)
-    assert str(found.reason) == "channel_refused number=400"
+    assert str(found.reason) == "service_refused number=400"

@@ -136,10 +136,10 @@ async def test_a_password_that_is_wrong_and_a_server_without_sign_in(authority: 
         assert found.reason.code is Code.MAIL_NOT_OFFERED
         found = await deliver(plain, security="tls")
         assert isinstance(found, RetryAt)
-        assert found.reason.code is Code.CHANNEL_BROKE
+        assert found.reason.code is Code.SERVICE_BROKE
     found = await deliver(plain)
     assert isinstance(found, RetryAt)
-    assert found.reason.code is Code.CHANNEL_UNREACHABLE
+    assert found.reason.code is Code.SERVICE_UNREACHABLE
 
 
 async def test_a_certificate_that_is_not_trusted(
@@ -150,7 +150,7 @@ async def test_a_certificate_that_is_not_trusted(
     async with server.running():
         found = await deliver(server)
         assert isinstance(found, SetUpWrong)
-        assert found.reason.code is Code.CHANNEL_NOT_TRUSTED
+        assert found.reason.code is Code.SERVICE_NOT_TRUSTED
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
     with pytest.raises(SettingsError, match="no_certificates"):
         await deliver(server)
