@@ -157,7 +157,9 @@ LONG = st.tuples(st.text(st.characters(), min_size=1, max_size=12), st.integers(
 @every_kind
 @settings(max_examples=10)
 @given(
-    title=st.text(st.characters(), max_size=120) | LONG, text=st.text(st.characters(), max_size=60) | LONG, link=LONG
+    title=st.text(st.characters(), max_size=120) | LONG,
+    text=st.text(st.characters(), max_size=60) | LONG,
+    link=LONG | LONG.map("https://a.example/{}".format),
 )
 def test_any_text_is_taken(name: str, title: str, text: str, link: str) -> None:
     """The stand-in refuses what is longer than the service takes, in what it counts, and what is no text."""
