@@ -18,6 +18,7 @@ from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.news import Pruning
 from capflow_gui.clock import Clock
+from capflow_gui.domain.alert import RuleEntry
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
@@ -263,6 +264,22 @@ class Monitor:
                 self._router.weigh(feed, each, self._book.threshold(each)[0])
         self._tell_alerts(events)
 
+    def set_rule(self, entry: RuleEntry) -> None:
+        """Add a rule of the profile, or change the one of its id: its text, whether it is in force, and for whom."""
+        self._rules.set_entry(entry)
+        self._rules_changed()
+
+    def remove_rule(self, rule_id: str) -> None:
+        """Remove a rule of the profile; what stands of it ends."""
+        self._rules.remove_entry(rule_id)
+        self._rules_changed()
+
+    def _rules_changed(self) -> None:
+        events = self._book.rules_changed(self.market_now)
+        self._arrange()
+        self.rows_changed(self._watchlist)
+        self._tell_alerts(events)
+
     def acknowledge(self, ids: Iterable[str] | None = None) -> None:
         """Mark alerts as seen; None = all."""
         if self._book.acknowledge(None if ids is None else set(ids)):
@@ -330,7 +347,7 @@ class Monitor:
 
     def calendar_changed(self, calendar: Calendar) -> None:
         """The source's trading days overruled the table."""
-        self._calendar = self._book.calendar = calendar
+        self._calendar = self._book.sessions.calendar = calendar
         for feed in self.feeds:
             feed.use_calendar(calendar)
         self.rows_changed(self._watchlist)

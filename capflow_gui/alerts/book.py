@@ -14,6 +14,7 @@ from capflow_gui.alerts.keeping import AlertKeeping
 from capflow_gui.alerts.place import Place, Reply
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.alerts.sessions import Sessions
 from capflow_gui.alerts.watch import Obstacle, Watch, obstacle_to
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import RuleState, StateKey, readings
@@ -29,8 +30,6 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
-# A session is over this long after its close, whether or not its last line was confirmed.
-SESSION_END_S = 1800.0
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
 # Market now of a source, UTC epoch seconds; None where that is not known.
@@ -41,6 +40,7 @@ class AlertBook:
     """Every rule on every symbol, session after session.
 
     ignore_calendar  judge whatever session the source serves, and end none by the clock
+    sessions         which session is judged; its calendar may be replaced
     shared           a symbol has one source at a time, and may change it in mid-session
     note             is given each outage when it is said and when it ends
     run              of the playback whose alerts these are: they are kept nowhere. Empty: they are live
@@ -60,9 +60,8 @@ class AlertBook:
         note: Callable[[Outage], None] = lambda _outage: None,
         run: str = "",
     ) -> None:
-        self.calendar = calendar
+        self.sessions = Sessions(calendar, ignore_calendar=ignore_calendar)
         self._rules = rules
-        self._ignore_calendar = ignore_calendar
         self._shared = shared
         self._note = note
         self._records = AlertRecords(run)
@@ -119,6 +118,10 @@ class AlertBook:
     def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice, now: MarketNow) -> list[AlertEvent]:
         """Change the threshold of a symbol, or (None) the one for all, and judge at once whatever follows it."""
         self._rules.set_threshold(symbol, choice)
+        return self.rules_changed(now)
+
+    def rules_changed(self, now: MarketNow) -> list[AlertEvent]:
+        """Follow the table of rules, which was changed, and judge at once what is new in it."""
         events: list[AlertEvent] = []
         for place in self._all_places():
             market_now, before = now(place.source) or 0.0, set(place.watches)
@@ -275,7 +278,7 @@ class AlertBook:
             if record.simulated and record.raised_at > market_now + _AHEAD_S:
                 self._records.drop(record.id)
                 self._keeping.remove(record.id, simulated=True)
-            elif record.standing and record.session < self._today(record.symbol, market_now):
+            elif record.standing and record.session < self.sessions.today(record.symbol, market_now):
                 self._records.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
         events: list[AlertEvent] = []
         for simulated in self._keeping.has_waited(mono_now):
@@ -331,7 +334,7 @@ class AlertBook:
                 watch.since = market_now if watch.since is None else watch.since
             return self._saved(events)
         before = place.reply
-        if before is not None and before.day.day == day.day and not self._is_session_over(place, market_now):
+        if before is not None and before.day.day == day.day and not self.sessions.is_todays_over(place, market_now):
             # What has been in the way until now, and has lasted.
             events += place.look_at_replies(series.received or market_now, clear=False)
         if before is not None and before.series.received == series.received is not None:
@@ -348,8 +351,7 @@ class AlertBook:
             return []
         day = reply.day
         events = self._end_sessions(place, market_now, serving=day)
-        is_current = self._ignore_calendar or self.calendar.session_date(place.symbol.market, market_now) == day.day
-        over = not self._ignore_calendar and market_now >= day.close
+        is_current, over = self.sessions.is_current(day, market_now), self.sessions.is_closed(day, market_now)
         received = market_now if reply.series.received is None else reply.series.received
         for watch in place.watches.values():
             watch.since = market_now if watch.since is None else watch.since
@@ -367,7 +369,7 @@ class AlertBook:
                 events += watch.judge(found, day, market_now, over=over)
             watch.replies.add(found.unknown, received, replies)
         events += self._end_sessions(place, market_now)
-        if is_current and not (over and self._is_session_over(place, market_now)):
+        if is_current and not (over and self.sessions.is_todays_over(place, market_now)):
             events += place.look_at_replies(received, clear=not over and place.outside is None)
         return events
 
@@ -407,40 +409,17 @@ class AlertBook:
 
     # Sessions
 
-    def _today(self, symbol: Symbol, market_now: float) -> str:
-        return self.calendar.session_date(symbol.market, market_now).isoformat()
-
     def _end_sessions(self, place: Place, market_now: float, serving: TradingDay | None = None) -> list[AlertEvent]:
         """End the records of sessions that are over; `serving` is the session the source gives now."""
         events: list[AlertEvent] = []
         for watch in place.watches.values():
-            if watch.session and (watch.alert or watch.unjudged) and self._is_over(watch, place, market_now, serving):
+            if (
+                watch.session
+                and (watch.alert or watch.unjudged)
+                and self.sessions.is_over(watch, place, market_now, serving)
+            ):
                 events += watch.end(AlertState.ENDED, market_now, Reason.of(Code.SESSION_ENDED))
         return events
-
-    def _is_over(self, watch: Watch, place: Place, market_now: float, serving: TradingDay | None) -> bool:
-        served = watch.session if serving is None else serving.day.isoformat()
-        if watch.session < served or (self._ignore_calendar and watch.session != served):
-            return True
-        if self._ignore_calendar:
-            return False
-        today = self._today(watch.symbol, market_now)
-        if watch.session != today:
-            return watch.session < today
-        return self._is_session_over(place, market_now)
-
-    def _is_session_over(self, place: Place, market_now: float) -> bool:
-        """Whether today's session has ended and its last line is confirmed, or late."""
-        if self._ignore_calendar:
-            return False
-        day = self.calendar.day(place.symbol.market, self.calendar.session_date(place.symbol.market, market_now))
-        if day is None or market_now < day.close:
-            return False
-        reply, session = place.reply, day.day.isoformat()
-        final = reply is not None and reply.day.day == day.day and reply.is_final
-        if final or market_now >= day.close + SESSION_END_S:
-            place.over = session
-        return place.over == session
 
     # What cannot be judged
 
@@ -464,7 +443,7 @@ class AlertBook:
         place = self._place(symbol, source)
         if place is None:
             return []
-        phase = Phase.OPEN if self._ignore_calendar else self.calendar.now(symbol.market, market_now).phase
+        phase = self.sessions.phase(symbol, market_now)
         if freshness is Freshness.HALTED or phase is not Phase.OPEN:
             place.since = None
             if phase not in (Phase.OPEN, Phase.LUNCH):
@@ -487,14 +466,16 @@ class AlertBook:
 
     def _look(self, place: Place, market_now: float, *, connected: bool) -> list[AlertEvent]:
         events = self._follow_rules(place, market_now) + self._end_sessions(place, market_now)
-        today = self._today(place.symbol, market_now)
-        is_open = self._ignore_calendar or self.calendar.now(place.symbol.market, market_now).phase is Phase.OPEN
+        today = self.sessions.today(place.symbol, market_now)
+        is_open = self.sessions.phase(place.symbol, market_now) is Phase.OPEN
         for watch in place.watches.values():
             if connected:
                 watch.since = market_now if watch.since is None else watch.since
             # Without a connection too: a night passes, and an earlier run may have left what is said now.
-            if not watch.session or (not self._ignore_calendar and (watch.session < today or watch.state is None)):
+            if not watch.session or (
+                not self.sessions.ignore_calendar and (watch.session < today or watch.state is None)
+            ):
                 self._enter(watch, today, market_now)
-            if not self._is_session_over(place, market_now):
+            if not self.sessions.is_todays_over(place, market_now):
                 events += watch.look(place.outside, market_now, clear=is_open and place.is_clear)
         return self._saved(events)

@@ -1,10 +1,11 @@
-"""Which rules hold for which symbol: the net-outflow threshold, and the rules given on the command line."""
+"""Which rules hold for which symbol: the net-outflow threshold, the profile's rules, those of the command line."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
 
-from capflow_gui.domain.alert import Rule, level_rule
+from capflow_gui.domain.alert import Rule, RuleEntry, level_rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
 
@@ -12,8 +13,9 @@ from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
 class RuleTable:
     """The default threshold, thresholds of single symbols (None: none), and further rules.
 
-    A threshold is an amount in each symbol's own currency or a share of its turnover. `groups` names the watchlist
-    groups a symbol stands in, for rules with `@group`.
+    A threshold is an amount in each symbol's own currency or a share of its turnover. `rules` are in force as long as
+    the table is, `entries` can be changed. `groups` names the watchlist groups a symbol stands in, for rules with
+    `@group`.
     """
 
     def __init__(
@@ -22,10 +24,12 @@ class RuleTable:
         overrides: Mapping[Symbol, Level | None] | None = None,
         rules: Iterable[Rule] = (),
         groups: Callable[[Symbol], Collection[str]] = lambda _symbol: (),
+        entries: Iterable[RuleEntry] = (),
     ) -> None:
         self.default = default
         self.overrides = dict(overrides or {})
-        self._rules = tuple(rules)
+        self._rules = tuple(map(RuleEntry, rules))
+        self._entries = {entry.rule.id: entry for entry in entries}
         self._groups = groups
         self._in_force: dict[tuple[Symbol, Level | None, bool, frozenset[str]], tuple[Rule, ...]] = {}
 
@@ -45,10 +49,28 @@ class RuleTable:
         else:
             self.overrides[symbol] = level
 
+    @property
+    def entries(self) -> tuple[RuleEntry, ...]:
+        """The profile's rules, in order; those that are not in force too."""
+        return tuple(self._entries.values())
+
+    def set_entry(self, entry: RuleEntry) -> None:
+        """Add a rule of the profile behind the others, or change the one of its id in its place."""
+        self._entries[entry.rule.id] = entry
+        self._in_force.clear()
+
+    def remove_entry(self, rule_id: str) -> None:
+        """Remove a rule of the profile, where there is one of this id."""
+        if self._entries.pop(rule_id, None) is not None:
+            self._in_force.clear()
+
+    def _further(self) -> Iterator[RuleEntry]:
+        return chain(self._rules, self._entries.values())
+
     def wants_classes(self, symbol: Symbol) -> bool:
         """Whether a rule in force needs more than the net total."""
-        further = [rule for rule in self._rules if rule.metric != "net"]
-        return bool(further) and any(rule.scope.covers(symbol, self._groups(symbol)) for rule in further)
+        further = [entry for entry in self._further() if entry.rule.metric != "net"]
+        return bool(further) and any(entry.covers(symbol, self._groups(symbol)) for entry in further)
 
     def rules_for(self, symbol: Symbol) -> tuple[Rule, ...]:
         """The rules in force for a symbol, its threshold first; no two of the same text."""
@@ -60,5 +82,8 @@ class RuleTable:
 
     def _find(self, symbol: Symbol, level: Level | None, own: bool, groups: frozenset[str]) -> tuple[Rule, ...]:
         threshold = [] if level is None else [level_rule(level, symbol if own else None)]
-        found = threshold + [rule for rule in self._rules if rule.scope.covers(symbol, groups)]
-        return tuple(dict.fromkeys(found))
+        found = threshold + [entry.rule for entry in self._further() if entry.covers(symbol, groups)]
+        unique: dict[str, Rule] = {}
+        for rule in found:
+            unique.setdefault(rule.text, rule)
+        return tuple(unique.values())

@@ -17,6 +17,7 @@ from msgspec import structs
 
 from capflow_gui.domain.alert_grammar import Kind as Kind  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import Rule as Rule  # noqa: PLC0414 - rules and their states are read from here
+from capflow_gui.domain.alert_grammar import RuleEntry as RuleEntry  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import level_rule as level_rule  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import parse_rule as parse_rule  # noqa: PLC0414
 from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Flags16, Floats, FlowSeries, Ints

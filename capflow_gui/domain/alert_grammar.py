@@ -77,6 +77,7 @@ class Rule:
     again     a further step worse that escalates, in the units of `level`
     cooldown  trading minutes after firing in which it does not fire anew
     once      at most one alert a session
+    own_id    the id it was given when it was made; empty: it is known by its text
     """
 
     scope: Scope
@@ -91,6 +92,7 @@ class Rule:
     again: float | None = None
     cooldown: int = 0
     once: bool = False
+    own_id: str = ""
 
     @property
     def text(self) -> str:
@@ -99,10 +101,13 @@ class Rule:
 
     @property
     def id(self) -> str:
-        """The rule's identity, which stays when its amount changes: `default`, `own:700.HK`, or `rule:` and a digest.
+        """The rule's identity: `own_id`, `default`, `own:700.HK`, or `rule:` and a digest of its text.
 
-        A rule given as text that is a plain net-outflow threshold is that threshold: the window and `watch` share it.
+        The first three stay when its amount changes. A rule given as text that is a plain net-outflow threshold is
+        that threshold: the window and `watch` share it.
         """
+        if self.own_id:
+            return self.own_id
         level = Share(self.level) if self.kind is Kind.SHARE else self.level
         if self == level_rule(level, self.scope.symbol):
             return "default" if self.scope.symbol is None else f"own:{self.scope.symbol}"
@@ -153,6 +158,19 @@ class Rule:
     def past(self, value: float) -> bool:
         """Whether a figure is at or beyond the level; not for CROSSES."""
         return value <= self.level if self.operator == "<=" else value >= self.level
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEntry:
+    """A rule of the profile: whether it is in force at all, and the symbols for which it is not (`muted`)."""
+
+    rule: Rule
+    enabled: bool = True
+    muted: frozenset[Symbol] = frozenset()
+
+    def covers(self, symbol: Symbol, groups: Collection[str] = ()) -> bool:
+        """Whether it is in force for `symbol`, which stands in the watchlist groups named by `groups`."""
+        return self.enabled and symbol not in self.muted and self.rule.scope.covers(symbol, groups)
 
 
 def level_rule(level: Level, symbol: Symbol | None = None) -> Rule:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from capflow_gui.alerts.book import SESSION_END_S
+from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.model import DayKey, Outage, State
 from capflow_gui.domain.session import TradingDay
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
 
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.domain.alert import RuleEntry, parse_rule
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -57,6 +60,18 @@ def test_only_the_rows_a_threshold_is_for_are_new(monitor: Monitor) -> None:
     monitor.set_threshold(None, -1e6)
     assert changes.changes().symbols == {TENCENT, HSBC}
     changes.close()
+
+
+def test_a_rule_of_the_profile_is_set_and_removed(calendar: Calendar, hand_clock: Any) -> None:
+    table = RuleTable()
+    monitor = Monitor([], [TENCENT], calendar=calendar, clock=hand_clock, rules=table)
+    entry = RuleEntry(replace(parse_rule("*: main <= -1M"), own_id="r1"))
+    for _ in range(2):
+        monitor.set_rule(entry)
+    assert table.rules_for(TENCENT) == (entry.rule,)
+    for _ in range(2):
+        monitor.remove_rule("r1")
+    assert table.rules_for(TENCENT) == ()
 
 
 def test_without_a_source_rows_say_so_and_time_is_this_computers(monitor: Monitor, hand_clock: Any) -> None:

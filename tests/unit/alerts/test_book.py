@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace as replace_dataclass
 from datetime import date
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert import RuleEntry, parse_rule
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -280,6 +281,26 @@ def test_a_new_level_is_judged_at_once_and_the_old_one_is_over() -> None:
     assert words(watch.book.set_threshold(TENCENT, Choice.NONE, watch.at)) == [("cleared", "rule_changed")]
     assert watch.book.threshold(TENCENT) == (None, True)
     assert watch.book.threshold(MOBILE) == (-140e6, False)
+
+
+def test_a_rule_that_is_muted_for_a_symbol_ends_there_and_is_judged_at_once_when_it_is_not() -> None:
+    rule = replace_dataclass(parse_rule("*: net <= -140M"), own_id="r1")
+    table = RuleTable(entries=[RuleEntry(rule)])
+    watch = Watcher(AlertBook(CALENDAR, table))
+    assert watch.tell(0, -150, -160, -1) == [("raised", "1")]
+    for entry, said in (
+        (RuleEntry(rule, muted=frozenset({MOBILE})), []),
+        (RuleEntry(rule, muted=frozenset({TENCENT})), [("cleared", "rule_changed")]),
+        (RuleEntry(rule), [("late raised", "1")]),
+        (RuleEntry(rule, enabled=False), [("cleared", "rule_changed")]),
+        (RuleEntry(replace_dataclass(rule, level=-155e6)), [("late raised", "2")]),
+    ):
+        table.set_entry(entry)
+        assert words(watch.book.rules_changed(watch.at)) == said
+        assert words(watch.book.rules_changed(watch.at)) == []
+    assert {record.rule_id for record in watch.book.records()} == {"r1"}
+    table.remove_entry("r1")
+    assert words(watch.book.rules_changed(watch.at)) == [("cleared", "rule_changed")]
 
 
 def test_a_symbol_that_leaves_takes_its_alerts_along() -> None:

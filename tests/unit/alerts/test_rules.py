@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert import level_rule, parse_rule
+from capflow_gui.domain.alert import RuleEntry, level_rule, parse_rule
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.level import Choice, Share
 
@@ -58,3 +60,39 @@ def test_a_share_for_all_is_the_default_rule_in_every_currency() -> None:
     table.default = -200e6
     after = table.rules_for(TENCENT)[0]
     assert (after.id, after.version == before.version) == ("default", False)
+
+
+def entry(text: str, own_id: str, *, enabled: bool = True, muted: frozenset[Symbol] = frozenset()) -> RuleEntry:
+    return RuleEntry(replace(parse_rule(text), own_id=own_id), enabled, muted)
+
+
+def test_a_rule_of_the_profile_is_changed_in_its_place_and_keeps_its_id() -> None:
+    table = RuleTable(entries=[entry("*: net <= -1M", "a"), entry("*: main <= -1M", "b")])
+    table.set_entry(entry("*: net <= -2M", "a"))
+    table.set_entry(entry("*: small <= -2M", "c"))
+    assert [(rule.id, rule.text) for rule in table.rules_for(TENCENT)] == [
+        ("a", "*: net <= -2M"),
+        ("b", "*: main <= -1M"),
+        ("c", "*: small <= -2M"),
+    ]
+    assert table.wants_classes(TENCENT)
+    for _ in range(2):
+        table.remove_entry("b")
+    assert [each.rule.id for each in table.entries] == ["a", "c"]
+    assert [rule.id for rule in table.rules_for(TENCENT)] == ["a", "c"]
+
+
+def test_a_rule_that_is_off_or_muted_for_a_symbol_is_not_in_force_there() -> None:
+    table = RuleTable(entries=[entry("*: main <= -1M", "a", muted=frozenset({MOBILE}))])
+    assert [rule.id for rule in table.rules_for(TENCENT)] == ["a"]
+    assert table.rules_for(MOBILE) == ()
+    assert (table.wants_classes(TENCENT), table.wants_classes(MOBILE)) == (True, False)
+    table.set_entry(entry("*: main <= -1M", "a", enabled=False))
+    assert table.rules_for(TENCENT) == ()
+    assert not table.wants_classes(TENCENT)
+    assert len(table.entries) == 1
+
+
+def test_a_rule_of_the_profile_that_says_what_the_threshold_says_is_that_threshold() -> None:
+    table = RuleTable(-200e6, entries=[entry("*: net <= -200M", "a"), entry("*: net <= -300M", "b")])
+    assert [rule.id for rule in table.rules_for(TENCENT)] == ["default", "b"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.alert_grammar import Kind, Rule, Scope, level_rule, parse_rule
+from capflow_gui.domain.alert_grammar import Kind, Rule, RuleEntry, Scope, level_rule, parse_rule
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
@@ -212,3 +212,18 @@ def test_any_other_rule_has_an_id_of_its_own(text: str) -> None:
     rule = parse_rule(text)
     assert rule.id == f"rule:{rule.version}"
     assert parse_rule(rule.text).id == rule.id
+
+
+def test_an_id_of_its_own_stays_whatever_the_text_is() -> None:
+    rule = replace(level_rule(-200e6), own_id="r1")
+    assert (rule.id, replace(rule, level=-1e6).id) == ("r1", "r1")
+    assert rule.version == level_rule(-200e6).version
+
+
+def test_a_rule_that_is_off_or_muted_covers_nothing_there() -> None:
+    rule, other = level_rule(-200e6), Symbol(Market.HK, "5")
+    assert RuleEntry(rule).covers(TENCENT)
+    assert not RuleEntry(rule, enabled=False).covers(TENCENT)
+    muted = RuleEntry(rule, muted=frozenset({TENCENT}))
+    assert (muted.covers(TENCENT), muted.covers(other)) == (False, True)
+    assert not RuleEntry(parse_rule("@core: net <= -1M")).covers(TENCENT, {"rest"})

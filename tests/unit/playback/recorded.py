@@ -11,8 +11,9 @@ import numpy as np
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from capflow_gui.alerts.book import SESSION_END_S, AlertBook
+from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, as_kept, state_of
 from capflow_gui.domain.alert import Rule, parse_rule

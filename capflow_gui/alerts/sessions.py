@@ -1,0 +1,65 @@
+"""In which session rules are judged, and when it is over."""
+
+from __future__ import annotations
+
+from capflow_gui.alerts.place import Place
+from capflow_gui.alerts.watch import Watch
+from capflow_gui.domain.session import Calendar, Phase, TradingDay
+from capflow_gui.domain.symbol import Symbol
+
+# A session is over this long after its close, whether or not its last line was confirmed.
+SESSION_END_S = 1800.0
+
+
+class Sessions:
+    """Sessions as the alert book sees them, by market now in UTC epoch seconds.
+
+    calendar         may be replaced at any time
+    ignore_calendar  whatever session the source serves is the current one, and none is ended by the clock
+    """
+
+    def __init__(self, calendar: Calendar, *, ignore_calendar: bool) -> None:
+        self.calendar = calendar
+        self.ignore_calendar = ignore_calendar
+
+    def today(self, symbol: Symbol, market_now: float) -> str:
+        """The exchange's date, ISO."""
+        return self.calendar.session_date(symbol.market, market_now).isoformat()
+
+    def phase(self, symbol: Symbol, market_now: float) -> Phase:
+        """What the symbol's market is doing."""
+        return Phase.OPEN if self.ignore_calendar else self.calendar.now(symbol.market, market_now).phase
+
+    def is_current(self, day: TradingDay, market_now: float) -> bool:
+        """Whether rules may be judged on lines of `day`."""
+        return self.ignore_calendar or self.calendar.session_date(day.market, market_now) == day.day
+
+    def is_closed(self, day: TradingDay, market_now: float) -> bool:
+        """Whether the trading of `day` has ended."""
+        return not self.ignore_calendar and market_now >= day.close
+
+    def is_over(self, watch: Watch, place: Place, market_now: float, serving: TradingDay | None = None) -> bool:
+        """Whether the session a watch is in has ended; `serving` is the session the source gives now."""
+        served = watch.session if serving is None else serving.day.isoformat()
+        if watch.session < served or (self.ignore_calendar and watch.session != served):
+            return True
+        if self.ignore_calendar:
+            return False
+        today = self.today(watch.symbol, market_now)
+        if watch.session != today:
+            return watch.session < today
+        return self.is_todays_over(place, market_now)
+
+    def is_todays_over(self, place: Place, market_now: float) -> bool:
+        """Whether today's session has ended and its last line is confirmed, or late."""
+        if self.ignore_calendar:
+            return False
+        market = place.symbol.market
+        day = self.calendar.day(market, self.calendar.session_date(market, market_now))
+        if day is None or market_now < day.close:
+            return False
+        reply, session = place.reply, day.day.isoformat()
+        final = reply is not None and reply.day.day == day.day and reply.is_final
+        if final or market_now >= day.close + SESSION_END_S:
+            place.over = session
+        return place.over == session

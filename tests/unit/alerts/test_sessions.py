@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from capflow_gui.alerts.place import Place, Reply
+from capflow_gui.alerts.records import AlertRecords
+from capflow_gui.alerts.sessions import SESSION_END_S, Sessions
+from capflow_gui.alerts.watch import Watch
+from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.session import Phase
+from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, series
+
+RULE = parse_rule("*: net <= -200M")
+
+
+def place(*, final: bool = False) -> Place:
+    found = Place("opend", TENCENT, lambda _outage: None)
+    if final:
+        whole = series(*[0.0] * (DAY.minutes + 1))
+        found.reply = Reply(msgspec.structs.replace(whole, confirmed=whole.confirmed | True), DAY, None)
+    return found
+
+
+def watch(session: str) -> Watch:
+    found = Watch(RULE, "opend", TENCENT, AlertRecords(), simulated=False)
+    found.enter(session)
+    return found
+
+
+def test_the_current_session_is_the_one_of_the_exchanges_date() -> None:
+    sessions = Sessions(CALENDAR, ignore_calendar=False)
+    assert sessions.today(TENCENT, DAY.open) == "2022-06-08"
+    assert [sessions.is_current(DAY, at) for at in (DAY.open - 60, DAY.close + 60, NEXT.open)] == [True, True, False]
+    assert [sessions.is_closed(DAY, at) for at in (DAY.close - 1, DAY.close)] == [False, True]
+    assert sessions.phase(TENCENT, DAY.open) is Phase.OPEN
+    assert sessions.phase(TENCENT, DAY.close + 60) is Phase.CLOSED
+
+
+def test_without_a_calendar_any_session_that_is_served_is_current() -> None:
+    sessions = Sessions(CALENDAR, ignore_calendar=True)
+    assert sessions.is_current(DAY, NEXT.open)
+    assert not sessions.is_closed(DAY, NEXT.open)
+    assert sessions.phase(TENCENT, DAY.close + 60) is Phase.OPEN
+    held = watch("2022-06-08")
+    assert not sessions.is_over(held, place(), NEXT.open)
+    assert not sessions.is_over(held, place(), NEXT.open, DAY)
+    assert sessions.is_over(held, place(), DAY.open, NEXT)
+    assert not sessions.is_todays_over(place(final=True), NEXT.open)
+
+
+@pytest.mark.parametrize(
+    ("at", "final", "over"),
+    [
+        (DAY.close - 1.0, True, False),
+        (DAY.close, False, False),
+        (DAY.close, True, True),
+        (DAY.close + SESSION_END_S, False, True),
+        (DAY.close + 86_400.0 * 3, True, False),  # a Saturday has no session
+    ],
+)
+def test_a_session_is_over_with_its_last_line_or_half_an_hour_after_the_close(
+    at: float, final: bool, over: bool
+) -> None:
+    assert Sessions(CALENDAR, ignore_calendar=False).is_todays_over(place(final=final), at) is over
+
+
+def test_a_watch_is_over_with_its_session() -> None:
+    sessions = Sessions(CALENDAR, ignore_calendar=False)
+    assert sessions.is_over(watch("2022-06-07"), place(), DAY.open)
+    assert sessions.is_over(watch("2022-06-08"), place(), DAY.open, NEXT)
+    assert not sessions.is_over(watch("2022-06-09"), place(), DAY.open)
+    assert not sessions.is_over(watch("2022-06-08"), place(final=True), DAY.close - 60.0)
+    assert sessions.is_over(watch("2022-06-08"), place(final=True), DAY.close)
