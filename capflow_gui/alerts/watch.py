@@ -269,7 +269,12 @@ class Watch:
     # What cannot be judged
 
     def look(self, why: Obstacle | None, market_now: float, *, clear: bool) -> list[AlertEvent]:
-        """Say that the rule cannot be judged, and why; or (`clear`) that it can be again, if the newest reply can."""
+        """Say that the rule cannot be judged, and why; or (`clear`) that it can be again, if the newest reply can.
+
+        Nothing is said of a rule that has expired.
+        """
+        if self.rule.until is not None and self.session > self.rule.until.isoformat():
+            return []
         if why is not None:
             return self._cannot_judge(why.reason, market_now)
         if clear and self.replies.obstacle is None:

@@ -15,15 +15,16 @@ import msgspec
 import numpy as np
 from msgspec import structs
 
+from capflow_gui.domain.alert_grammar import WHOLE_SESSION
 from capflow_gui.domain.alert_grammar import Kind as Kind  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import Rule as Rule  # noqa: PLC0414 - rules and their states are read from here
 from capflow_gui.domain.alert_grammar import RuleEntry as RuleEntry  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import level_rule as level_rule  # noqa: PLC0414
-from capflow_gui.domain.alert_grammar import parse_rule as parse_rule  # noqa: PLC0414
 from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Flags16, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule as parse_rule  # noqa: PLC0414
 from capflow_gui.reason import Code, Reason
 
 
@@ -102,6 +103,8 @@ class StateKey(NamedTuple):
 # A turnover is too old for a line once money has moved for this long after it: 60 s and two snapshot cycles.
 TURNOVER_AGE_S = 120.0
 _NOTHING = np.zeros(0, np.int64)
+# Why no rule can be judged on a reply, whatever part of the session it is for.
+_OF_WHOLE_REPLIES = frozenset({Code.REPLY_FLAGGED, Code.NEWEST_OUTSIDE})
 _STRUCTURAL_BITS = int(STRUCTURAL)
 _HARMFUL = np.uint16(0xFFFF & ~int(HARMLESS))
 # Rules that need no other line than the one they judge.
@@ -113,8 +116,39 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
 
     A share of turnover is taken of `turnover` for earlier lines too, which makes them smaller than they were and
     never larger. Of a rule that judges each line by itself, lines up to the label `upto` are left out where later
-    ones can be judged.
+    ones can be judged. Outside the rule's part of the session a line that cannot clear an alert has no figure (NaN),
+    and that it cannot be judged is not said. A session after the rule has expired has no readings.
     """
+    if rule.until is not None and day.day > rule.until:
+        return _unknown(None)
+    found = _all_readings(rule, series, day, turnover, upto)
+    if rule.part == WHOLE_SESSION:
+        return found
+    if found.unknown is not None and found.unknown.code not in _OF_WHOLE_REPLIES:
+        first, last = rule.part.labels(day)
+        if not first <= series.timestamps[series.confirmed][-1] <= last:
+            found = found._replace(unknown=None)
+    return in_part(rule, found, day)
+
+
+def in_part(rule: Rule, found: Readings, day: TradingDay) -> Readings:
+    """The readings without those that lie outside the rule's part of the session and cannot clear an alert: NaN."""
+    first, last = rule.part.labels(day)
+    changes_nothing = (found.labels < first) | (found.labels > last)
+    if rule.kind is not Kind.CROSSES:
+        past, back = sides(rule, found.values)
+        changes_nothing &= past | ~back
+    return found._replace(values=np.where(changes_nothing, np.nan, found.values))
+
+
+def sides(rule: Rule, values: Floats) -> tuple[Bools, Bools]:
+    """(n,) which figures are past the level, and which are back past the re-arm level; not for CROSSES."""
+    if rule.operator == "<=":
+        return values <= rule.level, values >= rule.rearm_level
+    return values >= rule.level, values <= rule.rearm_level
+
+
+def _all_readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None, upto: int) -> Readings:
     if int(series.flags) & _STRUCTURAL_BITS:
         return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=int(series.flags & STRUCTURAL)))
     first = int(series.timestamps.searchsorted(upto, "right")) if upto and rule.kind in _EACH_LINE else 0
@@ -123,7 +157,7 @@ def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
     measured = confirmed & finite
     if not measured.any():
         if first:
-            return readings(rule, series, day, turnover)
+            return _all_readings(rule, series, day, turnover, 0)
         if confirmed.any():
             return _unknown(
                 Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
@@ -177,7 +211,7 @@ def metric_name(rule: Rule) -> str:
     return rule.metric.replace("_", "-")
 
 
-def _unknown(reason: Reason) -> Readings:
+def _unknown(reason: Reason | None) -> Readings:
     return Readings(_NOTHING, _NOTHING, np.zeros(0, np.float64), reason)
 
 

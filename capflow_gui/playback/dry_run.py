@@ -32,8 +32,11 @@ from capflow_gui.domain.alert import (
     Transition,
     advance,
     catch_up,
+    in_part,
     readings,
+    sides,
 )
+from capflow_gui.domain.alert_grammar import WHOLE_SESSION
 from capflow_gui.domain.flow import COLUMNS, HARMLESS, Bools, Flags16, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -126,6 +129,8 @@ def dry_run(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[
     `outages` are those of the session, ascending.
     """
     alert = _Alert(summary.key, rule, [])
+    if rule.until is not None and summary.day.day > rule.until:
+        return []
     if _may_fire(rule, final):
         _walk(rule, summary, final, outages, alert)
     too_late = summary.first_received >= summary.day.close
@@ -349,13 +354,13 @@ def _at_once(rule: Rule, day: TradingDay, final: FinalDay) -> tuple[Readings, In
     if rule.kind is not Kind.SHARE:
         found = readings(rule, lines, day, None)
         return found, final.confirmed_in[np.searchsorted(labels, found.labels)]
-    found = readings(replace(rule, kind=Kind.LEVEL), lines, day, None)
+    found = readings(replace(rule, kind=Kind.LEVEL, part=WHOLE_SESSION), lines, day, None)
     places = final.confirmed_in[np.searchsorted(labels, found.labels)]
     traded = moments.turnover[places]
     moved = np.maximum.accumulate(np.where(np.diff(found.values, prepend=0.0) != 0, found.labels, 0))
     if not (traded > 0).all() or (moved > moments.turnover_at[places] + TURNOVER_AGE_S).any():
         return None
-    return found._replace(values=found.values / traded), places
+    return in_part(rule, found._replace(values=found.values / traded), day), places
 
 
 def _changes_matter(rule: Rule, final: FinalDay) -> bool:
@@ -424,8 +429,7 @@ def _that_matter(rule: Rule, lines: Readings) -> Readings:
         side = (values > rule.level + rule.band).astype(np.int8) - (values < rule.level - rule.band)
         keep = np.append(True, side[1:] != side[:-1])
     else:
-        past = values <= rule.level if rule.operator == "<=" else values >= rule.level
-        back = values >= rule.rearm_level if rule.operator == "<=" else values <= rule.rearm_level
+        past, back = sides(rule, values)
         marked = past | back
         newest = np.maximum.accumulate(np.where(marked, np.arange(len(values)), -1))[:-1]
         was_back = np.append(False, (newest >= 0) & ~past[newest])

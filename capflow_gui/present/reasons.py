@@ -68,11 +68,18 @@ _WORDS: dict[Code, str] = {
     Code.NOT_WITH_CROSSES: "a crossing has no {option!r}",
     Code.CROSSES_HAS_BAND: "its band already prevents repeated alerts",
     Code.NOT_AN_OPTION: "{found!r} is not understood",
-    Code.OPTIONS: "options: for 2m, rearm 10%, again 100M, cooldown 15m, once",
+    Code.OPTIONS: (
+        "options: for 2m, rearm 10%, again 100M, cooldown 15m, once, from 10:00 to 15:30, skip first 15m last 5m, "
+        "until 2026-12-31"
+    ),
     Code.REARM_IN_PERCENT: "rearm is in per cent",
     Code.REARM_RANGE: "rearm takes 0% to 100%",
     Code.STEP_POSITIVE: "a step must be more than zero",
     Code.STEP_IN_PERCENT: "a step of a share is in per cent",
+    Code.TIME_MISSING: "a time of day at the exchange is missing here",
+    Code.PART_EMPTY: "the time after `to` must be later than the one after `from`",
+    Code.SKIPS_WHAT: "skip takes the first or the last minutes of a session",
+    Code.DATE_MISSING: "a date is missing here",
     # Settings
     Code.SETTINGS_UNSAVED: "settings are not saved: {what}",  # what: the setting or file, and what is wrong with it
     Code.SETTINGS_DAMAGED: "the settings file {name} is damaged ({error}), and the defaults are used",

@@ -6,8 +6,8 @@ import contextlib
 import json
 import sqlite3
 
-from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertState, record_id
+from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.database import Schema, run_script

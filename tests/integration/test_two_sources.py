@@ -12,7 +12,6 @@ import pytest
 
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.credentials import AppKey
-from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.calibration import Kind
 from capflow_gui.domain.class_flow import ClassFlow
@@ -20,6 +19,7 @@ from capflow_gui.domain.flow import Flag, Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.errors import NoData
 from capflow_gui.feed.board import Freshness, Subscription
 from capflow_gui.feed.events import AlertEvent, Event

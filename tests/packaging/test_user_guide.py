@@ -13,9 +13,9 @@ import pytest
 
 from capflow_gui.cli import status
 from capflow_gui.cli.options import build_parser
-from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.board import Freshness
 from capflow_gui.ui.window.keys import KEYS
 

@@ -288,7 +288,7 @@ def test_a_rule_that_is_muted_for_a_symbol_ends_there_and_is_judged_at_once_when
     table = RuleTable(entries=[RuleEntry(rule)])
     watch = Watcher(AlertBook(CALENDAR, table))
     assert watch.tell(0, -150, -160, -1) == [("raised", "1")]
-    for entry, said in (
+    for entry, expected in (
         (RuleEntry(rule, muted=frozenset({MOBILE})), []),
         (RuleEntry(rule, muted=frozenset({TENCENT})), [("cleared", "rule_changed")]),
         (RuleEntry(rule), [("late raised", "1")]),
@@ -296,7 +296,7 @@ def test_a_rule_that_is_muted_for_a_symbol_ends_there_and_is_judged_at_once_when
         (RuleEntry(replace_dataclass(rule, level=-155e6)), [("late raised", "2")]),
     ):
         table.set_entry(entry)
-        assert words(watch.book.rules_changed(watch.at)) == said
+        assert words(watch.book.rules_changed(watch.at)) == expected
         assert words(watch.book.rules_changed(watch.at)) == []
     assert {record.rule_id for record in watch.book.records()} == {"r1"}
     table.remove_entry("r1")

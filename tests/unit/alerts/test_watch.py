@@ -216,3 +216,9 @@ def test_a_watch_covers_the_records_of_its_rule_symbol_and_session() -> None:
     assert not watch.covers(record)
     watch.enter("")
     assert watch.covers(record)
+
+
+def test_nothing_is_said_of_a_rule_that_has_expired() -> None:
+    for until, changes in (("2022-06-08", [(AlertChange.CANNOT_JUDGE, -1)]), ("2022-06-07", [])):
+        watch, _ = watched(f"*: net <= -200M until {until}")
+        assert said(watch.look(Obstacle(verbatim("why")), DAY.open + 60.0, clear=False)) == changes

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from capflow_gui.domain.alert import (
     Readings,
@@ -20,6 +21,7 @@ from capflow_gui.domain.alert import (
     parse_rule,
     readings,
 )
+from capflow_gui.domain.alert_grammar import WHOLE_SESSION, PartOfSession
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -66,6 +68,23 @@ def walk(text: str, net: dict[int, float], turnover: float | None = None) -> lis
 
 def run(*values: float, start: int = 0) -> dict[int, float]:
     return dict(enumerate(values, start))
+
+
+RULES = [
+    "*: net <= -20M",
+    "*: net >= 15M rearm 30%",
+    "*: net <= -20M for 2m",
+    "*: net <= -10M again 5M cooldown 6m",
+    "*: net <= -10M once",
+    "*: net change 3m <= -15M",
+    "*: net drawdown >= 25M again 10M",
+    "*: net crosses 0 band 4M cooldown 3m",
+    "*: net crosses 0 for 2m",
+    "*: net <= -10M again 5M from 09:40 to 10:10",
+    "*: net crosses 0 skip first 15m last 300m",
+]
+NETS = st.lists(st.integers(-40, 40), min_size=1, max_size=60)
+GAPS = st.sets(st.integers(0, 59), max_size=20)
 
 
 def test_a_level_fires_once_a_crossing_and_rearms_ten_per_cent_back() -> None:
@@ -171,6 +190,75 @@ def test_a_crossing_can_be_made_to_hold() -> None:
 def test_a_crossing_waits_for_its_cooldown() -> None:
     day = run(10, -10, 10, -10, 10, -10)
     assert walk("*: net crosses 0 cooldown 3m", day) == [(Step.RAISED, 1, -10), (Step.RAISED, 4, 10)]
+
+
+def test_outside_its_part_of_the_session_a_rule_raises_nothing_and_still_clears() -> None:
+    day = run(0, -210, -150, -220, -230, -150, -240, -250, -100)
+    assert walk("*: net <= -200M from 09:33 to 09:36", day) == [
+        (Step.RAISED, 3, -220),
+        (Step.CLEARED, 5, -150),
+        (Step.RAISED, 6, -240),
+        (Step.CLEARED, 8, -100),
+    ]
+    # Minutes in a row are counted within it.
+    assert walk("*: net <= -200M for 2m from 09:31 to 09:37", run(-210, -210, -210)) == [(Step.RAISED, 2, -210)]
+    assert walk("*: net <= -200M for 2m to 09:33", run(0, 0, 0, -210, -210)) == []
+    assert walk("*: net <= -200M rearm 0% to 09:31", run(-210, -210, -200, -199)) == [
+        (Step.RAISED, 0, -210),
+        (Step.CLEARED, 3, -199),
+    ]
+
+
+def test_a_crossing_is_looked_for_within_its_part_of_the_session() -> None:
+    day = run(10, -10, 10, -10, 10)
+    assert walk("*: net crosses 0 skip first 2m", day) == [(Step.RAISED, 3, -10), (Step.RAISED, 4, 10)]
+    assert walk("*: net crosses 0 to 09:32", day) == [(Step.RAISED, 1, -10), (Step.RAISED, 2, 10)]
+
+
+def test_what_a_change_or_drawdown_is_measured_from_may_lie_before_the_part() -> None:
+    assert walk("*: net drawdown >= 150M from 09:33", run(100, 100, 100, -51)) == [(Step.RAISED, 3, 151)]
+    assert walk("*: net change 3m <= -20M from 09:33", run(0, 0, 0, -21)) == [(Step.RAISED, 3, -21)]
+
+
+def test_a_line_outside_the_part_that_was_looked_at_is_not_looked_at_again() -> None:
+    rule = parse_rule("*: net <= -200M to 09:31")
+    state, first = advance(rule, RuleState(), readings(rule, series(run(0, -210, -220)), DAY, None))
+    _, second = advance(rule, state, readings(rule, series(run(0, -210, -1)), DAY, None))
+    assert ([each.step for each in first], second) == ([Step.RAISED], [])
+
+
+def test_a_start_after_the_part_says_nothing_of_what_was() -> None:
+    state, said, silent = late(run(0, -210, -220), "*: net <= -200M to 09:31")
+    assert (state.active, said, [each.step for each in silent]) == (False, [], [Step.RAISED])
+
+
+def test_a_fault_of_the_newest_line_matters_within_the_part_alone() -> None:
+    lines = series(run(0, 0, 0, 0), flagged={3: Flag.SUM})
+    assert readings(parse_rule("*: net <= -1M from 09:33"), lines, DAY, None).unknown is not None
+    assert readings(parse_rule("*: net <= -1M to 09:32"), lines, DAY, None).unknown is None
+    assert readings(parse_rule("*: large <= -1M to 09:32"), lines, DAY, None).unknown is None
+    whole = structs.replace(lines, flags=Flag.SCALE)
+    assert readings(parse_rule("*: net <= -1M to 09:32"), whole, DAY, None).unknown is not None
+
+
+def test_a_session_after_the_rule_has_expired_is_not_read() -> None:
+    lines = series(run(0, -5, -5))
+    for until, count in (("2022-06-07", 0), ("2022-06-08", 3)):
+        found = readings(parse_rule(f"*: net <= -1M until {until}"), lines, DAY, None)
+        assert (len(found.labels), found.unknown) == (count, None)
+
+
+@given(st.sampled_from(RULES), NETS, st.integers(0, 60), st.integers(0, 60))
+def test_nothing_is_raised_outside_the_part_of_the_session(text: str, net: list[int], first: int, last: int) -> None:
+    part = PartOfSession(skip_first=first, skip_last=DAY.minutes - last)
+    rule = replace(parse_rule(text), part=part)
+    _, happened = advance(rule, RuleState(), readings(rule, series(run(*net)), DAY, None))
+    for each in happened:
+        assert each.step is Step.CLEARED or first <= DAY.index(each.time) <= last
+    whole = replace(rule, part=WHOLE_SESSION)
+    if first == 0:
+        _, expected = advance(whole, RuleState(), readings(whole, series(run(*net[: last + 1])), DAY, None))
+        assert [each for each in happened if DAY.index(each.time) <= last] == expected
 
 
 def test_provisional_flagged_and_missing_lines_are_not_looked_at() -> None:
@@ -336,21 +424,6 @@ def test_a_late_start_on_an_empty_day() -> None:
 def test_one_per_cent_about_the_level_for_an_hour_is_one_alert(noise: list[float], last: float) -> None:
     day = run(-202, *(-200 * (1 + each) for each in [*noise, last]))
     assert [step for step, _, _ in walk("*: net <= -200M", day)] == [Step.RAISED]
-
-
-RULES = [
-    "*: net <= -20M",
-    "*: net >= 15M rearm 30%",
-    "*: net <= -20M for 2m",
-    "*: net <= -10M again 5M cooldown 6m",
-    "*: net <= -10M once",
-    "*: net change 3m <= -15M",
-    "*: net drawdown >= 25M again 10M",
-    "*: net crosses 0 band 4M cooldown 3m",
-    "*: net crosses 0 for 2m",
-]
-NETS = st.lists(st.integers(-40, 40), min_size=1, max_size=60)
-GAPS = st.sets(st.integers(0, 59), max_size=20)
 
 
 @given(st.sampled_from(RULES), NETS, GAPS, st.lists(st.integers(0, 60), max_size=12))

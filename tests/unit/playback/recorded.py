@@ -298,6 +298,16 @@ MEASURES = (
 )
 
 
+PARTS = (
+    "from 09:34 to 10:05",
+    "from 10:00",
+    "to 09:42",
+    "skip first 3m last 4m",
+    "until 2022-06-08",
+    "until 2022-06-07",
+)
+
+
 @st.composite
 def any_rule(draw: st.DrawFn) -> Rule:
     measure = draw(st.sampled_from(MEASURES))
@@ -307,4 +317,5 @@ def any_rule(draw: st.DrawFn) -> Rule:
     else:
         again = "again 0.5%" if "turnover" in measure else "again 5M"
         options += draw(st.lists(st.sampled_from(["rearm 0%", "rearm 50%", again]), max_size=1))
+    options += draw(st.lists(st.sampled_from(PARTS), max_size=1))
     return parse_rule(" ".join([f"*: {measure}", *options]))

@@ -8,9 +8,9 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DayKey
-from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.check_lines import (

@@ -9,12 +9,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from capflow_gui.domain.alert_grammar import parse_rule
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.errors import RequestTimeout, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FlowEvent, LinkEvent
