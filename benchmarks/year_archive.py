@@ -102,7 +102,7 @@ def replies(market: SimulatedMarket, symbol: Symbol, day: TradingDay, until: flo
         labels = np.append(day.labels()[: flows.shape[1]], [line.label for line in shown.tail]).astype(np.int64)
         raw = FlowSeries(symbol, SOURCE, Period.INTRADAY, labels, values, last_valid=float(shown.last_valid or at))
         tape = market.tape(symbol, at)
-        turnover = Turnover(tape.turnover, float(tape.time)) if tape.turnover > 0 else None
+        turnover = Turnover(tape.turnover, float(tape.time), tape.price) if tape.turnover > 0 else None
         before = judge(raw, _CALENDAR, turnover=turnover, previous=before, received=at)
         yield Reply(before, at, turnover, day, _CURRENCIES[symbol.market], assumed=False)
         at += POLL_S
@@ -136,7 +136,7 @@ def moved_states(states: list[State], by: int) -> list[State]:
             received=state.received + by,
             wall=state.wall + by,
             last_valid=None if state.last_valid is None else state.last_valid + by,
-            turnover=None if state.turnover is None else Turnover(state.turnover.amount, state.turnover.at + by),
+            turnover=None if state.turnover is None else state.turnover._replace(at=state.turnover.at + by),
             labels=state.labels + by,
             same_received=None if state.same_received is None else state.same_received + by,
             same_wall=None if state.same_wall is None else state.same_wall + by,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
+from capflow_gui.alerts.past import PastKey, PastSessions, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.news import Pruning
 from capflow_gui.clock import Clock
@@ -22,6 +23,7 @@ from capflow_gui.domain.alert import RuleEntry
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import ThresholdChoice
@@ -64,6 +66,7 @@ class Monitor:
         simulated: bool | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
         archive: Archive | None = None,
+        read_past: Callable[[PastKey], UsualChanges] | None = None,
         subscriptions: Subscriptions | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
@@ -75,6 +78,7 @@ class Monitor:
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
         archive      what records the sources; None = nothing is recorded
+        read_past    reads what symbols did in earlier sessions, in a thread, and may raise StorageError; None = nothing
         subscriptions  those of consumers that subscribed before
         """
         pace = pace or Pace()
@@ -92,8 +96,15 @@ class Monitor:
             for source in sources
         )
         self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
-        ignore_calendar, note = pace.ignore_calendar, self._recording.outage
-        self._book = AlertBook(calendar, rules, ignore_calendar=ignore_calendar, shared=shared, note=note)
+        self._past = None if read_past is None else PastSessions(read_past, self._past_known)
+        self._book = AlertBook(
+            calendar,
+            rules,
+            ignore_calendar=pace.ignore_calendar,
+            shared=shared,
+            note=self._recording.outage,
+            find_usual=nothing_past if self._past is None else self._past.find,
+        )
         self._observer = AlertObserver(
             self._book,
             self.feeds,
@@ -321,7 +332,10 @@ class Monitor:
             async with asyncio.TaskGroup() as group:
                 for feed in self.feeds:
                     group.create_task(feed.run(self._supervisor), name=feed.name)
-                for part, run in (("alerts", self._observer.run), ("recording", self._recording.run)):
+                parts = {"alerts": self._observer.run, "recording": self._recording.run}
+                if self._past is not None:
+                    parts["earlier sessions"] = self._past.run
+                for part, run in parts.items():
                     group.create_task(self._supervisor.supervise(part, run), name=part)
                 # Parts may end for good one by one; the monitor itself only ends when it is told to.
                 group.create_task(asyncio.Event().wait(), name="monitor")
@@ -396,6 +410,9 @@ class Monitor:
             )
 
     # --- inside
+
+    def _past_known(self, key: PastKey) -> None:
+        self._tell_alerts(self._book.judge_again(key.symbol, key.source, self.market_now(key.source)))
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:

@@ -11,16 +11,18 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from capflow_gui.alerts.keeping import AlertKeeping
+from capflow_gui.alerts.past import FindUsual, nothing_past
 from capflow_gui.alerts.place import Place, Reply
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.sessions import Sessions
 from capflow_gui.alerts.watch import Obstacle, Watch, obstacle_to
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import RuleState, StateKey, readings
+from capflow_gui.domain.alert import Kind, RuleState, StateKey, readings
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -30,6 +32,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
+_NO_PAST = UsualChanges()
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
 # Market now of a source, UTC epoch seconds; None where that is not known.
@@ -43,6 +46,7 @@ class AlertBook:
     sessions         which session is judged; its calendar may be replaced
     shared           a symbol has one source at a time, and may change it in mid-session
     note             is given each outage when it is said and when it ends
+    find_usual       gives what symbols did in earlier sessions; a rule waits while that is read
     run              of the playback whose alerts these are: they are kept nowhere. Empty: they are live
 
     When a symbol changes its source (`shared`), its state moves there with the new source's first figures. Alerts that
@@ -59,11 +63,13 @@ class AlertBook:
         shared: bool = False,
         note: Callable[[Outage], None] = lambda _outage: None,
         run: str = "",
+        find_usual: FindUsual = nothing_past,
     ) -> None:
         self.sessions = Sessions(calendar, ignore_calendar=ignore_calendar)
         self._rules = rules
         self._shared = shared
         self._note = note
+        self._find_usual = find_usual
         self._records = AlertRecords(run)
         self._places: dict[Symbol, dict[str, Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
@@ -339,7 +345,7 @@ class AlertBook:
             events += place.look_at_replies(series.received or market_now, clear=False)
         if before is not None and before.series.received == series.received is not None:
             replies = 0
-        place.reply = Reply(series, day, turnover)
+        place.take(Reply(series, day, turnover))
         if not self._keeping.is_opening(self._simulated.get(place.source, False)):
             events += self._judge(place, market_now, replies)
         return self._saved(events)
@@ -360,8 +366,11 @@ class AlertBook:
                 watch.replies.obstacle = None
                 continue
             self._enter(watch, day.day.isoformat(), market_now)
+            past = self._find_usual(watch.past_key) if watch.rule.kind is Kind.UNUSUAL else _NO_PAST
+            if past is None:
+                continue
             upto = 0 if watch.state is None else watch.state.upto
-            found = readings(watch.rule, reply.series, day, reply.turnover, upto)
+            found = readings(watch.rule, reply.series, day, reply.turnover, upto, then=place.then, past=past)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
                 if watch.state is None:
@@ -372,6 +381,11 @@ class AlertBook:
         if is_current and not (over and self.sessions.is_todays_over(place, market_now)):
             events += place.look_at_replies(received, clear=not over and place.outside is None)
         return events
+
+    def judge_again(self, symbol: Symbol, source: str, market_now: float) -> list[AlertEvent]:
+        """Judge the newest reply of a symbol: what a rule waited for has been read."""
+        place = self._place(symbol, source)
+        return [] if place is None else self._saved(self._judge(place, market_now))
 
     def _take_over(self, place: Place, market_now: float) -> list[AlertEvent]:
         """Move the state of a symbol to the source that gives its figures from now on.

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Rule
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -41,6 +41,7 @@ class Place:
     has_no_line  whether the newest reply has no line of the session that is awaited
     since        since when no rule can be judged, whatever is replied; monotonic seconds
     outside      why, once that is said; `outage` is what was noted of it then
+    then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
     """
 
     source: str
@@ -54,11 +55,22 @@ class Place:
     since: float | None = None
     outside: Obstacle | None = None
     outage: Outage | None = None
+    then: dict[int, Turnover | None] = field(default_factory=dict)
 
     @property
     def is_clear(self) -> bool:
         """Whether nothing is in the way that is said, or may be said yet."""
         return self.since is None and self.outside is None
+
+    def take(self, reply: Reply) -> None:
+        """The newest reply."""
+        if self.reply is None or self.reply.day.day != reply.day.day:
+            self.then = {}
+        self.reply = reply
+        series = reply.series
+        if not series.flags & STRUCTURAL:
+            for label in series.timestamps[series.confirmed].tolist():
+                self.then.setdefault(label, reply.turnover)
 
     def look_at_replies(self, received: float, *, clear: bool) -> list[AlertEvent]:
         """Say of each rule that it cannot be judged on the replies up to a time, or (`clear`) that it can be again.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, replace
+from datetime import date
 
+from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert import Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState, record_id
@@ -151,6 +153,12 @@ class Watch:
     def key(self) -> StateKey:
         """What its state is kept under."""
         return StateKey(self.rule_id, self.version, self.source, self.symbol, self.session)
+
+    @property
+    def past_key(self) -> PastKey:
+        """Which earlier sessions an UNUSUAL rule is judged by."""
+        session = date.fromisoformat(self.session)
+        return PastKey(self.simulated, self.source, self.symbol, session, self.rule.metric, self.rule.minutes)
 
     def covers(self, record: AlertRecord) -> bool:
         """Whether a record is one of this rule, symbol and session (any while it has none), at whichever source."""

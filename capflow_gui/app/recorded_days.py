@@ -13,10 +13,12 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.ports import RecordedSession
 
 if TYPE_CHECKING:
+    from capflow_gui.alerts.past import PastKey
     from capflow_gui.alerts.rules import RuleTable
     from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
+    from capflow_gui.domain.measures.usual import UsualChanges
     from capflow_gui.domain.quote import Turnover
     from capflow_gui.domain.session import Calendar
     from capflow_gui.domain.symbol import Symbol
@@ -67,10 +69,15 @@ class ArchivedDays:
 
     async def player(self, recordings: Sequence[Recording]) -> Player:
         """A player of recordings, at least one, under the thresholds in force."""
+        from capflow_gui.playback.past import usual_of_days  # noqa: PLC0415
         from capflow_gui.playback.player import Player  # noqa: PLC0415 - when the first session is played
 
         calendar, rules = self._calendar(), self._rules()
-        return await asyncio.to_thread(lambda: Player(recordings, calendar=calendar, rules=rules))
+        keys = [each.key for each in recordings]
+        in_force = {rule for key in keys for rule in rules.rules_for(key.symbol)}
+        none: dict[PastKey, UsualChanges] = {}
+        usual = await self._ask(lambda archive: usual_of_days(archive, keys, in_force), none)
+        return await asyncio.to_thread(lambda: Player(recordings, calendar=calendar, rules=rules, usual=usual))
 
     async def tried(self, symbols: Collection[Symbol], level: Level) -> Trial:
         """What a threshold would have done in the last ten sessions of symbols; no more is read once cancelled."""

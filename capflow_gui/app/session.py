@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -172,6 +173,7 @@ class Session:
         """The monitor over the profile's sources, which `stack` closes."""
         from capflow_gui.app.open_sources import open_sources  # noqa: PLC0415 - after the first paint
         from capflow_gui.monitor import Monitor  # noqa: PLC0415
+        from capflow_gui.playback.past import read_past  # noqa: PLC0415
 
         profile = self._profile
         opened = await stack.enter_async_context(
@@ -190,6 +192,7 @@ class Session:
             simulated=profile.demo,
             own_sources=profile.own_sources,
             archive=await self._open_archive(),
+            read_past=partial(read_past, profile.paths.data),
             subscriptions=self._board.subscriptions,
         )
 

@@ -22,17 +22,18 @@ from capflow_gui.domain.quote import Turnover
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 
-_VERSION = 1
+# Of the first version there are bodies without prices.
+_VERSION = _PRICES_SINCE = 2
 _STATE, _STATES, _FINAL = b"s", b"j", b"f"
 _ENVELOPE = struct.Struct("<BcI")  # version, kind, checksum of what follows
 _STATE_HEAD = struct.Struct("<BIIIIIHdd")
-_LAST_VALID, _TURNOVER = 1, 2
+_LAST_VALID, _TURNOVER, _PRICE = 1, 2, 4
 _NUMBER = struct.Struct("<d")
 _PAIR = struct.Struct("<dd")
 _PLACE, _LABEL, _FIGURE, _LINE_FLAGS = map(np.dtype, ("<u4", "<i8", "<f8", "<u2"))
 # Longer than any reply: what a body says is not believed beyond it.
 _MOST_LINES = 1 << 20
-_NO_TURNOVER = (np.nan, np.nan)
+_NO_TURNOVER = (np.nan, np.nan, np.nan)
 
 
 def encode_state(state: State) -> bytes:
@@ -45,7 +46,10 @@ def encode_state(state: State) -> bytes:
         marks, optional = _LAST_VALID, _NUMBER.pack(state.last_valid)
     if state.turnover is not None:
         marks |= _TURNOVER
-        optional += _PAIR.pack(*state.turnover)
+        optional += _PAIR.pack(*state.turnover[:2])
+        if state.turnover.price is not None:
+            marks |= _PRICE
+            optional += _NUMBER.pack(state.turnover.price)
     _check_length(state)
     head = _STATE_HEAD.pack(
         marks,
@@ -88,6 +92,9 @@ def decode_state(body: bytes) -> State:
         if marks & _TURNOVER:
             turnover = Turnover(*_PAIR.unpack_from(content, at))
             at += _PAIR.size
+        if marks & _PRICE and turnover is not None:
+            turnover = turnover._replace(price=_NUMBER.unpack_from(content, at)[0])
+            at += _NUMBER.size
         arrays: list[npt.NDArray[np.generic]] = []
         parts = ((_PLACE, k), (_LABEL, k), (_FIGURE, 6 * k), (_PLACE, c), (_PLACE, f), (_LINE_FLAGS, f))
         for kind, count in parts:
@@ -134,9 +141,9 @@ def encode_states(states: Sequence[State]) -> bytes:
     again = [(_or_nan(state.same_received), _or_nan(state.same_wall)) for state in states]
     pack.floats(np.array(again).reshape(-1, 2).T)
     pack.floats(np.array([[_or_nan(state.last_valid) for state in states]]))
-    turnover = np.array([state.turnover or _NO_TURNOVER for state in states]).reshape(-1, 2).T
-    pack.floats(turnover[:1])
-    pack.floats(turnover[1:])
+    turnover = np.array([state.turnover or _NO_TURNOVER for state in states], np.float64).reshape(-1, 3).T
+    for row in turnover:
+        pack.floats(row[None])
     places = _pack_places(pack, [state.places for state in states], lengths)
     # The states of one line stand side by side, each near the one before.
     order = np.argsort(places, kind="stable")
@@ -152,12 +159,12 @@ def decode_states(body: bytes) -> list[State]:
     """What `encode_states` wrote. Raises StorageError."""
     content = _opened(_STATES, body)
     try:
-        return _read_states(Unpacker(content))
+        return _read_states(Unpacker(content), has_prices=_version_of(body) >= _PRICES_SINCE)
     except ValueError as error:
         raise _damaged() from error
 
 
-def _read_states(read: Unpacker) -> list[State]:
+def _read_states(read: Unpacker, *, has_prices: bool) -> list[State]:
     count = read.count()
     polls, lengths, flags, same = (read.ints(count) for _ in range(4))
     _check(not ((lengths < 0) | (lengths > _MOST_LINES) | (flags < 0) | (same < 0)).any())
@@ -165,10 +172,11 @@ def _read_states(read: Unpacker) -> list[State]:
     same_received, same_wall = map(_or_none, read.floats(2, count))
     (last_valid,) = map(_or_none, read.floats(1, count))
     amounts, times = (read.floats(1, count)[0] for _ in range(2))
+    prices = _or_none(read.floats(1, count)[0]) if has_prices else [None] * count
     turnovers = [
-        None if none else Turnover(amount, at)
-        for none, amount, at in zip(
-            (np.isnan(amounts) & np.isnan(times)).tolist(), amounts.tolist(), times.tolist(), strict=True
+        None if none else Turnover(amount, at, price)
+        for none, amount, at, price in zip(
+            (np.isnan(amounts) & np.isnan(times)).tolist(), amounts.tolist(), times.tolist(), prices, strict=True
         )
     ]
     places, ends = _read_places(read, lengths)
@@ -224,6 +232,7 @@ def encode_final_day(day: FinalDay) -> bytes:
     pack.count(day.replies)
     pack.count(len(moments.received))
     pack.floats(np.array([moments.received, moments.turnover, moments.turnover_at]))
+    pack.floats(moments.price[None])
     pack.ints(moments.replies)
     pack.bools(moments.again)
     pack.ints(moments.flags.astype(np.int64))
@@ -257,7 +266,7 @@ def decode_final(key: DayKey, body: bytes) -> FinalDay:
     """What `encode_final` wrote. Raises StorageError."""
     content = _opened(_FINAL, body)
     try:
-        return _read_final(key, Unpacker(content))
+        return _read_final(key, Unpacker(content), has_prices=_version_of(body) >= _PRICES_SINCE)
     except ValueError as error:
         raise _damaged() from error
 
@@ -271,28 +280,30 @@ def decode_last_lines(key: DayKey, body: bytes) -> FlowSeries:
         raise _damaged() from error
 
 
-def _read_final(key: DayKey, read: Unpacker) -> FinalDay:
+def _read_final(key: DayKey, read: Unpacker, *, has_prices: bool) -> FinalDay:
     series = read_lines(key, read)
-    replies, count = read.count(), read.count()
+    number, count = read.count(), read.count()
     received, turnover, turnover_at = read.floats(3, count)
-    moments = Moments(received, turnover, turnover_at, read.ints(count), read.bools(count), as_flags(read.ints(count)))
+    price = read.floats(1, count)[0] if has_prices else np.full(count, np.nan)
+    replies, again, flags = read.ints(count), read.bools(count), as_flags(read.ints(count))
+    moments = Moments(received, turnover, turnover_at, price, replies, again, flags)
     size = read.count()
     confirmed_in = _between(0, read.ints(size), count)
     if read.byte():
         _check(size <= len(series))
-        labels, values, flags = series.timestamps[:size], series.values[:, :size], series.line_flags[:size]
+        labels, values, line_flags = series.timestamps[:size], series.values[:, :size], series.line_flags[:size]
     else:
         labels, raw_flags = read.table(2, size)
-        flags, values = as_flags(raw_flags), read_values(read, size)
+        line_flags, values = as_flags(raw_flags), read_values(read, size)
     changes = read.count()
     revised, revised_in, revised_flags = read.table(3, changes)
     day = FinalDay(
         series,
-        replies,
+        number,
         moments,
         labels,
         values,
-        flags,
+        line_flags,
         confirmed_in,
         _between(0, revised, size),
         _between(0, revised_in, count),
@@ -374,9 +385,13 @@ def _opened(kind: bytes, body: bytes) -> memoryview:
     content = memoryview(body)[_ENVELOPE.size :]
     if found != kind or zlib.crc32(content) != checksum:
         raise _damaged()
-    if version != _VERSION:
+    if not 1 <= version <= _VERSION:
         raise StorageError(Reason.of(Code.RECORDING_NEWER))
     return content
+
+
+def _version_of(body: bytes) -> int:
+    return body[0]
 
 
 def _damaged() -> StorageError:

@@ -15,7 +15,7 @@ from capflow_gui.domain.quote import Turnover
 
 # A label, and how often it came before in the same reply: labels at the edge of a break may stand twice.
 Line = tuple[int, int]
-_UNKNOWN = (np.nan, np.nan)
+_UNKNOWN = (np.nan, np.nan, np.nan)
 
 
 def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
@@ -131,7 +131,7 @@ class _Record:
     def as_day(self, series: FlowSeries) -> FinalDay:
         """The day, of which `series` is the last state."""
         moments = self.moments
-        times = np.array([(each.received, *(each.turnover or _UNKNOWN)) for each in moments]).reshape(-1, 3)
+        times = np.array([(each.received, *(each.turnover or _UNKNOWN)) for each in moments], np.float64).reshape(-1, 4)
         return FinalDay(
             series,
             self.replies,
@@ -139,6 +139,7 @@ class _Record:
                 times[:, 0],
                 times[:, 1],
                 times[:, 2],
+                times[:, 3],
                 np.array([each.replies for each in moments], np.int64),
                 np.array([each.again for each in moments], np.bool_),
                 np.array([each.flags for each in moments], np.uint16),

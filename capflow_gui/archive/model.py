@@ -344,6 +344,7 @@ class Moments:
 
     received     when the reply came, UTC epoch seconds
     turnover     the session's turnover then, NaN where it was not known, true at `turnover_at` (UTC epoch seconds)
+    price        the last price then, NaN where it was not known
     replies      the reply's number in the session, from 1; those that could not be kept are not counted
     again        whether it had been judged before, without what was new here
     flags        its structural flags
@@ -352,6 +353,7 @@ class Moments:
     received: Floats
     turnover: Floats
     turnover_at: Floats
+    price: Floats
     replies: Ints
     again: Bools
     flags: Flags16

@@ -15,10 +15,11 @@ from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.recorded import check_source, recorded_dates
 from capflow_gui.cli.replay import check_scopes
 from capflow_gui.cli.status import DONE, REJECTED
-from capflow_gui.domain.alert import Rule
+from capflow_gui.domain.alert import Kind, Rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.paths import Paths
 from capflow_gui.playback.dry_run import Tried, dry_run
+from capflow_gui.playback.past import RecordedChanges
 from capflow_gui.present.check_lines import Tally, tally_json, tally_words, to_json, to_table
 from capflow_gui.present.recorded_export import nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
@@ -45,10 +46,12 @@ def _check(archive: Archive, rule: Rule, arguments: argparse.Namespace, dates: t
     outages = defaultdict[tuple[str, Symbol], list[Outage]](list)
     for outage in archive.outages(0.0, math.inf):
         outages[outage.source, outage.symbol].append(outage)
+    changes = RecordedChanges(archive, rule.metric, rule.minutes)
     for summary, final in archive.finals(wanted or None, arguments.source, *dates):
         (source, symbol, _), day = summary.key, summary.day
         of_session = [each for each in outages[source, symbol] if day.open <= each.start < day.close]
-        said, zone = dry_run(rule, summary, final, of_session), ZoneInfo(day.zone)
+        past = changes.before(summary.key) if rule.kind is Kind.UNUSUAL else None
+        said, zone = dry_run(rule, summary, final, of_session, past), ZoneInfo(day.zone)
         tally.add(summary.key, said)
         if arguments.format == "jsonl":
             write_out("".join(f"{to_json(each, zone)}\n" for each in said))

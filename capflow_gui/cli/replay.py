@@ -20,6 +20,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, StorageError
 from capflow_gui.feed.events import AlertEvent, FlowEvent
 from capflow_gui.paths import Paths, resource
+from capflow_gui.playback.past import usual_of_days
 from capflow_gui.playback.player import PlayedEvent, Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present import watch_lines
@@ -40,11 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
         if archive.simulated:
             say("SIMULATED: these figures come from a simulator.\n")
         recordings, missing = _recordings(archive, arguments)
+        usual = usual_of_days(archive, [each.key for each in recordings], arguments.rules)
     if not recordings:
         return missing
     rules = RuleTable(rules=arguments.rules, groups=groups_of(arguments.rules))
     calendar = Calendar.from_json(resource("sessions.json").read_bytes())
-    player = Player(recordings, calendar=calendar, rules=rules)
+    player = Player(recordings, calendar=calendar, rules=rules, usual=usual)
     return asyncio.run(_Replay(player, arguments).run())
 
 

@@ -8,6 +8,7 @@ import contextlib
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, closing
+from functools import partial
 from pathlib import Path
 
 from capflow_gui.alerts.records import AlertStore
@@ -27,6 +28,7 @@ from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import Paths, resource
+from capflow_gui.playback.past import read_past
 from capflow_gui.present import watch_lines
 from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.present.watch_lines import rule_line
@@ -86,7 +88,7 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
         logs = _AlertLogs(stack, arguments.config_dir, arguments.data_dir)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
         stack.enter_context(logging_through(told))
-        return await _Watch(arguments, sources, logs, archive, clock, output=output, told=told).run()
+        return await _Watch(arguments, sources, logs, archive, clock, data=paths.data, output=output, told=told).run()
 
 
 def _name(kinds: Sequence[str], place: int) -> str:
@@ -127,10 +129,11 @@ class _Watch:
         archive: ProfileArchive | None,
         clock: Clock,
         *,
+        data: Path,
         output: Output,
         told: Output,
     ) -> None:
-        """`output` is for results, `told` for sentences."""
+        """`data` is the profile's folder of what was recorded; `output` is for results, `told` for sentences."""
         self._clock = clock
         self._output = output
         self._told = told
@@ -160,6 +163,7 @@ class _Watch:
             paces={source.name: self._pace(source, arguments) for source in sources},
             open_alerts=logs.open,
             archive=archive,
+            read_past=partial(read_past, data),
         )
         self._questions = FeedQuestions(self._monitor.feeds)
         # What happens is counted and acted on at once, and printed as fast as somebody reads.

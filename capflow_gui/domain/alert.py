@@ -12,20 +12,17 @@ from enum import StrEnum
 from typing import NamedTuple
 
 import msgspec
-import numpy as np
 from msgspec import structs
 
-from capflow_gui.domain.alert_grammar import WHOLE_SESSION
 from capflow_gui.domain.alert_grammar import Kind as Kind  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import Rule as Rule  # noqa: PLC0414 - rules and their states are read from here
 from capflow_gui.domain.alert_grammar import RuleEntry as RuleEntry  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import level_rule as level_rule  # noqa: PLC0414
-from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Flags16, Floats, FlowSeries, Ints
-from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.measures.readings import TURNOVER_AGE_S as TURNOVER_AGE_S  # noqa: PLC0414
+from capflow_gui.domain.measures.readings import Readings as Readings  # noqa: PLC0414
+from capflow_gui.domain.measures.readings import readings as readings  # noqa: PLC0414
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule as parse_rule  # noqa: PLC0414
-from capflow_gui.reason import Code, Reason
 
 
 class Step(StrEnum):
@@ -78,18 +75,6 @@ class RuleState(msgspec.Struct, frozen=True):
     pending: int = 0
 
 
-class Readings(NamedTuple):
-    """(n,) arrays: labels (UTC epoch s), session minute indexes, and the rule's measure at each line that counts.
-
-    `unknown` says why the rule cannot be judged on the newest confirmed line, or at all; None where it can.
-    """
-
-    labels: Ints
-    indexes: Ints
-    values: Floats
-    unknown: Reason | None = None
-
-
 class StateKey(NamedTuple):
     """What one `RuleState` belongs to; `session` is the exchange's ISO date."""
 
@@ -98,130 +83,6 @@ class StateKey(NamedTuple):
     source: str
     symbol: Symbol
     session: str
-
-
-# A turnover is too old for a line once money has moved for this long after it: 60 s and two snapshot cycles.
-TURNOVER_AGE_S = 120.0
-_NOTHING = np.zeros(0, np.int64)
-# Why no rule can be judged on a reply, whatever part of the session it is for.
-_OF_WHOLE_REPLIES = frozenset({Code.REPLY_FLAGGED, Code.NEWEST_OUTSIDE})
-_STRUCTURAL_BITS = int(STRUCTURAL)
-_HARMFUL = np.uint16(0xFFFF & ~int(HARMLESS))
-# Rules that need no other line than the one they judge.
-_EACH_LINE = frozenset({Kind.LEVEL, Kind.CROSSES})
-
-
-def readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None, upto: int = 0) -> Readings:
-    """The rule's measure at every confirmed, unflagged line of an intraday series, in label order.
-
-    A share of turnover is taken of `turnover` for earlier lines too, which makes them smaller than they were and
-    never larger. Of a rule that judges each line by itself, lines up to the label `upto` are left out where later
-    ones can be judged. Outside the rule's part of the session a line that cannot clear an alert has no figure (NaN),
-    and that it cannot be judged is not said. A session after the rule has expired has no readings.
-    """
-    if rule.until is not None and day.day > rule.until:
-        return _unknown(None)
-    found = _all_readings(rule, series, day, turnover, upto)
-    if rule.part == WHOLE_SESSION:
-        return found
-    if found.unknown is not None and found.unknown.code not in _OF_WHOLE_REPLIES:
-        first, last = rule.part.labels(day)
-        if not first <= series.timestamps[series.confirmed][-1] <= last:
-            found = found._replace(unknown=None)
-    return in_part(rule, found, day)
-
-
-def in_part(rule: Rule, found: Readings, day: TradingDay) -> Readings:
-    """The readings without those that lie outside the rule's part of the session and cannot clear an alert: NaN."""
-    first, last = rule.part.labels(day)
-    changes_nothing = (found.labels < first) | (found.labels > last)
-    if rule.kind is not Kind.CROSSES:
-        past, back = sides(rule, found.values)
-        changes_nothing &= past | ~back
-    return found._replace(values=np.where(changes_nothing, np.nan, found.values))
-
-
-def sides(rule: Rule, values: Floats) -> tuple[Bools, Bools]:
-    """(n,) which figures are past the level, and which are back past the re-arm level; not for CROSSES."""
-    if rule.operator == "<=":
-        return values <= rule.level, values >= rule.rearm_level
-    return values >= rule.level, values <= rule.rearm_level
-
-
-def _all_readings(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None, upto: int) -> Readings:
-    if int(series.flags) & _STRUCTURAL_BITS:
-        return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=int(series.flags & STRUCTURAL)))
-    first = int(series.timestamps.searchsorted(upto, "right")) if upto and rule.kind in _EACH_LINE else 0
-    column, confirmed = series.values[COLUMNS.index(rule.metric), first:], series.confirmed[first:]
-    finite = np.isfinite(column)
-    measured = confirmed & finite
-    if not measured.any():
-        if first:
-            return _all_readings(rule, series, day, turnover, 0)
-        if confirmed.any():
-            return _unknown(
-                Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
-            )
-    traded = turnover if turnover is not None and turnover.amount > 0 else None
-    # Where no money has moved, every share is zero whatever was traded.
-    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column[confirmed]).any():
-        return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
-    indexes, line_flags = day.indexes(series.timestamps)[first:], series.line_flags[first:] & _HARMFUL
-    usable = measured & (indexes >= 0) & (line_flags == 0)
-    labels, places, values = series.timestamps[first:][usable], indexes[usable], column[usable]
-    unknown = _newest_fault(rule, confirmed, usable, indexes, line_flags)
-    match rule.kind:
-        case Kind.SHARE if traded is not None:
-            if _is_old(traded, labels, values):
-                return _unknown(Reason.of(Code.TURNOVER_OLD))
-            values = values / traded.amount
-        case Kind.DRAWDOWN:
-            values = np.maximum.accumulate(values) - values
-        case Kind.CHANGE:
-            values, known = _changes(places, values, rule.minutes)
-            if unknown is None and len(places) and places[-1] >= rule.minutes and not known[-1]:
-                unknown = Reason.of(Code.NO_ANCHOR, minutes=rule.minutes)
-            labels, places, values = labels[known], places[known], values[known]
-        case _:
-            pass
-    return Readings(labels, places, values, unknown)
-
-
-def _is_old(turnover: Turnover, labels: Ints, values: Floats) -> bool:
-    """Whether money flowed long after the turnover was taken: a stock nobody trades needs no newer one."""
-    moved = np.flatnonzero(np.diff(values, prepend=0.0))
-    return len(moved) > 0 and bool(labels[moved[-1]] > turnover.at + TURNOVER_AGE_S)
-
-
-def _newest_fault(rule: Rule, confirmed: Bools, usable: Bools, indexes: Ints, harmful: Flags16) -> Reason | None:
-    """Why the newest confirmed line does not count, where it does not."""
-    lines = confirmed.nonzero()[0]
-    if not len(lines) or usable[lines[-1]]:
-        return None
-    newest = int(lines[-1])
-    if harmful[newest]:
-        return Reason.of(Code.NEWEST_FLAGGED, flags=int(harmful[newest]))
-    if indexes[newest] < 0:
-        return Reason.of(Code.NEWEST_OUTSIDE)
-    return Reason.of(Code.NEWEST_MISSING, metric=metric_name(rule))
-
-
-def metric_name(rule: Rule) -> str:
-    """The metric as a word: `extra-large`."""
-    return rule.metric.replace("_", "-")
-
-
-def _unknown(reason: Reason | None) -> Readings:
-    return Readings(_NOTHING, _NOTHING, np.zeros(0, np.float64), reason)
-
-
-def _changes(places: Ints, values: Floats, minutes: int) -> tuple[Floats, Bools]:
-    """Each figure less the one exactly `minutes` trading minutes before; known only where that line exists."""
-    anchors = places - minutes
-    found = np.searchsorted(places, anchors, side="right") - 1
-    inside = np.maximum(found, 0)
-    known: Bools = (anchors >= 0) & (places[inside] == anchors) if len(places) else np.zeros(0, np.bool_)
-    return (values - values[inside] if len(places) else values), known
 
 
 def advance(rule: Rule, state: RuleState, lines: Readings) -> tuple[RuleState, list[Transition]]:
@@ -273,7 +134,8 @@ def _may_fire(rule: Rule, state: RuleState, index: int) -> bool:
 
 def _steps(rule: Rule, value: float) -> int:
     """How many whole further steps lie between the level and a figure past it."""
-    return int(abs(value - rule.level) // rule.again) if rule.again else 0
+    size = abs(value) if rule.is_two_sided else value
+    return int(abs(size - rule.level) // rule.again) if rule.again else 0
 
 
 def _compare(rule: Rule, state: RuleState, label: int, index: int, value: float) -> tuple[RuleState, Transition | None]:
@@ -281,7 +143,8 @@ def _compare(rule: Rule, state: RuleState, label: int, index: int, value: float)
         run = _run(state, index, continues=True)
         return _breach(rule, structs.replace(state, run=run, run_index=index), label, index, value)
     state = structs.replace(state, run=0, run_index=index)
-    back = value >= rule.rearm_level if rule.operator == "<=" else value <= rule.rearm_level
+    size = abs(value) if rule.is_two_sided else value
+    back = size >= rule.rearm_level if rule.operator == "<=" else size <= rule.rearm_level
     if state.active and back:
         return structs.replace(state, active=False), Transition(Step.CLEARED, label, value, rule.level)
     return state, None

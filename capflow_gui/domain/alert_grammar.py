@@ -3,6 +3,7 @@
     700.HK: net <= -200M                     *: net change 5m <= -20M
     *: net/turnover <= -3%                   *: net drawdown >= 150M
     @HK core: main <= -80M for 2m once       *: net crosses 0 band 5M
+    *: net change 5m unusual 3 floor 5M      *: net divergence 30m price 0.5% flow 0.3%
     *: net <= -200M from 10:00 to 15:30      *: net <= -200M skip first 15m last 5m until 2026-12-31
 
 `Rule.text` is the canonical form, and what the app shows; `Rule.id` and `Rule.version` say which rule it is.
@@ -16,6 +17,7 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal
@@ -32,13 +34,19 @@ DEFAULT_REARM = 0.1
 
 
 class Kind(StrEnum):
-    """What is measured: the figure itself, its share of turnover, a change, a drawdown, a crossing."""
+    """What is measured.
+
+    The figure itself, its share of turnover, a change, a drawdown, a crossing, how unusual a change is, how far price
+    and flow go against each other.
+    """
 
     LEVEL = "level"
     SHARE = "share"
     CHANGE = "change"
     DRAWDOWN = "drawdown"
     CROSSES = "crosses"
+    UNUSUAL = "unusual"
+    DIVERGENCE = "divergence"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +116,10 @@ class Rule:
 
     metric    a name of domain.flow.COLUMNS
     level     what it is compared with; for SHARE a fraction of turnover
-    minutes   trading minutes a CHANGE looks back, else 0
+    minutes   trading minutes a CHANGE, an UNUSUAL or a DIVERGENCE looks back, else 0
     band      how far behind its level a CROSSES must be to count, else 0
+    floor     the least change that is UNUSUAL, else 0
+    price     the least change of price, as a fraction, in a DIVERGENCE, else 0
     hold      confirmed minutes in a row that must be past the level
     rearm     how far back, as a fraction of the level, before it may fire anew
     again     a further step worse that escalates, in the units of `level`
@@ -118,6 +128,12 @@ class Rule:
     part      of the session, in which it may alert
     until     the last session it is for, an exchange date; None: it does not expire
     own_id    the id it was given when it was made; empty: it is known by its text
+
+    UNUSUAL measures how many deviations a change is from the median of earlier sessions, and `level` is in these; of a
+    change below the floor, and where the MAD is 0, it is level·change/floor. DIVERGENCE measures the change of flow as
+    a fraction of the session's turnover so far, where the price went the other way, else 0; where the price went less
+    far than `price` for that, it is smaller in the same proportion. Both are signed as the flow is, and compared by
+    their size.
     """
 
     scope: Scope
@@ -127,6 +143,8 @@ class Rule:
     level: float
     minutes: int = 0
     band: float = 0.0
+    floor: float = 0.0
+    price: float = 0.0
     hold: int = 1
     rearm: float = DEFAULT_REARM
     again: float | None = None
@@ -182,8 +200,13 @@ class Rule:
 
     def _measure(self) -> str:
         level = self._amount(self.level)
-        if self.kind is Kind.CROSSES:
-            return f"{self.metric} crosses {level}" + (f" band {format_amount(self.band)}" if self.band else "")
+        match self.kind:
+            case Kind.CROSSES:
+                return f"{self.metric} crosses {level}" + (f" band {format_amount(self.band)}" if self.band else "")
+            case Kind.UNUSUAL:
+                return f"{self.metric} change {self.minutes}m unusual {level} floor {format_amount(self.floor)}"
+            case Kind.DIVERGENCE:
+                return f"{self.metric} divergence {self.minutes}m price {format_percent(self.price)} flow {level}"
         middle = {
             Kind.LEVEL: "",
             Kind.SHARE: "/turnover",
@@ -193,7 +216,14 @@ class Rule:
         return f"{self.metric}{middle} {self.operator} {level}"
 
     def _amount(self, value: float) -> str:
-        return format_percent(value) if self.kind is Kind.SHARE else format_amount(value)
+        if self.kind is Kind.UNUSUAL:
+            return format(Decimal(repr(value)).normalize(), "f")
+        return format_percent(value) if self.kind in (Kind.SHARE, Kind.DIVERGENCE) else format_amount(value)
+
+    @property
+    def is_two_sided(self) -> bool:
+        """Whether a figure is compared by its size, whatever its sign."""
+        return self.kind in (Kind.UNUSUAL, Kind.DIVERGENCE)
 
     @property
     def rearm_level(self) -> float:
@@ -203,6 +233,7 @@ class Rule:
 
     def past(self, value: float) -> bool:
         """Whether a figure is at or beyond the level; not for CROSSES."""
+        value = abs(value) if self.is_two_sided else value
         return value <= self.level if self.operator == "<=" else value >= self.level
 
 

@@ -55,10 +55,11 @@ class Quote:
 
 
 class Turnover(NamedTuple):
-    """A session's turnover up to `at` (UTC epoch seconds), in the listing's currency."""
+    """A session's turnover up to `at` (UTC epoch seconds), and the last price then; None where that is not known."""
 
     amount: float
     at: float
+    price: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import IntEnum, StrEnum
 from itertools import pairwise
@@ -23,7 +23,6 @@ from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.alerts.watch import Obstacle, Unjudged
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage
 from capflow_gui.domain.alert import (
-    TURNOVER_AGE_S,
     Kind,
     Readings,
     Rule,
@@ -32,14 +31,12 @@ from capflow_gui.domain.alert import (
     Transition,
     advance,
     catch_up,
-    in_part,
-    readings,
-    sides,
 )
-from capflow_gui.domain.alert_grammar import WHOLE_SESSION
-from capflow_gui.domain.flow import COLUMNS, HARMLESS, Bools, Flags16, Floats, FlowSeries, Ints, Period
-from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.flow import Ints
+from capflow_gui.domain.measures.readings import sides
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import TradingDay
+from capflow_gui.playback.recorded_readings import RecordedReadings
 from capflow_gui.playback.recording import ended_at, watched_since
 from capflow_gui.reason import Code, Reason
 
@@ -123,20 +120,27 @@ class _Alert:
             self.said.append((at, place, tried))
 
 
-def dry_run(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[Outage] = ()) -> list[Tried]:
+def dry_run(
+    rule: Rule,
+    summary: DaySummary,
+    final: FinalDay,
+    outages: Sequence[Outage] = (),
+    past: UsualChanges | None = None,
+) -> list[Tried]:
     """What `rule` would have done on a recorded session, in order; whether its scope covers the symbol is not asked.
 
-    `outages` are those of the session, ascending.
+    `outages` are those of the session, ascending; `past` is what an UNUSUAL rule is judged by.
     """
+    session = RecordedReadings(rule, summary, final, past or UsualChanges())
     alert = _Alert(summary.key, rule, [])
     if rule.until is not None and summary.day.day > rule.until:
         return []
-    if _may_fire(rule, final):
-        _walk(rule, summary, final, outages, alert)
+    if session.may_fire():
+        _walk(session, outages, alert)
     too_late = summary.first_received >= summary.day.close
     why = Reason.of(Code.RECORDED_TOO_LATE) if too_late else None if len(final.series) else Reason.of(Code.NO_LINES)
-    if why is None and (outages or not _is_sound(rule, summary.day, final)):
-        obstacles = _Obstacles(rule, summary, final)
+    if why is None and (outages or not session.is_sound()):
+        obstacles = _Obstacles(session)
         alert.said += obstacles.walk(outages)
         alert.said.sort(key=lambda each: each[:2])
         why = obstacles.all_day
@@ -146,13 +150,13 @@ def dry_run(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[
     return said
 
 
-def _walk(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[Outage], alert: _Alert) -> None:
-    day = summary.day
+def _walk(session: RecordedReadings, outages: Sequence[Outage], alert: _Alert) -> None:
+    rule, summary, final, day = session.rule, session.summary, session.final, session.day
     since = watched_since(day, summary.first_received)
     _, end = _over(final, day)
-    together = _at_once(rule, day, final)
+    together = session.at_once()
     state: RuleState | None = None
-    for moment, found in _evaluations(rule, summary, final, together, late=since > day.open):
+    for moment, found in _evaluations(session, together, late=since > day.open):
         is_over = moment >= end
         if is_over:
             alert.end_session(end)
@@ -184,59 +188,15 @@ def _over(final: FinalDay, day: TradingDay) -> tuple[float, int]:
     return late, int(np.searchsorted(received, late))
 
 
-def _may_fire(rule: Rule, final: FinalDay) -> bool:
-    """Whether any figure the rule ever saw could have passed its level; often wrong about yes, never about no."""
-    row = COLUMNS.index(rule.metric)
-    seen = np.concatenate([final.values[row], final.revised_values[row]])
-    seen = seen[np.isfinite(seen)]
-    if not len(seen):
-        return False
-    low, high = float(seen.min()), float(seen.max())
-    if rule.kind is Kind.CROSSES:
-        return high > rule.level + rule.band and low < rule.level - rule.band
-    extremes = [low, high]
-    match rule.kind:
-        case Kind.SHARE:
-            traded = final.moments.turnover[final.moments.turnover > 0].tolist()
-            extremes = [each / of for each in extremes for of in (min(traded), max(traded))] if traded else [0.0]
-        case Kind.CHANGE:
-            extremes = [low - high, high - low]
-        case Kind.DRAWDOWN:
-            extremes = [high - low]
-    return any(map(rule.past, extremes))
-
-
-# What could not be judged
-
-
-def _is_sound(rule: Rule, day: TradingDay, final: FinalDay) -> bool:
-    """Whether the figures alone say that the rule could be judged on every reply; often wrong about no."""
-    column = COLUMNS.index(rule.metric)
-    plain = (
-        not final.moments.flags.any()
-        and bool(np.isfinite(final.values[column]).all() and np.isfinite(final.revised_values[column]).all())
-        and not (_bad(final.flags).any() or _bad(final.revised_flags).any())
-    )
-    if not plain:
-        return False
-    indexes = day.indexes(final.labels)
-    if (indexes < 0).any():
-        return False
-    if rule.kind is Kind.CHANGE:
-        return bool((np.diff(indexes, prepend=-1) <= 1).all())
-    if rule.kind is Kind.SHARE:
-        return len(np.unique(final.confirmed_in)) == len(final.moments.flags) and _at_once(rule, day, final) is not None
-    return True
-
-
 class _Obstacles:
     """When the rule could not be judged: on replies in a row, as the alert engine counts them, or in an outage.
 
     all_day  why not one reply could be judged, where nothing was said of that
     """
 
-    def __init__(self, rule: Rule, summary: DaySummary, final: FinalDay) -> None:
-        self._rule, self._summary, self._final = rule, summary, final
+    def __init__(self, session: RecordedReadings) -> None:
+        self._session, self._rule = session, session.rule
+        self._summary, self._final = session.summary, session.final
         self._said: list[_Said] = []
         self._replies = Unjudged()
         self._counted = self._moment = 0
@@ -253,7 +213,7 @@ class _Obstacles:
         limits: list[tuple[float, Reason | None]] = [(each.start, each.reason) for each in outages]
         limits += [(each.end, None) for each in outages if each.end is not None]
         waiting = deque(sorted(limits, key=lambda each: each[0]))
-        evaluations = [] if _is_sound(self._rule, day, final) else _one_by_one(self._rule, day, final)
+        evaluations = [] if self._session.is_sound() else self._session.one_by_one()
         numbers = zip(moments.replies.tolist(), moments.again.tolist(), strict=True)
         judged = False
         for (self._moment, found), (number, again) in zip(evaluations, numbers, strict=False):
@@ -320,15 +280,16 @@ class _Obstacles:
 
 
 def _evaluations(
-    rule: Rule, summary: DaySummary, final: FinalDay, together: tuple[Readings, Ints] | None, *, late: bool
+    session: RecordedReadings, together: tuple[Readings, Ints] | None, *, late: bool
 ) -> Iterator[tuple[int, Readings]]:
     """Every evaluation that had something to evaluate; those that can be taken together are one."""
+    rule, summary, final = session.rule, session.summary, session.final
     # Before its date (by a source's clock that is behind) and after it the session is not the current one.
     begins, midnight = _date_begins(summary.day), _date_begins(summary.day, days_on=1)
     if together is None or (final.moments.received[:1] < begins).any():
         yield from (
             each
-            for each in _one_by_one(rule, summary.day, final)
+            for each in session.one_by_one()
             if begins <= final.moments.received[each[0]] < midnight and len(each[1].labels)
         )
         return
@@ -343,78 +304,6 @@ def _evaluations(
         if begin < end and received[end - 1] < midnight:
             part = Readings(lines.labels[begin:end], lines.indexes[begin:end], lines.values[begin:end])
             yield int(moments[end - 1]), part if end == first else _that_matter(rule, part)
-
-
-def _at_once(rule: Rule, day: TradingDay, final: FinalDay) -> tuple[Readings, Ints] | None:
-    """The readings of the whole day, and the moment of each; None where they depend on more than when they came."""
-    labels, moments = final.labels, final.moments
-    if (labels[1:] <= labels[:-1]).any() or _changes_matter(rule, final):
-        return None
-    lines = _lines(final, day, labels, final.values, final.flags)
-    if rule.kind is not Kind.SHARE:
-        found = readings(rule, lines, day, None)
-        return found, final.confirmed_in[np.searchsorted(labels, found.labels)]
-    found = readings(replace(rule, kind=Kind.LEVEL, part=WHOLE_SESSION), lines, day, None)
-    places = final.confirmed_in[np.searchsorted(labels, found.labels)]
-    traded = moments.turnover[places]
-    moved = np.maximum.accumulate(np.where(np.diff(found.values, prepend=0.0) != 0, found.labels, 0))
-    if not (traded > 0).all() or (moved > moments.turnover_at[places] + TURNOVER_AGE_S).any():
-        return None
-    return in_part(rule, found._replace(values=found.values / traded), day), places
-
-
-def _changes_matter(rule: Rule, final: FinalDay) -> bool:
-    """Whether what lines said after they were confirmed may matter to the rule."""
-    rows = final.revised
-    if not len(rows):
-        return False
-    column = COLUMNS.index(rule.metric)
-    before, after = final.values[column, rows], final.revised_values[column]
-    usable = np.isfinite(before) & ~_bad(final.flags[rows])
-    if not usable.all() or rule.kind in (Kind.LEVEL, Kind.SHARE, Kind.CROSSES):
-        return not usable.all()
-    return bool((before != after).any() or _bad(final.revised_flags).any())
-
-
-def _one_by_one(rule: Rule, day: TradingDay, final: FinalDay) -> Iterator[tuple[int, Readings]]:
-    """The readings of each reply, as they were then."""
-    order = np.argsort(final.labels, kind="stable")
-    place_of = np.empty_like(order)
-    place_of[order] = np.arange(len(order))
-    labels, values, flags = final.labels[order], final.values[:, order], final.flags[order]
-    came = final.confirmed_in[order]
-    moments = final.moments
-    columns = (moments.turnover, moments.turnover_at, moments.flags)
-    for moment, (amount, at, structural) in enumerate(zip(*(each.tolist() for each in columns), strict=True)):
-        if structural:
-            why = Reason.of(Code.REPLY_FLAGGED, flags=structural)
-            yield moment, Readings(labels[:0], order[:0], values[0, :0], why)
-            continue
-        newly = final.revised_in == moment
-        places = place_of[final.revised[newly]]
-        values[:, places], flags[places] = final.revised_values[:, newly], final.revised_flags[newly]
-        there = came <= moment
-        lines = _lines(final, day, labels[there], values[:, there], flags[there])
-        yield moment, readings(rule, lines, day, Turnover(amount, at) if amount > 0 else None)
-
-
-def _lines(final: FinalDay, day: TradingDay, labels: Ints, values: Floats, flags: Flags16) -> FlowSeries:
-    """Confirmed lines as a series."""
-    return FlowSeries(
-        final.series.symbol,
-        final.series.source,
-        Period.INTRADAY,
-        labels,
-        values,
-        session=day.day,
-        line_flags=flags,
-        confirmed=np.ones(len(labels), np.bool_),
-    )
-
-
-def _bad(flags: Flags16) -> Bools:
-    bad: Bools = (flags & np.uint16(0xFFFF & ~int(HARMLESS))) != 0
-    return bad
 
 
 def _that_matter(rule: Rule, lines: Readings) -> Readings:

@@ -8,20 +8,23 @@ recorded or delivered, and alerts are not kept.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import count
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey, State, apply
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import Flag, FlowSeries
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.validation import checked_again, judge, with_flags
@@ -83,8 +86,15 @@ class Player:
     start  of the first reply; `end`: nothing happens after it
     """
 
-    def __init__(self, recordings: Iterable[Recording], *, calendar: Calendar, rules: RuleTable) -> None:
-        """Raises ValueError without a recording."""
+    def __init__(
+        self,
+        recordings: Iterable[Recording],
+        *,
+        calendar: Calendar,
+        rules: RuleTable,
+        usual: Mapping[PastKey, UsualChanges] = MappingProxyType({}),
+    ) -> None:
+        """`usual` is what the rules that need it are judged by. Raises ValueError without a recording."""
         self.recordings = sorted(recordings, key=lambda each: each.key)
         if not self.recordings:
             raise ValueError("there is nothing to play")
@@ -93,6 +103,7 @@ class Player:
         self.run = f"playback-{next(_runs)}"
         self.calendar = calendar
         self.rules = rules
+        self._usual = usual
         self._steps = sorted(step for place, each in enumerate(self.recordings) for step in _steps_of(place, each))
         self.start, self.end = self._steps[0].at, self._steps[-1].at
         self.restart()
@@ -100,7 +111,7 @@ class Player:
     def restart(self) -> None:
         """Go back to the start, before the first reply."""
         self.now = self.start
-        self.book = AlertBook(self.calendar, self.rules, run=self.run)
+        self.book = AlertBook(self.calendar, self.rules, run=self.run, find_usual=self._find_usual)
         stores = {each.key.source: FlowStore(lambda _symbol: None) for each in self.recordings}
         self._played = [_Played(each, each.cycle_s, stores[each.key.source]) for each in self.recordings]
         self._by_key = {each.recording.key: each for each in self._played}
@@ -109,6 +120,9 @@ class Player:
             key = each.recording.key
             self.book.watch(key.source, [key.symbol])
             self._observe(each, watched_since(each.recording.day, each.recording.start))
+
+    def _find_usual(self, key: PastKey) -> UsualChanges:
+        return self._usual.get(key, UsualChanges())
 
     @property
     def is_over(self) -> bool:

@@ -9,15 +9,16 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from capflow_gui.archive.model import DayKey
-from capflow_gui.domain.alert_grammar import Kind, Rule
+from capflow_gui.domain.alert_grammar import Rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
+from capflow_gui.present.numbers import MISSING, clock_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of, full_day
+from capflow_gui.present.sentences import measured
 from capflow_gui.reason import Code
 
 _HEADERS = ("session", "symbol", "source", "time", "what", "value", "threshold", "")
@@ -126,7 +127,6 @@ def _times(count: int) -> str:
 
 
 def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
-    amount = percent if rule.kind is Kind.SHARE else compact
     notes = []
     if each.reason is not None and each.reason.code is not Code.JUDGED_AGAIN:  # which its outcome says
         notes.append(reason_words(each.reason))
@@ -138,7 +138,7 @@ def _row(rule: Rule, each: Tried, zone: ZoneInfo) -> tuple[str, ...]:
         source_title(each.key.source),
         MISSING if each.time is None else clock_time(each.time, zone, seconds=False),
         each.outcome.value.replace("_", " "),
-        MISSING if each.value is None else amount(each.value),
-        amount(each.threshold),
+        MISSING if each.value is None else measured(rule.condition, each.value),
+        measured(rule.condition, each.threshold),
         "; ".join(notes),
     )

@@ -36,6 +36,7 @@ from capflow_gui.errors import (
 )
 from capflow_gui.present.longport_sentences import longport_sentence, needs_sign_in, needs_user, rejection_words
 from capflow_gui.present.names import source_title as source_title  # noqa: PLC0414 - sentences are read from here
+from capflow_gui.present.numbers import Unit, compact, percent, scaled
 from capflow_gui.present.numbers import duration as duration  # noqa: PLC0414
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
@@ -84,6 +85,13 @@ def rule_words(rule: str) -> str:
 def is_share(rule: str) -> bool:
     """Whether a rule measures a share of turnover: its figures are fractions, not amounts."""
     return "/turnover" in rule
+
+
+def measured(rule: str, value: float | None) -> str:
+    """What a rule measured, as its kind is written: an amount, a share, or deviations from the usual."""
+    if " unusual " in rule:
+        return scaled(value, Unit("", 1.0))
+    return percent(value) if is_share(rule) or " divergence " in rule else compact(value)
 
 
 def suggestion_words(error: InvalidInput) -> str:

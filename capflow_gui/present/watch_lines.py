@@ -16,9 +16,9 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
-from capflow_gui.present.numbers import age, clock_time, compact, exact, percent
+from capflow_gui.present.numbers import age, clock_time, compact, exact
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import error_sentence, is_share, link_reason, source_title
+from capflow_gui.present.sentences import error_sentence, link_reason, measured, source_title
 from capflow_gui.reason import Code
 
 
@@ -152,7 +152,9 @@ def _text(event: Event | Summary, calendar: Calendar) -> str:
 
 def rule_line(rule: Rule) -> str:
     """A rule as it was understood, its amounts written out."""
-    amounts = {"level": rule.level, "band": rule.band, "again": rule.again} if rule.kind is not Kind.SHARE else {}
+    amounts: dict[str, float | None] = {"band": rule.band, "floor": rule.floor}
+    if rule.kind not in (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE):
+        amounts = {"level": rule.level, "band": rule.band, "again": rule.again}
     written = [f"{name} {exact(value)}" for name, value in amounts.items() if value]
     return " · ".join((rule.text, *written))
 
@@ -165,7 +167,7 @@ def _alert_text(event: AlertEvent, calendar: Calendar) -> str:
     words = [event.change.upper().replace("_", " "), event.record.rule]
     if event.time is not None:
         zone = calendar.zone(event.record.symbol.market)
-        value = percent(event.value) if is_share(event.record.rule) else compact(event.value)
+        value = measured(event.record.rule, event.value)
         words.append(f"at {clock_time(event.time, zone, seconds=False)}: {value}")
     if event.late:
         words.append("(began before it was watched)")

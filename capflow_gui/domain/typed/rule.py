@@ -20,16 +20,23 @@ _LONGEST_MINUTES = 400
 _OPERATOR = re.compile(r"<=|>=|≤|≥|[<>=]+")
 _WORD = re.compile(r"[^\W\d_][\w]*")
 _MINUTES = re.compile(r"(\d+)(\w*)")
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?)(?![\w.,%])")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?!\d)")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?!\d)")
 # A colon that is not one of a time.
 _COLON = re.compile(r":(?!\d\d)")
 _METRICS = ", ".join(COLUMNS)
+_MOST_DEVIATIONS = 1000
+_UNUSUAL, _DIVERGENCE = "net change 5m unusual 3 floor 5M", "net divergence 30m price 0.5% flow 0.3%"
 
 
 def parse_rule(text: str) -> Rule:
     """Read a rule. Raises InvalidInput whose `position` is the offset of the fault in `text`."""
     return _Reader(text).rule()
+
+
+def _measure(kind: Kind, operator: Operator, level: float, **others: float) -> dict[str, Any]:
+    return {"kind": kind, "operator": operator, "level": level, **others}
 
 
 class _Reader:
@@ -64,8 +71,8 @@ class _Reader:
     def rule(self) -> Rule:
         scope = self.scope()
         metric = self.metric()
-        kind, operator, level, minutes, band = self.measure()
-        return Rule(scope, metric, kind, operator, level, minutes, band, **self.options(kind))
+        measure = self.measure()
+        return Rule(scope, metric, **measure, **self.options(measure["kind"]))
 
     def scope(self) -> Scope:
         start = self.skip()
@@ -92,30 +99,67 @@ class _Reader:
     def metric(self) -> str:
         start = self.skip()
         name = self.word()
+        if name == "divergence":  # without a metric it is one of the net total
+            self.at = start
+            return "net"
         if name not in COLUMNS:
             reason = Reason.of(Code.UNKNOWN_METRIC, name=name) if name else Reason.of(Code.METRIC_MISSING)
             raise self.typed.fault(start, reason, Reason.of(Code.METRICS, names=_METRICS))
         return name
 
-    def measure(self) -> tuple[Kind, Operator, float, int, float]:
+    def measure(self) -> dict[str, Any]:
+        """The fields of Rule that say what is measured, and what it is compared with."""
         if self.take(re.compile("/")):
             start = self.at
             if self.word() != "turnover":
                 raise self.fault(start, Code.ONLY_TURNOVER, "net/turnover <= -3%")
-            return Kind.SHARE, self.operator(), self.percent(Code.SHARE_IN_PERCENT, "-3%"), 0, 0.0
+            operator = self.operator()
+            return _measure(Kind.SHARE, operator, self.percent(Code.SHARE_IN_PERCENT, "-3%"))
         start = self.skip()
         word = self.word()
-        if word == "crosses":
-            level = self.amount()
-            return Kind.CROSSES, ">=", level, 0, self.band()
-        if word == "change":
-            minutes = self.minutes("change")
-            return Kind.CHANGE, self.operator(), self.amount(), minutes, 0.0
-        if word == "drawdown":
-            return Kind.DRAWDOWN, self.drawdown_operator(), self.positive(Code.DRAWDOWN_POSITIVE), 0, 0.0
-        if word:
-            raise self.typed.fault(start, Reason.of(Code.NOT_A_MEASURE, found=word), Reason.of(Code.MEASURES))
-        return Kind.LEVEL, self.operator(), self.amount(), 0, 0.0
+        match word:
+            case "crosses":
+                return _measure(Kind.CROSSES, ">=", self.amount(), band=self.band())
+            case "change":
+                return self.change(self.minutes("change"))
+            case "drawdown":
+                return _measure(Kind.DRAWDOWN, self.drawdown_operator(), self.positive(Code.DRAWDOWN_POSITIVE))
+            case "divergence":
+                minutes = self.minutes("divergence")
+                price, flow = (self.size(word) for word in ("price", "flow"))
+                return _measure(Kind.DIVERGENCE, ">=", flow, minutes=minutes, price=price)
+            case "":
+                return _measure(Kind.LEVEL, self.operator(), self.amount())
+        raise self.typed.fault(start, Reason.of(Code.NOT_A_MEASURE, found=word), Reason.of(Code.MEASURES))
+
+    def change(self, minutes: int) -> dict[str, Any]:
+        """What follows `change 5m`: a comparison, or how unusual it must be."""
+        if not self.takes("unusual"):
+            return _measure(Kind.CHANGE, self.operator(), self.amount(), minutes=minutes)
+        start = self.skip()
+        found = self.take(_NUMBER)
+        level = float(found[1]) if found else 0.0
+        if not 0 < level <= _MOST_DEVIATIONS:
+            raise self.fault(start, Code.DEVIATIONS_RANGE, _UNUSUAL, most=_MOST_DEVIATIONS)
+        start = self.skip()
+        if not self.takes("floor"):
+            raise self.fault(start, Code.FLOOR_MISSING, _UNUSUAL)
+        return _measure(Kind.UNUSUAL, ">=", level, minutes=minutes, floor=self.positive(Code.FLOOR_POSITIVE))
+
+    def takes(self, word: str) -> bool:
+        """Whether `word` is next; it is behind us then."""
+        return self.take(re.compile(rf"{word}\b", re.IGNORECASE)) is not None
+
+    def size(self, word: str) -> float:
+        """`price 0.5%` of a divergence, or its flow."""
+        start = self.skip()
+        if not self.takes(word):
+            raise self.fault(start, Code.DIVERGENCE_OF, _DIVERGENCE)
+        start = self.skip()
+        value = self.percent(Code.DIVERGENCE_IN_PERCENT, _DIVERGENCE)
+        if not 0 < value <= 1:
+            raise self.fault(start, Code.DIVERGENCE_RANGE, _DIVERGENCE)
+        return value
 
     def operator(self) -> Operator:
         start = self.skip()
@@ -169,11 +213,7 @@ class _Reader:
         return int(found.group(1))
 
     def band(self) -> float:
-        mark = self.at
-        if self.word() == "band":
-            return self.positive(Code.BAND_POSITIVE)
-        self.at = mark
-        return 0.0
+        return self.positive(Code.BAND_POSITIVE) if self.takes("band") else 0.0
 
     def options(self, kind: Kind) -> dict[str, Any]:
         """The fields of Rule that options set."""
@@ -210,7 +250,7 @@ class _Reader:
 
     def once(self) -> bool:
         """`once a session` says the same."""
-        self.take(re.compile(r"a\s+session\b", re.IGNORECASE))
+        self.takes(r"a\s+session")
         return True
 
     def part(self, word: str, part: PartOfSession) -> PartOfSession:
@@ -236,8 +276,9 @@ class _Reader:
     def skipped(self, part: PartOfSession) -> PartOfSession:
         start = self.skip()
         for word in ("first", "last"):
-            if self.take(re.compile(rf"{word}\b", re.IGNORECASE)):
-                part = replace(part, **{f"skip_{word}": self.minutes(f"skip {word}")})
+            if self.takes(word):
+                minutes = self.minutes(f"skip {word}")
+                part = replace(part, skip_first=minutes) if word == "first" else replace(part, skip_last=minutes)
         if not (part.skip_first or part.skip_last):
             raise self.fault(start, Code.SKIPS_WHAT, "skip first 15m last 5m")
         return part
@@ -258,9 +299,14 @@ class _Reader:
         return value
 
     def step(self, kind: Kind) -> float:
-        if kind is not Kind.SHARE:
-            return self.positive(Code.STEP_POSITIVE)
         start = self.skip()
+        if kind is Kind.UNUSUAL:
+            found = self.take(_NUMBER)
+            if found is None or not float(found[1]):
+                raise self.fault(start, Code.STEP_POSITIVE, "again 1")
+            return float(found[1])
+        if kind not in (Kind.SHARE, Kind.DIVERGENCE):
+            return self.positive(Code.STEP_POSITIVE)
         value = self.percent(Code.STEP_IN_PERCENT, "again 1%")
         if value <= 0:
             raise self.fault(start, Code.STEP_POSITIVE)

@@ -129,14 +129,15 @@ class SlowLane:
         self._bell.ring()
 
     def turnover(self, symbol: Symbol, day: TradingDay) -> Turnover | None:
-        """The turnover of a session so far; None where no snapshot of that session is held."""
+        """The turnover of a session so far, and the price then; None where no snapshot of that session is held."""
         quote = self.quotes.get(symbol)
         if quote is None:
             return None
         at = self._market.at(self._quoted_at[symbol])
         at = at if quote.time is None else min(at, quote.time)
         of_day = at >= day.open and self.calendar.session_date(symbol.market, at) == day.day
-        return Turnover(quote.turnover, at) if of_day and 0 < quote.turnover < math.inf else None
+        price = quote.price if 0 < quote.price < math.inf else None
+        return Turnover(quote.turnover, at, price) if of_day and 0 < quote.turnover < math.inf else None
 
     def lines_on(self, market: Market, day: date) -> None:
         """The source gave lines of `day`, which the calendar says is closed: take the day as open."""

@@ -12,7 +12,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import is_share, rule_words
+from capflow_gui.present.sentences import is_share, measured, rule_words
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -156,8 +156,9 @@ class AlertsModel(QAbstractTableModel):
             return str(alert.symbol)
         if column is AlertColumn.RULE:
             return self.rule_words(alert)
-        written = numbers.percent if is_share(alert.rule) else numbers.compact
-        return written(alert.value if column is AlertColumn.FIRED else self.now_value(alert))
+        if column is AlertColumn.FIRED:
+            return measured(alert.rule, alert.value)
+        return (numbers.percent if is_share(alert.rule) else numbers.compact)(self.now_value(alert))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names."""

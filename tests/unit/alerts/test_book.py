@@ -11,12 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import RuleEntry, parse_rule
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
@@ -301,6 +303,38 @@ def test_a_rule_that_is_muted_for_a_symbol_ends_there_and_is_judged_at_once_when
     assert {record.rule_id for record in watch.book.records()} == {"r1"}
     table.remove_entry("r1")
     assert words(watch.book.rules_changed(watch.at)) == [("cleared", "rule_changed")]
+
+
+def test_a_rule_on_what_is_unusual_waits_until_earlier_sessions_are_read() -> None:
+    known: dict[PastKey, UsualChanges] = {}
+    rule = parse_rule("*: net change 1m unusual 3 floor 5M")
+    book = AlertBook(CALENDAR, RuleTable(rules=[rule, parse_rule("*: net <= -20M")]), find_usual=known.get)
+    watch = Watcher(book)
+    assert watch.tell(0, -9, -30, -1) == [("raised", "2")]  # by the other one
+    assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
+    key = PastKey(False, "opend", TENCENT, DAY.day, "net", 1)
+    known[key] = UsualChanges([np.zeros(3, np.float32)] * 10)
+    assert words(book.judge_again(TENCENT, "opend", watch.now)) == [("raised", "1")]
+    assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
+    assert words(book.judge_again(Symbol(Market.HK, "1"), "opend", watch.now)) == []
+
+
+def test_without_ten_earlier_sessions_a_rule_on_what_is_unusual_cannot_be_judged() -> None:
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=[parse_rule("*: net change 1m unusual 3 floor 5M")])))
+    for count in range(2, 5):
+        assert watch.tell(*[0.0] * count, 0) == ([("blocked", "needs_sessions")] if count == 4 else [])
+
+
+def test_a_divergence_is_judged_by_the_prices_of_its_minutes() -> None:
+    watch = Watcher(default=None, rules=[parse_rule("*: divergence 1m price 1% flow 1%")])
+    for net, price, expected in (
+        ((0, 0), 100.0, []),
+        ((0, 0, 0), 100.0, []),
+        ((0, 0, -20, 0), 101.5, [("raised", "2")]),
+    ):
+        told = series(*net)
+        watch.now = float(told.timestamps[-1]) + 5
+        assert words(watch.book.evaluate(told, DAY, Turnover(1e9, watch.now, price), watch.now)) == expected
 
 
 def test_a_symbol_that_leaves_takes_its_alerts_along() -> None:

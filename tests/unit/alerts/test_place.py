@@ -8,8 +8,10 @@ from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.watch import Obstacle, Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.flow import Flag
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.reason import Code, Reason
-from tests.unit.alerts.test_book import DAY, TENCENT, series
+from tests.unit.alerts.test_book import DAY, NEXT, TENCENT, series
 
 WHY = Reason.of(Code.NO_ANSWER)
 
@@ -67,3 +69,16 @@ def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(
     assert len(found.look_at_replies(DAY.open + 60, clear=False)) == said
     watch.replies.add(None, DAY.open + 90, 1)
     assert len(found.look_at_replies(DAY.open + 90, clear=True)) == said
+
+
+def test_what_was_known_when_a_line_was_confirmed_stays_for_the_session() -> None:
+    found, _ = place()
+    first, second = Turnover(1e6, DAY.open + 60.0, 99.0), Turnover(2e6, DAY.open + 120.0, 98.0)
+    found.take(Reply(series(0, 0, 0), DAY, first))
+    found.take(Reply(series(0, 0, 0, 0), DAY, second))
+    assert found.then == {DAY.label(0): first, DAY.label(1): first, DAY.label(2): second}
+    broken = structs.replace(series(0, 0, 0, 0, 0), flags=Flag.SCALE)
+    found.take(Reply(broken, DAY, None))
+    assert DAY.label(3) not in found.then
+    found.take(Reply(series(0, 0, day=NEXT), NEXT, None))
+    assert found.then == {NEXT.label(0): None}

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.watch import FIRST_ANSWER_S, OPENING_S, Obstacle, Unjudged, Watch, obstacle_to
 from capflow_gui.domain.alert import Readings, RuleState, parse_rule
@@ -222,3 +223,8 @@ def test_nothing_is_said_of_a_rule_that_has_expired() -> None:
     for until, changes in (("2022-06-08", [(AlertChange.CANNOT_JUDGE, -1)]), ("2022-06-07", [])):
         watch, _ = watched(f"*: net <= -200M until {until}")
         assert said(watch.look(Obstacle(verbatim("why")), DAY.open + 60.0, clear=False)) == changes
+
+
+def test_which_earlier_sessions_a_rule_is_judged_by() -> None:
+    watch, _ = watched("*: main change 5m unusual 3 floor 5M")
+    assert watch.past_key == PastKey(False, "opend", SYMBOL, DAY.day, "main", 5)

@@ -57,7 +57,11 @@ def replies(draw: st.DrawFn, amounts: st.SearchStrategy[float | None] = AMOUNTS)
 
 
 TURNOVER = Turnover(1e9, 1654651840.0)
-TURNOVERS = st.just(TURNOVER) | st.none() | st.builds(Turnover, st.floats(0, 1e13), st.floats(1e9, 2e9))
+TURNOVERS = (
+    st.just(TURNOVER)
+    | st.none()
+    | st.builds(Turnover, st.floats(0, 1e13), st.floats(1e9, 2e9), st.none() | st.floats(1e-3, 1e6))
+)
 
 
 @st.composite
@@ -133,7 +137,7 @@ def market_day(
             values,
             last_valid=float(reply.last_valid) if source == "opend" and reply.last_valid is not None else None,
         )
-        turnover = Turnover(tape.turnover, float(tape.time))
+        turnover = Turnover(tape.turnover, float(tape.time), tape.price)
         received = now + chance.uniform(0, 0.3)
         judged = as_kept(judge(series, calendar(), turnover=turnover, previous=held, received=received))
         poll += 1

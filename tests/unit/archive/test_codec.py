@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import contextlib
 import zlib
 from collections.abc import Callable
@@ -34,6 +35,25 @@ READERS: dict[str, Callable[[bytes], object]] = {
     "state": decode_state,
     "states": decode_states,
     "final": lambda body: decode_final(KEY, body),
+}
+
+# What the first version wrote of the first six states of a day: the last state, all of them, and the final lines.
+FIRST_VERSION = {
+    "state": (
+        "AXO4QwWxAwYAAAAEAAAAAQAAAAAAAAAAAAAAAACHFnGsL4raQXsUnqwvitpBAABArC+K2kEUrkfC0vOcQQAAAKQvitpBAwAAAMy+"
+        "KGoAAAAAAAAAAPRhXUEAAACAvAJWQQAAAADj3kpBAAAAAJYmQUEAAAAAJnU+QQAAAAAACe/A"
+    ),
+    "states": (
+        "AWo/v9PbBgAAABEAAgICAgICEQAEAAIAAgAAAAAAAQMDYgAkNE1ePQOCMgqWVuvr6uzrIQCeBRcCDgIZABAQAAAAACAA+AEgAPgB"
+        "AABBADZ8UdQ8PDw8PAACBQAA1gAcAABiAMcAACQAegAAMgB1AAADAAIAAABBADB8UdQAeAB4ABEABAECAQIBEQAEAQACAQACAQBB"
+        "ADB8UdR4AAB4AAB4AAABAAAAAAADAOgc/IQokDgYb+cEHRkdBsUCCxMEFCADDgMAiEAE1ISEfDTkPsWJgwGt9gEJDgEHDAMRAwCI"
+        "9PgsfNQgPNsvsIE7i4hdAAQGAgwTAgwDAHRAJLfnS1woOd1crhnvvJgCChECDRQAAwAAAQAAAgECARAABgAA"
+    ),
+    "final": (
+        "AWaLqM1iBAAAAAAACwAAQKwvitpBhxZxrC+K2kEAABEAAgABAIQABAkAAAAAAEEAMHxR1Hh4eAAAAAAArhAAHtgsAMa9NQAAAAAA"
+        "5vMMAFR7FwAsTSIAAAAAADreBQB4AhcAJnUeAAAAAABsOQ8Adt38/7gH//8GAAAAAgAAAAADAgBjANgKT149A6DWAVUA1mIkMgMc"
+        "x3p1AkEAqHxR1HgRAAYEAAAAAAIAAAABAAIBAAAAAA=="
+    ),
 }
 
 
@@ -128,8 +148,19 @@ def test_a_body_is_of_one_kind_and_one_version() -> None:
             reader(body)
         assert caught.value.reason.code is Code.RECORDING_DAMAGED
     with pytest.raises(StorageError) as caught:
-        decode_state(b"\2" + body[1:])
+        decode_state(b"\3" + body[1:])
     assert caught.value.reason.code is Code.RECORDING_NEWER
+
+
+def test_what_the_first_version_wrote_is_read_and_has_no_prices() -> None:
+    bodies = {kind: base64.b64decode(text) for kind, text in FIRST_VERSION.items()}
+    states = [
+        replace(state, turnover=state.turnover and state.turnover._replace(price=None))
+        for state in market_day("700.HK", SESSION)[0][:6]
+    ]
+    assert said(decode_state(bodies["state"])) == said(states[-1])
+    assert [said(state) for state in decode_states(bodies["states"])] == [said(state) for state in states]
+    assert day_facts(decode_final(KEY, bodies["final"])) == day_facts(final_day(states, KEY))
 
 
 def test_a_reply_longer_than_any_is_not_kept() -> None:
@@ -145,7 +176,7 @@ def test_a_length_in_a_body_that_looks_sound_is_not_believed() -> None:
     states, _ = market_day("700.HK", SESSION)
     content = bytearray(encode_states(states)[6:])
     content[:4] = b"\xff\xff\xff\x00"
-    forged = b"\1j" + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
+    forged = b"\2j" + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
     with pytest.raises(StorageError):
         decode_states(forged)
 

@@ -35,7 +35,7 @@ def seen_of(states: list[State]) -> Seen:
         series = apply(KEY, series, state)
         if series.flags & STRUCTURAL:
             continue
-        when = (state.received, *(state.turnover or (None, None)))
+        when = (state.received, *(state.turnover or (None, None, None)))
         for place, name in enumerate(lines_of(series.timestamps)):
             said = (series.values[:, place].tobytes(), int(series.line_flags[place]))
             if name in newest:
@@ -61,6 +61,7 @@ def test_a_day_holds_what_was_seen_of_each_line_when_it_was_confirmed_and_each_c
             day.moments.received.tolist(),
             day.moments.turnover.tolist(),
             day.moments.turnover_at.tolist(),
+            day.moments.price.tolist(),
             strict=True,
         )
     ]

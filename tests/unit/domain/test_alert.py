@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
 
 from capflow_gui.domain.alert import (
     Readings,
@@ -26,8 +25,6 @@ from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.present.reasons import reason_words
-from capflow_gui.reason import Code, Reason
 
 TENCENT = Symbol(Market.HK, "700")
 OPEN = 1654651800  # 2022-06-08 09:30 in Hong Kong
@@ -232,22 +229,6 @@ def test_a_start_after_the_part_says_nothing_of_what_was() -> None:
     assert (state.active, said, [each.step for each in silent]) == (False, [], [Step.RAISED])
 
 
-def test_a_fault_of_the_newest_line_matters_within_the_part_alone() -> None:
-    lines = series(run(0, 0, 0, 0), flagged={3: Flag.SUM})
-    assert readings(parse_rule("*: net <= -1M from 09:33"), lines, DAY, None).unknown is not None
-    assert readings(parse_rule("*: net <= -1M to 09:32"), lines, DAY, None).unknown is None
-    assert readings(parse_rule("*: large <= -1M to 09:32"), lines, DAY, None).unknown is None
-    whole = structs.replace(lines, flags=Flag.SCALE)
-    assert readings(parse_rule("*: net <= -1M to 09:32"), whole, DAY, None).unknown is not None
-
-
-def test_a_session_after_the_rule_has_expired_is_not_read() -> None:
-    lines = series(run(0, -5, -5))
-    for until, count in (("2022-06-07", 0), ("2022-06-08", 3)):
-        found = readings(parse_rule(f"*: net <= -1M until {until}"), lines, DAY, None)
-        assert (len(found.labels), found.unknown) == (count, None)
-
-
 @given(st.sampled_from(RULES), NETS, st.integers(0, 60), st.integers(0, 60))
 def test_nothing_is_raised_outside_the_part_of_the_session(text: str, net: list[int], first: int, last: int) -> None:
     part = PartOfSession(skip_first=first, skip_last=DAY.minutes - last)
@@ -259,84 +240,6 @@ def test_nothing_is_raised_outside_the_part_of_the_session(text: str, net: list[
     if first == 0:
         _, expected = advance(whole, RuleState(), readings(whole, series(run(*net[: last + 1])), DAY, None))
         assert [each for each in happened if DAY.index(each.time) <= last] == expected
-
-
-def test_provisional_flagged_and_missing_lines_are_not_looked_at() -> None:
-    lines = run(0, -300, -300, -300, -300)
-    lines[2] = math.nan
-    day = series(lines, unconfirmed={4}, flagged={1: Flag.SUM, 3: Flag.GAP})
-    assert readings(LEVEL, day, DAY, None).indexes.tolist() == [0, 3]
-
-
-def test_a_flagged_anchor_is_no_anchor() -> None:
-    rule = parse_rule("*: net change 1m <= -20M")
-    day = series(run(0, 90, 0), flagged={1: Flag.SUM})
-    assert len(readings(rule, day, DAY, None).values) == 0
-
-
-@pytest.mark.parametrize(
-    ("text", "flags", "turnover", "word"),
-    [
-        ("*: net <= -1M", {0: Flag.SCALE}, None, "scale"),
-        ("*: net <= -1M", {0: Flag.SUM, 1: Flag.SUM}, None, "newest lines"),
-        ("*: large <= -1M", {}, None, "gives no large"),
-        ("*: net/turnover <= -3%", {}, None, "turnover"),
-        ("*: net/turnover <= -3%", {}, 0.0, "turnover"),
-    ],
-)
-def test_what_cannot_be_judged_says_why(text: str, flags: dict[int, Flag], turnover: float | None, word: str) -> None:
-    taken = None if turnover is None else Turnover(turnover, OPEN + 60.0)
-    found = readings(parse_rule(text), series(run(0, -5), flagged=flags), DAY, taken)
-    assert found.unknown is not None
-    assert word in reason_words(found.unknown)
-    assert len(found.labels) == 0
-
-
-def test_a_fault_of_the_newest_line_is_said_and_the_earlier_ones_still_count() -> None:
-    lines = run(0, -300, -300)
-    found = readings(LEVEL, series(lines, flagged={2: Flag.SUM}), DAY, None)
-    assert found.unknown == Reason.of(Code.NEWEST_FLAGGED, flags=int(Flag.SUM))
-    assert found.indexes.tolist() == [0, 1]
-    lines[2] = math.nan
-    assert readings(LEVEL, series(lines), DAY, None).unknown == Reason.of(Code.NEWEST_MISSING, metric="net")
-    assert readings(LEVEL, series(lines, unconfirmed={2}), DAY, None).unknown is None
-    assert readings(LEVEL, series(lines | {2: -1.0}, flagged={1: Flag.SUM}), DAY, None).unknown is None
-
-
-def test_a_good_series_can_be_judged_even_before_its_first_line() -> None:
-    assert readings(LEVEL, series({}), DAY, None).unknown is None
-
-
-def test_lines_outside_the_session_are_said() -> None:
-    early = DAY.labels()[:1] - 3600
-    found = FlowSeries(
-        TENCENT, "opend", Period.INTRADAY, early, np.zeros((6, 1)), session=DAY.day, confirmed=np.ones(1, np.bool_)
-    )
-    assert readings(LEVEL, found, DAY, None).unknown == Reason.of(Code.NEWEST_OUTSIDE)
-
-
-def test_a_change_over_lines_that_are_too_far_apart_says_so() -> None:
-    rule = parse_rule("*: net change 5m <= -20M")
-    even = series(dict.fromkeys(range(0, 21, 2), 0.0))
-    assert readings(rule, even, DAY, None).unknown == Reason.of(Code.NO_ANCHOR, minutes=5)
-    assert readings(parse_rule("*: net change 4m <= -20M"), even, DAY, None).unknown is None
-    # In the first minutes of a session there is nothing to look back to, and nothing to say.
-    assert readings(rule, series({0: 0.0, 2: 0.0, 4: 0.0}), DAY, None).unknown is None
-
-
-@pytest.mark.parametrize(
-    ("taken", "net", "old"),
-    [
-        (OPEN - 18 * 3600.0, run(0, -5, -6), True),  # yesterday's
-        (OPEN + 60.0, run(*range(0, -40, -4)), True),  # it stands, and money moves
-        (OPEN + 60.0, run(0, -4, *[-4] * 60), False),  # nobody trades
-        (OPEN - 18 * 3600.0, run(0, 0, 0, 0), False),
-    ],
-)
-def test_a_turnover_from_before_the_money_moved_is_too_old(taken: float, net: dict[int, float], old: bool) -> None:
-    found = readings(parse_rule("*: net/turnover <= -3%"), series(net), DAY, Turnover(1e9, taken))
-    assert found.unknown == (Reason.of(Code.TURNOVER_OLD) if old else None)
-    assert (len(found.labels) == 0) is old
 
 
 def both_sides_of_lunch(*values: float) -> FlowSeries:
@@ -446,23 +349,6 @@ def _poll(text: str, day: dict[int, float], ends: list[int]) -> tuple[RuleState,
         state, now = advance(rule, state, readings(rule, series(seen), DAY, None))
         happened += now
     return state, happened
-
-
-@given(
-    st.sampled_from(RULES),
-    st.dictionaries(st.integers(0, 20), st.sampled_from([math.nan, -40.0, 0.0, 40.0]), max_size=20),
-    st.sets(st.integers(0, 20)),
-    st.dictionaries(st.integers(0, 20), st.sampled_from([Flag.SUM, Flag.GAP])),
-    st.integers(0, 20),
-)
-def test_lines_that_were_judged_need_not_be_read_again(
-    text: str, net: dict[int, float], unconfirmed: set[int], flagged: dict[int, Flag], upto: int
-) -> None:
-    rule, lines = parse_rule(text), series(net, unconfirmed=unconfirmed, flagged=flagged)
-    state = RuleState(upto=DAY.label(upto))
-    whole, later = readings(rule, lines, DAY, None), readings(rule, lines, DAY, None, state.upto)
-    assert later.unknown == whole.unknown
-    assert advance(rule, state, later) == advance(rule, state, whole)
 
 
 @given(st.sampled_from(RULES[:3]), NETS)

@@ -20,6 +20,15 @@ def test_a_figure_at_its_level_is_past_it() -> None:
     assert not parse_rule("*: net >= 2M").past(1.9e6)
 
 
+def test_what_is_unusual_or_diverges_is_so_on_either_side() -> None:
+    for text in ("*: net change 5m unusual 3 floor 5M", "*: divergence 5m price 1% flow 3%"):
+        rule = parse_rule(text)
+        assert rule.is_two_sided
+        assert all(map(rule.past, (rule.level, -rule.level)))
+        assert not rule.past(-rule.level / 2)
+    assert not parse_rule("*: net >= 3").is_two_sided
+
+
 def test_whom_a_scope_covers() -> None:
     assert Scope().covers(TENCENT)
     assert Scope(symbol=TENCENT).covers(TENCENT)
@@ -107,4 +116,10 @@ def test_the_canonical_text_has_every_option_in_its_order() -> None:
     assert parse_rule("*: net crosses 5M band 1M to 15:30 skip first 5m").condition == (
         "net crosses 5M band 1M to 15:30 skip first 5m"
     )
-    assert parse_rule("*: net drawdown >= 1M").condition == "net drawdown >= 1M"
+    for condition in (
+        "net drawdown >= 1M",
+        "net change 5m <= -1M",
+        "net change 5m unusual 2.5 floor 5M again 1",
+        "net divergence 30m price 0.5% flow 0.3% again 0.1%",
+    ):
+        assert parse_rule(f"*: {condition}").condition == condition

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
@@ -19,6 +20,7 @@ from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, Stat
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
@@ -43,6 +45,17 @@ OPEN = 1654651800
 # Twelve minutes, a break, and twelve minutes more.
 SHORT_DAY = TradingDay(Market.HK, SESSION, "Asia/Hong_Kong", ((OPEN, OPEN + 720), (OPEN + 1800, OPEN + 2520)))
 LOOK_S = 20.0
+# What the symbol did in twelve sessions before, in the minutes of the short day but for the last.
+USUAL = UsualChanges(
+    [np.array([math.nan, *((-1e6, 0.0, 3e6)[(day + at) % 3] for at in range(10))], np.float32) for day in range(12)]
+)
+
+
+def usual_of(rule: Rule, key: DayKey = KEY) -> dict[PastKey, UsualChanges]:
+    """The same, for a player."""
+    return {PastKey(False, *key, rule.metric, rule.minutes): USUAL}
+
+
 Told = tuple[str, str, int | None, float | None, float, Reason | None]
 
 
@@ -113,7 +126,7 @@ def live(
     def note(outage: Outage) -> None:
         outages[outage.start] = outage
 
-    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note)
+    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note, find_usual=lambda _key: USUAL)
     book.watch(key.source, [key.symbol])
     events: list[AlertEvent] = []
 
@@ -173,7 +186,7 @@ def tried(recording: Recording, rule: Rule) -> list[Told]:
             each.threshold,
             each.reason,
         )
-        for each in dry_run(rule, *closed(recording), recording.outages)
+        for each in dry_run(rule, *closed(recording), recording.outages, USUAL)
         if not each.all_day
     ]
 
@@ -217,7 +230,7 @@ def simulated_polls(
             labels = np.array([line.label for line in lines], np.int64)
             valid = None if shown.last_valid is None else float(shown.last_valid)
             tape = market.tape(symbol, at)
-            turnover = Turnover(tape.turnover, float(tape.time)) if tape.turnover > 0 else None
+            turnover = Turnover(tape.turnover, float(tape.time), tape.price) if tape.turnover > 0 else None
             polls.append(Poll(at, reply(labels, values, valid, DayKey(source, symbol, session)), turnover))
         at += every_s
     return day, polls
@@ -262,7 +275,9 @@ def any_polls(draw: st.DrawFn) -> list[Poll]:
                 labels[[-2, -1]] = labels[[-1, -2]]
             valid = min(at - draw(st.sampled_from([0.0, 0.0, 2.0, 61.0])), float(SHORT_DAY.close)) if dated else None
             traded = draw(st.sampled_from([2e9, 2e9, 2e9, 4e8, 25e6, None]))
-            turnover = None if traded is None else Turnover(traded, at - draw(st.sampled_from([0.0, 30.0, 300.0])))
+            price = draw(st.sampled_from([100.0, 100.0, 100.6, 99.2, 101.0, None]))
+            age = draw(st.sampled_from([0.0, 30.0, 300.0]))
+            turnover = None if traded is None else Turnover(traded, at - age, price)
             polls.append(Poll(at, reply(labels, values[:, shown].copy(), valid), turnover))
         if polls and draw(st.integers(0, 9)) == 0:
             polls.append(Poll(polls[-1].received, polls[-1].raw, Turnover(2e9, polls[-1].received)))
@@ -295,6 +310,9 @@ MEASURES = (
     "net crosses 0",
     "net crosses 0 band 5M",
     "net crosses 10M for 2m",
+    "net change 1m unusual 3 floor 5M",
+    "net change 3m unusual 5 floor 10M",
+    "net divergence 2m price 0.5% flow 0.5%",
 )
 
 
@@ -315,7 +333,8 @@ def any_rule(draw: st.DrawFn) -> Rule:
     if "crosses" in measure:
         options = [option for option in options if not (option.startswith("for") and "for" in measure)]
     else:
-        again = "again 0.5%" if "turnover" in measure else "again 5M"
+        again = "again 1" if "unusual" in measure else "again 5M"
+        again = "again 0.5%" if "turnover" in measure or "divergence" in measure else again
         options += draw(st.lists(st.sampled_from(["rearm 0%", "rearm 50%", again]), max_size=1))
     options += draw(st.lists(st.sampled_from(PARTS), max_size=1))
     return parse_rule(" ".join([f"*: {measure}", *options]))

@@ -26,6 +26,7 @@ from tests.unit.playback.recorded import (
     reply,
     told,
     tried,
+    usual_of,
 )
 
 
@@ -40,7 +41,7 @@ def test_a_dry_run_says_what_live_did(polls: list[Poll], rule: Rule) -> None:
 def test_live_replay_and_dry_run_agree_on_outages(polls: list[Poll], rule: Rule, spells: list[Spell]) -> None:
     lived = live(polls, SHORT_DAY, [rule], spells=spells)
     recording = recorded(polls, SHORT_DAY, outages=lived.outages)
-    player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]))
+    player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]), usual=usual_of(rule))
     expected = without_why(told(lived.events))
     assert without_why(told(player.play_to(player.end))) == expected
     assert without_why(tried(recording, rule)) == expected

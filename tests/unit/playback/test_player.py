@@ -38,13 +38,15 @@ from tests.unit.playback.recorded import (
     reply,
     simulated_polls,
     told,
+    usual_of,
 )
 
 
 @settings(max_examples=80)
 @given(any_polls(), any_rule())
 def test_a_replay_says_what_live_did(polls: list[Poll], rule: Rule) -> None:
-    player = Player([recorded(polls, SHORT_DAY)], calendar=CALENDAR, rules=RuleTable(rules=[rule]))
+    rules = RuleTable(rules=[rule])
+    player = Player([recorded(polls, SHORT_DAY)], calendar=CALENDAR, rules=rules, usual=usual_of(rule))
     assert told(player.play_to(player.end)) == told(live(polls, SHORT_DAY, [rule]).events)
 
 

@@ -38,6 +38,7 @@ from capflow_gui.present.sentences import (
     error_sentence,
     link_sentence,
     log_words,
+    measured,
     rule_words,
     source_title,
 )
@@ -207,3 +208,16 @@ def test_a_clock_that_differs_is_said_in_units_people_use(ahead_s: float, words:
     reason = Reason.of(code, source="opend", difference_s=abs(ahead_s))
     link = LinkState("opend", LinkPhase.READY, 0, facts=((LinkFact.CLOCK_SKEW, reason),))
     assert link_sentence(link, 100).text == words
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "words"),
+    [
+        ("net <= -200M", -210e6, "−210.0M"),
+        ("net/turnover <= -3%", -0.031, "−3.1%"),
+        ("net divergence 30m price 0.5% flow 0.3%", 0.004, "+0.4%"),
+        ("net change 5m unusual 3 floor 5M", -4.25, "−4.2"),
+    ],
+)
+def test_what_a_rule_measured_is_written_as_its_kind_is(rule: str, value: float, words: str) -> None:
+    assert measured(rule, value) == words

@@ -135,6 +135,7 @@ def test_an_event_is_one_line(event, facts, text) -> None:
         ("*: net <= -1.234M", "*: net <= -1.234M · level −1,234,000"),
         ("*: net crosses 0 band 5M", "*: net crosses 0 band 5M · band 5,000,000"),
         ("*: net/turnover <= -3% again 1%", "*: net/turnover <= -3% again 1%"),
+        ("*: net change 5m unusual 3 floor 5M", "*: net change 5m unusual 3 floor 5M · floor 5,000,000"),
         ("*: net <= -0.5 again 0.0001", "*: net <= -0.5 again 0.0001 · level −0.5 · again 0.0001"),
     ],
 )

@@ -35,6 +35,9 @@ TENCENT = Symbol(Market.HK, "700")
         "*: net <= -200M from 10:00 to 15:30",
         "*: net <= -200M to 09:45",
         "*: net crosses 0 once skip first 15m last 5m until 2026-12-31",
+        "*: net change 5m unusual 3 floor 5M",
+        "*: main change 5m unusual 3.5 floor 5M rearm 20% again 1 once",
+        "*: net divergence 30m price 0.5% flow 0.3% again 0.2%",
         "@core: 9:30: net <= -200M from 10:00 skip last 5m",
     ],
 )
@@ -48,6 +51,8 @@ def test_canonical_texts_stand_as_they_are(text: str) -> None:
         ("hk.00700:net<=-200M", "700.HK: net <= -200M"),
         (" * : NET ≤ −1500万 ", "*: net <= -15M"),
         ("*: net >= 2亿 once for 2m", "*: net >= 200M for 2m once"),
+        ("*: divergence 30m price .5% flow 0.3%", "*: net divergence 30m price 0.5% flow 0.3%"),
+        ("*: net CHANGE 5m UNUSUAL 3.0 FLOOR 5000K", "*: net change 5m unusual 3 floor 5M"),
         ("*: net >= 2M once a session from 9:30", "*: net >= 2M once from 09:30"),
         ("*：net >= 2M until 2026–12–31 to 15：30 SKIP LAST 5m", "*: net >= 2M to 15:30 skip last 5m until 2026-12-31"),
         ("*: net <= -200M for 1m rearm 10%", "*: net <= -200M"),
@@ -108,6 +113,21 @@ def test_what_people_type_becomes_canonical(typed: str, canonical: str) -> None:
         ("*: net/turnover <= -2% again 0%", "0%", "more than zero"),
         ("920748.BJ: net <= -2M", "920748", "Beijing"),
         ("*: net <= -2M from 10", "10", "time of day"),
+        ("*: net change 5m unusual floor 5M", "floor", "deviations"),
+        ("*: net change 5m unusual 0 floor 5M", "0", "deviations"),
+        ("*: net change 5m unusual 3M floor 5M", "3M", "deviations"),
+        ("*: net change 5m unusual 2000 floor 5M", "2000", "1000"),
+        ("*: net change 5m unusual 3", "", "floor"),
+        ("*: net change 5m unusual 3 floor 0", "0", "more than zero"),
+        ("*: net change 5m unusual 3 floor 5M again 1M", "1M", "more than zero"),
+        ("*: net change 5m unusual 3 floor 5M again 0", "0", "more than zero"),
+        ("*: net divergence price 0.5% flow 0.3%", "price", "minutes"),
+        ("*: net divergence 30m flow 0.3%", "flow", "a price and a flow"),
+        ("*: net divergence 30m price 0.5%", "", "a price and a flow"),
+        ("*: net divergence 30m price 5M flow 0.3%", "5M", "per cent"),
+        ("*: net divergence 30m price 0% flow 0.3%", "0%", "100%"),
+        ("*: net divergence 30m price 1% flow -1%", "-1%", "100%"),
+        ("*: divergence <= -2M", "<=", "minutes"),
         ("*: net <= -2M from 24:00", "24:00", "time of day"),
         ("*: net <= -2M to 10:60", "10:60", "time of day"),
         ("*: net <= -2M from 10:00 to 10:00", "10:00", "later"),
@@ -150,16 +170,29 @@ def rules(draw: st.DrawFn) -> Rule:
     kind = draw(st.sampled_from(Kind))
     scope = draw(st.one_of(st.just(Scope()), st.just(Scope(symbol=TENCENT)), st.builds(Scope, group=GROUPS)))
     percents = st.integers(-10_000, 10_000).map(lambda whole: whole / 10_000)
-    level = draw({Kind.SHARE: percents, Kind.DRAWDOWN: POSITIVE}.get(kind, AMOUNTS))
-    operator = ">=" if kind in (Kind.DRAWDOWN, Kind.CROSSES) else draw(st.sampled_from(["<=", ">="]))
-    step = percents.filter(lambda share: share > 0) if kind is Kind.SHARE else POSITIVE
+    positive_percents, deviations = percents.filter(lambda share: share > 0), st.integers(1, 99).map(lambda n: n / 8)
+    of_kind = {
+        Kind.SHARE: percents,
+        Kind.DRAWDOWN: POSITIVE,
+        Kind.UNUSUAL: deviations,
+        Kind.DIVERGENCE: positive_percents,
+    }
+    level = draw(of_kind.get(kind, AMOUNTS))
+    plain = kind in (Kind.LEVEL, Kind.SHARE, Kind.CHANGE)
+    operator = draw(st.sampled_from(["<=", ">="])) if plain else ">="
+    step = {Kind.SHARE: positive_percents, Kind.DIVERGENCE: positive_percents, Kind.UNUSUAL: deviations}.get(
+        kind, POSITIVE
+    )
+    looks_back = kind in (Kind.CHANGE, Kind.UNUSUAL, Kind.DIVERGENCE)
     rule = Rule(
         scope,
         draw(st.sampled_from(COLUMNS)),
         kind,
         operator,
         level,
-        minutes=draw(st.integers(1, 400)) if kind is Kind.CHANGE else 0,
+        minutes=draw(st.integers(1, 400)) if looks_back else 0,
+        floor=draw(POSITIVE) if kind is Kind.UNUSUAL else 0.0,
+        price=draw(positive_percents) if kind is Kind.DIVERGENCE else 0.0,
         band=draw(st.one_of(st.just(0.0), POSITIVE)) if kind is Kind.CROSSES else 0.0,
         hold=draw(st.integers(1, 400)),
         cooldown=draw(st.integers(0, 400)),
@@ -178,7 +211,7 @@ def test_every_rule_reads_back_from_its_text(rule: Rule) -> None:
     assert parse_rule(rule.text) == rule
 
 
-@given(st.text(max_size=40) | st.text(alphabet="*:@ netmailuskp<=>-0159MKB%.for m/：－２≦\u200b", max_size=40))
+@given(st.text(max_size=40) | st.text(alphabet="*:@ netmailuskpdvgcrf<=>-0159MKB%.for m/：－２≦\u200b", max_size=40))
 def test_any_text_is_a_rule_or_a_fault_inside_it(text: str) -> None:
     fault: InvalidInput | None = None
     rule: Rule | None = None

@@ -205,11 +205,11 @@ async def test_turnover_is_that_of_the_session_and_as_old_as_the_quote(running, 
     assert today is not None
     assert before is not None
     async with running(Asked(), TENCENT) as rig:
-        assert rig.lane.turnover(TENCENT, today) == Turnover(1e9, pytest.approx(TEN))
+        assert rig.lane.turnover(TENCENT, today) == Turnover(1e9, pytest.approx(TEN), 1.0)
         assert rig.lane.turnover(TENCENT, before) is None
         assert rig.lane.turnover(APPLE, today) is None
     async with running(Asked(quote_time=TEN - 900), TENCENT) as rig:  # a delayed source
-        assert rig.lane.turnover(TENCENT, today) == Turnover(1e9, TEN - 900)
+        assert rig.lane.turnover(TENCENT, today) == Turnover(1e9, TEN - 900, 1.0)
 
 
 @pytest.mark.parametrize("turnover", [0.0, -1.0, float("nan"), float("inf")])
@@ -223,4 +223,4 @@ async def test_yesterdays_quote_says_nothing_about_today(running, calendar: Cale
     today, before = calendar.day(Market.HK, THURSDAY), calendar.day(Market.HK, WEDNESDAY)
     async with running(Asked(quote_time=TEN - 66600), TENCENT) as rig:  # 15:30 the day before
         assert rig.lane.turnover(TENCENT, today) is None
-        assert rig.lane.turnover(TENCENT, before) == Turnover(1e9, TEN - 66600)
+        assert rig.lane.turnover(TENCENT, before) == Turnover(1e9, TEN - 66600, 1.0)

@@ -1,0 +1,1 @@
+"""What a rule measures at each line of a series."""
