@@ -21,7 +21,7 @@ RULES = [
 ]
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(any_polls(), any_rule())
 def test_a_rule_that_may_not_fire_never_does(polls: list[Poll], rule: Rule) -> None:
     found = RecordedReadings(rule, *closed(recorded(polls, SHORT_DAY)), USUAL)
@@ -33,7 +33,7 @@ def test_a_rule_that_may_not_fire_never_does(polls: list[Poll], rule: Rule) -> N
         assert happened == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(any_polls(), any_rule())
 def test_a_sound_day_could_be_judged_on_every_reply(polls: list[Poll], rule: Rule) -> None:
     found = RecordedReadings(rule, *closed(recorded(polls, SHORT_DAY)), USUAL)
