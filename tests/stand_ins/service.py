@@ -147,7 +147,7 @@ class Service(ABC):
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen on a port of loopback; `url` is its root."""
-        runner = web.ServerRunner(web.Server(self.serve), shutdown_timeout=0.1)
+        runner = web.ServerRunner(web.Server(self.serve, access_log=None), shutdown_timeout=0.1)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)
         await site.start()

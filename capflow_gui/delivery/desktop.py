@@ -1,0 +1,233 @@
+"""Notifications of the desktop, by the Notifications service of the session bus: Linux and its like.
+
+Jeepney speaks to the bus, which keyring needs there as well. Without it, or without a bus, the set-up is wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any
+
+from capflow_gui.delivery.model import Change, Failed, Limits, Message, Result, RetryAt, Sent, SetUpWrong, Urgency
+from capflow_gui.delivery.text import cut, most, plain, title_of
+from capflow_gui.reason import Code, Reason
+
+DESKTOP_ENTRY = "io.github.capflow.Capflow"
+_NAME = "org.freedesktop.Notifications"
+_PATH = "/org/freedesktop/Notifications"
+_NO_SERVICE = frozenset({"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"})
+_LONGEST = 1000
+_TIMEOUT_S = 5.0
+_URGENCY = {Urgency.NORMAL: 1, Urgency.URGENT: 2}
+# What a message says of an alert that waits for somebody.
+_ASKS = frozenset({Change.RAISED, Change.ESCALATED, Change.CANNOT_JUDGE})
+
+
+class Action(StrEnum):
+    """What can be pressed on a notification."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SNOOZE = "snooze"
+
+
+# Told which action was pressed, and on which incident.
+Pressed = Callable[[Action, str], None]
+
+
+class DesktopNotifications:
+    """One notification an alert: what is said of it later takes the place of what stands.
+
+    labels   what is written on the actions
+    sound    a name of the desktop's sound theme; "" for none
+    """
+
+    limits = Limits(rate=1.0, burst=5, per_minute=None, largest=_LONGEST)
+
+    def __init__(self, labels: Mapping[Action, str], pressed: Pressed, *, sound: str = "") -> None:
+        self._labels = labels
+        self._pressed = pressed
+        self._sound = sound
+        self._bus: _Bus | None = None
+        self._shown: dict[str, int] = {}
+
+    async def send(self, message: Message) -> Result:
+        """Show a message; an alert that was acknowledged elsewhere is taken away."""
+        address = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
+        try:
+            import jeepney.io.asyncio  # noqa: F401, PLC0415 - only Linux has it
+        except ImportError:
+            address = ""
+        if not address:
+            return SetUpWrong(Reason.of(Code.NO_NOTIFICATIONS))
+        try:
+            async with asyncio.timeout(_TIMEOUT_S):
+                self._bus = self._bus or await _Bus.open(address)
+                if self._bus.capabilities is None:
+                    await self._bus.begin(self._noted)
+                return await self._show(self._bus, self._bus.capabilities or frozenset(), message)
+        except TimeoutError:
+            reason = Reason.of(Code.NO_ANSWER_IN_TIME, seconds=_TIMEOUT_S)
+        except _Refused as refused:
+            if self._bus is not None and self._bus.capabilities is None:
+                await self.close()
+            return refused.result
+        except (OSError, EOFError, ValueError, RuntimeError):
+            # No bus at this address, or it has gone.
+            reason = Reason.of(Code.SERVICE_BROKE)
+        await self.close()
+        return RetryAt(0.0, reason)
+
+    async def close(self) -> None:
+        """Leave the bus; what is shown stays."""
+        bus, self._bus = self._bus, None
+        self._shown.clear()
+        if bus is not None:
+            await bus.close()
+
+    async def _show(self, bus: _Bus, can: Collection[str], message: Message) -> Result:
+        number = self._shown.get(message.incident, 0)
+        if message.kind is Change.ACKNOWLEDGED:
+            if number:
+                await bus.call("CloseNotification", "u", (number,))
+            return Sent()
+        hints: dict[str, tuple[str, Any]] = {
+            "desktop-entry": ("s", DESKTOP_ENTRY),
+            "urgency": ("y", _URGENCY[message.urgency]),
+        }
+        if self._sound and "sound" in can:
+            hints["sound-name"] = ("s", self._sound)
+        body = (
+            "Capflow",
+            number,
+            DESKTOP_ENTRY,
+            title_of(message),
+            _body(message, can),
+            self._actions(message, can),
+            hints,
+            -1,
+        )
+        (shown,) = await bus.call("Notify", "susssasa{sv}i", body)
+        self._shown[message.incident] = shown
+        return Sent(str(shown))
+
+    def _actions(self, message: Message, can: Collection[str]) -> list[str]:
+        if message.kind not in _ASKS or "actions" not in can:
+            return []
+        return [text for action, label in self._labels.items() for text in (action.value, label)]
+
+    def _noted(self, member: str, body: tuple[Any, ...]) -> None:
+        """A signal of the service; those about other programs' notifications are none of ours."""
+        incident = next((incident for incident, number in self._shown.items() if body[:1] == (number,)), None)
+        if incident is None:
+            return
+        if member == "NotificationClosed":
+            del self._shown[incident]
+        elif member == "ActionInvoked" and body[1:] in [(action.value,) for action in Action]:
+            self._pressed(Action(body[1]), incident)
+
+
+def _body(message: Message, can: Collection[str]) -> str:
+    text = cut(plain(message.text), most(_LONGEST))
+    if "body" not in can:
+        return ""
+    return html.escape(text, quote=False) if "body-markup" in can else text
+
+
+class _Refused(Exception):
+    """The bus or the service said no."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        absent = name in _NO_SERVICE
+        reason = Reason.of(Code.NO_NOTIFICATIONS) if absent else Reason.of(Code.SERVICE_REFUSED, number=name)
+        self.result: Result = SetUpWrong(reason) if absent else Failed(reason)
+
+
+class _Bus:
+    """A connection to the session bus, and what the Notifications service there can do: None until it was asked."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._router: Any = None
+        self._listener: asyncio.Task[None] | None = None
+        self.capabilities: frozenset[str] | None = None
+
+    @classmethod
+    async def open(cls, address: str) -> _Bus:
+        """Connect. Raises OSError, and ValueError or RuntimeError for an address of another kind."""
+        from jeepney.bus import get_bus  # noqa: PLC0415
+
+        return cls(*await asyncio.open_unix_connection(get_bus(address)))
+
+    async def begin(self, noted: Callable[[str, tuple[Any, ...]], None]) -> None:
+        """Sign in, listen to the service, and ask what it can do.
+
+        Raises _Refused, OSError and EOFError where the bus has gone, ValueError where it lets nobody in.
+        """
+        from jeepney import MatchRule, message_bus  # noqa: PLC0415
+        from jeepney.auth import BEGIN, Authenticator  # noqa: PLC0415
+        from jeepney.io.asyncio import DBusConnection, DBusRouter  # noqa: PLC0415
+
+        sign_in = Authenticator()
+        for data in sign_in:
+            self._writer.write(data)
+            answer = await self._reader.read(1024)
+            if not answer:
+                raise EOFError
+            sign_in.feed(answer)
+        self._writer.write(BEGIN)
+        self._router = DBusRouter(DBusConnection(self._reader, self._writer))
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        self._router.filter(MatchRule(type="signal", interface=_NAME, path=_PATH), queue=queue)
+        self._listener = asyncio.create_task(_listen(queue, noted))
+        await self._ask(message_bus.Hello())
+        await self._ask(message_bus.AddMatch(MatchRule(type="signal", interface=_NAME, sender=_NAME)))
+        (found,) = await self.call("GetCapabilities")
+        self.capabilities = frozenset(found)
+
+    async def call(self, method: str, signature: str | None = None, body: tuple[Any, ...] = ()) -> tuple[Any, ...]:
+        """Call the service. Raises _Refused, and OSError where the bus has gone."""
+        from jeepney import DBusAddress, new_method_call  # noqa: PLC0415
+
+        return await self._ask(new_method_call(DBusAddress(_PATH, _NAME, _NAME), method, signature, body))
+
+    async def _ask(self, message: Any) -> tuple[Any, ...]:
+        from jeepney import HeaderFields, MessageType  # noqa: PLC0415
+        from jeepney.io.asyncio import RouterClosed  # noqa: PLC0415
+
+        try:
+            reply = await self._router.send_and_get_reply(message)
+        except (RouterClosed, KeyError) as error:
+            # KeyError is jeepney's own fault where the bus goes while it waits for a reply.
+            raise ConnectionResetError from error
+        if reply.header.message_type is MessageType.error:
+            raise _Refused(reply.header.fields.get(HeaderFields.error_name, ""))
+        return tuple(reply.body)
+
+    async def close(self) -> None:
+        """End the connection."""
+        if self._listener is not None:
+            self._listener.cancel()
+            await asyncio.wait({self._listener})
+            # The reader's task ends with what ended the connection.
+            with suppress(EOFError, OSError):
+                await self._router.__aexit__(None, None, None)
+        self._writer.close()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
+
+async def _listen(queue: asyncio.Queue[Any], noted: Callable[[str, tuple[Any, ...]], None]) -> None:
+    from jeepney import HeaderFields  # noqa: PLC0415
+
+    loop = asyncio.get_running_loop()
+    while True:
+        signal = await queue.get()
+        # Not from here: what the program does with it must not end the listening.
+        loop.call_soon(noted, signal.header.fields[HeaderFields.member], tuple(signal.body))
