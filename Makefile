@@ -14,8 +14,10 @@ run:  ## set up, then open the app on the built-in simulator
 	$(SET_UP) run --window
 	$(BIN)/capflow demo
 
+# The tests start hundreds of Pythons, and each would compile the package anew where no bytecode may be written.
+test: export PYTHONDONTWRITEBYTECODE =
 test: set-up lint  ## set up, then check everything; the tests wait as often as they compute, so four processes suit two cores
-	$(BIN)/python -m pytest -p tests.individual_coverage -n 4 --dist loadfile
+	$(BIN)/python -m pytest -p tests.individual_coverage -n 4 --dist loadfile --no-loadscope-reorder
 
 set-up:
 	$(SET_UP) test

@@ -2,13 +2,16 @@
 
     python -m pytest -p tests.individual_coverage [tests/unit/quota …]
 
-A module that only other modules' tests reach has no tests of its own. `make test` loads this. Lines are traced while
-such a test module runs and at no other time, so that the long simulations elsewhere cost nothing.
+A module that only other modules' tests reach has no tests of its own. `make test` loads this. Tracing slows a test
+down several times, so lines are traced while such a test module runs, and only until it has reached every line of its
+module. Its hypothesis tests come last: mostly nothing is left for them to reach.
 """
 
 from __future__ import annotations
 
+import importlib
 import sys
+import warnings
 from collections.abc import Iterator
 from itertools import starmap
 from pathlib import Path
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from coverage import Coverage
+from hypothesis import is_hypothesis_test
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -36,7 +40,7 @@ def own_tests() -> dict[Path, Path]:
 
 
 class IndividualCoverage:
-    """Traces imports during collection, then each own test module, and reports what was not reached."""
+    """Traces the import of each module, then each own test module, and reports what was not reached."""
 
     def __init__(self) -> None:
         self._coverage = Coverage(
@@ -45,28 +49,49 @@ class IndividualCoverage:
         for pattern in ("if TYPE_CHECKING:", rf"if sys\.platform == .{OTHER_PLATFORM}.:", r"^\s*\.\.\.$"):
             self._coverage.exclude(pattern)
         self._tests = own_tests()
-        self._judged: set[Path] = set()
+        self._modules = {tests: module for module, tests in self._tests.items()}
+        self._left: dict[Path, set[int]] = {}  # by test module: the lines that its tests, so far as they ran, left out
         self._ran: set[Path] = set()
         self._gaps: list[str] = []
-        self._coverage.start()
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
+    def trace_imports(self) -> None:
         """What an import runs belongs to no test: whoever imported first was only the first."""
-        self._coverage.stop()
-        self._judged = {item.path for item in session.items} & set(self._tests.values())
+        with warnings.catch_warnings(action="error"), self._coverage.collect():
+            for module in self._tests:
+                importlib.import_module(".".join(module.relative_to(ROOT).with_suffix("").parts))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Put the hypothesis tests of each own test module behind its others."""
+        place = {item.path: -number for number, item in enumerate(reversed(items))}
+        items.sort(
+            key=lambda item: (
+                place[item.path],
+                item.path in self._modules and is_hypothesis_test(getattr(item, "obj", None)),
+            )
+        )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Trace a test of such a module, under the name of its file."""
-        if item.path not in self._judged:
+        module = self._modules.get(item.path)
+        if module is None:
             return (yield)
-        self._ran.add(item.path)
+        if item.path not in self._ran:
+            self._ran.add(item.path)
+            self._left[item.path] = set(self._missing(module, item.path)[0])
+        left = self._left[item.path]
+        if not left:
+            return (yield)
         self._coverage.start()
         self._coverage.switch_context(item.path.as_posix())
         try:
             return (yield)
         finally:
             self._coverage.stop()
+            data = self._coverage.get_data()
+            data.set_query_context(item.path.as_posix())
+            left.difference_update(data.lines(str(module)) or ())
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: WorkerController) -> None:
@@ -84,8 +109,7 @@ class IndividualCoverage:
         whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS and output is None
         if config.getoption("dist", "no") == "no" or output is not None:
             # A module without tests of its own may have nothing that importing it does not run.
-            seen = {m for m, tests in self._tests.items() if not tests.exists() and self._is_imported(m)}
-            judged = {m: tests for m, tests in self._tests.items() if whole or tests in self._ran or m in seen}
+            judged = {m: t for m, t in self._tests.items() if whole or t in self._ran or not t.exists()}
             self._gaps += filter(None, starmap(self._gap, judged.items()))
         elif whole:
             # The processes judged the modules without tests of their own.
@@ -98,20 +122,15 @@ class IndividualCoverage:
         elif self._gaps:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    def _is_imported(self, module: Path) -> bool:
-        data = self._coverage.get_data()
-        data.set_query_contexts(None)
-        return bool(data.lines(str(module)))
-
     def _gap(self, module: Path, tests: Path) -> str | None:
-        missing = self._missing(module, tests)
+        missing = self._missing(module, tests)[1]
         return f"{module.relative_to(ROOT)}: {tests.relative_to(ROOT)} does not reach {missing}" if missing else None
 
-    def _missing(self, module: Path, tests: Path) -> str:
-        """Line numbers, as `12-14, 20`; empty when every line is reached."""
+    def _missing(self, module: Path, tests: Path) -> tuple[list[int], str]:
+        """The lines that neither importing the module nor these tests reached; and the same as `12-14, 20`."""
         data = self._coverage.get_data()
         data.set_query_contexts(["^$", f"^{tests.as_posix()}$"])
-        return self._coverage.analysis2(str(module))[4]
+        return self._coverage.analysis2(str(module))[3:]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say what is missing."""
@@ -122,4 +141,6 @@ class IndividualCoverage:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Begin before a conftest imports anything of the package."""
-    early_config.pluginmanager.register(IndividualCoverage(), "individual-coverage")
+    judge = IndividualCoverage()
+    judge.trace_imports()
+    early_config.pluginmanager.register(judge, "individual-coverage")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,11 +25,17 @@ REQUIREMENT = re.compile(
 )
 
 
-def calls(path: Path) -> Iterator[tuple[int, str]]:
+def nodes(path: Path) -> Iterator[ast.AST]:
+    """Everything in a file, as Python parses it."""
+    return ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+
+
+@cache
+def calls(path: Path) -> list[tuple[int, str]]:
     """Every call in a file: its line and what is called, as written; `sleep(0)` only gives way, and is left out."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and ast.unparse(node) != "asyncio.sleep(0)":
-            yield node.lineno, ast.unparse(node.func)
+    found = [(node, ast.unparse(node.func)) for node in nodes(path) if isinstance(node, ast.Call)]
+    gives_way = "asyncio.sleep(0)"
+    return [(node.lineno, name) for node, name in found if f"{name}(0)" != gives_way or ast.unparse(node) != gives_way]
 
 
 def offences(
@@ -77,7 +85,7 @@ def test_colours_are_named_by_what_they_say() -> None:
     hue = re.compile(r"\b(green|red)\b", re.IGNORECASE)
     named = []
     for path in (PACKAGE / "ui").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
             if hue.fullmatch(name) or name in {"darkGreen", "darkRed"}:
                 named.append(f"{path.name}:{node.lineno} {name}")
@@ -96,9 +104,7 @@ def test_names_say_what_a_thing_is() -> None:
     named = []
     for path in SOURCES:
         names = [path.stem] + [
-            node.name
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+            node.name for node in nodes(path) if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
         ]
         named += [f"{path.name}: {name}" for name in names if vague.search(name)]
     assert named == []
@@ -139,12 +145,13 @@ def test_nothing_of_this_machine_is_in_the_repository() -> None:
     suffixes = {".py", ".toml", ".md", ".txt", ".in", ".json", ".proto", ".yml", ""}
     skipped = {".git", ".venv", ".cache", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "build", "dist"}
     found = []
-    for path in ROOT.rglob("*"):
-        parts = path.relative_to(ROOT).parts
-        if skipped & set(parts) or path == Path(__file__) or path.suffix not in suffixes or not path.is_file():
-            continue
-        if odd.search(path.read_text(encoding="utf-8", errors="replace")):
-            found.append("/".join(parts))
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in skipped]
+        for path in (Path(folder, name) for name in names if name not in skipped):
+            if path == Path(__file__) or path.suffix not in suffixes or not path.is_file():
+                continue
+            if odd.search(path.read_text(encoding="utf-8", errors="replace")):
+                found.append(path.relative_to(ROOT).as_posix())
     assert found == []
 
 
@@ -156,7 +163,7 @@ def imports() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for module, path in places.items():
         named: set[str] = set()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 named |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

@@ -1,5 +1,6 @@
 """Sessions: phases, the axis over the break, trading minutes, dates across midnight and DST."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -218,6 +219,30 @@ def test_far_overrides_do_not_stretch_what_is_known(calendar):
     assert told.known_to(SH) == date(2026, 12, 31)
     assert not session(told, SH, "2028-03-01").assumed
     assert session(told, SH, "2028-03-02").assumed
+
+
+def test_a_table_tells_ordinary_days_short_ones_odd_ones_and_holidays():
+    entry = {
+        "zone": "Asia/Hong_Kong",
+        "known_from": "2026-01-01",
+        "known_to": "2026-12-31",
+        "regular": "09:30-12:00 13:00-16:00",
+        "half": "09:30-12:00",
+        "half_days": {"2026": "02-16 12-24"},
+        "holidays": {"2026": "01-01 12-25"},
+        "special": {"2026-06-13": "10:00-11:30"},
+    }
+    told = Calendar.from_json(json.dumps({"format": 1, "markets": {"HK": entry}}).encode())
+    assert (told.zone(HK).key, told.known_to(HK)) == ("Asia/Hong_Kong", date(2026, 12, 31))
+    assert session(told, HK, "2026-06-10").periods == (
+        (at(HK, "2026-06-10T09:30"), at(HK, "2026-06-10T12:00")),
+        (at(HK, "2026-06-10T13:00"), at(HK, "2026-06-10T16:00")),
+    )
+    for short in ("2026-02-16", "2026-12-24"):
+        assert session(told, HK, short).half
+        assert session(told, HK, short).periods == ((at(HK, f"{short}T09:30"), at(HK, f"{short}T12:00")),)
+    assert session(told, HK, "2026-06-13").periods == ((at(HK, "2026-06-13T10:00"), at(HK, "2026-06-13T11:30")),)
+    assert [told.day(HK, date(2026, *day)) for day in ((1, 1), (12, 25), (6, 14))] == [None] * 3
 
 
 @pytest.mark.parametrize("data", [b"[]", b"{}", b'{"format": 2, "markets": {}}', b"not json"])

@@ -6,6 +6,7 @@ Singapore is the one market where ours knows more: XSES lacks the break from 12:
 import warnings
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,22 +14,21 @@ import pytest
 from capflow_gui.domain.session import Calendar, Phase
 from capflow_gui.domain.symbol import Market
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import exchange_calendars
-    import pandas as pd
-
 CODES = {Market.HK: "XHKG", Market.US: "XNYS", Market.SH: "XSHG", Market.SZ: "XSHG", Market.SG: "XSES"}
 FIRST = date(2020, 1, 1)
 
 
 @cache
-def reference(code: str, last: date) -> exchange_calendars.ExchangeCalendar:
+def reference(code: str, last: date) -> Any:
+    """The calendar of that name; imported here, since every process that collects these tests would wait for pandas."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        import exchange_calendars
+
         return exchange_calendars.get_calendar(code, start=FIRST.isoformat(), end=last.isoformat(), side="left")
 
 
+@cache
 def expected_periods(calendar: Calendar, market: Market) -> dict[date, tuple[tuple[int, int], ...]]:
     """(open, close) epoch seconds of every session the reference knows."""
     schedule = reference(CODES[market], calendar.known_to(market)).schedule
@@ -38,7 +38,7 @@ def expected_periods(calendar: Calendar, market: Market) -> dict[date, tuple[tup
     found = {}
     for label, row in schedule.iterrows():
         edges = [row["open"], row["break_start"], row["break_end"], row["close"]]
-        seconds = [int(edge.timestamp()) for edge in edges if pd.notna(edge)]
+        seconds = [int(edge.timestamp()) for edge in edges if edge == edge]  # noqa: PLR0124 - "no time" equals nothing
         if market is Market.SG:
             seconds[1:1] = [seconds[0] + 3 * 3600, seconds[0] + 4 * 3600]
             if label.date() in early_in_hong_kong:
