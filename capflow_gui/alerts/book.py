@@ -155,9 +155,8 @@ class AlertBook:
         return self._places.get(symbol, {}).get(source)
 
     def _held(self, places: Iterable[Place]) -> set[str]:
-        """The ids of the records that stand for a watch."""
-        watches = (watch for place in places for watch in place.watches.values())
-        return {number for watch in watches for number in (watch.alert, watch.unjudged) if number is not None}
+        """The ids of the records that stand for their watches."""
+        return {number for place in places for watch in place.watches.values() for number in watch.held}
 
     def _follow_rules(self, place: Place, market_now: float) -> list[AlertEvent]:
         """Match the watches of a symbol to the rules in force. A rule that is added again starts without state."""
@@ -208,7 +207,9 @@ class AlertBook:
         for record in sorted(found, key=lambda each: each.raised_at, reverse=True):
             if record.id in held:
                 continue
-            if record.cannot_judge and watch.unjudged is None:
+            if not record.told:
+                self._records.keep(replace(record, state=AlertState.CLEARED, cleared_at=market_now))
+            elif record.cannot_judge and watch.unjudged is None:
                 watch.unjudged = record.id
             elif not record.cannot_judge and watch.alert is None and (watch.state is None or watch.state.active):
                 watch.alert = record.id
@@ -376,6 +377,8 @@ class AlertBook:
                 if watch.state is None:
                     self._keeping.is_due()
                 events += watch.judge(found, day, market_now, over=over)
+            if watch.rule.early and not over:
+                events += place.look_ahead(watch, past, market_now)
             watch.replies.add(found.unknown, received, replies)
         events += self._end_sessions(place, market_now)
         if is_current and not (over and self.sessions.is_todays_over(place, market_now)):
@@ -411,6 +414,7 @@ class AlertBook:
         new.since = old.since if new.since is None else new.since
         new.alert = self._newer(old.alert, new.alert, new.source)
         new.unjudged = self._newer(old.unjudged, new.unjudged, new.source)
+        new.early = self._newer(old.early, new.early, new.source)
 
     def _newer(self, old: str | None, new: str | None, source: str) -> str | None:
         """The newer of two records of one rule; the other one becomes history."""
@@ -427,11 +431,7 @@ class AlertBook:
         """End the records of sessions that are over; `serving` is the session the source gives now."""
         events: list[AlertEvent] = []
         for watch in place.watches.values():
-            if (
-                watch.session
-                and (watch.alert or watch.unjudged)
-                and self.sessions.is_over(watch, place, market_now, serving)
-            ):
+            if watch.session and watch.held and self.sessions.is_over(watch, place, market_now, serving):
                 events += watch.end(AlertState.ENDED, market_now, Reason.of(Code.SESSION_ENDED))
         return events
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from msgspec import structs
+
 from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import Rule
+from capflow_gui.domain.alert import Rule, readings
 from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -71,6 +75,16 @@ class Place:
         if not series.flags & STRUCTURAL:
             for label in series.timestamps[series.confirmed].tolist():
                 self.then.setdefault(label, reply.turnover)
+
+    def look_ahead(self, watch: Watch, past: UsualChanges, market_now: float) -> list[AlertEvent]:
+        """Mark for a rule a minute that is past its level and not over."""
+        reply = self.reply
+        if reply is None or watch.state is None:
+            return []
+        ahead = structs.replace(reply.series, confirmed=np.ones(len(reply.series), np.bool_))
+        then = dict.fromkeys(ahead.timestamps.tolist(), reply.turnover) | self.then
+        found = readings(watch.rule, ahead, reply.day, reply.turnover, watch.state.upto, then=then, past=past)
+        return watch.look_ahead(found, market_now)
 
     def look_at_replies(self, received: float, *, clear: bool) -> list[AlertEvent]:
         """Say of each rule that it cannot be judged on the replies up to a time, or (`clear`) that it can be again.

@@ -154,5 +154,5 @@ class AlertRecords:
 
 def _rank(record: AlertRecord) -> int:
     if record.acknowledged:
-        return 3
+        return 2 if record.early else 3
     return 2 if not record.standing else int(record.cannot_judge)

@@ -10,7 +10,7 @@ from datetime import date
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert import Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
-from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState, record_id
+from capflow_gui.domain.alert_record import PRELIMINARY, AlertChange, AlertRecord, AlertState, record_id
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -27,6 +27,8 @@ OPENING_S = 180.0
 FIRST_ANSWER_S = 10.0
 # Turnover comes with the snapshots, every 30 s: two of their cycles.
 TURNOVER_S = 60.0
+# How long after its label a minute that is not confirmed may still be marked early: a source that stands says nothing.
+_EARLY_S = 180.0
 # The third reply in a row that cannot be judged comes two cycles after the first.
 _REPLIES = 3
 
@@ -115,6 +117,7 @@ class Watch:
     since           when it began to watch, UTC epoch seconds; None before the source was connected
     state           where the rule stands; None before its first evaluation in the session
     alert           the id of the alert that stands
+    early           the id of the record of a minute that is past the level and not over
     unjudged        the id of the record that says that the rule cannot be judged, while that stands
     replies         the newest ones, where it cannot be judged on them
     unwritten       whether `state` is newer than what was given to the store
@@ -123,6 +126,7 @@ class Watch:
     __slots__ = (
         "_records",
         "alert",
+        "early",
         "replies",
         "rule",
         "rule_id",
@@ -146,6 +150,7 @@ class Watch:
         self.replies = Unjudged()
         self.state: RuleState | None = None
         self.alert: str | None = None
+        self.early: str | None = None
         self.unjudged: str | None = None
         self.unwritten = False
 
@@ -159,6 +164,11 @@ class Watch:
         """Which earlier sessions an UNUSUAL rule is judged by."""
         session = date.fromisoformat(self.session)
         return PastKey(self.simulated, self.source, self.symbol, session, self.rule.metric, self.rule.minutes)
+
+    @property
+    def held(self) -> list[str]:
+        """The ids of the records that stand for it."""
+        return [number for number in (self.alert, self.unjudged, self.early) if number is not None]
 
     def covers(self, record: AlertRecord) -> bool:
         """Whether a record is one of this rule, symbol and session (any while it has none), at whichever source."""
@@ -183,7 +193,31 @@ class Watch:
             state, said = advance(self.rule, RuleState(), found)
         if state != before:
             self.state, self.unwritten = state, True
-        return [*ended, *(event for each in said for event in self._apply(each, market_now))]
+        events = [*ended, *(event for each in said for event in self._apply(each, market_now))]
+        if self.early is not None and state.upto >= (label := self._records[self.early].line_time):
+            value = next(iter(found.values[found.labels == label].tolist()), math.nan)
+            events += self._withdraw(market_now, Reason.of(Code.EARLY_WITHDRAWN), value)
+        return events
+
+    def look_ahead(self, found: Readings, market_now: float) -> list[AlertEvent]:
+        """Mark the minute that would raise the rule if it ended as it stands; `found` has unconfirmed lines too."""
+        if self.state is None or self.early is not None:
+            return []
+        for each in advance(self.rule, self.state, found)[1]:
+            if each.step is Step.RAISED and market_now <= each.time + _EARLY_S:
+                record = replace(self._new(each.time, market_now, value=each.value), told=0, seen=0)
+                self.early = record.id
+                return [self._event(record, AlertChange.EARLY, market_now, each)]
+        return []
+
+    def _withdraw(self, market_now: float, reason: Reason, value: float = math.nan) -> list[AlertEvent]:
+        """Withdraw an early mark; `value` is what the minute ended at, where that is known."""
+        number, self.early = self.early, None
+        if number is None:
+            return []
+        record = replace(self._records[number], state=AlertState.CLEARED, cleared_at=market_now, reason=reason)
+        ended = Transition(Step.CLEARED, record.line_time, value, self.rule.level)
+        return [self._event(record, AlertChange.WITHDRAWN, market_now, ended, reason)]
 
     def _apply(self, transition: Transition, market_now: float) -> list[AlertEvent]:
         if self.alert is not None and transition.step is Step.ESCALATED:
@@ -195,10 +229,15 @@ class Watch:
         if raises and number == self.alert:
             # Kept from before, and its state was lost: it was announced then.
             return []
+        events: list[AlertEvent] = []
+        if raises and number == self.early:
+            self.early = None
+        elif raises:
+            events += self._withdraw(market_now, Reason.of(Code.EARLY_WITHDRAWN))
         # A crossing is followed by the next one, with nothing between them: the one before is history then.
-        ended = self._finish(AlertState.CLEARED, market_now, None, transition)
+        events += self._finish(AlertState.CLEARED, market_now, None, transition)
         if not raises:
-            return ended
+            return events
         record = self._new(
             transition.time,
             market_now,
@@ -207,7 +246,7 @@ class Watch:
             escalations=int(transition.step is Step.ESCALATED),
         )
         self.alert = record.id
-        return [*ended, self._event(record, AlertChange(transition.step.value), market_now, transition)]
+        return [*events, self._event(record, AlertChange(transition.step.value), market_now, transition)]
 
     def _id(self, ordinal: int, *, cannot_judge: bool) -> str:
         run = self._records.run
@@ -246,7 +285,7 @@ class Watch:
             scope=str(self.rule.scope),
             rule_id=self.rule_id,
             version=self.version,
-            told=1 if known is None else known.told + (not known.standing),
+            told=1 if known is None else known.told + (known.early or not known.standing),
             seen=0 if known is None else known.seen,
             simulated=self.simulated,
         )
@@ -271,7 +310,8 @@ class Watch:
             late=transition is not None and transition.late,
             run=self._records.run,
         )
-        self._records.note(event)
+        if change not in PRELIMINARY:
+            self._records.note(event)
         return event
 
     # What cannot be judged
@@ -318,7 +358,11 @@ class Watch:
         if seen and self.alert is not None:
             self._records.acknowledge([self.alert])
         self.replies = Unjudged()
-        return [*self._finish(state, market_now, reason), *self._judged_again(state, market_now, reason)]
+        return [
+            *self._finish(state, market_now, reason),
+            *self._judged_again(state, market_now, reason),
+            *self._withdraw(market_now, reason),
+        ]
 
     def _finish(
         self, state: AlertState, market_now: float, reason: Reason | None, transition: Transition | None = None

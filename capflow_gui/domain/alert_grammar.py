@@ -127,6 +127,7 @@ class Rule:
     once      at most one alert a session
     part      of the session, in which it may alert
     until     the last session it is for, an exchange date; None: it does not expire
+    early     mark a minute that is past the level before it is over; the mark is confirmed or withdrawn when it is
     own_id    the id it was given when it was made; empty: it is known by its text
 
     UNUSUAL measures how many deviations a change is from the median of earlier sessions, and `level` is in these; of a
@@ -152,6 +153,7 @@ class Rule:
     once: bool = False
     part: PartOfSession = WHOLE_SESSION
     until: date | None = None
+    early: bool = False
     own_id: str = ""
 
     @property
@@ -196,6 +198,8 @@ class Rule:
             words.append(str(self.part))
         if self.until is not None:
             words.append(f"until {self.until.isoformat()}")
+        if self.early:
+            words.append("early")
         return " ".join(words)
 
     def _measure(self) -> str:

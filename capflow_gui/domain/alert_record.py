@@ -24,17 +24,24 @@ class AlertState(StrEnum):
 
 
 class AlertChange(StrEnum):
-    """What happened to a record. `watch --format jsonl` says these words, and `cleared` for the last."""
+    """What happened to a record. `watch --format jsonl` says these words, and `cleared` for JUDGED_AGAIN.
+
+    EARLY: a minute that is not over is past the level. It is RAISED or WITHDRAWN when it is over.
+    """
 
     RAISED = "raised"
     ESCALATED = "escalated"
     CLEARED = "cleared"
     CANNOT_JUDGE = "blocked"
     JUDGED_AGAIN = "judged_again"
+    EARLY = "early"
+    WITHDRAWN = "withdrawn"
 
 
 # What somebody has to be told of.
 ANNOUNCED = frozenset({AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE})
+# What is shown, and said nowhere else.
+PRELIMINARY = frozenset({AlertChange.EARLY, AlertChange.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class AlertRecord:
     scope: str = "*"  # whom the rule is for: "*", a symbol, "@group"
     rule_id: str = ""
     version: str = ""  # of the rule it was judged by
-    told: int = 1  # how often it was announced: when it was raised, and at each escalation
+    told: int = 1  # how often it was announced: when it was raised, and at each escalation; early ones are not
     seen: int = 0  # how many announcements are acknowledged
     simulated: bool = False  # whether its source is a simulator
 
@@ -75,6 +82,16 @@ class AlertRecord:
     def standing(self) -> bool:
         """Whether it stands: it is not cleared, and its session is not over."""
         return self.state is AlertState.ACTIVE
+
+    @property
+    def early(self) -> bool:
+        """Whether its minute is not over, so that it may be withdrawn."""
+        return self.standing and not self.told
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether its minute ended short of the level."""
+        return not (self.standing or self.told)
 
     @property
     def acknowledged(self) -> bool:

@@ -267,6 +267,7 @@ class Player:
         key, day = each.recording.key, each.recording.day
         before, each.freshness = each.freshness, self._freshness(each, at)
         events: list[AlertEvent] = []
+        says_more = says_more or any(rule.early for rule in self.rules.rules_for(key.symbol))
         if each.series is not None and (says_more or each.waits or at >= day.close):
             events += self.book.evaluate(each.series, day, each.turnover, at, replies=replies)
             each.waits = self.book.has_obstacle(key.symbol, key.source)

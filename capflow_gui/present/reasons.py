@@ -70,7 +70,7 @@ _WORDS: dict[Code, str] = {
     Code.NOT_AN_OPTION: "{found!r} is not understood",
     Code.OPTIONS: (
         "options: for 2m, rearm 10%, again 100M, cooldown 15m, once, from 10:00 to 15:30, skip first 15m last 5m, "
-        "until 2026-12-31"
+        "until 2026-12-31, early"
     ),
     Code.REARM_IN_PERCENT: "rearm is in per cent",
     Code.REARM_RANGE: "rearm takes 0% to 100%",
@@ -200,6 +200,7 @@ _WORDS: dict[Code, str] = {
     Code.NEWEST_FLAGGED: "the newest lines failed their checks ({flags})",
     Code.NEWEST_MISSING: "the newest lines have no {metric} figure",
     Code.NEWEST_OUTSIDE: "the newest lines are outside the session",
+    Code.EARLY_WITHDRAWN: "the minute ended short of the level",
     Code.NEEDS_SESSIONS: "needs {needs} recorded sessions, has {has}",
     Code.NO_PRICE: "the price now, or {minutes} minutes before the newest line, is not known",
     Code.NO_ANCHOR: "there is no line {minutes} minutes before the newest one",

@@ -294,6 +294,9 @@ def _alert(row: Row, zone: str | ZoneInfo) -> str:
     if alert.cannot_judge:
         why = "" if alert.reason is None else f": {reason_words(alert.reason)}"
         return f"cannot judge {rule_words(alert.rule)}{at}{why}"
+    if alert.early:
+        minute = clock_time(alert.line_time, zone, seconds=False)
+        return f"early: {rule_words(alert.rule)} at {minute}{at}, whose minute is not over"
     if not alert.waiting:
         return f"acknowledged · still breached{at}"
     breached = f"breached {clock_time(alert.line_time, zone, seconds=False)}{at}"

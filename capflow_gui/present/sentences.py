@@ -87,6 +87,11 @@ def is_share(rule: str) -> bool:
     return "/turnover" in rule
 
 
+def is_amount(rule: str) -> bool:
+    """Whether a rule measures money: its figures are in the symbol's currency."""
+    return not any(word in rule for word in ("/turnover", " divergence ", " unusual "))
+
+
 def measured(rule: str, value: float | None) -> str:
     """What a rule measured, as its kind is written: an amount, a share, or deviations from the usual."""
     if " unusual " in rule:

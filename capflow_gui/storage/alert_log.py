@@ -46,6 +46,7 @@ _KEEP_RECORD = f"""
     ON CONFLICT DO UPDATE SET
         state = CASE WHEN excluded.told >= told THEN excluded.state ELSE state END,
         cleared_at = CASE WHEN excluded.told >= told THEN excluded.cleared_at ELSE cleared_at END,
+        value = CASE WHEN excluded.told > told THEN excluded.value ELSE value END,
         reason = excluded.reason, revision = excluded.revision, told = max(told, excluded.told),
         seen = max(seen, excluded.seen), escalations = max(escalations, excluded.escalations)
 """  # noqa: S608 - names of ours

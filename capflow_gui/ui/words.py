@@ -17,8 +17,9 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     if alert is None:
         return (), False
     text = rule_words(alert.rule)
-    if not alert.standing:
-        return (f"{text}, cleared", "cleared"), alert.waiting
+    if alert.early or not alert.standing:
+        word = "early" if alert.early else "cleared"
+        return (f"{text}, {word}", word), alert.waiting
     elsewhere = alert_source(row)
     if elsewhere is not None:
         label = source_label(elsewhere)

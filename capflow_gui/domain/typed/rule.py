@@ -243,6 +243,8 @@ class _Reader:
                     part = self.part(word, part)
                 case "until":
                     found["until"] = self.date()
+                case "early":
+                    found["early"] = True
                 case _:
                     reason = Reason.of(Code.NOT_AN_OPTION, found=self.text[start:])
                     raise self.typed.fault(start, reason, Reason.of(Code.OPTIONS))

@@ -16,9 +16,9 @@ from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import clock_time, compact, percent
+from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import is_share, rule_words
+from capflow_gui.present.sentences import is_amount, measured, rule_words
 
 Field = str | float | bool | None
 _SIMULATED = "SIMULATED: these figures come from a simulator."
@@ -75,14 +75,13 @@ class _Figure:
         zone = calendar.zone(record.symbol.market)
         value = None if event is None or event.value is None or not math.isfinite(event.value) else event.value
         threshold = record.threshold if event is None else event.threshold
-        currency = None if is_share(record.rule) else currency_of(record.symbol)
-        amount = percent if is_share(record.rule) else compact
+        currency = currency_of(record.symbol) if is_amount(record.rule) else None
         time = None if event is None else event.time
         return cls(
             value,
             threshold,
-            amount(value),
-            amount(threshold),
+            measured(record.rule, value),
+            measured(record.rule, threshold),
             "" if currency is None else f" {currency}",
             "" if time is None else clock_time(time, zone, seconds=False),
             None if time is None else moment(time, zone),

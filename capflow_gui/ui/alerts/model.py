@@ -75,11 +75,14 @@ class AlertsModel(QAbstractTableModel):
 
     def state_words(self, alert: AlertRecord) -> str:
         """The state, with its minute where it is over."""
+        if alert.early:
+            return "Early"
         if alert.standing:
             return "Acknowledged" if alert.acknowledged else "Cannot judge" if alert.cannot_judge else "Active"
         ended = "Session over"
         if alert.state is AlertState.CLEARED:
-            ended = f"Cleared {self._clock(alert, alert.cleared_at, seconds=False, dated=False)}".strip()
+            word = "Withdrawn" if alert.withdrawn else "Cleared"
+            ended = f"{word} {self._clock(alert, alert.cleared_at, seconds=False, dated=False)}".strip()
         return f"{ended}, not seen" if alert.waiting else ended
 
     def time_words(self, alert: AlertRecord) -> str:

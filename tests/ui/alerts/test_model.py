@@ -43,6 +43,19 @@ def test_an_alert_that_cleared_unseen_stays_amber_until_it_is_acknowledged(
     assert not window.watchlist.model.figures(1).alerting
 
 
+def test_an_early_mark_is_amber_and_rings_nobody_until_it_is_confirmed(window: MainWindow, board: HandBoard) -> None:
+    early = replace(alert_of(board.rows[TENCENT]), told=0)
+    board.raise_alert(early)
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    assert log.data(log.index(0, 0)) == "Early"
+    assert not window.watchlist.model.figures(1).alerting
+    assert window.toolbar.attention.accessibleName() == "No alerts"
+    board.raise_alert(replace(early, state=AlertState.CLEARED, cleared_at=NOW))
+    window.bridge.drain()
+    assert log.data(log.index(0, 0)) == "Withdrawn 14:32"
+
+
 def test_an_alert_of_an_ended_session_has_no_figure_of_another_one_beside_it(
     window: MainWindow, board: HandBoard
 ) -> None:

@@ -337,6 +337,30 @@ def test_a_divergence_is_judged_by_the_prices_of_its_minutes() -> None:
         assert words(watch.book.evaluate(told, DAY, Turnover(1e9, watch.now, price), watch.now)) == expected
 
 
+def test_an_early_rule_marks_the_minute_that_is_not_over_and_never_alerts_twice() -> None:
+    watch = Watcher(default=None, rules=[parse_rule("*: net <= -200M early")])
+    assert watch.tell(0, 0) == []
+    assert watch.tell(0, -210) == [("early", "1")]
+    assert watch.tell(0, -150) == []  # the minute is not over
+    assert watch.tell(0, -150, -100) == [("withdrawn", "early_withdrawn")]
+    assert watch.tell(0, -150, -220) == [("early", "2")]
+    assert watch.book.standing(TENCENT) is not None
+    assert watch.tell(0, -150, -230, -240) == [("raised", "2")]
+    assert [(each.told, each.value) for each in watch.book.records()] == [(1, -230e6), (0, -210e6)]
+
+
+def test_early_marks_of_an_ended_run_and_of_an_ended_session_are_withdrawn() -> None:
+    shelf, rules = Shelf(), {"default": None, "rules": [parse_rule("*: net <= -200M early")]}
+    watch = Watcher(store=StoreInMemory(shelf), **rules)
+    watch.tell(0, 0)
+    watch.tell(0, -210)
+    later = Watcher(store=StoreInMemory(shelf), start=watch.now, **rules)
+    assert [record.standing for record in later.book.records()] == [False]
+    assert later.tell(0, -150, -220) == [("early", "2")]
+    later.now = DAY.close + 1800
+    assert later.see(Freshness.CLOSED) == [("withdrawn", "session_ended")]
+
+
 def test_a_symbol_that_leaves_takes_its_alerts_along() -> None:
     watch = Watcher()
     watch.tell(0, -210, -1)

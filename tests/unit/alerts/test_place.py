@@ -7,8 +7,10 @@ from capflow_gui.alerts.place import Place, Reply
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.watch import Obstacle, Watch
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert import RuleState, parse_rule
+from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import Flag
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.reason import Code, Reason
 from tests.unit.alerts.test_book import DAY, NEXT, TENCENT, series
@@ -82,3 +84,29 @@ def test_what_was_known_when_a_line_was_confirmed_stays_for_the_session() -> Non
     assert DAY.label(3) not in found.then
     found.take(Reply(series(0, 0, day=NEXT), NEXT, None))
     assert found.then == {NEXT.label(0): None}
+
+
+def test_of_a_reply_its_unconfirmed_lines_are_looked_at_for_early_marks() -> None:
+    found, _ = place()
+    watch = Watch(parse_rule("*: net/turnover <= -3% early"), "opend", TENCENT, AlertRecords(), simulated=False)
+    watch.enter(DAY.day.isoformat())
+    at = float(DAY.label(2))
+    assert found.look_ahead(watch, UsualChanges(), at) == []  # no reply
+    found.take(Reply(series(0, 0, -40), DAY, Turnover(1e9, at)))
+    assert found.look_ahead(watch, UsualChanges(), at) == []  # nothing was evaluated yet
+    watch.state = RuleState(upto=DAY.label(1))
+    (event,) = found.look_ahead(watch, UsualChanges(), at)
+    assert (event.change, event.time, event.value) == (AlertChange.EARLY, DAY.label(2), -0.04)
+
+
+def test_a_divergence_is_marked_early_by_the_price_of_now() -> None:
+    found, _ = place()
+    watch = Watch(
+        parse_rule("*: divergence 1m price 1% flow 1% early"), "opend", TENCENT, AlertRecords(), simulated=False
+    )
+    watch.enter(DAY.day.isoformat())
+    found.take(Reply(series(0, 0, 0), DAY, Turnover(1e9, DAY.label(2), 100.0)))
+    watch.state = RuleState(upto=DAY.label(1))
+    at = float(DAY.label(2))
+    found.take(Reply(series(0, 0, -40), DAY, Turnover(1e9, at, 102.0)))
+    assert [each.change for each in found.look_ahead(watch, UsualChanges(), at)] == [AlertChange.EARLY]

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
@@ -228,3 +230,80 @@ def test_nothing_is_said_of_a_rule_that_has_expired() -> None:
 def test_which_earlier_sessions_a_rule_is_judged_by() -> None:
     watch, _ = watched("*: main change 5m unusual 3 floor 5M")
     assert watch.past_key == PastKey(False, "opend", SYMBOL, DAY.day, "main", 5)
+
+
+def ahead(watch: Watch, *net: float, after_s: float = 5.0) -> list[tuple[AlertChange, int]]:
+    """What the lines would do with the last one, whose minute is not over."""
+    return said(watch.look_ahead(lines(*net), DAY.label(len(net) - 1) + after_s))
+
+
+def test_an_early_mark_is_amended_when_its_minute_ends_past_the_level() -> None:
+    watch, records = watched()
+    assert ahead(watch, 0, -210) == []  # nothing was evaluated yet
+    judge(watch, 0, 0)
+    assert ahead(watch, 0, 0, -210) == [(AlertChange.EARLY, 2)]
+    assert ahead(watch, 0, 0, -220) == []
+    (early,) = records.newest_first()
+    assert (early.early, early.waiting, early.told, early.value) == (True, False, 0, -210e6)
+    assert judge(watch, 0, 0, -230) == [(AlertChange.RAISED, 2)]
+    (alert,) = records.newest_first()
+    assert (alert.id, alert.early, alert.waiting, alert.told, alert.value) == (early.id, False, True, 1, -230e6)
+    assert (watch.alert, watch.early, watch.held) == (alert.id, None, [alert.id])
+    assert [each.change for each in records.take_events(simulated=False)] == [AlertChange.RAISED]
+
+
+def test_an_early_mark_is_withdrawn_when_its_minute_ends_short_of_the_level() -> None:
+    watch, records = watched()
+    judge(watch, 0, 0)
+    ahead(watch, 0, 0, -210)
+    (withdrawn,) = watch.judge(lines(0, 0, -150), DAY, DAY.open + 240.0, over=False)
+    assert (withdrawn.change, withdrawn.time, withdrawn.value) == (AlertChange.WITHDRAWN, DAY.label(2), -150e6)
+    assert withdrawn.reason == Reason.of(Code.EARLY_WITHDRAWN)
+    (record,) = records.newest_first()
+    assert (record.withdrawn, record.waiting, record.standing) == (True, False, False)
+    assert ahead(watch, 0, 0, -150, -201) == [(AlertChange.EARLY, 3)]
+
+
+def test_an_early_mark_is_withdrawn_when_an_earlier_minute_raises_the_rule() -> None:
+    watch, records = watched()
+    judge(watch, 0)
+    assert ahead(watch, 0, -190, -210) == [(AlertChange.EARLY, 2)]
+    assert judge(watch, 0, -205) == [(AlertChange.WITHDRAWN, 2), (AlertChange.RAISED, 1)]
+    assert [record.told for record in records.newest_first() if record.standing] == [1]
+
+
+def test_what_stands_or_lies_long_ago_is_not_marked_early() -> None:
+    watch, _ = watched()
+    judge(watch, 0)
+    assert ahead(watch, 0, -210, after_s=180.1) == []  # the source stands
+    judge(watch, 0, -210)
+    assert ahead(watch, 0, -210, -220) == []
+
+
+def test_an_early_mark_ends_with_its_watch() -> None:
+    watch, _ = watched()
+    judge(watch, 0)
+    ahead(watch, 0, -210)
+    assert said(watch.end(AlertState.ENDED, DAY.close, Reason.of(Code.SESSION_ENDED))) == [(AlertChange.WITHDRAWN, 1)]
+    assert watch.held == []
+
+
+@given(st.lists(st.sampled_from([0.0, -150.0, -190.0, -205.0, -300.0]), min_size=1, max_size=25), st.data())
+def test_every_early_mark_is_raised_or_withdrawn_once_and_alerts_are_those_without_it(
+    net: list[float], data: st.DataObject
+) -> None:
+    early, plain = watched("*: net <= -200M early")[0], watched("*: net <= -200M")[0]
+    marked, alerts = list[tuple[AlertChange, int]](), list[tuple[AlertChange, int]]()
+    for count in range(1, len(net) + 1):
+        now = data.draw(st.sampled_from([0.0, -205.0]))
+        marked += judge(early, *net[:count]) + ahead(early, *net[:count], now)
+        alerts += judge(plain, *net[:count])
+    assert [each for each in marked if each[0] not in (AlertChange.EARLY, AlertChange.WITHDRAWN)] == alerts
+    open_mark: int | None = None
+    for change, minute in marked:
+        if change is AlertChange.EARLY:
+            assert open_mark is None
+            open_mark = minute
+        elif change in (AlertChange.RAISED, AlertChange.WITHDRAWN) and minute == open_mark:
+            open_mark = None
+    assert open_mark in (None, len(net))

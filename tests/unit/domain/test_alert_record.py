@@ -55,3 +55,11 @@ def test_an_id_is_the_same_for_one_event_and_for_no_other() -> None:
     }
     assert len(others) == 8
     assert made not in others
+
+
+def test_an_early_mark_was_not_announced_and_nobody_needs_to_see_it() -> None:
+    early = replace(RECORD, told=0)
+    assert (early.early, early.withdrawn, early.waiting) == (True, False, False)
+    ended = replace(early, state=AlertState.CLEARED)
+    assert (ended.early, ended.withdrawn, ended.waiting) == (False, True, False)
+    assert not any((RECORD.early, RECORD.withdrawn))

@@ -192,12 +192,21 @@ def tried(recording: Recording, rule: Rule) -> list[Told]:
 
 
 def told(events: Iterable[PlayedEvent]) -> list[Told]:
-    """Of alerts what live, replay and dry run must agree on."""
+    """Of alerts what live and replay must agree on."""
     return [
-        (event.record.source, event.change.value, event.time, event.value, event.threshold, event.reason)
+        (event.record.source, event.change.value, event.time, known(event.value), event.threshold, event.reason)
         for event in events
         if isinstance(event, AlertEvent)
     ]
+
+
+def known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def finished(said: list[Told]) -> list[Told]:
+    """What a dry run must agree on too: it has no minutes that are not over."""
+    return [each for each in said if each[1] not in ("early", "withdrawn")]
 
 
 # A day of the simulator
@@ -336,5 +345,5 @@ def any_rule(draw: st.DrawFn) -> Rule:
         again = "again 1" if "unusual" in measure else "again 5M"
         again = "again 0.5%" if "turnover" in measure or "divergence" in measure else again
         options += draw(st.lists(st.sampled_from(["rearm 0%", "rearm 50%", again]), max_size=1))
-    options += draw(st.lists(st.sampled_from(PARTS), max_size=1))
+    options += draw(st.lists(st.sampled_from(PARTS), max_size=1)) + draw(st.lists(st.just("early"), max_size=1))
     return parse_rule(" ".join([f"*: {measure}", *options]))

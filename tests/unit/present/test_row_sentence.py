@@ -170,6 +170,13 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
         (row(threshold=-40e6), READY, "Live · true at 09:59:52 · polled 8 s ago", None, Tone.LIVE),
         (row(alert=alert()), READY, "Live · true at 09:59:52 · breached 09:31", None, Tone.LIVE),
         (
+            row(alert=alert(told=0)),
+            READY,
+            "Live · true at 09:59:52 · early: net ≤ −18M at 09:31, whose minute is not over",
+            None,
+            Tone.LIVE,
+        ),
+        (
             row(alert=alert(seen=1)),
             READY,
             "Live · true at 09:59:52 · acknowledged · still breached",

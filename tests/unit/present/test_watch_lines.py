@@ -51,6 +51,10 @@ def record(**changes) -> AlertRecord:
 
 
 RAISED = AlertEvent(AT, AlertChange.RAISED, record(), 1_654_651_860, -2.1e8, -2e8)
+EARLY = AlertEvent(AT, AlertChange.EARLY, record(told=0), 1_654_651_860, -2.1e8, -2e8)
+WITHDRAWN = dataclasses.replace(
+    EARLY, change=AlertChange.WITHDRAWN, value=-1.9e8, reason=Reason.of(Code.EARLY_WITHDRAWN)
+)
 STALE = Reason.of(Code.TIME_STANDS)
 BLOCKED = AlertEvent(AT, AlertChange.CANNOT_JUDGE, record(), None, None, -2e8, STALE)
 JUDGED = AlertEvent(AT, AlertChange.JUDGED_AGAIN, record(), None, None, -2e8, Reason.of(Code.JUDGED_AGAIN))
@@ -73,6 +77,19 @@ CASES = [
         {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "raised"}
         | {"value": -2.1e8, "threshold": -2e8, "time": "2022-06-08T09:31:00+08:00", "reason": ""},
         "10:47:25  700.HK     opend  RAISED net <= -200M at 09:31: −210.0M",
+    ),
+    (
+        EARLY,
+        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "early"}
+        | {"value": -2.1e8, "threshold": -2e8, "time": "2022-06-08T09:31:00+08:00", "reason": ""},
+        "10:47:25  700.HK     opend  EARLY net <= -200M at 09:31: −210.0M",
+    ),
+    (
+        WITHDRAWN,
+        {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "withdrawn"}
+        | {"value": -1.9e8, "threshold": -2e8, "time": "2022-06-08T09:31:00+08:00"}
+        | {"reason": "the minute ended short of the level"},
+        "10:47:25  700.HK     opend  WITHDRAWN net <= -200M at 09:31: −190.0M (the minute ended short of the level)",
     ),
     (
         BLOCKED,

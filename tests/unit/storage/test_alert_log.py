@@ -133,6 +133,16 @@ def test_a_later_version_replaces_and_what_is_forgotten_goes(opened: Opened) -> 
     assert kept(opened) == Loaded({KEY: later}, [cleared], ())
 
 
+def test_an_early_mark_is_amended_by_what_its_minute_ended_at(opened: Opened) -> None:
+    for told, seen, value in ((0, 0, -1.0), (1, 0, -2.0), (1, 1, -3.0)):
+        writer = opened()
+        writer.loaded()
+        writer.log.save({}, [], [record(told=told, seen=seen, value=value)])
+        writer.log.close()
+    (found,) = kept(opened).records
+    assert (found.told, found.seen, found.value) == (1, 1, -2.0)
+
+
 def test_of_two_programs_the_one_that_got_further_is_believed_and_an_acknowledgement_stays(opened: Opened) -> None:
     window, watch = opened(), opened()
     window.loaded()

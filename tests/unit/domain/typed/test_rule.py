@@ -34,7 +34,7 @@ TENCENT = Symbol(Market.HK, "700")
         "BRK.B.US: small <= -80K",
         "*: net <= -200M from 10:00 to 15:30",
         "*: net <= -200M to 09:45",
-        "*: net crosses 0 once skip first 15m last 5m until 2026-12-31",
+        "*: net crosses 0 once skip first 15m last 5m until 2026-12-31 early",
         "*: net change 5m unusual 3 floor 5M",
         "*: main change 5m unusual 3.5 floor 5M rearm 20% again 1 once",
         "*: net divergence 30m price 0.5% flow 0.3% again 0.2%",
@@ -199,6 +199,7 @@ def rules(draw: st.DrawFn) -> Rule:
         once=draw(st.booleans()),
         part=draw(PARTS),
         until=draw(st.one_of(st.none(), st.dates())),
+        early=draw(st.booleans()),
     )
     if kind is Kind.CROSSES:
         return rule
