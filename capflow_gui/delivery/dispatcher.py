@@ -171,8 +171,11 @@ class Dispatcher:
             return _STORAGE_RETRY_S
 
     async def _take(self, line: _Line, outbox: Outbox) -> Taken:
-        now = self._clock.wall()
-        quiet, mono_now = quiet_until(line.route.quiet, now), self._clock.monotonic()
+        now, mono_now = self._clock.wall(), self._clock.monotonic()
+
+        def quiet(message: Message) -> float | None:
+            ends = (quiet_until(hours, now) for hours in (line.route.quiet, message.quiet))
+            return max((end for end in ends if end is not None), default=None)
 
         def wait(count: int) -> float:
             pause = max(0.0, line.paused_until - mono_now)

@@ -49,6 +49,7 @@ class Message:
               currency, time, freshness, simulated, test; None where one is not known
     incident  one key an alert, from when it is raised until it is cleared
     link      an address to open; "" for none
+    quiet     hours in which its rule wants it held, besides the channel's own; "" for none
     """
 
     key: str
@@ -60,6 +61,7 @@ class Message:
     kind: Change
     urgency: Urgency = Urgency.NORMAL
     link: str = ""
+    quiet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

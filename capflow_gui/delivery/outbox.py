@@ -99,8 +99,8 @@ def _take(connection: sqlite3.Connection, channel: str, now: float, decide: Deci
     decision = decide(_open_entries(connection, channel, now), recent or 0, digest_at)
     for each in decision.expired:
         _set(connection, channel, each.event, DeliveryState.EXPIRED, done_at=now)
-    for each in decision.held:
-        _set(connection, channel, each.event, DeliveryState.HELD, next_at=decision.held_until)
+    for each, until in decision.held:
+        _set(connection, channel, each.event, DeliveryState.HELD, next_at=until)
     entry = None
     if decision.send:
         entry = decision.send[0]

@@ -55,7 +55,7 @@ class Situation:
 
     recent       how many messages were put in the channel's outbox within the last STORM_S, the finished ones too
     digest_at    when its last digest within STORM_S was made; None: none was
-    quiet_until  None outside of quiet hours
+    quiet_until  when the quiet hours that hold a message now will end; None where none do
     wait         seconds until so many messages could have been sent, by the channel's budget
     bundles      False: each message is wanted by itself, as by a service that follows incidents
     closing      the program ends: what would wait for the end of a storm is sent now
@@ -63,7 +63,7 @@ class Situation:
 
     recent: int
     digest_at: float | None
-    quiet_until: float | None
+    quiet_until: Callable[[Message], float | None]
     wait: Callable[[int], float]
     bundles: bool = True
     closing: bool = False
@@ -71,15 +71,13 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do now: entries that have expired, those to hold until quiet hours end, and those to send as one message.
+    """What to do now: entries that have expired, those to hold and until when, and those to send as one message.
 
-    held_until  when quiet hours end, where there is something to hold
     wait  seconds until there may be more to do; None: until something new comes
     """
 
     expired: Sequence[Entry] = ()
-    held: Sequence[Entry] = ()
-    held_until: float | None = None
+    held: Sequence[tuple[Entry, float]] = ()
     send: Sequence[Entry] = ()
     wait: float | None = None
 
@@ -87,20 +85,19 @@ class Decision:
 def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decision:
     """Decide what to do with a channel's open messages."""
     expired: list[Entry] = []
-    held: list[Entry] = []
+    held: list[tuple[Entry, float]] = []
     due: list[Entry] = []
     later: list[float] = []
-    quiet_until = situation.quiet_until
     for each in entries:
         expires = EXPIRES_S + (each.next_at if each.state is DeliveryState.HELD else each.created)
         if each.state is DeliveryState.SENDING and each.next_at > now:
             later.append(each.next_at)
         elif now >= expires:
             expired.append(each)
-        elif quiet_until is not None and each.message.urgency is Urgency.NORMAL:
-            later.append(quiet_until)
-            if each.state is not DeliveryState.HELD or each.next_at != quiet_until:
-                held.append(each)
+        elif (until := _held_until(each, situation)) is not None:
+            later.append(until)
+            if each.state is not DeliveryState.HELD or each.next_at != until:
+                held.append((each, until))
         else:
             later.append(expires)
             if each.next_at > now and each.state is not DeliveryState.HELD:
@@ -115,10 +112,13 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
     return Decision(
         tuple(expired),
         tuple(held),
-        quiet_until if held else None,
         tuple(send),
         min(later) - now if later else None,
     )
+
+
+def _held_until(entry: Entry, situation: Situation) -> float | None:
+    return None if entry.message.urgency is Urgency.URGENT else situation.quiet_until(entry.message)
 
 
 def _choose(due: Sequence[Entry], now: float, situation: Situation) -> tuple[Sequence[Entry], float | None]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from capflow_gui.delivery.model import Change, Message
 from capflow_gui.delivery.outbox import encoded
@@ -12,8 +13,18 @@ from capflow_gui.storage.alert_log import Letter
 
 # Words an event, or (None) the acknowledgement of a record, under a key; the last is when it happened, UTC.
 Words = Callable[[AlertRecord, AlertEvent | None, str, float], Message]
-# The names of the channels that an alert's rule has chosen; None: all of them.
-Chosen = Callable[[AlertRecord], Collection[str] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What an alert's rule wants: its channels by name (None: all there are), and hours in which it is held."""
+
+    channels: Collection[str] | None = None
+    quiet: str = ""
+
+
+# What the rule of an alert wants.
+Wished = Callable[[AlertRecord], Wishes]
 
 
 class Posting:
@@ -28,36 +39,31 @@ class Posting:
         channels: Mapping[str, ChannelSettings],
         words: Words,
         posted: Callable[[], None],
-        chosen: Chosen = lambda _record: None,
+        wished: Wished = lambda _record: Wishes(),
     ) -> None:
-        self._channels = channels
+        self._channels = list(channels)
+        self._followers = [name for name, settings in channels.items() if settings.cleared]
         self._words = words
-        self._chosen = chosen
+        self._wished = wished
         self.posted = posted
 
     def announced(self, event: AlertEvent, at: float) -> Iterator[Letter]:
         """What is to be sent of an event."""
         key = f"{event.record.id}.{event.record.told}"
         if event.change in ANNOUNCED:
-            return self._letters(event.record, event, key, at, self._names(event.record))
-        return self._letters(
-            event.record, event, f"{key}.{event.change.value}", at, self._names(event.record, alerts=False)
-        )
+            return self._letters(event.record, event, key, at, self._channels)
+        return self._letters(event.record, event, f"{key}.{event.change.value}", at, self._followers)
 
     def acknowledged(self, record: AlertRecord, at: float) -> Iterator[Letter]:
         """What is to be sent of an acknowledgement."""
         key = f"{record.id}.{record.told}.{Change.ACKNOWLEDGED.value}"
-        return self._letters(record, None, key, at, self._names(record, alerts=False))
-
-    def _names(self, record: AlertRecord, *, alerts: bool = True) -> list[str]:
-        """The channels that are told of an alert (`alerts`), or of what became of it."""
-        chosen = self._chosen(record)
-        told = (name for name, settings in self._channels.items() if alerts or settings.cleared)
-        return [name for name in told if chosen is None or name in chosen]
+        return self._letters(record, None, key, at, self._followers)
 
     def _letters(
-        self, record: AlertRecord, event: AlertEvent | None, key: str, at: float, names: Sequence[str]
+        self, record: AlertRecord, event: AlertEvent | None, key: str, at: float, names: Collection[str]
     ) -> Iterator[Letter]:
-        if names:
-            text = encoded(self._words(record, event, key, at))
-            yield from (Letter(key, name, record.id, text) for name in names)
+        wishes = self._wished(record)
+        told = [name for name in names if wishes.channels is None or name in wishes.channels]
+        if told:
+            text = encoded(replace(self._words(record, event, key, at), quiet=wishes.quiet))
+            yield from (Letter(key, name, record.id, text) for name in told)

@@ -7,13 +7,14 @@ import random
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
 from capflow_gui.delivery.dispatcher import ATTEMPT_S, Dispatcher, Route
 from capflow_gui.delivery.model import EXPIRES_S, Channel, Failed, Limits, RetryAt, Sent, SetUpWrong
-from capflow_gui.delivery.outbox import Outbox
+from capflow_gui.delivery.outbox import Outbox, encoded
 from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
 from tests.unit.conftest import HandClock, run_pending
@@ -265,6 +266,15 @@ async def test_quiet_hours_hold_and_one_digest_follows(start: Start, table: Tabl
     await rig.move(1.0)
     assert len(phone.keys) == 1
     assert phone.tried[0].text.split() == ["a.1", "b.1"]
+
+
+async def test_a_rule_may_have_quiet_hours_of_its_own(start: Start, table: TableInMemory) -> None:
+    phone = ToldChannel()
+    rig = await start(phone=phone)
+    held = replace(message("a.1", rig.clock.wall()), quiet="00:00-00:00")
+    table.put("a.1", "phone", rig.clock.wall(), text=encoded(held))
+    await rig.put("b.1")
+    assert (phone.keys, table.states("phone")) == (["b.1"], {"a.1": "held", "b.1": "sent"})
 
 
 async def test_two_programs_send_each_message_once(start: Start) -> None:

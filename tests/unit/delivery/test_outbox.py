@@ -25,6 +25,8 @@ class Deciding:
     def __call__(self, entries: Sequence[Entry], recent: int, digest_at: float | None) -> Decision:
         self.asked.append(([each.event for each in entries], recent, digest_at))
         chosen = {name: entries if found == "all" else found for name, found in self.decision.items()}
+        if "held" in chosen:
+            chosen["held"] = [(each, NOW + 60.0) for each in entries]
         return Decision(**chosen)  # type: ignore[arg-type]
 
 
@@ -118,7 +120,7 @@ async def test_the_key_of_a_digest_is_that_of_its_messages(table: TableInMemory,
 
 async def test_what_has_expired_and_what_is_held_is_noted(table: TableInMemory, outbox: Outbox) -> None:
     table.put("a.1", "phone", NOW - 5.0)
-    taken = await outbox.take("phone", NOW, Deciding(held="all", held_until=NOW + 60.0, wait=60.0), digest)
+    taken = await outbox.take("phone", NOW, Deciding(held="all", wait=60.0), digest)
     assert (taken.entry, taken.expired, taken.wait) == (None, 0, 60.0)
     assert table.row("a.1", "phone", "state, next_at, done_at") == ("held", NOW + 60.0, None)
     taken = await outbox.take("phone", NOW, Deciding(expired="all"), digest)

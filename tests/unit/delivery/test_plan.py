@@ -14,7 +14,7 @@ from capflow_gui.delivery.plan import STORM_ALERTS, STORM_S, Decision, DeliveryS
 from tests.unit.delivery.outgoing import digest, message
 
 NOW = 10_000.0
-FREE = Situation(recent=1, digest_at=None, quiet_until=None, wait=lambda _count: 0.0)
+FREE = Situation(recent=1, digest_at=None, quiet_until=lambda _message: None, wait=lambda _count: 0.0)
 STORM = replace(FREE, recent=STORM_ALERTS + 1)
 
 
@@ -119,13 +119,21 @@ def test_who_follows_incidents_gets_each_message() -> None:
 
 
 def test_quiet_hours_hold_all_but_what_is_urgent() -> None:
-    quiet = replace(FREE, quiet_until=NOW + 3600.0)
+    quiet = replace(FREE, quiet_until=lambda _message: NOW + 3600.0)
     urgent = entry("b.1", urgency=Urgency.URGENT)
     decision = decide([entry("a.1"), urgent], NOW, quiet)
-    assert ([each.event for each in decision.held], decision.held_until) == (["a.1"], NOW + 3600.0)
+    assert [(each.event, until) for each, until in decision.held] == [("a.1", NOW + 3600.0)]
     assert sent(decision) == ["b.1"]
     held = entry("a.1", DeliveryState.HELD, next_at=NOW + 3600.0)
     assert decide([held], NOW, quiet) == Decision(wait=3600.0)
+
+
+def test_each_message_is_held_as_long_as_its_own_quiet_hours_say() -> None:
+    ends = {"a.1": NOW + 60.0, "b.1": None, "c.1": NOW + 30.0}
+    entries = [entry(event) for event in ends]
+    decision = decide(entries, NOW, replace(FREE, quiet_until=lambda message: ends[message.key]))
+    assert [(each.event, until) for each, until in decision.held] == [("a.1", NOW + 60.0), ("c.1", NOW + 30.0)]
+    assert sent(decision) == ["b.1"]
 
 
 def test_after_quiet_hours_one_digest_says_what_was_held() -> None:
@@ -161,15 +169,15 @@ class Channel:
     def decide(self, now: float, quiet_until: float | None) -> Decision:
         recent = sum(now - each < STORM_S for each in self.made)
         digest_at = max((each for each in self.digests if now - each < STORM_S), default=None)
-        situation = Situation(recent, digest_at, quiet_until, lambda _count: 0.0, self.bundles)
+        situation = Situation(recent, digest_at, lambda _message: quiet_until, lambda _count: 0.0, self.bundles)
         decision = decide(list(self.open.values()), now, situation)
         for each in decision.expired:
             assert now - each.created >= EXPIRES_S
             self.finish(each, "expired")
-        for each in decision.held:
-            assert decision.held_until == quiet_until is not None
+        for each, until in decision.held:
+            assert until == quiet_until
             assert each.message.urgency is Urgency.NORMAL
-            self.open[each.event] = replace(each, state=DeliveryState.HELD, next_at=quiet_until or 0.0)
+            self.open[each.event] = replace(each, state=DeliveryState.HELD, next_at=until)
         return decision
 
     def finish(self, entry: Entry, how: str) -> None:

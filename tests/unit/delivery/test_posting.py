@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import msgspec
 import pytest
 
 from capflow_gui.delivery.model import Message
-from capflow_gui.delivery.posting import Posting
+from capflow_gui.delivery.posting import Posting, Wishes
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.settings.channels import CommandSettings, PagerdutySettings, SlackSettings
@@ -64,11 +62,10 @@ def test_its_end_is_for_those_who_want_it() -> None:
 
 
 def test_a_rule_may_choose_its_channels() -> None:
-    def chosen(record: AlertRecord) -> Collection[str] | None:
-        return {"desk", "gone"} if record is RECORD else None
-
-    posting = Posting(CHANNELS, worded, lambda: None, chosen)
-    assert [letter.channel for letter in posting.announced(event(AlertChange.RAISED), 70.0)] == ["desk"]
+    posting = Posting(CHANNELS, worded, lambda: None, lambda _record: Wishes({"desk", "gone"}, "22:00-07:00"))
+    (letter,) = posting.announced(event(AlertChange.RAISED), 70.0)
+    assert letter.channel == "desk"
+    assert msgspec.json.decode(letter.message, type=Message).quiet == "22:00-07:00"
 
 
 def test_without_channels_nothing_is_worded() -> None:
