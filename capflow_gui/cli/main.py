@@ -36,13 +36,14 @@ _MODULES = {
     "replay": "capflow_gui.cli.replay",
     "check-rule": "capflow_gui.cli.check_rule",
     "archive": "capflow_gui.cli.archive",
+    "alerts": "capflow_gui.cli.alerts",
 }
 # They create no folder.
-_READ_ONLY = frozenset({"export", "replay", "check-rule", "archive"})
+_READ_ONLY = frozenset({"export", "replay", "check-rule", "archive", "alerts"})
 # The desktop verbs log through app, which knows their profile.
 _LOGGED_HERE = frozenset({"fetch", "watch", "simulate", *_READ_ONLY})
 # Their `run` also takes the settings, and what hides a secret from the log.
-_WITH_SETTINGS = frozenset({"fetch", "watch", "archive"})
+_WITH_SETTINGS = frozenset({"fetch", "watch", "archive", "alerts"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

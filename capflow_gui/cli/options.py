@@ -48,8 +48,8 @@ class _Parser(argparse.ArgumentParser):
 
 def _positional(action: argparse.Action) -> str:
     name = str(action.metavar or "|".join(map(str, action.choices or ())))
-    if action.nargs == "*":
-        return f"[{name} …]"
+    if action.nargs in ("*", "?"):
+        return f"[{name}{' …' if action.nargs == '*' else ''}]"
     return name if action.nargs is None else f"{name} …"
 
 
@@ -75,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
         ("replay", "play a recorded day once more, as watch would print it", _add_replay),
         ("check-rule", "say what a rule would have done on recorded sessions", _add_check_rule),
         ("archive", "look after what is recorded", _add_archive),
+        ("alerts", "list, acknowledge and deliver alerts", _add_alerts),
     ):
         verb = verbs.add_parser(name, help=summary, description=summary, allow_abbrev=False)
         verb.set_defaults(verb=name)
@@ -157,6 +158,13 @@ def _add_watch(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--interval", type=_seconds, metavar="SECONDS", default=None, help="time between two polls")
     parser.add_argument("--ignore-calendar", action="store_true", help="poll closed markets too, at full pace")
     parser.add_argument("--record", action="store_true", help="record every reply in the profile's archive")
+    parser.add_argument(
+        "--deliver",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="send alerts to this channel of the settings; repeatable",
+    )
     parser.add_argument("--format", choices=("text", "jsonl"), default="text")
 
 
@@ -224,6 +232,22 @@ def _add_check_rule(parser: argparse.ArgumentParser) -> None:
     _add_symbols(parser, "*")
     _add_recorded(parser)
     parser.add_argument("--format", choices=("table", "jsonl"), default="table")
+
+
+def _add_alerts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "action",
+        choices=("ack", "test"),
+        nargs="?",
+        default=None,
+        help="acknowledge alerts by their ids; send a test to a channel; without either: list alerts",
+    )
+    parser.add_argument("names", nargs="*", metavar="ID|CHANNEL", help="ids of alerts, or the channel to test")
+    for name, destination in (("from", "start"), ("to", "end")):
+        parser.add_argument(
+            f"--{name}", dest=destination, type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD"
+        )
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
 
 
 def _add_archive(parser: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from capflow_gui.cli.output import Output, OutputFailed, logging_through, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
+from capflow_gui.deliveries import Deliveries, chosen_channels
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -85,7 +86,14 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
             real = arguments.data_dir is None
             archive = await asyncio.to_thread(ProfileArchive, paths.data, settings.archive, real=real)
             stack.push_async_callback(asyncio.to_thread, archive.close)
-        logs = _AlertLogs(stack, arguments.config_dir, arguments.data_dir)
+        # Closed after what is sent from them has ended.
+        files = await stack.enter_async_context(AsyncExitStack())
+        deliveries: Deliveries | None = None
+        if arguments.deliver:
+            channels = chosen_channels(settings, arguments.deliver, enabled=True)
+            deliveries = Deliveries(channels, calendar=_calendar(), clock=clock, conceal=conceal)
+            await stack.enter_async_context(deliveries.running())
+        logs = _AlertLogs(files, arguments.config_dir, arguments.data_dir, deliveries)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
         stack.enter_context(logging_through(told))
         return await _Watch(arguments, sources, logs, archive, clock, data=paths.data, output=output, told=told).run()
@@ -100,17 +108,27 @@ def _name(kinds: Sequence[str], place: int) -> str:
 class _AlertLogs:
     """Opens the alert logs of the profile: a simulator's are kept in the demo profile, never among real ones."""
 
-    def __init__(self, stack: AsyncExitStack, config_dir: Path | None, data_dir: Path | None) -> None:
+    def __init__(
+        self, stack: AsyncExitStack, config_dir: Path | None, data_dir: Path | None, deliveries: Deliveries | None
+    ) -> None:
         self._stack = stack
         self._dirs = (config_dir, data_dir)
+        self._deliveries = deliveries
 
     def open(self, simulated: bool) -> AlertStore:
         """The log of simulated, or of real sources; closed with the stack."""
         config_dir, data_dir = self._dirs
         data = Paths.resolve("demo" if simulated else None, config_dir=config_dir, data_dir=data_dir).data
-        log = AlertLog(data / FILE_NAME, simulated=simulated)
+        if self._deliveries is None:
+            log = AlertLog(data / FILE_NAME, simulated=simulated)
+        else:
+            log = self._deliveries.open_log(data / FILE_NAME, simulated=simulated)
         self._stack.push_async_callback(asyncio.to_thread, log.close)
         return log
+
+
+def _calendar() -> Calendar:
+    return Calendar.from_json(resource("sessions.json").read_bytes())
 
 
 async def _end_task(task: asyncio.Task[None]) -> None:
@@ -156,7 +174,7 @@ class _Watch:
         self._monitor = Monitor(
             sources,
             self._symbols,
-            calendar=Calendar.from_json(resource("sessions.json").read_bytes()),
+            calendar=_calendar(),
             clock=clock,
             rules=RuleTable(rules=arguments.rules, groups=self._groups_of),
             pace=Pace(ignore_calendar=arguments.ignore_calendar),

@@ -41,7 +41,7 @@ class Change(StrEnum):
 class Message:
     """A finished message.
 
-    key       the same at every retry, so that a receiver can tell a second copy
+    key       the same at every retry, so that a receiver can tell a second copy; without a full stop
     title     one line of plain text, of TITLE_CHARACTERS at most
     text      plain text of one or more lines, without the title
     at        when it happened, UTC epoch seconds of this computer's clock

@@ -133,7 +133,7 @@ def _bundle(
 ) -> Entry:
     """Put a digest of the entries in their place."""
     names = "\n".join((channel, *sorted(each.event for each in entries)))
-    event = f"digest.{hashlib.blake2s(names.encode(), digest_size=10).hexdigest()}"
+    event = f"digest-{hashlib.blake2s(names.encode(), digest_size=10).hexdigest()}"
     message = make_digest([each.message for each in entries], event, now)
     connection.execute(
         "INSERT INTO outbox (event, channel, record, state, attempt, next_at, created, message) "

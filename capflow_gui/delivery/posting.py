@@ -49,14 +49,14 @@ class Posting:
 
     def announced(self, event: AlertEvent, at: float) -> Iterator[Letter]:
         """What is to be sent of an event."""
-        key = f"{event.record.id}.{event.record.told}"
+        key = f"{event.record.id}-{event.record.told}"
         if event.change in ANNOUNCED:
             return self._letters(event.record, event, key, at, self._channels)
-        return self._letters(event.record, event, f"{key}.{event.change.value}", at, self._followers)
+        return self._letters(event.record, event, f"{key}-{event.change.value}", at, self._followers)
 
     def acknowledged(self, record: AlertRecord, at: float) -> Iterator[Letter]:
         """What is to be sent of an acknowledgement."""
-        key = f"{record.id}.{record.told}.{Change.ACKNOWLEDGED.value}"
+        key = f"{record.id}-{record.told}-{Change.ACKNOWLEDGED.value}"
         return self._letters(record, None, key, at, self._followers)
 
     def _letters(

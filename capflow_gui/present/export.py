@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -60,7 +61,7 @@ def error_facts(error: CapflowError) -> dict[str, Any]:
     return {"kind": type(error).__name__, "code": code, "message": message}
 
 
-def moment(epoch: float, zone: ZoneInfo) -> str | None:
+def moment(epoch: float, zone: tzinfo) -> str | None:
     """ISO 8601 with the exchange's offset, to the second; None for a time no calendar has."""
     at = date_time(epoch, zone)
     return None if at is None else at.isoformat()

@@ -135,6 +135,8 @@ _WORDS: dict[Code, str] = {
     # Channels
     Code.ALERTS_EXPIRED: "older than 15 minutes, and not sent: {count}",
     Code.CHANNEL_BROKE: "a fault of Capflow stopped it ({kind})",
+    Code.CHANNEL_OFF: "this channel is off",
+    Code.ENABLE_CHANNEL: "set enabled = true in its table of the settings",
     Code.LIST_ALERTS: "`capflow alerts` lists them",
     Code.NAME_AN_ALERT: "name an alert by its id",
     Code.NAME_A_CHANNEL: "name one channel",

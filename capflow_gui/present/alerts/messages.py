@@ -135,7 +135,7 @@ def message_of_test(channel: str, at: float) -> Message:
         "test": True,
     }
     lines = [f"This is a test of the channel {channel}, sent at {day} UTC. No alert was raised."]
-    return _message(f"test.{at:.3f}", Change.TEST, "Capflow: a test", lines, fields, at=at, incident="test")
+    return _message(f"test-{at * 1000:.0f}", Change.TEST, "Capflow: a test", lines, fields, at=at, incident="test")
 
 
 def _message(

@@ -67,12 +67,22 @@ def test_watch() -> None:
         "--format", "jsonl",
     )  # fmt: skip
     assert found["record"]
+    assert parsed("watch", "5.HK", "--deliver", "phone", "--deliver", "team")["deliver"] == ["phone", "team"]
     assert found["sources"] == ["demo:", "opend://127.0.0.1:11111"]
     assert found["rules"] == [parse_rule("*: net <= -200M"), parse_rule("@a b: main <= -80K")]
     assert (found["duration"], found["interval"], found["ignore_calendar"], found["format"]) == (60, 5, True, "jsonl")
     bare = parsed("watch", "700.HK")
     assert not bare["record"]
+    assert bare["deliver"] == []
     assert (bare["sources"], bare["rules"], bare["duration"], bare["format"]) == ([], [], None, "text")
+
+
+def test_alerts() -> None:
+    found = parsed("alerts", "--from", "2022-06-01", "--format", "csv")
+    assert (found["action"], found["names"], found["start"], found["format"]) == (None, [], date(2022, 6, 1), "csv")
+    found = parsed("alerts", "ack", "aa11", "bb22")
+    assert (found["action"], found["names"], found["end"], found["format"]) == ("ack", ["aa11", "bb22"], None, "table")
+    assert parsed("alerts", "test", "phone")["names"] == ["phone"]
 
 
 def test_replay() -> None:

@@ -45,20 +45,20 @@ def worded(record: AlertRecord, _event: AlertEvent | None, key: str, at: float) 
 def test_every_channel_is_told_of_an_alert(change: AlertChange) -> None:
     letters = list(Posting(CHANNELS, worded, lambda: None).announced(event(change), 70.0))
     assert [(letter.event, letter.channel, letter.record) for letter in letters] == [
-        ("r7.2", "team", "r7"),
-        ("r7.2", "duty", "r7"),
-        ("r7.2", "desk", "r7"),
+        ("r7-2", "team", "r7"),
+        ("r7-2", "duty", "r7"),
+        ("r7-2", "desk", "r7"),
     ]
-    assert all(msgspec.json.decode(letter.message, type=Message) == message("r7.2", 70.0) for letter in letters)
+    assert all(msgspec.json.decode(letter.message, type=Message) == message("r7-2", 70.0) for letter in letters)
 
 
 def test_its_end_is_for_those_who_want_it() -> None:
     posting = Posting(CHANNELS, worded, lambda: None)
     for change in (AlertChange.CLEARED, AlertChange.JUDGED_AGAIN):
         letters = posting.announced(event(change), 70.0)
-        assert [(letter.event, letter.channel) for letter in letters] == [(f"r7.2.{change.value}", "duty")]
+        assert [(letter.event, letter.channel) for letter in letters] == [(f"r7-2-{change.value}", "duty")]
     letters = posting.acknowledged(RECORD, 70.0)
-    assert [(letter.event, letter.channel) for letter in letters] == [("r7.2.acknowledged", "duty")]
+    assert [(letter.event, letter.channel) for letter in letters] == [("r7-2-acknowledged", "duty")]
 
 
 def test_a_rule_may_choose_its_channels() -> None:

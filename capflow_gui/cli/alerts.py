@@ -1,0 +1,101 @@
+"""`capflow alerts`: the alerts of a profile and their deliveries, acknowledging them, and testing a channel."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from capflow_gui.cli.output import write_out
+from capflow_gui.cli.status import DONE, NO_CONNECTION, REJECTED
+from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import Conceal
+from capflow_gui.deliveries import Deliveries, chosen_channels
+from capflow_gui.delivery.model import RetryAt, Sent
+from capflow_gui.domain.period import date_window
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Market
+from capflow_gui.errors import InvalidInput
+from capflow_gui.paths import Paths, resource
+from capflow_gui.present.alerts import past_alerts
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import Settings
+from capflow_gui.storage.alert_history import PastAlert, find_alerts, newest_session, read_alerts
+from capflow_gui.storage.alert_log import FILE_NAME
+
+
+def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
+    """Do what is asked; the exit status. Raises InvalidInput, StorageError, OutputFailed."""
+    calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+    folders = arguments.config_dir, arguments.data_dir
+    # A simulator's alerts are kept in the demo profile.
+    files = [Paths.resolve(profile, *folders).data / FILE_NAME for profile in (None, "demo")]
+    match arguments.action:
+        case "ack":
+            return asyncio.run(_acknowledge(files, arguments.names, settings, calendar, conceal))
+        case "test":
+            return asyncio.run(_test(arguments.names, settings, calendar, conceal))
+        case _:
+            if arguments.names:
+                raise InvalidInput(arguments.names[0], Reason.of(Code.UNKNOWN_ARGUMENT))
+            return _print(files, arguments, calendar)
+
+
+def _print(files: Sequence[Path], arguments: argparse.Namespace, calendar: Calendar) -> int:
+    newest = max(calendar.session_date(market, time.time()) for market in Market)
+    # A simulator's market may be ahead.
+    newest = max([newest, *filter(None, map(newest_session, files))])
+    first, last = date_window(arguments.start, arguments.end, newest)
+    found = [alert for file in files for alert in read_alerts(file, first, last)]
+    found.sort(key=lambda alert: (alert.record.raised_at, alert.record.id))
+    writers = {"json": past_alerts.to_json, "csv": past_alerts.to_csv, "table": past_alerts.to_table}
+    write_out(writers[arguments.format](found, calendar))
+    return DONE
+
+
+async def _acknowledge(
+    files: Sequence[Path], ids: Sequence[str], settings: Settings, calendar: Calendar, conceal: Conceal
+) -> int:
+    """Mark alerts as seen, or none of them where one is not known. A program that runs sees it within a second."""
+    if not ids:
+        raise InvalidInput("ack", Reason.of(Code.NAME_AN_ALERT))
+    found: dict[Path, list[PastAlert]] = {file: find_alerts(file, ids) for file in files}
+    known = {alert.record.id for alerts in found.values() for alert in alerts}
+    for number in ids:
+        if number not in known:
+            raise InvalidInput(number, Reason.of(Code.NO_SUCH_ALERT), Reason.of(Code.LIST_ALERTS))
+    for file, alerts in found.items():
+        if alerts:
+            deliveries = Deliveries(settings.channels, calendar=calendar, clock=SystemClock(), conceal=conceal)
+            log = deliveries.open_log(file, simulated=alerts[0].record.simulated)
+            log.start(lambda _news: None)
+            try:
+                log.save({}, [], [replace(alert.record, seen=alert.record.told) for alert in alerts])
+                await asyncio.wrap_future(log.ask(lambda _connection: None))
+            finally:
+                await asyncio.to_thread(log.close)
+                await deliveries.close()
+    return DONE
+
+
+async def _test(names: Sequence[str], settings: Settings, calendar: Calendar, conceal: Conceal) -> int:
+    """Send one marked test, past quiet hours and budgets, and say how it went."""
+    if len(names) != 1:
+        raise InvalidInput("test", Reason.of(Code.NAME_A_CHANNEL))
+    (name,) = names
+    deliveries = Deliveries(chosen_channels(settings, names), calendar=calendar, clock=SystemClock(), conceal=conceal)
+    try:
+        result = await deliveries.test(name)
+    finally:
+        await deliveries.close()
+    write_out(f"{past_alerts.result_words(name, result)}\n")
+    match result:
+        case Sent():
+            return DONE
+        case RetryAt():
+            return NO_CONNECTION
+        case _:
+            return REJECTED

@@ -1,0 +1,151 @@
+"""The alerts of a profile, as `capflow alerts` prints them: a table for people, CSV or JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong
+from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.session import Calendar
+from capflow_gui.present.export import moment
+from capflow_gui.present.names import source_title
+from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_words import spreadsheet_cell
+from capflow_gui.present.sentences import is_share, rule_words
+from capflow_gui.storage.alert_history import Delivery, PastAlert
+
+_HEADERS = ("id", "session", "time", "symbol", "source", "rule", "value", "state", "delivered")
+_RIGHT = frozenset({6})
+_COLUMNS = (
+    *("id", "symbol", "source", "session", "rule", "state", "cannot_judge", "acknowledged", "time", "raised_at"),
+    *("cleared_at", "value", "threshold", "escalations", "late", "reason", "simulated", "deliveries"),
+)
+
+
+def to_json(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
+    """One array, an object an alert."""
+    return json.dumps([_facts(each, calendar) for each in alerts], ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def to_csv(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
+    """A header row, and a row an alert; `deliveries` is `CHANNEL:STATE`, with spaces between."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for facts in (_facts(each, calendar) for each in alerts):
+        facts["deliveries"] = " ".join(f"{each['channel']}:{each['state']}" for each in facts["deliveries"])
+        writer.writerow([_cell(facts[name]) for name in _COLUMNS])
+    return text.getvalue()
+
+
+def to_table(alerts: Sequence[PastAlert], calendar: Calendar) -> str:
+    """A row an alert under a header; nothing where there is none."""
+    if not alerts:
+        return ""
+    rows = [_HEADERS, *(_row(each, calendar) for each in alerts)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADERS))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column in _RIGHT else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def result_words(channel: str, result: Result) -> str:
+    """How the test of a channel went."""
+    match result:
+        case Sent(receipt):
+            return f"{channel}: sent{f', receipt {receipt}' if receipt else ''}."
+        case RetryAt(_, reason):
+            return f"{channel}: not reached: {reason_words(reason)}."
+        case SetUpWrong(reason):
+            return f"{channel}: refused, its set-up is wrong: {reason_words(reason)}."
+        case Failed(reason):
+            return f"{channel}: refused: {reason_words(reason)}."
+
+
+def _facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
+    record = alert.record
+    zone = calendar.zone(record.symbol.market)
+    return {
+        "id": record.id,
+        "symbol": str(record.symbol),
+        "source": record.source,
+        "session": record.session,
+        "rule": record.rule_text,
+        "state": record.state.value,
+        "cannot_judge": record.cannot_judge,
+        "acknowledged": record.acknowledged,
+        "time": moment(record.line_time, zone),
+        "raised_at": moment(record.raised_at, UTC),
+        "cleared_at": None if record.cleared_at is None else moment(record.cleared_at, UTC),
+        "value": record.value if math.isfinite(record.value) else None,
+        "threshold": record.threshold,
+        "escalations": record.escalations,
+        "late": record.late,
+        "reason": "" if record.reason is None else reason_words(record.reason),
+        "simulated": record.simulated,
+        "deliveries": [_delivery_facts(each) for each in alert.deliveries],
+    }
+
+
+def _delivery_facts(each: Delivery) -> dict[str, Any]:
+    return {
+        "channel": each.channel,
+        "state": each.state,
+        "attempts": each.attempts,
+        "created": moment(each.created, UTC),
+        "done": None if each.done_at is None else moment(each.done_at, UTC),
+        "receipt": each.receipt,
+        "reason": "" if each.reason is None else reason_words(each.reason),
+        "digest": each.in_digest,
+    }
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case str():
+            return spreadsheet_cell(value)
+        case _:
+            return str(value)
+
+
+def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
+    record = alert.record
+    zone = calendar.zone(record.symbol.market)
+    amount = percent if is_share(record.rule) else compact
+    channels = dict.fromkeys(f"{each.channel} {each.state.replace('_', ' ')}" for each in alert.deliveries)
+    return (
+        record.id,
+        record.session,
+        clock_time(record.line_time, zone, seconds=False),
+        str(record.symbol),
+        source_title(record.source),
+        rule_words(record.rule_text),
+        amount(record.value),
+        _state(record),
+        ", ".join(channels) or MISSING,
+    )
+
+
+def _state(record: AlertRecord) -> str:
+    words = ["cannot judge"] if record.cannot_judge and record.standing else [record.state.value]
+    if not record.acknowledged:
+        words.append("not seen")
+    if record.simulated:
+        words.append("SIMULATED")
+    return ", ".join(words)

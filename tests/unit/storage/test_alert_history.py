@@ -1,0 +1,96 @@
+"""What a profile's file says of its alerts, and of every message about them."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.errors import StorageError
+from capflow_gui.reason import Code, Reason
+from capflow_gui.storage.alert_history import Delivery, find_alerts, newest_session, read_alerts
+from capflow_gui.storage.alert_log import AlertLog
+from tests.unit.storage.older import write_version
+
+WHY = Reason.of(Code.VERBATIM, text="no")
+FIRST, LAST = date(2022, 6, 1), date(2022, 6, 30)
+
+
+def record(number: str, session: str = "2022-06-08", raised_at: float = 65.0) -> AlertRecord:
+    symbol = Symbol(Market.HK, "700")
+    line = int(raised_at)
+    return AlertRecord(number, "opend", symbol, "net <= -1M", AlertState.ACTIVE, session, line, -2e6, -1e6, raised_at)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A file with two alerts; the first was sent to `team` in a digest, and refused by `phone`."""
+    made = tmp_path / "capflow.db"
+    log = AlertLog(made, simulated=False)
+    log.start(lambda _news: None)
+    log.save({}, [], [record("a"), record("b", "2022-06-09", 66.0)])
+    rows = [
+        ("a-1", "phone", "a", "failed", 2, 70.0, 75.0, "", WHY.to_json()),
+        ("a-1", "team", "a", "bundled", 0, 70.0, 71.0, "digest-1", None),
+        ("digest-1", "team", "", "sent", 3, 71.0, 80.0, "id 7", None),
+        ("digest-1", "phone", "", "sent", 3, 71.0, 81.0, "another channel's", None),
+        ("b-1", "team", "b", "waiting", 0, 70.0, None, None, None),
+    ]
+    insert = (
+        "INSERT INTO outbox (event, channel, record, state, attempt, created, done_at, receipt, reason, next_at, "
+        "message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '')"
+    )
+    log.ask(lambda connection: connection.executemany(insert, rows)).result(timeout=10)
+    log.close()
+    return made
+
+
+def test_alerts_come_with_what_became_of_their_messages(path: Path) -> None:
+    first, second = read_alerts(path, FIRST, LAST)
+    assert first.record == record("a")
+    assert first.deliveries == (
+        Delivery("phone", "failed", 2, 70.0, 75.0, "", WHY, False),
+        Delivery("team", "sent", 3, 70.0, 80.0, "id 7", None, True),
+    )
+    assert second.deliveries == (Delivery("team", "waiting", 0, 70.0, None, "", None, False),)
+
+
+def test_sessions_and_ids_choose(path: Path) -> None:
+    assert [each.record.id for each in read_alerts(path, date(2022, 6, 9), LAST)] == ["b"]
+    assert [each.record.id for each in find_alerts(path, ["b", "z"])] == ["b"]
+    assert newest_session(path) == date(2022, 6, 9)
+
+
+def test_without_a_file_there_is_nothing_and_none_is_made(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    assert (read_alerts(path, FIRST, LAST), find_alerts(path, ["a"]), newest_session(path)) == ([], [], None)
+    assert not path.exists()
+
+
+def test_a_file_of_an_older_version_is_read(tmp_path: Path) -> None:
+    write_version(2, tmp_path / "capflow.db")
+    assert len(read_alerts(tmp_path / "capflow.db", FIRST, LAST)) == 2
+
+
+def test_what_is_damaged_is_left_out(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alert_record SET value = 'much' WHERE id = 'b'")
+        connection.execute("UPDATE outbox SET created = 'noon' WHERE channel = 'phone'")
+        connection.execute("UPDATE alert_record SET session = 'someday' WHERE id = 'a'")
+        connection.commit()
+    (found,) = find_alerts(path, ["a", "b"])
+    assert [each.channel for each in found.deliveries] == ["team"]
+    assert newest_session(path) is None
+
+
+def test_a_file_of_a_newer_version_is_refused_by_name(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StorageError) as caught:
+        read_alerts(path, FIRST, LAST)
+    assert caught.value.reason.code is Code.FILE_NEWER

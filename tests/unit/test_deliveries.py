@@ -1,0 +1,139 @@
+"""Channels of the settings, put together: secrets, sessions, and the end of a program."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import no_log
+from capflow_gui.deliveries import Deliveries, chosen_channels
+from capflow_gui.delivery.channels.webhook import Webhook
+from capflow_gui.delivery.model import Sent, SetUpWrong
+from capflow_gui.delivery.posting import Wishes
+from capflow_gui.diagnostics import Redaction
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import InvalidInput, SettingsError
+from capflow_gui.reason import Code
+from capflow_gui.settings import Settings
+from capflow_gui.settings.channels import ChannelSettings, CommandSettings, WebhookSettings
+from capflow_gui.storage.alert_history import find_alerts
+from tests.stand_ins.hook import hook
+
+TEAM = WebhookSettings(address="env:TEAM_HOOK")
+RECORD = AlertRecord(
+    "aa11",
+    "opend",
+    Symbol.parse("700.HK"),
+    "net <= -200M",
+    AlertState.ACTIVE,
+    "2022-06-08",
+    1654656060,
+    -2.134e8,
+    -2e8,
+    1654656125.5,
+)
+RAISED = AlertEvent(1654656125.5, AlertChange.RAISED, RECORD, 1654656060, -2.134e8, -2e8)
+Make = Callable[..., Deliveries]
+
+
+@pytest.fixture
+def make(calendar: Calendar) -> Make:
+    def deliveries(environ: dict[str, str] | None = None, **channels: ChannelSettings) -> Deliveries:
+        return Deliveries(
+            channels,
+            calendar=calendar,
+            clock=SystemClock(),
+            conceal=no_log,
+            environ=environ or {},
+            open_backend=lambda: None,
+        )
+
+    return deliveries
+
+
+async def test_an_alert_goes_from_the_log_to_the_service_before_the_end(make: Make, tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    with hook() as receiver:
+        deliveries = make({"TEAM_HOOK": receiver.url}, team=TEAM, off=CommandSettings(command=["say"]))
+        async with deliveries.running():
+            log = deliveries.open_log(path, simulated=False)
+            log.start(lambda _news: None)
+            log.save({}, [], [RECORD], [], [RAISED])
+        await asyncio.to_thread(log.close)
+        ((key, body),) = receiver.received
+    assert (key, body["data"]["symbol"], body["data"]["value"]) == ("aa11-1", "700.HK", -2.134e8)
+    # A channel that is off is told of nothing.
+    (alert,) = find_alerts(path, ["aa11"])
+    assert [(each.channel, each.state) for each in alert.deliveries] == [("team", "sent")]
+
+
+async def test_a_rule_chooses_its_channels(calendar: Calendar, tmp_path: Path) -> None:
+    deliveries = Deliveries(
+        {"team": TEAM},
+        calendar=calendar,
+        clock=SystemClock(),
+        conceal=no_log,
+        wished=lambda _record: Wishes(channels=()),
+    )
+    async with deliveries.running():
+        log = deliveries.open_log(tmp_path / "capflow.db", simulated=False)
+        log.start(lambda _news: None)
+        log.save({}, [], [RECORD], [], [RAISED])
+    await asyncio.to_thread(log.close)
+    (alert,) = find_alerts(tmp_path / "capflow.db", ["aa11"])
+    assert alert.deliveries == ()
+
+
+async def test_secrets_are_read_when_a_channel_is_opened_and_hidden_from_then_on(calendar: Calendar) -> None:
+    redaction = Redaction()
+    environ: dict[str, str] = {}
+    deliveries = Deliveries({"team": TEAM}, calendar=calendar, clock=SystemClock(), conceal=redaction, environ=environ)
+    with pytest.raises(SettingsError) as caught:
+        await deliveries.open_channel("team")
+    assert caught.value.key == "channels.team.address"
+    environ["TEAM_HOOK"] = "https://hooks.example.com/T0/hush-hush"
+    channel = await deliveries.open_channel("team")
+    assert isinstance(channel, Webhook)
+    assert "hush" not in redaction.clean(environ["TEAM_HOOK"])
+    await channel.close()
+    await deliveries.close()
+
+
+async def test_a_test_says_how_it_went(make: Make) -> None:
+    with hook() as receiver:
+        deliveries = make({"TEAM_HOOK": receiver.url}, team=TEAM)
+        assert await deliveries.test("team") == Sent()
+        receiver.status = 404
+        assert isinstance(await deliveries.test("team"), SetUpWrong)
+        await deliveries.close()
+
+
+async def test_a_file_of_certificates_that_cannot_be_read_is_a_wrong_set_up(
+    make: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    deliveries = make({"TEAM_HOOK": "https://hooks.example.com/T0", "SSL_CERT_FILE": "missing.pem"}, team=TEAM)
+    result = await deliveries.test("team")
+    assert isinstance(result, SetUpWrong)
+    assert "no_certificates file=missing.pem" in str(result.reason)
+    await deliveries.close()
+
+
+def test_channels_are_chosen_by_name() -> None:
+    settings = Settings(channels={"team": TEAM})
+    off = Settings(channels={"say": CommandSettings(command=["say"])})
+    assert list(chosen_channels(off, ["say"])) == ["say"]
+    with pytest.raises(InvalidInput, match=Code.CHANNEL_OFF):
+        chosen_channels(off, ["say"], enabled=True)
+    assert chosen_channels(settings, ["team", "team"]) == {"team": TEAM}
+    for known in (settings, Settings()):
+        with pytest.raises(InvalidInput) as caught:
+            chosen_channels(known, ["phone"])
+        assert caught.value.reason.code is Code.NO_SUCH_CHANNEL
+        assert (caught.value.suggestion is None) is (not known.channels)
