@@ -39,8 +39,6 @@ def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> 
         case "test":
             return asyncio.run(_test(arguments.names, settings, calendar, conceal))
         case _:
-            if arguments.names:
-                raise InvalidInput(arguments.names[0], Reason.of(Code.UNKNOWN_ARGUMENT))
             return _print(files, arguments, calendar)
 
 

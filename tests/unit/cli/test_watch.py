@@ -16,6 +16,7 @@ from capflow_gui.cli.main import main
 from capflow_gui.storage.database import Database
 from tests.integration.development_mode import COMMAND
 from tests.integration.hurried_clock import PatientClock
+from tests.stand_ins.hook import hook
 from tests.unit.cli.test_simulate import running
 
 ROOT = Path(__file__).parents[3]
@@ -63,6 +64,31 @@ def test_an_alert_is_told_once_over_restarts(watch) -> None:
     _, second, _ = watch(*arguments)
     assert [event["state"] for event in of(first, "alert")] == ["raised"]
     assert of(second, "alert") == []
+
+
+def test_alerts_are_delivered_before_it_ends_and_marked_where_a_simulator_made_them(
+    watch, tmp_path: Path, monkeypatch
+) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.toml").write_text('[channels.team]\nkind = "webhook"\naddress = "env:HOOK"\n')
+    with hook() as receiver:
+        monkeypatch.setenv("HOOK", receiver.url)
+        arguments = ["700.HK", "--source", "demo:", "--for", "1.5", "--rule", "*: net <= -20M", "--deliver", "team"]
+        status, events, err = watch(*arguments)
+    ((_, body),) = receiver.received
+    assert (status, len(of(events, "alert"))) == (0, 1)
+    assert (body["data"]["symbol"], body["data"]["simulated"]) == ("700.HK", True)
+    assert body["data"]["title"].startswith("SIMULATED ")
+    assert "hush" not in err
+
+
+def test_a_channel_that_is_not_known_or_off_is_a_usage_error(watch, tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.toml").write_text('[channels.say]\nkind = "command"\ncommand = ["say"]\n')
+    for name, words in (("phone", "the settings have no such channel"), ("say", "this channel is off")):
+        status, events, err = watch("700.HK", "--source", "demo:", "--for", "1", "--deliver", name)
+        assert (status, events) == (2, [])
+        assert words in err
 
 
 def test_the_rules_are_told_once_as_they_were_understood(watch) -> None:
