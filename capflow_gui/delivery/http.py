@@ -36,7 +36,8 @@ def open_session() -> aiohttp.ClientSession:
     Raises OSError where SSL_CERT_FILE cannot be used.
     """
     return aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=system_trust()),
+        # Alerts are rare: a connection that was kept may be dead, and nobody could tell whether a message got through.
+        connector=aiohttp.TCPConnector(ssl=system_trust(), force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
     )

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from typing import Any
 
 from capflow_gui.delivery.http import Http, system_words
@@ -75,7 +76,9 @@ def _alone() -> dict[str, Any]:
 
 
 def _end(process: asyncio.subprocess.Process) -> None:
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        os.killpg(process.pid, signal.SIGKILL)
+    # It may have ended just now, or be another user's.
+    with suppress(OSError):
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)

@@ -163,12 +163,14 @@ async def test_a_desktop_without_the_service_and_one_that_refuses(on_a_bus: Any)
 
 
 async def test_a_bus_that_hangs_or_goes_is_left_and_found_again(on_a_bus: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desktop, "_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(desktop, "_TIMEOUT_S", 0.05)
     service = Notifications(refuses={"Notify": ""})
     async with on_a_bus(service) as (bus, channel, _pressed):
         found = await channel.send(message())
         assert isinstance(found, RetryAt)
         assert found.reason.code is Code.NO_ANSWER_IN_TIME
+        monkeypatch.undo()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
         service.refuses["Notify"] = None
         found = await channel.send(message())
         assert isinstance(found, RetryAt)

@@ -79,18 +79,16 @@ async def test_a_long_answer_is_read_in_part(session: aiohttp.ClientSession, han
         assert (await Http(session, hand_clock).post(request, read=False)) == Answer(200, found.headers, b"")
 
 
-async def test_what_comes_of_a_service_that_hangs_or_closes(hand_clock: Any) -> None:
+async def test_what_comes_of_a_service_that_hangs_or_closes(session: aiohttp.ClientSession, hand_clock: Any) -> None:
     service = Echo()
-    async with (
-        service.running(),
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.05)) as session,
-    ):
+    impatient = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.05))
+    async with service.running(), impatient:
         service.next += [service.hang, service.close]
-        channel = Plain(service.url, Http(session, hand_clock))
-        for code in (Code.NO_ANSWER_IN_TIME, Code.SERVICE_BROKE):
+        for through, code in ((impatient, Code.NO_ANSWER_IN_TIME), (session, Code.SERVICE_BROKE)):
+            channel = Plain(service.url, Http(through, hand_clock))
             found = await channel.send(message())
             assert (type(found), found.reason.code) == (RetryAt, code)
-        await channel.close()
+            await channel.close()
 
 
 @pytest.mark.parametrize(

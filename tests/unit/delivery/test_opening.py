@@ -40,7 +40,10 @@ async def test_a_message_arrives_as_the_service_wants_it(meet: Any, name: str) -
 
 
 @every_kind
-async def test_what_is_no_answer_has_the_right_result(meet: Any, name: str, hand_clock: Any) -> None:
+async def test_what_is_no_answer_has_the_right_result(
+    meet: Any, name: str, hand_clock: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     page, ok = Said(200, "<html>Welcome to the hotel</html>"), KINDS[name].receipt
     begun = Sent() if name == "webhook" else RetryAt
     async with meet(name) as (service, channel):
@@ -74,6 +77,7 @@ async def test_what_is_no_answer_has_the_right_result(meet: Any, name: str, hand
         hand_clock.move(60.0)
         assert await channel.send(message()) == Sent(ok)
     assert {got.path for got in service.received} == {service.received[0].path}
+    assert pieces_of(KINDS[name].secrets(service.url), caplog.text) == []
 
 
 def fits(said: Result, expected: Any) -> bool:

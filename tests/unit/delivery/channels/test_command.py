@@ -55,7 +55,7 @@ async def test_one_that_takes_too_long_is_ended_with_what_it_started(tmp_path: P
     fifo = tmp_path / "held-open-by-the-child"
     os.mkfifo(fifo)
     child = asyncio.create_task(asyncio.to_thread(fifo.read_bytes))
-    found = await command("/bin/sh", "-c", f"sleep 60 > {fifo} & wait", timeout=0.2).send(message())
+    found = await command("/bin/sh", "-c", f"sleep 60 > {fifo} & wait", timeout=0.5).send(message())
     assert isinstance(found, Failed)
     assert found.reason.code is Code.COMMAND_SILENT
     assert await asyncio.wait_for(child, 5.0) == b""

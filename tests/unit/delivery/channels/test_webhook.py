@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.delivery.channels.webhook import Webhook
+from capflow_gui.delivery.channels.webhook import Webhook, signature
 from capflow_gui.delivery.http import Answer, Http
 from capflow_gui.delivery.model import Change, RetryAt, Sent, SetUpWrong, Urgency
 from capflow_gui.delivery.secrets import Secrets
@@ -32,8 +32,24 @@ def webhook(secret: str | None = WEBHOOK_SECRET) -> Webhook:
     return Webhook(settings, Secrets(values.__getitem__), Http(None, Still()))  # type: ignore[arg-type]
 
 
-def test_the_signature_is_that_of_the_convention() -> None:
-    """Worked out with another implementation: HMAC-SHA256 over id.timestamp.body by the decoded key."""
+@pytest.mark.parametrize(
+    ("secret", "number", "stamp", "body", "mark"),
+    [
+        (
+            "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}',
+            "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        ),
+        (
+            "plJ3nmyCDGBKInavdOK15jsl", "msg_loFOjxBNrRLzqYUf", "1731705121",
+            b'{"event_type":"ping","data":{"success":true}}', "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0=",
+        ),
+    ],
+)  # fmt: skip
+def test_the_signature_is_the_published_one(secret: str, number: str, stamp: str, body: bytes, mark: str) -> None:
+    assert signature(base64.b64decode(secret), number, stamp, body) == mark
+
+
+def test_a_request_is_signed_with_its_id_and_time() -> None:
     request = webhook().request(message(key="msg_1", text="t", title="t", link="", fields={}))
     assert request.headers["webhook-id"] == "msg_1"
     assert request.headers["webhook-timestamp"] == "1674087231"
