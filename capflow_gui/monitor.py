@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
@@ -49,6 +50,13 @@ _GAP_SAID_FOR_S = 1800.0
 _MONDAY = 0
 
 
+class ReadPast(Protocol):
+    """Reads what symbols did in earlier sessions: playback.past.read_past."""
+
+    def __call__(self, key: PastKey, *, simulated: bool) -> UsualChanges:
+        """Called in a thread; raises StorageError. `simulated`: of a source that is a simulator."""
+
+
 class Monitor:
     """A watchlist over one or more sources, routed to one of them each or asked at all of them (`own_sources`)."""
 
@@ -66,7 +74,7 @@ class Monitor:
         simulated: bool | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
         archive: Archive | None = None,
-        read_past: Callable[[PastKey], UsualChanges] | None = None,
+        read_past: ReadPast | None = None,
         subscriptions: Subscriptions | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
@@ -96,7 +104,7 @@ class Monitor:
             for source in sources
         )
         self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
-        self._past = None if read_past is None else PastSessions(read_past, self._past_known)
+        self._past = None if read_past is None else PastSessions(self._reader(read_past), self._past_known)
         self._book = AlertBook(
             calendar,
             rules,
@@ -410,6 +418,10 @@ class Monitor:
             )
 
     # --- inside
+
+    def _reader(self, read_past: ReadPast) -> Callable[[PastKey], UsualChanges]:
+        feeds = {feed.name: feed for feed in self.feeds}
+        return lambda key: read_past(key, simulated=feeds[key.source].simulated)
 
     def _past_known(self, key: PastKey) -> None:
         self._tell_alerts(self._book.judge_again(key.symbol, key.source, self.market_now(key.source)))

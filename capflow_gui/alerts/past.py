@@ -18,7 +18,6 @@ _log = logging.getLogger(__name__)
 class PastKey(NamedTuple):
     """Which changes are meant: those of the sessions of a symbol at a source before `session`."""
 
-    simulated: bool
     source: str
     symbol: Symbol
     session: date

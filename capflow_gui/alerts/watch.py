@@ -163,7 +163,7 @@ class Watch:
     def past_key(self) -> PastKey:
         """Which earlier sessions an UNUSUAL rule is judged by."""
         session = date.fromisoformat(self.session)
-        return PastKey(self.simulated, self.source, self.symbol, session, self.rule.metric, self.rule.minutes)
+        return PastKey(self.source, self.symbol, session, self.rule.metric, self.rule.minutes)
 
     @property
     def held(self) -> list[str]:

@@ -50,10 +50,13 @@ class RecordedChanges:
         return UsualChanges([kept[each] for each in wanted if each in kept])
 
 
-def read_past(data: Path, key: PastKey) -> UsualChanges:
-    """What a rule is judged by, out of the archive in a profile's folder. Raises StorageError."""
+def read_past(data: Path, key: PastKey, *, simulated: bool) -> UsualChanges:
+    """What a rule is judged by, out of the archive of simulated, or of real sources in a profile's folder.
+
+    Raises StorageError.
+    """
     try:
-        archive = open_archive(data, simulated=key.simulated)
+        archive = open_archive(data, simulated=simulated)
     except StorageError as error:
         if error.reason.code in NO_ARCHIVE:
             return UsualChanges()
@@ -70,5 +73,5 @@ def usual_changes(archive: Archive, key: PastKey) -> UsualChanges:
 def usual_of_days(archive: Archive, days: Iterable[DayKey], rules: Iterable[Rule]) -> dict[PastKey, UsualChanges]:
     """What some rules are judged by in some sessions. Raises StorageError."""
     unusual = [rule for rule in rules if rule.kind is Kind.UNUSUAL]
-    keys = {PastKey(False, *day, rule.metric, rule.minutes) for day in days for rule in unusual}
+    keys = {PastKey(*day, rule.metric, rule.minutes) for day in days for rule in unusual}
     return {key: usual_changes(archive, key) for key in keys}

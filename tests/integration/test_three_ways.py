@@ -5,30 +5,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive
-from capflow_gui.archive.model import apply
+from capflow_gui.archive.model import DayKey, apply
 from capflow_gui.archive.profile import ProfileArchive
 from capflow_gui.archive.schema import FILE_NAME
-from capflow_gui.domain.alert import parse_rule
+from capflow_gui.domain.alert import Kind, parse_rule
 from capflow_gui.domain.alert_record import AlertChange
-from capflow_gui.domain.session import Calendar
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.session import Calendar, TradingDay
+from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.events import AlertEvent, Event, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
 from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.playback.past import read_past, usual_of_days
 from capflow_gui.playback.player import Player
 from capflow_gui.playback.recording import Recording
 from capflow_gui.settings import ArchiveSettings
 from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from tests.integration.conftest import make_source
 from tests.integration.hurried_clock import HurriedClock
+from tests.unit.playback.files import keep
+from tests.unit.playback.recorded import Poll, known, reply
 
 SYMBOLS = [Symbol.parse("700.HK"), Symbol.parse("3690.HK")]
 RULES = [
@@ -41,6 +47,11 @@ RULES = [
         "*: net change 5m <= -5M cooldown 10m",
         "*: net drawdown >= 20M once",
         "*: net crosses 0",
+        "*: net change 5m unusual 2 floor 1M",
+        "*: net divergence 5m price 0.1% flow 0.1% again 0.1%",
+        "*: net <= -10M from 10:20 to 15:40 early",
+        "*: net >= 1M skip first 30m last 10m until 2026-06-10",
+        "*: net <= 100M until 2026-06-09",
     )
 ]
 # Market seconds a second of the program's clock, which itself hurries.
@@ -54,7 +65,7 @@ def told(events: Iterable[Event]) -> Told:
     found: Told = {}
     for event in events:
         if isinstance(event, AlertEvent):
-            said = event.change.value, event.time, event.value, event.threshold, event.reason
+            said = event.change.value, event.time, known(event.value), event.threshold, event.reason
             found.setdefault((str(event.record.symbol), event.record.rule_text), []).append(said)
     return found
 
@@ -71,6 +82,7 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
         factor * (int(b) - int(a)) for factor, a, b in zip((60, 1), begin.split(":"), end.split(":"), strict=True)
     )
     live: list[Event] = []
+    keep(tmp_path, *earlier_sessions(sessions), simulated=True)
     async with OpendSimulator(config, clock=clock, calendar=sessions) as simulator:
         archive = await asyncio.to_thread(ProfileArchive, tmp_path, ArchiveSettings(), real=False)
         monitor = Monitor(
@@ -81,6 +93,7 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
             rules=RuleTable(rules=RULES),
             pace=Pace(1.0, 1.0),
             archive=archive,
+            read_past=partial(read_past, tmp_path),
         )
         events = monitor.subscribe("test", events=True)
 
@@ -96,7 +109,9 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
         await collecting
         await asyncio.to_thread(archive.close)
     with open_archive(tmp_path / FILE_NAME) as recorded:
-        summaries = recorded.sessions()
+        summaries = recorded.sessions(start="2026-06-10")
+        keys = [each.key for each in summaries]
+        usual = usual_of_days(recorded, keys, RULES)
         days = [recorded.day(each.key.symbol, each.key.session, each.key.source) for each in summaries]
     assert {each.key.symbol for each in summaries} == set(SYMBOLS)
     recordings = [
@@ -104,7 +119,7 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
         for day in days
         if day is not None
     ]
-    player = Player(recordings, calendar=sessions, rules=RuleTable(rules=RULES))
+    player = Player(recordings, calendar=sessions, rules=RuleTable(rules=RULES), usual=usual)
     expected = told(live)
     assert sum(map(len, expected.values())) > 10
     played = player.play_to(player.end)
@@ -124,7 +139,8 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
     for day in days:
         assert day is not None
         for rule in RULES:
-            for each in dry_run(rule, day.summary, day.final(), day.outages):
+            past = usual.get(PastKey(*day.summary.key, rule.metric, rule.minutes))
+            for each in dry_run(rule, day.summary, day.final(), day.outages, past):
                 if not each.all_day:
                     said = (
                         WORDS.get(each.outcome, each.outcome).value,
@@ -134,4 +150,24 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
                         each.reason,
                     )
                     tried.setdefault((str(each.key.symbol), rule.text), []).append(said)
-    assert tried == expected
+    assert tried == {key: finished for key, said in expected.items() if (finished := list(filter(is_finished, said)))}
+    assert {Kind.UNUSUAL, Kind.DIVERGENCE} <= {parse_rule(rule).kind for _, rule in expected}
+    assert not any("2026-06-09" in rule for _, rule in expected)
+
+
+def is_finished(said: tuple[object, ...]) -> bool:
+    """Whether it is of a minute that was over: the dry run has no others."""
+    return said[0] not in ("early", "withdrawn")
+
+
+def earlier_sessions(sessions: Calendar) -> list[tuple[TradingDay, list[Poll]]]:
+    """Eleven sessions of each symbol before the one that is watched, in which little happened, polled once each."""
+    found = list[tuple[TradingDay, list[Poll]]]()
+    for day in filter(None, (sessions.day(Market.HK, date(2026, 5, 26) + timedelta(days=each)) for each in range(15))):
+        labels = day.labels()
+        for number, symbol in enumerate(SYMBOLS):
+            values = np.full((6, len(labels)), np.nan)
+            values[0] = 1e5 * np.random.default_rng(day.open + number).normal(size=len(labels)).cumsum()
+            raw = reply(labels, values, day.close + 800.0, DayKey("opend", symbol, day.day))
+            found.append((day, [Poll(day.close + 801.0, raw, None)]))
+    return found

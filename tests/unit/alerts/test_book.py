@@ -312,7 +312,7 @@ def test_a_rule_on_what_is_unusual_waits_until_earlier_sessions_are_read() -> No
     watch = Watcher(book)
     assert watch.tell(0, -9, -30, -1) == [("raised", "2")]  # by the other one
     assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
-    key = PastKey(False, "opend", TENCENT, DAY.day, "net", 1)
+    key = PastKey("opend", TENCENT, DAY.day, "net", 1)
     known[key] = UsualChanges([np.zeros(3, np.float32)] * 10)
     assert words(book.judge_again(TENCENT, "opend", watch.now)) == [("raised", "1")]
     assert words(book.judge_again(TENCENT, "opend", watch.now)) == []

@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 
-KEY = PastKey(False, "opend", Symbol(Market.HK, "700"), date(2022, 6, 8), "net", 5)
+KEY = PastKey("opend", Symbol(Market.HK, "700"), date(2022, 6, 8), "net", 5)
 USUAL = UsualChanges([np.zeros(3, np.float32)])
 
 

@@ -53,7 +53,7 @@ USUAL = UsualChanges(
 
 def usual_of(rule: Rule, key: DayKey = KEY) -> dict[PastKey, UsualChanges]:
     """The same, for a player."""
-    return {PastKey(False, *key, rule.metric, rule.minutes): USUAL}
+    return {PastKey(*key, rule.metric, rule.minutes): USUAL}
 
 
 Told = tuple[str, str, int | None, float | None, float, Reason | None]

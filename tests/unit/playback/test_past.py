@@ -45,13 +45,13 @@ def test_only_sessions_before_the_one_that_is_judged_count_and_each_is_read_once
 
 
 def test_what_a_rule_is_judged_by_is_read_out_of_a_profile(data: Path, tmp_path: Path) -> None:
-    key = PastKey(False, "opend", TENCENT, SESSIONS[2], "net", 5)
-    assert len(read_past(data, key)) == 2
-    assert len(read_past(data, key._replace(simulated=True))) == 0  # nothing of a simulator is in it
-    assert len(read_past(tmp_path, key)) == 0
+    key = PastKey("opend", TENCENT, SESSIONS[2], "net", 5)
+    assert len(read_past(data, key, simulated=False)) == 2
+    assert len(read_past(data, key, simulated=True)) == 0  # nothing of a simulator is in it
+    assert len(read_past(tmp_path, key, simulated=False)) == 0
     (tmp_path / FILE_NAME).write_bytes(b"no archive" * 100)
     with pytest.raises(StorageError):
-        read_past(tmp_path, key)
+        read_past(tmp_path, key, simulated=False)
 
 
 def test_of_days_that_are_played_only_what_their_rules_need_is_read(data: Path) -> None:
