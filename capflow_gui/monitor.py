@@ -20,7 +20,6 @@ from capflow_gui.alerts.past import PastKey, PastSessions, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.news import Pruning
 from capflow_gui.clock import Clock
-from capflow_gui.domain.alert import RuleEntry
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
@@ -28,6 +27,7 @@ from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import ThresholdChoice
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, PartFailed
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
@@ -147,6 +147,15 @@ class Monitor:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return self._book.records()
+
+    @property
+    def rules(self) -> tuple[RuleEntry, ...]:
+        """The profile's rules, those that are not in force too; then the thresholds, the default first."""
+        return self._rules.shown
+
+    def covered(self, entry: RuleEntry) -> tuple[Symbol, ...]:
+        """The symbols of the list that a rule is in force for."""
+        return self._rules.covered(entry, self._watchlist)
 
     @property
     def simulated(self) -> bool:
@@ -277,16 +286,20 @@ class Monitor:
         """Change the net-outflow threshold (below zero) of a symbol, or (None) the one for all."""
         events = self._book.set_threshold(symbol, choice, self.market_now)
         meant = self.symbols if symbol is None else (symbol,)
-        self.rows_changed(each for each in meant if each in self._watchlist)
+        self._subscriptions.changed((each for each in meant if each in self._watchlist), alerts=True)
         for feed in self.feeds:
             for each in meant:
                 self._router.weigh(feed, each, self._book.threshold(each)[0])
         self._tell_alerts(events)
 
-    def set_rule(self, entry: RuleEntry) -> None:
-        """Add a rule of the profile, or change the one of its id: its text, whether it is in force, and for whom."""
-        self._rules.set_entry(entry)
-        self._rules_changed()
+    def set_rule(self, entry: RuleEntry, index: int | None = None) -> None:
+        """Change the rule of the profile with the entry's id, or add it, at `index` or at the end.
+
+        A changed text is a new version: what stands for the one before ends, and its records keep the old text.
+        """
+        if entry not in self._rules.entries:
+            self._rules.set_entry(entry, index)
+            self._rules_changed()
 
     def remove_rule(self, rule_id: str) -> None:
         """Remove a rule of the profile; what stands of it ends."""
@@ -296,7 +309,7 @@ class Monitor:
     def _rules_changed(self) -> None:
         events = self._book.rules_changed(self.market_now)
         self._arrange()
-        self.rows_changed(self._watchlist)
+        self._subscriptions.changed(self._watchlist, alerts=True)
         self._tell_alerts(events)
 
     def acknowledge(self, ids: Iterable[str] | None = None) -> None:

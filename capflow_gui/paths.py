@@ -59,6 +59,11 @@ class Paths:
         """The settings of this profile (TOML)."""
         return self.config / "settings.toml"
 
+    @property
+    def rules_file(self) -> Path:
+        """The user's alert rules of this profile (TOML)."""
+        return self.config / "rules.toml"
+
 
 def expanded(path: Path) -> Path:
     """The path with `~` as the user's home folder; as it is where the system does not know that."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
-from capflow_gui.domain.alert import Rule, RuleEntry, level_rule
+from capflow_gui.domain.alert import Rule, level_rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
+from capflow_gui.domain.typed.rule_entry import RuleEntry, threshold_entry
 
 
 class RuleTable:
@@ -29,7 +30,7 @@ class RuleTable:
         self.default = default
         self.overrides = dict(overrides or {})
         self._rules = tuple(map(RuleEntry, rules))
-        self._entries = {entry.rule.id: entry for entry in entries}
+        self._entries = {entry.id: entry for entry in entries}
         self._groups = groups
         self._in_force: dict[tuple[Symbol, Level | None, bool, frozenset[str]], tuple[Rule, ...]] = {}
 
@@ -54,9 +55,21 @@ class RuleTable:
         """The profile's rules, in order; those that are not in force too."""
         return tuple(self._entries.values())
 
-    def set_entry(self, entry: RuleEntry) -> None:
-        """Add a rule of the profile behind the others, or change the one of its id in its place."""
-        self._entries[entry.rule.id] = entry
+    @property
+    def shown(self) -> tuple[RuleEntry, ...]:
+        """The profile's rules, then the thresholds, the default first."""
+        without = [symbol for symbol, level in self.overrides.items() if level is None]
+        default = [] if self.default is None else [threshold_entry(self.default, None, without)]
+        single = [threshold_entry(level, symbol) for symbol, level in self.overrides.items() if level is not None]
+        return (*self._entries.values(), *default, *single)
+
+    def set_entry(self, entry: RuleEntry, index: int | None = None) -> None:
+        """Change the rule of the entry's id in its place, or add it at `index` (None: behind the others)."""
+        is_new = entry.id not in self._entries
+        self._entries[entry.id] = entry
+        if is_new and index is not None:
+            for other in [*self._entries][index:-1]:
+                self._entries[other] = self._entries.pop(other)
         self._in_force.clear()
 
     def remove_entry(self, rule_id: str) -> None:
@@ -67,9 +80,13 @@ class RuleTable:
     def _further(self) -> Iterator[RuleEntry]:
         return chain(self._rules, self._entries.values())
 
+    def covered(self, entry: RuleEntry, symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
+        """Those of some symbols that a rule is in force for; whether another rule says the same is not asked."""
+        return tuple(symbol for symbol in symbols if entry.covers(symbol, self._groups(symbol)))
+
     def wants_classes(self, symbol: Symbol) -> bool:
         """Whether a rule in force needs more than the net total."""
-        further = [entry for entry in self._further() if entry.rule.metric != "net"]
+        further = [entry for entry in self._further() if entry.rule is not None and entry.rule.metric != "net"]
         return bool(further) and any(entry.covers(symbol, self._groups(symbol)) for entry in further)
 
     def rules_for(self, symbol: Symbol) -> tuple[Rule, ...]:
@@ -82,7 +99,8 @@ class RuleTable:
 
     def _find(self, symbol: Symbol, level: Level | None, own: bool, groups: frozenset[str]) -> tuple[Rule, ...]:
         threshold = [] if level is None else [level_rule(level, symbol if own else None)]
-        found = threshold + [entry.rule for entry in self._further() if entry.covers(symbol, groups)]
+        further = (entry.rule for entry in self._further() if entry.covers(symbol, groups))
+        found = threshold + [rule for rule in further if rule is not None]
         unique: dict[str, Rule] = {}
         for rule in found:
             unique.setdefault(rule.text, rule)

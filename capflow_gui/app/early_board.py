@@ -19,6 +19,7 @@ from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
+    from capflow_gui.domain.typed.rule_entry import RuleEntry
     from capflow_gui.monitor import Monitor
 
 
@@ -90,6 +91,16 @@ class EarlyBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return () if self._monitor is None else self._monitor.alerts
+
+    @property
+    def rules(self) -> tuple[RuleEntry, ...]:
+        """The profile's rules, then the thresholds, the default first."""
+        return self._rules.shown if self._monitor is None else self._monitor.rules
+
+    def covered(self, entry: RuleEntry) -> tuple[Symbol, ...]:
+        """The symbols of the list that a rule is in force for."""
+        board = self._monitor
+        return self._rules.covered(entry, self._symbols) if board is None else board.covered(entry)
 
     @property
     def troubles(self) -> tuple[Reason, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +36,8 @@ from capflow_gui.settings import (
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
+    from capflow_gui.domain.typed.rule_entry import RuleEntry
+    from capflow_gui.settings.rules import LoadedRules
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +73,7 @@ class Profile:
         self.settings: Settings = self._loaded.settings
         self.problems = [reason_sentence(problem) for problem in (*unready, *self._loaded.problems)]
         self.unsaved: Reason | None = None
+        self._rules_to_save = False
         if held is not None and self.paths.settings_file in held:
             self.settings = enforced(held[self.paths.settings_file], self.policy)
             self.save()
@@ -102,12 +107,27 @@ class Profile:
                 self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._loaded.at_risk)
             else:
                 save(file, self.settings, self.policy)
+                self._save_rules()
         except SettingsError as error:
             self.unsaved = Reason.of(
                 Code.SETTINGS_UNSAVED, what=Reason.of(Code.SETTING_UNUSABLE, key=error.key, why=error.reason)
             )
         if self.unsaved != before:
             _log.warning("%s", reason_words(self.unsaved) if self.unsaved else "settings are saved again")
+
+    def _save_rules(self) -> None:
+        from capflow_gui.settings.rules import load_rules, save_rules  # noqa: PLC0415 - loads numpy
+
+        if not self._rules_to_save:
+            return
+        if self._own_rules.at_risk:
+            rules, self._own_rules = self._own_rules.rules, load_rules(self.paths.rules_file)
+            self._own_rules = replace(self._own_rules, rules=rules)
+        if self._own_rules.at_risk:
+            self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._own_rules.at_risk)
+        else:
+            save_rules(self.paths.rules_file, self._own_rules.rules)
+            self._rules_to_save = False
 
     async def save_again(self, clock: Clock) -> None:
         """Retry, for ever, what could not be saved: making room on a disk changes no setting."""
@@ -169,15 +189,30 @@ class Profile:
         text = self.settings.thresholds.default
         return None if text is None else parse_level(text)
 
-    def rules(self) -> RuleTable:
-        """The thresholds in force."""
+    def rules(self, groups: Callable[[Symbol], Collection[str]] = lambda _symbol: ()) -> RuleTable:
+        """The thresholds and the user's rules; `groups` names those a symbol stands in."""
         from capflow_gui.alerts.rules import RuleTable  # noqa: PLC0415 - loads numpy: after the first paint
 
         overrides = {
             Symbol.parse(name): None if text == NO_THRESHOLD else parse_level(text)
             for name, text in self.settings.thresholds.symbols.items()
         }
-        return RuleTable(self.default_threshold, overrides)
+        return RuleTable(self.default_threshold, overrides, groups=groups, entries=self._own_rules.rules)
+
+    @cached_property
+    def _own_rules(self) -> LoadedRules:
+        from capflow_gui.settings.rules import load_rules  # noqa: PLC0415 - loads numpy: after the first paint
+
+        loaded = load_rules(self.paths.rules_file)
+        self.problems += [reason_sentence(problem) for problem in loaded.problems]
+        return loaded
+
+    def keep_rules(self, rules: Iterable[RuleEntry]) -> None:
+        """Keep the user's rules; thresholds among them have their own place."""
+        own = tuple(rule for rule in rules if not rule.is_threshold)
+        if own != self._own_rules.rules:
+            self._own_rules, self._rules_to_save = replace(self._own_rules, rules=own), True
+            self.save()
 
     def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice) -> None:
         """Keep a threshold: a symbol's, or (None) the default."""

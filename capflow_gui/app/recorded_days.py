@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from capflow_gui.errors import StorageError
-from capflow_gui.paths import shown, write_atomically
+from capflow_gui.paths import disk_words, shown, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.ports import RecordedSession
 
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
+    from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.measures.usual import UsualChanges
     from capflow_gui.domain.quote import Turnover
     from capflow_gui.domain.session import Calendar
     from capflow_gui.domain.symbol import Symbol
-    from capflow_gui.domain.typed.level import Level
     from capflow_gui.playback.player import Player
     from capflow_gui.playback.recording import Recording
     from capflow_gui.playback.trial import Trial
@@ -79,13 +79,13 @@ class ArchivedDays:
         usual = await self._ask(lambda archive: usual_of_days(archive, keys, in_force), none)
         return await asyncio.to_thread(lambda: Player(recordings, calendar=calendar, rules=rules, usual=usual))
 
-    async def tried(self, symbols: Collection[Symbol], level: Level) -> Trial:
-        """What a threshold would have done in the last ten sessions of symbols; no more is read once cancelled."""
-        from capflow_gui.playback.trial import Trial, try_level  # noqa: PLC0415 - when the first threshold is tried
+    async def tried(self, symbols: Collection[Symbol], rule: Rule) -> Trial:
+        """What a rule would have done in the last ten sessions of symbols; no more is read once cancelled."""
+        from capflow_gui.playback.trial import Trial, try_rule  # noqa: PLC0415 - when the first rule is tried
 
         going = True
         try:
-            return await self._ask(lambda archive: try_level(archive, symbols, level, lambda: going), Trial())
+            return await self._ask(lambda archive: try_rule(archive, symbols, rule, lambda: going), Trial())
         finally:
             going = False
 
@@ -166,3 +166,16 @@ async def save_file(path: str, content: bytes) -> None:
             raise StorageError(Reason.of(Code.FILE_UNWRITABLE, path=shown(Path(path)), why=str(error))) from error
 
     await asyncio.to_thread(write)
+
+
+async def read_file(path: str) -> bytes:
+    """A whole file. Raises StorageError where that is not possible."""
+
+    def read() -> bytes:
+        try:
+            return Path(path).read_bytes()
+        except OSError as error:
+            why = disk_words(error)
+            raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=shown(Path(path)), why=why)) from error
+
+    return await asyncio.to_thread(read)

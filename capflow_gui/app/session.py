@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from PySide6.QtWidgets import QApplication
 
+from capflow_gui.alerts.groups import RuleGroups
 from capflow_gui.app.about import Installation
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard
@@ -21,14 +22,15 @@ from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.recorded_days import ArchivedDays, save_file
+from capflow_gui.app.recorded_days import ArchivedDays, read_file, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
 from capflow_gui.domain.alert_record import ANNOUNCED
+from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.board import Subscription
-from capflow_gui.feed.events import AlertEvent
+from capflow_gui.feed.events import AlertEvent, LinkEvent
 from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
@@ -88,6 +90,7 @@ class Session:
         self._stop = asyncio.Event()
         self._files: AsyncExitStack = AsyncExitStack()
         self.jobs = Jobs()
+        self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start)
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
         self._bell = Bell(clock.monotonic, app.beep)
@@ -186,7 +189,7 @@ class Session:
             profile.symbols,
             calendar=self._calendar,
             clock=self._clock,
-            rules=profile.rules(),
+            rules=profile.rules(self._groups.of),
             # Every demo is another day of its market: what was kept of the last one would be of the future.
             open_alerts=None if self._request.fleeting or profile.demo else self._open_alerts,
             simulated=profile.demo,
@@ -210,6 +213,7 @@ class Session:
             home=self._home(),
             room=self._archive_room,
             recorded=None if self._request.fleeting else self._recorded(),
+            read=read_file,
             save=save_file,
             dry_runs=None if self._request.fleeting else self._recorded().tried,
             about=Installation(self._profile),
@@ -229,7 +233,8 @@ class Session:
 
     def _recorded(self) -> ArchivedDays:
         profile, board = self._profile, self._board
-        return ArchivedDays(profile.paths.data, lambda: board.simulated, lambda: board.calendar, profile.rules)
+        rules = partial(profile.rules, self._groups.of)
+        return ArchivedDays(profile.paths.data, lambda: board.simulated, lambda: board.calendar, rules)
 
     def _reconnects(self) -> dict[str, int]:
         return {feed.name: feed.reconnects for feed in self.monitor.feeds} if self.monitor is not None else {}
@@ -258,6 +263,8 @@ class Session:
         intents.threshold_chosen.connect(self._profile.set_threshold)
         for changed in (intents.symbols_added, intents.symbols_removed, intents.reordered):
             changed.connect(lambda _symbols: defer(lambda monitor: self._profile.watch(monitor.symbols)))
+        for rule_changed in (intents.rule_set, intents.rule_removed):
+            rule_changed.connect(lambda *_rule: defer(self._rules_changed))
         intents.setting_chosen.connect(self._setting_chosen)
         intents.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         intents.connection_changed.connect(self._connection_changed)
@@ -266,6 +273,10 @@ class Session:
         window.closing.connect(self.stop)
 
     # what the user means
+
+    def _rules_changed(self, monitor: Monitor) -> None:
+        self._profile.keep_rules(monitor.rules)
+        self._groups.learn(monitor.rules)
 
     def _setting_chosen(self, name: str, value: object) -> None:
         if isinstance(value, UpdateSettings):
@@ -319,11 +330,13 @@ class Session:
         self.stop()
 
     async def _announce(self, alerts: Subscription) -> None:
-        """Announce every alert: one sound, and in each window.
+        """Announce every alert: one sound, and in each window. When a source connects, ask it for groups.
 
         What a window raises goes to the log, and the next alert is announced.
         """
         async for event in alerts:
+            if isinstance(event, LinkEvent) and event.state.phase is LinkPhase.READY:
+                self._groups.learn(self._board.rules, anew=True)
             if isinstance(event, AlertEvent) and event.change in ANNOUNCED:
                 if self._profile.settings.alerts.sound:
                     self._bell.ring()
@@ -367,6 +380,8 @@ def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor],
     intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
     intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
     intents.source_chosen.connect(lambda *which: defer(lambda monitor: monitor.choose_source(*which)))
+    intents.rule_set.connect(lambda *rule: defer(lambda monitor: monitor.set_rule(*rule)))
+    intents.rule_removed.connect(lambda number: defer(lambda monitor: monitor.remove_rule(number)))
     intents.threshold_chosen.connect(
         lambda symbol, choice: defer(lambda monitor: monitor.set_threshold(symbol, choice))
     )

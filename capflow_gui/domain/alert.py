@@ -16,7 +16,6 @@ from msgspec import structs
 
 from capflow_gui.domain.alert_grammar import Kind as Kind  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import Rule as Rule  # noqa: PLC0414 - rules and their states are read from here
-from capflow_gui.domain.alert_grammar import RuleEntry as RuleEntry  # noqa: PLC0414
 from capflow_gui.domain.alert_grammar import level_rule as level_rule  # noqa: PLC0414
 from capflow_gui.domain.measures.readings import TURNOVER_AGE_S as TURNOVER_AGE_S  # noqa: PLC0414
 from capflow_gui.domain.measures.readings import Readings as Readings  # noqa: PLC0414

@@ -241,19 +241,6 @@ class Rule:
         return value <= self.level if self.operator == "<=" else value >= self.level
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEntry:
-    """A rule of the profile: whether it is in force at all, and the symbols for which it is not (`muted`)."""
-
-    rule: Rule
-    enabled: bool = True
-    muted: frozenset[Symbol] = frozenset()
-
-    def covers(self, symbol: Symbol, groups: Collection[str] = ()) -> bool:
-        """Whether it is in force for `symbol`, which stands in the watchlist groups named by `groups`."""
-        return self.enabled and symbol not in self.muted and self.rule.scope.covers(symbol, groups)
-
-
 def level_rule(level: Level, symbol: Symbol | None = None) -> Rule:
     """The net-outflow threshold `net <= level` or `net/turnover <= level`, for one symbol or for all."""
     kind = Kind.SHARE if isinstance(level, Share) else Kind.LEVEL

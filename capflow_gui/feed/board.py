@@ -27,6 +27,7 @@ from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
+    from capflow_gui.domain.typed.rule_entry import RuleEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,13 @@ class BoardView(Protocol):
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
+
+    @property
+    def rules(self) -> tuple[RuleEntry, ...]:
+        """The profile's rules, those that are not in force too; then the thresholds, the default first."""
+
+    def covered(self, entry: RuleEntry) -> tuple[Symbol, ...]:
+        """The symbols of the list that a rule is in force for."""
 
     @property
     def troubles(self) -> tuple[Reason, ...]:

@@ -17,6 +17,7 @@ from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
+    from capflow_gui.domain.typed.rule_entry import RuleEntry
     from capflow_gui.playback.player import PlayedEvent, Player  # loads the alert engine: when a session is played
 
 _RAISES = (AlertChange.RAISED, AlertChange.ESCALATED)
@@ -84,6 +85,15 @@ class PlayedBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Those of this run, newest first."""
         return self.player.book.records()
+
+    @property
+    def rules(self) -> tuple[RuleEntry, ...]:
+        """Those it is played under."""
+        return self.player.rules.shown
+
+    def covered(self, entry: RuleEntry) -> tuple[Symbol, ...]:
+        """The symbols of the list that a rule is in force for."""
+        return self.player.rules.covered(entry, self._symbols)
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
@@ -177,6 +187,15 @@ class ShownBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return self._board.alerts
+
+    @property
+    def rules(self) -> tuple[RuleEntry, ...]:
+        """Those in force, and those that could be."""
+        return self._board.rules
+
+    def covered(self, entry: RuleEntry) -> tuple[Symbol, ...]:
+        """The symbols of the list that a rule is in force for."""
+        return self._board.covered(entry)
 
     @property
     def troubles(self) -> tuple[Reason, ...]:

@@ -1,4 +1,4 @@
-"""A threshold tried on the last recorded sessions: how often it would have alerted, and where in each of them."""
+"""A rule tried on the last recorded sessions: how often it would have alerted, and where in each of them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
+from msgspec.structs import replace
 
 from capflow_gui.archive.model import DaySummary, FinalDay
 from capflow_gui.archive.reader import Archive
-from capflow_gui.domain.alert import level_rule
-from capflow_gui.domain.flow import NET, Floats, Ints
+from capflow_gui.domain.alert import Kind, Rule, readings
+from capflow_gui.domain.flow import COLUMNS, Floats, Ints
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.reason import Reason
 
@@ -27,10 +27,10 @@ class TriedDay:
 
     complete   every line of every symbol is confirmed
     labels     (n,) ends of the lines, UTC epoch seconds; empty where there are many symbols
-    values     (n,) net inflow since the open as it was confirmed, a share of turnover for a share level
+    values     (n,) what the rule measures, as it was confirmed; amounts, or fractions for a share of turnover
     fired      the line and the figure of each alert of one symbol
     raised     alerts of all `symbols` that were recorded
-    unjudged   why the threshold could not be judged for a while, or at all: by the figures, outages aside
+    unjudged   why the rule could not be judged for a while, or at all: by the figures, outages aside
     """
 
     day: TradingDay
@@ -51,10 +51,10 @@ class Trial:
     symbols: int = 0
 
 
-def try_level(
-    archive: Archive, symbols: Collection[Symbol], level: Level, going: Callable[[], bool] = lambda: True
+def try_rule(
+    archive: Archive, symbols: Collection[Symbol], rule: Rule, going: Callable[[], bool] = lambda: True
 ) -> Trial:
-    """Try a threshold on the last ten sessions of symbols.
+    """Try a rule on the last ten sessions of symbols, whichever its scope names.
 
     Of a session that several sources are recorded of, a complete recording goes before others, then that of the source
     of the symbol's newest session. Ends early, with what it has, once `going` says no. Raises StorageError.
@@ -78,7 +78,7 @@ def try_level(
             if key in keys:
                 seen.add(key.symbol)
                 tried = days.setdefault(key.session, TriedDay(summary.day))
-                _try(level, summary, final, tried, drawn=len(symbols) == 1)
+                _try(rule, summary, final, tried, drawn=len(symbols) == 1)
     return Trial(list(days.values()), len(seen))
 
 
@@ -86,20 +86,33 @@ def _rank(summary: DaySummary, source: str) -> tuple[bool, bool]:
     return summary.complete, summary.key.source == source
 
 
-def _try(level: Level, summary: DaySummary, final: FinalDay, tried: TriedDay, *, drawn: bool) -> None:
+def _try(rule: Rule, summary: DaySummary, final: FinalDay, tried: TriedDay, *, drawn: bool) -> None:
     tried.symbols += 1
     tried.complete = tried.complete and summary.complete
-    for each in dry_run(level_rule(level, summary.key.symbol), summary, final):
+    for each in dry_run(rule, summary, final):
         if each.outcome is Outcome.UNJUDGED and each.reason is not None:
             tried.unjudged.append(each.reason)
         elif each.outcome is Outcome.RAISED and each.time is not None and each.value is not None:
             tried.raised += 1
             tried.fired.append((each.time, each.value))
     if drawn:
-        order = np.argsort(final.labels, kind="stable")
-        values = final.values[NET]
-        if isinstance(level, Share):
-            traded = final.moments.turnover[final.confirmed_in]
-            values = values / np.where(traded > 0, traded, np.nan)
+        tried.labels, tried.values = _curve(rule, summary.day, final)
+
+
+def _curve(rule: Rule, day: TradingDay, final: FinalDay) -> tuple[Ints, Floats]:
+    """What the rule measures at each line as it was confirmed; a share is taken of what was traded then."""
+    order = np.argsort(final.labels, kind="stable")
+    if rule.kind is Kind.SHARE:
+        traded = final.moments.turnover[final.confirmed_in]
+        values = final.values[COLUMNS.index(rule.metric)] / np.where(traded > 0, traded, np.nan)
         order = order[np.isfinite(values[order])]
-        tried.labels, tried.values = final.labels[order], values[order]
+        return final.labels[order], values[order]
+    lines = replace(
+        final.series,
+        timestamps=final.labels[order],
+        values=final.values[:, order],
+        confirmed=np.ones(len(order), np.bool_),
+        line_flags=final.flags[order],
+    )
+    found = readings(rule, lines, day, None)
+    return found.labels, found.values

@@ -1,4 +1,4 @@
-"""What dry runs found: as `capflow check-rule` prints it, JSON lines or a table, and in the words of the dialog."""
+"""What dry runs found: as `capflow check-rule` prints it, JSON lines or a table, and in the words of dialogs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from capflow_gui.reason import Code
 
 _HEADERS = ("session", "symbol", "source", "time", "what", "value", "threshold", "")
 _RIGHT = frozenset({5, 6})
+_SESSIONS_A_WEEK = 5
+_DAILY = 0.9  # about once
 
 
 @dataclass(slots=True)
@@ -91,8 +93,8 @@ def tally_words(tally: Tally) -> str:
     return f"{words}; not judged: {tally.unjudged}." if tally.unjudged else f"{words}."
 
 
-def threshold_words(trial: Trial) -> str:
-    """What a threshold would have done: `It would have alerted 3 times in the last 10 recorded sessions.`"""
+def trial_words(trial: Trial) -> str:
+    """What a rule would have done: `It would have alerted 3 times in the last 10 recorded sessions.`"""
     days = trial.days
     if not days:
         return "No session is recorded to try it on."
@@ -102,6 +104,26 @@ def threshold_words(trial: Trial) -> str:
         sessions += f" of {trial.symbols} symbols"
     words = f"It would have alerted {_times(raised)} in" if raised else "It would not have alerted in"
     return f"{words} {sessions}; not judged: {unjudged}." if unjudged else f"{words} {sessions}."
+
+
+def expectation_words(trial: Trial) -> str:
+    """What a rule would have done, and how often that is: `… Expect about twice a week.`"""
+    sessions, raised = len(trial.days), sum(day.raised for day in trial.days)
+    words = trial_words(trial)
+    if sessions < _SESSIONS_A_WEEK or not raised:
+        return words
+    a_day, a_week = raised / sessions, raised / sessions * _SESSIONS_A_WEEK
+    if a_day >= _DAILY:
+        expected = f"{_how_often(a_day)} a day"
+    elif a_week >= _DAILY:
+        expected = f"{_how_often(a_week)} a week"
+    else:
+        expected = f"{_how_often(raised)} in {sessions} sessions"
+    return f"{words} Expect about {expected}."
+
+
+def _how_often(rate: float) -> str:
+    return {1: "once", 2: "twice"}.get(round(rate), f"{round(rate)} times")
 
 
 def tried_words(tried: TriedDay) -> str:

@@ -57,22 +57,22 @@ def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migrati
         return Loaded(_layered({}, policy))
     except OSError as error:
         raise SettingsError(
-            shown(path), Reason.of(Code.CANNOT_BE_READ, why=disk_words(error)), _advice(error)
+            shown(path), Reason.of(Code.CANNOT_BE_READ, why=disk_words(error)), advice(error)
         ) from error
     try:
         document = _parse(raw, migrations)
     except (ValueError, KeyError, TypeError) as error:
-        kept, at_risk = _set_aside(path, end, raw, "damaged", move=True)
+        kept, at_risk = set_aside(path, end, raw, "damaged", move=True)
         damaged = Reason.of(Code.SETTINGS_DAMAGED, name=path.name, error=str(error))
         return Loaded(_layered({}, policy), [damaged, kept], at_risk)
     reader = Reader(policy.base, policy.locks)
     settings = _layered(reader.read(document), policy)
     problems, at_risk = [fault.told for fault in reader.faults], None
     if settings.version > len(migrations) + 1:
-        kept, at_risk = _set_aside(path, end, raw, f"version-{settings.version}", move=False)
+        kept, at_risk = set_aside(path, end, raw, f"version-{settings.version}", move=False)
         problems += [Reason.of(Code.SETTINGS_NEWER, name=path.name), kept]
     elif reader.fallbacks:
-        kept, at_risk = _set_aside(path, end, raw, "damaged", move=False)
+        kept, at_risk = set_aside(path, end, raw, "damaged", move=False)
         problems.append(kept)
     return Loaded(msgspec.structs.replace(settings, version=VERSION), problems, at_risk)
 
@@ -99,7 +99,7 @@ def save(path: Path, settings: Settings, policy: Policy = NO_POLICY) -> None:
         write_atomically(path, tomli_w.dumps(document).encode())
     except OSError as error:
         raise SettingsError(
-            shown(path), Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error)), _advice(error)
+            shown(path), Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error)), advice(error)
         ) from error
 
 
@@ -138,7 +138,8 @@ def prepare(paths: Paths) -> list[Reason]:
 _ACCESS = Reason.of(Code.GIVE_ACCESS)
 
 
-def _advice(error: OSError) -> Reason:
+def advice(error: OSError) -> Reason:
+    """What to do where a file of the profile cannot be read or written."""
     if error.errno == errno.ELOOP:
         return Reason.of(Code.LINK_LOOPS)
     return Reason.of(Code.MAKE_ROOM) if is_passing(error) and error.errno != errno.EROFS else _ACCESS
@@ -178,7 +179,7 @@ def _chosen(
     return document | {key: value for key, value in present.items() if key not in known}
 
 
-def _set_aside(path: Path, end: Path, raw: bytes, label: str, *, move: bool) -> tuple[Reason, Reason | None]:
+def set_aside(path: Path, end: Path, raw: bytes, label: str, *, move: bool) -> tuple[Reason, Reason | None]:
     """Keep the file as it was under the next free name, once: what says where, and why not, or None.
 
     `path` is where the settings are looked for, `end` the file itself, elsewhere where `path` is a link.

@@ -18,6 +18,7 @@ import msgspec
 from capflow_gui.errors import PolicyError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
+from capflow_gui.settings.lines import fault_of, line_of
 from capflow_gui.settings.reader import Fault, Reader
 from capflow_gui.settings.types import PolicyReach, Settings, items
 
@@ -87,10 +88,7 @@ def _parse(file: Path, raw: bytes) -> Policy:
         line = raw[: error.start].count(b"\n") + 1
         raise PolicyError(file, line, "", Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        said = re.sub(r" \(at .*\)$", "", str(error))
-        reason = Reason.of(Code.NOT_TOML, error=said[:1].lower() + said[1:])
+        line, reason = fault_of(error, text)
         raise PolicyError(file, line, "", reason) from None
     reading = _Reading(file, text)
     for key, value in document.items():
@@ -157,25 +155,4 @@ class _Reading:
 
     def refuse(self, path: tuple[str, ...], reason: Reason, suggestion: Reason | None = None) -> None:
         """Raise the PolicyError of a key."""
-        raise PolicyError(self._file, self._line_of(path), ".".join(path), reason, suggestion)
-
-    def _line_of(self, path: tuple[str, ...]) -> int:
-        """Where a key's statement begins: read on line by line, until the key is there. From 1."""
-        whole = 0
-        for count in range(1, len(self._lines) + 1):
-            try:
-                document = tomllib.loads("".join(self._lines[:count]))
-            except tomllib.TOMLDecodeError:
-                continue  # in the middle of a value
-            if _holds(document, path):
-                return whole + 1
-            whole = count
-        return whole
-
-
-def _holds(document: object, path: tuple[str, ...]) -> bool:
-    for key in path:
-        if not isinstance(document, dict) or key not in document:
-            return False
-        document = document[key]
-    return True
+        raise PolicyError(self._file, line_of(self._lines, path), ".".join(path), reason, suggestion)

@@ -15,10 +15,10 @@ from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSetting
 if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
+    from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.flow import FlowSeries
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup, Turnover
     from capflow_gui.domain.symbol import Symbol
-    from capflow_gui.domain.typed.level import Level
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
     from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
     from capflow_gui.playback.player import Player
@@ -203,9 +203,9 @@ class RecordedDays(Protocol):
 
 
 class DryRuns(Protocol):
-    """Tries a threshold on what is recorded."""
+    """Tries a rule on what is recorded."""
 
-    async def __call__(self, symbols: Collection[Symbol], level: Level) -> Trial:
+    async def __call__(self, symbols: Collection[Symbol], rule: Rule) -> Trial:
         """What it would have done in the symbols' last sessions. Raises StorageError."""
 
 
@@ -214,6 +214,13 @@ class ArchiveRoom(Protocol):
 
     async def __call__(self, kept: ArchiveSettings) -> tuple[int, int]:
         """Bytes on disk now, and once all is there that these settings keep. Raises StorageError."""
+
+
+class Read(Protocol):
+    """Reads a file that the user named."""
+
+    async def __call__(self, path: str) -> bytes:
+        """The whole of it. Raises StorageError where that is not possible."""
 
 
 class Save(Protocol):
@@ -240,8 +247,9 @@ class WindowServices(ConnectServices):
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
     `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
-    `dry_runs` tries thresholds on it, None where nothing is recorded.
-    `recorded` is what the archive holds, None where nothing is recorded; `save` writes a file, None where none can be.
+    `dry_runs` tries rules on it, None where nothing is recorded.
+    `recorded` is what the archive holds, None where nothing is recorded.
+    `read` and `save` are for files that the user names, None where none can be.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
 
@@ -251,6 +259,7 @@ class WindowServices(ConnectServices):
     room: ArchiveRoom | None = None
     recorded: RecordedDays | None = None
     dry_runs: DryRuns | None = None
+    read: Read | None = None
     save: Save | None = None
     open_page: Callable[[str], bool] = lambda _page: False
     simulated: bool = False

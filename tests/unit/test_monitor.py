@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert import RuleEntry, parse_rule
+from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import Freshness, HistoryState
 from capflow_gui.monitor import Monitor
 

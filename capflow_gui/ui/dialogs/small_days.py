@@ -1,4 +1,4 @@
-"""The last recorded sessions as small curves on one scale, with a threshold and where it would have alerted."""
+"""The last recorded sessions as small curves on one scale, with a rule's level and where it would have alerted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class SmallDays(QWidget):
         self._level: float | None = None
         self._low, self._high = -1.0, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("The threshold in recorded sessions")
+        self.setAccessibleName("The rule in recorded sessions")
 
     def sizeHint(self) -> QSize:
         """Ten places side by side."""
@@ -58,6 +58,8 @@ class SmallDays(QWidget):
             low, high = -1.0, 1.0
         if level < low and low - level <= _FAR * (high - low):
             low = level
+        if level > high and level - high <= _FAR * (high - low):
+            high = level
         self._low, self._high = low, high
         self.update()
 
@@ -125,7 +127,7 @@ class SmallDays(QWidget):
             wash(painter, x, y, zero, colors)
         painter.setPen(QPen(theme.line2, 1))
         painter.drawLine(QPointF(box.left(), round(zero)), QPointF(box.right(), round(zero)))
-        if self._level is not None and self._low <= self._level:
+        if self._level is not None and self._low <= self._level <= self._high:
             level = round(zero - self._level * scale)
             painter.setPen(QPen(theme.alert_text, 1, Qt.PenStyle.DotLine))
             painter.drawLine(QPointF(box.left(), level), QPointF(box.right(), level))

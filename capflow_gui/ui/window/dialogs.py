@@ -86,7 +86,7 @@ class WindowDialogs(QObject):
             parent=self._parent,
         )
         dialog.chosen.connect(intents.choose_threshold)
-        self._open(dialog)
+        self.show_dialog(dialog)
 
     def _ask_past(self, symbol: Symbol | None) -> AskPast | None:
         """What a threshold would have done is told by the recorded sessions of all symbols that it holds for."""
@@ -97,11 +97,12 @@ class WindowDialogs(QObject):
         symbols = [each for each in every if of(each) is Choice.INHERIT] if symbol is None else [symbol]
 
         def ask(level: Level, tell: Callable[[str, Sequence[TriedDay]], None]) -> Callable[[], None]:
-            from capflow_gui.present.check_lines import threshold_words  # noqa: PLC0415 - after the first paint
+            from capflow_gui.domain.alert import level_rule  # noqa: PLC0415 - loads numpy: after the first paint
+            from capflow_gui.present.check_lines import trial_words  # noqa: PLC0415
 
             return start(
-                lambda: dry_runs(symbols, level),
-                lambda trial: tell(threshold_words(trial), trial.days),
+                lambda: dry_runs(symbols, level_rule(level, symbol)),
+                lambda trial: tell(trial_words(trial), trial.days),
                 lambda error: tell(error_sentence(error), ()),
             )
 
@@ -118,7 +119,7 @@ class WindowDialogs(QObject):
         services, watched = self.services, frozenset(self._board.symbols)
         dialog = GroupsDialog(watched, services.questions, services.start, self.theme, self._parent)
         dialog.chosen.connect(self._intents.add)
-        self._open(dialog)
+        self.show_dialog(dialog)
 
     def open_connection(self, source: str = "opend", on_end: Callable[[int], None] | None = None) -> None:
         """Where OpenD is, and the ways into Longport; `source` is in front. `on_end` hears the dialog's result."""
@@ -143,7 +144,7 @@ class WindowDialogs(QObject):
         dialog.disconnect_requested.connect(self._disconnect)
         if on_end is not None:
             dialog.finished.connect(on_end)
-        self._open(dialog)
+        self.show_dialog(dialog)
 
     def _connected(self) -> dict[str, tuple[Leaving, LinkState | None]]:
         """The profile's sources: what would happen without each, and how its link stands. A demo has none to leave."""
@@ -180,7 +181,7 @@ class WindowDialogs(QObject):
 
         symbol, services = self._selected(), self.services
         if symbol is not None:
-            self._open(ComparisonDialog(symbol, services.questions, services.start, self.theme, self._parent))
+            self.show_dialog(ComparisonDialog(symbol, services.questions, services.start, self.theme, self._parent))
 
     def _whose_settings(self) -> str:
         if self.services.simulated:
@@ -204,7 +205,7 @@ class WindowDialogs(QObject):
         dialog.updates_requested.connect(self.look_for_updates)
         dialog.connection_requested.connect(self.open_connection)
         dialog.threshold_requested.connect(lambda: self.open_threshold(None))
-        self._open(dialog)
+        self.show_dialog(dialog)
 
     def _show_room(self, dialog: SettingsDialog) -> None:
         """Have the archive measured; where it cannot be, nothing is said of its size."""
@@ -217,7 +218,7 @@ class WindowDialogs(QObject):
 
     def open_keys(self) -> None:
         """The `?` sheet."""
-        self._open(KeysSheet(KEYS, self.theme, self._parent))
+        self.show_dialog(KeysSheet(KEYS, self.theme, self._parent))
 
     def open_about(self) -> None:
         """What this is, its versions and folders, and the licences."""
@@ -225,7 +226,7 @@ class WindowDialogs(QObject):
         updates = bool(services.releases)
         dialog = AboutDialog(services.about, services.start, self.theme, updates=updates, parent=self._parent)
         dialog.updates_requested.connect(self.look_for_updates)
-        self._open(dialog)
+        self.show_dialog(dialog)
 
     def look_for_updates(self) -> None:
         """The page of new versions, in the browser. Capflow itself asks nobody."""
@@ -239,7 +240,7 @@ class WindowDialogs(QObject):
         """What to pass on when something is wrong: shown first, then saved."""
         from capflow_gui.ui.dialogs.report import ReportSheet  # noqa: PLC0415 - seldom wanted
 
-        self._open(ReportSheet(self.services.reports, self.services.start, self.theme, self._parent))
+        self.show_dialog(ReportSheet(self.services.reports, self.services.start, self.theme, self._parent))
 
     def follow(self, symbol: Symbol) -> None:
         """Do what a symbol's sentence offers."""
@@ -264,7 +265,8 @@ class WindowDialogs(QObject):
         if isinstance(self.current, SettingsDialog):
             self.current.set_theme(self.theme)
 
-    def _open(self, dialog: QDialog) -> None:
+    def show_dialog(self, dialog: QDialog) -> None:
+        """Open a dialog in the place of the current one."""
         if self.current is not None:
             self.current.close()
         self.current = dialog

@@ -1,9 +1,10 @@
-"""What the user does to the list, the alerts and the thresholds: signals out, and the way back kept."""
+"""What the user does to the list, the alerts, rules and thresholds: signals out, and the way back kept."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +18,9 @@ from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.window.notice import Notice
 from capflow_gui.ui.words import counted
 
+if TYPE_CHECKING:
+    from capflow_gui.domain.typed.rule_entry import RuleEntry
+
 _UNDO = "Undo (Ctrl+Z)"
 _UNDO_STEPS = 50
 
@@ -24,6 +28,7 @@ _UNDO_STEPS = 50
 class WindowIntents(QObject):
     """Signals are intents; their effect comes back over the board.
 
+    rule_set(RuleEntry, the place of a new one, or None: the end) · rule_removed(its id) ·
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
     connection_changed(OpendSettings or LongportSettings) ·
@@ -37,6 +42,8 @@ class WindowIntents(QObject):
     symbols_removed = Signal(list)
     reordered = Signal(list)
     threshold_chosen = Signal(object, object)
+    rule_set = Signal(object, object)
+    rule_removed = Signal(str)
     acknowledged = Signal(object)
     history_requested = Signal(object, object)
     reconnect_requested = Signal(str)
@@ -146,6 +153,44 @@ class WindowIntents(QObject):
         if ids:
             self.acknowledged.emit(ids)
             self.changed.emit()
+
+    # rules
+
+    def say(self, text: str) -> None:
+        """A sentence about what was done, or could not be."""
+        self._notice.say(text)
+
+    def set_rule(self, entry: RuleEntry, said: str) -> None:
+        """Add a rule, or change the one of its id; say so, with the way back."""
+        self.set_rules([entry], said)
+
+    def set_rules(self, entries: Sequence[RuleEntry], said: str) -> None:
+        """Add or change several rules as one act."""
+        before = {entry.id: entry for entry in self._board.rules}
+
+        def back() -> None:
+            for entry in reversed(entries):
+                if entry.id in before:
+                    self.rule_set.emit(before[entry.id], None)
+                else:
+                    self.rule_removed.emit(entry.id)
+            self.changed.emit()
+
+        for entry in entries:
+            self.rule_set.emit(entry, None)
+        self._did(said, back)
+
+    def remove_rule(self, entry: RuleEntry) -> None:
+        """Take a rule out, with the way back to its place."""
+        own = [each.id for each in self._board.rules if not each.is_threshold]
+        place = own.index(entry.id)
+
+        def back() -> None:
+            self.rule_set.emit(entry, place)
+            self.changed.emit()
+
+        self.rule_removed.emit(entry.id)
+        self._did(f"Deleted the rule {rule_words(entry.text)}.", back)
 
     # thresholds
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Choice, Level, Share
+from capflow_gui.domain.typed.level import Choice
 from capflow_gui.errors import StorageError
 from capflow_gui.playback.trial import Trial
 from capflow_gui.reason import Code, Reason
@@ -45,10 +46,10 @@ def test_settings_change_the_look_at_once(window: MainWindow) -> None:
 
 
 def test_a_threshold_is_tried_on_what_is_recorded(window: MainWindow) -> None:
-    asked: list[tuple[list[Symbol], Level]] = []
+    asked: list[tuple[list[Symbol], str]] = []
 
-    async def try_threshold(symbols: Collection[Symbol], level: Level) -> Trial:
-        asked.append((list(symbols), level))
+    async def try_threshold(symbols: Collection[Symbol], rule: Rule) -> Trial:
+        asked.append((list(symbols), rule.text))
         if len(asked) == 2:
             raise StorageError(Reason.of(Code.VERBATIM, text="the disk is gone"))
         return trial(-60e6)
@@ -61,7 +62,7 @@ def test_a_threshold_is_tried_on_what_is_recorded(window: MainWindow) -> None:
     for typed in ("3%", "4%"):
         dialog.amount.setText(typed)
         said.append(dialog.past.text())
-    assert asked[-1] == ([TENCENT], Share(-0.04))
+    assert asked[-1] == ([TENCENT], "700.HK: net/turnover <= -4%")
     assert said[0] == said[2] == "It would have alerted 3 times in the last 10 recorded sessions."
     assert "the disk is gone" in said[1].lower()
     dialog.reject()
@@ -70,7 +71,7 @@ def test_a_threshold_is_tried_on_what_is_recorded(window: MainWindow) -> None:
 def test_the_threshold_of_all_is_tried_on_the_symbols_that_follow_it(window: MainWindow, board: HandBoard) -> None:
     asked: list[list[Symbol]] = []
 
-    async def try_threshold(symbols: Collection[Symbol], level: Level) -> Trial:
+    async def try_threshold(symbols: Collection[Symbol], rule: Rule) -> Trial:
         asked.append(list(symbols))
         return counted_trial(0, 2, 1)
 

@@ -14,7 +14,7 @@ from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import RuleEntry, parse_rule
+from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -23,6 +23,7 @@ from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.level import Choice, Share
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.errors import ConnectionLost, NoQuoteRight
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent

@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert import RuleEntry, level_rule, parse_rule
+from capflow_gui.domain.alert import level_rule, parse_rule
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.level import Choice, Share
+from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
 
 TENCENT = Symbol(Market.HK, "700")
 MOBILE = Symbol(Market.HK, "941")
@@ -96,3 +97,41 @@ def test_a_rule_that_is_off_or_muted_for_a_symbol_is_not_in_force_there() -> Non
 def test_a_rule_of_the_profile_that_says_what_the_threshold_says_is_that_threshold() -> None:
     table = RuleTable(-200e6, entries=[entry("*: net <= -200M", "a"), entry("*: net <= -300M", "b")])
     assert [rule.id for rule in table.rules_for(TENCENT)] == ["default", "b"]
+
+
+def test_what_is_shown_are_the_rules_in_their_order_then_the_thresholds() -> None:
+    table = RuleTable(Share(-0.03), {MOBILE: -1e6, TENCENT: None}, entries=[new_entry("*: main <= -1M")])
+    assert table.shown[:1] == table.entries
+    assert [(entry.id, entry.text) for entry in table.shown[1:]] == [
+        ("default", "*: net/turnover <= -3%"),
+        ("own:941.HK", "941.HK: net <= -1M"),
+    ]
+    assert table.shown[1].muted == {TENCENT}
+    assert RuleTable().shown == ()
+
+
+def test_a_rule_covers_the_symbols_it_is_in_force_for() -> None:
+    table = RuleTable(groups=lambda symbol: {"core"} if symbol == TENCENT else set())
+    for text, covered in (("*: net <= -1M", (MOBILE, TENCENT)), ("@core: net <= -1M", (TENCENT,))):
+        assert table.covered(new_entry(text), [MOBILE, TENCENT]) == covered
+
+
+def test_a_new_rule_goes_to_its_place_and_a_changed_one_stays_in_its_own() -> None:
+    first, second, third = (new_entry(f"*: main <= -{number}M") for number in (1, 2, 3))
+    table = RuleTable(entries=[first, second])
+    table.set_entry(third, 1)
+    assert table.entries == (first, third, second)
+    changed = third.written("*: main <= -4M")
+    table.set_entry(changed, 0)
+    assert table.entries == (first, changed, second)
+    table.remove_entry(second.id)
+    table.set_entry(second, 7)
+    assert table.entries == (first, changed, second)
+
+
+def test_a_rule_that_cannot_be_read_is_kept_and_judges_nothing() -> None:
+    spoilt = new_entry("700.HK: main <= -1M").written("700.HK: main <= -1Q")
+    table = RuleTable(entries=[spoilt])
+    assert table.entries == (spoilt,)
+    assert table.rules_for(TENCENT) == ()
+    assert not table.wants_classes(TENCENT)

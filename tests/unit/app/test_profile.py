@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
+from capflow_gui.domain.typed.rule_entry import new_entry, threshold_entry
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import load
 from tests.full_disk import bind_mounted, fill, immutable, small_disk
@@ -131,3 +133,54 @@ def test_a_file_of_the_first_release_keeps_its_threshold(tmp_path: Path, lines: 
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings.toml").write_text(f"version = 1\n{lines}")
     assert profile(tmp_path).default_threshold == (-1.2e8 if lines else None)
+
+
+def test_rules_are_kept_in_a_file_of_their_own_and_come_back(tmp_path: Path) -> None:
+    opened = profile(tmp_path)
+    assert opened.rules().entries == ()
+    entry = replace(new_entry("*: main <= -80M"), muted=frozenset({WATCHED[0]}))
+    opened.keep_rules([threshold_entry(-1e6, None), entry])
+    again = profile(tmp_path)
+    assert again.rules().entries == (entry,)
+    assert [rule.text for rule in again.rules().rules_for(WATCHED[1])] == ["*: net/turnover <= -3%", "*: main <= -80M"]
+    assert again.problems == []
+
+
+def test_a_rule_that_cannot_be_read_is_told_once_and_stays(tmp_path: Path) -> None:
+    opened = profile(tmp_path)
+    opened.paths.rules_file.write_text('[[rule]]\ntext = "*: main <= -80Q"\n')
+    opened.rules()
+    opened.rules()
+    assert [words.partition(":")[0] for words in opened.problems] == ["rules.toml, line 2"]
+    opened.keep_rules([*opened.rules().entries, new_entry("*: main <= -80M")])
+    assert [entry.rule is None for entry in profile(tmp_path).rules().entries] == [True, False]
+
+
+def test_rules_that_cannot_be_saved_are_said_until_they_are(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
+    opened = profile(tmp_path)
+    opened.keep_rules([new_entry("*: main <= -80M")])
+    with immutable(opened.paths.rules_file):
+        expect_log(r"WARNING .*settings are not saved")
+        expect_log(r"WARNING .*settings are saved again")
+        opened.keep_rules([])
+        assert "rules.toml" in said(opened)
+    assert len(profile(tmp_path).rules().entries) == 1
+    opened.save()
+    assert opened.unsaved is None
+    assert profile(tmp_path).rules().entries == ()
+
+
+def test_a_file_of_rules_that_cannot_be_read_is_not_saved_over(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    opened = profile(tmp_path)
+    opened.paths.rules_file.mkdir()
+    assert opened.rules().entries == ()
+    expect_log(r"WARNING .*settings are not saved")
+    expect_log(r"WARNING .*settings are saved again")
+    opened.keep_rules([new_entry("*: main <= -80M")])
+    assert "rules.toml" in said(opened)
+    opened.paths.rules_file.rmdir()
+    opened.save()
+    assert opened.unsaved is None
+    assert len(profile(tmp_path).rules().entries) == 1

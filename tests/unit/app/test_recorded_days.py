@@ -15,12 +15,15 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.app.recorded_days import ArchivedDays
 from capflow_gui.archive.reader import Archive
 from capflow_gui.archive.schema import FILE_NAME
+from capflow_gui.domain.alert import level_rule
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.playback.trial import Trial
 from capflow_gui.ui.ports import DryRuns
 from tests.unit.playback.files import keep
 from tests.unit.playback.recorded import CALENDAR, TENCENT, simulated_polls
+
+RULE = level_rule(-20e6)
 
 
 def trials(data: Path, *, simulated: bool = False) -> DryRuns:
@@ -34,22 +37,22 @@ async def test_a_threshold_is_tried_on_the_symbols_own_sessions(tmp_path: Path) 
         simulated_polls(session=date(2022, 6, 9), every_s=120.0),
         simulated_polls(Symbol.parse("941.HK"), every_s=120.0),
     )
-    trial = await trials(tmp_path)([TENCENT], -20e6)
+    trial = await trials(tmp_path)([TENCENT], RULE)
     assert [tried.day.day for tried in trial.days] == [date(2022, 6, 8), date(2022, 6, 9)]
     assert sum(tried.raised for tried in trial.days) > 0
-    assert not (await trials(tmp_path)([Symbol.parse("9988.HK")], -20e6)).days
+    assert not (await trials(tmp_path)([Symbol.parse("9988.HK")], RULE)).days
 
 
 async def test_nothing_is_recorded_yet_or_only_of_the_other_kind(tmp_path: Path) -> None:
-    assert not (await trials(tmp_path)([TENCENT], -20e6)).days
+    assert not (await trials(tmp_path)([TENCENT], RULE)).days
     keep(tmp_path, simulated_polls(every_s=600.0))
-    assert not (await trials(tmp_path, simulated=True)([TENCENT], -20e6)).days
+    assert not (await trials(tmp_path, simulated=True)([TENCENT], RULE)).days
 
 
 async def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"no database" * 500)
     with pytest.raises(StorageError):
-        await trials(tmp_path)([TENCENT], -20e6)
+        await trials(tmp_path)([TENCENT], RULE)
 
 
 async def test_a_question_nobody_waits_for_any_more_reads_no_further(
@@ -59,7 +62,7 @@ async def test_a_question_nobody_waits_for_any_more_reads_no_further(
     reading, cancelled, ended = threading.Event(), threading.Event(), threading.Event()
     goes_on: list[bool] = []
 
-    def read_slowly(archive: Archive, symbols: object, level: object, going: Callable[[], bool]) -> Trial:
+    def read_slowly(archive: Archive, symbols: object, rule: object, going: Callable[[], bool]) -> Trial:
         goes_on.append(going())
         reading.set()
         cancelled.wait(10)
@@ -67,8 +70,8 @@ async def test_a_question_nobody_waits_for_any_more_reads_no_further(
         ended.set()
         return Trial()
 
-    monkeypatch.setattr(trial_module, "try_level", read_slowly)
-    asking = asyncio.create_task(trials(tmp_path)([TENCENT], -20e6))
+    monkeypatch.setattr(trial_module, "try_rule", read_slowly)
+    asking = asyncio.create_task(trials(tmp_path)([TENCENT], RULE))
     await asyncio.to_thread(reading.wait, 10)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):

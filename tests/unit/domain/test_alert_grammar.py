@@ -5,10 +5,11 @@ from datetime import date
 
 import pytest
 
-from capflow_gui.domain.alert_grammar import RuleEntry, Scope, level_rule
+from capflow_gui.domain.alert_grammar import Scope, level_rule
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.rule import parse_rule
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 
 TENCENT = Symbol(Market.HK, "700")
 

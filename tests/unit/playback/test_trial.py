@@ -9,13 +9,13 @@ import pytest
 
 from capflow_gui.archive.model import DayKey
 from capflow_gui.archive.reader import open_archive
-from capflow_gui.domain.alert import level_rule
+from capflow_gui.domain.alert import level_rule, parse_rule
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.playback.dry_run import Outcome, dry_run
-from capflow_gui.playback.trial import Trial, TriedDay, try_level
+from capflow_gui.playback.trial import Trial, TriedDay, try_rule
 from capflow_gui.reason import Code
 from tests.unit.playback.files import keep
 from tests.unit.playback.recorded import CALENDAR, TENCENT, Poll, reply, simulated_polls
@@ -48,9 +48,10 @@ def days_of(first: date, count: int) -> list[date]:
     return found
 
 
-def tried(data: Path, level: Level, *symbols: Symbol) -> Trial:
+def tried(data: Path, level: Level | str, *symbols: Symbol) -> Trial:
+    rule = parse_rule(level) if isinstance(level, str) else level_rule(level)
     with open_archive(data) as archive:
-        return try_level(archive, symbols, level)
+        return try_rule(archive, symbols, rule)
 
 
 def test_the_last_ten_sessions_say_where_a_level_would_have_alerted(tmp_path: Path) -> None:
@@ -72,6 +73,25 @@ def test_a_share_is_drawn_as_one_where_turnover_was_known(tmp_path: Path) -> Non
     assert first.values[-1] == pytest.approx(-0.33)
     assert len(second.values) == len(second.labels) == 0
     assert [reason.code for reason in second.unjudged] == [Code.TURNOVER_UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("rule", "first", "last", "fired"),
+    [
+        ("*: net change 5m <= -5M", (5, -5e6), (330, -5e6), [5]),
+        ("*: net drawdown >= 150M", (0, 0.0), (330, 330e6), [150]),
+        ("*: net crosses -20M band 5M", (0, 0.0), (330, -330e6), [26]),
+    ],
+)
+def test_what_a_rule_measures_is_drawn_with_where_it_would_have_alerted(
+    tmp_path: Path, rule: str, first: tuple[int, float], last: tuple[int, float], fired: list[int]
+) -> None:
+    keep(tmp_path, falling(date(2022, 6, 8)))
+    (day,) = tried(tmp_path, rule, TENCENT).days
+    labels = day.day.labels().tolist()
+    drawn = [(labels.index(label), value) for label, value in zip(day.labels.tolist(), day.values, strict=True)]
+    assert (drawn[0], drawn[-1]) == (first, last)
+    assert [labels.index(label) for label, _ in day.fired] == fired
 
 
 def test_of_many_symbols_alerts_are_counted_and_nothing_is_drawn(tmp_path: Path) -> None:
@@ -114,5 +134,5 @@ def test_nothing_recorded_is_nothing_tried_and_a_trial_nobody_wants_ends(tmp_pat
     assert tried(tmp_path, -1e6, OTHER).days == []
     turns = iter([True, True, False])
     with open_archive(tmp_path) as archive:
-        days: Sequence[TriedDay] = try_level(archive, [TENCENT], -1e6, lambda: next(turns)).days
+        days: Sequence[TriedDay] = try_rule(archive, [TENCENT], level_rule(-1e6), lambda: next(turns)).days
     assert len(days) == 1

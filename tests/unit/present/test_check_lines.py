@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
@@ -15,11 +17,12 @@ from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.check_lines import (
     Tally,
+    expectation_words,
     tally_json,
     tally_words,
-    threshold_words,
     to_json,
     to_table,
+    trial_words,
     tried_words,
 )
 from capflow_gui.present.reasons import reason_words
@@ -87,14 +90,14 @@ def test_the_tally() -> None:
 
 
 def test_what_a_threshold_would_have_done() -> None:
-    assert threshold_words(Trial()) == "No session is recorded to try it on."
+    assert trial_words(Trial()) == "No session is recorded to try it on."
     days = [TriedDay(DAY, symbols=1)]
-    assert threshold_words(Trial(days, 1)) == "It would not have alerted in the recorded session."
+    assert trial_words(Trial(days, 1)) == "It would not have alerted in the recorded session."
     days.append(TriedDay(DAY, symbols=1, raised=1))
-    assert threshold_words(Trial(days, 1)) == "It would have alerted once in the last 2 recorded sessions."
+    assert trial_words(Trial(days, 1)) == "It would have alerted once in the last 2 recorded sessions."
     days.append(TriedDay(DAY, symbols=3, raised=1, unjudged=[Reason.of(Code.NO_LINES)]))
     said = "It would have alerted 2 times in the last 3 recorded sessions of 4 symbols; not judged: 1."
-    assert threshold_words(Trial(days, 4)) == said
+    assert trial_words(Trial(days, 4)) == said
 
 
 def test_one_session_a_threshold_was_tried_on() -> None:
@@ -110,3 +113,23 @@ def test_one_session_a_threshold_was_tried_on() -> None:
     assert tried_words(unjudged) == f"{name} · no alert · not judged: {reason_words(why)}"
     many = TriedDay(DAY, symbols=9, raised=2, unjudged=[why, why])
     assert tried_words(many) == f"{name} · 2 alerts of 9 symbols · not judged: 2"
+
+
+@pytest.mark.parametrize(
+    ("raised", "said"),
+    [
+        ((1, 1, 1, 1), ""),
+        ((0,) * 10, ""),
+        ((1,) + (0,) * 9, " Expect about once in 10 sessions."),
+        ((1, 1) + (0,) * 8, " Expect about once a week."),
+        ((1, 1, 1) + (0,) * 7, " Expect about twice a week."),
+        ((1, 0) * 5, " Expect about twice a week."),
+        ((1, 1, 0, 1, 1), " Expect about 4 times a week."),
+        ((1,) * 10, " Expect about once a day."),
+        ((2,) * 10, " Expect about twice a day."),
+        ((14,) * 5, " Expect about 14 times a day."),
+    ],
+)
+def test_what_to_expect_is_said_in_words(raised: tuple[int, ...], said: str) -> None:
+    tried = Trial([TriedDay(DAY, symbols=1, raised=count) for count in raised], 1)
+    assert expectation_words(tried) == trial_words(tried) + said

@@ -1,0 +1,188 @@
+"""The profile's rules: `rules.toml` beside the settings, a `[[rule]]` table each.
+
+    [[rule]]
+    id = "rule:9c1f…"            given by Capflow where it is left out
+    text = "*: main <= -80M for 2m"
+    enabled = false              true where it is left out
+    muted = ["700.HK"]
+    channels = ["phone"]
+    quiet = "22:00-07:00"
+
+Nothing in the file is lost. A rule that cannot be read stays in it, is named, and is not judged; a file that is no
+TOML is set aside as the settings are. The same form is exported and imported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tomllib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import msgspec
+import tomli_w
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule_entry import RuleEntry, Unread, free_id, is_threshold_id, new_entry
+from capflow_gui.errors import InvalidInput, SettingsError
+from capflow_gui.paths import disk_words, shown, target, write_atomically
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.file import advice, set_aside
+from capflow_gui.settings.layers import Document
+from capflow_gui.settings.lines import fault_of, line_of
+
+_VERSION = 1
+_TABLES = "rule"
+_UNREAD = "rule:unread"  # the id of a rule that has none and cannot be read
+
+
+class _Table(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """A rule's table."""
+
+    id: str = ""
+    text: str
+    enabled: bool = True
+    channels: list[str] | None = None
+    quiet: str = ""
+    muted: list[str] = []
+
+
+_KNOWN = _Table.__struct_fields__
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedRules:
+    """`problems` are for the user. `at_risk`: the file could be neither read nor kept: do not save over it."""
+
+    rules: tuple[RuleEntry, ...] = ()
+    problems: list[Reason] = field(default_factory=list)
+    at_risk: Reason | None = None
+
+
+def load_rules(path: Path) -> LoadedRules:
+    """The rules in the order of the file; none where there is no file.
+
+    Where the system refuses to read it, the file is at risk.
+    """
+    try:
+        end = target(path)
+        raw = end.read_bytes()
+    except FileNotFoundError:
+        return LoadedRules()
+    except OSError as error:
+        unread = Reason.of(Code.CANNOT_BE_READ, why=disk_words(error))
+        why = Reason.of(Code.RULES_DAMAGED, name=shown(path), why=unread)
+        return LoadedRules((), [why], why)
+    try:
+        rules = read_rules(raw, path.name)
+    except SettingsError as error:
+        kept, at_risk = set_aside(path, end, raw, "damaged", move=True)
+        return LoadedRules((), [Reason.of(Code.RULES_DAMAGED, name=error.key, why=error.reason), kept], at_risk)
+    lines = raw.decode("utf-8-sig").splitlines(keepends=True)
+    problems = []
+    for place, rule in enumerate(rules):
+        if rule.unread is not None:
+            line = line_of(lines, (_TABLES, place, "text") if rule.text else (_TABLES, place))
+            why = rule.unread.fault.reason
+            problems.append(Reason.of(Code.RULE_UNREADABLE, name=path.name, line=line, text=rule.text, why=why))
+    return LoadedRules(rules, problems)
+
+
+def read_rules(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
+    """The rules of a file, those that cannot be read with their fault.
+
+    Raises SettingsError where it is no TOML, or has no list of rules; `name` is how that error calls the file.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+        tables = tomllib.loads(text).get(_TABLES, [])
+    except UnicodeDecodeError:
+        raise SettingsError(name, Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
+    except tomllib.TOMLDecodeError as error:
+        line, why = fault_of(error, text)
+        raise SettingsError(name, Reason.of(Code.IN_LINE, line=line, why=why)) from None
+    if not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
+        raise SettingsError(name, Reason.of(Code.NOT_RULE_TABLES))
+    rules: dict[str, RuleEntry] = {}
+    for table in tables:
+        entry = _read(table, rules)
+        rules[entry.id] = entry
+    return tuple(rules.values())
+
+
+def _read(table: Document, taken: Collection[str]) -> RuleEntry:
+    """One rule. Where its table cannot be used at all, all of that is kept as it is."""
+    try:
+        said = msgspec.convert(table, _Table)
+        muted = frozenset(Symbol.parse(each) for each in said.muted)
+        _check_id(said.id, taken)
+    except msgspec.ValidationError as error:
+        words = str(error)
+        return _unusable(table, taken, Reason.of(Code.VERBATIM, text=words[:1].lower() + words[1:]))
+    except InvalidInput as error:
+        return _unusable(table, taken, error.reason, error.suggestion)
+    try:
+        rule = new_entry(said.text, taken).rule
+    except InvalidInput as error:
+        entry = RuleEntry(None, unread=Unread(said.id or free_id(_UNREAD, taken), said.text, error))
+    else:
+        assert rule is not None  # noqa: S101  it could be read
+        entry = RuleEntry(replace(rule, own_id=said.id) if said.id else rule)
+    channels = None if said.channels is None else tuple(said.channels)
+    kept = _others(table)
+    return replace(entry, enabled=said.enabled, muted=muted, channels=channels, quiet=said.quiet, kept=kept)
+
+
+def _check_id(number: str, taken: Collection[str]) -> None:
+    if number in taken:
+        raise InvalidInput(number, Reason.of(Code.RULE_ID_TWICE, id=number))
+    if is_threshold_id(number):
+        raise InvalidInput(number, Reason.of(Code.RULE_ID_RESERVED, id=number))
+
+
+def _unusable(table: Document, taken: Collection[str], why: Reason, advice: Reason | None = None) -> RuleEntry:
+    text = str(table.get("text", ""))
+    unread = Unread(free_id(_UNREAD, taken), text, InvalidInput(text, why, advice), table)
+    return RuleEntry(None, kept=_others(table), unread=unread)
+
+
+def _others(table: Document) -> Document:
+    return {key: value for key, value in table.items() if key not in _KNOWN}
+
+
+def save_rules(path: Path, rules: Iterable[RuleEntry]) -> None:
+    """Replace the file in one step. What it has beside rules is carried over.
+
+    Raises SettingsError where the folder or the file cannot be written.
+    """
+    present: Document = {}
+    with contextlib.suppress(OSError, ValueError):
+        # A file that cannot be read has nothing to carry over; load_rules() has set it aside.
+        present = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    others = {key: value for key, value in present.items() if key != _TABLES}
+    try:
+        target(path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, rules_toml(rules, {"version": _VERSION} | others))
+    except OSError as error:
+        why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
+        raise SettingsError(shown(path), why, advice(error)) from error
+
+
+def rules_toml(rules: Iterable[RuleEntry], others: Document | None = None) -> bytes:
+    """Rules as a file has them, behind what else it has."""
+    return tomli_w.dumps({**(others or {}), _TABLES: [_table(rule) for rule in rules]}).encode()
+
+
+def _table(rule: RuleEntry) -> Document:
+    if rule.unread is not None and rule.unread.table is not None:
+        return dict(rule.unread.table)
+    table = _Table(
+        id=rule.id,
+        text=rule.text,
+        enabled=rule.enabled,
+        channels=None if rule.channels is None else list(rule.channels),
+        quiet=rule.quiet,
+        muted=sorted(map(str, rule.muted)),
+    )
+    return {**msgspec.to_builtins(table), **rule.kept}
