@@ -43,6 +43,7 @@ GUIDE = {
     "guide-chart": "chart",
     "guide-alerts": "detail",
     "guide-threshold": "open_current_threshold",
+    "guide-rule": "new_rule",
     "guide-opend": "open_connection",
     "guide-longport": "open_connection longport",
     "guide-settings": "open_settings",
@@ -133,15 +134,18 @@ def shoot_for_guide(name: str, shown: str) -> int:
 async def pose(window: MainWindow, shown: str) -> QWidget:
     """What is to be drawn: a part of the window, or a dialog over it."""
     window.bridge.drain()
-    if not shown.startswith("open_"):
+    if shown == "new_rule":
+        window.rules.new()
+    elif not shown.startswith("open_"):
         parts: dict[str, QWidget] = {"watchlist": window.watchlist, "chart": window.chart, "detail": window.detail}
         return parts.get(shown, window)
-    opening, *arguments = shown.split()
-    getattr(window.dialogs, opening)(*arguments)
+    else:
+        opening, *arguments = shown.split()
+        getattr(window.dialogs, opening)(*arguments)
     await asyncio.sleep(DIALOG_S)
     dialog = window.dialogs.current
     if dialog is None:
-        raise RuntimeError(f"{opening} opened nothing")
+        raise RuntimeError(f"{shown} opened nothing")
     return dialog
 
 

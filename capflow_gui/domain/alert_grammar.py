@@ -189,7 +189,7 @@ class Rule:
         if self.rearm != DEFAULT_REARM:
             words.append(f"rearm {format_percent(self.rearm)}")
         if self.again is not None:
-            words.append(f"again {self._amount(self.again)}")
+            words.append(f"again {self.amount_text(self.again)}")
         if self.cooldown:
             words.append(f"cooldown {self.cooldown}m")
         if self.once:
@@ -203,7 +203,7 @@ class Rule:
         return " ".join(words)
 
     def _measure(self) -> str:
-        level = self._amount(self.level)
+        level = self.amount_text(self.level)
         match self.kind:
             case Kind.CROSSES:
                 return f"{self.metric} crosses {level}" + (f" band {format_amount(self.band)}" if self.band else "")
@@ -219,7 +219,8 @@ class Rule:
         }[self.kind]
         return f"{self.metric}{middle} {self.operator} {level}"
 
-    def _amount(self, value: float) -> str:
+    def amount_text(self, value: float) -> str:
+        """A value in the units of `level`, as rules write it: `-200M`, `-3%`, `2.5`."""
         if self.kind is Kind.UNUSUAL:
             return format(Decimal(repr(value)).normalize(), "f")
         return format_percent(value) if self.kind in (Kind.SHARE, Kind.DIVERGENCE) else format_amount(value)

@@ -53,6 +53,11 @@ class RecordedReadings:
         )
         return readings(rule or self.rule, lines, self.day, turnover, then=self._then, past=self.past)
 
+    def as_confirmed(self) -> Readings:
+        """The readings of every line as it was when it was confirmed, in label order; not for SHARE."""
+        order = np.argsort(self.final.labels, kind="stable")
+        return self._read(self.final.labels[order], self.final.values[:, order], self.final.flags[order], None)
+
     def may_fire(self) -> bool:
         """Whether any figure the rule ever saw could have passed its level; often wrong about yes, never about no."""
         rule, final = self.rule, self.final

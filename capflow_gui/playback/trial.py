@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
-from msgspec.structs import replace
 
 from capflow_gui.archive.model import DaySummary, FinalDay
 from capflow_gui.archive.reader import Archive
-from capflow_gui.domain.alert import Kind, Rule, readings
+from capflow_gui.domain.alert import Kind, Rule
 from capflow_gui.domain.flow import COLUMNS, Floats, Ints
+from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.dry_run import Outcome, dry_run
+from capflow_gui.playback.past import RecordedChanges
+from capflow_gui.playback.recorded_readings import RecordedReadings
 from capflow_gui.reason import Reason
 
 TRIED_SESSIONS = 10
@@ -27,7 +29,8 @@ class TriedDay:
 
     complete   every line of every symbol is confirmed
     labels     (n,) ends of the lines, UTC epoch seconds; empty where there are many symbols
-    values     (n,) what the rule measures, as it was confirmed; amounts, or fractions for a share of turnover
+    values     (n,) what the rule measures, as it was confirmed, in the units of its level; without its sign where the
+               rule looks at both
     fired      the line and the figure of each alert of one symbol
     raised     alerts of all `symbols` that were recorded
     unjudged   why the rule could not be judged for a while, or at all: by the figures, outages aside
@@ -70,6 +73,7 @@ def try_rule(
     keys, dates = {each.key for each in chosen.values()}, {session for _, session in chosen}
     days: dict[date, TriedDay] = {}
     seen: set[Symbol] = set()
+    changes = RecordedChanges(archive, rule.metric, rule.minutes)
     if dates:
         for summary, final in archive.finals(symbols, start=sorted(dates)[-TRIED_SESSIONS:][0]):
             if not going():
@@ -78,7 +82,8 @@ def try_rule(
             if key in keys:
                 seen.add(key.symbol)
                 tried = days.setdefault(key.session, TriedDay(summary.day))
-                _try(rule, summary, final, tried, drawn=len(symbols) == 1)
+                past = changes.before(key) if rule.kind is Kind.UNUSUAL else None
+                _try(rule, summary, final, past, tried, drawn=len(symbols) == 1)
     return Trial(list(days.values()), len(seen))
 
 
@@ -86,33 +91,30 @@ def _rank(summary: DaySummary, source: str) -> tuple[bool, bool]:
     return summary.complete, summary.key.source == source
 
 
-def _try(rule: Rule, summary: DaySummary, final: FinalDay, tried: TriedDay, *, drawn: bool) -> None:
+def _try(
+    rule: Rule, summary: DaySummary, final: FinalDay, past: UsualChanges | None, tried: TriedDay, *, drawn: bool
+) -> None:
     tried.symbols += 1
     tried.complete = tried.complete and summary.complete
-    for each in dry_run(rule, summary, final):
+    for each in dry_run(rule, summary, final, past=past):
         if each.outcome is Outcome.UNJUDGED and each.reason is not None:
             tried.unjudged.append(each.reason)
         elif each.outcome is Outcome.RAISED and each.time is not None and each.value is not None:
             tried.raised += 1
-            tried.fired.append((each.time, each.value))
+            tried.fired.append((each.time, abs(each.value) if rule.is_two_sided else each.value))
     if drawn:
-        tried.labels, tried.values = _curve(rule, summary.day, final)
+        tried.labels, tried.values = _curve(rule, summary, final, past)
 
 
-def _curve(rule: Rule, day: TradingDay, final: FinalDay) -> tuple[Ints, Floats]:
+def _curve(rule: Rule, summary: DaySummary, final: FinalDay, past: UsualChanges | None) -> tuple[Ints, Floats]:
     """What the rule measures at each line as it was confirmed; a share is taken of what was traded then."""
-    order = np.argsort(final.labels, kind="stable")
     if rule.kind is Kind.SHARE:
+        order = np.argsort(final.labels, kind="stable")
         traded = final.moments.turnover[final.confirmed_in]
-        values = final.values[COLUMNS.index(rule.metric)] / np.where(traded > 0, traded, np.nan)
-        order = order[np.isfinite(values[order])]
-        return final.labels[order], values[order]
-    lines = replace(
-        final.series,
-        timestamps=final.labels[order],
-        values=final.values[:, order],
-        confirmed=np.ones(len(order), np.bool_),
-        line_flags=final.flags[order],
-    )
-    found = readings(rule, lines, day, None)
-    return found.labels, found.values
+        shares = final.values[COLUMNS.index(rule.metric)] / np.where(traded > 0, traded, np.nan)
+        labels, values = final.labels[order], shares[order]
+    else:
+        found = RecordedReadings(rule, summary, final, past or UsualChanges()).as_confirmed()
+        labels, values = found.labels, np.abs(found.values) if rule.is_two_sided else found.values
+    known = np.isfinite(values)
+    return labels[known], values[known]

@@ -74,12 +74,14 @@ QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(line2)s;
 
 QRadioButton, QCheckBox { spacing: 9px; border: 2px solid transparent; border-radius: 5px; padding: 1px 4px 1px 1px; }
 QRadioButton:focus, QCheckBox:focus { border-color: %(accent)s; }
-QRadioButton::indicator, QCheckBox::indicator, QListView::indicator { width: %(box_px)spx; height: %(box_px)spx; }
-QRadioButton::indicator, QCheckBox::indicator:unchecked, QListView::indicator:unchecked {
+QRadioButton::indicator, QCheckBox::indicator, QAbstractItemView::indicator {
+    width: %(box_px)spx; height: %(box_px)spx;
+}
+QRadioButton::indicator, QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked {
     border: 1px solid %(faint)s; background: %(panel)s;
 }
 QRadioButton::indicator { border-radius: %(round_px)spx; }
-QCheckBox::indicator:unchecked, QListView::indicator:unchecked { border-radius: 4px; }
+QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked { border-radius: 4px; }
 QRadioButton::indicator:checked {
     width: %(tick_px)spx; height: %(tick_px)spx; border: %(rim_px)spx solid %(accent)s; background: %(on_accent)s;
 }

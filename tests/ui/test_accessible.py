@@ -24,6 +24,7 @@ from tests.ui.window_fixture import Access, Answers, open_window, shut, start_no
 
 TENCENT = Symbol.parse("700.HK")
 DIALOGS: dict[str, Callable[[WindowDialogs], object]] = {
+    "rule": lambda dialogs: dialogs.parent().rules.new(),
     "threshold": lambda dialogs: dialogs.open_threshold(TENCENT),
     "default": lambda dialogs: dialogs.open_threshold(None),
     "groups": lambda dialogs: dialogs.open_groups(),

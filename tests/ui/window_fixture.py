@@ -51,6 +51,10 @@ class Answers:
         self.note("save", path)
         self.saved[path] = content
 
+    async def read(self, path: str) -> bytes:
+        self.note("read", path)
+        return self.saved[path]
+
     async def search(self, text: str) -> list[SearchHit]:
         self.note("search", text)
         return self.hits
@@ -199,6 +203,7 @@ def open_window(
             Reports(answers),
             Shelf(),
             recorded=answers.recorded,
+            read=answers.read,
             save=answers.save,
             locks=locks,
             releases=releases,

@@ -48,6 +48,9 @@ PICTURES = (
     ("settings", 1.5, FULL_HD),
     ("threshold", 1.0, FULL_HD),
     ("threshold of all", 1.5, FULL_HD),
+    ("rules", 1.0, FULL_HD),
+    ("rule", 1.0, FULL_HD),
+    ("rule at fault", 1.5, FULL_HD),
 )
 
 

@@ -20,11 +20,13 @@ from msgspec.structs import replace as replace_series
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import OFFERED, Level, level_size
+from capflow_gui.domain.typed.level import OFFERED
+from capflow_gui.domain.typed.rule_entry import new_entry
 from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.playback.trial import Trial
 from capflow_gui.reason import Code, Reason
@@ -32,6 +34,7 @@ from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Se
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
+from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
@@ -167,8 +170,8 @@ BOARDS: dict[str, Callable[[], HandBoard]] = {
 PERIODS = {"day": (Period.DAY, 60), "week": (Period.WEEK, 52), "month": (Period.MONTH, 12)}
 
 
-async def _tried(symbols: Collection[Symbol], level: Level) -> Trial:
-    return trial(level_size(level)) if len(symbols) == 1 else counted_trial(0, 2, 0, 0, 14, 3, 0, 1, 0, 0)
+async def _tried(symbols: Collection[Symbol], rule: Rule) -> Trial:
+    return trial(rule.level) if len(symbols) == 1 else counted_trial(0, 2, 0, 0, 14, 3, 0, 1, 0, 0)
 
 
 def _threshold(window: MainWindow, symbol: Symbol | None) -> None:
@@ -180,7 +183,38 @@ def _threshold(window: MainWindow, symbol: Symbol | None) -> None:
     dialog.amount.setText("-60M")
 
 
+RULES = (
+    replace(new_entry("*: main <= -80M for 2m"), muted=frozenset({Symbol.parse("700.HK")})),
+    replace(new_entry("*: net change 5m <= -20M cooldown 15m"), enabled=False),
+    new_entry("@HK core: net/turnover <= -6% for 5m rearm 25%"),
+    new_entry("*: net drawdown >= 150M").written("*: net drawdown >= 150m"),
+)
+
+
+def _rules(window: MainWindow) -> None:
+    """A rule of each kind; one of them alerts."""
+    board = window.board
+    assert isinstance(board, HandBoard)
+    for entry in RULES:
+        board.set_rule(entry)
+    for place, code in enumerate(("3690.HK", "981.HK", "1810.HK")):
+        row = board.rows[Symbol.parse(code)]
+        board.raise_alert(alert_of(row, number=30 + place, rule="main <= -80M for 2m", rule_id=RULES[0].id))
+    window.bridge.drain()
+    window.detail.focus_rules()
+
+
+def _rule(window: MainWindow, text: str) -> None:
+    window.dialogs.services = replace(window.dialogs.services, dry_runs=_tried)
+    window.rules.new()
+    dialog = window.dialogs.current
+    assert isinstance(dialog, RuleEditor)
+    dialog.text.setPlainText(text)
+
+
 DIALOGS: dict[str, Callable[[MainWindow], None]] = {
+    "rule": lambda window: _rule(window, "700.HK: net <= -60M for 2m again 100M cooldown 15m"),
+    "rule at fault": lambda window: _rule(window, "*: net change 5m <= -200Q cooldown 15m"),
     "settings": lambda window: window.dialogs.open_settings(),
     "threshold": lambda window: _threshold(window, Symbol.parse("700.HK")),
     "threshold of all": lambda window: _threshold(window, None),
@@ -242,6 +276,7 @@ RECORDED: dict[str, Callable[[MainWindow], None]] = {
     "quality": _quality,
     "recorded days": _recorded_days,
     "playback": _playback,
+    "rules": _rules,
 }
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *DIALOGS)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
@@ -20,18 +20,22 @@ from capflow_gui.ui.theme import Role, Theme
 
 if TYPE_CHECKING:
     from capflow_gui.ui.history.quality import QualityPage
+    from capflow_gui.ui.rules.table import RulesTable
 
-_ALERTS, _QUALITY = "alerts", "quality"
+_ALERTS, _RULES, _QUALITY = "alerts", "rules", "quality"
 
 
 class DetailTabs(QWidget):
     """Emits `acknowledge_requested(list of alert ids, or None for those of the current symbol)`.
 
+    rule_asked(what, RuleEntry or None) and rule_menu_requested(RuleEntry or None, place) are those of RulesTable.
     `shown_session` finds the recorded session of what the chart shows.
     """
 
     acknowledge_requested = Signal(object)
     threshold_requested = Signal()
+    rule_asked = Signal(str, object)
+    rule_menu_requested = Signal(object, QPoint)
     symbol_chosen = Signal(object)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
@@ -40,25 +44,41 @@ class DetailTabs(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.shown_session: Callable[[], RecordedSession | None] = lambda: None
         self.tabs = TabStrip(theme, self)
-        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_QUALITY, "Data quality")])
+        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_RULES, "Rules"), (_QUALITY, "Data quality")])
         self.alerts = AlertsTable(board, theme, self)
+        self.rules = Late(self._make_rules)
         self.quality = Late(self._make_quality)
-        self._theme = theme
+        self._board, self._theme = board, theme
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
         self._acknowledge = push_button("Acknowledge", self, "link")
         self._threshold = push_button("Threshold", self, "link")
+        self._new_rule = push_button("New rule", self, "link")
+        self._edit_rule = push_button("Edit", self, "link")
+        self._more = push_button("More…", self, "link")
         self._copy = push_button("Copy table", self, "link")
-        self._keys = [QLabel("A", self), QLabel("E", self), QLabel("Ctrl+C", self)]
+        # Each button with its page, its key, and whether it gives way where there is no room.
+        self._actions = (
+            (self._acknowledge, _ALERTS, "A", False),
+            (self._threshold, _ALERTS, "E", True),
+            (self._new_rule, _RULES, "⇧R", False),
+            (self._edit_rule, _RULES, "E", True),
+            (self._more, _RULES, "", False),
+            (self._copy, _QUALITY, "Ctrl+C", False),
+        )
+        self._keys = [QLabel(key, self) for _, _, key, _ in self._actions]
         for label in self._keys:
             label.setAccessibleName(f"Key {label.text()}")
-        keys = [(key, Qt.AlignmentFlag.AlignVCenter) for key in self._keys]
-        actions = (self._acknowledge, keys[0], 10, self._threshold, keys[1], 10, self._copy, keys[2])
-        bar = beside(self.tabs, None, *actions, margins=(18, 0, 16, 0), spacing=4)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        parts = [part for (button, *_), key in zip(self._actions, self._keys, strict=True) for part in (button, key)]
+        bar = beside(self.tabs, None, *((part, middle) for part in parts), margins=(18, 0, 16, 0), spacing=4)
         stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(lambda: self.acknowledge_requested.emit(self.alerts.selected_ids() or None))
         self._threshold.clicked.connect(self.threshold_requested)
+        self._new_rule.clicked.connect(lambda: self.rule_asked.emit("new", None))
+        self._edit_rule.clicked.connect(self._edit)
+        self._more.clicked.connect(self._open_rule_menu)
         self._copy.clicked.connect(lambda: self.quality().copy())
         self.tabs.chosen.connect(self._turn_to)
         self.set_theme(theme)
@@ -67,14 +87,14 @@ class DetailTabs(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        for part in (self.tabs, self.alerts, self.quality.made):
+        for part in (self.tabs, self.alerts, self.rules.made, self.quality.made):
             if part is not None:
                 part.set_theme(theme)
         for label in self._keys:
             label.setFont(theme.font(Role.CAPTION))
             label.setStyleSheet(
                 f"color: {theme.dim.name()}; border: 1px solid {theme.line2.name()};"
-                " border-radius: 4px; padding: 1px 5px;"
+                " border-radius: 4px; padding: 1px 5px; margin-right: 8px;"
             )
         self._leave_rest()
 
@@ -84,6 +104,9 @@ class DetailTabs(QWidget):
         waiting = self.alerts.alerts.waiting()
         total = self.alerts.alerts.rowCount()
         self.tabs.tab(_ALERTS).set_count(waiting or total or None, alarm=waiting > 0)
+        self.tabs.tab(_RULES).set_count(sum(rule.enabled for rule in self._board.rules) or None)
+        if self.rules.made is not None:
+            self.rules.made.reload()
         self._offer()
 
     def show_quality(self) -> None:
@@ -91,6 +114,25 @@ class DetailTabs(QWidget):
         if self.tabs.current() == _QUALITY:
             self.quality().show_session(self.shown_session())
             self.tabs.tab(_QUALITY).set_count(self.quality().count)
+
+    def _make_rules(self) -> RulesTable:
+        from capflow_gui.ui.rules.table import RulesTable  # noqa: PLC0415 - when first shown
+
+        table = RulesTable(self._board, self._theme, self)
+        table.asked.connect(self.rule_asked)
+        table.menu_requested.connect(self.rule_menu_requested)
+        self._pages.addWidget(table)
+        tab_after(self.alerts, table)
+        return table
+
+    def _edit(self) -> None:
+        rule = self.rules().current()
+        if rule is not None:
+            self.rule_asked.emit("edit", rule)
+
+    def _open_rule_menu(self) -> None:
+        place = self._more.mapToGlobal(QPoint(0, self._more.height() + 2))
+        self.rule_menu_requested.emit(self.rules().current(), place)
 
     def _make_quality(self) -> QualityPage:
         from capflow_gui.ui.history.quality import QualityPage  # noqa: PLC0415 - when first shown
@@ -100,32 +142,45 @@ class DetailTabs(QWidget):
         tab_after(self.alerts, page)
         return page
 
-    def _turn_to(self, key: object) -> None:
-        self._pages.setCurrentWidget(self.quality() if key == _QUALITY else self.alerts)
+    def _page(self) -> AlertsTable | RulesTable | QualityPage:
+        match self.tabs.current():
+            case "rules":
+                return self.rules()
+            case "quality":
+                return self.quality()
+            case _:
+                return self.alerts
+
+    def _turn_to(self, _key: object) -> None:
+        self._pages.setCurrentWidget(self._page())
         self.show_quality()
         self._offer()
         self._leave_rest()
 
     def _offer(self) -> None:
         """What can be done on the page shown, as far as there is room beside the tabs: keys give way first."""
-        quality = self.tabs.current() == _QUALITY
-        buttons = (self._acknowledge, self._threshold, self._copy)
-        useful = (not quality and self.alerts.alerts.waiting() > 0, not quality, quality)
+        page, waiting = self.tabs.current(), self.alerts.alerts.waiting() > 0
+        useful = [of == page and (button is not self._acknowledge or waiting) for button, of, _, _ in self._actions]
         room = self.width() - self.tabs.sizeHint().width() - 62
         for keys in (True, False):
-            shown = [pair for pair, true in zip(zip(buttons, self._keys, strict=True), useful, strict=True) if true]
-            wide = sum(button.sizeHint().width() + keys * (key.sizeHint().width() + 4) + 14 for button, key in shown)
+            wide = sum(
+                button.sizeHint().width() + keys * (label.sizeHint().width() + 4) + 14
+                for (button, *_), label, true in zip(self._actions, self._keys, useful, strict=True)
+                if true
+            )
             if wide <= room:
                 break
-        for button, key, true in zip(buttons, self._keys, useful, strict=True):
-            button.setVisible(true and (button is not self._threshold or wide <= room))
-            key.setVisible(true and keys and wide <= room)
+        for (button, _, key, yields), label, true in zip(self._actions, self._keys, useful, strict=True):
+            button.setVisible(true and (not yields or wide <= room))
+            label.setVisible(true and bool(key) and keys and wide <= room)
 
     def minimumSizeHint(self) -> QSize:
         """The tabs, and one row under its headers."""
-        wide = (
-            self.tabs.sizeHint().width() + 40 + max(self._acknowledge.sizeHint().width(), self._copy.sizeHint().width())
-        )
+        kept = [
+            sum(button.sizeHint().width() + 4 for button, of, _, yields in self._actions if of == page and not yields)
+            for page in self.tabs.all_keys()
+        ]
+        wide = self.tabs.sizeHint().width() + 40 + max(kept)
         return QSize(
             max(wide, self.alerts.minimumSizeHint().width()), self.tabs.sizeHint().height() + self.alerts.least_height()
         )
@@ -137,6 +192,11 @@ class DetailTabs(QWidget):
             return False
         page.copy()
         return True
+
+    def focus_rules(self) -> None:
+        """Show the rules and give them the keyboard."""
+        self.tabs.choose(_RULES)
+        self.rules().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_quality(self) -> None:
         """Show the data quality and give it the keyboard."""
@@ -151,8 +211,7 @@ class DetailTabs(QWidget):
     def whole_rows(self, height: int) -> int:
         """The most pixels up to `height` in which no row of a table is cut."""
         bar = self.tabs.sizeHint().height()
-        page = self.quality() if self.tabs.current() == _QUALITY else self.alerts
-        return bar + page.whole_rows(height - bar)
+        return bar + self._page().whole_rows(height - bar)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What is left under the last whole row stays empty: half a row cannot be read."""

@@ -56,6 +56,7 @@ KEYS = (
     ("A   ⇧A", "acknowledge, all"),
     ("L", "to the alerts"),
     ("E", "threshold of the row"),
+    ("R   ⇧R", "to the rules, new rule"),
     ("Alt+1…4", "intraday, day, week, month"),
     ("H   ⇧H", "recorded sessions, calendar"),
     ("Alt+←   Alt+→", "session before, after"),

@@ -34,6 +34,7 @@ from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
+from capflow_gui.ui.rules.actions import RuleActions
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -88,6 +89,8 @@ class MainWindow(QMainWindow):
         self.dialogs.theme = theme
         self.settings = settings
         self.chart.said.connect(self.notice.say)
+        live = self.played.live_only
+        self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self.played.frame_around(self.splitter)
@@ -186,13 +189,14 @@ class MainWindow(QMainWindow):
         self.watchlist.sentence_action.connect(self.played.live_only(dialogs.follow))
         self.toolbar.connection_requested.connect(dialogs.open_connection)
         self.toolbar.menu_button.clicked.connect(self._open_menu)
+        self.detail.rule_asked.connect(self.rules.act)
+        self.detail.rule_menu_requested.connect(self.rules.open_menu)
         self.detail.threshold_requested.connect(self.played.live_only(dialogs.open_current_threshold))
         self.chart.action_clicked.connect(dialogs.follow)
 
     def _actions(self) -> list[Action]:
         """What can be done by key, by name and from the menu, in the menu's order."""
         intents, dialogs, watchlist = self.intents, self.dialogs, self.watchlist
-        open_threshold = self.played.live_only(dialogs.open_current_threshold)
         return [
             Action(self.toolbar.search.begin, "Add symbols", ("Ctrl+K",), 1),
             Action(dialogs.open_groups, "Import groups from the broker…", section=1),
@@ -204,8 +208,9 @@ class MainWindow(QMainWindow):
             Action(self.acknowledge_selected, "Acknowledge the selected symbol's alerts", ("A",)),
             Action(intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
             Action(self.detail.focus_alerts, "Go to the alerts", ("L",)),
-            Action(open_threshold, "Threshold of the selected symbol…", ("E",), 2),
+            Action(self.detail.threshold_requested.emit, "Threshold of the selected symbol…", ("E",), 2),
             Action(lambda: dialogs.open_threshold(None), "Threshold for all symbols…", section=2),
+            *self.rules.actions(self.detail.focus_rules),
             *(
                 Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
                 for place, (period, name) in enumerate(PERIODS.items(), 1)

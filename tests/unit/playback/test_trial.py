@@ -81,6 +81,7 @@ def test_a_share_is_drawn_as_one_where_turnover_was_known(tmp_path: Path) -> Non
         ("*: net change 5m <= -5M", (5, -5e6), (330, -5e6), [5]),
         ("*: net drawdown >= 150M", (0, 0.0), (330, 330e6), [150]),
         ("*: net crosses -20M band 5M", (0, 0.0), (330, -330e6), [26]),
+        ("*: net <= -100M skip first 200m", (0, 0.0), (330, -330e6), [200]),
     ],
 )
 def test_what_a_rule_measures_is_drawn_with_where_it_would_have_alerted(
@@ -92,6 +93,16 @@ def test_what_a_rule_measures_is_drawn_with_where_it_would_have_alerted(
     drawn = [(labels.index(label), value) for label, value in zip(day.labels.tolist(), day.values, strict=True)]
     assert (drawn[0], drawn[-1]) == (first, last)
     assert [labels.index(label) for label, _ in day.fired] == fired
+
+
+def test_what_is_unusual_is_tried_by_the_sessions_before_each(tmp_path: Path) -> None:
+    keep(tmp_path, *(falling(each) for each in days_of(date(2022, 6, 8), 12)))
+    days = tried(tmp_path, "*: net change 5m unusual 3 floor 4M", TENCENT).days
+    unjudged = [[reason.code for reason in day.unjudged] for day in days]
+    assert unjudged == [[Code.NEEDS_SESSIONS]] * 8 + [[], []]
+    # Every change was the same before: the floor alone decides, and the figure is as far beyond the level.
+    assert [len(day.fired) for day in days] == [0] * 8 + [1, 1]
+    assert float(days[-1].values[-1]) == pytest.approx(3 * 5 / 4)
 
 
 def test_of_many_symbols_alerts_are_counted_and_nothing_is_drawn(tmp_path: Path) -> None:

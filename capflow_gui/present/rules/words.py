@@ -1,0 +1,174 @@
+"""A rule in words: what it waits for, how it stands, and what an import would change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, Rule, Scope
+from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.money import MINUS, format_amount
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import format_percent
+from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.sentences import input_fault, rule_words
+from capflow_gui.reason import Reason
+
+_METRICS = {
+    "net": "net inflow",
+    "main": "main inflow",
+    "extra_large": "inflow of extra-large orders",
+    "large": "inflow of large orders",
+    "medium": "inflow of medium orders",
+    "small": "inflow of small orders",
+}
+_WITHOUT_MONEY = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
+_NAMED = 2  # symbols that are named before they are only counted
+
+
+def metric_words(metric: str) -> str:
+    """A metric of rules: `net inflow`."""
+    return _METRICS[metric]
+
+
+def scope_words(scope: Scope) -> str:
+    """For whom a rule is: `all symbols`, `700.HK`, `the group HK core`."""
+    if scope.symbol is not None:
+        return str(scope.symbol)
+    return "all symbols" if scope.group is None else f"the group {scope.group}"
+
+
+def entry_name(entry: RuleEntry) -> str:
+    """What a rule is called, without whom it is for: `net ≤ −200M`."""
+    return rule_words(entry.text if entry.rule is None else entry.rule.condition)
+
+
+def entry_scope(entry: RuleEntry) -> str:
+    """For whom it is; of thresholds, those without one of their own."""
+    if entry.rule is None:
+        return ""
+    if entry.is_threshold and entry.rule.scope.symbol is None:
+        return "all without their own"
+    return scope_words(entry.rule.scope)
+
+
+def rule_sentence(rule: Rule, money: str = "") -> str:
+    """What a rule waits for, in a sentence or two; `money` is the currency of amounts, where there is one."""
+    parts = [f"Alert when the {metric_words(rule.metric)} of {scope_words(rule.scope)} {_measure(rule, money)}"]
+    if rule.hold > 1:
+        parts.append(f"for {rule.hold} confirmed minutes in a row")
+    sentence = " ".join(parts)
+    more = [] if rule.part == WHOLE_SESSION else [f"only {rule.part}"]
+    if rule.early:
+        more.append("marked early while the minute runs")
+    if rule.until is not None:
+        more.append(f"until {rule.until.isoformat()}")
+    if rule.again is not None:
+        more.append(f"again at each further {_amount(rule, rule.again, money)}")
+    if rule.cooldown:
+        more.append(f"not again within {rule.cooldown} minutes")
+    if rule.once:
+        more.append("at most once a session")
+    elif rule.kind is not Kind.CROSSES:
+        side = "above" if rule.operator == "<=" else "below"
+        more.append(f"armed anew at or {side} {_amount(rule, rule.rearm_level, money)}")
+    return "; ".join([sentence, *more]) + "."
+
+
+def _measure(rule: Rule, money: str) -> str:  # noqa: PLR0911 - one return a kind
+    side = "at or below" if rule.operator == "<=" else "at or above"
+    amount = _amount(rule, rule.level, money)
+    match rule.kind:
+        case Kind.SHARE:
+            return f"is {side} {amount} of the session's turnover so far"
+        case Kind.CHANGE:
+            further = "less" if rule.operator == "<=" else "more"
+            return f"has changed over {rule.minutes} trading minutes by {amount} or {further}"
+        case Kind.DRAWDOWN:
+            return f"has fallen by at least {amount} from its high of the session"
+        case Kind.CROSSES:
+            band = f", by more than {_amount(rule, rule.band, money)}" if rule.band else ""
+            return f"crosses {amount}{band}"
+        case Kind.UNUSUAL:
+            floor = f"{format_amount(rule.floor)} {money}".strip()
+            return (
+                f"has changed over {rule.minutes} trading minutes by at least {amount} deviations from what is usual "
+                f"at that time, and by at least {floor}"
+            )
+        case Kind.DIVERGENCE:
+            return (
+                f"has fallen over {rule.minutes} trading minutes by at least {amount} of turnover while the price rose "
+                f"by at least {format_percent(rule.price)}, or the reverse"
+            )
+        case _:
+            return f"since the open is {side} {amount}"
+
+
+def _amount(rule: Rule, value: float, money: str) -> str:
+    text = rule.amount_text(round(value, 12)).replace("-", MINUS)
+    return text if rule.kind in _WITHOUT_MONEY else f"{text} {money}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleStanding:
+    """How a rule stands: where it alerts, where it cannot be judged and why, what it raised last, whom it watches."""
+
+    alerting: tuple[Symbol, ...] = ()
+    blocked: tuple[tuple[Symbol, Reason | None], ...] = ()
+    last: AlertRecord | None = None
+    watched: int = 0
+
+
+def standing_of(entry: RuleEntry, alerts: Sequence[AlertRecord], covered: Collection[Symbol]) -> RuleStanding:
+    """How a rule stands by the alerts, newest first; `covered` are the symbols it is judged on."""
+    own = [alert for alert in alerts if alert.rule_id == entry.id]
+    standing = [alert for alert in own if alert.standing]
+    return RuleStanding(
+        tuple(dict.fromkeys(alert.symbol for alert in standing if not alert.cannot_judge)),
+        tuple({alert.symbol: alert.reason for alert in standing if alert.cannot_judge}.items()),
+        next((alert for alert in own if not alert.cannot_judge), None),
+        len(covered),
+    )
+
+
+def standing_words(entry: RuleEntry, standing: RuleStanding) -> str:
+    """The state of a rule: `Alerts on 700.HK`, `Cannot judge 5.HK: …`, `Off`."""
+    if entry.unread is not None:
+        return f"Cannot be read: {reason_words(entry.unread.fault.reason)}"
+    assert entry.rule is not None  # noqa: S101  it could be read
+    muted = f"muted for {_named(sorted(entry.muted))}" if entry.muted else ""
+    if not entry.enabled:
+        return "Off"
+    parts = []
+    if standing.alerting:
+        parts.append(f"alerts on {_named(standing.alerting)}")
+    if standing.blocked:
+        symbol, reason = standing.blocked[0]
+        why = "" if reason is None else f": {reason_words(reason)}"
+        others = f" and {len(standing.blocked) - 1} more" if len(standing.blocked) > 1 else ""
+        parts.append(f"cannot judge {symbol}{others}{why}")
+    scope = entry.rule.scope
+    if not parts and standing.watched:
+        parts.append("waits")
+    elif not parts and not muted:
+        parts.append("no symbol of it is on the list" if scope.symbol is None else f"{scope.symbol} is not on the list")
+    words = " · ".join(filter(None, [*parts, muted]))
+    return words[:1].upper() + words[1:]
+
+
+def _named(symbols: Sequence[Symbol]) -> str:
+    named = ", ".join(map(str, symbols[:_NAMED]))
+    return f"{named} and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else named
+
+
+def import_words(entry: RuleEntry, known: RuleEntry | None) -> tuple[str, str]:
+    """What an import does with a rule, and the rule: `New`, `Changes net ≤ −200M`, `As it is`, `Left out: …`."""
+    text = rule_words(entry.text)
+    if entry.unread is not None:
+        return f"Left out: {input_fault(entry.unread.fault)}", text
+    if known is None:
+        return "New", text
+    if known == entry:
+        return "As it is", text
+    return ("Changed" if known.text == entry.text else f"Replaces {rule_words(known.text)}"), text

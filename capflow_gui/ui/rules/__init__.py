@@ -1,0 +1,1 @@
+"""The rules: their table, and the dialog that edits one."""

@@ -1,0 +1,270 @@
+"""What the user does with rules: add, edit, duplicate, switch, mute, delete, import and export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from capflow_gui.domain.alert_grammar import Scope
+from capflow_gui.domain.money import currency_of
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Choice
+from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
+from capflow_gui.errors import SettingsError
+from capflow_gui.feed.board import BoardView
+from capflow_gui.present.sentences import error_sentence, rule_words
+from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.window.dialogs import WindowDialogs
+from capflow_gui.ui.window.intents import WindowIntents
+from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.words import counted
+
+if TYPE_CHECKING:
+    from capflow_gui.domain.alert_grammar import Rule
+    from capflow_gui.playback.trial import TriedDay
+    from capflow_gui.ui.rules.editor import AskRule
+
+_FILES = "Rules (*.toml)"
+
+
+class RuleActions(QObject):
+    """Opens the dialogs of rules, and has the intents carry out what was chosen.
+
+    `selected` is the list's current symbol. `live` keeps an act from being done while a recorded session is played.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        board: BoardView,
+        dialogs: WindowDialogs,
+        intents: WindowIntents,
+        *,
+        selected: Callable[[], Symbol | None],
+        live: Callable[[Callable[..., object]], Callable[..., None]],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._board, self._dialogs, self._intents = window, board, dialogs, intents
+        self._selected = selected
+        self._acts = {
+            "new": live(lambda _entry: self.new()),
+            "edit": live(self.edit),
+            "duplicate": live(self.duplicate),
+            "switch": live(self.switch),
+            "mute": live(lambda entry: self.mute(entry, self._selected())),
+            "delete": live(self.delete),
+        }
+
+    def act(self, what: str, entry: RuleEntry | None) -> None:
+        """Do what was asked for in the table."""
+        self._acts[what](entry)
+
+    def actions(self, show: Callable[[], None]) -> list[Action]:
+        """For the keys, the menu and the search box; `show` goes to the table."""
+        return [
+            Action(lambda: self.act("new", None), "New rule…", ("⇧R",), 2),
+            Action(show, "Go to the rules", ("R",)),
+            Action(self.import_rules, "Import rules…", section=2),
+            Action(self.export_rules, "Export rules…", section=2),
+        ]
+
+    def open_menu(self, entry: RuleEntry | None, place: QPoint) -> None:
+        """What can be done with a rule, and with all."""
+        menu = passing_menu(self._window)
+
+        def offer(name: str, what: str, key: str) -> None:
+            menu.addAction(f"{name}\t{key}", lambda: self.act(what, entry))
+
+        if entry is not None:
+            offer("Edit…", "edit", "E")
+            if entry.rule is not None:
+                offer("Duplicate…", "duplicate", "Ctrl+D")
+                offer("Switch off" if entry.enabled else "Switch on", "switch", "Space")
+            symbol = self._selected()
+            if symbol is not None and _has_many(entry):
+                muted = symbol in entry.muted
+                offer(f"Judge {symbol} again" if muted else f"Mute for {symbol}", "mute", "M")
+            offer("Delete", "delete", "Del")
+            menu.addSeparator()
+        offer("New rule…", "new", "⇧R")
+        menu.addAction("Import rules…", self.import_rules)
+        menu.addAction("Export rules…", self.export_rules)
+        menu.popup(place)
+
+    # one rule
+
+    def new(self) -> None:
+        """A new rule: a share of turnover, which fits every currency, for the selected symbol."""
+        symbol = self._selected()
+        self._write("New rule", f"{symbol or '*'}: {TEMPLATES['Normal']}", self._add)
+
+    def duplicate(self, entry: RuleEntry) -> None:
+        """A new rule that begins as another one."""
+        self._write("New rule", entry.text, self._add)
+
+    def _add(self, text: str) -> None:
+        entry = new_entry(text, [each.id for each in self._board.rules])
+        self._intents.set_rule(entry, f"Added the rule {rule_words(entry.text)}.")
+
+    def edit(self, entry: RuleEntry) -> None:
+        """Change a rule's text; of a threshold, its level."""
+        if entry.is_threshold and entry.rule is not None:
+            self._dialogs.open_threshold(entry.rule.scope.symbol)
+            return
+
+        def change(text: str) -> None:
+            changed = entry.written(text)
+            said = f"Rule {rule_words(entry.text)} → {rule_words(changed.text)}."
+            self._intents.set_rule(changed, said)
+
+        self._write("Rule", entry.text, change, but=entry.id)
+
+    def _write(self, title: str, text: str, take: Callable[[str], None], but: str = "") -> None:
+        from capflow_gui.ui.rules.editor import RuleEditor  # noqa: PLC0415 - when a rule is first edited
+
+        board = self._board
+        groups = {entry.rule.scope for entry in board.rules if entry.rule is not None and entry.rule.scope.group}
+        editor = RuleEditor(
+            title,
+            text,
+            [Scope(), *(Scope(symbol=symbol) for symbol in board.symbols), *sorted(groups, key=str)],
+            self._dialogs.theme,
+            others={
+                entry.text: "The threshold" if entry.is_threshold else "Another rule"
+                for entry in board.rules
+                if entry.id != but
+            },
+            money=self._money,
+            ask_past=self._ask_past(),
+            parent=self._window,
+        )
+        editor.chosen.connect(take)
+        self._dialogs.show_dialog(editor)
+        editor.focus_first()
+
+    def _money(self, scope: Scope) -> str:
+        if scope.symbol is None:
+            return "in each symbol's currency"
+        if scope.symbol in self._board.symbols:
+            return self._board.row(scope.symbol).money
+        return currency_of(scope.symbol) or ""
+
+    def _ask_past(self) -> AskRule | None:
+        """What a rule would have done is told by the recorded sessions of the symbols on the list it is for."""
+        start, dry_runs = self._dialogs.services.start, self._dialogs.services.dry_runs
+        if dry_runs is None:
+            return None
+        board = self._board
+
+        def ask(rule: Rule, tell: Callable[[str, Sequence[TriedDay]], None]) -> Callable[[], None]:
+            from capflow_gui.present.check_lines import expectation_words  # noqa: PLC0415 - loads the dry run
+
+            named = rule.scope.symbol
+            symbols = board.covered(RuleEntry(rule)) if named is None else (named,)
+            return start(
+                lambda: dry_runs(symbols, rule),
+                lambda trial: tell(expectation_words(trial), trial.days),
+                lambda error: tell(error_sentence(error), ()),
+            )
+
+        return ask
+
+    def switch(self, entry: RuleEntry) -> None:
+        """Switch a rule off, or on again. A threshold that is off is none."""
+        if entry.is_threshold:
+            self.delete(entry)
+        elif entry.rule is not None:
+            state = "off" if entry.enabled else "on"
+            self._intents.set_rule(
+                replace(entry, enabled=not entry.enabled), f"Rule {rule_words(entry.text)} is {state}."
+            )
+
+    def mute(self, entry: RuleEntry, symbol: Symbol | None) -> None:
+        """Do not judge a rule on one symbol, or judge it there again."""
+        if symbol is None or not _has_many(entry):
+            return
+        muted = symbol in entry.muted
+        if entry.is_threshold:
+            self._intents.choose_threshold(symbol, Choice.INHERIT if muted else Choice.NONE)
+            return
+        said = "is judged again on" if muted else "is muted for"
+        self._intents.set_rule(
+            replace(entry, muted=entry.muted ^ {symbol}), f"Rule {rule_words(entry.text)} {said} {symbol}."
+        )
+
+    def delete(self, entry: RuleEntry) -> None:
+        """Take a rule out; of a threshold of one symbol, go back to the one for all."""
+        if entry.is_threshold and entry.rule is not None:
+            symbol = entry.rule.scope.symbol
+            self._intents.choose_threshold(symbol, Choice.NONE if symbol is None else Choice.INHERIT)
+        else:
+            self._intents.remove_rule(entry)
+
+    # files
+
+    def import_rules(self) -> None:
+        """Read rules from a file the user names, and show first what would change."""
+        dialog = QFileDialog(self._window, "Import rules")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilter(_FILES)
+        dialog.fileSelected.connect(self.import_from)
+        dialog.open()
+
+    def import_from(self, path: str) -> None:
+        """Read a file, and show what it has."""
+        services = self._dialogs.services
+        if services.read is not None:
+            read = services.read
+            services.start(lambda: read(path), lambda content: self._preview(path, content), self._failed)
+
+    def _preview(self, path: str, content: bytes) -> None:
+        from capflow_gui.settings.rules import read_rules  # noqa: PLC0415 - when rules are first imported
+        from capflow_gui.ui.rules.import_sheet import ImportSheet  # noqa: PLC0415
+
+        name = path.replace("\\", "/").rpartition("/")[2]
+        try:
+            entries = read_rules(content, name)
+        except SettingsError as error:
+            self._failed(error)
+            return
+        known = {entry.id: entry for entry in self._board.rules}
+        sheet = ImportSheet(name, entries, known, self._dialogs.theme, self._window)
+        sheet.chosen.connect(self._take)
+        self._dialogs.show_dialog(sheet)
+
+    def _take(self, entries: list[RuleEntry]) -> None:
+        self._intents.set_rules(entries, f"Imported {counted(len(entries), 'rule')}.")
+
+    def export_rules(self) -> None:
+        """Write the user's rules to a file the user names."""
+        dialog = QFileDialog(self._window, "Export rules")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(_FILES)
+        dialog.setDefaultSuffix("toml")
+        dialog.selectFile("rules.toml")
+        dialog.fileSelected.connect(self.export_to)
+        dialog.open()
+
+    def export_to(self, path: str) -> None:
+        """Write a file, and say how it went."""
+        from capflow_gui.settings.rules import rules_toml  # noqa: PLC0415 - when rules are first exported
+
+        services = self._dialogs.services
+        content = rules_toml(entry for entry in self._board.rules if not entry.is_threshold)
+        if services.save is not None:
+            save = services.save
+            services.start(lambda: save(path, content), lambda _none: self._intents.say(f"Saved {path}."), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self._intents.say(error_sentence(error))
+
+
+def _has_many(entry: RuleEntry) -> bool:
+    """Whether a rule is for more symbols than one, so that it can be muted for one."""
+    return entry.rule is not None and entry.rule.scope.symbol is None

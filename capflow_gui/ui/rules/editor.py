@@ -1,0 +1,168 @@
+"""The dialog that edits a rule: fields and text are two views of it, with what it would have done so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.domain.alert_grammar import Rule, Scope
+from capflow_gui.domain.typed.rule import parse_rule
+from capflow_gui.domain.typed.rule_entry import TEMPLATES
+from capflow_gui.errors import InvalidInput
+from capflow_gui.present.rules.words import rule_sentence
+from capflow_gui.present.sentences import input_fault
+from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.dialogs.small_days import SmallDays
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
+from capflow_gui.ui.rules.form import RuleForm
+from capflow_gui.ui.rules.text import RuleText
+from capflow_gui.ui.theme import Role, Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.playback.trial import TriedDay
+
+# Asks what a rule would have done; words and sessions come later, unless what it returns is called first.
+AskRule = Callable[[Rule, Callable[[str, "Sequence[TriedDay]"], None]], Callable[[], None]]
+_TRYING = "Trying it on the recorded sessions …"
+_LEAST_WIDTH = 620
+
+
+class RuleEditor(Sheet):
+    """Emits `chosen(text)`. Never accepts what cannot be read, or what another rule says already.
+
+    `others` are the texts of the other rules, with what each is called. `money` is the currency of a scope's amounts.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        scopes: Sequence[Scope],
+        theme: Theme,
+        *,
+        others: Mapping[str, str],
+        money: Callable[[Scope], str],
+        ask_past: AskRule | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`ask_past` None: nothing is recorded to try it on."""
+        super().__init__(title, theme, parent, (_LEAST_WIDTH, 0))
+        self._others, self._money = others, money
+        self._ask_past, self._tried = ask_past, ""
+        self._forget_past: Callable[[], None] = lambda: None
+        self.templates = [push_button(name, self, "link", auto_default=False) for name in TEMPLATES]
+        self.form = RuleForm(scopes, theme, self)
+        self.text = RuleText(theme, self)
+        self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
+        self.past = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.days = SmallDays(theme, self)
+        for part in (self.past, self.days):
+            part.setVisible(ask_past is not None)
+        self.save = push_button("Save", self, "primary")
+        self._build(theme)
+        self.text.show_text(text)
+        self._read(self.text.text())
+
+    def _build(self, theme: Theme) -> None:
+        caption = theme.font(Role.CAPTION)
+        cancel = push_button("Cancel", self, auto_default=False)
+        self.said.setMinimumHeight(theme.px(51))
+        self.past.setMinimumHeight(theme.px(17))
+        begin = text_label("Begin with", self, caption, "dim")
+        rows = stacked(
+            beside(begin, *self.templates, None, spacing=8),
+            self.form,
+            4,
+            text_label("As text, the same rule in files and on the command line", self, caption, "dim"),
+            self.text,
+            self.said,
+            4,
+            self.past,
+            self.days,
+            8,
+            spacing=7,
+        )
+        self.fill(rows, beside(None, cancel, self.save))
+        for button, condition in zip(self.templates, TEMPLATES.values(), strict=True):
+            button.setToolTip(condition)
+            button.clicked.connect(lambda _on=False, condition=condition: self._begin(condition))
+        self.form.edited.connect(self._form_edited)
+        self.text.edited.connect(self._read)
+        self.text.entered.connect(self._accept)
+        self.save.clicked.connect(self._accept)
+        cancel.clicked.connect(self.reject)
+        self.finished.connect(lambda _result: self._forget_past())
+
+    def _begin(self, condition: str) -> None:
+        """Take a template, for whom the rule is now."""
+        self.text.show_text(f"{self.form.scope.currentData()}: {condition}")
+        self._read(self.text.text())
+
+    def _form_edited(self) -> None:
+        """The text follows the fields; where they say a rule, in its own words."""
+        text = self.form.text()
+        rule = self._understand(text)
+        self.text.show_text(text if rule is None else rule.text)
+        self.form.mark_fault(rule is None)
+
+    def _read(self, text: str) -> None:
+        """The fields follow the text, where it is a rule."""
+        rule = self._understand(text)
+        self.form.mark_fault(False)
+        if rule is not None:
+            self.form.show_rule(rule)
+
+    def _understand(self, text: str) -> Rule | None:
+        """Say what a text means, or what is wrong with it and where."""
+        rule, place = None, None
+        try:
+            rule = parse_rule(text)
+        except InvalidInput as error:
+            said, place = input_fault(error), error.position
+        else:
+            said = rule_sentence(rule, self._money(rule.scope))
+        other = self._others.get(rule.text) if rule is not None else None
+        if other is not None:
+            said = f"{other} says this already."
+        usable = rule is not None and other is None
+        self.text.mark(place)
+        self.text.setAccessibleDescription("" if usable else said)
+        self.said.setText(said)
+        self.said.setProperty("role", "dim" if usable else "trouble")
+        self.said.style().unpolish(self.said)
+        self.said.style().polish(self.said)
+        self.save.setEnabled(usable)
+        self._try(rule)
+        return rule
+
+    def _try(self, rule: Rule | None) -> None:
+        """Say and draw what the rule would have done, once that is known; until then the days stand without it."""
+        text = "" if rule is None else rule.text
+        if self._ask_past is None or text == self._tried:
+            return
+        self._tried = text
+        self._forget_past()
+        self._forget_past = lambda: None
+        self.past.setText("" if rule is None else _TRYING)
+        self.days.forget_level()
+        if rule is not None:
+            self._forget_past = self._ask_past(rule, lambda words, days: self._show_past(rule, words, days))
+
+    def _show_past(self, rule: Rule, words: str, days: Sequence[TriedDay]) -> None:
+        self.past.setText(words)
+        self.days.show_days(days, rule.level)
+
+    def _accept(self) -> None:
+        if self.save.isEnabled():
+            self.chosen.emit(self.text.text())
+            self.accept()
+
+    def focus_first(self) -> None:
+        """Give the amount the keyboard, which is what is changed most."""
+        self.form.amount.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.form.amount.selectAll()

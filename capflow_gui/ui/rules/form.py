@@ -1,0 +1,275 @@
+"""A rule as fields. What is in them is the rule's text, and the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+
+from capflow_gui.domain.alert_grammar import DEFAULT_REARM, Kind, Rule, Scope
+from capflow_gui.domain.flow import COLUMNS
+from capflow_gui.domain.money import MINUS, format_amount
+from capflow_gui.domain.typed.level import format_percent
+from capflow_gui.present.rules.words import metric_words, scope_words
+from capflow_gui.ui.choice import Choice
+from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme
+
+_KINDS = (
+    (Kind.SHARE, "as a share of turnover"),
+    (Kind.LEVEL, "as an amount"),
+    (Kind.CHANGE, "changed over minutes"),
+    (Kind.DRAWDOWN, "fell from its high by"),
+    (Kind.CROSSES, "crosses"),
+    (Kind.UNUSUAL, "changed unusually"),
+    (Kind.DIVERGENCE, "went against the price"),
+)
+_OPERATORS = (("<=", "at or below"), (">=", "at or above"))
+# By kind: what the amount begins with where another kind was shown before, and the fields it has besides.
+_EXAMPLES = {
+    Kind.SHARE: "-3%",
+    Kind.LEVEL: "-200M",
+    Kind.CHANGE: "-20M",
+    Kind.DRAWDOWN: "150M",
+    Kind.CROSSES: "0",
+    Kind.UNUSUAL: "3",
+    Kind.DIVERGENCE: "0.3%",
+}
+_FIELDS = {
+    Kind.SHARE: ("operator", "rearm", "again"),
+    Kind.LEVEL: ("operator", "rearm", "again"),
+    Kind.CHANGE: ("operator", "minutes", "rearm", "again"),
+    Kind.DRAWDOWN: ("rearm", "again"),
+    Kind.CROSSES: ("band",),
+    Kind.UNUSUAL: ("minutes", "floor", "rearm", "again"),
+    Kind.DIVERGENCE: ("minutes", "price", "rearm", "again"),
+}
+_OF_SOME = frozenset(name for names in _FIELDS.values() for name in names)
+# So many fields stand side by side from that width of the screen on, in pixels at 100 %.
+_ROOM = ((4, 700), (2, 440))
+
+
+_FLOOR, _PRICE = 5e6, 0.005
+
+
+def _shown(text: str) -> str:
+    return text.replace("-", MINUS)
+
+
+class RuleForm(QWidget):
+    """Emits `edited` when the user changed a field. `scopes` are offered by their names, as rules write them."""
+
+    edited = Signal()
+
+    def __init__(self, scopes: Sequence[Scope], theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._showing = False
+        self._edited: QLineEdit | None = None
+        self.scope, self.measured, self.kind, self.operator = (Choice(self) for _ in range(4))
+        self.amount, self.band, self.rearm, self.again, self.rest = (QLineEdit(self) for _ in range(5))
+        self.minutes, self.hold, self.cooldown, self.floor, self.price = (QLineEdit(self) for _ in range(5))
+        self._written = (
+            *(self.amount, self.minutes, self.band, self.floor, self.price),
+            *(self.hold, self.rearm, self.again, self.cooldown, self.rest),
+        )
+        self.once = QCheckBox("At most once a session", self)
+        self.cooldown.setPlaceholderText("none")
+        self.hold.setPlaceholderText("1")
+        self.again.setPlaceholderText("never")
+        self.rest.setPlaceholderText("skip first 15m last 5m until 2026-12-31")
+        for scope in scopes:
+            self._offer(scope)
+        for metric in COLUMNS:
+            self.measured.addItem(_capital(metric_words(metric)), metric)
+        for kind, name in _KINDS:
+            self.kind.addItem(name, kind)
+        for operator, name in _OPERATORS:
+            self.operator.addItem(name, operator)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
+        self._captioned = {
+            field: self._caption(name, field)
+            for name, field in (
+                ("For", self.scope),
+                ("When", self.measured),
+                ("How", self.kind),
+                ("Side", self.operator),
+                ("Amount", self.amount),
+                ("Over minutes", self.minutes),
+                ("Band", self.band),
+                ("Floor", self.floor),
+                ("Price", self.price),
+                ("Confirmed minutes", self.hold),
+                ("Re-arm after", self.rearm),
+                ("Again at each further", self.again),
+                ("Cooldown, minutes", self.cooldown),
+                ("Hours, end and other options", self.rest),
+            )
+        }
+        columns = self._columns()
+        self._lines = (
+            (QGridLayout(), (self.scope, self.measured, self.kind), min(columns, 3)),
+            (QGridLayout(), (self.operator, self.amount, self.minutes, self.band, self.floor, self.price), columns),
+            (QGridLayout(), (self.hold, self.rearm, self.again, self.cooldown), columns),
+            (QGridLayout(), (self.rest,), 1),
+        )
+        for grid, _, count in self._lines:
+            grid.setHorizontalSpacing(10)
+            grid.setVerticalSpacing(8)
+            for column in range(count):
+                grid.setColumnStretch(column, 1)
+        self._fit()
+        stacked(*(grid for grid, _, _ in self._lines), self.once, of=self, margins=NO_MARGINS, spacing=10)
+
+    def _columns(self) -> int:
+        """How many fields the screen has room for side by side."""
+        room = self.screen().availableGeometry().width() / self._theme.scale
+        return next((columns for columns, needed in _ROOM if room >= needed), 1)
+
+    def _caption(self, name: str, field: QWidget) -> QWidget:
+        holder = QWidget(self)
+        caption = text_label(name, holder, self._theme.font(Role.CAPTION), "dim")
+        field.setAccessibleName(name)
+        stacked(caption, field, of=holder, margins=NO_MARGINS, spacing=3)
+        return holder
+
+    def _connect(self) -> None:
+        for choice in (self.scope, self.measured, self.operator):
+            choice.activated.connect(lambda _index: self._changed())
+        self.kind.activated.connect(lambda _index: self._kind_chosen())
+        for line in self._written:
+            line.textEdited.connect(lambda _text, line=line: self._changed(line))
+        self.once.clicked.connect(lambda _checked: self._changed())
+
+    def _offer(self, scope: Scope) -> None:
+        self.scope.addItem(_capital(scope_words(scope)), str(scope))
+
+    def mark_fault(self, on: bool) -> None:
+        """Mark the field that was edited last as the one that cannot be read, or none."""
+        for line in self._written:
+            fault = "true" if on and line is self._edited else "false"
+            if line.property("fault") != fault:
+                line.setProperty("fault", fault)
+                line.style().unpolish(line)
+                line.style().polish(line)
+
+    # the rule into the fields
+
+    def show_rule(self, rule: Rule) -> None:
+        """Show a rule; nobody edited it then."""
+        self._showing = True
+        if self.scope.findData(str(rule.scope)) < 0:
+            self._offer(rule.scope)
+        for choice, value in (
+            (self.scope, str(rule.scope)),
+            (self.measured, rule.metric),
+            (self.kind, rule.kind),
+            (self.operator, rule.operator),
+        ):
+            choice.setCurrentIndex(choice.findData(value))
+        self._write(self.amount, rule.amount_text(rule.level))
+        self._write(self.floor, format_amount(rule.floor or _FLOOR))
+        self._write(self.price, format_percent(rule.price or _PRICE))
+        self._write(self.band, format_amount(rule.band) if rule.band else "")
+        self._write(self.rearm, format_percent(rule.rearm))
+        self._write(self.again, "" if rule.again is None else rule.amount_text(rule.again))
+        self._write(self.rest, _rest(rule))
+        self._write(self.minutes, str(rule.minutes or 5))
+        self._write(self.hold, str(rule.hold))
+        self._write(self.cooldown, str(rule.cooldown or ""))
+        self.once.setChecked(rule.once)
+        self._fit()
+        self._showing = False
+
+    @staticmethod
+    def _write(line: QLineEdit, text: str) -> None:
+        if line.text() != _shown(text):
+            line.setText(_shown(text))
+
+    def _fit(self) -> None:
+        """Only the fields of the chosen kind, side by side."""
+        useful = _FIELDS[self.kind.currentData()]
+        useless = [getattr(self, name) for name in _OF_SOME if name not in useful]
+        for grid, fields, columns in self._lines:
+            shown = [field for field in fields if field not in useless]
+            for field in fields:
+                grid.removeWidget(self._captioned[field])
+                self._captioned[field].setVisible(field in shown)
+            for place, field in enumerate(shown):
+                grid.addWidget(self._captioned[field], *divmod(place, columns))
+
+    # the fields into text
+
+    def text(self) -> str:
+        """The rule that the fields say, as text; it may not be readable."""
+        kind, metric, operator = self.kind.currentData(), self.measured.currentData(), self.operator.currentData()
+        amount, minutes, options = self.amount.text().strip(), f"{self.minutes.text().strip()}m", []
+        match kind:
+            case Kind.SHARE:
+                measure = f"{metric}/turnover {operator} {amount}"
+            case Kind.CHANGE:
+                measure = f"{metric} change {minutes} {operator} {amount}"
+            case Kind.DRAWDOWN:
+                measure = f"{metric} drawdown >= {amount}"
+            case Kind.CROSSES:
+                band = self.band.text().strip()
+                measure = f"{metric} crosses {amount}" + (f" band {band}" if band else "")
+            case Kind.UNUSUAL:
+                measure = f"{metric} change {minutes} unusual {amount} floor {self.floor.text().strip()}"
+            case Kind.DIVERGENCE:
+                measure = f"{metric} divergence {minutes} price {self.price.text().strip()} flow {amount}"
+            case _:
+                measure = f"{metric} {operator} {amount}"
+        hold, cooldown = self.hold.text().strip(), self.cooldown.text().strip()
+        if hold not in ("", "1"):
+            options.append(f"for {hold}m")
+        if kind is not Kind.CROSSES:
+            options += self._rearm_options()
+        if cooldown not in ("", "0"):
+            options.append(f"cooldown {cooldown}m")
+        if self.once.isChecked():
+            options.append("once")
+        return " ".join(filter(None, [f"{self.scope.currentData()}: {measure}", *options, self.rest.text().strip()]))
+
+    def _rearm_options(self) -> list[str]:
+        rearm, again = self.rearm.text().strip(), self.again.text().strip()
+        standard = rearm in ("", format_percent(DEFAULT_REARM))
+        return [*([] if standard else [f"rearm {rearm}"]), *([f"again {again}"] if again else [])]
+
+    def _changed(self, line: QLineEdit | None = None) -> None:
+        if not self._showing:
+            self._edited = line
+            self.edited.emit()
+
+    def _kind_chosen(self) -> None:
+        """An amount of another kind would not be understood: begin with one that is."""
+        self._write(self.amount, _EXAMPLES[self.kind.currentData()])
+        self._write(self.again, "")
+        self._fit()
+        self._changed()
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _rest(rule: Rule) -> str:
+    """The options that have no field of their own, as the rule writes them."""
+    bare = replace(rule, hold=1, rearm=DEFAULT_REARM, again=None, cooldown=0, once=False)
+    measure = Rule(
+        rule.scope,
+        rule.metric,
+        rule.kind,
+        rule.operator,
+        rule.level,
+        minutes=rule.minutes,
+        band=rule.band,
+        floor=rule.floor,
+        price=rule.price,
+    )
+    return bare.condition.removeprefix(measure.condition).strip()

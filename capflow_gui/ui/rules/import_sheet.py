@@ -1,0 +1,57 @@
+"""What an import of rules would do, before it does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.present.rules.words import import_words
+from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.words import counted
+
+
+class ImportSheet(Sheet):
+    """Emits `chosen(the rules that are new or differ)`."""
+
+    chosen = Signal(list)
+
+    def __init__(
+        self,
+        name: str,
+        entries: Sequence[RuleEntry],
+        known: Mapping[str, RuleEntry],
+        theme: Theme,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`known` are the rules there are, by id."""
+        super().__init__("Import rules", theme, parent, (560, 320))
+        self.wanted = [entry for entry in entries if entry.rule is not None and known.get(entry.id) != entry]
+        unread = sum(entry.rule is None for entry in entries)
+        left = f"; {unread} cannot be read and {'stays' if unread == 1 else 'stay'} out" if unread else ""
+        said = f"{name} has {counted(len(entries), 'rule')}, of which {len(self.wanted)} would be new here{left}."
+        line = text_label(said, self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.list = QListWidget(self)
+        self.list.setAccessibleName("Rules of the file")
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setFont(theme.font(Role.CELL))
+        for entry in entries:
+            what, text = import_words(entry, known.get(entry.id))
+            item = QListWidgetItem(f"{text}\n{what}")
+            item.setForeground(theme.alert_text if entry.rule is None else theme.text)
+            self.list.addItem(item)
+        cancel = push_button("Cancel", self, auto_default=False)
+        self.take = push_button(f"Import {len(self.wanted)}" if self.wanted else "Import", self, "primary")
+        self.take.setEnabled(bool(self.wanted))
+        self.fill(stacked(line, (self.list, 1), spacing=9), beside(None, cancel, self.take))
+        cancel.clicked.connect(self.reject)
+        self.take.clicked.connect(self._accept)
+
+    def _accept(self) -> None:
+        self.chosen.emit(self.wanted)
+        self.accept()

@@ -1,0 +1,214 @@
+"""What is done with rules in the window, over the program's monitor: by key, by menu, and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+
+from capflow_gui.domain.alert_grammar import Rule
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Choice
+from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
+from capflow_gui.errors import StorageError
+from capflow_gui.playback.trial import Trial
+from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.rules import read_rules
+from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.rules.editor import RuleEditor
+from capflow_gui.ui.rules.import_sheet import ImportSheet
+from capflow_gui.ui.rules.table import RulesTable
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.recorded_days import counted_trial, trial
+from tests.ui.window_fixture import TENCENT
+
+FIRST, SECOND = new_entry("*: main <= -80M"), new_entry("*: large <= -1M")
+
+
+def own(board: HandBoard) -> list[RuleEntry]:
+    return [entry for entry in board.rules if not entry.is_threshold]
+
+
+def texts(board: HandBoard) -> list[str]:
+    return [entry.text for entry in own(board)]
+
+
+def editor(window: MainWindow) -> RuleEditor:
+    dialog = window.dialogs.current
+    assert isinstance(dialog, RuleEditor)
+    return dialog
+
+
+@pytest.fixture
+def table(window: MainWindow, board: HandBoard) -> RulesTable:
+    for entry in (FIRST, SECOND):
+        board.set_rule(entry)
+    window.bridge.drain()
+    QTest.keyClicks(window.watchlist.table, "r")
+    found = window.detail.rules()
+    found.choose(FIRST.id)
+    return found
+
+
+def test_a_new_rule_is_a_share_of_turnover_of_the_selected_symbol_and_can_be_undone(
+    window: MainWindow, board: HandBoard
+) -> None:
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert editor(window).text.text() == "700.HK: net/turnover <= -3% for 3m rearm 25%"
+    assert editor(window).focusWidget() is editor(window).form.amount
+    editor(window).save.click()
+    assert texts(board) == ["700.HK: net/turnover <= -3% for 3m rearm 25%"]
+    assert window.notice.text() == "Added the rule 700.HK: net/turnover ≤ −3% for 3m rearm 25%."
+    assert window.detail.tabs.tab("rules").accessibleName().startswith("Rules, ")
+    window.intents.undo()
+    assert texts(board) == []
+
+
+def test_a_changed_rule_keeps_its_id_and_place_and_can_be_undone(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    QTest.keyClicks(table, "e")
+    editor(window).form.amount.setText("−90M")
+    editor(window).form.amount.textEdited.emit("−90M")
+    editor(window).save.click()
+    assert [(entry.id, entry.text) for entry in own(board)] == [
+        (FIRST.id, "*: main <= -90M"),
+        (SECOND.id, "*: large <= -1M"),
+    ]
+    current = table.current()
+    assert current is not None
+    assert current.text == "*: main <= -90M"
+    window.intents.undo()
+    assert own(board) == [FIRST, SECOND]
+
+
+def test_a_rule_is_deleted_and_comes_back_to_its_place(board: HandBoard, window: MainWindow, table: RulesTable) -> None:
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    assert texts(board) == ["*: large <= -1M"]
+    assert window.notice.text() == "Deleted the rule *: main ≤ −80M."
+    window.intents.undo()
+    assert own(board) == [FIRST, SECOND]
+
+
+def test_a_rule_is_switched_muted_and_duplicated_by_key(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    QTest.keyClick(table, Qt.Key.Key_Space)
+    assert [entry.enabled for entry in own(board)] == [False, True]
+    QTest.keyClick(table, Qt.Key.Key_Space)
+    QTest.keyClicks(table, "m")
+    assert own(board)[0] == replace(FIRST, muted=frozenset({TENCENT}))
+    assert window.notice.text() == "Rule *: main ≤ −80M is muted for 700.HK."
+    QTest.keyClicks(table, "m")
+    assert own(board)[0] == FIRST
+    QTest.keyClick(table, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert editor(window).text.text() == FIRST.text
+    assert not editor(window).save.isEnabled()  # a rule that says the same would never alert
+    editor(window).reject()
+
+
+def test_the_mark_of_a_row_switches_it(board: HandBoard, table: RulesTable) -> None:
+    row = next(row for row, (entry, _) in enumerate(table.rules.rows) if entry.id == FIRST.id)
+    box = table.visualRect(table.rules.index(row, 0))
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(box.left() + 22, box.center().y()))
+    assert not own(board)[0].enabled
+    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(box.left() + 120, box.center().y()))
+    assert not own(board)[0].enabled
+
+
+def test_a_threshold_is_a_row_and_its_dialog_its_editor(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    table.choose("own:700.HK")
+    QTest.keyClick(table, Qt.Key.Key_Return)
+    dialog = window.dialogs.current
+    assert isinstance(dialog, ThresholdDialog)
+    dialog.reject()
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    assert window.intents.threshold_of(TENCENT) is Choice.INHERIT
+    window.intents.undo()
+    assert window.intents.threshold_of(TENCENT) == -200e6
+
+
+def test_the_menu_offers_what_can_be_done_with_a_rule(window: MainWindow, table: RulesTable) -> None:
+    window.rules.open_menu(FIRST, QPoint(0, 0))
+    (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
+    assert [action.text().partition("\t")[0] for action in menu.actions()] == [
+        "Edit…",
+        "Duplicate…",
+        "Switch off",
+        "Mute for 700.HK",
+        "Delete",
+        "",
+        "New rule…",
+        "Import rules…",
+        "Export rules…",
+    ]
+    menu.close()
+
+
+def test_the_tab_offers_its_own_actions(window: MainWindow, table: RulesTable) -> None:
+    shown = {each.text() for each in window.detail.findChildren(QPushButton) if each.isVisible()}
+    assert {"New rule", "Edit", "More…"} <= shown
+    assert not {"Threshold", "Copy table"} & shown
+
+
+def test_rules_are_exported_and_imported_with_a_preview(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    window.rules.export_to("mine.toml")
+    answers = window.services.questions
+    saved = answers.saved["mine.toml"]  # type: ignore[attr-defined]
+    assert read_rules(saved, "mine.toml") == (FIRST, SECOND)
+    for entry in (FIRST, SECOND):
+        board.remove_rule(entry.id)
+    board.set_rule(FIRST.written("*: main <= -5M"))
+    window.rules.import_from("mine.toml")
+    sheet = window.dialogs.current
+    assert isinstance(sheet, ImportSheet)
+    sheet.take.click()
+    assert own(board) == [FIRST, SECOND]
+    window.intents.undo()
+    assert texts(board) == ["*: main <= -5M"]
+
+
+def test_a_file_that_holds_no_rules_is_said(window: MainWindow, table: RulesTable) -> None:
+    window.services.questions.saved["x.toml"] = b"[[rule]\n"  # type: ignore[attr-defined]
+    window.rules.import_from("x.toml")
+    assert "this is not TOML" in window.notice.text()
+    assert window.dialogs.current is None
+
+
+@pytest.mark.parametrize("what", ["import_rules", "export_rules"])
+def test_the_user_names_the_file(window: MainWindow, what: str) -> None:
+    getattr(window.rules, what)()
+    (dialog,) = window.findChildren(QFileDialog)
+    assert dialog.nameFilters() == ["Rules (*.toml)"]
+    dialog.reject()
+
+
+def test_a_rule_is_tried_on_the_symbols_it_is_for(window: MainWindow, board: HandBoard) -> None:
+    asked: list[tuple[list[Symbol], str]] = []
+
+    async def try_rule(symbols: Collection[Symbol], rule: Rule) -> Trial:
+        asked.append((list(symbols), rule.text))
+        if rule.level == -5e6:
+            raise StorageError(Reason.of(Code.VERBATIM, text="the disk is gone"))
+        return trial(-60e6) if len(symbols) == 1 else counted_trial(0, 2, 1)
+
+    window.dialogs.services = replace(window.dialogs.services, dry_runs=try_rule)
+    window.rules.new()
+    assert asked == [([TENCENT], "700.HK: net/turnover <= -3% for 3m rearm 25%")]
+    assert editor(window).past.text() == (
+        "It would have alerted 3 times in the last 10 recorded sessions. Expect about twice a week."
+    )
+    for text in ("*: main <= -8M", "*: main <= -5M"):
+        editor(window).text.setPlainText(text)
+    assert asked[1] == (list(board.symbols), "*: main <= -8M")
+    assert "the disk is gone" in editor(window).past.text().lower()
+    editor(window).reject()
