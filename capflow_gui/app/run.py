@@ -65,9 +65,7 @@ def _run(request: Request) -> int:
     app.setApplicationDisplayName("Capflow")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("capflow")
-    icon = QPixmap()
-    icon.loadFromData(resource("icons/capflow.svg").read_bytes())
-    app.setWindowIcon(QIcon(icon))
+    app.setWindowIcon(icon_of(resource("icons/capflow.svg")))
     # Closing the window begins an orderly end; the event loop must outlive the last window.
     app.setQuitOnLastWindowClosed(False)
     restore_environment()
@@ -78,6 +76,15 @@ def _run(request: Request) -> int:
             return runner.run(desktop.run())
     finally:
         qInstallMessageHandler(previous)
+
+
+def icon_of(path: Path) -> QIcon:
+    """The picture in a file, drawn when the system asks for it; at once where Qt for Python may not read its path."""
+    if str(path).isascii():
+        return QIcon(str(path))
+    drawn = QPixmap()
+    drawn.loadFromData(path.read_bytes())
+    return QIcon(drawn)
 
 
 def log_qt_message(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:

@@ -1,14 +1,19 @@
-"""Cyclic garbage is taken apart in the window's thread, whoever made it and whoever passed the threshold."""
+"""Cyclic garbage is taken apart in the window's thread, whoever made it. The icon is drawn whatever its folder is called."""
 
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import threading
+from pathlib import Path
 from typing import Self
 
+import pytest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.app.run import collect_due, collected_here
+from capflow_gui.app.run import collect_due, collected_here, icon_of
+from capflow_gui.paths import resource
 
 
 class Knot:
@@ -73,3 +78,14 @@ def test_python_collects_by_itself_again_afterwards() -> None:
     with collected_here():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+@pytest.mark.parametrize("folder", [b"plain", "图标".encode(), b"not-utf8-\xff"])
+def test_the_icon_is_drawn_from_any_folder(qtbot: QtBot, tmp_path: Path, folder: bytes) -> None:
+    place = tmp_path / os.fsdecode(folder)
+    place.mkdir()
+    shutil.copy(resource("icons/capflow.svg"), place / "icon.svg")
+    picture = icon_of(place / "icon.svg").pixmap(32, 32).toImage()
+    colours = {picture.pixel(x, y) for x in range(picture.width()) for y in range(picture.height())}
+    assert picture.width() == 32
+    assert len(colours) > 2
