@@ -163,7 +163,7 @@ def _turned(old: npt.NDArray[Any], new: npt.NDArray[Any]) -> Ints:
 
 def apply(key: DayKey, old: FlowSeries | None, state: State) -> FlowSeries:
     """The judged series that a state leads to from `old`, the one before it (None: it is the first)."""
-    labels, values, moved = _lines_of(old, state)
+    labels, values, moved = lines_after(old, state)
     confirmed, line_flags = _judged_lines(old, state, len(moved) > 0)
     if len(moved):
         confirmed[moved] = False
@@ -226,7 +226,7 @@ def series_of(key: DayKey, states: Sequence[State], old: FlowSeries | None = Non
     )
 
 
-def _lines_of(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]:
+def lines_after(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]:
     """Labels, figures, and the places of lines with another label. What the state does not change is not copied."""
     length, places, count = state.length, state.places, len(state.places)
     if old is not None and not count and length == len(old.timestamps):
@@ -245,7 +245,7 @@ def _lines_of(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]
 
 
 def _with_last_lines(old: FlowSeries, state: State, newest: int) -> tuple[Ints, Floats, Ints]:
-    """As `_lines_of`, of a state that changes the lines from the place `newest` on, as most do."""
+    """As `lines_after`, of a state that changes the lines from the place `newest` on, as most do."""
     values = np.empty((6, state.length))
     values[:, :newest], values[:, newest:] = old.values[:, :newest], state.values
     before = old.timestamps[newest : state.length]

@@ -67,13 +67,20 @@ def settled_at(day: TradingDay, period_end: int) -> int:
 
 
 def judge(
-    series: FlowSeries, calendar: Calendar, *, turnover: Turnover | None, previous: FlowSeries | None, received: float
+    series: FlowSeries,
+    calendar: Calendar,
+    *,
+    turnover: Turnover | None,
+    previous: FlowSeries | None,
+    received: float,
+    differs: Ints | None = None,
 ) -> FlowSeries:
     """The same lines with `received`, `session`, `line_flags`, `flags` and `confirmed` filled.
 
     turnover  of the lines' session where it is known; None for DAY, WEEK and MONTH
     previous  the judged series this one replaces; it may be of another session
     received  market now when the reply came, UTC epoch seconds
+    differs   places of the lines that came or are others than in `previous`, ascending; None where that is not known
 
     A last valid time out of range becomes None.
     Infinite amounts become missing (NaN) and negative zeros plain ones. ORDER and SESSION are faults of the whole
@@ -82,7 +89,9 @@ def judge(
     if series.last_valid is not None and not _EARLIEST < series.last_valid < _LATEST:
         series = replace(series, last_valid=None)
     if previous is not None and not previous.flags:
-        found = _judge_newest(series, calendar, turnover=turnover, previous=previous, received=received)
+        found = _judge_newest(
+            series, calendar, turnover=turnover, previous=previous, received=received, differs=differs
+        )
         if found is not None:
             return found
     values = series.values + 0.0  # makes −0.0 a 0.0
@@ -130,7 +139,13 @@ def _largest(amounts: Floats) -> float:
 
 
 def _judge_newest(
-    series: FlowSeries, calendar: Calendar, *, turnover: Turnover | None, previous: FlowSeries, received: float
+    series: FlowSeries,
+    calendar: Calendar,
+    *,
+    turnover: Turnover | None,
+    previous: FlowSeries,
+    received: float,
+    differs: Ints | None,
 ) -> FlowSeries | None:
     """What `judge` says of the usual reply: only the newest lines differ from a reply that had no fault.
 
@@ -142,10 +157,13 @@ def _judge_newest(
     day = calendar.day(series.symbol.market, previous.session)
     if day is None or not _goes_on(series, previous, day, last_valid):
         return None
-    found = _newest_lines(series, previous, before)
+    places = _newest_places(series, previous) if differs is None else differs.tolist()
+    if places is None or (places and places[0] < len(previous.timestamps) - _MOVING):
+        return None
+    found = _largest_with(series.values, places, before)
     if found is None:
         return None
-    places, net, rest = found
+    net, rest = found
     if rest > _tolerance(turnover) or (turnover is not None and net > turnover.amount + 1.0):
         return None
     confirmed, fresh = _confirmed_after(series, previous, day, last_valid, received)
@@ -167,7 +185,7 @@ def _judge_newest(
 
 
 def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
-    """Whether both have the session's first minutes, all lines but the newest are the same, and none is padding."""
+    """Whether both have the session's first minutes, about as many, and none is padding."""
     stamps, before = series.timestamps, previous.timestamps
     known = max(len(before) - _MOVING, 0)
     return (
@@ -176,33 +194,35 @@ def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_val
         and day.begins_with(stamps)
         and day.begins_with(before)
         and stamps.item(-1) <= last_valid + MINUTE_S
-        # Bytes, not numbers: twice as fast, and missing ones equal each other.
-        and series.values[:, :known].tobytes() == previous.values[:, :known].tobytes()
     )
 
 
-def _newest_lines(series: FlowSeries, previous: FlowSeries, checked: Checked) -> tuple[list[int], float, float] | None:
-    """Places of lines that came or are another, the largest |net| of all, and the largest of what classes leave of it.
+def _newest_places(series: FlowSeries, previous: FlowSeries) -> list[int] | None:
+    """Places of lines that came or are another; None where one differs that is not among the newest."""
+    known = max(len(previous.timestamps) - _MOVING, 0)
+    # Bytes, not numbers: twice as fast, and missing ones equal each other. So few lines are faster one by one.
+    if series.values[:, :known].tobytes() != previous.values[:, :known].tobytes():
+        return None
+    lines, before, size = series.values.T[known:].tobytes(), previous.values.T[known:].tobytes(), _LINE.size
+    starts = range(0, len(lines), size)
+    return [known + at // size for at in starts if lines[at : at + size] != before[at : at + size]]
+
+
+def _largest_with(values: Floats, places: list[int], checked: Checked) -> tuple[float, float] | None:
+    """The largest |net| of all lines, and the largest of what classes leave of it, with these lines.
 
     None where figures are impossible, or not written as a judged reply has them.
     """
-    known = max(len(previous.timestamps) - _MOVING, 0)
-    # So few lines are compared and summed faster one by one than as arrays.
-    lines, before = series.values.T[known:].tobytes(), previous.values.T[known:].tobytes()
-    net, rest, places = checked.net, checked.rest, []
-    for start in range(0, len(lines), _LINE.size):
-        line = lines[start : start + _LINE.size]
-        if line == before[start : start + _LINE.size]:
-            continue
-        figures = _LINE.unpack(line)
-        if _NEGATIVE_ZERO in line or any(abs(figure) > LARGEST_AMOUNT for figure in figures):
+    net, rest = checked.net, checked.rest
+    for place in places:
+        line = values[:, place].tobytes()
+        figures = total, _, extra_large, large, medium, small = _LINE.unpack(line)
+        if _NEGATIVE_ZERO in line or any([abs(figure) > LARGEST_AMOUNT for figure in figures]):  # noqa: C419 - faster
             return None
-        places.append(known + start // _LINE.size)
-        total, _, extra_large, large, medium, small = figures
         # What is missing is not the largest: no comparison with it holds.
         net = max(net, abs(total))
         rest = max(rest, abs(extra_large + large + medium + small - total))
-    return places, net, rest
+    return net, rest
 
 
 def _confirmed_after(
@@ -211,8 +231,12 @@ def _confirmed_after(
     """Which lines are confirmed, and the places of those that were not in the reply before."""
     size, held = len(series.timestamps), previous.confirmed.tobytes()
     first = min(size, len(held) if (found := held.find(0)) < 0 else found)
-    sure = _confirmed_by_time(series.timestamps[first:], day, last_valid, received).tolist()
-    fresh = [place for place, yes in enumerate(sure, first) if yes and not (place < len(held) and held[place])]
+    ends = _settled_ends(day, last_valid, received)
+    fresh = [
+        place
+        for place, stamp in enumerate(series.timestamps[first:].tolist(), first)
+        if (stamp <= last_valid - MINUTE_S or stamp in ends) and not (place < len(held) and held[place])
+    ]
     if not fresh and size == len(held):
         return previous.confirmed, fresh
     marks = bytearray(held[:size].ljust(size, b"\0"))
@@ -421,10 +445,14 @@ def _mark_padding(stamps: Ints, values: Floats, last_valid: float, flags: Flags1
 
 def _confirmed_by_time(stamps: Ints, day: TradingDay, last_valid: float, received: float) -> Bools:
     confirmed: Bools = stamps <= last_valid - MINUTE_S
-    for _, end in day.periods:
-        if last_valid >= end and received >= settled_at(day, end):
-            confirmed |= stamps == end
+    for end in _settled_ends(day, last_valid, received):
+        confirmed |= stamps == end
     return confirmed
+
+
+def _settled_ends(day: TradingDay, last_valid: float, received: float) -> list[int]:
+    """The ends of trading periods whose figures are final."""
+    return [end for _, end in day.periods if last_valid >= end and received >= settled_at(day, end)]
 
 
 def _confirmed_by_repetition(stamps: Ints, values: Floats, previous: FlowSeries | None, received: float) -> Bools:

@@ -21,9 +21,9 @@ from msgspec.structs import replace
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import DayKey, State, apply
+from capflow_gui.archive.model import DayKey, State, apply, lines_after
 from capflow_gui.domain.alert_record import AlertChange
-from capflow_gui.domain.flow import Flag, FlowSeries
+from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Period
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar
@@ -63,7 +63,10 @@ class _Step(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class _Played:
-    """A recording, and its newest reply: as it was `kept`, and (`series`) as it is judged now."""
+    """A recording, and its newest reply: as it was `kept`, and (`series`) as it is judged now.
+
+    Of a reply that was kept without a flag, what was confirmed in it then is not told.
+    """
 
     recording: Recording
     cycle_s: float
@@ -217,7 +220,7 @@ class Player:
                 return self._look(each, step.at), ""
 
     def _reply(self, each: _Played, state: State) -> tuple[list[PlayedEvent], str]:
-        kept = each.kept = apply(each.recording.key, each.kept, state)
+        kept = each.kept = _kept_after(each, state)
         put = self._put(each, kept, state)
         old, new = put.old, put.new
         says_more = (
@@ -241,16 +244,18 @@ class Player:
             judged = each.series if state.turnover is None else checked_again(each.series, state.turnover)
             put = each.store.judged_again(with_flags(judged, found))
         else:
-            judged = self._judge(each, kept, state.turnover, state.received)
+            judged = self._judge(each, kept, state.turnover, state.received, differs=state.places)
             put = each.store.put(with_flags(judged, found), state.received)
         each.series = put.new
         return put
 
-    def _judge(self, each: _Played, kept: FlowSeries, turnover: Turnover | None, received: float) -> FlowSeries:
+    def _judge(
+        self, each: _Played, kept: FlowSeries, turnover: Turnover | None, received: float, differs: Ints | None = None
+    ) -> FlowSeries:
         if kept.flags & Flag.BEYOND:  # what was infinite is kept as missing
             lost = np.isnan(kept.values) & (kept.line_flags & Flag.BEYOND.value > 0)
             kept = replace(kept, values=np.where(lost, np.inf, kept.values))
-        return judge(kept, self.calendar, turnover=turnover, previous=each.series, received=received)
+        return judge(kept, self.calendar, turnover=turnover, previous=each.series, received=received, differs=differs)
 
     def _said_again(self, each: _Played, state: State, at: float) -> list[PlayedEvent]:
         """The last of some replies that said the same: its event stands for all of them."""
@@ -336,6 +341,17 @@ def _steps_of(place: int, recording: Recording) -> Iterator[_Step]:
             yield _Step(outage.end, place, number, _Kind.HEALED)
     if recording.end > last:
         yield _Step(recording.end, place, len(recording.states) - 1, _Kind.END)
+
+
+def _kept_after(each: _Played, state: State) -> FlowSeries:
+    """The next reply as it was kept. Where none had a flag, its lines alone are made: it is judged once more."""
+    key, before = each.recording.key, each.kept
+    if before is None or before.flags or state.flags:
+        return apply(key, before, state)
+    labels, values, _ = lines_after(before, state)
+    return FlowSeries(
+        key.symbol, key.source, Period.INTRADAY, labels, values, last_valid=state.last_valid, session=key.session
+    )
 
 
 def _is_worse(old: Turnover | None, new: Turnover | None) -> bool:
