@@ -491,6 +491,13 @@ def running_days(draw):
     return shown
 
 
+def places_that_differ(old, new):
+    """Where two series have other lines, bit by bit."""
+    shared = min(len(old), len(new))
+    lines = [np.vstack((each.timestamps[:shared], each.values[:, :shared].view(np.int64))) for each in (old, new)]
+    return np.concatenate(((lines[0] != lines[1]).any(axis=0).nonzero()[0], np.arange(shared, len(new))))
+
+
 @given(running_days())
 @settings(max_examples=150)
 def test_what_is_spared_by_the_reply_before_changes_no_judgement(calendar, replies):
@@ -507,14 +514,21 @@ def test_what_is_spared_by_the_reply_before_changes_no_judgement(calendar, repli
         asked = {"turnover": turnover, "received": day.open + now + 2.0}
         quick = judge(raw, calendar, previous=held, **asked)
         whole = judge(raw, calendar, previous=held and replace(held, checked=None), **asked)
+        told = judge(
+            raw, calendar, previous=held, differs=None if held is None else places_that_differ(held, raw), **asked
+        )
         for name in ("values", "line_flags", "confirmed", "timestamps"):
             assert np.array_equal(getattr(quick, name), getattr(whole, name), equal_nan=name == "values")
+            assert np.array_equal(getattr(told, name), getattr(whole, name), equal_nan=name == "values")
+        assert (told.flags, told.checked and told.checked[:2]) == (quick.flags, quick.checked and quick.checked[:2])
         assert not np.signbit(quick.values[quick.values == 0]).any()
         assert (quick.flags, quick.session, quick.received) == (whole.flags, whole.session, whole.received)
         assert (quick.checked is None) == (whole.checked is None)
         if whole.checked is not None:
             assert (np.array(quick.checked[:2]) >= whole.checked[:2]).all()
         for found, slow in zip(difference(held, quick), difference(held, whole), strict=True):
+            assert found.tolist() == slow.tolist()
+        for found, slow in zip(difference(held, told), difference(held, whole), strict=True):
             assert found.tolist() == slow.tolist()
         held = quick
 
