@@ -82,16 +82,14 @@ def judge(
     received  market now when the reply came, UTC epoch seconds
     differs   places of the lines that came or are others than in `previous`, ascending; None where that is not known
 
-    A last valid time out of range becomes None.
-    Infinite amounts become missing (NaN) and negative zeros plain ones. ORDER and SESSION are faults of the whole
-    reply: such a reply confirms nothing new. GRID, SUM, TURNOVER, BEYOND, GAP and PADDED are facts about their lines.
+    A last valid time out of range becomes None. Infinite amounts become missing (NaN), negative zeros plain ones. ORDER
+    and SESSION are faults of the whole reply, which then confirms nothing new. GRID, SUM, TURNOVER, BEYOND, GAP and
+    PADDED are facts about their lines.
     """
     if series.last_valid is not None and not _EARLIEST < series.last_valid < _LATEST:
         series = replace(series, last_valid=None)
     if previous is not None and not previous.flags:
-        found = _judge_newest(
-            series, calendar, turnover=turnover, previous=previous, received=received, differs=differs
-        )
+        found = _judge_newest(series, previous, differs, calendar, turnover=turnover, received=received)
         if found is not None:
             return found
     values = series.values + 0.0  # makes −0.0 a 0.0
@@ -140,12 +138,12 @@ def _largest(amounts: Floats) -> float:
 
 def _judge_newest(
     series: FlowSeries,
+    previous: FlowSeries,
+    differs: Ints | None,
     calendar: Calendar,
     *,
     turnover: Turnover | None,
-    previous: FlowSeries,
     received: float,
-    differs: Ints | None,
 ) -> FlowSeries | None:
     """What `judge` says of the usual reply: only the newest lines differ from a reply that had no fault.
 
@@ -157,11 +155,8 @@ def _judge_newest(
     day = calendar.day(series.symbol.market, previous.session)
     if day is None or not _goes_on(series, previous, day, last_valid):
         return None
-    places = _newest_places(series, previous) if differs is None else differs.tolist()
-    if places is None or (places and places[0] < len(previous.timestamps) - _MOVING):
-        return None
-    found = _largest_with(series.values, places, before)
-    if found is None:
+    places = _newest_places(series, previous, differs)
+    if places is None or (found := _largest_with(series.values, places, before)) is None:
         return None
     net, rest = found
     if rest > _tolerance(turnover) or (turnover is not None and net > turnover.amount + 1.0):
@@ -172,7 +167,6 @@ def _judge_newest(
     if len(held) > size:
         changed = np.concatenate((changed, previous.timestamps[size:]))
     revised = _at(stamps, [place for place in places if place < len(held) and held[place]])
-    moved = Difference(changed, _at(stamps, fresh), revised)
     return replace(
         series,
         session=day.day,
@@ -180,16 +174,15 @@ def _judge_newest(
         flags=Flag.NONE,
         line_flags=no_flags(size),
         confirmed=confirmed,
-        checked=Checked(net, rest, next(_numbers), before.number, moved),
+        checked=Checked(net, rest, next(_numbers), before.number, Difference(changed, _at(stamps, fresh), revised)),
     )
 
 
 def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_valid: float) -> bool:
     """Whether both have the session's first minutes, about as many, and none is padding."""
     stamps, before = series.timestamps, previous.timestamps
-    known = max(len(before) - _MOVING, 0)
     return (
-        max(known, 1) <= len(stamps) <= known + _NEWEST
+        max(len(before) - _MOVING, 1) <= len(stamps) <= max(len(before) - _MOVING, 0) + _NEWEST
         and _same_run(previous, series, day.day)
         and day.begins_with(stamps)
         and day.begins_with(before)
@@ -197,9 +190,11 @@ def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_val
     )
 
 
-def _newest_places(series: FlowSeries, previous: FlowSeries) -> list[int] | None:
+def _newest_places(series: FlowSeries, previous: FlowSeries, differs: Ints | None) -> list[int] | None:
     """Places of lines that came or are another; None where one differs that is not among the newest."""
     known = max(len(previous.timestamps) - _MOVING, 0)
+    if differs is not None:
+        return None if len(differs) and differs[0] < known else differs.tolist()
     # Bytes, not numbers: twice as fast, and missing ones equal each other. So few lines are faster one by one.
     if series.values[:, :known].tobytes() != previous.values[:, :known].tobytes():
         return None
@@ -209,10 +204,7 @@ def _newest_places(series: FlowSeries, previous: FlowSeries) -> list[int] | None
 
 
 def _largest_with(values: Floats, places: list[int], checked: Checked) -> tuple[float, float] | None:
-    """The largest |net| of all lines, and the largest of what classes leave of it, with these lines.
-
-    None where figures are impossible, or not written as a judged reply has them.
-    """
+    """The largest |net| and the largest rest of classes, with these lines; None where figures are no judged reply's."""
     net, rest = checked.net, checked.rest
     for place in places:
         line = values[:, place].tobytes()

@@ -1,4 +1,4 @@
-"""Cyclic garbage is taken apart in the window's thread, whoever made it. The icon is drawn whatever its folder is called."""
+"""Cyclic garbage is taken apart in the window's thread alone. The icon is drawn, whatever its folder is called."""
 
 from __future__ import annotations
 
