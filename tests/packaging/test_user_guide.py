@@ -9,6 +9,7 @@ import struct
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from capflow_gui.cli import status
@@ -17,6 +18,7 @@ from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.board import Freshness
+from capflow_gui.settings.channels import KINDS
 from capflow_gui.ui.window.keys import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -112,6 +114,16 @@ def test_every_command_is_a_command() -> None:
     assert len(commands) > 5
     for line in commands:
         build_parser().parse_args(shlex.split(line))
+
+
+def test_every_kind_of_channel_is_explained_by_its_settings() -> None:
+    said = re.findall(r"^\*\*[^*]+\*\* \(`(\w+)`\)\n(.+)$", section("Channels"), re.MULTILINE)
+    assert [kind for kind, _ in said] == list(KINDS)
+    for kind, enter in said:
+        known = msgspec.structs.fields(KINDS[kind])
+        named = set(re.findall(r"`(\w+)[`\s]", enter)) - {"tls", "starttls"}
+        assert {field.name for field in known if field.required} <= named, kind
+        assert named <= {field.name for field in known}, kind
 
 
 def test_every_exit_status_is_listed() -> None:
