@@ -199,15 +199,24 @@ def _divergences(
     A price is that of a line if it was true when money had last moved by then, and if it is not much later.
     """
     labels, _, figures, _ = lines
-    seen = [then.get(label) or _NO_TURNOVER for label in labels.tolist()]
-    amounts, times = (np.array([each[column] for each in seen]) for column in (0, 1))
-    prices = np.array([np.nan if each.price is None else each.price for each in seen])
     moved = np.maximum.accumulate(np.where(np.diff(figures, prepend=0.0) != 0, labels, 0))
-    fresh = (amounts > 0) & (moved <= times + TURNOVER_AGE_S) & (times <= labels + _PRICE_LATE_S) & (prices > 0)
-    priced: Bools = known & fresh & fresh[before]
+
+    def at(places: Ints) -> tuple[Floats, Floats]:
+        """Amounts and prices that were known; a price is NaN where it is not the line's."""
+        seen = [then.get(label) or _NO_TURNOVER for label in labels[places].tolist()]
+        amounts, times = (np.array([each[column] for each in seen]) for column in (0, 1))
+        prices = np.array([np.nan if each.price is None else each.price for each in seen])
+        fresh = (amounts > 0) & (moved[places] <= times + TURNOVER_AGE_S) & (times <= labels[places] + _PRICE_LATE_S)
+        return amounts, np.where(fresh, prices, np.nan)
+
+    now = known.nonzero()[0]
+    anchor = before[now]
+    amounts, prices = at(now)
+    price = prices / at(anchor)[1] - 1
+    priced: Bools = np.zeros(len(labels), np.bool_)
+    priced[now] = np.isfinite(price)
     values = np.full(len(labels), np.nan)
-    now, anchor = priced.nonzero()[0], before[priced]
-    flow, price = (figures[now] - figures[anchor]) / amounts[now], prices[now] / prices[anchor] - 1
+    flow = (figures[now] - figures[anchor]) / np.where(amounts > 0, amounts, np.nan)
     size = rule.level * np.minimum(np.abs(price) / rule.price, np.abs(flow) / rule.level)
     values[now] = np.where(price * flow < 0, np.copysign(size, flow), 0.0)
     return values, priced

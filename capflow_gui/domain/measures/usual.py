@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from capflow_gui.domain.flow import COLUMNS, HARMLESS, FlowSeries, Ints
+from capflow_gui.domain.flow import COLUMNS, HARMLESS, Floats, FlowSeries, Ints
 from capflow_gui.domain.session import TradingDay
 
 # Of how many earlier sessions something is called unusual: with fewer nothing can be said, and more are not looked at.
@@ -36,6 +36,15 @@ def changes_of(series: FlowSeries, day: TradingDay, metric: str, minutes: int) -
     return changes
 
 
+def _median(values: Floats) -> float:
+    """As numpy's, in a third of its time."""
+    middle = len(values) // 2
+    if len(values) % 2:
+        return float(np.partition(values, middle)[middle])
+    ordered = np.partition(values, (middle - 1, middle))
+    return float(ordered[middle - 1] + ordered[middle]) / 2
+
+
 class UsualChanges:
     """The changes that ended at about the same time of day in the newest sixty of some sessions, which ascend."""
 
@@ -50,16 +59,15 @@ class UsualChanges:
     def __len__(self) -> int:
         return len(self._changes)
 
-    def _near(self, index: int) -> Changes:
-        near: Changes = self._changes[:, max(0, index - _AROUND) : index + _AROUND + 1]
-        return near
-
     def sessions(self, indexes: Ints) -> Ints:
         """(n,) in how many sessions there was a change at about each of these minutes."""
         if self._counts is None:
-            size = self._changes.shape[1] + _AROUND
-            near = [np.isfinite(self._near(index)).any(axis=1).sum() for index in range(size)]
-            self._counts = np.array([*near, 0], np.int64)
+            rows, size = self._changes.shape
+            there = np.zeros((rows, size + 4 * _AROUND + 2), np.int64)
+            there[:, 2 * _AROUND + 1 : 2 * _AROUND + 1 + size] = np.isfinite(self._changes)
+            so_far = there.cumsum(axis=1)
+            near = so_far[:, 2 * _AROUND + 1 :] - so_far[:, : -2 * _AROUND - 1]
+            self._counts = (near[:, _AROUND:] > 0).sum(axis=0)
         counts: Ints = self._counts[np.minimum(indexes, len(self._counts) - 1)]
         return counts
 
@@ -69,9 +77,9 @@ class UsualChanges:
         None where the MAD is 0. There must be a change in some session.
         """
         if index not in self._usual:
-            near = self._near(index)
-            near = near[np.isfinite(near)].astype(np.float64)
-            median = float(np.median(near))
-            self._usual[index] = median, float(np.median(np.abs(near - median)))
+            near = self._changes[:, max(0, index - _AROUND) : index + _AROUND + 1].astype(np.float64).ravel()
+            near = near[near == near]  # noqa: PLR0124 - what is NaN is not itself, and this is quick
+            median = _median(near)
+            self._usual[index] = median, _median(np.abs(near - median))
         median, mad = self._usual[index]
         return _TO_DEVIATIONS * (change - median) / mad if mad > 0 else None
