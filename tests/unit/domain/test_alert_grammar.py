@@ -114,8 +114,8 @@ def test_part_of_a_session_is_told_by_time_of_day_and_trading_minutes(options: s
 def test_the_canonical_text_has_every_option_in_its_order() -> None:
     text = "*: net/turnover <= -3% for 2m rearm 25% again 1% cooldown 15m once from 10:00 until 2026-12-31 early"
     assert parse_rule(text).text == text
-    assert parse_rule("*: net crosses 5M band 1M to 15:30 skip first 5m").condition == (
-        "net crosses 5M band 1M to 15:30 skip first 5m"
+    assert parse_rule("*: net crosses 5M band 1M to 15:30 skip first 5m last 9m").condition == (
+        "net crosses 5M band 1M to 15:30 skip first 5m last 9m"
     )
     for condition in (
         "net drawdown >= 1M",
