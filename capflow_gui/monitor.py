@@ -20,6 +20,7 @@ from capflow_gui.alerts.past import PastKey, PastSessions, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.news import Pruning
 from capflow_gui.clock import Clock
+from capflow_gui.delivery.dispatcher import Dispatcher
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
@@ -75,6 +76,7 @@ class Monitor:
         own_sources: Mapping[Symbol, str] | None = None,
         archive: Archive | None = None,
         read_past: ReadPast | None = None,
+        delivery: Dispatcher | None = None,
         subscriptions: Subscriptions | None = None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
@@ -87,6 +89,7 @@ class Monitor:
                      None = every source is asked about every symbol, and rows show the first
         archive      what records the sources; None = nothing is recorded
         read_past    reads what symbols did in earlier sessions, in a thread, and may raise StorageError; None = nothing
+        delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
         subscriptions  those of consumers that subscribed before
         """
         pace = pace or Pace()
@@ -123,6 +126,9 @@ class Monitor:
             changed=self._alerts_changed,
             each_turn=self._arrange,
         )
+        self._delivery = delivery
+        if delivery is not None:
+            delivery.changed = self._alerts_changed
         self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
         self._arrange()
 
@@ -179,6 +185,7 @@ class Monitor:
             *(trouble for feed in self.feeds for trouble in feed.troubles()),
             *self._book.troubles,
             *self._recording.troubles,
+            *(() if self._delivery is None else self._delivery.troubles),
             *self._ending_calendars(),
             *(
                 Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))

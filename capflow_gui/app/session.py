@@ -46,6 +46,7 @@ from capflow_gui.ui.window.main_window import MainWindow
 if TYPE_CHECKING:
     from capflow_gui.alerts.records import AlertStore
     from capflow_gui.archive.profile import ProfileArchive
+    from capflow_gui.deliveries import Deliveries
     from capflow_gui.monitor import Monitor
 
 _log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Session:
         self._diagnostics = diagnostics
         self._stop = asyncio.Event()
         self._files: AsyncExitStack = AsyncExitStack()
+        self._deliveries: Deliveries | None = None
         self.jobs = Jobs()
         self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start)
         self.reopen: Reopen | None = None
@@ -107,11 +109,13 @@ class Session:
             stack.callback(lambda: _log.info("closing: done"))
             self._files = await stack.enter_async_context(AsyncExitStack())
             # Opened after the window, and closed after it too.
+            outgoing = await stack.enter_async_context(AsyncExitStack())
             sources = await stack.enter_async_context(AsyncExitStack())
             window = self._make_window()
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
             await self._show(window)
+            await self._open_deliveries(outgoing)
             monitor = self.monitor = await self._open(sources)
             self._board.open(monitor)
             alerts = self._board.subscribe("announcements", events=True)
@@ -137,9 +141,29 @@ class Session:
 
         # A simulator in a real profile: its alerts are kept where the demo's are, never among real ones.
         paths = Paths.resolve(DEMO, *self._request.folders) if simulated else self._profile.paths
-        log = AlertLog(paths.data / FILE_NAME, simulated=simulated)
+        if self._deliveries is None:
+            log = AlertLog(paths.data / FILE_NAME, simulated=simulated)
+        else:
+            log = self._deliveries.open_log(paths.data / FILE_NAME, simulated=simulated)
         self._files.push_async_callback(asyncio.to_thread, log.close)
         return log
+
+    async def _open_deliveries(self, stack: AsyncExitStack) -> None:
+        """Deliver alerts to the channels of the profile until `stack` is closed, where it has any."""
+        channels = self._profile.settings.channels
+        if channels and self._keeps_alerts:
+            from capflow_gui.deliveries import Deliveries  # noqa: PLC0415 - after the first paint
+
+            self._deliveries = Deliveries(
+                channels, calendar=self._calendar, clock=self._clock, conceal=self._sign_in.conceal
+            )
+            await stack.enter_async_context(self._deliveries.running())
+            stack.callback(lambda: _log.info("closing: deliveries"))
+
+    @property
+    def _keeps_alerts(self) -> bool:
+        # Every demo is another day of its market: what was kept of the last one would be of the future.
+        return not (self._request.fleeting or self._profile.demo)
 
     async def _open_archive(self) -> ProfileArchive | None:
         """What records the sources, unless the user wants nothing recorded."""
@@ -190,8 +214,8 @@ class Session:
             calendar=self._calendar,
             clock=self._clock,
             rules=profile.rules(self._groups.of),
-            # Every demo is another day of its market: what was kept of the last one would be of the future.
-            open_alerts=None if self._request.fleeting or profile.demo else self._open_alerts,
+            open_alerts=self._open_alerts if self._keeps_alerts else None,
+            delivery=None if self._deliveries is None else self._deliveries.dispatcher,
             simulated=profile.demo,
             own_sources=profile.own_sources,
             archive=await self._open_archive(),

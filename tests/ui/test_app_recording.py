@@ -24,7 +24,9 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.paths import resource
-from capflow_gui.settings import ArchiveSettings, OpendSettings, Settings, WatchSettings, save
+from capflow_gui.settings import ArchiveSettings, OpendSettings, Settings, Thresholds, WatchSettings, save
+from capflow_gui.settings.channels import WebhookSettings
+from tests.stand_ins.hook import hook
 
 DRIVER = """
 import json, sys
@@ -46,6 +48,8 @@ def step():
     window = found[0]
     row = window.board.row(Symbol.parse("700.HK"))
     if row.series is None or (row.polled_at is not None) != polled:
+        return
+    if "delivers" in sys.argv and not any("not_delivered" in str(trouble) for trouble in window.board.troubles):
         return
     if not polled and "not connected" not in window.toolbar.badge("opend").text_shown():
         return
@@ -71,14 +75,16 @@ print(json.dumps({"status": status, "seen": seen}))
 TENCENT = Symbol.parse("700.HK")
 
 
-def drive(home: Path, *, polled: bool) -> dict[str, Any]:
+def drive(home: Path, *further: str, polled: bool, **environ: str) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-W", "default", "-c", DRIVER, str(home), "polled" if polled else "recorded"],
+        [sys.executable, "-W", "default", "-c", DRIVER, str(home), "polled" if polled else "recorded", *further],
         check=False,
         capture_output=True,
         text=True,
         timeout=90,
-        env=os.environ | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(home), "XDG_STATE_HOME": str(home / "state")},
+        env=os.environ
+        | environ
+        | {"QT_QPA_PLATFORM": "offscreen", "HOME": str(home), "XDG_STATE_HOME": str(home / "state")},
     )
     assert done.stdout, done.stderr
     said = json.loads(done.stdout)
@@ -130,10 +136,18 @@ def test_what_was_recorded_is_on_screen_before_any_source_answers(tmp_path: Path
 
 
 @pytest.mark.parametrize("record", [True, False])
-def test_the_window_records_what_it_polls_unless_told_not_to(tmp_path: Path, *, record: bool) -> None:
-    with simulator() as port:
-        choose(tmp_path, port, archive=ArchiveSettings(record=record))
-        seen = drive(tmp_path, polled=True)
+def test_the_window_records_what_it_polls_unless_told_not_to_and_delivers_its_alerts(
+    tmp_path: Path, *, record: bool
+) -> None:
+    channels = {"team": WebhookSettings(address="env:TEAM_HOOK"), "gone": WebhookSettings(address="env:GONE_HOOK")}
+    with simulator() as port, hook() as receiver:
+        choose(
+            tmp_path, port, archive=ArchiveSettings(record=record), thresholds=Thresholds("-100K"), channels=channels
+        )
+        seen = drive(tmp_path, "delivers", polled=True, TEAM_HOOK=receiver.url)
+    ((_, body),) = receiver.received
+    assert (body["data"]["symbol"], body["data"]["simulated"]) == ("700.HK", True)
+    assert [trouble for trouble in seen["troubles"] if "not_delivered channel=gone why=" in trouble]
     assert not [trouble for trouble in seen["troubles"] if "archive" in trouble]
     file = tmp_path / "data" / FILE_NAME
     assert file.exists() is record

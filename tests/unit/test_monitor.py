@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +11,9 @@ from typing import Any
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.delivery.dispatcher import Dispatcher, Route
+from capflow_gui.delivery.model import Failed
+from capflow_gui.delivery.outbox import Outbox
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import Calendar
@@ -17,6 +22,9 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import Freshness, HistoryState
 from capflow_gui.monitor import Monitor
+from capflow_gui.reason import Code, Reason
+from tests.unit.conftest import run_pending
+from tests.unit.delivery.outgoing import TableInMemory, ToldChannel, digest
 
 TENCENT, HSBC, BYD = map(Symbol.parse, ("700.HK", "5.HK", "1211.HK"))
 
@@ -103,3 +111,27 @@ def test_the_end_of_the_trading_days_is_said_once_a_week(
     assert [str(trouble) for trouble in monitor.troubles] == said
     monitor.remove_symbols([maotai])  # nobody else needs them
     assert monitor.troubles == ()
+
+
+async def test_a_channel_that_is_not_reached_is_a_trouble(
+    calendar: Calendar, hand_clock: Any, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("not_delivered channel=phone")
+    table, phone = TableInMemory(), ToldChannel(Failed(Reason.of(Code.VERBATIM, text="no")))
+
+    async def open_channel(_name: str) -> ToldChannel:
+        return phone
+
+    dispatcher = Dispatcher([Route("phone")], open_channel, digest, hand_clock)
+    monitor = Monitor([], [TENCENT], calendar=calendar, clock=hand_clock, delivery=dispatcher)
+    changes = monitor.subscribe("a test")
+    changes.changes()
+    running = asyncio.create_task(dispatcher.run())
+    dispatcher.serve(Outbox(table.ask))
+    table.put("a.1", "phone", hand_clock.wall())
+    await run_pending()
+    assert [str(trouble) for trouble in monitor.troubles] == ["not_delivered channel=phone why=verbatim text=no"]
+    assert changes.changes().alerts
+    running.cancel()
+    await asyncio.wait({running})
+    changes.close()
