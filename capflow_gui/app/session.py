@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from capflow_gui.alerts.records import AlertStore
     from capflow_gui.archive.profile import ProfileArchive
     from capflow_gui.deliveries import Deliveries
+    from capflow_gui.delivery.posting import Wishes
+    from capflow_gui.domain.alert_record import AlertRecord
     from capflow_gui.monitor import Monitor
 
 _log = logging.getLogger(__name__)
@@ -155,10 +157,21 @@ class Session:
             from capflow_gui.deliveries import Deliveries  # noqa: PLC0415 - after the first paint
 
             self._deliveries = Deliveries(
-                channels, calendar=self._calendar, clock=self._clock, conceal=self._sign_in.conceal
+                channels,
+                calendar=self._calendar,
+                clock=self._clock,
+                conceal=self._sign_in.conceal,
+                wished=self._wishes,
             )
             await stack.enter_async_context(self._deliveries.running())
             stack.callback(lambda: _log.info("closing: deliveries"))
+
+    def _wishes(self, record: AlertRecord) -> Wishes:
+        """The channels and quiet hours of an alert's rule; asked in the thread of the alert log."""
+        from capflow_gui.delivery.posting import Wishes  # noqa: PLC0415 - after the first paint
+
+        entry = next((each for each in self._board.rules if each.id == record.rule_id), None)
+        return Wishes() if entry is None else Wishes(entry.channels, entry.quiet)
 
     @property
     def _keeps_alerts(self) -> bool:

@@ -28,6 +28,7 @@ from capflow_gui.domain.typed.rule_entry import RuleEntry, Unread, free_id, is_t
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.paths import disk_words, shown, target, write_atomically
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.channels import Hours
 from capflow_gui.settings.file import advice, set_aside
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.lines import fault_of, line_of
@@ -117,6 +118,7 @@ def _read(table: Document, taken: Collection[str]) -> RuleEntry:
         said = msgspec.convert(table, _Table)
         muted = frozenset(Symbol.parse(each) for each in said.muted)
         _check_id(said.id, taken)
+        _check_hours(said.quiet)
     except msgspec.ValidationError as error:
         words = str(error)
         return _unusable(table, taken, Reason.of(Code.VERBATIM, text=words[:1].lower() + words[1:]))
@@ -139,6 +141,13 @@ def _check_id(number: str, taken: Collection[str]) -> None:
         raise InvalidInput(number, Reason.of(Code.RULE_ID_TWICE, id=number))
     if is_threshold_id(number):
         raise InvalidInput(number, Reason.of(Code.RULE_ID_RESERVED, id=number))
+
+
+def _check_hours(text: str) -> None:
+    try:
+        msgspec.convert(text, Hours)
+    except msgspec.ValidationError:
+        raise InvalidInput(text, Reason.of(Code.WRITE_AS, form="22:00-07:00")) from None
 
 
 def _unusable(table: Document, taken: Collection[str], why: Reason, advice: Reason | None = None) -> RuleEntry:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from capflow_gui.app.session import Session
+from capflow_gui.delivery.posting import Wishes
+from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.settings import AlertSettings, Settings
 from capflow_gui.ui.bell import Bell
@@ -36,3 +40,12 @@ async def test_an_alert_sounds_once_however_many_windows_show_it(sound: bool, ru
     asyncio.get_running_loop().call_soon(done.set_result, None)
     await done
     assert (len(heard), shown) == (rung, [record] * 3)
+
+
+def test_an_alert_goes_where_and_when_its_rule_says() -> None:
+    record = alert_of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6))
+    rule = replace(parse_rule("*: net <= -2M"), own_id="own:1")
+    entry = RuleEntry(rule, channels=("phone",), quiet="22:00-07:00")
+    session: Any = SimpleNamespace(_board=SimpleNamespace(rules=(entry,)))
+    assert Session._wishes(session, replace(record, rule_id="own:1")) == Wishes(("phone",), "22:00-07:00")
+    assert Session._wishes(session, replace(record, rule_id="default")) == Wishes()

@@ -114,6 +114,12 @@ def test_a_rule_that_cannot_be_read_stays_in_the_file_and_is_named_with_its_line
     assert [entry.text for entry in again.rules] == ["*: net <= -200M", "*: net <= -300M"]
 
 
+def test_quiet_hours_that_cannot_be_read_are_named_and_not_ignored(file: Path) -> None:
+    found = loaded(file, '[[rule]]\ntext = "*: net <= -2M"\nquiet = "at night"\n')
+    assert [entry.rule for entry in found.rules] == [None]
+    assert "write it as 22:00-07:00" in told(found)[0]
+
+
 def test_ids_are_each_rules_own_and_no_thresholds(file: Path) -> None:
     rules = "".join(f'[[rule]]\nid = "{name}"\ntext = "*: main <= -1M"\n' for name in ("a", "a", "default", "own:5.HK"))
     assert [words.partition("judged: ")[2] for words in told(loaded(file, rules))] == [
