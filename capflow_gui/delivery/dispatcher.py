@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from capflow_gui.clock import Bell, Clock, before
@@ -22,7 +23,7 @@ ATTEMPT_S = LEASE_S - 10.0
 _LONGEST_PAUSE_S = 60.0
 # A channel whose set-up is wrong is left alone for so long.
 _REST_S = 900.0
-_STORAGE_RETRY_S = 5.0
+_RETRY_S = 5.0
 _log = logging.getLogger(__name__)
 
 # Opens a channel by its name. Raises SettingsError.
@@ -101,7 +102,8 @@ class Dispatcher:
     def posted(self) -> None:
         """There may be something in an outbox. May be called in any thread."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._ring)
+            with suppress(RuntimeError):  # the loop has ended, and with it whoever delivers
+                self._loop.call_soon_threadsafe(self._ring)
 
     def _ring(self) -> None:
         for line in self._lines:
@@ -168,7 +170,10 @@ class Dispatcher:
         except StorageError as error:
             # The log itself says so to the user.
             _log.info("the outbox cannot be used now: %s", error.reason)
-            return _STORAGE_RETRY_S
+            return _RETRY_S
+        except Exception as error:  # noqa: BLE001 - a fault at one channel is its alone, and logged
+            self._say(line, _fault(line, error))
+            return _RETRY_S
 
     async def _take(self, line: _Line, outbox: Outbox) -> Taken:
         now, mono_now = self._clock.wall(), self._clock.monotonic()
@@ -198,8 +203,7 @@ class Dispatcher:
         except TimeoutError:
             return RetryAt(0.0, Reason.of(Code.NO_ANSWER_IN_TIME, seconds=ATTEMPT_S))
         except Exception as error:  # noqa: BLE001 - a fault of one adapter is its channel's alone, and logged
-            _log.exception("channel %s failed unexpectedly", line.route.name)
-            return Failed(Reason.of(Code.CHANNEL_BROKE, kind=type(error).__name__))
+            return Failed(_fault(line, error))
 
     async def _send(self, line: _Line, message: Message) -> Result:
         if line.channel is None:
@@ -247,3 +251,8 @@ async def _close(line: _Line) -> None:
     channel, line.channel, line.budget = line.channel, None, None
     if channel is not None:
         await channel.close()
+
+
+def _fault(line: _Line, error: Exception) -> Reason:
+    _log.error("channel %s failed unexpectedly", line.route.name, exc_info=error)
+    return Reason.of(Code.CHANNEL_BROKE, kind=type(error).__name__)

@@ -34,6 +34,7 @@ _SHOWN_RECORDS = 500
 _KEPT_RECORDS = 100_000
 _KEPT_DAYS = 400
 _STATE_DAYS = 14
+_UNSENT_S = 86400.0
 _MOST_WAITING = 10_000
 _CLOSE_S = 5.0
 COLUMNS = (
@@ -255,6 +256,12 @@ class AlertLog:
                 "CAST(strftime('%s', 'now') AS REAL)) - ? FROM alert_record) OR raised_at < (SELECT raised_at "
                 "FROM alert_record ORDER BY raised_at DESC LIMIT 1 OFFSET ?))",
                 (_KEPT_DAYS * 86400.0, _KEPT_RECORDS - 1),
+            )
+            # Of a channel that is no more nobody says it.
+            connection.execute(
+                "UPDATE outbox SET state = 'expired', done_at = max(created, next_at) "
+                "WHERE done_at IS NULL AND max(created, next_at) < ?",
+                (self._wall() - _UNSENT_S,),
             )
             connection.execute(
                 "DELETE FROM outbox WHERE created < (SELECT max(created) FROM outbox) - ?", (_KEPT_DAYS * 86400.0,)

@@ -222,6 +222,18 @@ async def test_a_message_that_cannot_be_sent_costs_no_other(
     assert rig.dispatcher.troubles == ()
 
 
+async def test_a_fault_of_ours_at_one_channel_stops_no_other(start: Start, expect_log: Expect) -> None:
+    slow = ToldChannel(limits=Limits(0.0, 0, None, 4096))  # no channel can be as slow
+    rig = await start(slow=slow, phone=ToldChannel())
+    expect_log("ERROR capflow_gui.delivery.dispatcher: channel slow failed unexpectedly")
+    expect_log("not_delivered channel=slow why=channel_broke kind=ZeroDivisionError")
+    await rig.put("a.1", "b.1", channel="slow")
+    await rig.put("a.1")
+    assert rig.channels["phone"].keys == ["a.1"]
+    await rig.move(5.0)
+    assert [trouble.get("channel") for trouble in rig.dispatcher.troubles] == ["slow"]
+
+
 async def test_a_storm_is_one_digest(start: Start, table: TableInMemory) -> None:
     phone = ToldChannel()
     rig = await start(phone=phone)
@@ -331,6 +343,16 @@ async def test_whoever_posts_may_do_it_in_any_thread(start: Start, table: TableI
     posting.join()
     await run_pending()
     assert phone.keys == ["a.1"]
+
+
+def test_whoever_posts_after_the_end_is_not_told(table: TableInMemory, hand_clock: HandClock) -> None:
+    rig = Rig(table, hand_clock, {"phone": ToldChannel()})
+
+    async def serve() -> None:
+        rig.dispatcher.serve(Outbox(table.ask))
+
+    asyncio.run(serve())
+    rig.dispatcher.posted()
 
 
 def test_before_there_is_an_outbox_nobody_is_rung(table: TableInMemory, hand_clock: HandClock) -> None:

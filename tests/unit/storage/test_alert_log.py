@@ -481,6 +481,22 @@ def test_messages_of_long_ago_are_dropped_at_opening(opened: Opened, tmp_path: P
     assert [row[1] for row in outbox(tmp_path / "capflow.db")] == [record().id]
 
 
+def test_what_no_channel_takes_any_more_has_expired_a_day_later(opened: Opened, tmp_path: Path) -> None:
+    program = opened(post=HandPost("gone"))
+    program.loaded()
+    program.log.save({}, [], [], [], [raised(record()), raised(record(60))])
+    day = 1654652000.0 - 86401.0
+    program.log.ask(
+        lambda connection: connection.execute("UPDATE outbox SET created = ? WHERE record = ?", (day, record().id))
+    ).result(timeout=10)
+    program.log.close()
+    opened(post=HandPost("gone")).loaded()
+    assert [(row[1], row[2]) for row in outbox(tmp_path / "capflow.db")] == [
+        (record().id, "expired"),
+        (record(60).id, "waiting"),
+    ]
+
+
 def test_a_job_is_done_in_the_thread_in_a_transaction_of_its_own(opened: Opened) -> None:
     program = opened()
     program.loaded()
