@@ -21,12 +21,14 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMenu
 from capflow_gui.app import run
 from capflow_gui.app.request import Request
+from capflow_gui.domain.typed.rule_entry import new_entry
 from capflow_gui.providers import backoff
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.window.main_window import MainWindow
 
 backoff.FIRST_S = backoff.CAP_S  # the second try waits long enough to be seen
 folder = Path(sys.argv[1])
+RULE = new_entry("@HK core: net <= -1B for 2m")
 seen = []
 
 def shown(kind):
@@ -86,10 +88,15 @@ def see_alerts():
     if window is None or not any(figures.net == figures.net for figures in window.watchlist.model.shown()):
         return False
     window.intents.choose_threshold(None, -1.0)
-    if not window.board.alerts:
+    if sys.argv[2] == "afternoon" and not any(entry.id == RULE.id for entry in window.board.rules):
+        window.intents.set_rule(RULE, "Added.")
+    covered = window.board.covered(RULE)
+    if not window.board.alerts or not covered:
         return False
     now = window.board.market_now()
-    seen.append({"alerts": len(window.board.alerts), "future": sum(a.raised_at > now for a in window.board.alerts)})
+    seen.append({"alerts": len(window.board.alerts), "future": sum(a.raised_at > now for a in window.board.alerts),
+                 "rules": [entry.text for entry in window.board.rules if not entry.is_threshold],
+                 "covered": sorted(map(str, covered))})
     window.close()
     return True
 
@@ -172,9 +179,12 @@ def test_damaged_settings_are_said_in_the_window(tmp_path: Path) -> None:
     assert window["rows"] == 16
 
 
-def test_a_demo_shows_no_alerts_of_the_demo_before_it(tmp_path: Path) -> None:
+def test_a_demo_shows_no_alerts_of_the_demo_before_it_and_keeps_its_rules(tmp_path: Path) -> None:
     (afternoon,) = drive(tmp_path, "afternoon")
     (morning,) = drive(tmp_path, "morning")
     assert afternoon["alerts"] > 0
     assert morning["alerts"] > 0
     assert (afternoon["future"], morning["future"]) == (0, 0)
+    # A rule is kept, and the broker asked who is in the group it names.
+    assert afternoon["rules"] == morning["rules"] == ["@HK core: net <= -1B for 2m"]
+    assert afternoon["covered"] == morning["covered"] != []

@@ -68,9 +68,10 @@ class RuleForm(QWidget):
         self._theme = theme
         self._showing = False
         self._edited: QLineEdit | None = None
+        # In the order of the screen, which is that of the keyboard.
         self.scope, self.measured, self.kind, self.operator = (Choice(self) for _ in range(4))
-        self.amount, self.band, self.rearm, self.again, self.rest = (QLineEdit(self) for _ in range(5))
-        self.minutes, self.hold, self.cooldown, self.floor, self.price = (QLineEdit(self) for _ in range(5))
+        self.amount, self.minutes, self.band, self.floor, self.price = (QLineEdit(self) for _ in range(5))
+        self.hold, self.rearm, self.again, self.cooldown, self.rest = (QLineEdit(self) for _ in range(5))
         self._written = (
             *(self.amount, self.minutes, self.band, self.floor, self.price),
             *(self.hold, self.rearm, self.again, self.cooldown, self.rest),

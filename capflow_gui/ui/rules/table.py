@@ -170,7 +170,7 @@ class RulesTable(QTableView):
         return height - body % row if body > 0 else height
 
     def _fit(self) -> None:
-        """Columns as wide as what they say; where there is no room, the last alert and then the scope go."""
+        """Columns as wide as what they say, the state at least as the rule; the last alert and the scope give way."""
         room, theme = self.viewport().width(), self._theme
         widths = {column: self._width_of(column) for column in _WIDTHS}
         for column in (RuleColumn.LAST, RuleColumn.SCOPE):
@@ -178,8 +178,8 @@ class RulesTable(QTableView):
             self.setColumnHidden(column, gone)
             if gone:
                 del widths[column]
-        over = sum(widths.values()) + theme.px(_LEAST_STATE) - room
-        widths[RuleColumn.RULE] = max(widths[RuleColumn.RULE] - max(over, 0), theme.px(90))
+        others = sum(widths.values()) - widths[RuleColumn.RULE]
+        widths[RuleColumn.RULE] = min(widths[RuleColumn.RULE], max((room - others) // 2, theme.px(90)))
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(RuleColumn.STATE, max(room - sum(widths.values()), 0))

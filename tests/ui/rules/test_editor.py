@@ -127,6 +127,24 @@ def test_it_says_what_the_rule_would_have_done_and_forgets_older_questions(theme
     assert asked.forgotten == asked.rules
 
 
+def test_the_keyboard_goes_through_the_fields_as_they_stand(theme: Theme, qtbot: QtBot) -> None:
+    editor = opened(theme, qtbot)
+    editor.focus_first()
+    names = []
+    for _ in range(6):
+        field = editor.focusWidget()
+        names.append(field.accessibleName())
+        QTest.keyClick(field, Qt.Key.Key_Tab)
+    assert names == [
+        "Amount",
+        "Confirmed minutes",
+        "Re-arm after",
+        "Again at each further",
+        "Cooldown, minutes",
+        "Hours, end and other options",
+    ]
+
+
 def test_where_nothing_is_recorded_it_has_no_room_for_that(theme: Theme, qtbot: QtBot) -> None:
     editor = opened(theme, qtbot)
     assert editor.past.isHidden()
