@@ -13,11 +13,12 @@ from capflow_gui.errors import InvalidInput
 
 # The ids of the default threshold, and the beginning of those of single symbols.
 _DEFAULT_ID, _OWN_ID = "default", "own:"
-# What a new rule may begin as, by name: shares of turnover, which fit every currency.
+# What a new rule may begin as, by name: shares of turnover, which fit every currency. Soon after the open a share is of
+# little. What they would do on the simulator's days is in the user guide, and tested.
 TEMPLATES = {
-    "Conservative": "net/turnover <= -6% for 5m rearm 25%",
-    "Normal": "net/turnover <= -3% for 3m rearm 25%",
-    "Nervous": "net/turnover <= -1.5%",
+    "Conservative": "net/turnover <= -4% for 3m rearm 50% skip first 30m",
+    "Normal": "net/turnover <= -2% rearm 50% skip first 30m",
+    "Nervous": "net/turnover <= -1% rearm 50% skip first 30m",
 }
 
 

@@ -59,11 +59,11 @@ def test_a_new_rule_is_a_share_of_turnover_of_the_selected_symbol_and_can_be_und
     window: MainWindow, board: HandBoard
 ) -> None:
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
-    assert editor(window).text.text() == "700.HK: net/turnover <= -3% for 3m rearm 25%"
+    assert editor(window).text.text() == "700.HK: net/turnover <= -2% rearm 50% skip first 30m"
     assert editor(window).focusWidget() is editor(window).form.amount
     editor(window).save.click()
-    assert texts(board) == ["700.HK: net/turnover <= -3% for 3m rearm 25%"]
-    assert window.notice.text() == "Added the rule 700.HK: net/turnover ≤ −3% for 3m rearm 25%."
+    assert texts(board) == ["700.HK: net/turnover <= -2% rearm 50% skip first 30m"]
+    assert window.notice.text() == "Added the rule 700.HK: net/turnover ≤ −2% rearm 50% skip first 30m."
     assert window.detail.tabs.tab("rules").accessibleName().startswith("Rules, ")
     window.intents.undo()
     assert texts(board) == []
@@ -203,7 +203,7 @@ def test_a_rule_is_tried_on_the_symbols_it_is_for(window: MainWindow, board: Han
 
     window.dialogs.services = replace(window.dialogs.services, dry_runs=try_rule)
     window.rules.new()
-    assert asked == [([TENCENT], "700.HK: net/turnover <= -3% for 3m rearm 25%")]
+    assert asked == [([TENCENT], "700.HK: net/turnover <= -2% rearm 50% skip first 30m")]
     assert editor(window).past.text() == (
         "It would have alerted 3 times in the last 10 recorded sessions. Expect about twice a week."
     )
