@@ -324,6 +324,11 @@ class Monitor:
         if self._book.acknowledge(None if ids is None else set(ids)):
             self._alerts_changed()
 
+    def snooze(self, ids: Iterable[str], minutes: float | None) -> None:
+        """Snooze alerts that stand: for market minutes (0: no longer), or until the next session opens (None)."""
+        if self._book.snooze(set(ids), minutes, self.market_now):
+            self._alerts_changed()
+
     def _alerts_changed(self) -> None:
         self._log_troubles()
         self._subscriptions.changed(self._watchlist, alerts=True)

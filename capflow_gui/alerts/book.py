@@ -121,6 +121,19 @@ class AlertBook:
         self._save()
         return changed
 
+    def snooze(self, ids: Collection[str], minutes: float | None, now: MarketNow) -> bool:
+        """Snooze alerts that stand: for market minutes (0: no longer), or until the next session opens (None)."""
+
+        def until(record: AlertRecord) -> float | None:
+            market_now = now(record.source) or record.raised_at
+            if minutes is None:
+                return self.sessions.next_open(record.symbol, market_now)
+            return market_now + minutes * 60 if minutes else None
+
+        changed = self._records.snooze(ids, until)
+        self._save()
+        return changed
+
     def set_threshold(self, symbol: Symbol | None, choice: ThresholdChoice, now: MarketNow) -> list[AlertEvent]:
         """Change the threshold of a symbol, or (None) the one for all, and judge at once whatever follows it."""
         self._rules.set_threshold(symbol, choice)
@@ -287,6 +300,7 @@ class AlertBook:
                 self._keeping.remove(record.id, simulated=True)
             elif record.standing and record.session < self.sessions.today(record.symbol, market_now):
                 self._records.keep(replace(record, state=AlertState.ENDED, cleared_at=market_now))
+        self._records.wake(now)
         events: list[AlertEvent] = []
         for simulated in self._keeping.has_waited(mono_now):
             events += self._judge_now(simulated, now)
@@ -412,18 +426,9 @@ class AlertBook:
             new.session, new.state, new.unwritten = old.session, old.state, True
             self._keeping.is_due()
         new.since = old.since if new.since is None else new.since
-        new.alert = self._newer(old.alert, new.alert, new.source)
-        new.unjudged = self._newer(old.unjudged, new.unjudged, new.source)
-        new.early = self._newer(old.early, new.early, new.source)
-
-    def _newer(self, old: str | None, new: str | None, source: str) -> str | None:
-        """The newer of two records of one rule; the other one becomes history."""
-        if old is None or new is None or old == new:
-            return new if old is None else old
-        older, newer = sorted((self._records[old], self._records[new]), key=lambda each: each.raised_at)
-        why = Reason.of(Code.GOES_ON_AT, source=source)
-        self._records.keep(replace(older, state=AlertState.CLEARED, reason=why, seen=older.told))
-        return newer.id
+        new.alert = self._records.newer(old.alert, new.alert, new.source)
+        new.unjudged = self._records.newer(old.unjudged, new.unjudged, new.source)
+        new.early = self._records.newer(old.early, new.early, new.source)
 
     # Sessions
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from capflow_gui.domain.alert import RuleState, StateKey
-from capflow_gui.domain.alert_record import AlertEvent, AlertRecord, News
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord, AlertState, News
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.reason import Code, Reason
 
 _KEPT_RECORDS = 500
 
@@ -97,12 +98,37 @@ class AlertRecords:
         self._unwritten.pop(number, None)
 
     def acknowledge(self, ids: Collection[str] | None = None) -> bool:
-        """Mark alerts as seen (None: all of them); whether any was not."""
-        meant = self._records if ids is None else [number for number in ids if number in self._records]
-        waiting = [self._records[number] for number in meant if not self._records[number].acknowledged]
+        """Mark alerts as seen (None: all that are not snoozed); whether any was not."""
+        meant = [*self._records.values()] if ids is None else [*filter(None, map(self._records.get, ids))]
+        waiting = [each for each in meant if not (each.acknowledged or (ids is None and each.snoozed))]
         for record in waiting:
             self.keep(replace(record, seen=record.told))
         return bool(waiting)
+
+    def snooze(self, ids: Collection[str], until: Callable[[AlertRecord], float | None]) -> bool:
+        """Snooze those of some alerts that stand until a market time (None: no longer); whether any stands."""
+        meant = [self._records[number] for number in ids if number in self._records]
+        standing = [record for record in meant if record.standing]
+        for record in standing:
+            self.keep(replace(record, snoozed_until=until(record), snoozes=record.snoozes + 1))
+        return bool(standing)
+
+    def wake(self, now: Callable[[str], float | None]) -> None:
+        """End what is snoozed no longer, by market now of each source. What is over by then counts as seen."""
+        for record in [each for each in self._records.values() if each.snoozed]:
+            market_now, until = now(record.source), record.snoozed_until
+            if market_now is not None and until is not None and market_now >= until:
+                seen = record.seen if record.standing else record.told
+                self.keep(replace(record, snoozed_until=None, snoozes=record.snoozes + 1, seen=seen))
+
+    def newer(self, old: str | None, new: str | None, source: str) -> str | None:
+        """The newer of two records of one rule; the other one becomes history, for the rule goes on at `source`."""
+        if old is None or new is None or old == new:
+            return new if old is None else old
+        older, newer = sorted((self._records[old], self._records[new]), key=lambda each: each.raised_at)
+        why = Reason.of(Code.GOES_ON_AT, source=source)
+        self.keep(replace(older, state=AlertState.CLEARED, reason=why, seen=older.told))
+        return newer.id
 
     def merge(self, found: Iterable[AlertRecord], held: Collection[str] = ()) -> bool:
         """Merge records read from the store. Returns whether anything changed.
@@ -116,11 +142,14 @@ class AlertRecords:
             merged = record
             if known is not None:
                 ours = record.id in held or (not known.standing and record.told <= known.told)
+                snooze = max(known, record, key=lambda each: each.snoozes)
                 merged = replace(
                     known if ours else record,
                     told=max(known.told, record.told),
                     seen=max(known.seen, record.seen),
                     escalations=max(known.escalations, record.escalations),
+                    snoozed_until=snooze.snoozed_until,
+                    snoozes=snooze.snoozes,
                 )
             if merged != known:
                 self._put(merged)
@@ -153,6 +182,6 @@ class AlertRecords:
 
 
 def _rank(record: AlertRecord) -> int:
-    if record.acknowledged:
+    if record.acknowledged or record.snoozed:
         return 2 if record.early else 3
     return 2 if not record.standing else int(record.cannot_judge)

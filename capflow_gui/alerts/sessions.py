@@ -30,6 +30,10 @@ class Sessions:
         """What the symbol's market is doing."""
         return Phase.OPEN if self.ignore_calendar else self.calendar.now(symbol.market, market_now).phase
 
+    def next_open(self, symbol: Symbol, market_now: float) -> float:
+        """When the symbol's next session opens."""
+        return self.calendar.now(symbol.market, market_now).next_open
+
     def is_current(self, day: TradingDay, market_now: float) -> bool:
         """Whether rules may be judged on lines of `day`."""
         return self.ignore_calendar or self.calendar.session_date(day.market, market_now) == day.day

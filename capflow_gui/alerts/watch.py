@@ -287,6 +287,8 @@ class Watch:
             version=self.version,
             told=1 if known is None else known.told + (known.early or not known.standing),
             seen=0 if known is None else known.seen,
+            snoozed_until=None if known is None else known.snoozed_until,
+            snoozes=0 if known is None else known.snoozes,
             simulated=self.simulated,
         )
 

@@ -26,7 +26,6 @@ from capflow_gui.app.recorded_days import ArchivedDays, read_file, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
-from capflow_gui.domain.alert_record import ANNOUNCED
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.board import Subscription
@@ -374,7 +373,7 @@ class Session:
         async for event in alerts:
             if isinstance(event, LinkEvent) and event.state.phase is LinkPhase.READY:
                 self._groups.learn(self._board.rules, anew=True)
-            if isinstance(event, AlertEvent) and event.change in ANNOUNCED:
+            if isinstance(event, AlertEvent) and event.announced:
                 if self._profile.settings.alerts.sound:
                     self._bell.ring()
                 for window in self.windows:
@@ -414,6 +413,7 @@ def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor],
     intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
     intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
     intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
+    intents.snoozed.connect(lambda *which: defer(lambda monitor: monitor.snooze(*which)))
     intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
     intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
     intents.source_chosen.connect(lambda *which: defer(lambda monitor: monitor.choose_source(*which)))

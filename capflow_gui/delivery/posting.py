@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from capflow_gui.delivery.model import Change, Message
 from capflow_gui.delivery.outbox import encoded
-from capflow_gui.domain.alert_record import ANNOUNCED, AlertEvent, AlertRecord
+from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.settings.channels import ChannelSettings
 from capflow_gui.storage.alert_log import Letter
 
@@ -50,7 +50,9 @@ class Posting:
     def announced(self, event: AlertEvent, at: float) -> Iterator[Letter]:
         """What is to be sent of an event."""
         key = f"{event.record.id}-{event.record.told}"
-        if event.change in ANNOUNCED:
+        if event.announces:
+            if not event.announced:
+                return iter(())
             return self._letters(event.record, event, key, at, self._channels)
         return self._letters(event.record, event, f"{key}-{event.change.value}", at, self._followers)
 

@@ -38,8 +38,7 @@ class AlertChange(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-# What somebody has to be told of.
-ANNOUNCED = frozenset({AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE})
+_ANNOUNCED = frozenset({AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE})
 # What is shown, and said nowhere else.
 PRELIMINARY = frozenset({AlertChange.EARLY, AlertChange.WITHDRAWN})
 
@@ -72,6 +71,8 @@ class AlertRecord:
     told: int = 1  # how often it was announced: when it was raised, and at each escalation; early ones are not
     seen: int = 0  # how many announcements are acknowledged
     simulated: bool = False  # whether its source is a simulator
+    snoozed_until: float | None = None  # market time until which nobody is told of it; None: it is not snoozed
+    snoozes: int = 0  # how often it was snoozed, or that ended: of two versions the higher one is newer
 
     @property
     def rule_text(self) -> str:
@@ -99,12 +100,17 @@ class AlertRecord:
         return self.seen >= self.told
 
     @property
+    def snoozed(self) -> bool:
+        """Whether nobody is to be told of it for a while."""
+        return self.snoozed_until is not None
+
+    @property
     def waiting(self) -> bool:
         """Whether it waits for the user: an alert until it is acknowledged, even if it has cleared.
 
-        *Cannot judge* waits only while it stands.
+        *Cannot judge* waits only while it stands, and nothing while it is snoozed.
         """
-        return not self.acknowledged and (self.standing or not self.cannot_judge)
+        return not (self.acknowledged or self.snoozed) and (self.standing or not self.cannot_judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,16 @@ class AlertEvent:
     reason: Reason | None = None
     late: bool = False
     run: str = ""
+
+    @property
+    def announces(self) -> bool:
+        """Whether it is of a kind that somebody has to be told of."""
+        return self.change in _ANNOUNCED
+
+    @property
+    def announced(self) -> bool:
+        """Whether somebody has to be told of it: not while the alert is snoozed."""
+        return self.announces and not self.record.snoozed
 
 
 @dataclass(frozen=True, slots=True)

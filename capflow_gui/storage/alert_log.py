@@ -39,7 +39,7 @@ _MOST_WAITING = 10_000
 _CLOSE_S = 5.0
 COLUMNS = (
     "id, rule_id, version, source, symbol, session, scope, rule, state, line_time, value, threshold, raised_at, late, "
-    "escalations, told, seen, cleared_at, reason, cannot_judge"
+    "escalations, told, seen, cleared_at, reason, cannot_judge, snoozed_until, snoozes"
 )
 _KEEP_RECORD = f"""
     INSERT INTO alert_record ({COLUMNS}, ordinal, revision)
@@ -49,7 +49,9 @@ _KEEP_RECORD = f"""
         cleared_at = CASE WHEN excluded.told >= told THEN excluded.cleared_at ELSE cleared_at END,
         value = CASE WHEN excluded.told > told THEN excluded.value ELSE value END,
         reason = excluded.reason, revision = excluded.revision, told = max(told, excluded.told),
-        seen = max(seen, excluded.seen), escalations = max(escalations, excluded.escalations)
+        seen = max(seen, excluded.seen), escalations = max(escalations, excluded.escalations),
+        snoozed_until = CASE WHEN excluded.snoozes > snoozes THEN excluded.snoozed_until ELSE snoozed_until END,
+        snoozes = max(snoozes, excluded.snoozes)
 """  # noqa: S608 - names of ours
 _KEEP_STATE = """
     INSERT INTO alert_state (rule_id, version, source, symbol, session, upto, state) VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -42,6 +42,11 @@ _OUTBOX = """
     CREATE INDEX outbox_by_record ON outbox (record);
     CREATE INDEX outbox_open ON outbox (channel) WHERE done_at IS NULL;
 """
+# Snoozed alerts: `snoozes` counts the changes, so that of two programs' versions the newer one counts.
+_SNOOZES = """
+    ALTER TABLE alert_record ADD COLUMN snoozed_until REAL;
+    ALTER TABLE alert_record ADD COLUMN snoozes INTEGER NOT NULL DEFAULT 0;
+"""
 # What reading a value that no version wrote raises.
 _DAMAGED = (ValueError, TypeError, LookupError, sqlite3.IntegrityError)
 _OVER = (AlertState.CLEARED, AlertState.ENDED)
@@ -108,4 +113,9 @@ def _from_version_2(connection: sqlite3.Connection) -> None:
     run_script(connection, _OUTBOX)
 
 
-SCHEMA = Schema(_ALERTS + _OUTBOX, (_from_version_1, _from_version_2))
+def _from_version_3(connection: sqlite3.Connection) -> None:
+    """Nothing could be snoozed in version 3."""
+    run_script(connection, _SNOOZES)
+
+
+SCHEMA = Schema(_ALERTS + _OUTBOX + _SNOOZES, (_from_version_1, _from_version_2, _from_version_3))

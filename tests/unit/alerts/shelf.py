@@ -36,6 +36,8 @@ def _merged(kept: AlertRecord, *both: AlertRecord) -> AlertRecord:
         told=max(each.told for each in both),
         seen=max(each.seen for each in both),
         escalations=max(each.escalations for each in both),
+        snoozed_until=max(both, key=lambda each: each.snoozes).snoozed_until,
+        snoozes=max(each.snoozes for each in both),
     )
 
 

@@ -257,6 +257,47 @@ def test_an_escalation_asks_for_attention_again() -> None:
     assert (record.waiting, record.escalations, record.line_time) == (True, 1, DAY.label(1))
 
 
+def test_a_snoozed_alert_escalates_in_silence_and_waits_again_when_its_minutes_are_over() -> None:
+    watch = Watcher(default=None, rules=[parse_rule("*: net <= -200M again 100M")])
+    watch.tell(0, -210, -1)
+    number = watch.book.records()[0].id
+    assert watch.book.snooze([number], 15, watch.at)
+    assert watch.book.records()[0].snoozed_until == watch.now + 900
+    assert not watch.book.records()[0].waiting
+    (event,) = watch.book.evaluate(series(0, -210, -310, -1), DAY, None, watch.now + 60)
+    assert (event.change, event.announced) == ("escalated", False)
+    watch.now += 899
+    watch.book.pass_time(watch.at, 0.0)
+    assert watch.book.standing(TENCENT) == watch.book.records()[0]
+    assert watch.book.records()[0].snoozed
+    watch.now += 1
+    watch.book.pass_time(watch.at, 1.0)
+    assert watch.book.records()[0].waiting
+
+
+def test_an_alert_snoozed_until_the_next_session_is_over_by_then() -> None:
+    watch = Watcher()
+    watch.tell(0, -210, -1)
+    assert watch.book.snooze([watch.book.records()[0].id], None, watch.at)
+    assert watch.book.records()[0].snoozed_until == NEXT.open
+    watch.now = DAY.close + 1800.0
+    assert [change for change, _ in watch.see()] == ["cleared"]
+    watch.now = float(NEXT.open)
+    watch.book.pass_time(watch.at, 0.0)
+    (record,) = watch.book.records()
+    assert (record.standing, record.waiting, record.snoozed) == (False, False, False)
+    assert not watch.book.snooze([record.id], 15, watch.at)
+
+
+def test_what_is_snoozed_can_be_woken() -> None:
+    watch = Watcher()
+    watch.tell(0, -210, -1)
+    number = watch.book.records()[0].id
+    watch.book.snooze([number], 60, watch.at)
+    assert watch.book.snooze([number], 0, watch.at)
+    assert watch.book.records()[0].waiting
+
+
 def test_acknowledging_some() -> None:
     watch = Watcher()
     watch.tell(0, -210, -1)

@@ -55,6 +55,7 @@ class Lives(RuleBasedStateMachine):
         """A record begins once, and ends once, and only what began escalates or ends."""
         for event in events:
             number = event.record.id
+            assert not (event.announced and event.record.snoozed)
             if event.change in _BEGINS:
                 assert number not in self.standing
                 self.standing[number] = event.change
@@ -106,6 +107,11 @@ class Lives(RuleBasedStateMachine):
     def all_is_acknowledged(self) -> None:
         self.book.acknowledge()
         assert not any(record.waiting for record in self.book.records())
+
+    @rule(minutes=st.sampled_from([0, 15, None]))
+    def all_that_stands_is_snoozed(self, minutes: float | None) -> None:
+        self.book.snooze(self.standing, minutes, self.at)
+        assert all(record.snoozed is (minutes != 0) for record in self.book.records() if record.standing)
 
     @rule(works=st.booleans())
     def the_disk_fills_up_or_has_room(self, works: bool) -> None:

@@ -60,6 +60,41 @@ def test_acknowledging_marks_what_waits_and_says_whether_anything_did() -> None:
     assert not records.acknowledge()
 
 
+def test_a_snoozed_alert_waits_again_once_its_time_is_over_and_only_while_it_stands() -> None:
+    records = held(record(1), record(2), record(3, state=AlertState.CLEARED), record(4, source="longport"))
+    assert records.snooze(["1", "2", "3", "4", "of another program"], lambda each: each.raised_at + 900)
+    assert [records[number].waiting for number in "1234"] == [False, False, True, False]
+    assert not records.snooze(["3"], lambda _each: 900.0)
+    assert not records.acknowledge() or not records["3"].waiting  # "all" leaves out what is snoozed
+    assert not records["1"].acknowledged
+    records.keep(replace(records["2"], state=AlertState.CLEARED))
+    records.wake(lambda source: 902.0 if source == "opend" else None)
+    assert [records[number].waiting for number in "1234"] == [True, False, False, False]
+    assert records["2"].acknowledged
+    assert records["4"].snoozed  # whose market time is not known
+    before = records.change_count
+    records.wake(lambda _source: 903.0)
+    assert records.change_count == before
+    records.snooze(["1"], lambda _each: 2000.0)
+    assert records.acknowledge(["1"])  # asked for by name
+
+
+def test_of_two_programs_the_one_that_snoozed_last_is_believed() -> None:
+    records = held(record(1, snoozed_until=900.0, snoozes=1))
+    records.merge([record(1)])
+    assert records["1"].snoozed_until == 900.0
+    records.merge([record(1, snoozes=2)])
+    assert not records["1"].snoozed
+
+
+def test_of_two_records_of_one_rule_the_newer_one_stays() -> None:
+    records = held(record(1), record(2))
+    assert records.newer(None, "1", "longport") == records.newer("1", None, "longport") == "1"
+    assert records.newer("1", "1", "longport") == "1"
+    assert records.newer("1", "2", "longport") == "2"
+    assert (records["1"].state, records["1"].acknowledged) == (AlertState.CLEARED, True)
+
+
 def test_each_store_is_given_its_own_records_once() -> None:
     records = held(record(1), record(2, simulated=True))
     assert records.take_unwritten(simulated=False) == [record(1)]

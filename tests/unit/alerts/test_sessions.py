@@ -35,6 +35,7 @@ def test_the_current_session_is_the_one_of_the_exchanges_date() -> None:
     assert [sessions.is_closed(DAY, at) for at in (DAY.close - 1, DAY.close)] == [False, True]
     assert sessions.phase(TENCENT, DAY.open) is Phase.OPEN
     assert sessions.phase(TENCENT, DAY.close + 60) is Phase.CLOSED
+    assert sessions.next_open(TENCENT, DAY.open) == sessions.next_open(TENCENT, DAY.close) == NEXT.open
 
 
 def test_without_a_calendar_any_session_that_is_served_is_current() -> None:

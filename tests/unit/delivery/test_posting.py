@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -50,6 +52,14 @@ def test_every_channel_is_told_of_an_alert(change: AlertChange) -> None:
         ("r7-2", "desk", "r7"),
     ]
     assert all(msgspec.json.decode(letter.message, type=Message) == message("r7-2", 70.0) for letter in letters)
+
+
+def test_no_channel_is_told_again_of_a_snoozed_alert_but_of_its_end() -> None:
+    snoozed = replace(RECORD, snoozed_until=900.0)
+    posting = Posting(CHANNELS, lambda _record, _event, key, at: message(key, at), lambda: None)
+    for change in (AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE):
+        assert not list(posting.announced(replace(event(change), record=snoozed), 70.0))
+    assert len(list(posting.announced(replace(event(AlertChange.CLEARED), record=snoozed), 70.0))) == 1
 
 
 def test_its_end_is_for_those_who_want_it() -> None:

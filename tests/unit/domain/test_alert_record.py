@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertRecord, AlertState, record_id
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState, record_id
 from capflow_gui.domain.symbol import Market, Symbol
 
 RECORD = AlertRecord(
@@ -37,6 +37,16 @@ def test_what_is_told_once_more_waits_again() -> None:
     seen = replace(RECORD, seen=1)
     assert seen.acknowledged
     assert replace(seen, told=2).waiting
+
+
+def test_nobody_is_told_of_a_snoozed_alert_and_it_waits_for_nobody() -> None:
+    told = {AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE}
+    snoozed = replace(RECORD, snoozed_until=900.0)
+    assert RECORD.waiting and not snoozed.waiting
+    for change in AlertChange:
+        event = AlertEvent(65.0, change, RECORD, 60, -2e8, -2e8)
+        assert event.announced is event.announces is (change in told)
+        assert not replace(event, record=snoozed).announced
 
 
 def test_the_text_of_a_rule_has_its_scope_first() -> None:

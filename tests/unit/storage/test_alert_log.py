@@ -158,6 +158,23 @@ def test_of_two_programs_the_one_that_got_further_is_believed_and_an_acknowledge
     assert (found.told, found.seen, found.escalations, found.state, found.late) == (2, 2, 1, AlertState.ACTIVE, True)
 
 
+def test_what_one_program_snoozes_is_snoozed_in_both_until_one_of_them_ends_it(opened: Opened) -> None:
+    window, watch = opened(), opened()
+    window.loaded()
+    watch.loaded()
+    window.log.save({}, [], [record(snoozed_until=900.0, snoozes=1)])
+    window.log.close()
+    watch.log.save({}, [], [record(told=2, escalations=1)])  # it does not know of it yet
+    watch.log.close()
+    (found,) = kept(opened).records
+    assert (found.snoozed_until, found.told) == (900.0, 2)
+    third = opened()
+    third.loaded()
+    third.log.save({}, [], [record(snoozes=2)])
+    third.log.close()
+    assert [each.snoozed for each in kept(opened).records] == [False]
+
+
 def test_what_another_program_writes_is_told_at_the_next_look(opened: Opened) -> None:
     window, watch = opened(), opened()
     window.loaded()

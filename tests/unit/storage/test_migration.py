@@ -124,7 +124,17 @@ def test_what_version_2_kept_stays_as_it_is_and_nothing_of_it_is_sent(tmp_path: 
         assert copy.execute("SELECT count(*) FROM alert_record").fetchone() == (2,)
 
 
-@pytest.mark.parametrize("number", [1, 2])
+def test_what_version_3_kept_stays_as_it_is_and_nothing_of_it_is_snoozed(tmp_path: Path) -> None:
+    path = tmp_path / "capflow.db"
+    write_version(3, path)
+    standing, over = newest_first(opened(path))
+    assert (str(standing.symbol), standing.seen, standing.snoozed, standing.snoozes) == ("700.HK", 1, False, 0)
+    assert not over.snoozed
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT state, receipt FROM outbox").fetchall() == [("sent", "4711")]
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_file_that_was_brought_up_to_date_has_the_tables_of_a_new_one(tmp_path: Path, number: int) -> None:
     def tables(path: Path) -> set[tuple[str, str]]:
         with closing(sqlite3.connect(path)) as connection:
