@@ -15,6 +15,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.typed.level import level_condition
 from capflow_gui.errors import NoLines, NoQuoteRight, PartFailed, RequestRejected, UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
+from capflow_gui.present.alerts.handling import snoozed_words
 from capflow_gui.present.numbers import age, clock_time, compact, date_time, long_day, percent
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import (
@@ -297,8 +298,8 @@ def _alert(row: Row, zone: str | ZoneInfo) -> str:
     if alert.early:
         minute = clock_time(alert.line_time, zone, seconds=False)
         return f"early: {rule_words(alert.rule)} at {minute}{at}, whose minute is not over"
-    if not alert.waiting:
-        return f"acknowledged · still breached{at}"
+    if alert.standing and not alert.waiting:
+        return f"{snoozed_words(alert, zone) or 'acknowledged'} · still breached{at}"
     breached = f"breached {clock_time(alert.line_time, zone, seconds=False)}{at}"
     if alert.standing or alert.cleared_at is None:
         return breached

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView, Row
 from capflow_gui.present import numbers
+from capflow_gui.present.alerts.handling import snoozed_words
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import is_share, measured, rule_words
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
@@ -77,6 +78,9 @@ class AlertsModel(QAbstractTableModel):
         """The state, with its minute where it is over."""
         if alert.early:
             return "Early"
+        if alert.standing and alert.snoozed:
+            words = snoozed_words(alert, self._board.calendar.zone(alert.symbol.market))
+            return f"{words[:1].upper()}{words[1:]}"
         if alert.standing:
             return "Acknowledged" if alert.acknowledged else "Cannot judge" if alert.cannot_judge else "Active"
         ended = "Session over"

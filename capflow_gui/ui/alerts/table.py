@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -115,9 +115,10 @@ NO_ALERT = "No alert today. Set a threshold with E, or drag the dashed line in t
 
 
 class AlertsTable(QTableView):
-    """Emits the symbol a row belongs to when it is chosen."""
+    """Emits the symbol a row belongs to when it is chosen, and where the menu of the chosen rows is wanted."""
 
     symbol_chosen = Signal(object)
+    menu_requested = Signal(QPoint)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -170,9 +171,11 @@ class AlertsTable(QTableView):
         """Read the board's alerts again."""
         chosen = set(self.selected_ids())
         if self.alerts.reload() and chosen:
+            rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+            self.clearSelection()
             for row in range(self.alerts.rowCount()):
                 if self.alerts.alert(row).id in chosen:
-                    self.selectRow(row)
+                    self.selectionModel().select(self.alerts.index(row, 0), rows)
         self._fit()
         self._nothing.setVisible(self.alerts.rowCount() == 0)
         self.horizontalHeader().setHidden(self.alerts.rowCount() == 0)
@@ -183,10 +186,14 @@ class AlertsTable(QTableView):
             left, width = self.columnViewportPosition(AlertColumn.NOW), self.columnWidth(AlertColumn.NOW)
             self.viewport().update(left, 0, width, self.viewport().height())
 
-    def selected_ids(self) -> list[str]:
+    def selected(self) -> list[AlertRecord]:
         """The records of the selected rows."""
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.alerts.alert(row).id for row in rows]
+        return [self.alerts.alert(row) for row in rows]
+
+    def selected_ids(self) -> list[str]:
+        """Their ids."""
+        return [record.id for record in self.selected()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes to the symbol."""
@@ -194,6 +201,15 @@ class AlertsTable(QTableView):
             self.symbol_chosen.emit(self.alerts.alert(self.currentIndex().row()).symbol)
         else:
             super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the chosen rows, by the mouse and by its key; a row beside them is chosen alone."""
+        by_key = event.reason() is QContextMenuEvent.Reason.Keyboard
+        index = self.currentIndex() if by_key else self.indexAt(event.pos())
+        if index.isValid() and not self.selectionModel().isRowSelected(index.row(), QModelIndex()):
+            self.selectRow(index.row())
+        place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft() + QPoint(_LEAD, 0))
+        self.menu_requested.emit(place if by_key else event.globalPos())
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Begin at the newest alert."""

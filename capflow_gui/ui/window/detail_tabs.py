@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from capflow_gui.feed.board import BoardView
 from capflow_gui.ui.alerts.table import AlertsTable
@@ -26,13 +26,13 @@ _ALERTS, _RULES, _QUALITY = "alerts", "rules", "quality"
 
 
 class DetailTabs(QWidget):
-    """Emits `acknowledge_requested(list of alert ids, or None for those of the current symbol)`.
+    """Emits what is asked for in its bar: to acknowledge the chosen alerts, for a threshold of the symbol.
 
     rule_asked(what, RuleEntry or None) and rule_menu_requested(RuleEntry or None, place) are those of RulesTable.
     `shown_session` finds the recorded session of what the chart shows.
     """
 
-    acknowledge_requested = Signal(object)
+    acknowledge_requested = Signal()
     threshold_requested = Signal()
     rule_asked = Signal(str, object)
     rule_menu_requested = Signal(object, QPoint)
@@ -53,6 +53,8 @@ class DetailTabs(QWidget):
         self._pages.addWidget(self.alerts)
         self._acknowledge = push_button("Acknowledge", self, "link")
         self._threshold = push_button("Threshold", self, "link")
+        self._more_alerts = push_button("More…", self, "link")
+        self._more_alerts.setAccessibleName("More for the chosen alerts")
         self._new_rule = push_button("New rule", self, "link")
         self._edit_rule = push_button("Edit", self, "link")
         self._more = push_button("More…", self, "link")
@@ -61,6 +63,7 @@ class DetailTabs(QWidget):
         self._actions = (
             (self._acknowledge, _ALERTS, "A", False),
             (self._threshold, _ALERTS, "E", True),
+            (self._more_alerts, _ALERTS, "", False),
             (self._new_rule, _RULES, "⇧R", False),
             (self._edit_rule, _RULES, "E", True),
             (self._more, _RULES, "", False),
@@ -74,7 +77,8 @@ class DetailTabs(QWidget):
         bar = beside(self.tabs, None, *((part, middle) for part in parts), margins=(18, 0, 16, 0), spacing=4)
         stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
-        self._acknowledge.clicked.connect(lambda: self.acknowledge_requested.emit(self.alerts.selected_ids() or None))
+        self._acknowledge.clicked.connect(self.acknowledge_requested)
+        self._more_alerts.clicked.connect(lambda: self.alerts.menu_requested.emit(_below(self._more_alerts)))
         self._threshold.clicked.connect(self.threshold_requested)
         self._new_rule.clicked.connect(lambda: self.rule_asked.emit("new", None))
         self._edit_rule.clicked.connect(self._edit)
@@ -131,8 +135,7 @@ class DetailTabs(QWidget):
             self.rule_asked.emit("edit", rule)
 
     def _open_rule_menu(self) -> None:
-        place = self._more.mapToGlobal(QPoint(0, self._more.height() + 2))
-        self.rule_menu_requested.emit(self.rules().current(), place)
+        self.rule_menu_requested.emit(self.rules().current(), _below(self._more))
 
     def _make_quality(self) -> QualityPage:
         from capflow_gui.ui.history.quality import QualityPage  # noqa: PLC0415 - when first shown
@@ -160,7 +163,8 @@ class DetailTabs(QWidget):
     def _offer(self) -> None:
         """What can be done on the page shown, as far as there is room beside the tabs: keys give way first."""
         page, waiting = self.tabs.current(), self.alerts.alerts.waiting() > 0
-        useful = [of == page and (button is not self._acknowledge or waiting) for button, of, _, _ in self._actions]
+        shown = {self._acknowledge: waiting, self._more_alerts: self.alerts.alerts.rowCount() > 0}
+        useful = [of == page and shown.get(button, True) for button, of, _, _ in self._actions]
         room = self.width() - self.tabs.sizeHint().width() - 62
         for keys in (True, False):
             wide = sum(
@@ -227,3 +231,7 @@ class DetailTabs(QWidget):
     def tick(self) -> None:
         """A second passed."""
         self.alerts.tick()
+
+
+def _below(button: QPushButton) -> QPoint:
+    return button.mapToGlobal(QPoint(0, button.height() + 2))

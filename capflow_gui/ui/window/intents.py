@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Signal
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice, level_condition
 from capflow_gui.domain.typed.symbols import read_symbols
-from capflow_gui.feed.board import BoardView
+from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, snooze_words
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.watchlist_model import SortOrder
@@ -30,6 +31,7 @@ class WindowIntents(QObject):
 
     rule_set(RuleEntry, the place of a new one, or None: the end) · rule_removed(its id) ·
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
+    snoozed(list of ids, minutes: 0 for no longer, None until the next session) ·
     setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
     connection_changed(OpendSettings or LongportSettings) ·
     disconnect_requested(source, what the user still has to do, or nothing) ·
@@ -45,6 +47,7 @@ class WindowIntents(QObject):
     rule_set = Signal(object, object)
     rule_removed = Signal(str)
     acknowledged = Signal(object)
+    snoozed = Signal(list, object)
     history_requested = Signal(object, object)
     reconnect_requested = Signal(str)
     setting_chosen = Signal(str, object)
@@ -146,13 +149,25 @@ class WindowIntents(QObject):
         self.acknowledged.emit(None)
         self.changed.emit()
 
-    def acknowledge(self, ids: list[str], symbols: Collection[Symbol]) -> None:
-        """Some alerts by id; without ids, those of `symbols` that nobody has acknowledged."""
-        if not ids:
-            ids = [alert.id for alert in self._board.alerts if alert.symbol in symbols and alert.waiting]
+    def acknowledge(self, ids: Sequence[str]) -> None:
+        """Some alerts by id."""
         if ids:
-            self.acknowledged.emit(ids)
+            self.acknowledged.emit(list(ids))
             self.changed.emit()
+
+    def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:
+        """Snooze those of some alerts that stand, for minutes or (None) until the next session; with the way back."""
+        standing = [each for each in records if each.standing]
+        if not standing:
+            self._notice.say(NOTHING_STANDS)
+            return
+        self.snoozed.emit([each.id for each in standing], minutes)
+        self._did(f"Snoozed {alerts_named(standing)} {snooze_words(minutes)}.", lambda: self.wake(standing))
+
+    def wake(self, records: Sequence[AlertRecord]) -> None:
+        """Snooze alerts no longer."""
+        self.snoozed.emit([each.id for each in records], 0)
+        self.changed.emit()
 
     # rules
 

@@ -54,6 +54,8 @@ KEYS = (
     ("Del", "remove the row"),
     ("Ctrl+Z", "undo"),
     ("A   ⇧A", "acknowledge, all"),
+    ("Z   ⇧Z", "snooze: 15 min, the session"),
+    ("M   ⇧M", "mute the rule here, everywhere"),
     ("L", "to the alerts"),
     ("E", "threshold of the row"),
     ("R   ⇧R", "to the rules, new rule"),

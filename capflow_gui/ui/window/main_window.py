@@ -23,9 +23,10 @@ from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import NOT_WHILE_PLAYING, PLAYBACK, window_title
+from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
 from capflow_gui.ui.history.playback import Playback
@@ -91,6 +92,8 @@ class MainWindow(QMainWindow):
         self.chart.said.connect(self.notice.say)
         live = self.played.live_only
         self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
+        chosen = self.watchlist.table.selected_symbols
+        self.alerts = AlertActions(self, board, self.detail.alerts, self.intents, symbols=chosen, live=live)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self.played.frame_around(self.splitter)
@@ -171,11 +174,11 @@ class MainWindow(QMainWindow):
         live = self.played.live_only
         watchlist.remove_requested.connect(live(intents.remove))
         watchlist.reorder_requested.connect(live(intents.reorder))
-        watchlist.acknowledge_requested.connect(self.acknowledge_selected)
+        watchlist.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
         toolbar.search.symbols_typed.connect(intents.add_typed)
         toolbar.attention.acknowledge_all.connect(intents.acknowledge_all)
         toolbar.reconnect_requested.connect(intents.reconnect_requested)
-        self.detail.acknowledge_requested.connect(self.acknowledge_selected)
+        self.detail.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
         self.detail.symbol_chosen.connect(self.go_to)
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)
@@ -205,8 +208,7 @@ class MainWindow(QMainWindow):
             Action(self.paste, keys=("Ctrl+V",)),
             Action(intents.undo, "Undo", ("Ctrl+Z",)),
             *(Action(partial(watchlist.choose_tab, place), keys=(f"Ctrl+{place + 1}",)) for place in range(9)),
-            Action(self.acknowledge_selected, "Acknowledge the selected symbol's alerts", ("A",)),
-            Action(intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
+            *self.alerts.actions(),
             Action(self.detail.focus_alerts, "Go to the alerts", ("L",)),
             Action(self.detail.threshold_requested.emit, "Threshold of the selected symbol…", ("E",), 2),
             Action(lambda: dialogs.open_threshold(None), "Threshold for all symbols…", section=2),
@@ -373,15 +375,6 @@ class MainWindow(QMainWindow):
     def paste(self) -> None:
         """Add the symbols on the clipboard."""
         self.intents.add_typed(QApplication.clipboard().text())
-
-    def acknowledge_selected(self, ids: list[str] | None = None) -> None:
-        """Alerts by id; without any, those chosen where the alerts have the keyboard, else the selected rows'."""
-        alerts, table = self.detail.alerts, self.watchlist.table
-        if self.playback.active:
-            self.notice.say(NOT_WHILE_PLAYING)
-            return
-        chosen = ids or (alerts.selected_ids() if alerts.hasFocus() else [])
-        self.intents.acknowledge(chosen, table.selected_symbols())
 
     def choose_period(self, period: Period) -> None:
         """Another meaning of the chart's lines."""

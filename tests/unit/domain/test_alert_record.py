@@ -42,7 +42,8 @@ def test_what_is_told_once_more_waits_again() -> None:
 def test_nobody_is_told_of_a_snoozed_alert_and_it_waits_for_nobody() -> None:
     told = {AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE}
     snoozed = replace(RECORD, snoozed_until=900.0)
-    assert RECORD.waiting and not snoozed.waiting
+    assert RECORD.waiting
+    assert not snoozed.waiting
     for change in AlertChange:
         event = AlertEvent(65.0, change, RECORD, 60, -2e8, -2e8)
         assert event.announced is event.announces is (change in told)

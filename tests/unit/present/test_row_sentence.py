@@ -184,6 +184,13 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
             Tone.LIVE,
         ),
         (
+            row(alert=alert(snoozed_until=NOW + 900)),
+            READY,
+            "Live · true at 09:59:52 · snoozed until 10:15 · still breached",
+            None,
+            Tone.LIVE,
+        ),
+        (
             row(alert=alert(cannot_judge=True, reason=Reason.of(Code.TURNOVER_UNKNOWN))),
             READY,
             "Live · true at 09:59:52 · cannot judge net ≤ −18M: the turnover is not known",

@@ -1,0 +1,39 @@
+"""What is said of alerts that are acknowledged, snoozed, muted or switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.present.numbers import clock_time, date_time
+from capflow_gui.present.sentences import rule_words
+
+NO_ALERT_CHOSEN = "The selection has no alert that stands or waits."
+NOTHING_STANDS = "Only an alert that stands can be snoozed."
+NO_RULE_ANY_MORE = "The rule of this alert is no longer there."
+# For how many minutes an alert can be snoozed; None: until the next session.
+SNOOZES: tuple[int | None, ...] = (15, 60, None)
+
+
+def snooze_words(minutes: float | None) -> str:
+    """How long: "for 15 minutes"."""
+    return "until the next session" if minutes is None else f"for {minutes:.0f} minutes"
+
+
+def snoozed_words(record: AlertRecord, zone: str | tzinfo) -> str:
+    """Until when an alert is snoozed, on the exchange's clock; "" where it is not."""
+    until = record.snoozed_until
+    moment = None if until is None else date_time(until, zone)
+    if until is None or moment is None:
+        return ""
+    if moment.date().isoformat() > record.session:
+        return "snoozed until the next session"
+    return f"snoozed until {clock_time(until, zone, seconds=False)}"
+
+
+def alerts_named(records: Sequence[AlertRecord]) -> str:
+    """One alert by its symbol and rule, several by their number."""
+    if len(records) == 1:
+        return f"{records[0].symbol} {rule_words(records[0].rule)}"
+    return f"{len(records)} alerts"

@@ -1,0 +1,161 @@
+"""What the user does with alerts: acknowledge, snooze, mute for the symbol, switch the rule off."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import Choice
+from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.alerts.handling import NO_ALERT_CHOSEN, NO_RULE_ANY_MORE, SNOOZES, snooze_words
+from capflow_gui.present.sentences import rule_words
+from capflow_gui.ui.alerts.table import AlertsTable
+from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.window.intents import WindowIntents
+from capflow_gui.ui.window.keys import Action
+
+_SNOOZE_KEYS = {15: "Z", None: "⇧Z"}
+Act = Callable[[Sequence[AlertRecord]], None]
+
+
+class AlertActions(QObject):
+    """Has the intents carry out what is asked for of the selected alerts.
+
+    They are those chosen in the table where it has the keyboard, else those of `symbols`, the list's selected ones.
+    `live` keeps an act from being done while a recorded session is played.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        board: BoardView,
+        table: AlertsTable,
+        intents: WindowIntents,
+        *,
+        symbols: Callable[[], Collection[Symbol]],
+        live: Callable[[Callable[..., object]], Callable[..., None]],
+    ) -> None:
+        super().__init__(window)
+        self._window, self._board, self._table, self._intents = window, board, table, intents
+        self._symbols = symbols
+        self._live = live
+        table.menu_requested.connect(self.open_menu)
+
+    def actions(self) -> list[Action]:
+        """For the keys, the menu and the search box."""
+        act = self._by_key
+        return [
+            Action(act(self.acknowledge), "Acknowledge the selected symbol's alerts", ("A",)),
+            Action(self._intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
+            *(
+                Action(act(partial(self.snooze, minutes=minutes)), f"Snooze alerts {snooze_words(minutes)}", keys, 2)
+                for minutes in SNOOZES
+                if (keys := tuple(filter(None, [_SNOOZE_KEYS.get(minutes)])))
+            ),
+            Action(act(self.mute), "Mute the alert's rule for its symbol", ("M",), 2),
+            Action(act(self.switch_off), "Switch the alert's rule off", ("⇧M",), 2),
+        ]
+
+    def acknowledge_chosen(self) -> None:
+        """The rows chosen in the table; without any, the alerts of the selected symbols."""
+        self._live(self.acknowledge)(self._table.selected() or self._of_symbols())
+
+    def _by_key(self, act: Act) -> Callable[[], None]:
+        def asked() -> None:
+            chosen = self._table.selected() if self._table.hasFocus() else []
+            self._live(act)(chosen or self._of_symbols())
+
+        return asked
+
+    def _of_symbols(self) -> list[AlertRecord]:
+        symbols = self._symbols()
+        return [each for each in self._board.alerts if each.symbol in symbols and (each.standing or each.waiting)]
+
+    def open_menu(self, place: QPoint) -> None:
+        """What can be done with the rows chosen in the table."""
+        chosen, menu = self._table.selected(), passing_menu(self._window)
+
+        def offer(name: str, act: Act, key: str = "", *, able: bool = True) -> None:
+            acted = self._live(act)
+            entry = menu.addAction(f"{name}\t{key}" if key else name, lambda: acted(chosen))
+            entry.setEnabled(able and bool(chosen))
+
+        offer("Acknowledge", self.acknowledge, "A", able=any(not each.acknowledged for each in chosen))
+        stands = any(each.standing for each in chosen)
+        for minutes in SNOOZES:
+            act = partial(self.snooze, minutes=minutes)
+            offer(f"Snooze {snooze_words(minutes)}", act, _SNOOZE_KEYS.get(minutes, ""), able=stands)
+        if any(each.snoozed for each in chosen):
+            offer("End the snooze", self._intents.wake)
+        menu.addSeparator()
+        symbols, rules = {each.symbol for each in chosen}, {each.rule for each in chosen}
+        whom = str(*symbols) if len(symbols) == 1 else "their symbols"
+        what = rule_words(*rules) if len(rules) == 1 else "their rules"
+        offer(f"Mute {what} for {whom}", self.mute, "M")
+        offer(f"Switch {what} off", self.switch_off, "⇧M")
+        menu.popup(place)
+
+    # the acts
+
+    def acknowledge(self, records: Sequence[AlertRecord]) -> None:
+        """Mark alerts as seen."""
+        self._intents.acknowledge([each.id for each in records if not each.acknowledged])
+
+    def snooze(self, records: Sequence[AlertRecord], minutes: float | None) -> None:
+        """Say nothing more of the alerts that stand, for so many minutes or (None) until the next session."""
+        if not records:
+            self._intents.say(NO_ALERT_CHOSEN)
+            return
+        self._intents.snooze(records, minutes)
+
+    def mute(self, records: Sequence[AlertRecord]) -> None:
+        """Judge the rules of alerts no longer on the alerts' symbols; a rule of one symbol is switched off."""
+        found = self._rules_of(records)
+        for entry, symbols in found:
+            if entry.is_threshold:
+                for symbol in symbols:
+                    self._intents.choose_threshold(symbol, Choice.NONE)
+        single = [replace(each, enabled=False) for each, _ in found if not (each.is_threshold or _has_many(each))]
+        many = [
+            replace(each, muted=each.muted | symbols)
+            for each, symbols in found
+            if not each.is_threshold and _has_many(each)
+        ]
+        if single or many:
+            whom = ", ".join(sorted({str(symbol) for _, symbols in found for symbol in symbols}))
+            self._intents.set_rules([*single, *many], f"Muted {_named(single + many)} for {whom}.")
+
+    def switch_off(self, records: Sequence[AlertRecord]) -> None:
+        """Switch the rules of alerts off; a threshold that is off is none."""
+        found = self._rules_of(records)
+        for entry, _ in found:
+            if entry.is_threshold and entry.rule is not None:
+                self._intents.choose_threshold(entry.rule.scope.symbol, Choice.NONE)
+        own = [replace(entry, enabled=False) for entry, _ in found if not entry.is_threshold]
+        if own:
+            self._intents.set_rules(own, f"Switched {_named(own)} off.")
+
+    def _rules_of(self, records: Sequence[AlertRecord]) -> list[tuple[RuleEntry, frozenset[Symbol]]]:
+        """The rules of alerts as the profile has them now, each with the alerts' symbols; says where there is none."""
+        entries = {entry.id: entry for entry in self._board.rules if entry.rule is not None}
+        symbols: dict[str, set[Symbol]] = {}
+        for record in records:
+            if record.rule_id in entries:
+                symbols.setdefault(record.rule_id, set()).add(record.symbol)
+        if not symbols:
+            self._intents.say(NO_RULE_ANY_MORE if records else NO_ALERT_CHOSEN)
+        return [(entries[number], frozenset(found)) for number, found in symbols.items()]
+
+
+def _has_many(entry: RuleEntry) -> bool:
+    return entry.rule is not None and entry.rule.scope.symbol is None
+
+
+def _named(entries: Sequence[RuleEntry]) -> str:
+    return f"the rule {rule_words(entries[0].text)}" if len(entries) == 1 else f"{len(entries)} rules"

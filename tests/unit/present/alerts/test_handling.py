@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.present.alerts.handling import alerts_named, snooze_words, snoozed_words
+
+ZONE = ZoneInfo("Asia/Hong_Kong")
+AT = datetime(2022, 6, 8, 11, 15, tzinfo=ZONE).timestamp()
+RECORD = AlertRecord(
+    "1", "opend", Symbol(Market.HK, "700"), "net <= -200M", AlertState.ACTIVE, "2022-06-08", 60, -2.1e8, -2e8, 125.0
+)
+
+
+@pytest.mark.parametrize(
+    ("until", "words"),
+    [
+        (None, ""),
+        (AT, "snoozed until 11:15"),
+        (AT + 86400, "snoozed until the next session"),
+        (float("inf"), ""),
+    ],
+)
+def test_until_when_an_alert_is_snoozed(until: float | None, words: str) -> None:
+    assert snoozed_words(replace(RECORD, snoozed_until=until), ZONE) == words
+
+
+def test_what_is_snoozed_and_for_how_long() -> None:
+    assert [snooze_words(minutes) for minutes in (15, None)] == ["for 15 minutes", "until the next session"]
+    assert alerts_named([RECORD]) == "700.HK net ≤ −200M"
+    assert alerts_named([RECORD, RECORD]) == "2 alerts"
