@@ -67,19 +67,27 @@ def test_an_alert_is_told_once_over_restarts(watch) -> None:
 
 
 def test_alerts_are_delivered_before_it_ends_and_marked_where_a_simulator_made_them(
-    watch, tmp_path: Path, monkeypatch
+    watch, tmp_path: Path, monkeypatch, expect_log
 ) -> None:
+    """A channel that nobody answers is said, and no secret gets into a file or a sentence."""
     (tmp_path / "config").mkdir()
-    (tmp_path / "config" / "settings.toml").write_text('[channels.team]\nkind = "webhook"\naddress = "env:HOOK"\n')
+    tables = [f'[channels.{name}]\nkind = "webhook"\naddress = "env:{name}_HOOK"\n' for name in ("team", "gone")]
+    (tmp_path / "config" / "settings.toml").write_text("".join(tables))
+    expect_log("not_delivered channel=gone")
     with hook() as receiver:
-        monkeypatch.setenv("HOOK", receiver.url)
-        arguments = ["700.HK", "--source", "demo:", "--for", "1.5", "--rule", "*: net <= -20M", "--deliver", "team"]
+        monkeypatch.setenv("team_HOOK", receiver.url)
+        monkeypatch.setenv("gone_HOOK", "http://127.0.0.1:1/hush-hush-nobody")
+        channels = ["--deliver", "team", "--deliver", "gone"]
+        arguments = ["700.HK", "--source", "demo:", "--for", "1.5", "--rule", "*: net <= -20M", *channels]
         status, events, err = watch(*arguments)
     ((_, body),) = receiver.received
     assert (status, len(of(events, "alert"))) == (0, 1)
     assert (body["data"]["symbol"], body["data"]["simulated"]) == ("700.HK", True)
     assert body["data"]["title"].startswith("SIMULATED ")
-    assert "hush" not in err
+    assert "alerts do not reach gone: " in err
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    assert b"not_delivered channel=gone" in written
+    assert b"hush" not in written + err.encode()
 
 
 def test_a_channel_that_is_not_known_or_off_is_a_usage_error(watch, tmp_path: Path) -> None:
