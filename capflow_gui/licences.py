@@ -12,10 +12,13 @@ import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from capflow_gui.paths import resource
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 INDEX = "index.json"
 OWN = "capflow-gui"
@@ -134,6 +137,8 @@ def _installed() -> list[Part]:
 
 def _required() -> Iterator[metadata.Distribution]:
     """Capflow and, through all of them, what is installed of what they require, extras left out."""
+    from importlib import metadata  # noqa: PLC0415 - loads the library of e-mails: not before the window is painted
+
     ahead, seen = [OWN], {OWN}
     while ahead:
         try:
