@@ -141,8 +141,7 @@ class Ours:
     def show(self, values: Any, deltas: Any) -> None:
         flow = np.full((6, LINES), np.nan)
         flow[0] = deltas
-        sound = np.ones(LINES, bool)
-        data = self.make(self.day, values, flow, (), LINES - 1, provisional=False, classes=True, sound=sound)
+        data = self.make(self.day, values, flow, (), LINES - 1, provisional=False, classes=True)
         self.plot.show_session(data, self.state)
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from capflow_gui.domain.flow import NET, Floats
+from capflow_gui.domain.flow import NET, Bools, Floats
 from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.present.numbers import unit_for
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
@@ -167,7 +167,7 @@ class IntradayPlot(PlotView):
         self.beside = beside
         if fresh or old is None or old.values.shape != data.values.shape:
             self._begin(data)
-        elif other or old.sound.tobytes() != data.sound.tobytes():
+        elif other or not _alike(old.sound, data.sound):
             self._ranges.clear()
             self._extent = None
         else:
@@ -457,3 +457,7 @@ class IntradayPlot(PlotView):
         if self._dragging:
             self._drag(0.0, final=False)
         return self._cancelled
+
+
+def _alike(old: Bools | None, new: Bools | None) -> bool:
+    return old is new or (old is not None and new is not None and old.tobytes() == new.tobytes())

@@ -58,7 +58,7 @@ class SessionData:
     `last` is the newest line's index, -1 without.
 
     sound      (day.minutes + 1,) False for lines with impossible figures: they set no scale, and those BEYOND any
-               market are drawn as missing
+               market are drawn as missing; None where there is no such line
     snapshots  (m,) ascending indexes of the minutes in which the classes are known, from snapshots and nowhere else;
                empty where the source gives class lines, or no snapshot
     """
@@ -70,13 +70,15 @@ class SessionData:
     last: int
     provisional: bool
     classes: bool
-    sound: Bools
+    sound: Bools | None = None
     snapshots: Ints = field(default_factory=_none)
 
     def setting_scale(self, first: int, last: int) -> Floats:
         """(6, k) the values of the minutes `first` to `last` that set the scale: all of them where none is sound."""
-        values, sound = self.values[:, first : last + 1], self.sound[first : last + 1]
-        return values if sound.all() or not self.sound[: self.last + 1].any() else values[:, sound]
+        values = self.values[:, first : last + 1]
+        if self.sound is None or not self.sound[: self.last + 1].any():
+            return values
+        return values[:, self.sound[first : last + 1]]
 
     def columns(self, *, compact: bool) -> tuple[int, ...]:
         """The curves there are, in drawing order: net is last and on top."""
@@ -130,8 +132,10 @@ def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | No
     series = without_beyond(series)
     axis, places = on_axis(series, day)
     values = np.full((6, day.minutes + 1), np.nan)
-    sound = np.ones(day.minutes + 1, np.bool_)
-    sound[axis] = ~series.impossible[places]
+    impossible = series.impossible[places]
+    sound = np.ones(day.minutes + 1, np.bool_) if impossible.any() else None
+    if sound is not None:
+        sound[axis] = ~impossible
     deltas = np.full((6, day.minutes + 1), np.nan)
     values[:, axis] = series.values[:, places]
     steps = minute_flow(series, day)
@@ -144,10 +148,11 @@ def session_data(series: FlowSeries, day: TradingDay, class_flow: ClassFlow | No
         gaps = tuple(
             Gap(int(end - minutes), int(end), int(minutes), tuple(float(v) for v in steps.delta[:, i]))
             for i, (end, minutes) in enumerate(zip(steps.index, steps.minutes, strict=True))
-            if minutes != 1 and sound[end] and sound[end - minutes]
+            if minutes != 1 and (sound is None or (sound[end] and sound[end - minutes]))
         )
-    deltas[:, ~sound] = np.nan
-    deltas[:, 1:][:, ~sound[:-1]] = np.nan
+    if sound is not None:
+        deltas[:, ~sound] = np.nan
+        deltas[:, 1:][:, ~sound[:-1]] = np.nan
     return SessionData(
         day=day,
         values=values,

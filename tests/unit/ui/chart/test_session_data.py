@@ -24,6 +24,7 @@ def test_a_line_beyond_any_market_is_missing_and_so_are_the_steps_at_it() -> Non
     data = session_data(flagged(Flag.BEYOND, 30, amount=1.7e308), hk_day())
     assert np.isnan(data.values[:, 30]).all()
     assert np.flatnonzero(np.isnan(data.deltas[NET, 1:60])).tolist() == [29, 30]
+    assert data.sound is not None
     assert np.flatnonzero(~data.sound).tolist() == [30]
 
 
