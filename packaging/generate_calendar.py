@@ -16,6 +16,7 @@ import warnings
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ SOURCES = (
 )
 
 
+@cache
 def session_hours(name: str, last: date, breaks: tuple[str, str] | None = None) -> tuple[str, dict[date, str]]:
     """The zone's name, and the local hours of every session from FIRST to `last`: `09:30-12:00 13:00-16:00`."""
     with warnings.catch_warnings():
@@ -63,8 +65,7 @@ def session_hours(name: str, last: date, breaks: tuple[str, str] | None = None) 
         calendar = exchange_calendars.get_calendar(name, start=FIRST.isoformat(), end=last.isoformat())
     zone = calendar.tz
     hours: dict[date, str] = {}
-    for label, row in calendar.schedule.iterrows():
-        edges = [row["open"], row["break_start"], row["break_end"], row["close"]]
+    for label, *edges in calendar.schedule[["open", "break_start", "break_end", "close"]].itertuples(name=None):
         local = [edge.tz_convert(zone).strftime("%H:%M") for edge in edges if pandas.notna(edge)]
         if breaks is not None:
             local[1:1] = breaks
@@ -93,7 +94,7 @@ def market_table(source: Source) -> dict[str, Any]:
     regular = Counter(hours.values()).most_common(1)[0][0]
     if source.early is not None:
         first_period = regular.split()[0]
-        hours.update(dict.fromkeys(early_closes(source.early, source.known_to) & hours.keys(), first_period))
+        hours = hours | dict.fromkeys(early_closes(source.early, source.known_to) & hours.keys(), first_period)
     short = Counter(text for text in hours.values() if text != regular).most_common(1)
     half = short[0][0] if short else ""
     span = [FIRST + timedelta(days=n) for n in range((source.known_to - FIRST).days + 1)]

@@ -36,8 +36,7 @@ def expected_periods(calendar: Calendar, market: Market) -> dict[date, tuple[tup
         day.date() for day in reference("XHKG", calendar.known_to(Market.HK)).early_closes if market is Market.SG
     }
     found = {}
-    for label, row in schedule.iterrows():
-        edges = [row["open"], row["break_start"], row["break_end"], row["close"]]
+    for label, *edges in schedule[["open", "break_start", "break_end", "close"]].itertuples(name=None):
         seconds = [int(edge.timestamp()) for edge in edges if edge == edge]  # noqa: PLR0124 - "no time" equals nothing
         if market is Market.SG:
             seconds[1:1] = [seconds[0] + 3 * 3600, seconds[0] + 4 * 3600]
