@@ -38,10 +38,13 @@ _NOT_A_BIRTHPLACE = (
 )
 
 
+_LOOP = asyncio.BaseEventLoop.run_forever.__code__
+
+
 def _birthplace() -> str:
-    """The innermost frames of whoever is creating something, the libraries' own left out."""
+    """The innermost frames of whoever is creating something, the libraries' own left out, as far as an event loop."""
     frame, places = sys._getframe(1), []
-    while frame is not None and len(places) < _FRAMES:
+    while frame is not None and frame.f_code is not _LOOP and len(places) < _FRAMES:
         if not frame.f_code.co_filename.startswith(_NOT_A_BIRTHPLACE):
             places.append(f"  {frame.f_code.co_filename}:{frame.f_lineno} in {frame.f_code.co_name}")
         frame = frame.f_back
