@@ -222,21 +222,29 @@ class SecretStore:
             case OAuthTokens():
                 names = [secrets.client_id, secrets.access_token, secrets.refresh_token]
                 stored = _Stored("oauth", names, secrets.expires)
-        text = msgspec.json.encode(stored).decode()
+        await self.save_secret(_LONGPORT, msgspec.json.encode(stored).decode())
+
+    async def save_secret(self, name: str, text: str) -> None:
+        """Keep a secret under a name. Raises SettingsError where there is no keyring."""
+        self._conceal(text)
 
         def save(backend: Backend | None) -> None:
             if backend is None:
                 raise SettingsError("keyring", Reason.of(Code.NO_KEYRING), _ASK)
-            backend.set_password(_SERVICE, _LONGPORT, text)
+            backend.set_password(_SERVICE, name, text)
 
         await self._ask(save)
 
     async def forget_longport(self) -> None:
         """Remove what was kept; nothing happens where there is nothing."""
+        await self.forget_secret(_LONGPORT)
+
+    async def forget_secret(self, name: str) -> None:
+        """Remove the secret that is kept under a name; nothing happens where there is none. Raises SettingsError."""
 
         def forget(backend: Backend | None) -> None:
-            if backend is not None and backend.get_password(_SERVICE, _LONGPORT) is not None:
-                backend.delete_password(_SERVICE, _LONGPORT)
+            if backend is not None and backend.get_password(_SERVICE, name) is not None:
+                backend.delete_password(_SERVICE, name)
 
         await self._ask(forget)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,12 @@ from capflow_gui.delivery.outbox import Outbox
 from capflow_gui.delivery.posting import Posting, Wished, Wishes
 from capflow_gui.domain.session import Calendar
 from capflow_gui.errors import InvalidInput, SettingsError
+from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest, channel_news, words_of_test
 from capflow_gui.present.alerts.messages import alert_message, digest_message, message_of_test
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.settings.channels import ChannelSettings, PagerdutySettings, secret_fields
+from capflow_gui.storage.alert_history import read_sendings
 from capflow_gui.storage.alert_log import AlertLog
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
 # At the end of a program, for what is on its way.
 _FINISH_S = 5.0
+# Messages of a channel that its page lists.
+_SHOWN = 20
 
 
 class Deliveries:
@@ -54,22 +59,20 @@ class Deliveries:
         self._environ = os.environ if environ is None else environ
         self._secrets = SecretStore(clock, open_backend, conceal=conceal)
         self._session: aiohttp.ClientSession | None = None
-        used = {name: settings for name, settings in channels.items() if settings.enabled}
-        self.dispatcher = Dispatcher(
-            [
-                Route(name, settings.quiet, settings.per_minute, not isinstance(settings, PagerdutySettings))
-                for name, settings in used.items()
-            ],
-            self.open_channel,
-            digest_message,
-            clock,
-        )
+        self.dispatcher = Dispatcher(_routes(channels), self.open_channel, digest_message, clock)
         self._posting = Posting(
-            used,
+            _enabled(channels),
             lambda record, event, key, at: alert_message(record, event, key, at, calendar),
             self.dispatcher.posted,
             wished,
         )
+
+    def use(self, channels: Mapping[str, ChannelSettings], anew: Collection[str] = ()) -> None:
+        """Deliver to these channels from now on; those in `anew` have other secrets. To be called on the loop."""
+        changed = {name for name, settings in channels.items() if settings != self._channels.get(name)}
+        self._channels = channels
+        self._posting.use(_enabled(channels))
+        self.dispatcher.use(_routes(channels), changed.union(anew))
 
     def open_log(self, path: Path, *, simulated: bool) -> AlertLog:
         """The alert log of a profile, whose alerts are delivered. To be called on the loop."""
@@ -119,6 +122,68 @@ class Deliveries:
         if self._session is not None:
             await self._session.close()
         self._secrets.close()
+
+
+def _enabled(channels: Mapping[str, ChannelSettings]) -> dict[str, ChannelSettings]:
+    return {name: settings for name, settings in channels.items() if settings.enabled}
+
+
+def _routes(channels: Mapping[str, ChannelSettings]) -> list[Route]:
+    return [
+        Route(name, settings.quiet, settings.per_minute, not isinstance(settings, PagerdutySettings))
+        for name, settings in _enabled(channels).items()
+    ]
+
+
+class ChannelDesk:
+    """What the page of channels asks: ui.ports.Channels. `files` are the databases whose deliveries it shows."""
+
+    def __init__(
+        self,
+        files: Sequence[Path],
+        *,
+        calendar: Calendar,
+        clock: Clock,
+        conceal: Conceal,
+        environ: Mapping[str, str] | None = None,
+        open_backend: Callable[[], Backend | None] | None = None,
+    ) -> None:
+        self._files = files
+        self._clock = clock
+        self._conceal = conceal
+        self._open_backend = open_backend
+        self._open = partial(
+            Deliveries, calendar=calendar, clock=clock, conceal=conceal, environ=environ, open_backend=open_backend
+        )
+
+    async def keep(self, name: str, secrets: Mapping[str, str | None]) -> None:
+        """Put secrets of a channel into the keyring, by their fields; None takes one out. Raises SettingsError."""
+        store = SecretStore(self._clock, self._open_backend, conceal=self._conceal)
+        try:
+            for field, text in secrets.items():
+                kept = f"channels.{name}.{field}"
+                await (store.forget_secret(kept) if text is None else store.save_secret(kept, text))
+        except SettingsError as error:
+            raise SettingsError(name, error.reason, Reason.of(Code.NAME_A_VARIABLE)) from error
+        finally:
+            store.close()
+
+    async def test(self, name: str, settings: ChannelSettings) -> ChannelTest:
+        """Send a marked test, past quiet hours and budgets, and say how it went."""
+        deliveries = self._open({name: settings})
+        try:
+            return words_of_test(name, await deliveries.test(name), self._clock.wall())
+        finally:
+            await deliveries.close()
+
+    async def news(self, names: Collection[str]) -> dict[str, ChannelNews]:
+        """How the channels did. Raises StorageError."""
+
+        def read() -> dict[str, ChannelNews]:
+            found = [read_sendings(file, names, _SHOWN) for file in self._files]
+            return {name: channel_news([each for file in found for each in file[name]][:_SHOWN]) for name in names}
+
+        return await asyncio.to_thread(read)
 
 
 def chosen_channels(settings: Settings, names: Iterable[str], *, enabled: bool = False) -> dict[str, ChannelSettings]:

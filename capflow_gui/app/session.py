@@ -36,7 +36,7 @@ from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.bell import Bell
-from capflow_gui.ui.ports import ConnectionReport, WindowServices
+from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.intents import WindowIntents
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from capflow_gui.delivery.posting import Wishes
     from capflow_gui.domain.alert_record import AlertRecord
     from capflow_gui.monitor import Monitor
+    from capflow_gui.settings.channels import ChannelSettings
 
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
@@ -150,13 +151,12 @@ class Session:
         return log
 
     async def _open_deliveries(self, stack: AsyncExitStack) -> None:
-        """Deliver alerts to the channels of the profile until `stack` is closed, where it has any."""
-        channels = self._profile.settings.channels
-        if channels and self._keeps_alerts:
+        """Deliver alerts to the channels of the profile until `stack` is closed."""
+        if self._keeps_alerts:
             from capflow_gui.deliveries import Deliveries  # noqa: PLC0415 - after the first paint
 
             self._deliveries = Deliveries(
-                channels,
+                self._profile.settings.channels,
                 calendar=self._calendar,
                 clock=self._clock,
                 conceal=self._sign_in.conceal,
@@ -164,6 +164,14 @@ class Session:
             )
             await stack.enter_async_context(self._deliveries.running())
             stack.callback(lambda: _log.info("closing: deliveries"))
+
+    def _open_channel_desk(self) -> Channels:
+        from capflow_gui.deliveries import ChannelDesk  # noqa: PLC0415 - after the first paint
+        from capflow_gui.storage.alert_log import FILE_NAME  # noqa: PLC0415
+
+        folders = self._profile.paths, Paths.resolve(DEMO, *self._request.folders)
+        files = [paths.data / FILE_NAME for paths in folders]
+        return ChannelDesk(files, calendar=self._calendar, clock=self._clock, conceal=self._sign_in.conceal)
 
     def _wishes(self, record: AlertRecord) -> Wishes:
         """The channels and quiet hours of an alert's rule; asked in the thread of the alert log."""
@@ -249,6 +257,7 @@ class Session:
             home=self._home(),
             room=self._archive_room,
             recorded=None if self._request.fleeting else self._recorded(),
+            channels=self._open_channel_desk if self._keeps_alerts else None,
             read=read_file,
             save=save_file,
             dry_runs=None if self._request.fleeting else self._recorded().tried,
@@ -302,6 +311,7 @@ class Session:
         for rule_changed in (intents.rule_set, intents.rule_removed):
             rule_changed.connect(lambda *_rule: defer(self._rules_changed))
         intents.setting_chosen.connect(self._setting_chosen)
+        intents.channels_chosen.connect(self._channels_chosen)
         intents.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         intents.connection_changed.connect(self._connection_changed)
         intents.disconnect_requested.connect(self._disconnect)
@@ -325,6 +335,12 @@ class Session:
         self._pass_settings_on()
         if name == "appearance":
             self.apply_theme()
+
+    def _channels_chosen(self, channels: dict[str, ChannelSettings], anew: list[str]) -> None:
+        self._profile.change(channels=channels)
+        self._pass_settings_on()
+        if self._deliveries is not None:
+            self._deliveries.use(channels, anew)
 
     def _pass_settings_on(self) -> None:
         for window in self.windows:

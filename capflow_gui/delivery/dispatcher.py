@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -59,6 +59,7 @@ class _Line:
     refused: SetUpWrong | None = None  # what it said, until `refused_until`
     refused_until: float = 0.0
     trouble: Reason | None = None
+    left: bool = False  # it is not to be used any more
 
 
 class Dispatcher:
@@ -87,6 +88,29 @@ class Dispatcher:
         self._outboxes: list[Outbox] = []
         self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._group: asyncio.TaskGroup | None = None
+
+    def use(self, routes: Iterable[Route], anew: Collection[str] = ()) -> None:
+        """Deliver to these channels from now on; those in `anew` are opened again. To be called on the loop.
+
+        What a channel is sending when it is left is sent to its end.
+        """
+        stay = {line.route: line for line in self._lines if line.route.name not in anew}
+        lines = [stay.get(route) or _Line(route, Bell(self._clock)) for route in routes]
+        for line in self._lines:
+            line.left = all(line is not other for other in lines)
+            if line.left:
+                line.bell.ring()
+        known, self._lines = self._lines, lines
+        for line in lines:
+            if all(line is not other for other in known):
+                self._begin(line)
+        self._ring()
+        self.changed()
+
+    def _begin(self, line: _Line) -> None:
+        if self._group is not None:
+            self._group.create_task(self._run_line(line), name=f"channel {line.route.name}")
 
     @property
     def troubles(self) -> tuple[Reason, ...]:
@@ -112,13 +136,11 @@ class Dispatcher:
 
     async def run(self) -> None:
         """Deliver until cancelled, and close the channels."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                for line in self._lines:
-                    group.create_task(self._run_line(line), name=f"channel {line.route.name}")
-        finally:
+        async with asyncio.TaskGroup() as self._group:
             for line in self._lines:
-                await _close(line)
+                self._begin(line)
+            # Channels may still come.
+            await asyncio.get_running_loop().create_future()
 
     async def finish(self, deadline: float) -> None:
         """Return when what can be sent now is, at monotonic `deadline` at the latest. To be called while it runs."""
@@ -145,25 +167,29 @@ class Dispatcher:
             await _close(line)
 
     async def _run_line(self, line: _Line) -> None:
-        while True:
-            wait: float | None = None
-            for outbox in self._outboxes:
-                more = await self._work_off(line, outbox)
-                wait = more if wait is None else wait if more is None else min(wait, more)
-            line.idle.set()
-            if wait is None:
-                await line.bell.wait()
-            else:
-                await line.bell.wait_until(self._clock.monotonic() + wait)
+        try:
+            while not line.left:
+                wait: float | None = None
+                for outbox in self._outboxes:
+                    more = await self._work_off(line, outbox)
+                    wait = more if wait is None else wait if more is None else min(wait, more)
+                line.idle.set()
+                if wait is None:
+                    await line.bell.wait()
+                else:
+                    await line.bell.wait_until(self._clock.monotonic() + wait)
+        finally:
+            await _close(line)
 
     async def _work_off(self, line: _Line, outbox: Outbox) -> float | None:
         """Send what can be sent now; seconds until there may be more, None: until something new comes."""
         try:
-            while True:
+            while not line.left:
                 taken = await self._take(line, outbox)
                 if taken.expired:
                     self._say(line, Reason.of(Code.ALERTS_EXPIRED, count=taken.expired))
-                if taken.entry is None:
+                if taken.entry is None or line.left:
+                    # What is claimed is sent when its lease ends, where its channel comes back.
                     return taken.wait
                 result = await self._attempt(line, taken.entry.message)
                 await self._note(line, outbox, taken.entry, result)
@@ -174,6 +200,7 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - a fault at one channel is its alone, and logged
             self._say(line, _fault(line, error))
             return _RETRY_S
+        return None
 
     async def _take(self, line: _Line, outbox: Outbox) -> Taken:
         now, mono_now = self._clock.wall(), self._clock.monotonic()

@@ -28,7 +28,7 @@ Wished = Callable[[AlertRecord], Wishes]
 
 
 class Posting:
-    """Implements storage.alert_log.Post. All but the constructor is called in the log's thread.
+    """Implements storage.alert_log.Post. All but the constructor and `use` is called in the log's thread.
 
     channels  those in use; their settings say whether they are told of more than alerts
     posted    is called when there may be something in the outbox
@@ -41,11 +41,15 @@ class Posting:
         posted: Callable[[], None],
         wished: Wished = lambda _record: Wishes(),
     ) -> None:
-        self._channels = list(channels)
-        self._followers = [name for name, settings in channels.items() if settings.cleared]
+        self.use(channels)
         self._words = words
         self._wished = wished
         self.posted = posted
+
+    def use(self, channels: Mapping[str, ChannelSettings]) -> None:
+        """Tell these channels from now on. May be called in any thread."""
+        self._channels = list(channels)
+        self._followers = [name for name, settings in channels.items() if settings.cleared]
 
     def announced(self, event: AlertEvent, at: float) -> Iterator[Letter]:
         """What is to be sent of an event."""

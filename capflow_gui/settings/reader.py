@@ -115,7 +115,7 @@ class Reader:
             self.faults.append(Fault("channels", "", Reason.of(Code.WRITE_TABLE, name="channels.NAME")))
             return usable
         for name, table in tables.items():
-            faults = dict(_channel_faults(name, table))
+            faults = dict(channel_faults(name, table))
             self.faults += [Fault(f"channels.{name}{key}", "", reason) for key, reason in faults.items()]
             if not faults:
                 usable[name] = table
@@ -129,8 +129,8 @@ class Reader:
         self.faults.append(Fault(name, None, guess))
 
 
-def _channel_faults(name: str, table: object) -> Iterator[tuple[str, Reason]]:
-    """What is wrong with a channel, by `.KEY`; "" for the table itself."""
+def channel_faults(name: str, table: object) -> Iterator[tuple[str, Reason]]:
+    """What is wrong with a channel, by `.KEY`; "" for its name, or the table itself. No reason repeats a value."""
     if not _CHANNEL_NAME.fullmatch(name):
         yield "", Reason.of(Code.CHANNEL_NAME)
     elif not isinstance(table, dict):
@@ -159,6 +159,14 @@ def _channel_misfit(kind: object, value: object, error: msgspec.ValidationError)
         return Reason.of(Code.SECRET_ELSEWHERE)
     if "form" in found:
         return Reason.of(Code.WRITE_AS, form=found["form"])
+    schema = msgspec.json.schema(kind)
+    for each in schema.get("anyOf", [schema]):
+        low, high = each.get("minimum"), each.get("maximum")
+        if each.get("type") == "integer":
+            bounded = Reason.of(Code.WHOLE_NUMBER_BETWEEN, low=low, high=high)
+            return Reason.of(Code.WHOLE_NUMBER) if low is None else bounded
+        if each.get("type") == "number":
+            return Reason.of(Code.NUMBER_BETWEEN, low=low, high=high)
     return _misfit(kind, value, error)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+import msgspec
 
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.reason import Reason
@@ -41,6 +43,27 @@ class PastAlert:
     deliveries: tuple[Delivery, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A message to a channel, of one alert or of several. Times are UTC epoch seconds; see Delivery."""
+
+    state: str
+    attempts: int
+    created: float
+    done_at: float | None
+    receipt: str
+    reason: Reason | None
+    title: str
+
+
+class _Titled(msgspec.Struct):
+    title: str
+
+
+_SENDINGS = """
+    SELECT state, attempt, created, done_at, coalesce(receipt, ''), reason, message FROM outbox
+    WHERE channel = ? AND state != 'bundled' ORDER BY created DESC, event LIMIT ?
+"""
 _DELIVERIES = """
     SELECT own.channel, coalesce(digest.state, own.state), coalesce(digest.attempt, own.attempt),
         own.created, CASE WHEN digest.event IS NULL THEN own.done_at ELSE digest.done_at END,
@@ -74,6 +97,24 @@ def newest_session(path: Path) -> date | None:
         return None
 
 
+def read_sendings(path: Path, channels: Iterable[str], most: int) -> dict[str, list[Sending]]:
+    """The last messages to each channel, the newest first, `most` of them at most; damaged ones left out.
+
+    Raises StorageError.
+    """
+    simulated = kind_of(path)
+    if simulated is None:
+        return {channel: [] for channel in channels}
+    with (
+        closing(Database.open(path, SCHEMA, simulated=simulated, mend=False)) as database,
+        database.reading() as connection,
+    ):
+        return {
+            channel: list(filter(None, map(_sending, connection.execute(_SENDINGS, (channel, most)))))
+            for channel in channels
+        }
+
+
 def _read(path: Path, condition: str, *arguments: str) -> list[PastAlert]:
     simulated = kind_of(path)
     if simulated is None:
@@ -91,6 +132,23 @@ def _read(path: Path, condition: str, *arguments: str) -> list[PastAlert]:
             PastAlert(record, tuple(filter(None, map(_delivery, connection.execute(_DELIVERIES, (record.id,))))))
             for record in records
         ]
+
+
+def _sending(row: tuple[str, int, float, float | None, str, str | None, str]) -> Sending | None:
+    state, attempts, created, done_at, receipt, reason, message = row
+    try:
+        return Sending(
+            str(state),
+            int(attempts),
+            float(created),
+            None if done_at is None else float(done_at),
+            str(receipt),
+            None if reason is None else Reason.from_json(reason),
+            msgspec.json.decode(message, type=_Titled).title,
+        )
+    except (ValueError, TypeError):
+        # Damaged, as below.
+        return None
 
 
 def _delivery(row: tuple[str, str, int, float, float | None, str, str | None, int]) -> Delivery | None:

@@ -6,7 +6,7 @@ event loop's own turn, so a callback may open a dialog or delete the widget that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from capflow_gui.playback.player import Player
     from capflow_gui.playback.recording import Recording
     from capflow_gui.playback.trial import Trial  # loads numpy: after the first paint
+    from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest
     from capflow_gui.present.report import ReportPart
+    from capflow_gui.settings.channels import ChannelSettings
 
 T = TypeVar("T")
 
@@ -209,6 +211,19 @@ class DryRuns(Protocol):
         """What it would have done in the symbols' last sessions. Raises StorageError."""
 
 
+class Channels(Protocol):
+    """The channels of the profile: their secrets, tests, and how they did."""
+
+    async def keep(self, name: str, secrets: Mapping[str, str | None]) -> None:
+        """Put secrets of a channel into the keyring, by their fields; None takes one out. Raises SettingsError."""
+
+    async def test(self, name: str, settings: ChannelSettings) -> ChannelTest:
+        """Send a marked test and say how it went. Raises SettingsError."""
+
+    async def news(self, names: Collection[str]) -> Mapping[str, ChannelNews]:
+        """How the channels did. Raises StorageError."""
+
+
 class ArchiveRoom(Protocol):
     """Measures the profile's archive."""
 
@@ -249,6 +264,7 @@ class WindowServices(ConnectServices):
     `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
     `dry_runs` tries rules on it, None where nothing is recorded.
     `recorded` is what the archive holds, None where nothing is recorded.
+    `channels` opens what knows of the profile's channels, None where no alerts are sent.
     `read` and `save` are for files that the user names, None where none can be.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
@@ -259,6 +275,7 @@ class WindowServices(ConnectServices):
     room: ArchiveRoom | None = None
     recorded: RecordedDays | None = None
     dry_runs: DryRuns | None = None
+    channels: Callable[[], Channels] | None = None
     read: Read | None = None
     save: Save | None = None
     open_page: Callable[[str], bool] = lambda _page: False

@@ -31,6 +31,7 @@ DIALOGS: dict[str, Callable[[WindowDialogs], object]] = {
     "opend": lambda dialogs: dialogs.open_connection(),
     "longport": lambda dialogs: dialogs.open_connection("longport"),
     "settings": lambda dialogs: dialogs.open_settings(),
+    "channels": lambda dialogs: dialogs.open_channels(),
     "keys": lambda dialogs: dialogs.open_keys(),
     "about": lambda dialogs: dialogs.open_about(),
     "report": lambda dialogs: dialogs.open_report(),

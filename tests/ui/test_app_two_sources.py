@@ -112,7 +112,7 @@ def test_a_broker_without_credentials_leaves_the_other_one_alone(tmp_path: Path)
     said = drive(tmp_path, "own")
     assert said["links"] == ["opend", "longport"]
     why = (
-        "This computer has no keyring to keep Longport's secrets in: sign in under Connections, or set "
+        "This computer has no keyring to keep secrets in: sign in under Connections, or set "
         "LONGBRIDGE_APP_KEY, LONGBRIDGE_APP_SECRET and LONGBRIDGE_ACCESS_TOKEN."
     )
     # The sign-in opened by itself; once it was closed, the window says why the source is stopped.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,10 @@ from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.licences import Part
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest
 from capflow_gui.present.report import ReportPart
 from capflow_gui.settings import LongportSettings, Settings
+from capflow_gui.settings.channels import ChannelSettings
 from capflow_gui.ui.ports import (
     ConnectionReport,
     LongportEntry,
@@ -46,6 +48,9 @@ class Answers:
     left: str = ""
     recorded: RecordedDays | None = None
     saved: dict[str, bytes] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.desk = Desk(self)
 
     async def save(self, path: str, content: bytes) -> None:
         self.note("save", path)
@@ -141,6 +146,24 @@ class Reports:
         self.answers.note("save", len(draft.parts), path)
 
 
+@dataclass
+class Desk:
+    """The answers, as ui.ports.Channels."""
+
+    answers: Answers
+    told: dict[str, ChannelNews] = field(default_factory=dict)
+
+    async def keep(self, name: str, secrets: Mapping[str, str | None]) -> None:
+        self.answers.note("keep", name, dict(secrets))
+
+    async def test(self, name: str, settings: ChannelSettings) -> ChannelTest:
+        self.answers.note("test", name, settings)
+        return ChannelTest(f"The test was sent to {name} at 14:31:58.", "Receipt 4711.", sent=True)
+
+    async def news(self, names: Collection[str]) -> dict[str, ChannelNews]:
+        return {name: self.told.get(name, ChannelNews()) for name in names}
+
+
 class Shelf:
     """Two parts with short texts, as an About."""
 
@@ -203,6 +226,7 @@ def open_window(
             Reports(answers),
             Shelf(),
             recorded=answers.recorded,
+            channels=lambda: answers.desk,
             read=answers.read,
             save=answers.save,
             locks=locks,

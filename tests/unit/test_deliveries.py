@@ -10,7 +10,7 @@ import pytest
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import no_log
-from capflow_gui.deliveries import Deliveries, chosen_channels
+from capflow_gui.deliveries import ChannelDesk, Deliveries, chosen_channels
 from capflow_gui.delivery.channels.webhook import Webhook
 from capflow_gui.delivery.model import Sent, SetUpWrong
 from capflow_gui.delivery.posting import Wishes
@@ -19,7 +19,8 @@ from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.reason import Code
+from capflow_gui.present.alerts.channel_words import ChannelNews
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
 from capflow_gui.settings.channels import ChannelSettings, CommandSettings, WebhookSettings
 from capflow_gui.storage.alert_history import find_alerts
@@ -123,6 +124,76 @@ async def test_a_file_of_certificates_that_cannot_be_read_is_a_wrong_set_up(
     assert isinstance(result, SetUpWrong)
     assert "no_certificates file=missing.pem" in str(result.reason)
     await deliveries.close()
+
+
+async def test_a_channel_that_is_added_is_sent_to_at_once(make: Make, tmp_path: Path) -> None:
+    with hook() as receiver:
+        deliveries = make({"TEAM_HOOK": receiver.url})
+        async with deliveries.running():
+            log = deliveries.open_log(tmp_path / "capflow.db", simulated=False)
+            log.start(lambda _news: None)
+            deliveries.use({"team": TEAM})
+            log.save({}, [], [RECORD], [], [RAISED])
+        await asyncio.to_thread(log.close)
+        assert [key for key, _ in receiver.received] == ["aa11-1"]
+
+
+@pytest.fixture
+def desk(calendar: Calendar, tmp_path: Path) -> Callable[..., ChannelDesk]:
+    def opened(backend: Ring | None, environ: dict[str, str] | None = None) -> ChannelDesk:
+        return ChannelDesk(
+            [tmp_path / "capflow.db", tmp_path / "demo.db"],
+            calendar=calendar,
+            clock=SystemClock(),
+            conceal=no_log,
+            environ=environ or {},
+            open_backend=lambda: backend,
+        )
+
+    return opened
+
+
+class Ring(dict[str, str]):
+    """A keyring in memory."""
+
+    def get_password(self, _service: str, name: str) -> str | None:
+        return self.get(name)
+
+    def set_password(self, _service: str, name: str, password: str) -> None:
+        self[name] = password
+
+    def delete_password(self, _service: str, name: str) -> None:
+        del self[name]
+
+
+async def test_the_page_keeps_secrets_where_channels_look_for_them(desk: Callable[..., ChannelDesk]) -> None:
+    ring = Ring()
+    await desk(ring).keep("team", {"address": "https://hooks.example.com/T0", "secret": "x"})
+    assert ring == {"channels.team.address": "https://hooks.example.com/T0", "channels.team.secret": "x"}
+    await desk(ring).keep("team", {"secret": None})
+    assert list(ring) == ["channels.team.address"]
+    with pytest.raises(SettingsError) as caught:
+        await desk(None).keep("team", {"address": "https://hooks.example.com/T0"})
+    assert caught.value.suggestion == Reason.of(Code.NAME_A_VARIABLE)
+    assert "T0" not in str(caught.value)
+
+
+async def test_the_page_tests_a_channel_and_reads_what_was_sent(
+    desk: Callable[..., ChannelDesk], make: Make, tmp_path: Path
+) -> None:
+    with hook() as receiver:
+        environ = {"TEAM_HOOK": receiver.url}
+        assert (await desk(Ring(), environ).test("team", TEAM)).sent
+        deliveries = make(environ, team=TEAM)
+        async with deliveries.running():
+            log = deliveries.open_log(tmp_path / "capflow.db", simulated=False)
+            log.start(lambda _news: None)
+            log.save({}, [], [RECORD], [], [RAISED])
+        await asyncio.to_thread(log.close)
+    news = await desk(Ring()).news(["team", "phone"])
+    assert news["team"].last.startswith("Sent ")
+    assert news["team"].messages[0].startswith("700.HK net ≤ −200M: −213.4M at 10:41\nSent ")
+    assert news["phone"] == ChannelNews()
 
 
 def test_channels_are_chosen_by_name() -> None:

@@ -29,8 +29,11 @@ from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.domain.typed.rule_entry import new_entry
 from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Freshness, HistoryState, Row
 from capflow_gui.playback.trial import Trial
+from capflow_gui.present.alerts.channel_words import ChannelNews
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings, Settings
+from capflow_gui.settings.channels import ChannelSettings, EmailSettings, TelegramSettings, WebhookSettings
+from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices
@@ -212,9 +215,54 @@ def _rule(window: MainWindow, text: str) -> None:
     dialog.text.setPlainText(text)
 
 
+PHONE = TelegramSettings(token="keyring", chat="-1001234567890", quiet="22:00-07:00")
+CHANNELS: dict[str, ChannelSettings] = {
+    "phone": PHONE,
+    "desk": WebhookSettings(address="env:DESK_HOOK", secret="keyring"),
+    "night": EmailSettings(
+        enabled=False, host="smtp.example.com", user="desk", password="keyring", sender="a@b.c", to=["d@e.f"]
+    ),
+}
+_SENT = "Sent 2026-11-20 14:31:58"
+NEWS = {
+    "phone": ChannelNews(
+        f"{_SENT} · receipt 4711 · 1 of the last 2 did not arrive",
+        trouble=False,
+        messages=(
+            f"700.HK net ≤ −200M: −213.4M at 14:31\n{_SENT} · receipt 4711",
+            "3690.HK net ≤ −150M: −151.8M at 14:20\nNot sent: older than 15 minutes 2026-11-20 14:36:12",
+        ),
+    ),
+    "desk": ChannelNews("Refused, the set-up is wrong 2026-11-20 14:32:00 · the service answered 410", trouble=True),
+}
+
+
+def _channels(window: MainWindow) -> ChannelsPage:
+    window.settings = msgspec.structs.replace(window.settings, channels=CHANNELS)
+    window.dialogs.open_channels()
+    page = window.dialogs.current
+    assert isinstance(page, ChannelsPage)
+    page.test()
+    return page
+
+
+def _channel_at_fault(window: MainWindow) -> None:
+    page = _channels(window)
+    page.edit()
+    assert page.form is not None
+    page.form.fields["chat"].edit.clear()
+    page.form.fields["quiet"].edit.setText("10 pm")
+    page.form.fields["per_minute"].edit.setText("many")
+    page.form.save()
+
+
 DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "rule": lambda window: _rule(window, "700.HK: net <= -60M for 2m again 100M cooldown 15m"),
     "rule at fault": lambda window: _rule(window, "*: net change 5m <= -200Q cooldown 15m"),
+    "channels": _channels,
+    "no channel": lambda window: window.dialogs.open_channels(),
+    "channel": lambda window: _channels(window).add("email"),
+    "channel at fault": _channel_at_fault,
     "settings": lambda window: window.dialogs.open_settings(),
     "threshold": lambda window: _threshold(window, Symbol.parse("700.HK")),
     "threshold of all": lambda window: _threshold(window, None),
@@ -316,6 +364,7 @@ def scene(
         report=REPORT, members={"All holdings": ["700.HK", "5.HK"], "US tech": ["AAPL.US"], "恒生科技": ["981.HK"]}
     )
     answers.compared = compared()
+    answers.desk.told = NEWS
     if name in RECORDED:
         answers.recorded = two_weeks()
     if name == "first run":
@@ -347,7 +396,7 @@ def scene(
     if name in DIALOGS:
         DIALOGS[name](window)
         settle()
-        shown = window.dialogs.current
+        shown = QApplication.activeModalWidget() or window.dialogs.current
     yield shown
     if window.dialogs.current is not None:
         window.dialogs.current.reject()

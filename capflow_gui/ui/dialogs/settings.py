@@ -39,6 +39,7 @@ class SettingsDialog(Sheet):
     chosen = Signal(str, object)
     connection_requested = Signal()
     threshold_requested = Signal()
+    channels_requested = Signal()
     updates_requested = Signal()
 
     def __init__(
@@ -73,6 +74,7 @@ class SettingsDialog(Sheet):
         self.remind = QCheckBox("Remind me to look for updates every 30 days", self)
         self.palettes = PaletteChoices(settings.appearance.palette, theme, self)
         self.threshold = self._button("Threshold for all symbols…")
+        self.channels = self._button("Channels…")
         self.reset = self._button(_RESET)
         for value, name in _SCHEMES:
             self.scheme.addItem(name, value)
@@ -100,7 +102,7 @@ class SettingsDialog(Sheet):
         form.addRow("Inflow is", self.palettes)
         form.addRow("Font size", self.scale)
         form.addRow(_line(self))
-        form.addRow("Alerts", stacked(beside(self.threshold, None), self.sound, spacing=9))
+        form.addRow("Alerts", stacked(beside(self.threshold, None), beside(self.channels, None), self.sound, spacing=9))
         connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
         form.addRow("Source", beside(connection, None))
@@ -153,6 +155,7 @@ class SettingsDialog(Sheet):
 
     def _connect(self) -> None:
         self.threshold.clicked.connect(self.threshold_requested)
+        self.channels.clicked.connect(self.channels_requested)
         self.reset.clicked.connect(self._reset_or_undo)
         for choice in (self.scheme, self.scale, self.sessions, self.years, self.level):
             choice.activated.connect(lambda _index: self._change())

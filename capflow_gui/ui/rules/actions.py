@@ -70,6 +70,7 @@ class RuleActions(QObject):
             Action(show, "Go to the rules", ("R",)),
             Action(self.import_rules, "Import rules…", section=2),
             Action(self.export_rules, "Export rules…", section=2),
+            Action(self._dialogs.open_channels, "Channels…", section=2),
         ]
 
     def open_menu(self, entry: RuleEntry | None, place: QPoint) -> None:
@@ -93,6 +94,7 @@ class RuleActions(QObject):
         offer("New rule…", "new", "⇧R")
         menu.addAction("Import rules…", self.import_rules)
         menu.addAction("Export rules…", self.export_rules)
+        menu.addAction("Channels…", self._dialogs.open_channels)
         menu.popup(place)
 
     # one rule

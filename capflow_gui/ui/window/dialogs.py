@@ -38,6 +38,8 @@ _WHAT_TO_DO = (
     "log in again in OpenD, or check the quote rights of the account at the broker."
 )
 
+NOTHING_SENT = "The demo sends no alerts. Channels are set up in a list of your own."
+
 
 class WindowDialogs(QObject):
     """At most one dialog at a time; `current` is it. `theme` and `settings` are what the next shows.
@@ -204,6 +206,7 @@ class WindowDialogs(QObject):
         self._show_room(dialog)
         dialog.updates_requested.connect(self.look_for_updates)
         dialog.connection_requested.connect(self.open_connection)
+        dialog.channels_requested.connect(self.open_channels)
         dialog.threshold_requested.connect(lambda: self.open_threshold(None))
         self.show_dialog(dialog)
 
@@ -215,6 +218,19 @@ class WindowDialogs(QObject):
                 lambda: measure(kept), lambda sizes: dialog.show_room(room_words(*sizes)), lambda _error: None
             )
             dialog.finished.connect(lambda _result: cancel())
+
+    def open_channels(self) -> None:
+        """Who is told of alerts besides the window."""
+        from capflow_gui.ui.channels.page import ChannelsPage  # noqa: PLC0415 - seldom wanted
+
+        services, intents = self.services, self._intents
+        if services.channels is None:
+            self._notice.say(NOTHING_SENT)
+            return
+        page = ChannelsPage(self.settings.channels, services.channels(), services.start, self.theme, self._parent)
+        page.chosen.connect(intents.channels_chosen)
+        page.forget_failed.connect(lambda error: self._notice.say(error_sentence(error), stay=True))
+        self.show_dialog(page)
 
     def open_keys(self) -> None:
         """The `?` sheet."""

@@ -32,7 +32,9 @@ class WindowIntents(QObject):
     rule_set(RuleEntry, the place of a new one, or None: the end) · rule_removed(its id) ·
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     snoozed(list of ids, minutes: 0 for no longer, None until the next session) ·
-    setting_chosen(a field of Settings, its new value) · updates_looked: the page of new versions was opened ·
+    setting_chosen(a field of Settings, its new value) ·
+    channels_chosen(all channels by name, the names of those with other secrets) ·
+    updates_looked: the page of new versions was opened ·
     connection_changed(OpendSettings or LongportSettings) ·
     disconnect_requested(source, what the user still has to do, or nothing) ·
     source_chosen(Symbol, source or None for automatic) · home_wanted: from the demo to one's own list.
@@ -51,6 +53,7 @@ class WindowIntents(QObject):
     history_requested = Signal(object, object)
     reconnect_requested = Signal(str)
     setting_chosen = Signal(str, object)
+    channels_chosen = Signal(object, list)
     updates_looked = Signal()
     connection_changed = Signal(object)
     disconnect_requested = Signal(str, str)

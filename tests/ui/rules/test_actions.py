@@ -148,6 +148,7 @@ def test_the_menu_offers_what_can_be_done_with_a_rule(window: MainWindow, table:
         "New rule…",
         "Import rules…",
         "Export rules…",
+        "Channels…",
     ]
     menu.close()
 

@@ -359,9 +359,40 @@ def test_before_there_is_an_outbox_nobody_is_rung(table: TableInMemory, hand_clo
     Rig(table, hand_clock, {"phone": ToldChannel()}).dispatcher.posted()
 
 
-async def test_without_channels_there_is_nothing_to_do(table: TableInMemory, hand_clock: HandClock) -> None:
-    rig = Rig(table, hand_clock, {})
-    await rig.dispatcher.run()
+async def test_channels_come_go_and_are_opened_again_while_it_runs(start: Start) -> None:
+    phone, desk = ToldChannel(), ToldChannel()
+    rig = await start(phone=phone)
+    rig.channels["desk"] = desk
+    await rig.put("a.1")
+    rig.dispatcher.use([Route("phone"), Route("desk")])
+    await rig.put("a.2")
+    await rig.put("a.3", channel="desk")
+    assert (phone.keys, phone.closed, desk.keys) == (["a.1", "a.2"], 0, ["a.3"])
+    rig.dispatcher.use([Route("phone"), Route("desk", quiet="00:00-00:00")], anew=["phone"])
+    await run_pending()
+    assert (phone.closed, desk.closed) == (1, 1)
+    await rig.put("a.4")
+    rig.dispatcher.use([])
+    await rig.put("a.5")
+    assert (phone.keys, rig.opened) == (["a.1", "a.2", "a.4"], ["phone", "desk", "phone"])
+
+
+async def test_what_a_channel_is_sending_when_it_is_left_is_sent_to_its_end(start: Start, table: TableInMemory) -> None:
+    phone = ToldChannel()
+    phone.gate = asyncio.Event()
+    rig = await start(phone=phone)
+    await rig.put("a.1", "a.2")
+    rig.dispatcher.use([])
+    phone.gate.set()
+    await run_pending()
+    assert (phone.keys, phone.closed) == (["a.1"], 1)
+    assert table.states("phone") == {"a.1": "sent", "a.2": "waiting"}
+
+
+def test_before_it_runs_channels_may_be_changed(table: TableInMemory, hand_clock: HandClock) -> None:
+    rig = Rig(table, hand_clock, {"phone": ToldChannel()})
+    rig.dispatcher.use([Route("desk")])
+    assert (rig.dispatcher.troubles, rig.changes) == ((), 1)
 
 
 async def test_a_test_is_sent_alone_and_its_channel_closed(table: TableInMemory, hand_clock: HandClock) -> None:

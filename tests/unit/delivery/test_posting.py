@@ -78,6 +78,13 @@ def test_a_rule_may_choose_its_channels() -> None:
     assert msgspec.json.decode(letter.message, type=Message).quiet == "22:00-07:00"
 
 
+def test_channels_may_change() -> None:
+    posting = Posting({}, worded, lambda: None)
+    posting.use(CHANNELS)
+    assert {letter.channel for letter in posting.announced(event(AlertChange.RAISED), 70.0)} == set(CHANNELS)
+    assert [letter.channel for letter in posting.acknowledged(RECORD, 70.0)] == ["duty"]
+
+
 def test_without_channels_nothing_is_worded() -> None:
     def never(*_: object) -> Message:
         raise AssertionError

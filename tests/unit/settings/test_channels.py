@@ -111,7 +111,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
         ),
         (
             {"a": {"kind": "email", **LEAST["email"], "port": 0}},
-            "Setting channels.a.port cannot be used: expected `int` >= 1;",
+            "Setting channels.a.port cannot be used: write a whole number from 1 to 65535;",
         ),
         (
             {"a": {"kind": "telegram", "token": "keyring", "chat": -100123}},

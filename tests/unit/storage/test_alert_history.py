@@ -13,7 +13,7 @@ from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.storage.alert_history import Delivery, find_alerts, newest_session, read_alerts
+from capflow_gui.storage.alert_history import Delivery, Sending, find_alerts, newest_session, read_alerts, read_sendings
 from capflow_gui.storage.alert_log import AlertLog
 from tests.unit.storage.older import write_version
 
@@ -48,6 +48,21 @@ def path(tmp_path: Path) -> Path:
     log.ask(lambda connection: connection.executemany(insert, rows)).result(timeout=10)
     log.close()
     return made
+
+
+def test_the_last_messages_of_a_channel_come_newest_first_a_digest_as_one(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE outbox SET message = json_object('title', event)")
+        connection.execute(
+            "INSERT INTO outbox SELECT 'odd', channel, record, state, attempt, next_at, 99, done_at, "
+            "receipt, reason, 'no JSON' FROM outbox WHERE event = 'b-1'"
+        )
+    found = read_sendings(path, ["team", "phone", "desk"], 2)
+    assert found["team"] == [Sending("sent", 3, 71.0, 80.0, "id 7", None, "digest-1")]
+    assert [each.title for each in found["phone"]] == ["digest-1", "a-1"]
+    assert found["phone"][1].reason == WHY
+    assert found["desk"] == []
+    assert read_sendings(path.with_name("none.db"), ["team"], 2) == {"team": []}
 
 
 def test_alerts_come_with_what_became_of_their_messages(path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The page of channels: who is told of alerts besides the window."""
