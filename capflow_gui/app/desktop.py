@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.app.loading import load, load_in_turns
 from capflow_gui.app.longport_sign_in import LongportSignIn
-from capflow_gui.app.profile import Profile
+from capflow_gui.app.profile import Held, Profile
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.app.single_instance import SingleInstance
 from capflow_gui.clock import SystemClock
@@ -27,7 +27,7 @@ from capflow_gui.paths import disk_words, shown
 from capflow_gui.present.connection_words import disconnected_words
 from capflow_gui.present.sentences import link_reason, log_words
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import LongportSettings, OpendSettings, Settings
+from capflow_gui.settings import LongportSettings, OpendSettings
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import apply_theme, build_theme
@@ -75,7 +75,7 @@ class Desktop:
         self._sign_in = LongportSignIn(self._clock)
         self._session: Session | None = None
         self._stop = asyncio.Event()
-        self._held: dict[Path, Settings] = {}  # by file, what could not be saved in it
+        self._held: dict[Path, Held] = {}  # by file, what could not be saved in it
 
     async def run(self) -> int:
         """Show one profile after the other until the user leaves."""
@@ -158,7 +158,7 @@ class Desktop:
             instance.release()
             self._held.pop(profile.paths.settings_file, None)
             if profile.unsaved:
-                self._held[profile.paths.settings_file] = profile.settings
+                self._held[profile.paths.settings_file] = profile.held
 
     def _raise(self) -> None:
         for window in self._app.topLevelWidgets():

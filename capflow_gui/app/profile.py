@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -53,15 +53,22 @@ def _demo_sources(request: Request) -> dict[str, str]:
     return {f"{code}.HK": "longport" for code in _DEMO_AT_LONGPORT} if "longport" in request.sources else {}
 
 
+class Held(NamedTuple):
+    """What could not be saved: settings, and the user's rules where they are not in their file."""
+
+    settings: Settings
+    rules: tuple[RuleEntry, ...] | None = None
+
+
 class Profile:
     """`problems` are sentences to show; `policy` is the computer's, as it was when the profile was opened.
 
-    `unsaved` says why the settings on screen are not in the file, until they are; `held` are such settings of an
-    earlier session of this run. Raises SettingsError where a folder cannot be used, PolicyError where the policy
+    `unsaved` says why the settings on screen are not in the file, until they are; `held` is what an earlier
+    session of this run could not save. Raises SettingsError where a folder cannot be used, PolicyError where the policy
     cannot.
     """
 
-    def __init__(self, request: Request, *, demo: bool, held: Mapping[Path, Settings] | None = None) -> None:
+    def __init__(self, request: Request, *, demo: bool, held: Mapping[Path, Held] | None = None) -> None:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
@@ -75,7 +82,10 @@ class Profile:
         self.unsaved: Reason | None = None
         self._rules_to_save = False
         if held is not None and self.paths.settings_file in held:
-            self.settings = enforced(held[self.paths.settings_file], self.policy)
+            settings, rules = held[self.paths.settings_file]
+            self.settings = enforced(settings, self.policy)
+            if rules is not None:
+                self._own_rules, self._rules_to_save = replace(self._own_rules, rules=rules), True
             self.save()
         elif demo and first:
             self._replace(
@@ -128,6 +138,11 @@ class Profile:
         else:
             save_rules(self.paths.rules_file, self._own_rules.rules)
             self._rules_to_save = False
+
+    @property
+    def held(self) -> Held:
+        """What is to be held where it is not saved."""
+        return Held(self.settings, self._own_rules.rules if self._rules_to_save else None)
 
     async def save_again(self, clock: Clock) -> None:
         """Retry, for ever, what could not be saved: making room on a disk changes no setting."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from capflow_gui.domain.alert_grammar import Rule
     from capflow_gui.playback.trial import TriedDay
     from capflow_gui.ui.rules.editor import AskRule
+    from capflow_gui.ui.rules.tried import TriedBoard
 
 _FILES = "Rules (*.toml)"
 
@@ -50,6 +51,7 @@ class RuleActions(QObject):
         super().__init__(window)
         self._window, self._board, self._dialogs, self._intents = window, board, dialogs, intents
         self._selected = selected
+        self._preview: Callable[[Rule | None], None] = lambda _rule: None
         self._acts = {
             "new": live(lambda _entry: self.new()),
             "edit": live(self.edit),
@@ -58,6 +60,15 @@ class RuleActions(QObject):
             "mute": live(lambda entry: self.mute(entry, self._selected())),
             "delete": live(self.delete),
         }
+
+    def show_in(self, chart: TriedBoard, show: Callable[[], None]) -> None:
+        """Let the chart show the rule that is being edited; `show` has it drawn anew."""
+
+        def preview(rule: Rule | None) -> None:
+            chart.rule = rule
+            show()
+
+        self._preview = preview
 
     def act(self, what: str, entry: RuleEntry | None) -> None:
         """Do what was asked for in the table."""
@@ -145,8 +156,10 @@ class RuleActions(QObject):
             parent=self._window,
         )
         editor.chosen.connect(take)
+        editor.understood.connect(self._preview)
+        editor.finished.connect(lambda _result: self._preview(None))
+        editor.begin()
         self._dialogs.show_dialog(editor)
-        editor.focus_first()
 
     def _money(self, scope: Scope) -> str:
         if scope.symbol is None:
@@ -222,9 +235,9 @@ class RuleActions(QObject):
         services = self._dialogs.services
         if services.read is not None:
             read = services.read
-            services.start(lambda: read(path), lambda content: self._preview(path, content), self._failed)
+            services.start(lambda: read(path), lambda content: self._show_import(path, content), self._failed)
 
-    def _preview(self, path: str, content: bytes) -> None:
+    def _show_import(self, path: str, content: bytes) -> None:
         from capflow_gui.settings.rules import read_rules  # noqa: PLC0415 - when rules are first imported
         from capflow_gui.ui.rules.import_sheet import ImportSheet  # noqa: PLC0415
 

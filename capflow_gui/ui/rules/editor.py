@@ -31,12 +31,14 @@ _LEAST_WIDTH = 620
 
 
 class RuleEditor(Sheet):
-    """Emits `chosen(text)`. Never accepts what cannot be read, or what another rule says already.
+    """Emits `chosen(text)`, and `understood(Rule, or None)` when the text changed.
 
+    It never accepts what cannot be read, or what another rule says already.
     `others` are the texts of the other rules, with what each is called. `money` is the currency of a scope's amounts.
     """
 
     chosen = Signal(str)
+    understood = Signal(object)
 
     def __init__(
         self,
@@ -66,7 +68,6 @@ class RuleEditor(Sheet):
         self.save = push_button("Save", self, "primary")
         self._build(theme)
         self.text.show_text(text)
-        self._read(self.text.text())
 
     def _build(self, theme: Theme) -> None:
         caption = theme.font(Role.CAPTION)
@@ -138,6 +139,7 @@ class RuleEditor(Sheet):
         self.said.style().polish(self.said)
         self.save.setEnabled(usable)
         self._try(rule)
+        self.understood.emit(rule)
         return rule
 
     def _try(self, rule: Rule | None) -> None:
@@ -162,7 +164,8 @@ class RuleEditor(Sheet):
             self.chosen.emit(self.text.text())
             self.accept()
 
-    def focus_first(self) -> None:
-        """Give the amount the keyboard, which is what is changed most."""
+    def begin(self) -> None:
+        """Read the text it begins with, and give the amount the keyboard, which is what is changed most."""
+        self._read(self.text.text())
         self.form.amount.setFocus(Qt.FocusReason.OtherFocusReason)
         self.form.amount.selectAll()

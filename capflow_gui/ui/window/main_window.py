@@ -36,6 +36,7 @@ from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
+from capflow_gui.ui.rules.tried import TriedBoard
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -71,8 +72,7 @@ class MainWindow(QMainWindow):
         self.board = board
         self.services = services
         self.bridge = FlowBridge(board, self)
-        self._may_close = False
-        self._painted = False
+        self._may_close = self._painted = False
         self.toolbar = Toolbar(board, theme, self)
         self.shown = ShownBoard(board)
         self.watchlist = WatchlistPanel(self.shown, theme, self)
@@ -80,7 +80,8 @@ class MainWindow(QMainWindow):
         self.recorded = RecordedView(services.recorded, services.start, self)
         self.recorded.ghost = settings.window.ghost
         self.playback = Playback(services.recorded, services.start, self.shown, self)
-        self.chart = ChartSlot(self.shown, theme, self, recorded=self.recorded, playback=self.playback)
+        self.tried = TriedBoard(self.shown)
+        self.chart = ChartSlot(self.tried, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(self.shown, theme, self)
         self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
         self.detail.shown_session = self.chart.shown_session
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self.chart.said.connect(self.notice.say)
         live = self.played.live_only
         self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
+        self.rules.show_in(self.tried, self._intent_carried_out)
         chosen = self.watchlist.table.selected_symbols
         self.alerts = AlertActions(self, board, self.detail.alerts, self.intents, symbols=chosen, live=live)
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
@@ -132,7 +134,6 @@ class MainWindow(QMainWindow):
         self.sides.addWidget(self.chart)
         self.sides.addWidget(self.detail)
         self.sides.setStretchFactor(0, 1)
-        self.sides.setStretchFactor(1, 0)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.addWidget(self.watchlist)
         self.splitter.addWidget(self.sides)
@@ -170,8 +171,7 @@ class MainWindow(QMainWindow):
         self._connect_dialogs(self.dialogs)
 
     def _connect_intents(self, intents: WindowIntents) -> None:
-        watchlist, toolbar = self.watchlist, self.toolbar
-        live = self.played.live_only
+        watchlist, toolbar, live = self.watchlist, self.toolbar, self.played.live_only
         watchlist.remove_requested.connect(live(intents.remove))
         watchlist.reorder_requested.connect(live(intents.reorder))
         watchlist.acknowledge_requested.connect(self.alerts.acknowledge_chosen)

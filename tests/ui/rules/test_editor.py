@@ -30,6 +30,7 @@ def opened(theme: Theme, qtbot: QtBot, text: str = "*: main <= -80M", ask_past: 
         ask_past=ask_past,
     )
     qtbot.addWidget(made)
+    made.begin()
     made.show()
     return made
 
@@ -129,7 +130,6 @@ def test_it_says_what_the_rule_would_have_done_and_forgets_older_questions(theme
 
 def test_the_keyboard_goes_through_the_fields_as_they_stand(theme: Theme, qtbot: QtBot) -> None:
     editor = opened(theme, qtbot)
-    editor.focus_first()
     names = []
     for _ in range(6):
         field = editor.focusWidget()

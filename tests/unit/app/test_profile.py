@@ -93,7 +93,7 @@ def test_the_next_session_of_a_run_goes_on_with_what_could_not_be_saved(
     expect_log(r"WARNING .*settings are not saved")
     first = profile(tmp_path)
     first.watch(WATCHED)
-    following = profile(tmp_path, held={first.paths.settings_file: first.settings})
+    following = profile(tmp_path, held={first.paths.settings_file: first.held})
     assert following.symbols == list(WATCHED)
     assert "the disk is full" in said(following)
 
@@ -168,6 +168,22 @@ def test_rules_that_cannot_be_saved_are_said_until_they_are(tmp_path: Path, expe
     opened.save()
     assert opened.unsaved is None
     assert profile(tmp_path).rules().entries == ()
+
+
+def test_rules_that_are_not_saved_go_on_in_the_next_session_of_the_run(
+    tmp_path: Path, expect_log: Callable[[str], None]
+) -> None:
+    first = profile(tmp_path)
+    first.keep_rules([])
+    assert first.held.rules is None
+    first.keep_rules([new_entry("*: main <= -80M")])
+    with immutable(first.paths.rules_file):
+        expect_log(r"WARNING .*settings are not saved")
+        first.keep_rules([new_entry("*: main <= -90M")])
+    following = profile(tmp_path, held={first.paths.settings_file: first.held})
+    assert [entry.text for entry in following.rules().entries] == ["*: main <= -90M"]
+    assert following.unsaved is None
+    assert [entry.text for entry in profile(tmp_path).rules().entries] == ["*: main <= -90M"]
 
 
 def test_a_file_of_rules_that_cannot_be_read_is_not_saved_over(
