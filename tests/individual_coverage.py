@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "capflow_gui"
 TESTS = ROOT / "tests" / "unit"
-PACKAGES = ("alerts", "delivery", "domain", "quota", "wire")
+PACKAGES = ("alerts", "archive", "delivery", "domain", "playback", "quota", "wire")
 GENERATED = PACKAGE / "wire" / "pb"
 OTHER_PLATFORM = "linux" if sys.platform == "win32" else "win32"
 

@@ -31,7 +31,7 @@ from capflow_gui.errors import CapflowError, StorageError
 from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
-from capflow_gui.storage.database import DAMAGE, any_text, read_only_address
+from capflow_gui.storage.database import DAMAGE, any_text, check_whole, log_size, read_only_address
 
 _BUSY_S = 5.0
 Read = TypeVar("Read")
@@ -239,12 +239,9 @@ class Archive:
     def size(self) -> int:
         """Bytes on disk, what is not yet in the file itself included. Raises StorageError."""
         try:
-            size = self.path.stat().st_size
-            with contextlib.suppress(FileNotFoundError):
-                size += self.path.with_name(f"{self.path.name}-wal").stat().st_size
+            return self.path.stat().st_size + log_size(self.path)
         except OSError as error:
             raise _unreadable(self.path, error) from error
-        return size
 
     def forecast(self, retention: ArchiveSettings) -> int:
         """Bytes on disk once everything is there that `retention` keeps, going by the newest sessions."""
@@ -412,6 +409,7 @@ def _opened(file: Path, simulated: bool | None) -> Archive:
     if not file.exists():
         raise StorageError(Reason.of(Code.NOTHING_RECORDED, path=shown(file)))
     try:
+        check_whole(file)
         connection = _connect(file)
         try:
             return Archive(file, connection, simulated=_kind(file, connection, simulated))
@@ -438,7 +436,7 @@ def _kind(file: Path, connection: sqlite3.Connection, simulated: bool | None) ->
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    """A file in a folder nobody can write to has no log beside it, and is read as it lies there."""
+    """A file in a folder nobody can write to is read as it lies there, if no log beside it holds newer changes."""
     address = read_only_address(file)
     connection = _read_only(address)
     try:
@@ -447,6 +445,8 @@ def _connect(file: Path) -> sqlite3.Connection:
         connection.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
+        if log_size(file):
+            raise StorageError(Reason.of(Code.LOG_UNUSABLE, path=shown(file))) from error
         connection = _read_only(f"{address}&immutable=1")
     except BaseException:
         connection.close()

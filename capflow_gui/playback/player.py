@@ -259,8 +259,7 @@ class Player:
 
     def _said_again(self, each: _Played, state: State, at: float) -> list[PlayedEvent]:
         """The last of some replies that said the same: its event stands for all of them."""
-        if each.kept is None:
-            return []
+        assert each.kept is not None  # noqa: S101  they said the same as one before
         judged = with_flags(self._judge(each, each.kept, state.turnover, at), state.flags & _CALIBRATED)
         put = each.store.put(judged, at)
         each.series = put.new

@@ -252,6 +252,10 @@ _WORDS: dict[Code, str] = {
     Code.LINES_DIFFER: "its lines are not those its states end with",
     Code.LINES_MISSING: "its lines are missing",
     Code.LINES_OUTSIDE: "lines outside its trading periods: {lines}",
+    Code.LOG_UNUSABLE: (
+        "the newest changes of {path} are in the log beside it, which cannot be used in this folder: "
+        "copy both files to one you can write to"
+    ),
     Code.NOTHING_RECORDED: "nothing is recorded in {path}",
     Code.PAGES_DAMAGED: "a damaged page of the file holds a part of it",
     Code.RECORDED_BESIDE: "recording to {path} instead",

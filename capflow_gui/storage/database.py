@@ -174,6 +174,22 @@ def read_only_address(path: Path) -> str:
     return f"file:{quote(os.fsencode(path.absolute()), safe='')}?mode=ro"
 
 
+def log_size(path: Path) -> int:
+    """Bytes of the log beside a file: the newest changes, which are not in the file yet."""
+    try:
+        return path.with_name(f"{path.name}-wal").stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def check_whole(path: Path) -> None:
+    """Raise sqlite3.DatabaseError where nothing is left of a file but the log beside it, which sqlite3 would delete."""
+    if log_size(path) and not path.stat().st_size:
+        error = sqlite3.DatabaseError("it is empty, but the log beside it is not")
+        error.sqlite_errorcode = sqlite3.SQLITE_NOTADB
+        raise error
+
+
 def any_text(text: bytes) -> str:
     """What a cell holds, for sqlite3: in a damaged file it may be text that is none."""
     return text.decode("utf-8", "backslashreplace")
@@ -189,6 +205,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 def _connect(path: Path, schema: Schema) -> sqlite3.Connection:
     """Open, and bring to this version. Raises sqlite3.DatabaseError where the file is damaged."""
+    if path.exists():
+        check_whole(path)
     # isolation_level None: transactions begin where we say so, and nowhere else.
     connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
     connection.text_factory = any_text

@@ -133,6 +133,7 @@ def test_a_session_that_runs_is_read_from_the_rows_that_are_there(copy: Path) ->
         day, whole = (Bodies.read(connection, KEY, number) for number in (2, 3))
     assert day is not None
     assert whole is not None
+    assert whole.series().received == whole.states()[-1].received
     # Opened again: the final lines, and a state after them.
     (last,) = day.rows
     body = whole.rows[-1][1]

@@ -57,6 +57,13 @@ def test_a_missing_number_that_is_not_the_usual_one_comes_back() -> None:
     assert unpacker(pack).floats(1, 2).tobytes() == table.tobytes()
 
 
+def test_a_sum_comes_back_bit_for_bit() -> None:
+    table = np.array([[0.1, 2.25], [0.2, -7.0], [0.3, -4.75]])
+    pack = Packer()
+    pack.floats(table, summed=True)
+    assert unpacker(pack).floats(3, 2).tobytes() == table.tobytes()
+
+
 def size_of(table: Floats, *, summed: bool = False) -> int:
     pack = Packer()
     pack.floats(table, summed=summed)

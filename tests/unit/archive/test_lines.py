@@ -148,6 +148,10 @@ def test_numbers_that_are_no_lines_are_refused() -> None:
     before, after = body.rsplit(place, 1)
     with pytest.raises(ValueError, match="out of range"):
         read_lines(KEY, Unpacker(memoryview(before + other + after)))
+    steps = bytes([1, 0, 2])  # one column, no decimals, steps of two bytes
+    assert body.count(steps) == 1
+    with pytest.raises(ValueError, match="no such steps"):
+        read_lines(KEY, Unpacker(memoryview(body.replace(steps, bytes([2, 0, 2])))))
     with pytest.raises(ValueError, match="as long"):
         _usual_marks(MOST_NUMBERS + 1)
     with pytest.raises(ValueError, match="no such flags"):

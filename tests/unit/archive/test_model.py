@@ -73,3 +73,14 @@ def test_lines_that_change_beside_those_that_come_are_both_taken() -> None:
     assert state.places.tolist() == [0, 2, 3]
     found = apply(KEY, before, state)
     assert (found.timestamps.tolist(), found.values.tolist()) == (labels.tolist(), values.tolist())
+
+
+def test_other_figures_of_the_last_line_share_the_labels() -> None:
+    labels, values = 1654651800 + 60 * np.arange(3), np.arange(18.0).reshape(6, 3)
+    before = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels, values, received=0.5)
+    now = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, labels.copy(), values + np.arange(3) // 2, received=1.0)
+    state = state_of(before, now, poll=2, wall=1.0, turnover=None, old_turnover=None)
+    assert state is not None
+    found = apply(KEY, before, state)
+    assert found.values.tolist() == now.values.tolist()
+    assert found.timestamps is before.timestamps

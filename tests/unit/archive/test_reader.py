@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
+from tests.full_disk import as_nobody
 
 from .files import DAY_BEFORE, MOBILE, SESSION, TENCENT, compact, damage, forget_states, record, running, whole_day
 from .recorded import calendar, facts, said
@@ -266,12 +268,84 @@ def test_of_a_file_of_the_other_kind_what_was_recorded_beside_it_is_read(copy: P
     assert day.simulated
 
 
-def test_a_copy_where_nobody_can_write_is_read(copy: Path) -> None:
-    """Sqlite can then make none of the files that a reader and a writer share."""
+def nobody_can_write(copy: Path) -> None:
+    """Sqlite can make none of the files that a reader and a writer share."""
     damage(copy, "PRAGMA journal_mode = WAL")
-    copy.with_name("archive.db-shm").mkdir()
+    shared = copy.with_name("archive.db-shm")
+    shared.mkdir() if sys.platform == "win32" else shared.symlink_to(copy.parent)
+
+
+def test_a_copy_where_nobody_can_write_is_read(copy: Path) -> None:
+    nobody_can_write(copy)
     with open_archive(copy) as archive:
         assert len(archive.sessions()) == 3
+
+
+def test_a_copy_whose_newest_changes_could_not_be_read_is_refused(copy: Path) -> None:
+    nobody_can_write(copy)
+    copy.with_name("archive.db-wal").write_bytes(b"recorded last")
+    with pytest.raises(StorageError) as caught:
+        open_archive(copy)
+    assert caught.value.reason.code is Code.LOG_UNUSABLE
+
+
+def test_an_empty_file_is_refused_and_what_is_beside_it_kept(copy: Path) -> None:
+    """Sqlite deletes the log of an empty file."""
+    copy.write_bytes(b"")
+    log = copy.with_name("archive.db-wal")
+    with pytest.raises(StorageError) as caught:
+        open_archive(copy)
+    assert caught.value.reason.code is Code.NOTHING_RECORDED
+    log.write_bytes(b"recorded last")
+    with pytest.raises(StorageError) as caught:
+        open_archive(copy)
+    assert caught.value.reason.code is Code.FILE_BROKEN
+    assert log.read_bytes() == b"recorded last"
+
+
+def test_a_file_that_another_program_keeps_to_itself_is_said(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("capflow_gui.archive.reader._BUSY_S", 0.0)
+    damage(copy, "PRAGMA journal_mode = DELETE")
+    with closing(sqlite3.connect(copy, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StorageError, match="locked"):
+            open_archive(copy)
+
+
+_STRANGER = """
+import os, sys
+from capflow_gui.archive import open_archive
+from capflow_gui.errors import StorageError
+
+os.setuid(65534)
+for path in sys.argv[1:]:
+    try:
+        with open_archive(path) as archive:
+            print(len(archive.sessions()))
+    except StorageError as error:
+        print(error.reason.code.value)
+"""
+
+
+@pytest.mark.skipif(not as_nobody(), reason="root reads and writes every file")
+def test_a_profile_that_another_user_may_only_read(copy: Path, tmp_path: Path) -> None:
+    """While it is written to, after a crash, after a clean end, and as a copy without some of its files."""
+    damage(copy, "PRAGMA journal_mode = WAL")
+    closed, killed, halved, private = (tmp_path / name for name in ("closed", "killed", "halved", "private"))
+    with closing(Database.open(copy, SCHEMA, simulated=False)) as database:
+        for each in (closed, killed, halved, private):
+            each.mkdir()
+            shutil.copy(copy, each)
+        assert Heads().store(database, dict([whole_day("5.HK")]), []) == []
+        for each, names in ((killed, ("-wal", "-shm")), (halved, ("-wal",)), (private, ("-wal", "-shm"))):
+            for name in names:
+                shutil.copy(f"{copy}{name}", each)
+        private.joinpath("archive.db-wal").chmod(0o600)
+        for each in (tmp_path, *tmp_path.parents[:2]):
+            each.chmod(0o755)
+        command = [sys.executable, "-c", _STRANGER, str(copy), *map(str, (killed, closed, halved, private))]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["4", "4", "3", "log_unusable", "log_unusable"]
 
 
 @pytest.mark.parametrize(
@@ -299,6 +373,14 @@ def test_damaged_pages_are_found(copy: Path) -> None:
     copy.write_bytes(content)
     with pytest.raises(StorageError), open_archive(copy) as archive:
         assert not list(archive.verify())
+
+
+def test_a_list_of_free_pages_that_is_damaged_is_found(copy: Path) -> None:
+    content = bytearray(copy.read_bytes())
+    content[36:40] = (7).to_bytes(4, "big")  # how many they are
+    copy.write_bytes(content)
+    with open_archive(copy) as archive:
+        assert [each.code for each in archive.verify()] == [Code.FILE_BROKEN]
 
 
 def test_the_archive_loads_neither_qt_nor_pandas_nor_the_feed() -> None:

@@ -90,6 +90,8 @@ def test_the_shown_board_is_the_played_one_while_there_is_one(live: HandBoard, p
             board.links,
             board.budgets,
             board.alerts,
+            board.rules,
+            [board.covered(entry) for entry in board.rules],
             board.troubles,
             board.pruning,
             board.simulated,
@@ -104,4 +106,5 @@ def test_the_shown_board_is_the_played_one_while_there_is_one(live: HandBoard, p
         assert said(shown) == said(board)
         assert shown.calendar is board.calendar
         shown.subscribe("test").close()
+    assert [played.covered(entry) for entry in played.rules] == [(TENCENT, MOBILE)]
     assert played.calendar.day(SHORT_DAY.market, SESSION) == player.recordings[0].day

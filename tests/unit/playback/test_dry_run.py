@@ -3,9 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.player import Player
@@ -14,6 +16,7 @@ from tests.unit.playback.recorded import (
     CALENDAR,
     OPEN,
     SHORT_DAY,
+    TENCENT,
     Poll,
     Spell,
     Told,
@@ -48,22 +51,93 @@ def test_live_replay_and_dry_run_agree_on_outages(polls: list[Poll], rule: Rule,
     assert without_why(tried(recording, rule)) == finished(expected)
 
 
-def test_replies_before_the_date_of_their_lines_are_not_judged() -> None:
+@pytest.mark.parametrize("rule", ["*: net <= -1M", "*: main <= -1M"])
+def test_replies_before_the_date_of_their_lines_are_not_judged(rule: str) -> None:
     """The clock of the source is a day behind; in the end it is right."""
-    rule, labels, polls = parse_rule("*: net <= -1M"), SHORT_DAY.labels(), list[Poll]()
+    labels, polls = SHORT_DAY.labels(), list[Poll]()
     for count in range(1, len(labels) // 2):
         values = np.full((6, count), np.nan)
         values[0] = -2e6
         came = float(labels[count - 1]) + 300.0
         polls.append(Poll(came - 86_400.0, reply(labels[:count], values, came), None))
-    recording = recorded(polls[:-1], SHORT_DAY)
-    player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]))
-    played = told(player.play_to(player.end))
-    assert tried(recording, rule) == played == told(live(polls[:-1], SHORT_DAY, [rule]).events) == []
-    polls[-1] = replace(polls[-1], received=polls[-1].received + 86_400.0)
-    said = tried(recorded(polls, SHORT_DAY), rule)
-    assert said == told(live(polls, SHORT_DAY, [rule]).events)
-    assert said
+    assert three_ways(polls[:-1], rule) == []
+    polls[-1:] = [replace(polls[-1], received=polls[-1].received + late) for late in (86_400.0, 86_460.0, 86_520.0)]
+    assert three_ways(polls, rule)
+
+
+def three_ways(polls: list[Poll], text: str) -> list[tuple[str, int | None]]:
+    """What live, replay and dry run say of a day alike: the changes, and of which minute of the day each is."""
+    rule, recording = parse_rule(text), recorded(polls, SHORT_DAY)
+    player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]), usual=usual_of(rule))
+    found = tried(recording, rule)
+    assert found == told(player.play_to(player.end)) == told(live(polls, SHORT_DAY, [rule]).events)
+    return [(each[1], None if each[2] is None else (each[2] - OPEN) // 60) for each in found]
+
+
+def day_of(*moments: float, net: dict[int, float]) -> list[Poll]:
+    """Replies at these seconds after the open: net is another amount from each minute of trading on."""
+    labels, polls = SHORT_DAY.labels(), list[Poll]()
+    values = np.full((6, len(labels)), np.nan)
+    for minute, amount in net.items():
+        values[0, minute:] = amount
+    for at in moments:
+        size = int(np.count_nonzero(labels < OPEN + at + 60))
+        valid = min(OPEN + at, float(SHORT_DAY.close))
+        polls.append(Poll(OPEN + at, reply(labels[:size], values[:, :size].copy(), valid), None))
+    return polls
+
+
+def test_a_closing_line_that_came_late_ends_no_alert_earlier_than_the_session() -> None:
+    polls = day_of(60.0, 600.0, 2400.0, 3600.0, net={0: 0.0, 20: -2e6})
+    assert three_ways(polls, "*: net <= -1M") == [("raised", 38), ("cleared", None)]
+
+
+def test_each_reply_after_the_close_may_be_the_last() -> None:
+    polls = day_of(60.0, 600.0, 2400.0, 2530.0, 2560.0, net={0: 0.0, 10: -2e6, 23: 0.0})
+    assert three_ways(polls, "*: net <= -1M") == [("raised", 10), ("cleared", 41)]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("*: net <= -1M until 2022-06-07", []),
+        ("*: net crosses 0 for 2m", [("raised", 39)]),
+        ("*: net <= -1M cooldown 3m", [("raised", 6), ("cleared", 38)]),
+    ],
+)
+def test_a_recording_that_began_late_is_caught_up_with(rule: str, expected: list[tuple[str, int]]) -> None:
+    polls = day_of(540.0, 600.0, 1900.0, 2400.0, net={0: 1.0, 6: -2e6, 20: 1.0})
+    assert three_ways(polls, rule) == expected
+
+
+def test_crossings_are_found_at_once() -> None:
+    polls = day_of(60.0, 600.0, 1900.0, 2400.0, net={0: 1.0, 5: -2.0, 9: 3.0, 15: 4.0, 20: -1.0})
+    said = three_ways(polls, "*: net crosses 0")
+    assert said == [("raised", 5), ("cleared", 9), ("raised", 9), ("cleared", 38), ("raised", 38)]
+
+
+def test_of_the_day_after_no_reply_is_judged() -> None:
+    day_s = 86_400.0
+    polls = day_of(60.0, 120.0, 180.0, day_s, day_s + 60.0, net={0: -2e6})
+    assert [change for change, _ in three_ways(polls, "*: main <= -1M")] == ["blocked", "judged_again"]
+
+
+def test_what_was_in_the_way_between_replies_and_after_the_last_is_said() -> None:
+    outage = Outage("opend", TENCENT, OPEN + 300.0, OPEN + 420.0, Reason.of(Code.TIME_STANDS))
+    recording = recorded(day_of(60.0, net={0: 0.0}), SHORT_DAY, outages=[outage])
+    found = tried(recording, parse_rule("*: main <= -1M"))
+    within = recorded(day_of(60.0, 600.0, net={0: 0.0}), SHORT_DAY, outages=[outage])
+    assert [each[1] for each in tried(within, parse_rule("*: net <= 1"))] == ["raised", "blocked", "judged_again"]
+    assert [each[1] for each in tried(within, parse_rule("*: main <= -1M"))] == ["blocked"]
+    # The reply without order sizes is still in the way when the outage is over.
+    assert [(each[1], each[-1]) for each in found] == [("blocked", Reason.of(Code.TIME_STANDS))]
+
+
+def test_one_reply_that_could_not_be_judged_is_said_of_the_whole_session() -> None:
+    (found,) = dry_run(parse_rule("*: main <= -1M"), *closed(recorded(day_of(60.0, net={0: 0.0}), SHORT_DAY)))
+    assert found.all_day
+    assert found.reason is not None
+    assert found.reason.code is Code.NO_METRIC
 
 
 def without_why(found: list[Told]) -> list[Told]:

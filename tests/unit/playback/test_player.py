@@ -117,6 +117,10 @@ def test_a_newer_turnover_is_no_reply() -> None:
     )
     second = [now for _, now in replayed(dataclasses.replace(first, states=[state, again]))]
     assert [now.flags for now in second] == [Flag.NONE, Flag.TURNOVER]
+    played = player(dataclasses.replace(first, states=[state, again]))
+    assert played.turnover(first.key) is None
+    played.play_to(played.end)
+    assert played.turnover(first.key) == again.turnover
     # A second reply would have confirmed what it repeats.
     assert not second[-1].confirmed.any()
 

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from capflow_gui.domain.alert import Rule, RuleState, Transition, advance, parse_rule
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.playback.recorded_readings import RecordedReadings
 from capflow_gui.reason import Code
-from tests.unit.playback.recorded import SHORT_DAY, USUAL, Poll, any_polls, any_rule, closed, recorded, simulated_polls
+from tests.unit.playback.recorded import (
+    OPEN,
+    SHORT_DAY,
+    USUAL,
+    Poll,
+    any_polls,
+    any_rule,
+    closed,
+    recorded,
+    reply,
+    simulated_polls,
+)
 
 RULES = [
     "*: net <= -1M",
@@ -58,3 +72,66 @@ def test_without_ten_earlier_sessions_no_day_is_sound_for_what_is_unusual() -> N
     found = RecordedReadings(parse_rule("*: net change 5m unusual 3 floor 1M"), *closed(recorded(polls, day)))
     assert not found.is_sound()
     assert {lines.unknown.code for _, lines in found.one_by_one() if lines.unknown} == {Code.NEEDS_SESSIONS}
+
+
+def readings_of(rule: str, *nets: list[float], order: slice = slice(None), **facts: Turnover) -> RecordedReadings:
+    """Of replies a minute after each other, of the first lines of the day, all of which are confirmed."""
+    polls = []
+    for number, net in enumerate(nets):
+        values = np.full((6, len(net)), np.nan)
+        values[0] = net
+        at = OPEN + 600.0 + 60 * number
+        polls.append(
+            Poll(at, reply(SHORT_DAY.labels()[: len(net)][order], values[:, order], at), facts.get("turnover"))
+        )
+    return RecordedReadings(parse_rule(rule), *closed(recorded(polls, SHORT_DAY)))
+
+
+@pytest.mark.parametrize(("level", "may"), [("3M", True), ("4M", False)])
+def test_a_drawdown_is_at_most_what_lies_between_the_extremes(level: str, may: bool) -> None:
+    assert readings_of(f"*: net drawdown >= {level}", [1e6, -2e6, 0.0]).may_fire() is may
+
+
+def test_a_change_after_it_was_confirmed_matters_to_what_is_measured_between_lines() -> None:
+    nets = [1e6, 2e6, 3e6], [1e6, 2.5e6, 3e6]
+    assert readings_of("*: net <= -1M", *nets).at_once() is not None
+    assert readings_of("*: net drawdown >= 1M", *nets).at_once() is None
+
+
+def test_a_figure_that_came_after_its_line_was_confirmed_matters_to_every_rule() -> None:
+    found = readings_of("*: net <= -1M", [1e6, float("nan"), 3e6], [1e6, -2e6, 3e6])
+    assert found.at_once() is None
+    assert not found.is_sound()
+    assert [lines.values.tolist() for _, lines in found.one_by_one()] == [[1e6, 3e6], [1e6, -2e6, 3e6]]
+    # The dialog's small picture shows what the rule saw first.
+    assert found.as_confirmed().values.tolist() == [1e6, 3e6]
+
+
+def test_a_share_needs_a_turnover_that_is_not_too_old() -> None:
+    nets = [1e6, 2e6, 3e6]
+    shares = [readings_of("*: net/turnover >= 1%", nets, turnover=Turnover(2e9, OPEN + age)) for age in (600.0, -600.0)]
+    assert [each.at_once() is None for each in shares] == [False, True]
+    assert readings_of("*: net/turnover >= 1%", nets).at_once() is None
+
+
+def test_lines_in_disorder_show_no_rule_anything() -> None:
+    found = readings_of("*: net <= -1M", [1e6, 2e6, 3e6], order=slice(None, None, -1))
+    assert not found.is_sound()
+    assert [lines.unknown.code for _, lines in found.one_by_one() if lines.unknown] == [Code.REPLY_FLAGGED]
+    assert all(not len(lines.labels) for _, lines in found.one_by_one())
+
+
+def test_a_line_that_came_after_later_ones_is_read_reply_by_reply() -> None:
+    labels, values = SHORT_DAY.labels()[:5], np.zeros((6, 5))
+    polls = [Poll(OPEN + 600.0, reply(labels[[0, 1, 3, 4]], values[:, 1:], OPEN + 600.0), None)]
+    polls += [Poll(OPEN + at, reply(labels, values, OPEN + at), None) for at in (660.0, 720.0)]
+    found = RecordedReadings(parse_rule("*: net <= -1M"), *closed(recorded(polls, SHORT_DAY)))
+    assert found.final.labels.tolist() == labels[[0, 1, 3, 4, 2]].tolist()
+    assert found.at_once() is None
+
+
+def test_lines_outside_the_periods_that_were_known_in_the_end_are_not_sound() -> None:
+    found = readings_of("*: net <= -1M", [0.0] * 5)
+    assert found.is_sound()
+    later = dataclasses.replace(SHORT_DAY, periods=SHORT_DAY.periods[1:])
+    assert not dataclasses.replace(found, summary=dataclasses.replace(found.summary, day=later)).is_sound()

@@ -278,6 +278,18 @@ def test_what_another_program_wrote_last_is_kept_with_a_damaged_file(tmp_path: P
         assert b"written last" in path.with_name("a.db.damaged-1-wal").read_bytes()
 
 
+@pytest.mark.parametrize("beside", ["-wal", ".version-1-1", ".damaged-1"])
+def test_what_lies_beside_an_empty_file_is_kept(tmp_path: Path, beside: str) -> None:
+    """Sqlite deletes the log of an empty file."""
+    path, other = tmp_path / "a.db", tmp_path / f"a.db{beside}"
+    path.touch()
+    other.write_bytes(b"recorded last")
+    with closing(Database.open(path, TWO_TABLES, simulated=False)) as database:
+        kept = tmp_path / "a.db.damaged-1-wal" if beside == "-wal" else other
+        assert kept.read_bytes() == b"recorded last"
+        assert [notice.code for notice in database.notices] == [Code.FILE_DAMAGED] * (beside == "-wal")
+
+
 @pytest.mark.parametrize("version", [1, 2])
 def test_a_file_is_brought_up_to_date_step_by_step(tmp_path: Path, version: int) -> None:
     path = tmp_path / "a.db"
