@@ -1,4 +1,4 @@
-"""Answers the window's questions about recorded sessions, and writes the files a person asks for; off the loop."""
+"""Answers questions about recorded sessions and alerts, and writes files a person asks for; off the loop."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
     from capflow_gui.domain.alert import Rule
+    from capflow_gui.domain.alert_record import AlertRecord, Delivery
     from capflow_gui.domain.measures.usual import UsualChanges
     from capflow_gui.domain.quote import Turnover
     from capflow_gui.domain.session import Calendar
@@ -105,6 +106,30 @@ class ArchivedDays:
                 return question(archive)
 
         return await asyncio.to_thread(answer)
+
+
+class PastAlerts:
+    """A ui.ports.AlertHistory. `real` and `simulated` are the folders of alerts of real sources and of simulators."""
+
+    def __init__(self, real: Path, simulated: Path) -> None:
+        self._folders = {False: real, True: simulated}
+
+    async def deliveries(self, record: AlertRecord) -> Sequence[Delivery]:
+        """What became of every message of an alert. Raises StorageError."""
+
+        def read() -> Sequence[Delivery]:
+            from capflow_gui.storage.alert_history import find_alerts  # noqa: PLC0415 - SQLite after the first paint
+
+            return [
+                each for found in find_alerts(self._file(record.simulated), [record.id]) for each in found.deliveries
+            ]
+
+        return await asyncio.to_thread(read)
+
+    def _file(self, simulated: bool) -> Path:
+        from capflow_gui.storage.alert_log import FILE_NAME  # noqa: PLC0415
+
+        return self._folders[simulated] / FILE_NAME
 
 
 def _session(archive: Archive, key: DayKey) -> RecordedSession | None:

@@ -22,7 +22,7 @@ from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.longport_sign_in import LongportSignIn
 from capflow_gui.app.problem_report import ProblemReports
 from capflow_gui.app.profile import Profile
-from capflow_gui.app.recorded_days import ArchivedDays, read_file, save_file
+from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, read_file, save_file
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
@@ -260,6 +260,7 @@ class Session:
             channels=self._open_channel_desk if self._keeps_alerts else None,
             read=read_file,
             save=save_file,
+            alerts=self._past_alerts(),
             dry_runs=None if self._request.fleeting else self._recorded().tried,
             about=Installation(self._profile),
             open_page=open_page,
@@ -275,6 +276,11 @@ class Session:
         self._connect(window)
         self.windows.append(window)
         return window
+
+    def _past_alerts(self) -> PastAlerts | None:
+        if self._request.fleeting or self._profile.demo:
+            return None
+        return PastAlerts(self._profile.paths.data, Paths.resolve(DEMO, *self._request.folders).data)
 
     def _recorded(self) -> ArchivedDays:
         profile, board = self._profile, self._board

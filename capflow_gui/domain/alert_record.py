@@ -147,6 +147,24 @@ class AlertEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message of an alert to a channel. Times are UTC epoch seconds.
+
+    state    as delivery.plan.DeliveryState has it; what is in a digest has the digest's state, receipt and reason
+    done_at  when it was sent, or given up; None while it may still be sent
+    """
+
+    channel: str
+    state: str
+    attempts: int
+    created: float
+    done_at: float | None
+    receipt: str
+    reason: Reason | None
+    in_digest: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """What earlier runs kept, and notices about opening the file. Sent once, when the file is open."""
 

@@ -11,28 +11,11 @@ from pathlib import Path
 import msgspec
 
 from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.alert_record import Delivery as Delivery  # noqa: PLC0414 - read from here
 from capflow_gui.reason import Reason
 from capflow_gui.storage.alert_log import COLUMNS, read_record
 from capflow_gui.storage.database import Database, kind_of
 from capflow_gui.storage.migration import SCHEMA
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message of an alert to a channel. Times are UTC epoch seconds.
-
-    state    as delivery.plan.DeliveryState has it; what is in a digest has the digest's state, receipt and reason
-    done_at  when it was sent, or given up; None while it may still be sent
-    """
-
-    channel: str
-    state: str
-    attempts: int
-    created: float
-    done_at: float | None
-    receipt: str
-    reason: Reason | None
-    in_digest: bool
 
 
 @dataclass(frozen=True, slots=True)

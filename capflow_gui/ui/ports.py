@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
     from capflow_gui.domain.alert import Rule
+    from capflow_gui.domain.alert_record import AlertRecord, Delivery
     from capflow_gui.domain.flow import FlowSeries
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup, Turnover
     from capflow_gui.domain.symbol import Symbol
@@ -224,6 +225,13 @@ class Channels(Protocol):
         """How the channels did. Raises StorageError."""
 
 
+class AlertHistory(Protocol):
+    """Reads the alerts that the profile has kept."""
+
+    async def deliveries(self, record: AlertRecord) -> Sequence[Delivery]:
+        """What became of every message of an alert. Raises StorageError."""
+
+
 class ArchiveRoom(Protocol):
     """Measures the profile's archive."""
 
@@ -265,6 +273,7 @@ class WindowServices(ConnectServices):
     `dry_runs` tries rules on it, None where nothing is recorded.
     `recorded` is what the archive holds, None where nothing is recorded.
     `channels` opens what knows of the profile's channels, None where no alerts are sent.
+    `alerts` is what was kept of alerts and their deliveries, None where nothing is.
     `read` and `save` are for files that the user names, None where none can be.
     `simulated` is a demo; `home` is then the connection of the user's own list, None where there is none yet.
     """
@@ -276,6 +285,7 @@ class WindowServices(ConnectServices):
     recorded: RecordedDays | None = None
     dry_runs: DryRuns | None = None
     channels: Callable[[], Channels] | None = None
+    alerts: AlertHistory | None = None
     read: Read | None = None
     save: Save | None = None
     open_page: Callable[[str], bool] = lambda _page: False

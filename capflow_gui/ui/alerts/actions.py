@@ -1,4 +1,4 @@
-"""What the user does with alerts: acknowledge, snooze, mute for the symbol, switch the rule off."""
+"""What the user does with alerts: acknowledge, snooze, mute for the symbol, switch the rule off, ask why."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from capflow_gui.present.alerts.handling import NO_ALERT_CHOSEN, NO_RULE_ANY_MOR
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action
 
@@ -37,13 +38,14 @@ class AlertActions(QObject):
         board: BoardView,
         table: AlertsTable,
         intents: WindowIntents,
+        dialogs: WindowDialogs,
         *,
         symbols: Callable[[], Collection[Symbol]],
         live: Callable[[Callable[..., object]], Callable[..., None]],
     ) -> None:
         super().__init__(window)
         self._window, self._board, self._table, self._intents = window, board, table, intents
-        self._symbols = symbols
+        self._dialogs, self._symbols = dialogs, symbols
         self._live = live
         table.menu_requested.connect(self.open_menu)
 
@@ -60,11 +62,16 @@ class AlertActions(QObject):
             ),
             Action(act(self.mute), "Mute the alert's rule for its symbol", ("M",), 2),
             Action(act(self.switch_off), "Switch the alert's rule off", ("⇧M",), 2),
+            Action(self.why_chosen, "Why was it raised?", ("W",), 2),
         ]
 
     def acknowledge_chosen(self) -> None:
         """The rows chosen in the table; without any, the alerts of the selected symbols."""
         self._live(self.acknowledge)(self._table.selected() or self._of_symbols())
+
+    def why_chosen(self) -> None:
+        """Say why the chosen alert was raised; of several, the first."""
+        self.why((self._table.selected() if self._table.hasFocus() else []) or self._of_symbols())
 
     def _by_key(self, act: Act) -> Callable[[], None]:
         def asked() -> None:
@@ -99,6 +106,8 @@ class AlertActions(QObject):
         what = rule_words(*rules) if len(rules) == 1 else "their rules"
         offer(f"Mute {what} for {whom}", self.mute, "M")
         offer(f"Switch {what} off", self.switch_off, "⇧M")
+        menu.addSeparator()
+        menu.addAction("Why?\tW", lambda: self.why(chosen)).setEnabled(len(chosen) == 1)
         menu.popup(place)
 
     # the acts
@@ -113,6 +122,16 @@ class AlertActions(QObject):
             self._intents.say(NO_ALERT_CHOSEN)
             return
         self._intents.snooze(records, minutes)
+
+    def why(self, records: Sequence[AlertRecord]) -> None:
+        """Show why an alert was raised, by the lines on screen or recorded, and who was told."""
+        from capflow_gui.ui.alerts.why import WhySheet  # noqa: PLC0415 - loads numpy
+
+        if not records:
+            self._intents.say(NO_ALERT_CHOSEN)
+            return
+        dialogs = self._dialogs
+        dialogs.show_dialog(WhySheet(records[0], self._board, dialogs.services, dialogs.theme, self._window))
 
     def mute(self, records: Sequence[AlertRecord]) -> None:
         """Judge the rules of alerts no longer on the alerts' symbols; a rule of one symbol is switched off."""

@@ -37,6 +37,7 @@ class WatchlistPanel(QWidget):
     reorder_requested = Signal(list, object)
     threshold_requested = Signal(object)
     acknowledge_requested = Signal()
+    why_requested = Signal()
     code_typed = Signal(str)
     sentence_action = Signal(object)
     visible_changed = Signal(list)
@@ -282,6 +283,7 @@ class WatchlistPanel(QWidget):
         row = self._board.row(symbol)
         if row.alert is not None:
             _with_key(menu.addAction("Acknowledge", self.acknowledge_requested.emit), "A")
+            _with_key(menu.addAction("Why?", self.why_requested.emit), "W")
         _with_key(menu.addAction("Threshold…", lambda: self.threshold_requested.emit(symbol)), "E")
         chosen = self.table.selected_symbols()
         menu.addAction(

@@ -33,6 +33,7 @@ class DetailTabs(QWidget):
     """
 
     acknowledge_requested = Signal()
+    why_requested = Signal()
     threshold_requested = Signal()
     rule_asked = Signal(str, object)
     rule_menu_requested = Signal(object, QPoint)
@@ -53,6 +54,7 @@ class DetailTabs(QWidget):
         self._pages.addWidget(self.alerts)
         self._acknowledge = push_button("Acknowledge", self, "link")
         self._threshold = push_button("Threshold", self, "link")
+        self._why = push_button("Why?", self, "link")
         self._more_alerts = push_button("More…", self, "link")
         self._more_alerts.setAccessibleName("More for the chosen alerts")
         self._new_rule = push_button("New rule", self, "link")
@@ -62,6 +64,7 @@ class DetailTabs(QWidget):
         # Each button with its page, its key, and whether it gives way where there is no room.
         self._actions = (
             (self._acknowledge, _ALERTS, "A", False),
+            (self._why, _ALERTS, "W", True),
             (self._threshold, _ALERTS, "E", True),
             (self._more_alerts, _ALERTS, "", False),
             (self._new_rule, _RULES, "⇧R", False),
@@ -78,6 +81,7 @@ class DetailTabs(QWidget):
         stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
         self._acknowledge.clicked.connect(self.acknowledge_requested)
+        self._why.clicked.connect(self.why_requested)
         self._more_alerts.clicked.connect(lambda: self.alerts.menu_requested.emit(_below(self._more_alerts)))
         self._threshold.clicked.connect(self.threshold_requested)
         self._new_rule.clicked.connect(lambda: self.rule_asked.emit("new", None))
@@ -163,7 +167,9 @@ class DetailTabs(QWidget):
     def _offer(self) -> None:
         """What can be done on the page shown, as far as there is room beside the tabs: keys give way first."""
         page, waiting = self.tabs.current(), self.alerts.alerts.waiting() > 0
-        shown = {self._acknowledge: waiting, self._more_alerts: self.alerts.alerts.rowCount() > 0}
+        shown = {self._acknowledge: waiting} | dict.fromkeys(
+            (self._why, self._more_alerts), self.alerts.alerts.rowCount() > 0
+        )
         useful = [of == page and shown.get(button, True) for button, of, _, _ in self._actions]
         room = self.width() - self.tabs.sizeHint().width() - 62
         for keys in (True, False):

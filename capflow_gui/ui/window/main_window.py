@@ -95,7 +95,9 @@ class MainWindow(QMainWindow):
         self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
         self.rules.show_in(self.tried, self._intent_carried_out)
         chosen = self.watchlist.table.selected_symbols
-        self.alerts = AlertActions(self, board, self.detail.alerts, self.intents, symbols=chosen, live=live)
+        self.alerts = AlertActions(
+            self, self.shown, self.detail.alerts, self.intents, self.dialogs, symbols=chosen, live=live
+        )
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()
         self.played.frame_around(self.splitter)
@@ -175,10 +177,12 @@ class MainWindow(QMainWindow):
         watchlist.remove_requested.connect(live(intents.remove))
         watchlist.reorder_requested.connect(live(intents.reorder))
         watchlist.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
+        watchlist.why_requested.connect(self.alerts.why_chosen)
         toolbar.search.symbols_typed.connect(intents.add_typed)
         toolbar.attention.acknowledge_all.connect(intents.acknowledge_all)
         toolbar.reconnect_requested.connect(intents.reconnect_requested)
         self.detail.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
+        self.detail.why_requested.connect(lambda: self.alerts.why(self.detail.alerts.selected()))
         self.detail.symbol_chosen.connect(self.go_to)
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.app.recorded_days import ArchivedDays, save_file
+from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, save_file
 from capflow_gui.archive.model import Gap
 from capflow_gui.domain.flow import NET
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
+from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
 from tests.ui.boards import CALENDAR
 from tests.unit.archive.files import (
     DAY_BEFORE,
@@ -25,6 +27,7 @@ from tests.unit.archive.files import (
     running,
     whole_day,
 )
+from tests.unit.storage.test_alert_history import record as alert
 
 SYMBOL = Symbol.parse(TENCENT)
 
@@ -129,3 +132,22 @@ async def test_a_file_is_written_or_its_fault_is_told(tmp_path: Path) -> None:
     assert (tmp_path / "day.csv").read_bytes() == b"a,b\r\n"
     with pytest.raises(StorageError):
         await save_file(str(tmp_path / "absent" / "day.csv"), b"")
+
+
+def kept(folder: Path, *, simulated: bool) -> None:
+    """An alert that was sent to a channel."""
+    log = AlertLog(folder / FILE_NAME, simulated=simulated)
+    log.start(lambda _news: None)
+    log.save({}, [], [replace(alert("a"), simulated=simulated)])
+    row = ("a-1", "phone", "a", "sent", 1, 70.0, 75.0, "4711")
+    insert = "INSERT INTO outbox VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, NULL, '')"
+    log.ask(lambda connection: connection.execute(insert, row)).result(timeout=10)
+    log.close()
+
+
+async def test_deliveries_are_read_from_the_file_of_the_alerts_kind(tmp_path: Path) -> None:
+    kept(tmp_path, simulated=True)
+    past = PastAlerts(tmp_path / "real", tmp_path)
+    assert await past.deliveries(alert("a")) == []
+    (found,) = await past.deliveries(replace(alert("a"), simulated=True))
+    assert (found.channel, found.receipt) == ("phone", "4711")
