@@ -144,12 +144,14 @@ def readable_ticks(span: Span, height: float, line: float, apart: float) -> list
 
 def grow(previous: Span | None, data: Span, height: float, head: float, foot: float) -> Span:
     """The y range for `data`: room of `head` and `foot` pixels in `height`, ends on steps, never below `previous`."""
-    data = data.bounded()
-    if previous is not None and previous.size > 0:
+    if previous is None or previous.size <= 0:
+        data = data.bounded()
+    else:
         slack = previous.size / height
-        if data.low >= previous.low + foot * slack and data.high <= previous.high - head * slack:
+        held = Span(previous.low + foot * slack, previous.high - head * slack)
+        if data.low >= held.low and data.high <= held.high:
             return previous
-        data = Span(min(data.low, previous.low + foot * slack), max(data.high, previous.high - head * slack))
+        data = data.bounded().joined(held)
     if data.size < LEAST_RANGE:
         data = Span(data.low - 1.0, data.high + 1.0)
     pixel = data.size / max(height - head - foot, height / 4)

@@ -277,10 +277,11 @@ class IntradayPlot(PlotView):
         rows = self.columns if self.solo is None else (self.solo,)
         # fmin and fmax pass missing values over; min and max of Python keep the number where the other is NaN.
         lows, highs = np.fmin.reduce(new, axis=1).tolist(), np.fmax.reduce(new, axis=1).tolist()
-        known = [value for row in rows for value in (lows[row], highs[row]) if math.isfinite(value)]
-        if self._in_view is None or not known:
-            known.append(0.0)
-        extent = Span(min(known), max(known))
+        if self._in_view is None:
+            extent = Span(min(0.0, *(lows[row] for row in rows)), max(0.0, *(highs[row] for row in rows)))
+        else:
+            known = [value for row in rows for value in (lows[row], highs[row]) if math.isfinite(value)] or [0.0]
+            extent = Span(min(known), max(known))
         self._extent = extent if self._extent is None else self._extent.joined(extent)
 
     def _set_ranges(self, bars: Floats, start: int, *, afresh: bool = False) -> None:
@@ -424,7 +425,8 @@ class IntradayPlot(PlotView):
             self.line.blockSignals(True)
             self.line.setValue(value)
             self.line.blockSignals(False)
-        self.line.setMovable(not self.state.session)
+        if self.line.movable is bool(self.state.session):
+            self.line.setMovable(not self.state.session)
         self.line.setVisible(shown)
         self.curves.set_threshold(value if shown else None)
 
