@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.model import DayKey, DaySummary, FinalDay
     from capflow_gui.archive.reader import Archive
     from capflow_gui.domain.alert import Rule
-    from capflow_gui.domain.alert_record import AlertRecord, Delivery
+    from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
     from capflow_gui.domain.measures.usual import UsualChanges
     from capflow_gui.domain.quote import Turnover
     from capflow_gui.domain.session import Calendar
@@ -109,10 +109,14 @@ class ArchivedDays:
 
 
 class PastAlerts:
-    """A ui.ports.AlertHistory. `real` and `simulated` are the folders of alerts of real sources and of simulators."""
+    """A ui.ports.AlertHistory over the folders of alerts of real sources, and of simulators.
 
-    def __init__(self, real: Path, simulated: Path) -> None:
+    `shown` says whether what is on screen is a simulator's.
+    """
+
+    def __init__(self, real: Path, simulated: Path, shown: Callable[[], bool]) -> None:
         self._folders = {False: real, True: simulated}
+        self._simulated = shown
 
     async def deliveries(self, record: AlertRecord) -> Sequence[Delivery]:
         """What became of every message of an alert. Raises StorageError."""
@@ -123,6 +127,17 @@ class PastAlerts:
             return [
                 each for found in find_alerts(self._file(record.simulated), [record.id]) for each in found.deliveries
             ]
+
+        return await asyncio.to_thread(read)
+
+    async def search(self, asked: AlertSearch, after: AlertRecord | None) -> Sequence[AlertRecord]:
+        """A page of alerts of the kind on screen, newest first. Raises StorageError."""
+        file = self._file(self._simulated())
+
+        def read() -> Sequence[AlertRecord]:
+            from capflow_gui.storage.alert_history import search_alerts  # noqa: PLC0415 - SQLite after the first paint
+
+            return search_alerts(file, asked, after)
 
         return await asyncio.to_thread(read)
 

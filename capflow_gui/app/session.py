@@ -280,7 +280,8 @@ class Session:
     def _past_alerts(self) -> PastAlerts | None:
         if self._request.fleeting or self._profile.demo:
             return None
-        return PastAlerts(self._profile.paths.data, Paths.resolve(DEMO, *self._request.folders).data)
+        simulated = Paths.resolve(DEMO, *self._request.folders).data
+        return PastAlerts(self._profile.paths.data, simulated, lambda: self._board.simulated)
 
     def _recorded(self) -> ArchivedDays:
         profile, board = self._profile, self._board

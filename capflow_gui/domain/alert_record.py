@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -162,6 +163,37 @@ class Delivery:
     receipt: str
     reason: Reason | None
     in_digest: bool
+
+
+class AlertKind(StrEnum):
+    """What alerts can be searched for: those of a kind of rule, and rules that could not be judged."""
+
+    LEVEL = "level"
+    SHARE = "share"
+    CHANGE = "change"
+    DRAWDOWN = "drawdown"
+    CROSSES = "crosses"
+    UNUSUAL = "unusual"
+    DIVERGENCE = "divergence"
+    CANNOT_JUDGE = "cannot_judge"
+
+
+# So many alerts are found at a time.
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSearch:
+    """Which alerts are searched for: those of sessions from `first` to `last`.
+
+    text  words that all stand in the symbol or the canonical rule; "" for any
+    kind  None: any
+    """
+
+    text: str
+    kind: AlertKind | None
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)

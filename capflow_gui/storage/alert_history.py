@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertRecord, AlertSearch
 from capflow_gui.domain.alert_record import Delivery as Delivery  # noqa: PLC0414 - read from here
 from capflow_gui.reason import Reason
 from capflow_gui.storage.alert_log import COLUMNS, read_record
@@ -150,3 +150,45 @@ def _delivery(row: tuple[str, str, int, float, float | None, str, str | None, in
     except (ValueError, TypeError):
         # Damaged: a cell may hold anything.
         return None
+
+
+_KINDS = {
+    AlertKind.CANNOT_JUDGE: "cannot_judge",
+    AlertKind.SHARE: "rule LIKE '%/turnover %'",
+    AlertKind.CHANGE: "rule LIKE '% change %' AND rule NOT LIKE '% unusual %'",
+    AlertKind.DRAWDOWN: "rule LIKE '% drawdown %'",
+    AlertKind.CROSSES: "rule LIKE '% crosses %'",
+    AlertKind.UNUSUAL: "rule LIKE '% unusual %'",
+    AlertKind.DIVERGENCE: "rule LIKE '% divergence %'",
+    AlertKind.LEVEL: "rule LIKE '% _= %' AND rule NOT LIKE '%/turnover %' AND rule NOT LIKE '% change %' "
+    "AND rule NOT LIKE '% drawdown %'",
+}
+
+
+def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = None) -> list[AlertRecord]:
+    """A page of the alerts that are searched for, newest first: those behind `after`, the last of the page before.
+
+    None where there is no file. Rows that are damaged are left out. Raises StorageError.
+    """
+    simulated = kind_of(path)
+    if simulated is None:
+        return []
+    conditions, arguments = ["session BETWEEN ? AND ?"], [asked.first.isoformat(), asked.last.isoformat()]
+    for word in asked.text.lower().split():
+        conditions.append("instr(lower(symbol || ' ' || scope || ': ' || rule), ?)")
+        arguments.append(word)
+    if asked.kind is not None:
+        conditions.append(_KINDS[asked.kind])
+    if after is not None:
+        conditions.append("(raised_at, id) < (CAST(? AS REAL), ?)")
+        arguments += [repr(after.raised_at), after.id]
+    with (
+        closing(Database.open(path, SCHEMA, simulated=simulated, mend=False)) as database,
+        database.reading() as connection,
+    ):
+        rows = connection.execute(
+            f"SELECT {COLUMNS} FROM alert_record WHERE {' AND '.join(f'({each})' for each in conditions)} "  # noqa: S608 - of ours
+            f"ORDER BY raised_at DESC, id DESC LIMIT {PAGE}",
+            arguments,
+        ).fetchall()
+    return [*filter(None, (read_record(row, simulated=simulated) for row in rows))]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
     from capflow_gui.archive.model import DayKey, DaySummary, Gap, State  # loads numpy: after the first paint
     from capflow_gui.domain.alert import Rule
-    from capflow_gui.domain.alert_record import AlertRecord, Delivery
+    from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
     from capflow_gui.domain.flow import FlowSeries
     from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup, Turnover
     from capflow_gui.domain.symbol import Symbol
@@ -230,6 +230,9 @@ class AlertHistory(Protocol):
 
     async def deliveries(self, record: AlertRecord) -> Sequence[Delivery]:
         """What became of every message of an alert. Raises StorageError."""
+
+    async def search(self, asked: AlertSearch, after: AlertRecord | None) -> Sequence[AlertRecord]:
+        """A page of alerts, newest first: those behind `after`, the last of the page before. Raises StorageError."""
 
 
 class ArchiveRoom(Protocol):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QWidget
@@ -14,12 +16,19 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NO_ALERT_CHOSEN, NO_RULE_ANY_MORE, SNOOZES, snooze_words
-from capflow_gui.present.sentences import rule_words
+from capflow_gui.present.alerts.log_words import KEEPS_NONE, NOT_RECORDED, not_on_list
+from capflow_gui.present.recorded_words import NOTHING_TO_PLAY, no_session
+from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.played import PlayedParts
+
+if TYPE_CHECKING:
+    from capflow_gui.ui.alerts.log import LogSheet
 
 _SNOOZE_KEYS = {15: "Z", None: "⇧Z"}
 Act = Callable[[Sequence[AlertRecord]], None]
@@ -29,7 +38,7 @@ class AlertActions(QObject):
     """Has the intents carry out what is asked for of the selected alerts.
 
     They are those chosen in the table where it has the keyboard, else those of `symbols`, the list's selected ones.
-    `live` keeps an act from being done while a recorded session is played.
+    While a recorded session is `played`, its alerts can be asked about, and nothing is done with them.
     """
 
     def __init__(
@@ -41,12 +50,12 @@ class AlertActions(QObject):
         dialogs: WindowDialogs,
         *,
         symbols: Callable[[], Collection[Symbol]],
-        live: Callable[[Callable[..., object]], Callable[..., None]],
+        played: PlayedParts,
     ) -> None:
         super().__init__(window)
         self._window, self._board, self._table, self._intents = window, board, table, intents
         self._dialogs, self._symbols = dialogs, symbols
-        self._live = live
+        self._played, self._live = played, played.live_only
         table.menu_requested.connect(self.open_menu)
 
     def actions(self) -> list[Action]:
@@ -62,6 +71,7 @@ class AlertActions(QObject):
             ),
             Action(act(self.mute), "Mute the alert's rule for its symbol", ("M",), 2),
             Action(act(self.switch_off), "Switch the alert's rule off", ("⇧M",), 2),
+            Action(self.open_log, "Log of alerts…", ("⇧L",), 2),
             Action(self.why_chosen, "Why was it raised?", ("W",), 2),
         ]
 
@@ -108,6 +118,7 @@ class AlertActions(QObject):
         offer(f"Switch {what} off", self.switch_off, "⇧M")
         menu.addSeparator()
         menu.addAction("Why?\tW", lambda: self.why(chosen)).setEnabled(len(chosen) == 1)
+        menu.addAction("Log of alerts…\t⇧L", self.open_log)
         menu.popup(place)
 
     # the acts
@@ -132,6 +143,42 @@ class AlertActions(QObject):
             return
         dialogs = self._dialogs
         dialogs.show_dialog(WhySheet(records[0], self._board, dialogs.services, dialogs.theme, self._window))
+
+    def open_log(self) -> None:
+        """Search every alert that was kept."""
+        from capflow_gui.ui.alerts.log import LogSheet  # noqa: PLC0415 - when it is first wanted
+
+        board, dialogs = self._board, self._dialogs
+        history, start = dialogs.services.alerts, dialogs.services.start
+        if history is None:
+            self._intents.say(KEEPS_NONE)
+            return
+        last = datetime.fromtimestamp(board.market_now(), UTC).date() + timedelta(days=1)
+        sheet = LogSheet(history, start, board.calendar, last, dialogs.theme, parent=self._window)
+        sheet.why_wanted.connect(lambda record: self.why([record]))
+        sheet.minute_wanted.connect(lambda record: self._go_to_minute(record, sheet))
+        dialogs.show_dialog(sheet)
+
+    def _go_to_minute(self, record: AlertRecord, sheet: LogSheet) -> None:
+        """Play back the session of an alert up to when it was raised, or say why that cannot be."""
+        from capflow_gui.archive.model import DayKey  # noqa: PLC0415 - loads numpy
+
+        services, symbol, day = self._dialogs.services, record.symbol, date.fromisoformat(record.session)
+        recorded = services.recorded
+        if recorded is None or symbol not in self._board.symbols:
+            sheet.say(NOT_RECORDED if recorded is None else not_on_list(symbol))
+            return
+
+        def found(session: RecordedSession | None) -> None:
+            if session is None or not session.states:
+                sheet.say(no_session(symbol, day) if session is None else NOTHING_TO_PLAY)
+                return
+            sheet.accept()
+            self._played.play(session, record.raised_at)
+
+        key = DayKey(record.source, symbol, day)
+        cancel = services.start(lambda: recorded.session(key), found, lambda error: sheet.say(error_sentence(error)))
+        sheet.finished.connect(lambda _result: cancel())
 
     def mute(self, records: Sequence[AlertRecord]) -> None:
         """Judge the rules of alerts no longer on the alerts' symbols; a rule of one symbol is switched off."""

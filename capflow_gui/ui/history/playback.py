@@ -77,6 +77,7 @@ class Playback(QObject):
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._go_on)
         self._drawn_at = 0.0
+        self._stand_at: float | None = None
         self._goal: tuple[float, _Found | None, Callable[[], None]] | None = None
 
     # what there is
@@ -133,9 +134,10 @@ class Playback(QObject):
 
     # opening
 
-    def open(self, session: RecordedSession) -> None:
-        """Play a session from its start, with those of all symbols that were recorded then."""
+    def open(self, session: RecordedSession, at: float | None = None) -> None:
+        """Play a session from its start, or stand at a market time, with those of all symbols recorded then."""
         self.close()
+        self._stand_at = at
         if not session.states:
             self.told = NOTHING_TO_PLAY
             self.changed.emit()
@@ -175,7 +177,11 @@ class Playback(QObject):
         self._player = made
         self._shown.played = PlayedBoard(made, self._shown.live)
         self.told = ""
-        self.resume()
+        if self._stand_at is None:
+            self.resume()
+        else:
+            self.changed.emit()
+            self.seek(self._stand_at)
 
     def _failed(self, error: Exception) -> None:
         self.close()

@@ -57,7 +57,7 @@ KEYS = (
     ("Z   ⇧Z", "snooze: 15 min, the session"),
     ("M   ⇧M", "mute the rule here, everywhere"),
     ("W", "why was it raised?"),
-    ("L", "to the alerts"),
+    ("L   ⇧L", "to the alerts, their log"),
     ("E", "threshold of the row"),
     ("R   ⇧R", "to the rules, new rule"),
     ("Alt+1…4", "intraday, day, week, month"),

@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self.rules.show_in(self.tried, self._intent_carried_out)
         chosen = self.watchlist.table.selected_symbols
         self.alerts = AlertActions(
-            self, self.shown, self.detail.alerts, self.intents, self.dialogs, symbols=chosen, live=live
+            self, self.shown, self.detail.alerts, self.intents, self.dialogs, symbols=chosen, played=self.played
         )
         self.link_notices = LinkNotices(board, self.notice, self.dialogs, services.longport)
         self._build()

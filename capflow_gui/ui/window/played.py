@@ -14,6 +14,7 @@ from capflow_gui.present.recorded_words import NO_ALERT_PLAYED, NOT_WHILE_PLAYIN
 from capflow_gui.ui.alerts.table import NO_ALERT
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.late import Late
+from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
@@ -79,6 +80,13 @@ class PlayedParts(QObject):
             self.banner.made.set_theme(theme)
         if self.frame.made is not None:
             self.frame.made.setStyleSheet(self._border())
+
+    def play(self, session: RecordedSession, at: float) -> None:
+        """Show a recorded session played up to a market time, UTC epoch seconds."""
+        key = session.summary.key
+        self._watchlist.show_symbol(key.symbol)
+        self._chart.show_date(key.session)
+        self._playback.open(session, at)
 
     def live_only(self, act: Callable[..., object]) -> Callable[..., None]:
         """What changes the live list or its alerts: refused, and said, while other ones are shown."""

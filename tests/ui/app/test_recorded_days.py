@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, save_file
 from capflow_gui.archive.model import Gap
+from capflow_gui.domain.alert_record import AlertSearch
 from capflow_gui.domain.flow import NET
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
@@ -147,7 +149,9 @@ def kept(folder: Path, *, simulated: bool) -> None:
 
 async def test_deliveries_are_read_from_the_file_of_the_alerts_kind(tmp_path: Path) -> None:
     kept(tmp_path, simulated=True)
-    past = PastAlerts(tmp_path / "real", tmp_path)
+    past = PastAlerts(tmp_path / "real", tmp_path, lambda: True)
     assert await past.deliveries(alert("a")) == []
     (found,) = await past.deliveries(replace(alert("a"), simulated=True))
     assert (found.channel, found.receipt) == ("phone", "4711")
+    asked = AlertSearch("700", None, date(2022, 6, 1), date(2022, 6, 30))
+    assert [each.id for each in await past.search(asked, None)] == ["a"]

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert_record import AlertKind, AlertRecord, AlertSearch, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
-from capflow_gui.storage.alert_history import Delivery, Sending, find_alerts, newest_session, read_alerts, read_sendings
+from capflow_gui.storage.alert_history import (
+    Delivery,
+    Sending,
+    find_alerts,
+    newest_session,
+    read_alerts,
+    read_sendings,
+    search_alerts,
+)
 from capflow_gui.storage.alert_log import AlertLog
 from tests.unit.storage.older import write_version
 
@@ -109,3 +118,42 @@ def test_a_file_of_a_newer_version_is_refused_by_name(path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         read_alerts(path, FIRST, LAST)
     assert caught.value.reason.code is Code.FILE_NEWER
+
+
+def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path) -> None:
+    made = tmp_path / "capflow.db"
+    log = AlertLog(made, simulated=False)
+    log.start(lambda _news: None)
+    rules = {
+        AlertKind.LEVEL: "net <= -1M for 2m",
+        AlertKind.SHARE: "net/turnover <= -3%",
+        AlertKind.CHANGE: "net change 5m <= -1M",
+        AlertKind.DRAWDOWN: "net drawdown >= 1M",
+        AlertKind.CROSSES: "net crosses 0",
+        AlertKind.UNUSUAL: "net change 5m unusual 3 floor 5M",
+        AlertKind.DIVERGENCE: "net divergence 30m price 0.5% flow 0.3%",
+    }
+    records = [
+        replace(record(kind.value, raised_at=100.0 + at), rule=rule) for at, (kind, rule) in enumerate(rules.items())
+    ]
+    records.append(replace(record("cannot_judge", "2022-06-09", 200.0), rule="main <= -1M", cannot_judge=True))
+    log.save({}, [], records)
+    log.close()
+
+    def found(text: str = "", kind: AlertKind | None = None, first: date = FIRST, last: date = LAST) -> list[str]:
+        return [each.id for each in search_alerts(made, AlertSearch(text, kind, first, last))]
+
+    assert found() == [each.id for each in reversed(records)]
+    for kind in rules:
+        expected = ["cannot_judge", kind.value] if kind is AlertKind.LEVEL else [kind.value]
+        assert found(kind=kind) == expected
+    assert found(kind=AlertKind.CANNOT_JUDGE) == ["cannot_judge"]
+    assert found("700.hk CROSSES") == ["crosses"]
+    assert found("net <= -1M for") == ["level"]
+    assert found("%") == ["divergence", "share"]
+    assert found(first=date(2022, 6, 9)) == ["cannot_judge"]
+    assert found(last=date(2022, 6, 7)) == []
+    asked = AlertSearch("", None, FIRST, LAST)
+    after = search_alerts(made, asked)[1]
+    assert [each.id for each in search_alerts(made, asked, after)] == [each.id for each in records[-3::-1]]
+    assert search_alerts(tmp_path / "none.db", asked) == []

@@ -1,0 +1,229 @@
+"""Every alert that was kept, searched by symbol, rule, kind and dates, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QComboBox, QDateEdit, QHeaderView, QLineEdit, QTableView, QWidget
+
+from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertSearch
+from capflow_gui.domain.session import Calendar
+from capflow_gui.feed.board import AlertRecord
+from capflow_gui.present.alerts.log_words import (
+    KINDS,
+    LOG_TITLES,
+    NOTHING_FOUND,
+    SEARCHING,
+    found_words,
+    log_row,
+    searched,
+)
+from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
+from capflow_gui.ui.ports import AlertHistory, Start
+from capflow_gui.ui.theme import Role, Theme
+
+Index = QModelIndex | QPersistentModelIndex
+_NO_PARENT = QModelIndex()
+# Typing is over when no key came for so long.
+_TYPED_MS = 250
+_KEPT_DAYS = 400
+_RULE = 2
+
+
+class LogModel(QAbstractTableModel):
+    """The alerts that were found, newest first."""
+
+    def __init__(self, calendar: Calendar, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._calendar = calendar
+        self.records: list[AlertRecord] = []
+
+    def rowCount(self, parent: Index = _NO_PARENT) -> int:
+        """One an alert."""
+        return 0 if parent.isValid() else len(self.records)
+
+    def columnCount(self, parent: Index = _NO_PARENT) -> int:
+        """See LOG_TITLES."""
+        return 0 if parent.isValid() else len(LOG_TITLES)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words."""
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        record = self.records[index.row()]
+        return log_row(record, self._calendar.zone(record.symbol.market))[index.column()]
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Column names."""
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return LOG_TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def show(self, records: Sequence[AlertRecord]) -> None:
+        """Other alerts."""
+        self.beginResetModel()
+        self.records = list(records)
+        self.endResetModel()
+
+    def add(self, records: Sequence[AlertRecord]) -> None:
+        """A further page."""
+        if records:
+            self.beginInsertRows(QModelIndex(), len(self.records), len(self.records) + len(records) - 1)
+            self.records += records
+            self.endInsertRows()
+
+
+class _Table(QTableView):
+    chosen = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes to the minute."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.chosen.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+class LogSheet(Sheet):
+    """Emits the alert whose minute is wanted in playback, and that of which it is asked why it was raised."""
+
+    minute_wanted = Signal(object)
+    why_wanted = Signal(object)
+
+    def __init__(
+        self,
+        history: AlertHistory,
+        start: Start,
+        calendar: Calendar,
+        today: date,
+        theme: Theme,
+        *,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__("Log of alerts", theme, parent, (760, 460))
+        self._history, self._start = history, start
+        self._cancel: Callable[[], None] | None = None
+        self.text = QLineEdit(self)
+        self.text.setPlaceholderText("Symbol or rule")
+        self.text.setAccessibleName("Symbol or rule")
+        self.text.setClearButtonEnabled(True)
+        self.kind = QComboBox(self)
+        self.kind.setAccessibleName("Kind of alert")
+        for kind, words in KINDS.items():
+            self.kind.addItem(words, kind)
+        first = today - timedelta(days=_KEPT_DAYS)
+        self.first, self.last = self._date("From", first), self._date("To", today)
+        self.model = LogModel(calendar, self)
+        self.table = self._make_table(theme)
+        self.said = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.more = push_button("Show more", self, auto_default=False)
+        self.why = push_button("Why?", self, auto_default=False)
+        self.play = push_button("Go to the minute", self, "primary")
+        close = push_button("Close", self, auto_default=False)
+        filters = beside((self.text, 1), self.kind, spacing=9)
+        dates = beside(
+            text_label("From", self), self.first, text_label("to", self), self.last, None, self.more, spacing=9
+        )
+        self.fill(
+            stacked(filters, dates, (self.table, 1), self.said, spacing=9), beside(None, close, self.why, self.play)
+        )
+        self._typed = QTimer(self)
+        self._typed.setSingleShot(True)
+        self._typed.setInterval(_TYPED_MS)
+        self._typed.timeout.connect(self.search)
+        self.text.textChanged.connect(lambda _text: self._typed.start())
+        self.kind.currentIndexChanged.connect(lambda _place: self.search())
+        for each in (self.first, self.last):
+            each.dateChanged.connect(lambda _date: self._typed.start())
+        self.more.clicked.connect(self.search_on)
+        self.why.clicked.connect(lambda: self._wanted(self.why_wanted))
+        self.play.clicked.connect(lambda: self._wanted(self.minute_wanted))
+        self.table.chosen.connect(lambda: self._wanted(self.minute_wanted))
+        self.table.doubleClicked.connect(lambda _index: self._wanted(self.minute_wanted))
+        close.clicked.connect(self.reject)
+        self.finished.connect(lambda _result: self._rest())
+        self.search()
+
+    def _date(self, name: str, day: date) -> QDateEdit:
+        made = QDateEdit(QDate(day.year, day.month, day.day), self)
+        made.setDisplayFormat("yyyy-MM-dd")
+        made.setAccessibleName(f"{name} session")
+        return made
+
+    def _make_table(self, theme: Theme) -> _Table:
+        table = _Table(self)
+        table.setModel(self.model)
+        table.setAccessibleName("Alerts found")
+        table.setFont(theme.font(Role.CELL))
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(theme.px(28))
+        table.horizontalHeader().setFont(theme.font(Role.CAPTION))
+        table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        table.horizontalHeader().setSectionResizeMode(_RULE, QHeaderView.ResizeMode.Stretch)
+        return table
+
+    def _asked(self) -> AlertSearch:
+        kind = self.kind.currentData()
+        days = (date(each.date().year(), each.date().month(), each.date().day()) for each in (self.first, self.last))
+        return AlertSearch(searched(self.text.text()), None if kind is None else AlertKind(kind), *days)
+
+    def search(self) -> None:
+        """Search anew."""
+        self._typed.stop()
+        self._ask(None, self.model.show)
+
+    def search_on(self) -> None:
+        """A further page."""
+        if self.model.records:
+            self._ask(self.model.records[-1], self.model.add)
+
+    def _ask(self, after: AlertRecord | None, take: Callable[[Sequence[AlertRecord]], None]) -> None:
+        self._rest()
+        asked = self._asked()
+        self.said.setText(SEARCHING)
+
+        def found(records: Sequence[AlertRecord]) -> None:
+            self._cancel = None
+            take(records)
+            more = len(records) == PAGE
+            self.more.setEnabled(more)
+            self.said.setText(found_words(len(self.model.records), more=more) if self.model.records else NOTHING_FOUND)
+            if self.model.records and not self.table.currentIndex().isValid():
+                self.table.selectRow(0)
+            self.why.setEnabled(bool(self.model.records))
+            self.play.setEnabled(bool(self.model.records))
+
+        self._cancel = self._start(lambda: self._history.search(asked, after), found, self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        self._cancel = None
+        self.said.setText(error_sentence(error))
+
+    def _rest(self) -> None:
+        self._typed.stop()
+        if self._cancel is not None:
+            self._cancel()
+            self._cancel = None
+
+    def _wanted(self, signal: Any) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            signal.emit(self.model.records[index.row()])
+
+    def say(self, words: str) -> None:
+        """Why what was wanted cannot be shown."""
+        self.said.setText(words)

@@ -1,0 +1,42 @@
+"""The log of alerts in words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capflow_gui.domain.alert_record import AlertKind, AlertState
+from capflow_gui.present.alerts.log_words import KINDS, LOG_TITLES, found_words, log_row, not_on_list, searched
+from capflow_gui.reason import Code, Reason
+from tests.unit.present.alerts.test_why import RECORD, ZONE
+
+
+def test_every_kind_has_a_name() -> None:
+    assert set(KINDS) == {None, *AlertKind}
+
+
+@pytest.mark.parametrize(
+    ("facts", "cells"),
+    [
+        ({}, ("net ≤ −200M", "−210.0M", "Active")),
+        ({"seen": 1}, ("net ≤ −200M", "−210.0M", "Acknowledged")),
+        ({"state": AlertState.ENDED, "cleared_at": 1654653600.0}, ("net ≤ −200M", "−210.0M", "Session over")),
+        ({"state": AlertState.CLEARED, "cleared_at": 1654653600.0}, ("net ≤ −200M", "−210.0M", "Cleared 10:00")),
+        (
+            {"cannot_judge": True, "value": float("nan"), "reason": Reason.of(Code.VERBATIM, text="no")},
+            ("net ≤ −200M · could not be judged · no", "–", "Active"),
+        ),
+    ],
+)
+def test_a_row_says_when_what_and_how_it_stands(facts: dict[str, object], cells: tuple[str, ...]) -> None:
+    row = log_row(replace(RECORD, **facts), ZONE)  # type: ignore[arg-type]
+    assert len(row) == len(LOG_TITLES)
+    assert row == ("2022-06-08 09:33", "700.HK", *cells)
+
+
+def test_what_is_typed_may_be_copied_from_the_screen() -> None:
+    assert searched(" net ≤ −200M ") == "net <= -200M"
+    assert found_words(1, more=False) == "1 alert."
+    assert found_words(100, more=True) == "The newest 100 alerts; there are more."
+    assert "700.HK" in not_on_list(RECORD.symbol)
