@@ -135,7 +135,10 @@ def test_a_threshold_is_a_row_and_its_dialog_its_editor(
     assert window.intents.threshold_of(TENCENT) == -200e6
 
 
-def test_the_menu_offers_what_can_be_done_with_a_rule(window: MainWindow, table: RulesTable) -> None:
+def test_tab_and_menu_offer_what_can_be_done_with_a_rule(window: MainWindow, table: RulesTable) -> None:
+    shown = {each.text() for each in window.detail.findChildren(QPushButton) if each.isVisible()}
+    assert {"New rule", "Edit", "More…"} <= shown
+    assert not {"Threshold", "Copy table"} & shown
     window.rules.open_menu(FIRST, QPoint(0, 0))
     (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
     assert [action.text().partition("\t")[0] for action in menu.actions()] == [
@@ -151,12 +154,6 @@ def test_the_menu_offers_what_can_be_done_with_a_rule(window: MainWindow, table:
         "Channels…",
     ]
     menu.close()
-
-
-def test_the_tab_offers_its_own_actions(window: MainWindow, table: RulesTable) -> None:
-    shown = {each.text() for each in window.detail.findChildren(QPushButton) if each.isVisible()}
-    assert {"New rule", "Edit", "More…"} <= shown
-    assert not {"Threshold", "Copy table"} & shown
 
 
 def test_rules_are_exported_and_imported_with_a_preview(
@@ -178,19 +175,16 @@ def test_rules_are_exported_and_imported_with_a_preview(
     assert texts(board) == ["*: main <= -5M"]
 
 
-def test_a_file_that_holds_no_rules_is_said(window: MainWindow, table: RulesTable) -> None:
+def test_the_user_names_the_file_and_one_that_holds_no_rules_is_said(window: MainWindow, table: RulesTable) -> None:
+    for ask in (window.rules.import_rules, window.rules.export_rules):
+        ask()
+        dialog = next(each for each in window.findChildren(QFileDialog) if each.isVisible())
+        assert dialog.nameFilters() == ["Rules (*.toml)"]
+        dialog.reject()
     window.services.questions.saved["x.toml"] = b"[[rule]\n"  # type: ignore[attr-defined]
     window.rules.import_from("x.toml")
     assert "this is not TOML" in window.notice.text()
     assert window.dialogs.current is None
-
-
-@pytest.mark.parametrize("what", ["import_rules", "export_rules"])
-def test_the_user_names_the_file(window: MainWindow, what: str) -> None:
-    getattr(window.rules, what)()
-    (dialog,) = window.findChildren(QFileDialog)
-    assert dialog.nameFilters() == ["Rules (*.toml)"]
-    dialog.reject()
 
 
 def test_a_rule_is_tried_on_the_symbols_it_is_for(window: MainWindow, board: HandBoard) -> None:

@@ -57,7 +57,7 @@ def test_every_rule_goes_into_the_fields_and_comes_out_the_same(form: RuleForm, 
 
 
 def test_every_measure_and_number_of_options_survives_the_fields(form: RuleForm) -> None:
-    @settings(max_examples=30)
+    @settings(max_examples=15)
     @given(
         st.sampled_from(RULES),
         st.integers(1, 400),
