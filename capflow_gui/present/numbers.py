@@ -137,6 +137,11 @@ def age(seconds: float | None) -> str:
     return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 symbol`, `3 symbols`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def byte_size(size: float) -> str:
     """`812 kB`, `3.4 MB`."""
     unit, name = next((each for each in _SIZES if size >= each[0]), (1e3, "kB"))

@@ -11,7 +11,7 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.names import flag_list, source_title
-from capflow_gui.present.numbers import byte_size, clock_time, compact, date_time, long_day, short_day
+from capflow_gui.present.numbers import byte_size, clock_time, compact, counted, date_time, long_day, short_day
 from capflow_gui.present.sentences import Sentence, Tone, rule_words
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def quality_summary(quality: Quality) -> str:
 
 def count_of(count: int, noun: str) -> str:
     """`no gaps`, `1 gap`, `2 gaps`."""
-    return f"{count or 'no'} {noun}{'' if count == 1 else 's'}"
+    return counted(count, noun) if count else f"no {noun}s"
 
 
 def quality_rows(quality: Quality, day: TradingDay) -> list[tuple[str, ...]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 
 from capflow_gui.feed.board import BoardView, Budget
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import duration, error_sentence, link_sentence, source_title
 from capflow_gui.settings import Settings, to_toml
@@ -146,7 +147,7 @@ def _budget(budget: Budget, reconnects: int) -> list[str]:
     return [
         f"quota: {budget.used} of {budget.limit} calls in {budget.window_s:g} s{cycle}",
         f"symbols: {budget.open_symbols} open, {budget.resting_symbols} at rest{oldest}",
-        f"so far: {budget.requests} requests, {budget.refused} refused, {reconnects} reconnects",
+        f"so far: {counted(budget.requests, 'request')}, {budget.refused} refused, {counted(reconnects, 'reconnect')}",
     ]
 
 

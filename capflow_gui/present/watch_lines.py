@@ -16,7 +16,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, Event, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.present.export import error_facts, moment
-from capflow_gui.present.numbers import age, clock_time, compact, exact
+from capflow_gui.present.numbers import age, clock_time, compact, counted, exact
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import error_sentence, link_reason, measured, source_title
 from capflow_gui.reason import Code
@@ -145,8 +145,8 @@ def _text(event: Event | Summary, calendar: Calendar) -> str:
         case Summary():
             cycle = "" if event.cycle_s is None else f", a reply every {event.cycle_s:.1f} s a symbol"
             return (
-                f"{event.requests} requests, {event.refused} refused, {event.flows} flows, {event.alerts} alerts, "
-                f"{event.reconnects} reconnects{cycle}"
+                f"{counted(event.requests, 'request')}, {event.refused} refused, {counted(event.flows, 'flow')}, "
+                f"{counted(event.alerts, 'alert')}, {counted(event.reconnects, 'reconnect')}{cycle}"
             )
 
 

@@ -1,4 +1,4 @@
-"""Short texts several widgets share: what a pill says, and counts."""
+"""Short texts several widgets share: what a pill says, how sources are called."""
 
 from __future__ import annotations
 
@@ -42,8 +42,3 @@ def row_source(row: Row) -> str:
     return (
         f"{source_label(row.source)} for {source_label(row.instead_of)}" if row.instead_of else source_label(row.source)
     )
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 symbol`, `3 symbols`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

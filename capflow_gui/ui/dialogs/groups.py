@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate,
 
 from capflow_gui.domain.quote import StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.words import counted, source_label
+from capflow_gui.ui.words import source_label
 
 _ROW_HEIGHT = 32
 _Key = tuple[str, str]  # source and name of a group

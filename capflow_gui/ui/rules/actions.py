@@ -16,12 +16,12 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action
-from capflow_gui.ui.words import counted
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert_grammar import Rule

@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import import_words
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.words import counted
 
 
 class ImportSheet(Sheet):

@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import AlertRecord
 from capflow_gui.present import numbers
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme, mix
-from capflow_gui.ui.words import counted
 
 _KEY = "⇧A"
 _KEY_FROM = 440

@@ -14,10 +14,10 @@ from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols, words_of
 from capflow_gui.domain.typed.text import folded
+from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.words import counted
 
 WAIT_MS = 250
 _SHOWN = 9

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QStackedWidget, QWi
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.figures import Figures, is_number
 from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
@@ -19,7 +20,6 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.notice import Notice
-from capflow_gui.ui.words import counted
 
 RESORT_S = 10.0
 _ALL = "all"

@@ -13,11 +13,11 @@ from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice, level
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, snooze_words
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import BY_ADMINISTRATOR
 from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.window.notice import Notice
-from capflow_gui.ui.words import counted
 
 if TYPE_CHECKING:
     from capflow_gui.domain.typed.rule_entry import RuleEntry

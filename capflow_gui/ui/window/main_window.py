@@ -22,6 +22,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.playback.board import ShownBoard
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
@@ -52,7 +53,7 @@ from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.played import PlayedParts
 from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
-from capflow_gui.ui.words import counted, source_label
+from capflow_gui.ui.words import source_label
 
 if TYPE_CHECKING:
     from capflow_gui.ui.history.exports import Exports
@@ -333,7 +334,7 @@ class MainWindow(QMainWindow):
         lines = sum(len(row.series) for row in rows if row.series is not None)
         if self.playback.active:
             return ""
-        return f"{counted(len(rows), 'symbol')} · {lines:,} lines today" if lines else ""
+        return f"{counted(len(rows), 'symbol')} · {lines:,} lines" if lines else ""
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""

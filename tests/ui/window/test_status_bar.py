@@ -23,3 +23,9 @@ def test_the_removing_of_old_sessions_is_seen_while_it_lasts(window: MainWindow,
     board.pruning = None
     window._tick()
     assert "removing" not in window.status.words()
+
+
+def test_lines_are_not_said_to_be_of_today(window: MainWindow, board: HandBoard) -> None:
+    """On a Sunday all of them are Friday's."""
+    lines = sum(len(row.series) for row in map(board.row, board.symbols) if row.series is not None)
+    assert window._right_words() == f"{len(board.symbols)} symbols · {lines:,} lines"

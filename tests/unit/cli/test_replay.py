@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,10 @@ def replay(profile: Path, capsys: pytest.CaptureFixture[str]):
         return status, *capsys.readouterr()
 
     return run
+
+
+def iso(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def objects(text: str) -> list[dict]:
@@ -160,9 +164,11 @@ def test_a_speed_waits_as_long_as_the_market_did(replay, monkeypatch: pytest.Mon
             waits.append(deadline)
 
     monkeypatch.setattr("capflow_gui.cli.replay.SystemClock", NotedClock)
-    _, timed, _ = replay("2022-06-08", "--speed", "60", data=tmp_path)
+    _, timed, _ = replay("2022-06-08", "--speed", "60", "--format", "jsonl", data=tmp_path)
     assert [round(each - waits[0], 6) for each in waits] == [0.75 * i for i in range(len(polls[:10]))]
-    assert timed == replay("2022-06-08", data=tmp_path)[1]
+    assert timed == replay("2022-06-08", "--format", "jsonl", data=tmp_path)[1]
+    summary = objects(timed)[-1]
+    assert (summary["type"], summary["at"]) == ("summary", iso(polls[9].received))
 
 
 def test_a_rule_of_a_symbol_that_is_not_recorded_is_refused(replay) -> None:

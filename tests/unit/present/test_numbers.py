@@ -17,6 +17,7 @@ from capflow_gui.present.numbers import (
     byte_size,
     clock_time,
     compact,
+    counted,
     date_time,
     duration,
     long_day,
@@ -234,3 +235,7 @@ def test_a_figure_that_did_not_choose_the_unit_of_its_column_has_its_own() -> No
 )
 def test_sizes_are_short(size: float, said: str) -> None:
     assert byte_size(size) == said
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert [counted(count, "symbol") for count in (0, 1, 2)] == ["0 symbols", "1 symbol", "2 symbols"]

@@ -131,7 +131,7 @@ CASES = [
             "cycle_s": 9.512,
             "reconnects": 1,
         },
-        "600 requests, 0 refused, 598 flows, 2 alerts, 1 reconnects, a reply every 9.5 s a symbol",
+        "600 requests, 0 refused, 598 flows, 2 alerts, 1 reconnect, a reply every 9.5 s a symbol",
     ),
 ]
 
@@ -173,3 +173,7 @@ def test_what_is_played_says_so() -> None:
         played = dataclasses.replace(live, run="playback-7")
         assert json.loads(to_json(played, CALENDAR)) == json.loads(to_json(live, CALENDAR)) | {"playback": True}
         assert to_text(played, CALENDAR) == f"PLAYBACK  {to_text(live, CALENDAR)}"
+
+
+def test_a_summary_of_one_is_in_the_singular() -> None:
+    assert to_text(Summary(AT, 1, 1, 1, 1, None, 1), CALENDAR) == "1 request, 1 refused, 1 flow, 1 alert, 1 reconnect"

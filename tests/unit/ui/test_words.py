@@ -5,14 +5,10 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.domain.alert_record import AlertState
-from capflow_gui.ui.words import counted, pill_texts, row_source, source_label
+from capflow_gui.ui.words import pill_texts, row_source, source_label
 from tests.ui.boards import NOW, alert_of, flagged_row, row_of, unjudged_of
 
 ROW = row_of("700.HK", "Tencent", -263e6, 7e9)
-
-
-def test_counts_agree_with_their_noun() -> None:
-    assert [counted(count, "symbol") for count in (0, 1, 2)] == ["0 symbols", "1 symbol", "2 symbols"]
 
 
 def test_a_source_is_called_by_a_word() -> None:
