@@ -11,10 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from capflow_gui.alerts.groups import RuleGroups
 from capflow_gui.app.about import Installation
+from capflow_gui.app.alarm.player import SoundPlayer
+from capflow_gui.app.alarm.tones import Tone
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
@@ -26,6 +28,7 @@ from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, read_file, s
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
+from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.feed.board import Subscription
@@ -47,15 +50,20 @@ if TYPE_CHECKING:
     from capflow_gui.archive.profile import ProfileArchive
     from capflow_gui.deliveries import Deliveries
     from capflow_gui.delivery.posting import Wishes
-    from capflow_gui.domain.alert_record import AlertRecord
     from capflow_gui.monitor import Monitor
     from capflow_gui.settings.channels import ChannelSettings
+    from capflow_gui.ui.alerts.tray import Tray
 
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor", "capflow_gui.archive.profile")
 _MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
+_TONES = {
+    AlertChange.RAISED: Tone.ALERT,
+    AlertChange.ESCALATED: Tone.WORSE,
+    AlertChange.CANNOT_JUDGE: Tone.CANNOT_JUDGE,
+}
 _CLOSE_S = 5.0
 
 
@@ -97,8 +105,10 @@ class Session:
         self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start)
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
-        self._bell = Bell(clock.monotonic, app.beep)
+        self._player = SoundPlayer(app.beep)
+        self._bell = Bell(clock.monotonic, self._sound)
         self.monitor: Monitor | None = None
+        self._tray: Tray | None = None
 
     def stop(self) -> None:
         """End the session, in order. May be called often, from anywhere on this thread."""
@@ -110,6 +120,7 @@ class Session:
         async with AsyncExitStack() as stack:
             stack.callback(lambda: _log.info("closing: done"))
             self._files = await stack.enter_async_context(AsyncExitStack())
+            stack.push_async_callback(asyncio.to_thread, self._player.close)
             # Opened after the window, and closed after it too.
             outgoing = await stack.enter_async_context(AsyncExitStack())
             sources = await stack.enter_async_context(AsyncExitStack())
@@ -124,6 +135,9 @@ class Session:
             stack.callback(alerts.close)
             announcing = asyncio.create_task(self._announce(alerts), name="announcements")
             stack.push_async_callback(_end, announcing)
+            if QSystemTrayIcon.isSystemTrayAvailable() and not self._request.fleeting:
+                self._tray = self._open_tray(window)
+                stack.callback(self._tray.close)
             self._say_problems(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
@@ -367,6 +381,8 @@ class Session:
         apply_theme(self._app, theme)
         for window in self.windows:
             window.set_theme(theme)
+        if self._tray is not None:
+            self._tray.set_theme(theme)
 
     def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
         self.reopen = Reopen(demo=False, connection=connection)
@@ -398,9 +414,26 @@ class Session:
                 self._groups.learn(self._board.rules, anew=True)
             if isinstance(event, AlertEvent) and event.announced:
                 if self._profile.settings.alerts.sound:
-                    self._bell.ring()
+                    self._bell.ring(_TONES[event.change])
                 for window in self.windows:
                     asyncio.get_running_loop().call_soon(window.announce, event.record)
+
+    def _sound(self, tone: Tone) -> None:
+        alerts = self._profile.settings.alerts
+        if alerts.sounds == "system":
+            self._app.beep()
+        else:
+            self._player.play(tone, alerts.volume)
+
+    def _open_tray(self, window: MainWindow) -> Tray:
+        """The icon in the system's tray; the way to the window, however it is hidden."""
+        from capflow_gui.ui.alerts.tray import Tray  # noqa: PLC0415 - after the first paint
+
+        tray = Tray(self._board, self._app.windowIcon(), window.dialogs.theme)
+        tray.show_requested.connect(self._frame.come_up)
+        tray.acknowledge_all.connect(window.intents.acknowledge_all)
+        tray.quit_requested.connect(self.stop)
+        return tray
 
     # closing
 

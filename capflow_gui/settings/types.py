@@ -67,9 +67,16 @@ class Appearance(msgspec.Struct, frozen=True):
 
 
 class AlertSettings(msgspec.Struct, frozen=True):
-    """How an alert makes itself known besides the window: `sound` is the system's bell."""
+    """How an alert makes itself known besides the window.
+
+    sound   whether it is heard
+    sounds  by Capflow's own sounds, or by the system's bell
+    volume  of the own sounds, in per cent
+    """
 
     sound: bool = True
+    sounds: Literal["own", "system"] = "own"
+    volume: Annotated[int, msgspec.Meta(ge=1, le=100)] = 70
 
 
 class ArchiveSettings(msgspec.Struct, frozen=True):

@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QPushButton, QWidget
 
-from capflow_gui.settings import ArchiveSettings, Settings
+from capflow_gui.settings import AlertSettings, ArchiveSettings, Settings
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -25,6 +25,8 @@ _LEVELS = (
     ("error", "Errors"),
     ("critical", "Crashes"),
 )
+_SOUNDS = (("own", "Capflow's own sounds"), ("system", "The system's bell"))
+_VOLUMES = (25, 50, 70, 100)
 _SESSIONS = (20, 60, 120, 250)
 _YEARS = (1, 2, 5, 10)
 _RESET = "Reset these to defaults"
@@ -67,6 +69,8 @@ class SettingsDialog(Sheet):
         self.scale = Choice(self)
         self.level = Choice(self)
         self.sound = QCheckBox("Sound when one is raised", self)
+        self.sounds = Choice(self)
+        self.volume = Choice(self)
         self.record = QCheckBox("Record every reply", self)
         self.sessions = Choice(self)
         self.years = Choice(self)
@@ -82,6 +86,10 @@ class SettingsDialog(Sheet):
             self.scale.addItem(f"{scale * 100:.0f} %", scale)
         for value, name in _LEVELS:
             self.level.addItem(name, value)
+        for value, name in _SOUNDS:
+            self.sounds.addItem(name, value)
+        for volume in sorted({*_VOLUMES, *(each.alerts.volume for each in (settings, self._defaults))}):
+            self.volume.addItem(f"Volume {volume} %", volume)
         for sessions in sorted({*_SESSIONS, *(each.archive.journal_sessions for each in (settings, self._defaults))}):
             self.sessions.addItem(f"{sessions} sessions", sessions)
         for days in sorted({*(365 * years for years in _YEARS), settings.archive.final_days}):
@@ -102,7 +110,17 @@ class SettingsDialog(Sheet):
         form.addRow("Inflow is", self.palettes)
         form.addRow("Font size", self.scale)
         form.addRow(_line(self))
-        form.addRow("Alerts", stacked(beside(self.threshold, None), beside(self.channels, None), self.sound, spacing=9))
+        form.addRow(
+            "Alerts",
+            stacked(
+                beside(self.threshold, None),
+                beside(self.channels, None),
+                self.sound,
+                self.sounds,
+                self.volume,
+                spacing=9,
+            ),
+        )
         connection = self._button("Connections…")
         connection.clicked.connect(self.connection_requested)
         form.addRow("Source", beside(connection, None))
@@ -119,6 +137,8 @@ class SettingsDialog(Sheet):
         for control, name in (
             (self.scheme, "Appearance"),
             (self.scale, "Font size"),
+            (self.sounds, "Sounds of alerts"),
+            (self.volume, "Volume of alerts"),
             (self.sessions, "Keep states of"),
             (self.years, "Keep lines of"),
             (self.level, "Log keeps"),
@@ -141,6 +161,8 @@ class SettingsDialog(Sheet):
                 ("appearance.palette", self.palettes),
                 ("appearance.font_scale", self.scale),
                 ("alerts.sound", self.sound),
+                ("alerts.sounds", self.sounds),
+                ("alerts.volume", self.volume),
                 ("thresholds.default", self.threshold),
                 ("archive.record", self.record),
                 ("archive.journal_sessions", self.sessions),
@@ -157,7 +179,7 @@ class SettingsDialog(Sheet):
         self.threshold.clicked.connect(self.threshold_requested)
         self.channels.clicked.connect(self.channels_requested)
         self.reset.clicked.connect(self._reset_or_undo)
-        for choice in (self.scheme, self.scale, self.sessions, self.years, self.level):
+        for choice in (self.scheme, self.scale, self.sounds, self.volume, self.sessions, self.years, self.level):
             choice.activated.connect(lambda _index: self._change())
         for box in (self.sound, self.record, self.remind):
             box.clicked.connect(lambda _checked: self._change())
@@ -171,6 +193,8 @@ class SettingsDialog(Sheet):
         self.scale.setCurrentIndex(nearest)
         self.level.setCurrentIndex(self.level.findData(settings.log_level))
         self.sound.setChecked(settings.alerts.sound)
+        self.sounds.setCurrentIndex(self.sounds.findData(settings.alerts.sounds))
+        self.volume.setCurrentIndex(self.volume.findData(settings.alerts.volume))
         self.record.setChecked(settings.archive.record)
         self.sessions.setCurrentIndex(self.sessions.findData(settings.archive.journal_sessions))
         self.years.setCurrentIndex(self.years.findData(settings.archive.final_days))
@@ -200,7 +224,7 @@ class SettingsDialog(Sheet):
             replace(
                 settings,
                 appearance=look,
-                alerts=replace(settings.alerts, sound=self.sound.isChecked()),
+                alerts=AlertSettings(self.sound.isChecked(), self.sounds.currentData(), self.volume.currentData()),
                 archive=ArchiveSettings(self.record.isChecked(), self.sessions.currentData(), self.years.currentData()),
                 log_level=self.level.currentData(),
                 updates=replace(settings.updates, remind=self.remind.isChecked()),

@@ -43,6 +43,13 @@ class Frame(QMainWindow):
         window.show()
         window.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def come_up(self) -> None:
+        """Before all others, also where it was minimised or hidden."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
     def may_close(self) -> None:
         """From now on closing closes."""
         self._may_close = True

@@ -21,6 +21,29 @@ from capflow_gui.ui.bell import Bell
 from tests.ui.boards import alert_of, row_of
 
 
+async def test_a_storm_sounds_once_and_every_alert_of_it_is_shown() -> None:
+    clock = [0.0]
+    heard: list[object] = []
+    shown: list[object] = []
+    records = [alert_of(row_of(f"{code}.HK", "a company", -2e8, 7e9), number=code) for code in range(1, 41)]
+    session: Any = SimpleNamespace(
+        _profile=SimpleNamespace(settings=Settings()),
+        _bell=Bell(lambda: clock[0], heard.append),
+        windows=[SimpleNamespace(announce=shown.append)],
+    )
+
+    async def alerts() -> AsyncIterator[object]:
+        for record in records:
+            yield AlertEvent(0.0, AlertChange.RAISED, record, 0, -2e8, -2e8, None)
+            clock[0] += 1.5
+
+    await Session._announce(session, cast("Any", alerts()))
+    done = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(done.set_result, None)
+    await done
+    assert (heard, shown) == (["alert"], records)
+
+
 @pytest.mark.parametrize(("sound", "rung"), [(True, 1), (False, 0)])
 async def test_an_alert_sounds_once_however_many_windows_show_it(sound: bool, rung: int) -> None:
     record = alert_of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6))
@@ -28,7 +51,7 @@ async def test_an_alert_sounds_once_however_many_windows_show_it(sound: bool, ru
     shown: list[object] = []
     session: Any = SimpleNamespace(
         _profile=SimpleNamespace(settings=Settings(alerts=AlertSettings(sound=sound))),
-        _bell=Bell(lambda: 0.0, lambda: heard.append("beep")),
+        _bell=Bell(lambda: 0.0, heard.append),
         windows=[SimpleNamespace(announce=shown.append) for _ in range(3)],
     )
 

@@ -1,0 +1,1 @@
+"""The sounds of alerts: made here, and played beside the window."""
