@@ -19,6 +19,8 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
+_STRUCTURAL_BITS = int(STRUCTURAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -72,9 +74,12 @@ class Place:
             self.then = {}
         self.reply = reply
         series = reply.series
-        if not series.flags & STRUCTURAL:
-            for label in series.timestamps[series.confirmed].tolist():
-                self.then.setdefault(label, reply.turnover)
+        if not int(series.flags) & _STRUCTURAL_BITS:
+            labels = series.timestamps[series.confirmed]
+            # Lines are confirmed in their order, but for seldom ones: then all are looked at.
+            for first in (len(self.then), 0):
+                if len(labels) != len(self.then):
+                    self.then |= {label: reply.turnover for label in labels[first:].tolist() if label not in self.then}
 
     def look_ahead(self, watch: Watch, past: UsualChanges, market_now: float) -> list[AlertEvent]:
         """Mark for a rule a minute that is past its level and not over."""

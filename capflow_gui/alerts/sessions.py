@@ -56,13 +56,17 @@ class Sessions:
 
     def is_todays_over(self, place: Place, market_now: float) -> bool:
         """Whether today's session has ended and its last line is confirmed, or late."""
-        if self.ignore_calendar:
+        market, reply = place.symbol.market, place.reply
+        if self.ignore_calendar or (
+            reply is not None
+            and reply.day.open <= market_now < reply.day.close
+            and reply.day is self.calendar.day(market, reply.day.day)
+        ):
             return False
-        market = place.symbol.market
         day = self.calendar.day(market, self.calendar.session_date(market, market_now))
         if day is None or market_now < day.close:
             return False
-        reply, session = place.reply, day.day.isoformat()
+        session = day.day.isoformat()
         final = reply is not None and reply.day.day == day.day and reply.is_final
         if final or market_now >= day.close + SESSION_END_S:
             place.over = session

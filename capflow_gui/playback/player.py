@@ -71,6 +71,7 @@ class _Played:
     recording: Recording
     cycle_s: float
     store: FlowStore
+    early: bool  # a rule looks at minutes that are not over
     poll: int = 0
     kept: FlowSeries | None = None
     series: FlowSeries | None = None
@@ -116,7 +117,15 @@ class Player:
         self.now = self.start
         self.book = AlertBook(self.calendar, self.rules, run=self.run, find_usual=self._find_usual)
         stores = {each.key.source: FlowStore(lambda _symbol: None) for each in self.recordings}
-        self._played = [_Played(each, each.cycle_s, stores[each.key.source]) for each in self.recordings]
+        self._played = [
+            _Played(
+                each,
+                each.cycle_s,
+                stores[each.key.source],
+                early=any(rule.early for rule in self.rules.rules_for(each.key.symbol)),
+            )
+            for each in self.recordings
+        ]
         self._by_key = {each.recording.key: each for each in self._played}
         self._next = 0
         for each in self._played:
@@ -238,7 +247,7 @@ class Player:
 
     def _put(self, each: _Played, kept: FlowSeries, state: State) -> Put:
         """Judge a reply as the feed does, and store it."""
-        found = state.flags & _CALIBRATED
+        found = state.flags and state.flags & _CALIBRATED
         if each.series is not None and state.poll == each.poll and not len(state.places):
             # No reply: the lines were checked against what had come to be known.
             judged = each.series if state.turnover is None else checked_again(each.series, state.turnover)
@@ -252,7 +261,7 @@ class Player:
     def _judge(
         self, each: _Played, kept: FlowSeries, turnover: Turnover | None, received: float, differs: Ints | None = None
     ) -> FlowSeries:
-        if kept.flags & Flag.BEYOND:  # what was infinite is kept as missing
+        if kept.flags and kept.flags & Flag.BEYOND:  # what was infinite is kept as missing
             lost = np.isnan(kept.values) & (kept.line_flags & Flag.BEYOND.value > 0)
             kept = replace(kept, values=np.where(lost, np.inf, kept.values))
         return judge(kept, self.calendar, turnover=turnover, previous=each.series, received=received, differs=differs)
@@ -271,8 +280,7 @@ class Player:
         key, day = each.recording.key, each.recording.day
         before, each.freshness = each.freshness, self._freshness(each, at)
         events: list[AlertEvent] = []
-        says_more = says_more or any(rule.early for rule in self.rules.rules_for(key.symbol))
-        if each.series is not None and (says_more or each.waits or at >= day.close):
+        if each.series is not None and (says_more or each.waits or each.early or at >= day.close):
             events += self.book.evaluate(each.series, day, each.turnover, at, replies=replies)
             each.waits = self.book.has_obstacle(key.symbol, key.source)
         if each.waits or at >= day.close or not before is each.freshness is Freshness.LIVE:
