@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -14,6 +12,8 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.measures.usual import UsualChanges
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.level import Choice
 from capflow_gui.feed.board import Freshness
@@ -22,7 +22,17 @@ from tests.unit.alerts.shelf import Shelf, StoreInMemory
 from tests.unit.alerts.test_book import BEFORE, CALENDAR, DAY
 
 SYMBOLS = [Symbol(Market.HK, "700"), Symbol(Market.HK, "941")]
-FURTHER = [parse_rule("*: net change 2m <= -15M"), parse_rule("*: net crosses 0 band 4M")]
+FURTHER = [
+    parse_rule(text)
+    for text in (
+        "*: net change 2m <= -15M",
+        "*: net crosses 0 band 4M",
+        "*: net <= -25M early skip first 2m",
+        "*: net change 1m unusual 3 floor 5M early",
+        "*: net divergence 2m price 1% flow 1%",
+    )
+]
+USUAL = UsualChanges([np.array([0.0, 1e6, -1e6] * 100, np.float32)] * 10)
 _BEGINS = {AlertChange.RAISED, AlertChange.CANNOT_JUDGE}
 _ENDS = {AlertChange.CLEARED, AlertChange.JUDGED_AGAIN}
 
@@ -37,11 +47,11 @@ class Lives(RuleBasedStateMachine):
         self.net: dict[Symbol, list[float]] = {symbol: [] for symbol in SYMBOLS}
         self.watched = set(SYMBOLS)
         self.standing: dict[str, AlertChange] = {}  # what the events of all runs say
-        self.told: Counter[str] = Counter()
+        self.early: set[str] = set()
         self.start()
 
     def start(self) -> None:
-        self.book = AlertBook(CALENDAR, RuleTable(self.level, rules=FURTHER))
+        self.book = AlertBook(CALENDAR, RuleTable(self.level, rules=FURTHER), find_usual=lambda _key: USUAL)
         self.store = StoreInMemory(self.shelf)
         for symbol in self.watched:
             self.book.watch("opend", [symbol])
@@ -52,11 +62,20 @@ class Lives(RuleBasedStateMachine):
         return self.now
 
     def hear(self, events: list[AlertEvent]) -> None:
-        """A record begins once, and ends once, and only what began escalates or ends."""
+        """A record begins once, and ends once, and only what began escalates or ends.
+
+        An early mark becomes an alert, or is withdrawn.
+        """
         for event in events:
             number = event.record.id
             assert not (event.announced and event.record.snoozed)
-            if event.change in _BEGINS:
+            if event.change is AlertChange.EARLY:
+                assert number not in self.early | self.standing.keys()
+                self.early.add(number)
+            elif event.change is AlertChange.WITHDRAWN:
+                self.early.remove(number)
+            elif event.change in _BEGINS:
+                self.early.discard(number)
                 assert number not in self.standing
                 self.standing[number] = event.change
             elif event.change in _ENDS:
@@ -65,19 +84,25 @@ class Lives(RuleBasedStateMachine):
             else:
                 assert number in self.standing
 
-    @rule(symbol=st.sampled_from(SYMBOLS), net=st.lists(st.integers(-40, 40), min_size=1, max_size=4))
-    def minutes_pass(self, symbol: Symbol, net: list[int]) -> None:
-        lines = self.net[symbol]
-        lines += net
+    @rule(
+        symbol=st.sampled_from(SYMBOLS),
+        net=st.lists(st.integers(-40, 40), min_size=1, max_size=4),
+        moving=st.lists(st.integers(-40, 40), max_size=1),
+        price=st.sampled_from([99.0, 100.0, 102.0]),
+    )
+    def minutes_pass(self, symbol: Symbol, net: list[int], moving: list[int], price: float) -> None:
+        """`moving` is a line whose minute is not over."""
+        self.net[symbol] += net
+        lines = self.net[symbol] + moving
         self.now = max(self.now, float(DAY.label(len(lines) - 1)) + 65)
         values = np.full((6, len(lines)), np.nan)
         values[0] = np.array(lines) * 1e6
         stamps = DAY.labels()[: len(lines)].copy()
-        confirmed = np.ones(len(lines), np.bool_)
+        confirmed = np.arange(len(lines)) < len(self.net[symbol])
         series = FlowSeries(
             symbol, "opend", Period.INTRADAY, stamps, values, session=DAY.day, confirmed=confirmed
         )  # fmt: skip
-        self.hear(self.book.evaluate(series, DAY, None, self.now))
+        self.hear(self.book.evaluate(series, DAY, Turnover(1e9, self.now, price), self.now))
 
     @rule(
         symbol=st.sampled_from(SYMBOLS),
@@ -129,7 +154,9 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def what_stands_is_what_was_told(self) -> None:
         records = self.book.records()
-        assert {record.id for record in records if record.standing} == set(self.standing)
+        assert {record.id for record in records if record.standing and record.told} == set(self.standing)
+        # Those of an earlier run are withdrawn without a word when the session is taken up.
+        assert {record.id for record in records if record.early} <= self.early
         assert len({record.id for record in records}) == len(records)
 
     @invariant()
@@ -141,7 +168,9 @@ class Lives(RuleBasedStateMachine):
         }
         standing = [record for record in self.book.records() if record.standing]
         assert {(record.symbol, record.rule_id, record.version) for record in standing} <= in_force
-        kinds = [(record.symbol, record.rule_id, record.version, record.cannot_judge) for record in standing]
+        kinds = [
+            (record.symbol, record.rule_id, record.version, record.cannot_judge, record.early) for record in standing
+        ]
         assert len(set(kinds)) == len(kinds)
 
     @invariant()
