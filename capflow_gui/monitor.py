@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
-from capflow_gui.alerts.past import PastKey, PastSessions, nothing_past
+from capflow_gui.alerts.past import Past, PastKey, PastSessions, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.news import Pruning
 from capflow_gui.clock import Clock
@@ -24,7 +24,6 @@ from capflow_gui.delivery.dispatcher import Dispatcher
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
-from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import ThresholdChoice
@@ -52,9 +51,9 @@ _MONDAY = 0
 
 
 class ReadPast(Protocol):
-    """Reads what symbols did in earlier sessions: playback.past.read_past."""
+    """Reads what was recorded and rules need: playback.past.read_past."""
 
-    def __call__(self, key: PastKey, *, simulated: bool) -> UsualChanges:
+    def __call__(self, key: PastKey, *, simulated: bool) -> Past:
         """Called in a thread; raises StorageError. `simulated`: of a source that is a simulator."""
 
 
@@ -88,7 +87,7 @@ class Monitor:
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
         archive      what records the sources; None = nothing is recorded
-        read_past    reads what symbols did in earlier sessions, in a thread, and may raise StorageError; None = nothing
+        read_past    reads what was recorded and rules need; None = there is nothing
         delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
         subscriptions  those of consumers that subscribed before
         """
@@ -114,7 +113,7 @@ class Monitor:
             ignore_calendar=pace.ignore_calendar,
             shared=shared,
             note=self._recording.outage,
-            find_usual=nothing_past if self._past is None else self._past.find,
+            find_past=nothing_past if self._past is None else self._past.find,
         )
         self._observer = AlertObserver(
             self._book,
@@ -444,7 +443,7 @@ class Monitor:
 
     # --- inside
 
-    def _reader(self, read_past: ReadPast) -> Callable[[PastKey], UsualChanges]:
+    def _reader(self, read_past: ReadPast) -> Callable[[PastKey], Past]:
         feeds = {feed.name: feed for feed in self.feeds}
         return lambda key: read_past(key, simulated=feeds[key.source].simulated)
 

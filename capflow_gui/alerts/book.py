@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
 from capflow_gui.alerts.keeping import AlertKeeping
-from capflow_gui.alerts.past import FindUsual, nothing_past
+from capflow_gui.alerts.past import NO_PAST, FindPast, nothing_past
 from capflow_gui.alerts.place import Place, Reply
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
@@ -22,7 +22,6 @@ from capflow_gui.domain.alert import Kind, RuleState, StateKey, readings
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
-from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -32,7 +31,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
-_NO_PAST = UsualChanges()
+_NEED_PAST = frozenset({Kind.UNUSUAL, Kind.DIVERGENCE})
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
 # Market now of a source, UTC epoch seconds; None where that is not known.
@@ -46,7 +45,7 @@ class AlertBook:
     sessions         which session is judged; its calendar may be replaced
     shared           a symbol has one source at a time, and may change it in mid-session
     note             is given each outage when it is said and when it ends
-    find_usual       gives what symbols did in earlier sessions; a rule waits while that is read
+    find_past        gives what was recorded and rules need; a rule waits while that is read
     run              of the playback whose alerts these are: they are kept nowhere. Empty: they are live
 
     When a symbol changes its source (`shared`), its state moves there with the new source's first figures. Alerts that
@@ -63,13 +62,13 @@ class AlertBook:
         shared: bool = False,
         note: Callable[[Outage], None] = lambda _outage: None,
         run: str = "",
-        find_usual: FindUsual = nothing_past,
+        find_past: FindPast = nothing_past,
     ) -> None:
         self.sessions = Sessions(calendar, ignore_calendar=ignore_calendar)
         self._rules = rules
         self._shared = shared
         self._note = note
-        self._find_usual = find_usual
+        self._find_past = find_past
         self._records = AlertRecords(run)
         self._places: dict[Symbol, dict[str, Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
@@ -381,18 +380,19 @@ class AlertBook:
                 watch.replies.obstacle = None
                 continue
             self._enter(watch, day.day.isoformat(), market_now)
-            past = self._find_usual(watch.past_key) if watch.rule.kind is Kind.UNUSUAL else _NO_PAST
+            past = self._find_past(watch.past_key) if watch.rule.kind in _NEED_PAST else NO_PAST
             if past is None:
                 continue
+            place.then.update(past.then)
             upto = 0 if watch.state is None else watch.state.upto
-            found = readings(watch.rule, reply.series, day, reply.turnover, upto, then=place.then, past=past)
+            found = readings(watch.rule, reply.series, day, reply.turnover, upto, then=place.then, past=past.usual)
             if len(found.labels):
                 # A restart must know that the day so far was walked.
                 if watch.state is None:
                     self._keeping.is_due()
                 events += watch.judge(found, day, market_now, over=over)
             if watch.rule.early and not over:
-                events += place.look_ahead(watch, past, market_now)
+                events += place.look_ahead(watch, past.usual, market_now)
             watch.replies.add(found.unknown, received, replies)
         events += self._end_sessions(place, market_now)
         if is_current and not (over and self.sessions.is_todays_over(place, market_now)):

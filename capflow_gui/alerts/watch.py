@@ -9,7 +9,7 @@ from datetime import date
 
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.domain.alert import Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
+from capflow_gui.domain.alert import Kind, Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
 from capflow_gui.domain.alert_record import PRELIMINARY, AlertChange, AlertRecord, AlertState, record_id
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay
@@ -161,9 +161,11 @@ class Watch:
 
     @property
     def past_key(self) -> PastKey:
-        """Which earlier sessions an UNUSUAL rule is judged by."""
-        session = date.fromisoformat(self.session)
-        return PastKey(self.source, self.symbol, session, self.rule.metric, self.rule.minutes)
+        """What an UNUSUAL or a DIVERGENCE rule is judged by beside a reply."""
+        key = PastKey(self.source, self.symbol, date.fromisoformat(self.session))
+        if self.rule.kind is Kind.DIVERGENCE:
+            return key
+        return key._replace(metric=self.rule.metric, minutes=self.rule.minutes)
 
     @property
     def held(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Earlier sessions of symbols out of an archive, for rules that say what is unusual."""
+"""What rules need of an archive: earlier sessions to say what is unusual, and the prices of a session so far."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from capflow_gui.alerts.past import PastKey
+from capflow_gui.alerts.past import NO_PAST, Past, PastKey
 from capflow_gui.archive.model import DayKey
 from capflow_gui.archive.reader import Archive, open_archive
 from capflow_gui.domain.alert import Kind, Rule
@@ -14,6 +14,7 @@ from capflow_gui.domain.measures.usual import MOST_SESSIONS, Changes, UsualChang
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
+from capflow_gui.playback.recorded_readings import known_then
 from capflow_gui.reason import Code
 
 # Why there is no archive of the kind that is asked for.
@@ -50,8 +51,8 @@ class RecordedChanges:
         return UsualChanges([kept[each] for each in wanted if each in kept])
 
 
-def read_past(data: Path, key: PastKey, *, simulated: bool) -> UsualChanges:
-    """What a rule is judged by, out of the archive of simulated, or of real sources in a profile's folder.
+def read_past(data: Path, key: PastKey, *, simulated: bool) -> Past:
+    """What a rule needs, out of the archive of simulated, or of real sources in a profile's folder.
 
     Raises StorageError.
     """
@@ -59,14 +60,17 @@ def read_past(data: Path, key: PastKey, *, simulated: bool) -> UsualChanges:
         archive = open_archive(data, simulated=simulated)
     except StorageError as error:
         if error.reason.code in NO_ARCHIVE:
-            return UsualChanges()
+            return NO_PAST
         raise
     with archive:
-        return usual_changes(archive, key)
+        if key.metric:
+            return NO_PAST._replace(usual=usual_changes(archive, key))
+        day = archive.day(key.symbol, key.session, key.source)
+        return NO_PAST if day is None else NO_PAST._replace(then=known_then(day.final()))
 
 
 def usual_changes(archive: Archive, key: PastKey) -> UsualChanges:
-    """What one rule is judged by. Raises StorageError."""
+    """What one UNUSUAL rule is judged by. Raises StorageError."""
     return RecordedChanges(archive, key.metric, key.minutes).before(DayKey(key.source, key.symbol, key.session))
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
-from capflow_gui.alerts.past import PastKey
+from capflow_gui.alerts.past import NO_PAST, Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey, State, apply, lines_after
 from capflow_gui.domain.alert_record import AlertChange
@@ -115,7 +115,7 @@ class Player:
     def restart(self) -> None:
         """Go back to the start, before the first reply."""
         self.now = self.start
-        self.book = AlertBook(self.calendar, self.rules, run=self.run, find_usual=self._find_usual)
+        self.book = AlertBook(self.calendar, self.rules, run=self.run, find_past=self._find_past)
         stores = {each.key.source: FlowStore(lambda _symbol: None) for each in self.recordings}
         self._played = [
             _Played(
@@ -133,8 +133,8 @@ class Player:
             self.book.watch(key.source, [key.symbol])
             self._observe(each, watched_since(each.recording.day, each.recording.start))
 
-    def _find_usual(self, key: PastKey) -> UsualChanges:
-        return self._usual.get(key, UsualChanges())
+    def _find_past(self, key: PastKey) -> Past:
+        return NO_PAST._replace(usual=self._usual.get(key, NO_PAST.usual))
 
     @property
     def is_over(self) -> bool:

@@ -30,7 +30,7 @@ class RecordedReadings:
     _then: dict[int, Turnover | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_then", _then(self.final) if self.rule.kind is Kind.DIVERGENCE else {})
+        object.__setattr__(self, "_then", known_then(self.final) if self.rule.kind is Kind.DIVERGENCE else {})
 
     @property
     def day(self) -> TradingDay:
@@ -163,7 +163,7 @@ class RecordedReadings:
             yield moment, self._read(labels[there], values[:, there], flags[there], turnover)
 
 
-def _then(final: FinalDay) -> dict[int, Turnover | None]:
+def known_then(final: FinalDay) -> dict[int, Turnover | None]:
     """By label, what was known of turnover and price when a line was confirmed."""
     moments = final.moments
     known = [

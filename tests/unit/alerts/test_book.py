@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
-from capflow_gui.alerts.past import PastKey
+from capflow_gui.alerts.past import Past, PastKey, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import parse_rule
@@ -348,17 +348,27 @@ def test_a_rule_that_is_muted_for_a_symbol_ends_there_and_is_judged_at_once_when
 
 
 def test_a_rule_on_what_is_unusual_waits_until_earlier_sessions_are_read() -> None:
-    known: dict[PastKey, UsualChanges] = {}
+    known: dict[PastKey, Past] = {}
     rule = parse_rule("*: net change 1m unusual 3 floor 5M")
-    book = AlertBook(CALENDAR, RuleTable(rules=[rule, parse_rule("*: net <= -20M")]), find_usual=known.get)
+    book = AlertBook(CALENDAR, RuleTable(rules=[rule, parse_rule("*: net <= -20M")]), find_past=known.get)
     watch = Watcher(book)
     assert watch.tell(0, -9, -30, -1) == [("raised", "2")]  # by the other one
     assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
     key = PastKey("opend", TENCENT, DAY.day, "net", 1)
-    known[key] = UsualChanges([np.zeros(3, np.float32)] * 10)
+    known[key] = Past(UsualChanges([np.zeros(3, np.float32)] * 10), {})
     assert words(book.judge_again(TENCENT, "opend", watch.now)) == [("raised", "1")]
     assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
     assert words(book.judge_again(Symbol(Market.HK, "1"), "opend", watch.now)) == []
+
+
+def test_after_a_restart_a_divergence_is_judged_by_the_prices_that_were_recorded() -> None:
+    known = Past(UsualChanges(), {DAY.label(1): Turnover(1e9, DAY.label(1) + 60.0, 100.0)})
+    rule = parse_rule("*: divergence 1m price 1% flow 1%")
+    for past, expected in ((nothing_past, []), (lambda _key: known, [("raised", "2")])):
+        watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=[rule]), find_past=past))
+        watch.now = DAY.label(3) + 5.0
+        told = Turnover(1e9, watch.now, 102.0)
+        assert words(watch.book.evaluate(series(0, 0, -20, -20), DAY, told, watch.now)) == expected
 
 
 def test_without_ten_earlier_sessions_a_rule_on_what_is_unusual_cannot_be_judged() -> None:

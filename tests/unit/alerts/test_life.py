@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.past import Past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.alert_record import AlertChange
@@ -33,6 +34,7 @@ FURTHER = [
     )
 ]
 USUAL = UsualChanges([np.array([0.0, 1e6, -1e6] * 100, np.float32)] * 10)
+PAST = Past(USUAL, {})
 _BEGINS = {AlertChange.RAISED, AlertChange.CANNOT_JUDGE}
 _ENDS = {AlertChange.CLEARED, AlertChange.JUDGED_AGAIN}
 
@@ -51,7 +53,7 @@ class Lives(RuleBasedStateMachine):
         self.start()
 
     def start(self) -> None:
-        self.book = AlertBook(CALENDAR, RuleTable(self.level, rules=FURTHER), find_usual=lambda _key: USUAL)
+        self.book = AlertBook(CALENDAR, RuleTable(self.level, rules=FURTHER), find_past=lambda _key: PAST)
         self.store = StoreInMemory(self.shelf)
         for symbol in self.watched:
             self.book.watch("opend", [symbol])

@@ -8,17 +8,17 @@ from datetime import date
 
 import numpy as np
 
-from capflow_gui.alerts.past import PastKey, PastSessions, nothing_past
+from capflow_gui.alerts.past import NO_PAST, Past, PastKey, PastSessions, nothing_past
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
 
 KEY = PastKey("opend", Symbol(Market.HK, "700"), date(2022, 6, 8), "net", 5)
-USUAL = UsualChanges([np.zeros(3, np.float32)])
+FOUND = Past(UsualChanges([np.zeros(3, np.float32)]), {})
 
 
-async def asked(read: Callable[[PastKey], UsualChanges], *keys: PastKey) -> tuple[PastSessions, list[PastKey]]:
+async def asked(read: Callable[[PastKey], Past], *keys: PastKey) -> tuple[PastSessions, list[PastKey]]:
     """Ask for what is known, and wait until something is told for each."""
     told: list[PastKey] = []
     all_told = asyncio.Event()
@@ -42,31 +42,29 @@ async def asked(read: Callable[[PastKey], UsualChanges], *keys: PastKey) -> tupl
 async def test_what_is_asked_for_is_read_once_in_a_thread_and_told_of() -> None:
     threads: list[int] = []
 
-    def read(_key: PastKey) -> UsualChanges:
+    def read(_key: PastKey) -> Past:
         threads.append(threading.get_ident())
-        return USUAL
+        return FOUND
 
     other = KEY._replace(minutes=10)
     past, told = await asked(read, KEY, other)
     assert told == [KEY, other]
-    assert (past.find(KEY), past.find(other)) == (USUAL, USUAL)
+    assert (past.find(KEY), past.find(other)) == (FOUND, FOUND)
     assert len(threads) == 2
     assert threading.get_ident() not in threads
 
 
 async def test_what_cannot_be_read_is_logged_and_is_nothing(expect_log: Callable[[str], None]) -> None:
-    def read(_key: PastKey) -> UsualChanges:
+    def read(_key: PastKey) -> Past:
         raise StorageError(Reason.of(Code.PAGES_DAMAGED))
 
-    expect_log("earlier sessions of 700.HK cannot be read")
+    expect_log("what was recorded of 700.HK cannot be read")
     past, _ = await asked(read, KEY)
-    found = past.find(KEY)
-    assert found is not None
-    assert len(found) == 0
+    assert past.find(KEY) is NO_PAST
 
 
 async def test_another_session_takes_the_place_of_the_one_before() -> None:
-    past, told = await asked(lambda _key: USUAL, KEY)
+    past, told = await asked(lambda _key: FOUND, KEY)
     tomorrow = KEY._replace(session=date(2022, 6, 9))
     assert past.find(tomorrow) is None
     assert past.find(KEY) is None  # and is read anew
@@ -76,7 +74,7 @@ async def test_another_session_takes_the_place_of_the_one_before() -> None:
 async def test_what_nobody_waits_for_any_more_is_not_told() -> None:
     tomorrow = KEY._replace(session=date(2022, 6, 9))
     told: asyncio.Queue[PastKey] = asyncio.Queue()
-    past = PastSessions(lambda _key: USUAL, told.put_nowait)
+    past = PastSessions(lambda _key: FOUND, told.put_nowait)
     past.find(KEY)
     past.find(tomorrow)
     running = asyncio.create_task(past.run())
@@ -88,4 +86,4 @@ async def test_what_nobody_waits_for_any_more_is_not_told() -> None:
 
 
 def test_without_an_archive_nothing_is_past() -> None:
-    assert len(nothing_past(KEY)) == 0
+    assert (len(nothing_past(KEY).usual), nothing_past(KEY).then) == (0, {})

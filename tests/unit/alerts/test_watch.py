@@ -230,6 +230,8 @@ def test_nothing_is_said_of_a_rule_that_has_expired() -> None:
 def test_which_earlier_sessions_a_rule_is_judged_by() -> None:
     watch, _ = watched("*: main change 5m unusual 3 floor 5M")
     assert watch.past_key == PastKey("opend", SYMBOL, DAY.day, "main", 5)
+    watch, _ = watched("*: divergence 5m price 1% flow 1%")
+    assert watch.past_key == PastKey("opend", SYMBOL, DAY.day)
 
 
 def ahead(watch: Watch, *net: float, after_s: float = 5.0) -> list[tuple[AlertChange, int]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
-from capflow_gui.alerts.past import PastKey
+from capflow_gui.alerts.past import Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
@@ -49,6 +49,7 @@ LOOK_S = 20.0
 USUAL = UsualChanges(
     [np.array([math.nan, *((-1e6, 0.0, 3e6)[(day + at) % 3] for at in range(10))], np.float32) for day in range(12)]
 )
+PAST = Past(USUAL, {})
 
 
 def usual_of(rule: Rule, key: DayKey = KEY) -> dict[PastKey, UsualChanges]:
@@ -126,7 +127,7 @@ def live(
     def note(outage: Outage) -> None:
         outages[outage.start] = outage
 
-    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note, find_usual=lambda _key: USUAL)
+    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note, find_past=lambda _key: PAST)
     book.watch(key.source, [key.symbol])
     events: list[AlertEvent] = []
 
