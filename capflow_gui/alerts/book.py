@@ -382,6 +382,7 @@ class AlertBook:
             self._enter(watch, day.day.isoformat(), market_now)
             past = self._find_past(watch.past_key) if watch.rule.kind in _NEED_PAST else NO_PAST
             if past is None:
+                watch.wait(reply.series, replies)
                 continue
             place.then.update(past.then)
             upto = 0 if watch.state is None else watch.state.upto
@@ -393,7 +394,8 @@ class AlertBook:
                 events += watch.judge(found, day, market_now, over=over)
             if watch.rule.early and not over:
                 events += place.look_ahead(watch, past.usual, market_now)
-            watch.replies.add(found.unknown, received, replies)
+            watch.replies.add(found.unknown, received, replies + sum(number for _, number in watch.waited))
+            watch.waited = []
         events += self._end_sessions(place, market_now)
         if is_current and not (over and self.sessions.is_todays_over(place, market_now)):
             events += place.look_at_replies(received, clear=not over and place.outside is None)

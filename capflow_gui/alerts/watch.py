@@ -11,6 +11,7 @@ from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert import Kind, Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
 from capflow_gui.domain.alert_record import PRELIMINARY, AlertChange, AlertRecord, AlertState, record_id
+from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -121,6 +122,7 @@ class Watch:
     unjudged        the id of the record that says that the rule cannot be judged, while that stands
     replies         the newest ones, where it cannot be judged on them
     unwritten       whether `state` is newer than what was given to the store
+    waited          of each reply that could not be judged yet the newest confirmed label, and how many said so
     """
 
     __slots__ = (
@@ -139,6 +141,7 @@ class Watch:
         "unjudged",
         "unwritten",
         "version",
+        "waited",
     )
 
     def __init__(self, rule: Rule, source: str, symbol: Symbol, records: AlertRecords, *, simulated: bool) -> None:
@@ -153,6 +156,7 @@ class Watch:
         self.early: str | None = None
         self.unjudged: str | None = None
         self.unwritten = False
+        self.waited: list[tuple[int, int]] = []
 
     @property
     def key(self) -> StateKey:
@@ -185,12 +189,15 @@ class Watch:
         if before is not None:
             state, said = advance(self.rule, before, found)
         elif self.since is not None and self.since > day.open:
-            state, said, silent = catch_up(self.rule, found)
+            first, rest = self._first_reply(found)
+            state, said, silent = catch_up(self.rule, first)
             for each in silent:
                 _log.info("%s, %s at %d: %s before it was watched", self.symbol, self.rule.text, each.time, each.step)
             said = [] if over else said
             if not state.active:
                 ended = self._finish(AlertState.CLEARED, market_now, None)
+            state, more = advance(self.rule, state, rest)
+            said += more
         else:
             state, said = advance(self.rule, RuleState(), found)
         if state != before:
@@ -200,6 +207,17 @@ class Watch:
             value = next(iter(found.values[found.labels == label].tolist()), math.nan)
             events += self._withdraw(market_now, Reason.of(Code.EARLY_WITHDRAWN), value)
         return events
+
+    def wait(self, series: FlowSeries, replies: int) -> None:
+        """Note that a reply cannot be judged yet, as something is being read; `replies` said the same."""
+        newest = series.timestamps[series.confirmed][-1:].tolist()
+        self.waited.append((newest[0] if newest else 0, replies))
+
+    def _first_reply(self, found: Readings) -> tuple[Readings, Readings]:
+        """The readings of the first reply that had any, and all of them: replies that waited are judged together."""
+        cuts = (int(found.labels.searchsorted(label, "right")) for label, _ in self.waited)
+        cut = next(filter(None, cuts), len(found.labels))
+        return Readings(found.labels[:cut], found.indexes[:cut], found.values[:cut]), found
 
     def look_ahead(self, found: Readings, market_now: float) -> list[AlertEvent]:
         """Mark the minute that would raise the rule if it ended as it stands; `found` has unconfirmed lines too."""
@@ -356,6 +374,7 @@ class Watch:
     def enter(self, session: str) -> None:
         """Begin a session, without state. Records of the one before must have been ended."""
         self.session, self.state, self.unwritten, self.replies = session, None, False, Unjudged()
+        self.waited = []
 
     def end(self, state: AlertState, market_now: float, reason: Reason, *, seen: bool = False) -> list[AlertEvent]:
         """End the records that stand. `seen`: the user caused it, so they count as acknowledged."""

@@ -25,7 +25,7 @@ from capflow_gui.errors import (
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
-from tests.unit.alerts.test_book import DAY
+from tests.unit.alerts.test_book import DAY, series
 
 SYMBOL = Symbol(Market.HK, "700")
 SESSION = DAY.day.isoformat()
@@ -309,3 +309,25 @@ def test_every_early_mark_is_raised_or_withdrawn_once_and_alerts_are_those_witho
         elif change in (AlertChange.RAISED, AlertChange.WITHDRAWN) and minute == open_mark:
             open_mark = None
     assert open_mark in (None, len(net))
+
+
+@given(st.lists(st.sampled_from([0.0, -190.0, -205.0, -300.0]), min_size=2, max_size=12), st.data())
+def test_a_late_start_that_waits_for_what_is_read_says_what_it_would_have_said(
+    net: list[float], data: st.DataObject
+) -> None:
+    ends = sorted(data.draw(st.sets(st.integers(1, len(net)), min_size=1)))
+    late = DAY.open + 3600.0
+    waits, plain = watched(since=late)[0], watched(since=late)[0]
+    for end in ends:
+        waits.wait(series(*net[:end], 0), 1)
+    expected = [each for end in ends for each in judge(plain, *net[:end])]
+    assert judge(waits, *net[: ends[-1]]) == expected
+    assert waits.state == plain.state
+
+
+def test_a_reply_without_confirmed_lines_waits_too() -> None:
+    watch, _ = watched(since=DAY.open + 3600.0)
+    watch.wait(series(-205), 1)
+    assert judge(watch, -205, -210) == [(AlertChange.RAISED, 0)]
+    watch.enter(SESSION)
+    assert watch.waited == []
