@@ -318,12 +318,7 @@ class AlertBook:
         self._keeping.save(self._records, self._moved, states=states)
 
     def _moved(self, simulated: bool) -> dict[StateKey, RuleState]:
-        moved: dict[StateKey, RuleState] = {}
-        for place in self._all_places():
-            for watch in place.watches.values():
-                if watch.unwritten and watch.simulated is simulated and watch.state is not None:
-                    moved[watch.key], watch.unwritten = watch.state, False
-        return moved
+        return {key: state for place in self._all_places() for key, state in place.take_moved(simulated=simulated)}
 
     # Judging
 
@@ -394,8 +389,7 @@ class AlertBook:
                 events += watch.judge(found, day, market_now, over=over)
             if watch.rule.early and not over:
                 events += place.look_ahead(watch, past.usual, market_now)
-            watch.replies.add(found.unknown, received, replies + sum(number for _, number in watch.waited))
-            watch.waited = []
+            watch.note(found.unknown, received, replies)
         events += self._end_sessions(place, market_now)
         if is_current and not (over and self.sessions.is_todays_over(place, market_now)):
             events += place.look_at_replies(received, clear=not over and place.outside is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,7 +10,7 @@ from msgspec import structs
 
 from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import Rule, readings
+from capflow_gui.domain.alert import Rule, RuleState, StateKey, readings
 from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
@@ -80,6 +80,13 @@ class Place:
             for first in (len(self.then), 0):
                 if len(labels) != len(self.then):
                     self.then |= {label: reply.turnover for label in labels[first:].tolist() if label not in self.then}
+
+    def take_moved(self, *, simulated: bool) -> Iterator[tuple[StateKey, RuleState]]:
+        """The states of simulated, or of real sources that the store was not given yet; it is given them now."""
+        for watch in self.watches.values():
+            if watch.unwritten and watch.simulated is simulated and watch.state is not None:
+                watch.unwritten = False
+                yield watch.key, watch.state
 
     def look_ahead(self, watch: Watch, past: UsualChanges, market_now: float) -> list[AlertEvent]:
         """Mark for a rule a minute that is past its level and not over."""

@@ -213,6 +213,11 @@ class Watch:
         newest = series.timestamps[series.confirmed][-1:].tolist()
         self.waited.append((newest[0] if newest else 0, replies))
 
+    def note(self, unknown: Reason | None, received: float, replies: int) -> None:
+        """Note whether the rule can be judged on a reply, and on those that waited before it."""
+        self.replies.add(unknown, received, replies + sum(number for _, number in self.waited))
+        self.waited = []
+
     def _first_reply(self, found: Readings) -> tuple[Readings, Readings]:
         """The readings of the first reply that had any, and all of them: replies that waited are judged together."""
         cuts = (int(found.labels.searchsorted(label, "right")) for label, _ in self.waited)

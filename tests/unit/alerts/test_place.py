@@ -110,3 +110,14 @@ def test_a_divergence_is_marked_early_by_the_price_of_now() -> None:
     at = float(DAY.label(2))
     found.take(Reply(series(0, 0, -40), DAY, Turnover(1e9, at, 102.0)))
     assert [each.change for each in found.look_ahead(watch, UsualChanges(), at)] == [AlertChange.EARLY]
+
+
+def test_states_that_moved_are_taken_once() -> None:
+    found, _ = place()
+    for number, simulated in enumerate((False, True)):
+        watch = Watch(parse_rule("*: net <= -1M"), "opend", TENCENT, AlertRecords(), simulated=simulated)
+        watch.state, watch.unwritten = RuleState(upto=number), True
+        found.watches[str(number), ""] = watch
+    found.watches["unmoved", ""] = Watch(parse_rule("*: net <= -1M"), "opend", TENCENT, AlertRecords(), simulated=False)
+    assert [state.upto for _, state in found.take_moved(simulated=True)] == [1]
+    assert [list(found.take_moved(simulated=True)), len(list(found.take_moved(simulated=False)))] == [[], 1]

@@ -325,6 +325,15 @@ def test_a_late_start_that_waits_for_what_is_read_says_what_it_would_have_said(
     assert waits.state == plain.state
 
 
+def test_replies_that_waited_count_among_those_that_cannot_be_judged() -> None:
+    watch, _ = watched()
+    for _ in range(2):
+        watch.wait(series(0, 0), 1)
+    watch.note(verbatim("why"), DAY.open + 90.0, 1)
+    assert (watch.replies.count, watch.waited) == (3, [])
+    assert watch.replies.said(DAY.open + 90.0) == Obstacle(verbatim("why"))
+
+
 def test_a_reply_without_confirmed_lines_waits_too() -> None:
     watch, _ = watched(since=DAY.open + 3600.0)
     watch.wait(series(-205), 1)
