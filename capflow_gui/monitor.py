@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import ThresholdChoice
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, PartFailed
@@ -34,6 +36,7 @@ from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEven
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.recording import Archive, Recording
+from capflow_gui.feed.routing.live_tape import LiveTape
 from capflow_gui.feed.routing.source_router import SourceRouter
 from capflow_gui.feed.rows import build_row, empty_row
 from capflow_gui.feed.source import Source
@@ -129,6 +132,8 @@ class Monitor:
         if delivery is not None:
             delivery.changed = self._alerts_changed
         self._router = SourceRouter(self.feeds, own_sources, lambda symbol: self.rows_changed((symbol,)))
+        changed = partial(self._subscriptions.changed, tape=True)
+        self._tape = LiveTape(self._router.feed_of, lambda: self._calendar, changed)
         self._arrange()
 
     # --- reading: feed.board.BoardView
@@ -152,6 +157,11 @@ class Monitor:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return self._book.records()
+
+    @property
+    def tape(self) -> tuple[TapeEvent, ...]:
+        """What happened in the flow of the list's symbols, whatever the rules say; newest first."""
+        return self._tape.events
 
     @property
     def rules(self) -> tuple[RuleEntry, ...]:
@@ -262,6 +272,7 @@ class Monitor:
 
     def _set_watchlist(self, order: tuple[Symbol, ...]) -> None:
         if self._watchlist.replace(order):
+            self._tape.keep_only(order)
             self._subscriptions.watchlist_changed(order)
             self._arrange()
 
@@ -333,6 +344,7 @@ class Monitor:
         self._subscriptions.changed(self._watchlist, alerts=True)
 
     def _recording_changed(self) -> None:
+        self._tape.recalled(self.feeds)
         self._log_troubles()
         self._links_changed()
 
@@ -401,6 +413,7 @@ class Monitor:
     def time_known(self, feed: SourceFeed) -> None:
         """The source has said its time."""
         self._recording.time_known(feed)
+        self._tape.recalled(self.feeds)
 
     def gap_ended(self, feed: SourceFeed, gap: WatchGap) -> None:
         """The source is watched again."""
@@ -419,6 +432,7 @@ class Monitor:
         self._recording.judged(feed, series, day, turnover)
         self._router.weigh(feed, series.symbol, self._book.threshold(series.symbol)[0])
         state = feed.freshness(series.symbol)
+        self._tape.judged(feed, put, state)
         self._subscriptions.tell(
             FlowEvent(now, feed.name, series.symbol, series, feed.age(series.symbol), state, put.unchanged)
         )
@@ -434,6 +448,7 @@ class Monitor:
     def freshness_changed(self, feed: SourceFeed, symbol: Symbol, state: Freshness) -> None:
         """Time, not a reply, changed a symbol's state."""
         self.rows_changed((symbol,))
+        self._tape.aged(feed, symbol, state)
         series = feed.store.get(symbol).series
         if series is not None:
             at, age = feed.market.now(), feed.age(symbol)

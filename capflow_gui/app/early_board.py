@@ -11,6 +11,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.feed.board import AlertRecord, Budget, HistoryState, Row, Subscription
 from capflow_gui.feed.questions import FeedQuestions
 from capflow_gui.feed.rows import empty_row
@@ -91,6 +92,11 @@ class EarlyBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return () if self._monitor is None else self._monitor.alerts
+
+    @property
+    def tape(self) -> tuple[TapeEvent, ...]:
+        """Newest first."""
+        return () if self._monitor is None else self._monitor.tape
 
     @property
     def rules(self) -> tuple[RuleEntry, ...]:

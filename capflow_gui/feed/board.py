@@ -19,6 +19,7 @@ from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import Level, level_amount
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.freshness import Freshness as Freshness  # noqa: PLC0414
@@ -137,6 +138,10 @@ class BoardView(Protocol):
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
+
+    @property
+    def tape(self) -> tuple[TapeEvent, ...]:
+        """What happened in the flow of the list's symbols, whatever the rules say; newest first."""
 
     @property
     def rules(self) -> tuple[RuleEntry, ...]:

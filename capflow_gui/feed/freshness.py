@@ -29,6 +29,11 @@ class Freshness(StrEnum):
     LIVE = "live"
 
 
+def staleness(state: Freshness) -> bool | None:
+    """Whether figures are stale; None where they need not be live."""
+    return state is Freshness.STALE if state in (Freshness.STALE, Freshness.LIVE) else None
+
+
 def freshness(
     series: FlowSeries | None,
     error: CapflowError | None,

@@ -26,9 +26,10 @@ class Changes:
     watchlist: bool = False
     links: bool = False
     alerts: bool = False
+    tape: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.symbols or self.histories or self.watchlist or self.links or self.alerts)
+        return bool(self.symbols or self.histories or self.watchlist or self.links or self.alerts or self.tape)
 
 
 class PendingChanges:
@@ -37,7 +38,7 @@ class PendingChanges:
     def __init__(self) -> None:
         self._symbols: set[Symbol] = set()
         self._histories: set[tuple[Symbol, Period]] = set()
-        self._watchlist = self._links = self._alerts = False
+        self._watchlist = self._links = self._alerts = self._tape = False
 
     def note(self, changes: Changes) -> None:
         """Add changes."""
@@ -46,6 +47,7 @@ class PendingChanges:
         self._watchlist |= changes.watchlist
         self._links |= changes.links
         self._alerts |= changes.alerts
+        self._tape |= changes.tape
 
     def keep_only(self, symbols: frozenset[Symbol]) -> None:
         """Forget rows that are not on the board any more."""
@@ -54,11 +56,11 @@ class PendingChanges:
     def take(self) -> Changes:
         """Everything pending; nothing is pending afterwards."""
         changes = Changes(
-            frozenset(self._symbols), frozenset(self._histories), self._watchlist, self._links, self._alerts
+            frozenset(self._symbols), frozenset(self._histories), self._watchlist, self._links, self._alerts, self._tape
         )
         self._symbols.clear()
         self._histories.clear()
-        self._watchlist = self._links = self._alerts = False
+        self._watchlist = self._links = self._alerts = self._tape = False
         return changes
 
 
@@ -196,10 +198,11 @@ class Subscriptions:
         history: tuple[Symbol, Period] | None = None,
         links: bool = False,
         alerts: bool = False,
+        tape: bool = False,
     ) -> None:
         """Something on the board changed."""
         histories = frozenset() if history is None else frozenset((history,))
-        self._note(Changes(frozenset(symbols), histories, links=links, alerts=alerts))
+        self._note(Changes(frozenset(symbols), histories, links=links, alerts=alerts, tape=tape))
 
     def watchlist_changed(self, symbols: Iterable[Symbol]) -> None:
         """The watchlist or its order changed."""
@@ -210,7 +213,7 @@ class Subscriptions:
 
     def all_changed(self, symbols: Iterable[Symbol]) -> None:
         """Another board answers from now on."""
-        self._note(Changes(frozenset(symbols), watchlist=True, links=True, alerts=True))
+        self._note(Changes(frozenset(symbols), watchlist=True, links=True, alerts=True, tape=True))
 
     def _note(self, changes: Changes) -> None:
         for each in self._open:

@@ -10,9 +10,12 @@ from capflow_gui.domain.flow import HARMLESS, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.tape.event import TapeEvent
+from capflow_gui.domain.tape.tape import Tape
+from capflow_gui.domain.validation import difference
 from capflow_gui.feed.board import BoardView, Budget, HistoryState, Row, Subscription
-from capflow_gui.feed.events import AlertEvent
-from capflow_gui.feed.freshness import Freshness
+from capflow_gui.feed.events import AlertEvent, FlowEvent
+from capflow_gui.feed.freshness import Freshness, staleness
 from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ class PlayedBoard:
         self._seen: dict[Symbol, tuple[FlowSeries, Freshness]] = {}
         self._changed.update(self._symbols)
         self.raised = None
+        self._tape = Tape()
 
     def take(self, events: Iterable[PlayedEvent]) -> None:
         """What was played, in order."""
@@ -55,7 +59,15 @@ class PlayedBoard:
                     self.raised = event.record
             else:
                 self._changed.add(event.symbol)
+                self._take_on_tape(event)
                 self._seen[event.symbol] = event.series, event.freshness
+
+    def _take_on_tape(self, event: FlowEvent) -> None:
+        series, old = event.series, self._seen.get(event.symbol, (None, None))[0]
+        if event.replied:
+            revised = difference(old if old is not None else series, series).revised
+            self._tape.take(series, self._recordings[event.symbol].day, revised, old)
+        self._tape.aged(event.symbol, event.at, stale=staleness(event.freshness))
 
     def changes(self) -> frozenset[Symbol]:
         """The symbols whose rows are to be read again since the last call."""
@@ -85,6 +97,11 @@ class PlayedBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Those of this run, newest first."""
         return self.player.book.records()
+
+    @property
+    def tape(self) -> tuple[TapeEvent, ...]:
+        """That of the played session, up to the played time; newest first."""
+        return self._tape.events
 
     @property
     def rules(self) -> tuple[RuleEntry, ...]:
@@ -187,6 +204,11 @@ class ShownBoard:
     def alerts(self) -> tuple[AlertRecord, ...]:
         """Newest first."""
         return self._board.alerts
+
+    @property
+    def tape(self) -> tuple[TapeEvent, ...]:
+        """Newest first."""
+        return self._board.tape
 
     @property
     def rules(self) -> tuple[RuleEntry, ...]:

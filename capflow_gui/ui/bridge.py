@@ -18,7 +18,7 @@ class FlowBridge(QObject):
     """The window's subscription: says a few times a second what changed.
 
     flows_changed(frozenset[Symbol]) · histories_changed(frozenset[(Symbol, Period)]) · watchlist_changed ·
-    links_changed · alerts_changed · ticked once a second.
+    links_changed · alerts_changed · tape_changed · ticked once a second.
     """
 
     flows_changed = Signal(object)
@@ -26,6 +26,7 @@ class FlowBridge(QObject):
     watchlist_changed = Signal()
     links_changed = Signal()
     alerts_changed = Signal()
+    tape_changed = Signal()
     ticked = Signal()
 
     def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
@@ -83,3 +84,5 @@ class FlowBridge(QObject):
             self.histories_changed.emit(changes.histories)
         if changes.alerts:
             self.alerts_changed.emit()
+        if changes.tape:
+            self.tape_changed.emit()

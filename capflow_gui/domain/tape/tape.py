@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection, Iterable
 
+import numpy as np
+
 from capflow_gui.domain.flow import FlowSeries, Ints
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -12,6 +14,7 @@ from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.tape.session_tape import SessionTape
 
 MOST_EVENTS = 2000
+NO_LABELS: Ints = np.zeros(0, np.int64)
 
 
 class Tape:
@@ -30,7 +33,9 @@ class Tape:
             self._events = tuple(reversed(self._ascending))
         return self._events
 
-    def take(self, series: FlowSeries, day: TradingDay, revised: Ints, old: FlowSeries | None) -> bool:
+    def take(
+        self, series: FlowSeries, day: TradingDay, revised: Ints = NO_LABELS, old: FlowSeries | None = None
+    ) -> bool:
         """Look at a judged intraday series of a session; whether there are new events.
 
         revised  labels of the confirmed lines that had other figures in `old`, the series before
@@ -45,7 +50,7 @@ class Tape:
         if tape is None or (tape.session, tape.source) != (day.day, series.source):
             told = tape.upto if tape is not None and tape.session == day.day else 0
             tape = self._sessions[series.symbol] = SessionTape(series.symbol, series.source, day.day, told)
-            revised = revised[:0]
+            revised = NO_LABELS
         found += tape.take(series, day)
         if len(revised) and old is not None and (revision := tape.revised(revised, old, series)) is not None:
             found.append(revision)
