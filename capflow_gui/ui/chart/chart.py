@@ -279,6 +279,12 @@ class FlowChart(QWidget):
             self._laid = (other, day.day), made
         return self._laid[1]
 
+    def point_at(self, label: int) -> None:
+        """Put the crosshair on the line of a label, UTC epoch seconds, of the session shown."""
+        data = self.plot.data
+        if data is not None:
+            self.pointer.stand(round(data.day.index(label)))
+
     def say(self, title: str, text: str = "") -> None:
         """A sentence in place of a session that is not there."""
         self._row = None

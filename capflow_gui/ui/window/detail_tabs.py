@@ -9,7 +9,9 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.tape.words import NO_EVENT
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.keyboard import tab_after
 from capflow_gui.ui.late import Late
@@ -21,15 +23,17 @@ from capflow_gui.ui.theme import Role, Theme
 if TYPE_CHECKING:
     from capflow_gui.ui.history.quality import QualityPage
     from capflow_gui.ui.rules.table import RulesTable
+    from capflow_gui.ui.tape.table import TapeTable
 
-_ALERTS, _RULES, _QUALITY = "alerts", "rules", "quality"
+_ALERTS, _RULES, _TAPE, _QUALITY = "alerts", "rules", "tape", "quality"
 
 
 class DetailTabs(QWidget):
     """Emits what is asked for in its bar: to acknowledge the chosen alerts, for a threshold of the symbol.
 
     rule_asked(what, RuleEntry or None) and rule_menu_requested(RuleEntry or None, place) are those of RulesTable.
-    `shown_session` finds the recorded session of what the chart shows.
+    line_chosen(TapeEvent): the chart is to show its minute. `shown_session` finds the recorded session of what the
+    chart shows, `selected` the list's current symbol.
     """
 
     acknowledge_requested = Signal()
@@ -38,18 +42,21 @@ class DetailTabs(QWidget):
     rule_asked = Signal(str, object)
     rule_menu_requested = Signal(object, QPoint)
     symbol_chosen = Signal(object)
+    line_chosen = Signal(object)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.shown_session: Callable[[], RecordedSession | None] = lambda: None
+        self.selected: Callable[[], Symbol | None] = lambda: None
         self.tabs = TabStrip(theme, self)
-        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_RULES, "Rules"), (_QUALITY, "Data quality")])
+        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_RULES, "Rules"), (_TAPE, "Tape"), (_QUALITY, "Data quality")])
         self.alerts = AlertsTable(board, theme, self)
         self.rules = Late(self._make_rules)
+        self.tape = Late(self._make_tape)
         self.quality = Late(self._make_quality)
-        self._board, self._theme = board, theme
+        self._board, self._theme, self._no_event = board, theme, NO_EVENT
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
         self._acknowledge = push_button("Acknowledge", self, "link")
@@ -60,6 +67,8 @@ class DetailTabs(QWidget):
         self._new_rule = push_button("New rule", self, "link")
         self._edit_rule = push_button("Edit", self, "link")
         self._more = push_button("More…", self, "link")
+        self._filter = push_button("Filter…", self, "link")
+        self._copy_tape = push_button("Copy table", self, "link")
         self._copy = push_button("Copy table", self, "link")
         # Each button with its page, its key, and whether it gives way where there is no room.
         self._actions = (
@@ -70,6 +79,8 @@ class DetailTabs(QWidget):
             (self._new_rule, _RULES, "⇧R", False),
             (self._edit_rule, _RULES, "E", True),
             (self._more, _RULES, "", False),
+            (self._filter, _TAPE, "", False),
+            (self._copy_tape, _TAPE, "Ctrl+C", True),
             (self._copy, _QUALITY, "Ctrl+C", False),
         )
         self._keys = [QLabel(key, self) for _, _, key, _ in self._actions]
@@ -87,6 +98,8 @@ class DetailTabs(QWidget):
         self._new_rule.clicked.connect(lambda: self.rule_asked.emit("new", None))
         self._edit_rule.clicked.connect(self._edit)
         self._more.clicked.connect(self._open_rule_menu)
+        self._filter.clicked.connect(self._open_filter)
+        self._copy_tape.clicked.connect(lambda: self.tape().copy())
         self._copy.clicked.connect(lambda: self.quality().copy())
         self.tabs.chosen.connect(self._turn_to)
         self.set_theme(theme)
@@ -95,7 +108,7 @@ class DetailTabs(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        for part in (self.tabs, self.alerts, self.rules.made, self.quality.made):
+        for part in (self.tabs, self.alerts, self.rules.made, self.tape.made, self.quality.made):
             if part is not None:
                 part.set_theme(theme)
         for label in self._keys:
@@ -117,6 +130,18 @@ class DetailTabs(QWidget):
             self.rules.made.reload()
         self._offer()
 
+    def reload_tape(self) -> None:
+        """The tape changed: it is read while it is looked at."""
+        if self.tabs.current() == _TAPE:
+            self.tape().reload()
+
+    def say_where_empty(self, alerts: str, tape: str) -> None:
+        """What is said on the pages while there is no alert, and no event."""
+        self.alerts.say_where_empty(alerts)
+        self._no_event = tape
+        if self.tape.made is not None:
+            self.tape.made.say_where_empty(tape)
+
     def show_quality(self) -> None:
         """The session shown may be another one, or have grown: read, and worked out, while it is looked at."""
         if self.tabs.current() == _QUALITY:
@@ -132,6 +157,26 @@ class DetailTabs(QWidget):
         self._pages.addWidget(table)
         tab_after(self.alerts, table)
         return table
+
+    def _make_tape(self) -> TapeTable:
+        from capflow_gui.ui.tape.table import TapeTable  # noqa: PLC0415 - when first shown
+
+        table = TapeTable(self._board, self._theme, self)
+        table.selected = self.selected
+        table.say_where_empty(self._no_event)
+        table.line_chosen.connect(self.line_chosen)
+        table.filtered.connect(self._say_filtered)
+        self._pages.addWidget(table)
+        tab_after(self.alerts, table)
+        return table
+
+    def _open_filter(self) -> None:
+        self.tape().open_filter(self._filter.mapToGlobal(QPoint(0, self._filter.height() + 2)))
+
+    def _say_filtered(self) -> None:
+        count = self.tape().tape.shown.count
+        self._filter.setText(f"Filter ({count})…" if count else "Filter…")
+        self._offer()
 
     def _edit(self) -> None:
         rule = self.rules().current()
@@ -149,10 +194,12 @@ class DetailTabs(QWidget):
         tab_after(self.alerts, page)
         return page
 
-    def _page(self) -> AlertsTable | RulesTable | QualityPage:
+    def _page(self) -> AlertsTable | RulesTable | TapeTable | QualityPage:
         match self.tabs.current():
             case "rules":
                 return self.rules()
+            case "tape":
+                return self.tape()
             case "quality":
                 return self.quality()
             case _:
@@ -161,6 +208,7 @@ class DetailTabs(QWidget):
     def _turn_to(self, _key: object) -> None:
         self._pages.setCurrentWidget(self._page())
         self.show_quality()
+        self.reload_tape()
         self._offer()
         self._leave_rest()
 
@@ -197,7 +245,10 @@ class DetailTabs(QWidget):
 
     def copy_table(self) -> bool:
         """Copy the table that has the keyboard; False where none of the tabs has it."""
-        page = self.quality.made
+        tape, page = self.tape.made, self.quality.made
+        if tape is not None and tape.hasFocus():
+            tape.copy()
+            return True
         if page is None or not page.isVisible() or not page.table.hasFocus():
             return False
         page.copy()
@@ -207,6 +258,11 @@ class DetailTabs(QWidget):
         """Show the rules and give them the keyboard."""
         self.tabs.choose(_RULES)
         self.rules().setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def focus_tape(self) -> None:
+        """Show the tape and give it the keyboard."""
+        self.tabs.choose(_TAPE)
+        self.tape().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_quality(self) -> None:
         """Show the data quality and give it the keyboard."""

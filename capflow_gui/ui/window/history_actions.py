@@ -1,10 +1,13 @@
-"""What the window does with recorded sessions, and what can be taken out of it."""
+"""What the window does with recorded sessions and single minutes, and what can be taken out of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from capflow_gui.domain.flow import Period
+from capflow_gui.domain.tape.event import TapeEvent
+from capflow_gui.feed.board import Row
 from capflow_gui.present.recorded_words import NOT_PLAYING
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
@@ -12,6 +15,18 @@ from capflow_gui.ui.window.keys import Action
 
 if TYPE_CHECKING:
     from capflow_gui.ui.history.exports import Exports
+
+
+def show_line(chart: ChartSlot, row: Row, event: TapeEvent) -> None:
+    """Show the session of an event of the chart's symbol, and where it is the row's, point at the event's line."""
+    live = row.day is not None and row.day.day == event.session
+    day = None if live else event.session
+    if not chart.playback.active and chart.recorded.date != day:
+        chart.show_date(day)
+    if chart.period is not Period.INTRADAY:
+        chart.period_chosen.emit(Period.INTRADAY)
+    if live and chart.chart is not None:
+        chart.chart.point_at(event.line)
 
 
 def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Callable[[], Exports]) -> list[Action]:
@@ -42,6 +57,7 @@ def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Callable[[], 
         while_playing("next revision", "}", playback.next_revision),
         while_playing("slower", "<", lambda: playback.change_speed(-1)),
         while_playing("faster", ">", lambda: playback.change_speed(1)),
+        Action(detail.focus_tape, "Go to the tape", ("W",)),
         Action(detail.focus_quality, "Data quality", ("D",), 2),
         Action(copy_table, "Copy the table", ("Ctrl+C",)),
         Action(lambda: exports().save_csv(), "Save the session as CSV…", ("Ctrl+E",), 2),

@@ -69,6 +69,7 @@ KEYS = (
     (".", "playback: a minute"),
     ("]   }", "playback: alert, revision"),
     ("<   >", "playback: slower, faster"),
+    ("W", "to the tape"),
     ("D", "data quality"),
     ("Ctrl+C", "copy the table"),
     ("Ctrl+E   Ctrl+S", "save as CSV, picture"),

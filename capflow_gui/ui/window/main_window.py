@@ -7,18 +7,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QCloseEvent,
-    QHideEvent,
-    QKeyEvent,
-    QPaintEvent,
-    QResizeEvent,
-    QShowEvent,
-)
+from PySide6.QtGui import QCloseEvent, QHideEvent, QKeyEvent, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QSplitter, QWidget
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.playback.board import ShownBoard
@@ -45,7 +39,7 @@ from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
-from capflow_gui.ui.window.history_actions import history_actions
+from capflow_gui.ui.window.history_actions import history_actions, show_line
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
@@ -85,7 +79,7 @@ class MainWindow(QMainWindow):
         self.chart = ChartSlot(self.tried, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(self.shown, theme, self)
         self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
-        self.detail.shown_session = self.chart.shown_session
+        self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)
@@ -156,6 +150,7 @@ class MainWindow(QMainWindow):
         bridge.watchlist_changed.connect(self._watchlist_changed)
         bridge.links_changed.connect(self._links_changed)
         bridge.alerts_changed.connect(self._alerts_changed)
+        bridge.tape_changed.connect(self.detail.reload_tape)
         bridge.ticked.connect(self._tick)
         watchlist.symbol_selected.connect(self._symbol_selected)
         watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.ShortcutFocusReason))
@@ -185,6 +180,7 @@ class MainWindow(QMainWindow):
         self.detail.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
         self.detail.why_requested.connect(lambda: self.alerts.why(self.detail.alerts.selected()))
         self.detail.symbol_chosen.connect(self.go_to)
+        self.detail.line_chosen.connect(self._go_to_line)
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)
         intents.shown.connect(watchlist.show_symbol)
@@ -376,6 +372,11 @@ class MainWindow(QMainWindow):
         """Select a row and give the list the keyboard."""
         self.watchlist.show_symbol(symbol)
         self.watchlist.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _go_to_line(self, event: TapeEvent) -> None:
+        """Show an event's minute; the keyboard stays where it is."""
+        self.watchlist.show_symbol(event.symbol)
+        show_line(self.chart, self.shown.row(event.symbol), event)
 
     def paste(self) -> None:
         """Add the symbols on the clipboard."""

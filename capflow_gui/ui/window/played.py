@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QSplitter
 
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.recorded_words import NO_ALERT_PLAYED, NOT_WHILE_PLAYING, PLAYBACK, full_day, played_facts
+from capflow_gui.present.tape.words import NO_EVENT, NO_EVENT_PLAYED
 from capflow_gui.ui.alerts.table import NO_ALERT
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.late import Late
@@ -111,11 +112,14 @@ class PlayedParts(QObject):
         if self._was_ready != playback.ready:
             self._was_ready, self._records = playback.ready, -1
             self._watchlist.reload()
-            self._detail.alerts.say_where_empty(NO_ALERT if board is None else NO_ALERT_PLAYED)
+            live, played = (NO_ALERT, NO_EVENT), (NO_ALERT_PLAYED, NO_EVENT_PLAYED)
+            self._detail.say_where_empty(*(live if board is None else played))
             self._detail.reload()
+            self._detail.reload_tape()
             self._chart.show_symbol(self._watchlist.table.current_symbol())
         elif board is not None and (changed := board.changes()):
             self._watchlist.refresh(changed)
+            self._detail.reload_tape()
         if board is not None and self._records != (count := board.player.book.change_count):
             self._records = count
             self._detail.reload()

@@ -1,0 +1,74 @@
+"""What the tape says of its events."""
+
+from __future__ import annotations
+
+from datetime import date, tzinfo
+from math import isfinite
+
+from capflow_gui.domain.tape.event import TapeEvent, TapeKind
+from capflow_gui.domain.tape.session_tape import BURST_MINUTES
+from capflow_gui.present import numbers
+
+KINDS = {
+    TapeKind.BURST: "Burst",
+    TapeKind.REVERSAL: "Reversal",
+    TapeKind.LOW: "New low",
+    TapeKind.HIGH: "New high",
+    TapeKind.AGAINST: "Main against rest",
+    TapeKind.REVISION: "Revision",
+    TapeKind.STALE: "Stale",
+    TapeKind.BACK: "Back",
+}
+HEADERS = ("Time", "Symbol", "Kind", "Size", "What happened")
+NO_EVENT = "Nothing yet. Bursts, reversals, new lows and highs, and large revisions stand here, without any rule."
+NO_EVENT_PLAYED = "Nothing up to this time of the played session."
+NOT_FOUND = "No event passes the filter."
+
+
+def event_words(event: TapeEvent, zone: tzinfo) -> str:
+    """What happened, without its time, kind and size."""
+
+    def clock(at: float | None) -> str:
+        return "" if at is None else numbers.clock_time(at, zone, seconds=False)
+
+    net, other = numbers.compact(event.net), numbers.compact(event.other)
+    match event.kind:
+        case TapeKind.BURST:
+            words = f"{'inflow' if event.size > 0 else 'outflow'} in {BURST_MINUTES} minutes, net now {net}"
+        case TapeKind.REVERSAL:
+            words = f"net now {net}, was {other} at {clock(event.since)}"
+        case TapeKind.LOW:
+            words = f"net below the {other} of {clock(event.since)}"
+        case TapeKind.HIGH:
+            words = f"net above the {other} of {clock(event.since)}"
+        case TapeKind.AGAINST:
+            words = f"main {numbers.compact(event.size)}, the rest {other}"
+        case TapeKind.REVISION:
+            words = f"net of {clock(event.line)} is {net}, was {other}"
+        case TapeKind.STALE:
+            words = f"nothing newer than {clock(event.line)}"
+        case TapeKind.BACK:
+            words = f"figures again after {numbers.duration(event.at - (event.since or event.at))}"
+    return words
+
+
+def size_words(event: TapeEvent, money: str) -> str:
+    """The amount in its currency; empty where the event has none."""
+    return f"{numbers.compact(event.size)} {money}" if isfinite(event.size) else ""
+
+
+def time_words(event: TapeEvent, zone: tzinfo, today: date) -> str:
+    """The minute on the exchange's clock, with the date where the session is another than today's."""
+    text = numbers.clock_time(event.at, zone, seconds=False)
+    return text if event.session == today else f"{numbers.day_and_month(event.session)} {text}"
+
+
+def tape_table(rows: list[tuple[TapeEvent, str, tzinfo]]) -> str:
+    """Events, each with its currency and zone, as tab-separated text with a header and full amounts."""
+    lines = ["Session\tTime\tSymbol\tSource\tKind\tSize\tCurrency\tWhat happened"]
+    for event, money, zone in rows:
+        size = numbers.exact(event.size) if isfinite(event.size) else ""
+        at = numbers.clock_time(event.at, zone, seconds=False)
+        cells = (event.session.isoformat(), at, str(event.symbol), event.source, KINDS[event.kind], size)
+        lines.append("\t".join((*cells, money if size else "", event_words(event, zone))))
+    return "\n".join(lines) + "\n"

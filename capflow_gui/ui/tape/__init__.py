@@ -1,0 +1,1 @@
+"""The Tape tab."""
