@@ -17,6 +17,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.tape.tape import Tape
 from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row
@@ -286,6 +287,15 @@ class HandBoard(Monitor):
         """An alert fires."""
         self.hold_alerts(record)
         self._subscriptions.changed((record.symbol,), alerts=True)
+
+    def fill_tape(self) -> None:
+        """The tape of the days that the rows show."""
+        tape = Tape()
+        for row in self.rows.values():
+            if row.series is not None and row.day is not None:
+                tape.take(row.series, row.day)
+        self._tape._tape = tape
+        self._subscriptions.changed(tape=True)
 
     # intents, noted
 

@@ -51,6 +51,7 @@ PICTURES = (
     ("threshold", 1.0, FULL_HD),
     ("threshold of all", 1.5, FULL_HD),
     ("rules", 1.0, FULL_HD),
+    ("tape", 1.0, FULL_HD),
     ("rule", 1.0, FULL_HD),
     ("rule at fault", 1.5, FULL_HD),
 )

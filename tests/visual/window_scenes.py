@@ -207,6 +207,15 @@ def _rules(window: MainWindow) -> None:
     window.detail.focus_rules()
 
 
+def _tape(window: MainWindow) -> None:
+    board = window.board
+    assert isinstance(board, HandBoard)
+    board.fill_tape()
+    window.bridge.drain()
+    window.detail.focus_tape()
+    window.detail.line_chosen.emit(window.detail.tape().tape.events[1])
+
+
 def _rule(window: MainWindow, text: str) -> None:
     window.dialogs.services = replace(window.dialogs.services, dry_runs=_tried)
     window.rules.new()
@@ -325,6 +334,7 @@ RECORDED: dict[str, Callable[[MainWindow], None]] = {
     "recorded days": _recorded_days,
     "playback": _playback,
     "rules": _rules,
+    "tape": _tape,
 }
 SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *DIALOGS)
 

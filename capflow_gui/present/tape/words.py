@@ -34,9 +34,9 @@ def event_words(event: TapeEvent, zone: tzinfo) -> str:
     net, other = numbers.compact(event.net), numbers.compact(event.other)
     match event.kind:
         case TapeKind.BURST:
-            words = f"{'inflow' if event.size > 0 else 'outflow'} in {BURST_MINUTES} minutes, net now {net}"
+            words = f"in {BURST_MINUTES} min, net now {net}"
         case TapeKind.REVERSAL:
-            words = f"net now {net}, was {other} at {clock(event.since)}"
+            words = f"net {net}, was {other} at {clock(event.since)}"
         case TapeKind.LOW:
             words = f"net below the {other} of {clock(event.since)}"
         case TapeKind.HIGH:
@@ -67,7 +67,7 @@ def tape_table(rows: list[tuple[TapeEvent, str, tzinfo]]) -> str:
     """Events, each with its currency and zone, as tab-separated text with a header and full amounts."""
     lines = ["Session\tTime\tSymbol\tSource\tKind\tSize\tCurrency\tWhat happened"]
     for event, money, zone in rows:
-        size = numbers.exact(event.size) if isfinite(event.size) else ""
+        size = f"{event.size:.2f}".removesuffix(".00") if isfinite(event.size) else ""
         at = numbers.clock_time(event.at, zone, seconds=False)
         cells = (event.session.isoformat(), at, str(event.symbol), event.source, KINDS[event.kind], size)
         lines.append("\t".join((*cells, money if size else "", event_words(event, zone))))

@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton
+from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.flow import Period
+from capflow_gui.ui.tape.filter import TapeFilter
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of
 from tests.ui.window_fixture import TENCENT
@@ -17,6 +22,45 @@ def test_alerts_can_be_acknowledged_only_while_one_waits(window: MainWindow, boa
     window.bridge.drain()
     assert not button.isVisible()
     assert [alert.acknowledged for alert in board.alerts] == [True]
+
+
+def test_an_event_of_the_tape_leads_to_its_minute_in_the_chart(
+    window: MainWindow, board: HandBoard, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: window.chart.chart is not None)
+    window.detail.focus_tape()
+    tape = window.detail.tape()
+    assert tape._nothing.isVisible()
+    board.fill_tape()
+    window.bridge.drain()
+    event = next(each for each in tape.tape.events if each.symbol != window.current_symbol())
+    window.choose_period(Period.DAY)
+    tape.selectRow(tape.tape.events.index(event))
+    QTest.keyClick(tape, Qt.Key.Key_Return)
+    assert (window.current_symbol(), window.chart.period) == (event.symbol, Period.INTRADAY)
+    data = window.chart.chart.plot.data
+    assert data is not None
+    assert data.day.label(window.chart.chart.pointer.index or 0) == event.line
+    assert tape.hasFocus()
+
+
+def test_the_tape_is_filtered_copied_and_does_not_ring(window: MainWindow, board: HandBoard) -> None:
+    board.fill_tape()
+    window.bridge.drain()
+    assert window.detail.tape.made is None  # nobody looks at it
+    window.detail.focus_tape()
+    assert window.detail.copy_table()
+    count = len(QApplication.clipboard().text().splitlines())
+    window.detail.tape().show_only(TapeFilter(symbol=TENCENT))
+    assert window.detail._filter.text() == "Filter (1)…"
+    assert window.detail._filter.isVisible()
+    window.detail._copy_tape.click()
+    assert 1 < len(QApplication.clipboard().text().splitlines()) < count
+    window.detail._filter.click()
+    menu = window.detail.tape().findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    menu.close()
+    assert board.alerts == ()
 
 
 def test_no_row_is_cut_at_any_height(window: MainWindow) -> None:

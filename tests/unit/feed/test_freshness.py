@@ -12,10 +12,16 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds
+from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds, staleness
 from tests.reasons import said
 
 TENCENT = Symbol(Market.HK, "700")
+
+
+@pytest.mark.parametrize("state", Freshness)
+def test_only_live_and_stale_figures_are_said_to_be_so(state: Freshness) -> None:
+    expected = {Freshness.STALE: True, Freshness.LIVE: False}.get(state)
+    assert staleness(state) is expected
 
 
 def hk(text: str) -> float:

@@ -65,6 +65,8 @@ def test_each_consumer_has_its_own_changes() -> None:
     assert not first.changes()
     hub.changed([C], alerts=True)
     assert first.changes() == Changes(frozenset({C}), alerts=True)
+    hub.changed(tape=True)
+    assert (first.changes(), first.changes()) == (Changes(tape=True), Changes())
     assert second.changes().symbols == {A, B, C}
 
 

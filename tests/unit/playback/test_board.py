@@ -8,6 +8,8 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.tape.event import TapeKind
+from capflow_gui.domain.tape.tape import Tape
 from capflow_gui.feed.board import BoardView, Freshness, HistoryState
 from capflow_gui.playback.board import PlayedBoard, ShownBoard
 from capflow_gui.playback.player import Player
@@ -65,6 +67,33 @@ def test_alerts_are_those_of_the_run_and_go_with_it(live: HandBoard, player: Pla
     assert board.changes() == {TENCENT, MOBILE}
 
 
+def test_the_tape_is_that_of_the_played_day_up_to_the_played_time(live: HandBoard) -> None:
+    day, polls = simulated_polls(TENCENT, every_s=300.0)
+    recording = recorded(polls, day, DayKey("opend", TENCENT, SESSION))
+    player = Player([recording], calendar=CALENDAR, rules=RuleTable())
+    board = PlayedBoard(player, live)
+    board.take(player.play_to(player.end))
+    whole = board.tape
+    assert whole
+    assert {event.session for event in whole} == {SESSION}
+    last = board.row(TENCENT).series
+    assert last is not None
+    lines = [event for event in whole if event.kind not in (TapeKind.REVISION, TapeKind.STALE, TapeKind.BACK)]
+    at_once = Tape()
+    at_once.take(last, recording.day)
+    print([(e.kind.value, e.line, e.size) for e in whole], [(e.kind.value, e.line, e.size) for e in at_once.events])
+    assert tuple(lines) == at_once.events
+    player.restart()
+    board.restarted()
+    assert board.tape == ()
+    middle = whole[len(whole) // 2].at
+    board.take(player.play_to(middle + 150))
+    assert board.tape == tuple(event for event in whole if event.at <= board.tape[0].at)
+    assert board.tape[0].at >= middle
+    board.take(player.play_to(player.end))
+    assert board.tape == whole
+
+
 def test_all_else_is_live(live: HandBoard, player: Player) -> None:
     board = PlayedBoard(player, live)
     for name in ("budgets", "troubles", "simulated", "pruning"):
@@ -92,6 +121,7 @@ def test_the_shown_board_is_the_played_one_while_there_is_one(live: HandBoard, p
             board.alerts,
             board.rules,
             [board.covered(entry) for entry in board.rules],
+            board.tape,
             board.troubles,
             board.pruning,
             board.simulated,
