@@ -1,4 +1,4 @@
-"""The Data quality tab: how often a session was polled, what was revised, not watched or flagged."""
+"""The Quality tab: how often a session was polled, what was revised, not watched or flagged."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class QualityPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.horizontalHeader().setHighlightSections(False)
-        self.table.setAccessibleName("Data quality")
+        self.table.setAccessibleName("Quality")
         self.table.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self._nothing = text_label("", self.table, role="dim")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -51,7 +51,7 @@ class DetailTabs(QWidget):
         self.shown_session: Callable[[], RecordedSession | None] = lambda: None
         self.selected: Callable[[], Symbol | None] = lambda: None
         self.tabs = TabStrip(theme, self)
-        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_RULES, "Rules"), (_TAPE, "Tape"), (_QUALITY, "Data quality")])
+        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_RULES, "Rules"), (_TAPE, "Tape"), (_QUALITY, "Quality")])
         self.alerts = AlertsTable(board, theme, self)
         self.rules = Late(self._make_rules)
         self.tape = Late(self._make_tape)
@@ -265,7 +265,7 @@ class DetailTabs(QWidget):
         self.tape().setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def focus_quality(self) -> None:
-        """Show the data quality and give it the keyboard."""
+        """Show the quality of the session and give it the keyboard."""
         self.tabs.choose(_QUALITY)
         self.quality().setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -70,7 +70,7 @@ KEYS = (
     ("]   }", "playback: alert, revision"),
     ("<   >", "playback: slower, faster"),
     ("W", "to the tape"),
-    ("D", "data quality"),
+    ("D", "quality of the session"),
     ("Ctrl+C", "copy the table"),
     ("Ctrl+E   Ctrl+S", "save as CSV, picture"),
     ("← →   ⇧", "in the chart: minute, ten"),

@@ -1,4 +1,4 @@
-"""The Data quality tab of the session that is shown."""
+"""The Quality tab of the session that is shown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_key_tells_the_quality_of_the_recorded_session_shown(window: MainWindo
         "flags: none"
     )
     assert [row[0] for row in page.rows.rows] == ["Revision", "Gap"]
-    assert window.detail.tabs.tab("quality").accessibleName() == "Data quality, 2"
+    assert window.detail.tabs.tab("quality").accessibleName() == "Quality, 2"
     QTest.keyClick(page.table, Qt.Key.Key_L)
     assert window.detail.alerts.hasFocus()
 

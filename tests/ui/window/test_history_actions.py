@@ -16,7 +16,7 @@ def test_each_is_found_by_name_and_its_key_is_told(window: MainWindow) -> None:
         "Session before": "Alt+←",
         "Session after": "Alt+→",
         "Back to live": "B",
-        "Data quality": "D",
+        "Quality": "D",
         "Copy the table": "Ctrl+C",
         "Save the session as CSV": "Ctrl+E",
         "Save the chart's picture": "Ctrl+S",
