@@ -81,7 +81,6 @@ def test_the_tape_is_that_of_the_played_day_up_to_the_played_time(live: HandBoar
     lines = [event for event in whole if event.kind not in (TapeKind.REVISION, TapeKind.STALE, TapeKind.BACK)]
     at_once = Tape()
     at_once.take(last, recording.day)
-    print([(e.kind.value, e.line, e.size) for e in whole], [(e.kind.value, e.line, e.size) for e in at_once.events])
     assert tuple(lines) == at_once.events
     player.restart()
     board.restarted()
