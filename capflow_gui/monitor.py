@@ -80,6 +80,7 @@ class Monitor:
         read_past: ReadPast | None = None,
         delivery: Dispatcher | None = None,
         subscriptions: Subscriptions | None = None,
+        tell_health: Callable[[Reason, bool], None] = lambda _problem, _over: None,
     ) -> None:
         """`rules` are thresholds and rules in force; `open_alerts` None = alerts are not kept over restarts.
 
@@ -93,6 +94,7 @@ class Monitor:
         read_past    reads what was recorded and rules need; None = there is nothing
         delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
         subscriptions  those of consumers that subscribed before
+        tell_health  is given what is wrong with a source, and whether that is over
         """
         pace = pace or Pace()
         self._clock = clock
@@ -127,6 +129,7 @@ class Monitor:
             tell=self._tell_alerts,
             changed=self._alerts_changed,
             each_turn=self._arrange,
+            tell_health=tell_health,
         )
         self._delivery = delivery
         if delivery is not None:

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 
 from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.health import SourceHealth, source_problem
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import News
+from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.source_feed import SourceFeed
+from capflow_gui.reason import Reason
 
 _OBSERVE_S = 1.0
 _OBSERVED_AT_ONCE = 50
@@ -28,6 +31,7 @@ class AlertObserver:
     simulated    of which kind the profile is: its alerts are taken up at the start, and a source is taken to be of
                  that kind until it has answered. None: the stores are opened when the sources have answered
     tell         is given events; `changed` is called when records changed, `each_turn` once a second
+    tell_health  is given what is wrong with a source, and whether that is over
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class AlertObserver:
         tell: Callable[[Iterable[AlertEvent]], None],
         changed: Callable[[], None],
         each_turn: Callable[[], None],
+        tell_health: Callable[[Reason, bool], None] = lambda _problem, _over: None,
     ) -> None:
         self._book = book
         self._feeds = feeds
@@ -50,6 +55,8 @@ class AlertObserver:
         self._tell = tell
         self._changed = changed
         self._each_turn = each_turn
+        self._tell_health = tell_health
+        self._health = {feed.name: SourceHealth() for feed in feeds}
         self._stores: dict[bool, AlertStore] = {}
         self._change_count = 0
 
@@ -110,6 +117,7 @@ class AlertObserver:
             self._each_turn()
             self._tell(self._book.pass_time(self._market_now, now))
             for feed in self._feeds:
+                self._look_at(feed, now)
                 if feed.market.known or not feed.is_ready:
                     for symbol in _turn_of(feed.watched, turn):
                         self._tell(self._observed(feed, symbol, now))
@@ -119,6 +127,15 @@ class AlertObserver:
                 self._book.flush()
                 flushed_at = now
             await self._clock.sleep_until(now + _OBSERVE_S)
+
+    def _look_at(self, feed: SourceFeed, now: float) -> None:
+        """Say what is wrong with a source while a market of its symbols is open."""
+        sessions, market_now = self._book.sessions, feed.market.now()
+        markets = {symbol.market: symbol for symbol in feed.watched}
+        is_open = any(sessions.phase(symbol, market_now) is Phase.OPEN for symbol in markets.values())
+        said = self._health[feed.name].look(source_problem(feed.provider.link), now, is_open=is_open)
+        if said is not None:
+            self._tell_health(*said)
 
     def _observed(self, feed: SourceFeed, symbol: Symbol, now: float) -> list[AlertEvent]:
         return self._book.observe(

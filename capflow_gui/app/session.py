@@ -35,11 +35,14 @@ from capflow_gui.feed.board import Subscription
 from capflow_gui.feed.events import AlertEvent, LinkEvent
 from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
+from capflow_gui.present.alerts.handling import health_words
 from capflow_gui.present.update_words import update_reminder
+from capflow_gui.reason import Code, Reason
 from capflow_gui.releases import read_page
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, UpdateSettings, load
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
+from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.intents import WindowIntents
@@ -255,6 +258,7 @@ class Session:
             archive=await self._open_archive(),
             read_past=partial(read_past, profile.paths.data),
             subscriptions=self._board.subscriptions,
+            tell_health=self._tell_health,
         )
 
     def _make_window(self) -> MainWindow:
@@ -412,7 +416,7 @@ class Session:
         async for event in alerts:
             if isinstance(event, LinkEvent) and event.state.phase is LinkPhase.READY:
                 self._groups.learn(self._board.rules, anew=True)
-            if isinstance(event, AlertEvent) and event.announced:
+            if isinstance(event, AlertEvent) and event.announced and not event.is_of_lost_source:
                 if self._profile.settings.alerts.sound:
                     self._bell.ring(_TONES[event.change])
                 for window in self.windows:
@@ -434,6 +438,16 @@ class Session:
         tray.acknowledge_all.connect(window.intents.acknowledge_all)
         tray.quit_requested.connect(self.stop)
         return tray
+
+    def _tell_health(self, problem: Reason, over: bool) -> None:
+        """Say that a source is lost, or answers again: one sound, and a sentence in each window."""
+        words = health_words(problem, over=over)
+        if not over and self._profile.settings.alerts.sound:
+            self._bell.ring(_TONES[AlertChange.CANNOT_JUDGE])
+        for window in self.windows:
+            if problem.code is not Code.SOURCE_REFUSED:  # that has a sentence of its own, with what to do
+                window.notice.say(words, stay=not over)
+            asyncio.get_running_loop().call_soon(announce, window, words)
 
     # closing
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert import RuleState, StateKey
@@ -145,6 +145,12 @@ class AlertEvent:
     def announced(self) -> bool:
         """Whether somebody has to be told of it: not while the alert is snoozed."""
         return self.announces and not self.record.snoozed
+
+    @property
+    def is_of_lost_source(self) -> bool:
+        """Whether a rule cannot be judged because its source is lost, which the window announces once a source."""
+        why = self.record.reason if self.change is AlertChange.CANNOT_JUDGE else None
+        return why is not None and why.code in (Code.NOT_CONNECTED, Code.NOT_CONNECTED_BECAUSE)
 
 
 @dataclass(frozen=True, slots=True)

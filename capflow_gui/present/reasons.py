@@ -206,6 +206,11 @@ _WORDS: dict[Code, str] = {
     # error: the system's own words
     Code.QUOTA_FILE_UNUSABLE: "the shared quota file cannot be used ({error}): counting in memory only",
     Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
+    Code.SOURCE_AGAIN: "{source} answers again",
+    Code.SOURCE_LOGGED_OUT: "{source} is logged out, so that no rule is judged on it: {why}",
+    Code.SOURCE_LOST: "{source} is lost, and no rule is judged on it: {why}",
+    Code.SOURCE_REFUSED: "{source} refuses, so that no rule is judged on it: {why}",
+    Code.SOURCE_RIGHT_LOST: "the quote right at {source} was taken: {why}",
     Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked at another source",
     # Alerts
     Code.GOES_ON_AT: "continued at {source}",

@@ -470,3 +470,32 @@ def mentioned() -> set[str]:
 
 def test_every_fault_there_is_has_a_test() -> None:
     assert mentioned() == {name for name in FaultName if not name.longport_alone}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        ("refuse:40", Code.SOURCE_LOST),
+        ("right-lost", Code.SOURCE_RIGHT_LOST),
+        ("kicked", Code.SOURCE_LOGGED_OUT),
+        ("not-logged-in", Code.SOURCE_LOGGED_OUT),
+    ],
+)
+async def test_a_source_that_fails_is_said_once_within_fifteen_seconds_and_when_it_is_over(
+    watched, expect_log, fault, code
+) -> None:
+    if fault.startswith("refuse"):
+        expect_log(LINK_LOG)
+    async with watched(SYMBOLS, speed=40.0) as rig:
+        said: list[tuple[Code, bool]] = []
+        rig.monitor._observer._tell_health = lambda problem, over: said.append((problem.code, over))
+        await healthy(rig)
+        began = rig.clock.monotonic()
+        rig.simulator.faults.add(fault)
+        await rig.until(lambda: said, 60.0)
+        assert rig.clock.monotonic() - began <= 16.0
+        rig.simulator.faults.clear()
+        if code is not Code.SOURCE_RIGHT_LOST:
+            await rig.until(lambda: (code, True) in said, 120.0)
+        assert said[0] == (code, False)
+        assert len(said) <= 2

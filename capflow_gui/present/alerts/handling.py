@@ -7,7 +7,8 @@ from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.present.numbers import clock_time, date_time
-from capflow_gui.present.sentences import rule_words
+from capflow_gui.present.sentences import reason_sentence, rule_words
+from capflow_gui.reason import Code, Reason
 
 NO_ALERT_CHOSEN = "The selection has no alert that stands or waits."
 NOTHING_STANDS = "Only an alert that stands can be snoozed."
@@ -37,3 +38,10 @@ def alerts_named(records: Sequence[AlertRecord]) -> str:
     if len(records) == 1:
         return f"{records[0].symbol} {rule_words(records[0].rule)}"
     return f"{len(records)} alerts"
+
+
+def health_words(problem: Reason, *, over: bool) -> str:
+    """What is wrong with a source, or that it is over."""
+    if over:
+        return reason_sentence(Reason.of(Code.SOURCE_AGAIN, source=str(problem.get("source"))))
+    return reason_sentence(problem)

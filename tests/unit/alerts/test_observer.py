@@ -16,6 +16,7 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
+from capflow_gui.reason import Code
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
 from tests.unit.alerts.test_book import CALENDAR, DAY, series
 from tests.unit.conftest import HandClock, run_pending
@@ -195,3 +196,15 @@ def test_a_long_list_is_looked_at_in_turns_and_all_of_it_within_ten(count: int, 
     looked = [symbol for turn in range(turns) for symbol in _turn_of(symbols, turn)]
     assert looked == symbols
     assert max(len(_turn_of(symbols, turn)) for turn in range(turns)) <= max(50, count // 10)
+
+
+async def test_a_lost_source_is_said_once_for_all_its_symbols_while_a_market_is_open(feed: Feed) -> None:
+    feed.is_ready, feed.watched = False, tuple(Symbol.parse(f"{code}.HK") for code in range(1, 41))
+    rig = Rig(feed)
+    said: list[tuple[Code, bool]] = []
+    rig.observer._tell_health = lambda problem, over: said.append((problem.code, over))
+    await rig.watch(14)
+    assert said == [(Code.SOURCE_LOST, False)]
+    feed.is_ready = True
+    await rig.watch(1)
+    assert said == [(Code.SOURCE_LOST, False), (Code.SOURCE_LOST, True)]

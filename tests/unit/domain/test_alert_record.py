@@ -6,6 +6,7 @@ import pytest
 
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState, record_id
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.reason import Code, Reason
 
 RECORD = AlertRecord(
     "1", "opend", Symbol(Market.HK, "700"), "net <= -200M", AlertState.ACTIVE, "2022-06-08", 60, -2.1e8, -2e8, 125.0
@@ -48,6 +49,14 @@ def test_nobody_is_told_of_a_snoozed_alert_and_it_waits_for_nobody() -> None:
         event = AlertEvent(65.0, change, RECORD, 60, -2e8, -2e8)
         assert event.announced is event.announces is (change in told)
         assert not replace(event, record=snoozed).announced
+
+
+def test_what_cannot_be_judged_for_want_of_a_connection_is_of_its_source() -> None:
+    lost = replace(RECORD, cannot_judge=True, reason=Reason.of(Code.NOT_CONNECTED))
+    event = AlertEvent(65.0, AlertChange.CANNOT_JUDGE, lost, None, None, -2e8)
+    assert event.is_of_lost_source
+    assert not replace(event, change=AlertChange.CLEARED).is_of_lost_source
+    assert not replace(event, record=replace(lost, reason=Reason.of(Code.NO_ANSWER))).is_of_lost_source
 
 
 def test_the_text_of_a_rule_has_its_scope_first() -> None:

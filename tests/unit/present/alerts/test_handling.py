@@ -8,7 +8,8 @@ import pytest
 
 from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.present.alerts.handling import alerts_named, snooze_words, snoozed_words
+from capflow_gui.present.alerts.handling import alerts_named, health_words, snooze_words, snoozed_words
+from capflow_gui.reason import Code, Reason
 
 ZONE = ZoneInfo("Asia/Hong_Kong")
 AT = datetime(2022, 6, 8, 11, 15, tzinfo=ZONE).timestamp()
@@ -34,3 +35,9 @@ def test_what_is_snoozed_and_for_how_long() -> None:
     assert [snooze_words(minutes) for minutes in (15, None)] == ["for 15 minutes", "until the next session"]
     assert alerts_named([RECORD]) == "700.HK net ≤ −200M"
     assert alerts_named([RECORD, RECORD]) == "2 alerts"
+
+
+def test_a_source_that_is_lost_is_said_and_that_it_answers_again() -> None:
+    lost = Reason.of(Code.SOURCE_LOST, source="opend", why=Reason.of(Code.LINK_DOWN))
+    assert health_words(lost, over=False) == "OpenD is lost, and no rule is judged on it: not connected."
+    assert health_words(lost, over=True) == "OpenD answers again."
