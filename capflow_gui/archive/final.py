@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
-from capflow_gui.archive.model import DayKey, FinalDay, Moments, State, apply
+from capflow_gui.archive.model import DayKey, FinalDay, Moments, State, apply, clock_was_set
 from capflow_gui.domain.alert import TURNOVER_AGE_S
 from capflow_gui.domain.flow import STRUCTURAL, Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
@@ -37,6 +38,8 @@ def final_day(states: Sequence[State], key: DayKey) -> FinalDay:
         elif structural != before:
             record.note(state, structural, again=again)
         record.replies += state.same
+        if clock_was_set(state):
+            record.note(replace(state, received=state.same_received), structural, again=False)
         received = state.received if state.same_received is None else state.same_received
     if series is None:
         raise ValueError("a day without a state")

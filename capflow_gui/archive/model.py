@@ -23,6 +23,7 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.reason import Reason
 
+_CLOCK_SET_S = 60.0
 _NOWHERE: Ints = np.zeros(0, np.int64)
 _NOWHERE.setflags(write=False)
 
@@ -224,6 +225,13 @@ def series_of(key: DayKey, states: Sequence[State], old: FlowSeries | None = Non
         line_flags=line_flags,
         confirmed=turns % 2 == 1,
     )
+
+
+def clock_was_set(state: State) -> bool:
+    """Whether the source's clock was put right while its replies said the same: a rule looks at when they came."""
+    if state.same_received is None or state.same_wall is None:
+        return False
+    return abs((state.same_received - state.received) - (state.same_wall - state.wall)) > _CLOCK_SET_S
 
 
 def lines_after(old: FlowSeries | None, state: State) -> tuple[Ints, Floats, Ints]:

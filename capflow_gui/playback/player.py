@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import NO_PAST, Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.archive.model import DayKey, State, apply, lines_after
+from capflow_gui.archive.model import DayKey, State, apply, clock_was_set, lines_after
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import Flag, FlowSeries, Ints, Period
 from capflow_gui.domain.measures.usual import UsualChanges
@@ -272,7 +272,8 @@ class Player:
         judged = with_flags(self._judge(each, each.kept, state.turnover, at), state.flags & _CALIBRATED)
         put = each.store.put(judged, at)
         each.series = put.new
-        events = self._judged(each, at, says_more=len(put.confirmed) > 0, replies=state.same)
+        says_more = len(put.confirmed) > 0 or clock_was_set(state)
+        events = self._judged(each, at, says_more=says_more, replies=state.same)
         return [*events, self._flow(each, put.new, at, unchanged=True, conflated=state.same - 1)]
 
     def _judged(self, each: _Played, at: float, *, says_more: bool, replies: int = 1) -> list[AlertEvent]:

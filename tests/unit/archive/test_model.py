@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from capflow_gui.archive.model import State, apply, as_kept, series_of, state_of
+from capflow_gui.archive.final import final_day
+from capflow_gui.archive.model import State, apply, as_kept, clock_was_set, series_of, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 
@@ -84,3 +86,14 @@ def test_other_figures_of_the_last_line_share_the_labels() -> None:
     found = apply(KEY, before, state)
     assert found.values.tolist() == now.values.tolist()
     assert found.timestamps is before.timestamps
+
+
+@pytest.mark.parametrize(("later", "was_set"), [(30.0, False), (86_430.0, True), (-600.0, True)])
+def test_a_clock_that_was_put_right_between_equal_replies_is_noticed(later: float, was_set: bool) -> None:
+    series = FlowSeries(KEY.symbol, KEY.source, Period.INTRADAY, np.zeros(0, np.int64), np.zeros((6, 0)), received=5.0)
+    state = state_of(None, series, poll=1, wall=5.0, turnover=None, old_turnover=None)
+    assert state is not None
+    assert not clock_was_set(state)
+    again = structs.replace(state, same=1, same_received=state.received + later, same_wall=state.wall + 30.0)
+    assert clock_was_set(again) is was_set
+    assert len(final_day([again], KEY).moments.received) == 1 + was_set

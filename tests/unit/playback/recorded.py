@@ -177,6 +177,11 @@ def closed(recording: Recording) -> tuple[DaySummary, FinalDay]:
 
 def tried(recording: Recording, rule: Rule) -> list[Told]:
     """What a dry run says of a recording, as `told` does."""
+    return tried_on(rule, *closed(recording), recording.outages)
+
+
+def tried_on(rule: Rule, summary: DaySummary, final: FinalDay, outages: Sequence[Outage] = ()) -> list[Told]:
+    """The same, of what a file holds."""
     words = {Outcome.UNJUDGED: AlertChange.CANNOT_JUDGE, Outcome.JUDGED_AGAIN: AlertChange.JUDGED_AGAIN}
     return [
         (
@@ -187,7 +192,7 @@ def tried(recording: Recording, rule: Rule) -> list[Told]:
             each.threshold,
             each.reason,
         )
-        for each in dry_run(rule, *closed(recording), recording.outages, USUAL)
+        for each in dry_run(rule, summary, final, outages, USUAL)
         if not each.all_day
     ]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -65,9 +66,20 @@ def test_replies_before_the_date_of_their_lines_are_not_judged(rule: str) -> Non
     assert three_ways(polls, rule)
 
 
-def three_ways(polls: list[Poll], text: str) -> list[tuple[str, int | None]]:
-    """What live, replay and dry run say of a day alike: the changes, and of which minute of the day each is."""
+def test_a_clock_that_is_put_right_between_equal_replies_lets_the_rule_be_judged() -> None:
+    (poll,) = day_of(600.0, net={0: -2e6})
+    assert three_ways([replace(poll, received=poll.received - 86_400.0), poll], "*: net <= -1M", apart_s=30.0)
+
+
+def three_ways(polls: list[Poll], text: str, apart_s: float | None = None) -> list[tuple[str, int | None]]:
+    """What live, replay and dry run say of a day alike: the changes, and of which minute of the day each is.
+
+    apart_s  seconds between two replies by the computer's clock, where the source's is wrong
+    """
     rule, recording = parse_rule(text), recorded(polls, SHORT_DAY)
+    if apart_s is not None:
+        states = [msgspec.structs.replace(each, same_wall=each.wall + apart_s) for each in recording.states]
+        recording = replace(recording, states=states)
     player = Player([recording], calendar=CALENDAR, rules=RuleTable(rules=[rule]), usual=usual_of(rule))
     found = tried(recording, rule)
     assert found == told(player.play_to(player.end)) == told(live(polls, SHORT_DAY, [rule]).events)
