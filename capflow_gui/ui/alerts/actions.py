@@ -72,7 +72,7 @@ class AlertActions(QObject):
             Action(act(self.mute), "Mute the alert's rule for its symbol", ("M",), 2),
             Action(act(self.switch_off), "Switch the alert's rule off", ("⇧M",), 2),
             Action(self.open_log, "Log of alerts…", ("⇧L",), 2),
-            Action(self.why_chosen, "Why was it raised?", ("W",), 2),
+            Action(self.why_chosen, "Why was it raised?", ("Y",), 2),
         ]
 
     def acknowledge_chosen(self) -> None:
@@ -117,7 +117,7 @@ class AlertActions(QObject):
         offer(f"Mute {what} for {whom}", self.mute, "M")
         offer(f"Switch {what} off", self.switch_off, "⇧M")
         menu.addSeparator()
-        menu.addAction("Why?\tW", lambda: self.why(chosen)).setEnabled(len(chosen) == 1)
+        menu.addAction("Why?\tY", lambda: self.why(chosen)).setEnabled(len(chosen) == 1)
         menu.addAction("Log of alerts…\t⇧L", self.open_log)
         menu.popup(place)
 

@@ -283,7 +283,7 @@ class WatchlistPanel(QWidget):
         row = self._board.row(symbol)
         if row.alert is not None:
             _with_key(menu.addAction("Acknowledge", self.acknowledge_requested.emit), "A")
-            _with_key(menu.addAction("Why?", self.why_requested.emit), "W")
+            _with_key(menu.addAction("Why?", self.why_requested.emit), "Y")
         _with_key(menu.addAction("Threshold…", lambda: self.threshold_requested.emit(symbol)), "E")
         chosen = self.table.selected_symbols()
         menu.addAction(

@@ -73,7 +73,7 @@ class DetailTabs(QWidget):
         # Each button with its page, its key, and whether it gives way where there is no room.
         self._actions = (
             (self._acknowledge, _ALERTS, "A", False),
-            (self._why, _ALERTS, "W", True),
+            (self._why, _ALERTS, "Y", True),
             (self._threshold, _ALERTS, "E", True),
             (self._more_alerts, _ALERTS, "", False),
             (self._new_rule, _RULES, "⇧R", False),

@@ -56,7 +56,7 @@ KEYS = (
     ("A   ⇧A", "acknowledge, all"),
     ("Z   ⇧Z", "snooze: 15 min, the session"),
     ("M   ⇧M", "mute the rule here, everywhere"),
-    ("W", "why was it raised?"),
+    ("Y", "why was it raised?"),
     ("L   ⇧L", "to the alerts, their log"),
     ("E", "threshold of the row"),
     ("R   ⇧R", "to the rules, new rule"),

@@ -39,12 +39,12 @@ def said(window: MainWindow) -> str:
 
 
 def test_why_is_said_of_a_row_by_key_and_of_an_alert_by_its_button(window: MainWindow, board: HandBoard) -> None:
-    QTest.keyClick(window.watchlist.table, Qt.Key.Key_W)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_Y)
     assert (window.dialogs.current, window.notice.text()) == (None, NO_ALERT_CHOSEN)
     board.raise_alert(alert_of(board.rows[TENCENT]))
     window.bridge.drain()
     window.watchlist.show_symbol(TENCENT)
-    QTest.keyClick(window.watchlist.table, Qt.Key.Key_W)
+    QTest.keyClick(window.watchlist.table, Qt.Key.Key_Y)
     assert "net ≤ −200M" in said(window)
     assert "▸" in said(window)
     assert NO_DELIVERY in said(window)
