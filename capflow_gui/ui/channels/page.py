@@ -102,12 +102,10 @@ class ChannelsPage(Sheet):
         return push_button(text, self, look, auto_default=False)
 
     def _build(self) -> None:
-        acts = beside(
-            self.add_button, self.edit_button, self.switch_button, self.test_button, self.delete_button, None, spacing=9
-        )
+        acts = beside(self.edit_button, self.switch_button, self.test_button, self.delete_button, None, spacing=9)
         self.fill(
             stacked(self.none, (self.list, 1), acts, self.answer, self.caption, (self.messages, 1), spacing=10),
-            beside(self.undo_button, None, self.close_button),
+            beside(self.undo_button, None, self.add_button, self.close_button, spacing=9),
         )
 
     def _connect(self) -> None:
