@@ -69,7 +69,7 @@ KEYS = (
     (".", "playback: a minute"),
     ("]   }", "playback: alert, revision"),
     ("<   >", "playback: slower, faster"),
-    ("W", "to the tape"),
+    ("V", "to the tape"),
     ("D", "quality of the session"),
     ("Ctrl+C", "copy the table"),
     ("Ctrl+E   Ctrl+S", "save as CSV, picture"),

@@ -16,6 +16,7 @@ def test_each_is_found_by_name_and_its_key_is_told(window: MainWindow) -> None:
         "Session before": "Alt+←",
         "Session after": "Alt+→",
         "Back to live": "B",
+        "Go to the tape": "V",
         "Quality": "D",
         "Copy the table": "Ctrl+C",
         "Save the session as CSV": "Ctrl+E",

@@ -56,6 +56,11 @@ def test_the_sheet_lists_every_key(window: MainWindow) -> None:
     assert window.dialogs.current is None
 
 
+def test_no_key_does_two_things(window: MainWindow) -> None:
+    keys = [key for action in window._actions() for key in action.keys]
+    assert sorted(keys) == sorted(set(keys))
+
+
 def test_every_key_that_does_something_is_on_the_sheet(window: MainWindow) -> None:
     written = " ".join(shown for shown, _ in KEYS)
     keys = {key for action in window._actions() for key in action.keys}
