@@ -92,7 +92,8 @@ class OpendService(SimulatedBroker[S]):
 
     def global_state(self, connection: int) -> bytes:
         """The answer to GetGlobalState."""
-        logged_in = self.faults.holds(FaultName.NOT_LOGGED_IN) is None
+        away = (FaultName.NOT_LOGGED_IN, FaultName.KICKED)
+        logged_in = all(self.faults.holds(name) is None for name in away)
         return self._replies.global_state(self.market_clock.now(), connection, logged_in=logged_in)
 
     def answer(self, proto: int, body: bytes) -> Answer:
