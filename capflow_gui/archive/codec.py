@@ -25,7 +25,7 @@ from capflow_gui.reason import Code, Reason
 # Of the first version there are bodies without prices.
 _VERSION = _PRICES_SINCE = 2
 _STATE, _STATES, _FINAL = b"s", b"j", b"f"
-_ENVELOPE = struct.Struct("<BcI")  # version, kind, checksum of what follows
+_ENVELOPE = struct.Struct("<BcI")  # version, kind, checksum: see `_checksum`
 _STATE_HEAD = struct.Struct("<BIIIIIHdd")
 _LAST_VALID, _TURNOVER, _PRICE = 1, 2, 4
 _NUMBER = struct.Struct("<d")
@@ -374,7 +374,7 @@ def _or_none(numbers: Floats) -> list[float | None]:
 
 
 def _sealed(kind: bytes, content: bytes) -> bytes:
-    return _ENVELOPE.pack(_VERSION, kind, zlib.crc32(content)) + content
+    return _ENVELOPE.pack(_VERSION, kind, _checksum(_VERSION, kind, content)) + content
 
 
 def _opened(kind: bytes, body: bytes) -> memoryview:
@@ -383,11 +383,16 @@ def _opened(kind: bytes, body: bytes) -> memoryview:
         raise _damaged()
     version, found, checksum = _ENVELOPE.unpack_from(body)
     content = memoryview(body)[_ENVELOPE.size :]
-    if found != kind or zlib.crc32(content) != checksum:
+    if found != kind or _checksum(version, kind, content) != checksum:
         raise _damaged()
     if not 1 <= version <= _VERSION:
         raise StorageError(Reason.of(Code.RECORDING_NEWER))
     return content
+
+
+def _checksum(version: int, kind: bytes, content: bytes | memoryview) -> int:
+    """Of the content; since the second version of what stands before it, too: a changed version is not another one."""
+    return zlib.crc32(content, 0 if version == 1 else zlib.crc32(bytes((version,)) + kind))
 
 
 def _version_of(body: bytes) -> int:

@@ -57,6 +57,11 @@ FIRST_VERSION = {
 }
 
 
+def sealed(head: bytes, content: bytes | bytearray) -> bytes:
+    """A body with the checksum that fits it."""
+    return head + zlib.crc32(content, zlib.crc32(head)).to_bytes(4, "little") + bytes(content)
+
+
 def day_facts(day: FinalDay) -> list[object]:
     names = (name for name in FinalDay.__slots__ if name not in {"series", "moments", "replies"})
     arrays = [getattr(day, name) for name in names]
@@ -129,7 +134,7 @@ def test_bytes_made_up_to_look_sound_are_refused_or_read(states: list[State], ki
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     if data.draw(st.booleans()):
         del content[data.draw(st.integers(0, len(content))) :]
-    forged = body[:2] + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
+    forged = sealed(body[:2], content)
     with contextlib.suppress(StorageError):
         READERS[kind](forged)
 
@@ -148,7 +153,7 @@ def test_a_body_is_of_one_kind_and_one_version() -> None:
             reader(body)
         assert caught.value.reason.code is Code.RECORDING_DAMAGED
     with pytest.raises(StorageError) as caught:
-        decode_state(b"\3" + body[1:])
+        decode_state(sealed(b"\3" + body[1:2], body[6:]))
     assert caught.value.reason.code is Code.RECORDING_NEWER
 
 
@@ -176,9 +181,18 @@ def test_a_length_in_a_body_that_looks_sound_is_not_believed() -> None:
     states, _ = market_day("700.HK", SESSION)
     content = bytearray(encode_states(states)[6:])
     content[:4] = b"\xff\xff\xff\x00"
-    forged = b"\2j" + zlib.crc32(content).to_bytes(4, "little") + bytes(content)
+    forged = sealed(b"\2j", content)
     with pytest.raises(StorageError):
         decode_states(forged)
+
+
+def test_a_place_behind_the_last_line_is_refused() -> None:
+    states, _ = market_day("700.HK", SESSION)
+    first = states[0]
+    beyond = replace(first, places=first.places + first.length)
+    with pytest.raises(StorageError) as caught:
+        decode_state(encode_state(beyond))
+    assert caught.value.reason.code is Code.RECORDING_DAMAGED
 
 
 def test_the_last_lines_alone_are_those_of_the_final_day() -> None:

@@ -87,9 +87,30 @@ def readings_of(rule: str, *nets: list[float], order: slice = slice(None), **fac
     return RecordedReadings(parse_rule(rule), *closed(recorded(polls, SHORT_DAY)))
 
 
-@pytest.mark.parametrize(("level", "may"), [("3M", True), ("4M", False)])
-def test_a_drawdown_is_at_most_what_lies_between_the_extremes(level: str, may: bool) -> None:
-    assert readings_of(f"*: net drawdown >= {level}", [1e6, -2e6, 0.0]).may_fire() is may
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "*: net drawdown >= {}",
+        "*: net change 2m <= -{}",
+        "*: net change 2m >= {}",
+        "*: net change 2m unusual 3 floor {}",
+    ],
+)
+def test_what_compares_lines_is_at_most_what_lies_between_the_extremes(rule: str) -> None:
+    may = [readings_of(rule.format(level), [1e6, -2e6, 0.0]).may_fire() for level in ("3M", "4M")]
+    assert may == [True, False]
+
+
+def test_a_level_is_crossed_by_figures_on_both_its_sides() -> None:
+    assert readings_of("*: net crosses 0 band 500K", [1e6, -1e6]).may_fire()
+    assert not readings_of("*: net crosses 0 band 500K", [1e6, -400e3]).may_fire()
+    assert not readings_of("*: net crosses 0", [float("nan")]).may_fire()
+
+
+@pytest.mark.parametrize(("price", "may"), [(310.0, True), (None, False)])
+def test_without_prices_nothing_diverges(price: float | None, may: bool) -> None:
+    traded = Turnover(2e9, OPEN + 600.0, price)
+    assert readings_of("*: net divergence 5m price 0.1% flow 0.1%", [1e6, 2e6], turnover=traded).may_fire() is may
 
 
 def test_a_change_after_it_was_confirmed_matters_to_what_is_measured_between_lines() -> None:
@@ -112,6 +133,22 @@ def test_a_share_needs_a_turnover_that_is_not_too_old() -> None:
     shares = [readings_of("*: net/turnover >= 1%", nets, turnover=Turnover(2e9, OPEN + age)) for age in (600.0, -600.0)]
     assert [each.at_once() is None for each in shares] == [False, True]
     assert readings_of("*: net/turnover >= 1%", nets).at_once() is None
+
+
+def test_a_share_may_be_reached_by_the_least_turnover_that_was_known() -> None:
+    nets = [1e6, 2e6, 3e6]
+    may = [
+        readings_of("*: net/turnover >= 1%", nets, turnover=Turnover(of, OPEN + 600.0)).may_fire() for of in (2e9, 2e8)
+    ]
+    assert may == [False, True]
+    assert not readings_of("*: net/turnover >= 1%", nets).may_fire()
+
+
+def test_a_change_over_a_missing_minute_is_not_sound() -> None:
+    labels, values = SHORT_DAY.labels()[[0, 1, 3, 4]], np.zeros((6, 4))
+    polls = [Poll(OPEN + 600.0, reply(labels, values, OPEN + 600.0), None)]
+    day = closed(recorded(polls, SHORT_DAY))
+    assert not RecordedReadings(parse_rule("*: net change 2m <= -1M"), *day).is_sound()
 
 
 def test_lines_in_disorder_show_no_rule_anything() -> None:
