@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -216,7 +217,8 @@ def test_what_a_newer_version_wrote_is_left_as_it_is(process: Process) -> None:
     process.store(day_of(3))
     with process.database.transaction() as connection:
         (body,) = connection.execute("SELECT body FROM state").fetchone()
-        connection.execute("UPDATE state SET body = ?", (b"\x63" + body[1:],))
+        checksum = zlib.crc32(body[6:], zlib.crc32(b"\x63" + body[1:2])).to_bytes(4, "little")
+        connection.execute("UPDATE state SET body = ?", (b"\x63" + body[1:2] + checksum + body[6:],))
     process.heads.forget()
     assert process.store(day_of(4)) == [Reason.of(Code.RECORDING_NEWER)]
     assert states_in(process) == [1]
