@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from capflow_gui.cli.output import write_out
+from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.status import DONE, NO_CONNECTION, REJECTED
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import Conceal
@@ -51,6 +51,8 @@ def _print(files: Sequence[Path], arguments: argparse.Namespace, calendar: Calen
     found.sort(key=lambda alert: (alert.record.raised_at, alert.record.id))
     writers = {"json": past_alerts.to_json, "csv": past_alerts.to_csv, "table": past_alerts.to_table}
     write_out(writers[arguments.format](found, calendar))
+    if not found and arguments.format == "table":
+        say(f"No alert was kept of the sessions from {first} to {last}.\n")
     return DONE
 
 

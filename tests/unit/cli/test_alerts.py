@@ -146,9 +146,10 @@ def test_dates_are_those_of_sessions_and_checked(ask: Ask) -> None:
     assert "2022-06-08 to 2022-06-07" in err
 
 
-def test_without_alerts_nothing_is_listed_and_nothing_created(ask: Ask, tmp_path: Path) -> None:
-    assert ask() == (0, "", "")
-    assert ask("--format", "json")[:2] == (0, "[]\n")
+def test_without_alerts_that_is_said_to_people_and_nothing_created(ask: Ask, tmp_path: Path) -> None:
+    dates = "--from", "2022-06-08", "--to", "2022-06-09"
+    assert ask(*dates) == (0, "", "No alert was kept of the sessions from 2022-06-08 to 2022-06-09.\n")
+    assert ask(*dates, "--format", "json") == (0, "[]\n", "")
     assert not (tmp_path / "data").exists()
 
 
