@@ -26,6 +26,8 @@ from capflow_gui.network import system_proxy, system_trust
 from capflow_gui.reason import Code, Reason
 
 TIMEOUT_S = 15.0
+# A service that asks for longer is tried again then: what it says once must not silence a channel for good.
+LONGEST_WAIT_S = 86_400.0
 _LARGEST_ANSWER = 65_536
 _UNFINISHED = frozenset({408, 425, 429})
 
@@ -138,6 +140,8 @@ def system_words(error: OSError) -> str:
 def wait_s(text: str, wall: float) -> float:
     """How long to wait, in seconds, as Retry-After says: a number, or a date. 0.0 where it says nothing of use.
 
+    At most a day.
+
     wall  now, UTC epoch seconds
     """
     seconds = number(text)
@@ -148,7 +152,7 @@ def wait_s(text: str, wall: float) -> float:
             return 0.0
         # A date without a zone is in UTC, too.
         seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - wall
-    return max(0.0, seconds)
+    return min(max(0.0, seconds), LONGEST_WAIT_S)
 
 
 def number(value: object) -> float | None:
@@ -210,7 +214,7 @@ class HttpChannel(ABC):
         """It was too fast. `seconds` to wait, where the service's body says that; else what Retry-After says."""
         asked = number(seconds)
         wait = self._retry_after(answer) if asked is None else max(0.0, asked)
-        return RetryAt(wait, Reason.of(Code.SERVICE_TOO_FAST))
+        return RetryAt(min(wait, LONGEST_WAIT_S), Reason.of(Code.SERVICE_TOO_FAST))
 
     def _retry_after(self, answer: Answer) -> float:
         return wait_s(answer.headers.get("Retry-After", ""), self.http.clock.wall())

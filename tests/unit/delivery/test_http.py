@@ -196,6 +196,8 @@ async def test_a_certificate_that_is_not_trusted_is_wrong_set_up(
         ("12", 12.0),
         ("0.35", 0.35),
         ("-5", 0.0),
+        ("1e308", 86_400.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400.0),
         (format_datetime(datetime.fromtimestamp(NOW + 90, UTC), usegmt=True), 90.0),
         (format_datetime(datetime.fromtimestamp(NOW + 90, UTC).replace(tzinfo=None)), 90.0),
         (format_datetime(datetime.fromtimestamp(NOW - 90, UTC), usegmt=True), 0.0),
@@ -236,4 +238,5 @@ def test_receipts_and_words(receipt: object, hand_clock: Any) -> None:
     assert channel.said("no such chat", 400).code is Code.SERVICE_SAID
     assert channel.said(None, "40101").get("number") == "40101"
     assert channel.later(Answer(429, {"Retry-After": "3"}, b""), 2.5).seconds == 2.5
+    assert channel.later(Answer(429, {"Retry-After": "3"}, b""), 10**9).seconds == 86_400.0
     assert channel.later(Answer(429, {"Retry-After": "3"}, b"")).seconds == 3.0
