@@ -85,10 +85,10 @@ def test_the_chart_says_that_they_are_derived(chart: FlowChart) -> None:
 
 
 def test_no_leader_leads_from_an_old_snapshot_to_now(chart: FlowChart) -> None:
-    assert set(chart.plot.marks.boxes("leader ")) == {f"leader {NET}"}
+    assert chart.plot.marks.boxes("leaders")["leaders"].height() < 10  # net's alone
     chart.show_row(longport_row(*CLOCKS, (10, 49, 0)), 0.0)
     settle()
-    assert len(chart.plot.marks.boxes("leader ")) == 4
+    assert chart.plot.marks.boxes("leaders")["leaders"].height() > 100
 
 
 def test_the_table_says_which_snapshot_it_is(chart: FlowChart) -> None:

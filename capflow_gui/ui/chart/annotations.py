@@ -7,7 +7,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from capflow_gui.domain.flow import LARGE, NET
@@ -138,18 +138,18 @@ class Annotations:
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
         end = min(data.last, math.floor(frame.x.high))  # a zoomed view may end before the newest minute
-        ends = {c: data.newest(c, None if end == data.last else end) for c in reversed(plot.columns)}
-        columns = [c for c, at in ends.items() if at >= 0 and np.isfinite(data.values[c, at])]
+        known = {c: data.newest(c, None if end == data.last else end) for c in reversed(plot.columns)}
+        columns = [c for c, at in known.items() if at >= 0 and np.isfinite(data.values[c, at])]
         x = frame.at_x(max(end, 0))
         if not columns or x < frame.left:
             for column in NAMES:
                 plot.marks.drop(f"name {column}")
-                plot.marks.drop(f"leader {column}")
-            plot.marks.drop("newest")
+            for key in ("leaders", "newest"):
+                plot.marks.drop(key)
             return
         gap, scale = NAME_GAP_PX * self._scale, self._scale
         columns = columns[: max(int((frame.height - 40 * scale) // gap), 1)]  # a low pane names net, and who fits
-        values = {column: float(data.values[column, ends[column]]) for column in columns}
+        values = {column: float(data.values[column, known[column]]) for column in columns}
         newest = end == data.last  # an older value beside a name would be read as the newest one
         texts = {column: self._name_texts(column, value, newest=newest) for column, value in values.items()}
         width = max(name.width + 7 + value.width for name, value in texts.values())
@@ -159,22 +159,22 @@ class Annotations:
         placed = push_apart(wishes, gap, frame.top + 30 * scale, frame.bottom - 10 * scale)
         closed = late or x + LEADER_PX + 7 > frame.at_x(data.day.minutes)
         ground = faded(plot.look.theme.panel if closed else plot.look.future, 0.8)
+        lines: list[shapes.Leader] = []
         for column, y, middle in zip(columns, ys, placed, strict=True):
             name, value = texts[column]
             own = name.width + 7 + value.width
             left = x - own - 10 if late else x + LEADER_PX + 7
             self._put_name(column, (left, middle), (name, value), ground)
-            begin = frame.at_x(ends[column])
-            if late or x - begin > LEADER_PX:  # a leader from an old snapshot would look like a curve
-                plot.marks.drop(f"leader {column}")
-            else:
-                color = plot.look.curve[column].color()
-                stamp = (rounded(begin), rounded(x), rounded(y), rounded(middle), color.rgba())
-                tips = QPointF(begin + 3, y), QPointF(x + LEADER_PX + 1, middle)
-                plot.marks.put(f"leader {column}", stamp, partial(shapes.leader, *tips, color))
+            begin = frame.at_x(known[column])
+            if not late and x - begin <= LEADER_PX:  # a leader from an old snapshot would look like a curve
+                lines.append((begin + 3, y, x + LEADER_PX + 1, middle, plot.look.curve[column].color()))
         for column in set(NAMES) - set(columns):
             plot.marks.drop(f"name {column}")
-            plot.marks.drop(f"leader {column}")
+        if lines:
+            stamp = tuple((*map(rounded, ends), color.rgba()) for *ends, color in lines)
+            plot.marks.put("leaders", stamp, partial(shapes.leaders, lines))
+        else:
+            plot.marks.drop("leaders")
         self._newest(data, end, frame)
 
     def _name_texts(self, column: int, value: float, *, newest: bool) -> tuple[Text, Text]:

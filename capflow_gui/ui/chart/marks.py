@@ -5,12 +5,13 @@ One graphics object holds them all; each is repainted only when what it shows or
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import math
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -19,6 +20,8 @@ from capflow_gui.ui.chart.look import Text
 TAG_MARGIN = 3.0
 DIAMOND_PX = 7.0
 Draw = Callable[[QPainter], None]
+# Scene x and y of both ends, and the colour.
+Leader = tuple[float, float, float, float, QColor]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,17 +224,24 @@ def words(
     return area.adjusted(-1, -2, 1, 2), draw
 
 
-def leader(start: QPointF, end: QPointF, color: QColor) -> tuple[QRectF, Draw]:
-    """The short line from a curve's end to its name."""
-    pen = QPen(color, 1)
+def leaders(lines: Sequence[Leader]) -> tuple[QRectF, Draw]:
+    """The short lines from the curves' ends to their names."""
+    ready = [(QPen(color, 1), QLineF(x0, y0, x1, y1)) for x0, y0, x1, y1, color in lines]
+    for _, line in ready:
+        if abs(line.dy()) <= 0.5:  # through the middle of a row of pixels: a level line stays sharp
+            level = math.floor(line.y1()) + 0.5
+            line.setLine(line.x1(), level, line.x2(), level)
+    xs = [x for x0, _, x1, _, _ in lines for x in (x0, x1)]
+    ys = [y for _, y0, _, y1, _ in lines for y in (y0, y1)]
 
     def draw(painter: QPainter) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, abs(start.y() - end.y()) > 0.5)
-        painter.setPen(pen)
-        painter.drawLine(start, end)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        for pen, line in ready:
+            painter.setPen(pen)
+            painter.drawLine(line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    return QRectF(start, end).normalized().adjusted(-1, -2, 1, 2), draw
+    return QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys))).adjusted(-1, -2, 1, 2), draw
 
 
 def rule_line(x0: float, x1: float, y: float, pen: QPen) -> tuple[QRectF, Draw]:

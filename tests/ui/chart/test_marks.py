@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem
 
@@ -89,13 +89,13 @@ def shapes(text: Text) -> dict[str, tuple[QRectF, Draw]]:
         "breach": subject.breach(100.0, 40.0, 100.0, (GROUND, INK, pen)),
         "point": subject.hollow_point(100.0, 60.0, GROUND, INK),
         "words": subject.words(60.0, 60.0, text, text, ground=GROUND),
-        "leader": subject.leader(QPointF(50, 60), QPointF(70, 40), INK),
+        "leaders": subject.leaders([(50.0, 60.0, 70.0, 40.0, INK), (50.0, 80.0, 70.0, 80.2, INK)]),
         "rule": subject.rule_line(50.0, 150.0, 60.0, pen),
     }
 
 
 @pytest.mark.parametrize(
-    "name", ["tag", "label", "pill", "pill with a hint", "breach", "point", "words", "leader", "rule"]
+    "name", ["tag", "label", "pill", "pill with a hint", "breach", "point", "words", "leaders", "rule"]
 )
 def test_a_mark_draws_within_the_box_it_gives(text: Text, name: str) -> None:
     box, draw = shapes(text)[name]
@@ -108,6 +108,11 @@ def test_a_tag_that_can_be_gripped_shows_six_dots(text: Text) -> None:
     ]
     more = [sum(image.pixel(x, y) == INK.rgb() for x in range(105, 120) for y in range(120)) for image in images]
     assert more[1] - more[0] == 6 * 4
+
+
+def test_a_level_leader_is_one_row_of_pixels() -> None:
+    image = painted(subject.leaders([(50.0, 60.3, 70.0, 60.3, INK)])[1])
+    assert [y for y in range(image.height()) if image.pixel(60, y) == INK.rgb()] == [60]
 
 
 def test_a_pill_takes_its_text_and_its_hint(text: Text) -> None:
