@@ -289,10 +289,14 @@ class AlertBook:
         That is an alert of an ended session that no watch holds, such as one of another program's rule, and an alert
         from the future, left by an earlier run of a simulator. Stores check for changes by other programs.
         """
-        held = self._held(self._all_places())
-        for record in self._records.newest_first():
-            market_now = now(record.source) if record.standing or record.simulated else None
-            if market_now is None or record.id in held:
+        timed = [
+            (record, market_now)
+            for record in self._records.newest_first()
+            if (record.standing or record.simulated) and (market_now := now(record.source)) is not None
+        ]
+        held = self._held(self._all_places()) if timed else frozenset()
+        for record, market_now in timed:
+            if record.id in held:
                 continue
             if record.simulated and record.raised_at > market_now + _AHEAD_S:
                 self._records.drop(record.id)

@@ -59,6 +59,7 @@ class Figures:
     `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold
     or while its turnover is unknown.
     `lost` is whether the link to its source is down while the market is open.
+    `possible` is whether there is a newest line and its figures are possible.
     """
 
     row: Row
@@ -71,13 +72,8 @@ class Figures:
     change: float
     toward: float
     lost: bool
+    possible: bool
     snapshot: tuple[float, float, float] | None = None
-
-    @property
-    def possible(self) -> bool:
-        """Whether there is a newest line and its figures are possible."""
-        series = self.row.series
-        return series is not None and len(series) > 0 and not series.impossible_at(-1)
 
     @property
     def per_minute(self) -> bool:
@@ -117,7 +113,8 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
     series = row.series
     lost = not link_ready and row.freshness not in (Freshness.LUNCH, Freshness.CLOSED)
     if series is None or not len(series) or row.freshness is Freshness.NO_PERMISSION:
-        return Figures(row, Look.SENTENCE, NAN, NAN, NAN, NAN, (NAN, NAN, NAN, NAN), _change(row), NAN, lost)
+        possible = series is not None and len(series) > 0 and not series.impossible_at(-1)
+        return Figures(row, Look.SENTENCE, NAN, NAN, NAN, NAN, (NAN, NAN, NAN, NAN), _change(row), NAN, lost, possible)
     true_now = row.freshness in _TRUE and not row.flagged and not lost
     newest = latest(series)
     net = float(newest[NET])
@@ -136,6 +133,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
         change=_change(row),
         toward=net / level if level else NAN,
         lost=lost,
+        possible=not series.impossible_at(-1),
         snapshot=_snapshot(row, turnover),
     )
 
