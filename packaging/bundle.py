@@ -90,9 +90,12 @@ def released() -> tuple[str, int]:
 
 
 def hidden_imports() -> list[str]:
-    """Every module of the program (verbs and the chart are imported by name), and the packages of its time zones."""
+    """Every module of the program (verbs and the chart are imported by name), and the packages of its time zones.
+
+    `_cffi_backend` is imported by miniaudio's extension, whose code nobody here can read.
+    """
     own = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in PACKAGE.rglob("*.py")]
-    names = {name.removesuffix(".__init__") for name in own}
+    names = {"_cffi_backend", *(name.removesuffix(".__init__") for name in own)}
     for zone in zones():
         parts = ["tzdata", "zoneinfo", *zone.split("/")[:-1]]
         names.update(".".join(parts[:length]) for length in range(1, len(parts) + 1))

@@ -108,7 +108,7 @@ class Session:
         self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start)
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
-        self._player = SoundPlayer(app.beep)
+        self._player = SoundPlayer(partial(asyncio.get_running_loop().call_soon_threadsafe, app.beep))
         self._bell = Bell(clock.monotonic, self._sound)
         self.monitor: Monitor | None = None
         self._tray: Tray | None = None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import wave
 from enum import StrEnum
 
-_RATE = 22050
+# Samples a second.
+RATE = 22050
 _ATTACK_S, _DECAY_S, _FADE_S = 0.008, 0.18, 0.1
 _LENGTH_S = 0.75
 
@@ -27,11 +26,11 @@ _NOTES = {
 }
 
 
-def wav(tone: Tone, volume: int) -> bytes:
-    """A mono WAV file of 16 bits; `volume` is in per cent of the loudest."""
+def samples(tone: Tone, volume: int) -> bytes:
+    """Mono samples of 16 bits, in this computer's byte order; `volume` is in per cent of the loudest."""
     import numpy as np  # noqa: PLC0415 - when something is heard, not when the program starts
 
-    time = np.arange(int(_LENGTH_S * _RATE)) / _RATE
+    time = np.arange(int(_LENGTH_S * RATE)) / RATE
     sound = np.zeros_like(time)
     for begin, hertz in _NOTES[tone]:
         since = np.clip(time - begin, 0.0, None)
@@ -40,10 +39,4 @@ def wav(tone: Tone, volume: int) -> bytes:
         sound += envelope * (np.sin(2 * np.pi * hertz * since) + 0.3 * np.sin(4 * np.pi * hertz * since))
     sound *= np.clip((_LENGTH_S - time) / _FADE_S, 0.0, 1.0)
     sound *= volume / 100 / np.abs(sound).max()
-    packed = io.BytesIO()
-    with wave.open(packed, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(_RATE)
-        file.writeframes(np.rint(sound * 32767).astype("<i2").tobytes())
-    return packed.getvalue()
+    return np.rint(sound * 32767).astype(np.int16).tobytes()
