@@ -86,8 +86,10 @@ class RuleTable:
 
     def wants_classes(self, symbol: Symbol) -> bool:
         """Whether a rule in force needs more than the net total."""
-        further = [entry for entry in self._further() if entry.rule is not None and entry.rule.metric != "net"]
-        return bool(further) and any(entry.covers(symbol, self._groups(symbol)) for entry in further)
+        return any(
+            entry.rule is not None and entry.rule.metric != "net" and entry.covers(symbol, self._groups(symbol))
+            for entry in self._further()
+        )
 
     def rules_for(self, symbol: Symbol) -> tuple[Rule, ...]:
         """The rules in force for a symbol, its threshold first; no two of the same text."""
