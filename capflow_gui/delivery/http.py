@@ -122,12 +122,17 @@ def _no_answer(error: Exception) -> Result:
         case aiohttp.ClientConnectorCertificateError():
             return SetUpWrong(Reason.of(Code.SERVICE_NOT_TRUSTED))
         case aiohttp.ClientHttpProxyError():
-            reason = Reason.of(Code.SERVICE_PROXY_REFUSED, status=error.status)
-            return SetUpWrong(reason) if error.status == 407 else RetryAt(0.0, reason)
+            return proxy_refused(error.status)
         case aiohttp.ClientConnectorError():
             return RetryAt(0.0, Reason.of(Code.SERVICE_UNREACHABLE, why=system_words(error.os_error)))
         case _:
             return RetryAt(0.0, Reason.of(Code.SERVICE_BROKE))
+
+
+def proxy_refused(status: int) -> Result:
+    """What a proxy's refusal means: 407 asks for a user and a password."""
+    reason = Reason.of(Code.SERVICE_PROXY_REFUSED, status=status)
+    return SetUpWrong(reason) if status == 407 else RetryAt(0.0, reason)
 
 
 def system_words(error: OSError) -> str:

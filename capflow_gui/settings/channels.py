@@ -16,6 +16,11 @@ Secret = Annotated[str, msgspec.Meta(pattern=r"^(keyring|env:[A-Za-z_][A-Za-z0-9
 # The root of a service: no name, password, query or fragment in it.
 Server = Annotated[str, msgspec.Meta(pattern=r"^https?://[^\s/@?#]+(/[^\s@?#]*)?$", extra={"form": "https://HOST"})]
 Proxy = Annotated[str, msgspec.Meta(pattern=r"^http://[^\s/@?#]+/?$", extra={"form": "http://HOST:PORT"})]
+ProxyUser = Annotated[str, msgspec.Meta(pattern=r"^[^\s:]*$", extra={"form": "NAME"})]
+_AT = r"[^\s<>@\",]+@[^\s<>@\",]+"
+MAIL_ADDRESS = rf"^([^<>\r\n]*<{_AT}>|{_AT})$"
+MAIL_FORM = "NAME@HOST"
+MailAddress = Annotated[str, msgspec.Meta(pattern=MAIL_ADDRESS, extra={"form": MAIL_FORM})]
 # Local time of this computer; the end may be on the next day.
 Hours = Annotated[
     str, msgspec.Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$", extra={"form": "22:00-07:00"})
@@ -38,9 +43,11 @@ class ChannelBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 
 
 class NetworkChannel(ChannelBase, frozen=True, kw_only=True):
-    """What every channel over the network has."""
+    """What every channel over the network has. `proxy_user` and `proxy_password` are for a proxy that asks for them."""
 
     proxy: Proxy | None = None
+    proxy_user: ProxyUser = ""
+    proxy_password: Secret | None = None
 
 
 class WebhookSettings(NetworkChannel, frozen=True, kw_only=True, tag="webhook"):
@@ -137,16 +144,19 @@ class PagerdutySettings(NetworkChannel, frozen=True, kw_only=True, tag="pagerdut
     server: Server = "https://events.pagerduty.com"
 
 
-class EmailSettings(ChannelBase, frozen=True, kw_only=True, tag="email"):
-    """E-mail over SMTP. `security`: from the first byte (port 465), by STARTTLS (587), or none."""
+class EmailSettings(NetworkChannel, frozen=True, kw_only=True, tag="email"):
+    """E-mail over SMTP.
+
+    security  encrypted from the first byte (port 465), by STARTTLS (587), or not, to a server of one's own network
+    """
 
     host: Filled
     port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 465
     security: Literal["tls", "starttls", "none"] = "tls"
     user: str = ""
     password: Secret | None = None
-    sender: Filled
-    to: Annotated[list[Filled], msgspec.Meta(min_length=1)]
+    sender: MailAddress
+    to: Annotated[list[MailAddress], msgspec.Meta(min_length=1, extra={"form": MAIL_FORM})]
 
 
 class CommandSettings(ChannelBase, frozen=True, kw_only=True, tag="command"):

@@ -1,25 +1,30 @@
-"""E-mail over SMTP, by the standard library's client in a thread: a mail takes a few exchanges and is rare."""
+"""E-mail over SMTP, by aiosmtplib."""
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
-import smtplib
+import re
 import socket
 import ssl
 from contextlib import suppress
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 
-from capflow_gui.delivery.http import TIMEOUT_S, Http, system_words
+import aiosmtplib
+
+from capflow_gui.delivery.http import TIMEOUT_S, Http, proxy_refused, system_words
 from capflow_gui.delivery.model import Failed, Limits, Message, Result, RetryAt, Sent, SetUpWrong, Urgency
 from capflow_gui.delivery.secrets import Secrets
 from capflow_gui.delivery.text import cut, link_of, most, one_line, plain, title_of, utf8
+from capflow_gui.delivery.tunnel import ProxyRefused, connected
 from capflow_gui.errors import SettingsError
 from capflow_gui.network import system_trust
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings.channels import EmailSettings
+from capflow_gui.settings.channels import MAIL_ADDRESS, MAIL_FORM, EmailSettings
 
 _LARGEST = 100_000
 # A computer's own name is nobody's business, and looking it up takes time.
@@ -27,7 +32,11 @@ _NAME = "[127.0.0.1]"
 
 
 class Mail:
-    """Sends a mail to each address. Its Message-ID is the same at every retry."""
+    """Sends a mail to each address. Its Message-ID is the same at every retry.
+
+    Encrypted as the settings say and never less; unencrypted only to a server of one's own network. The system's proxy
+    is not taken: those of offices let no mail through.
+    """
 
     limits = Limits(rate=0.5, burst=5, per_minute=20, largest=_LARGEST)
 
@@ -37,39 +46,37 @@ class Mail:
         for field, text in (("user", settings.user), ("password", self._password)):
             if not text.isascii():
                 raise SettingsError(field, Reason.of(Code.SECRET_UNUSABLE))
+        self._host = _ascii(settings.host, "host")
+        self._sender = _address(settings.sender, "sender")
+        self._to = [_address(each, "to") for each in settings.to]
+        self._proxy = http.proxy
         self._safe = secrets.safe
         self._timeout_s = http.session.timeout.total or TIMEOUT_S
         self._trust = None if settings.security == "none" else _trust()
+        if self._trust is None and self._proxy:
+            raise SettingsError("security", Reason.of(Code.MAIL_UNENCRYPTED))
 
     async def send(self, message: Message) -> Result:
         """Send a mail; what the server does is a result."""
-        smtp = self._client()
+        mail = self._mail(message)
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await asyncio.to_thread(self._exchange, smtp, self._mail(message))
+                sock = await connected(self._host, self._settings.port, self._timeout_s, self._proxy)
+                return await self._exchange(sock, mail)
         except TimeoutError:
             return RetryAt(0.0, Reason.of(Code.NO_ANSWER_IN_TIME, seconds=self._timeout_s))
-        finally:
-            # The thread waits for the server no longer than anybody waits for the thread.
-            if smtp.sock is not None:
-                with suppress(OSError):
-                    socket.socket.shutdown(smtp.sock, socket.SHUT_RDWR)
+        except (ProxyRefused, aiosmtplib.SMTPException, OSError) as error:
+            return self._fault(error)
 
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _client(self) -> smtplib.SMTP:
-        if self._settings.security == "tls":
-            return smtplib.SMTP_SSL(local_hostname=_NAME, timeout=self._timeout_s, context=self._trust)
-        return smtplib.SMTP(local_hostname=_NAME, timeout=self._timeout_s)
-
     def _mail(self, message: Message) -> EmailMessage:
-        settings = self._settings
-        domain = parseaddr(settings.sender)[1].rpartition("@")[2]
+        domain = self._sender.domain
         mail = EmailMessage()
         mail["Subject"] = title_of(message)
-        mail["From"] = one_line(settings.sender)
-        mail["To"] = ", ".join(map(one_line, settings.to))
+        mail["From"] = self._sender
+        mail["To"] = self._to
         mail["Date"] = format_datetime(datetime.fromtimestamp(message.at, UTC))
         mail["Message-ID"] = f"<{message.key}@{domain}>"
         # What is said of one alert stands together.
@@ -81,44 +88,93 @@ class Mail:
         mail.set_content("\n\n".join(filter(None, (text, link_of(message)))) + "\n", cte="base64")
         return mail
 
-    def _exchange(self, smtp: smtplib.SMTP, mail: EmailMessage) -> Result:
-        """In a thread."""
+    async def _exchange(self, sock: socket.socket, mail: EmailMessage) -> Result:
+        """Raises aiosmtplib.SMTPException, SMTPNotSupported for a way to sign in or to encrypt, and OSError."""
         settings = self._settings
+        if settings.security == "none" and ipaddress.ip_address(sock.getpeername()[0].partition("%")[0]).is_global:
+            sock.close()
+            return SetUpWrong(Reason.of(Code.MAIL_UNENCRYPTED))
+        smtp = aiosmtplib.SMTP(
+            hostname=self._host,
+            sock=sock,
+            local_hostname=_NAME,
+            timeout=None,
+            use_tls=settings.security == "tls",
+            start_tls=False,
+            tls_context=self._trust,
+        )
         try:
-            # smtplib takes the name to check a certificate for from its constructor, which connects at once.
-            smtp._host = settings.host  # type: ignore[attr-defined]
-            code, words = smtp.connect(settings.host, settings.port)
-            if code != 220:
-                raise smtplib.SMTPConnectError(code, words)
+            await smtp.connect()
+            await smtp.ehlo()
             if settings.security == "starttls":
-                smtp.starttls(context=self._trust)
+                if not smtp.supports_extension("starttls"):
+                    raise aiosmtplib.SMTPNotSupported("starttls")
+                await smtp.starttls()
+                await smtp.ehlo()
             if settings.user:
-                smtp.login(settings.user, self._password)
-            refused = smtp.send_message(mail)
-            smtp.putcmd("quit")
-        except smtplib.SMTPRecipientsRefused as error:
-            return self._refused(*max(error.recipients.values()))
-        except smtplib.SMTPResponseException as error:
-            of_the_mail = isinstance(error, smtplib.SMTPDataError)
-            return self._refused(error.smtp_code, error.smtp_error, of_the_mail=of_the_mail)
-        except smtplib.SMTPNotSupportedError:
-            return SetUpWrong(Reason.of(Code.MAIL_NOT_OFFERED))
-        except OSError as error:
-            return _no_answer(error)
+                if not smtp.supported_auth_methods:
+                    raise aiosmtplib.SMTPNotSupported("auth")
+                await smtp.login(settings.user, self._password)
+            refused, _words = await smtp.send_message(mail)
+            # It is sent: nothing may be waited for any more.
+            if smtp.protocol is not None:
+                with suppress(aiosmtplib.SMTPServerDisconnected):
+                    smtp.protocol.write(b"QUIT\r\n")
         finally:
-            smtp.close()
-        taken = len(settings.to) - len(refused)
-        return Sent(f"{taken}/{len(settings.to)}" if refused else mail["Message-ID"])
+            _let_go(smtp, sock)
+        taken = len(self._to) - len(refused)
+        return Sent(f"{taken}/{len(self._to)}" if refused else mail["Message-ID"])
 
-    def _refused(self, code: int, words: bytes | str, *, of_the_mail: bool = False) -> Result:
-        said = self._safe(words.decode("utf-8", "replace") if isinstance(words, bytes) else words)
+    def _fault(self, error: Exception) -> Result:
+        match error:
+            case ProxyRefused():
+                return proxy_refused(error.status)
+            case aiosmtplib.SMTPRecipientsRefused():
+                return self._refused(max(error.recipients, key=lambda each: each.code))
+            case aiosmtplib.SMTPResponseException():
+                return self._refused(error)
+            case aiosmtplib.SMTPNotSupported():
+                return SetUpWrong(Reason.of(Code.MAIL_NOT_OFFERED))
+            case _:
+                return _no_answer(error.__cause__ if isinstance(error, aiosmtplib.SMTPConnectError) else error)
+
+    def _refused(self, error: aiosmtplib.SMTPResponseException) -> Result:
+        code, said = error.code, self._safe(error.message)
         reason = Reason.of(Code.SERVICE_SAID, message=said, number=code) if said else None
         reason = reason or Reason.of(Code.SERVICE_REFUSED, number=code)
         if 400 <= code < 500:
             return RetryAt(0.0, reason)
         if 500 <= code < 600:
-            return Failed(reason) if of_the_mail else SetUpWrong(reason)
+            return Failed(reason) if isinstance(error, aiosmtplib.SMTPDataError) else SetUpWrong(reason)
         return RetryAt(0.0, Reason.of(Code.SERVICE_UNREADABLE))
+
+
+def _let_go(smtp: aiosmtplib.SMTP, sock: socket.socket) -> None:
+    """Close a connection at once: an encrypted one waits for its server to agree otherwise, for half a minute.
+
+    The socket is the event loop's since it was given to `smtp`: the loop closes it.
+    """
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
+    smtp.close()
+
+
+def _address(text: str, field: str) -> Address:
+    """An address as a header has it. Raises SettingsError."""
+    line = one_line(text)
+    if not re.fullmatch(MAIL_ADDRESS, line):
+        raise SettingsError(field, Reason.of(Code.WRITE_AS, form=MAIL_FORM))
+    name, _, spec = line.rpartition("<")
+    user, _, domain = spec.rstrip(">").partition("@")
+    return Address(name.strip(' "'), user, _ascii(domain, field))
+
+
+def _ascii(host: str, field: str) -> str:
+    """A host's name as the network has it. Raises SettingsError."""
+    try:
+        return host.encode("idna").decode()
+    except UnicodeError:
+        raise SettingsError(field, Reason.of(Code.NOT_A_HOST)) from None
 
 
 def _trust() -> ssl.SSLContext:
@@ -129,11 +185,10 @@ def _trust() -> ssl.SSLContext:
         raise SettingsError("security", Reason.of(Code.NO_CERTIFICATES, file=file)) from None
 
 
-def _no_answer(error: OSError) -> Result:
-    match error:
-        case ssl.SSLCertVerificationError():
-            return SetUpWrong(Reason.of(Code.SERVICE_NOT_TRUSTED))
-        case smtplib.SMTPException() | ssl.SSLError() | ConnectionResetError() | BrokenPipeError():
-            return RetryAt(0.0, Reason.of(Code.SERVICE_BROKE))
-        case _:
-            return RetryAt(0.0, Reason.of(Code.SERVICE_UNREACHABLE, why=system_words(error)))
+def _no_answer(error: BaseException | None) -> Result:
+    broke = ssl.SSLError | ConnectionResetError | BrokenPipeError | aiosmtplib.SMTPException
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return SetUpWrong(Reason.of(Code.SERVICE_NOT_TRUSTED))
+    if isinstance(error, OSError) and not isinstance(error, broke):
+        return RetryAt(0.0, Reason.of(Code.SERVICE_UNREACHABLE, why=system_words(error)))
+    return RetryAt(0.0, Reason.of(Code.SERVICE_BROKE))

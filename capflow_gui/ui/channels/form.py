@@ -22,7 +22,7 @@ from capflow_gui.ui.ports import Channels, Start
 from capflow_gui.ui.theme import Theme
 
 # What is of every kind stands below what is of one.
-_LAST = ("server", "proxy", "quiet", "per_minute", "cleared", "enabled")
+_LAST = ("server", "proxy", "proxy_user", "proxy_password", "quiet", "per_minute", "cleared", "enabled")
 
 
 class ChannelForm(Sheet):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
 import logging
 from datetime import UTC, datetime
@@ -10,6 +12,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 import aiohttp
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -196,6 +199,39 @@ async def test_a_secret_that_cannot_be_used_is_named_and_not_repeated(
     assert caught.value.key == field
     assert json.dumps(str(caught.value)).find(secret or "nothing") == -1
     assert caught.value.__cause__ is None
+
+
+async def test_a_proxy_of_a_channel_is_given_its_user_and_password(
+    session: aiohttp.ClientSession, hand_clock: Any
+) -> None:
+    asked = {"address": "http://service.example/hook", "proxy_password": "p@ss:wörd/1"}
+    made = channels.SlackSettings(address="keyring", proxy_user="me", proxy_password="keyring")
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        here = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        proxied = msgspec.structs.replace(made, proxy=here)
+        with pytest.raises(SettingsError) as caught:
+            open_channel(proxied, asked.__getitem__, session, hand_clock)
+        assert (caught.value.key, str(caught.value.reason)) == ("proxy_password", "secret_unusable")
+        asked["proxy_password"] = "p@ss:word/1"
+        channel = open_channel(proxied, asked.__getitem__, session, hand_clock)
+        assert await channel.send(message()) == Sent()
+    mark = base64.b64encode(b"me:p@ss:word/1").decode()
+    assert f"Proxy-Authorization: Basic {mark}" in heard[0].decode().split("\r\n")
+    assert "p@ss" not in repr(channel) + repr(vars(channel))
+    open_channel(made, asked.__getitem__, session, hand_clock)  # which has no proxy of its own
+
+
+def test_a_proxy_user_has_no_colon() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"kind": "slack", "address": "keyring", "proxy_user": "me:you"}, channels.ChannelSettings)
 
 
 async def test_what_asking_for_a_secret_raises_is_passed_on(session: aiohttp.ClientSession) -> None:

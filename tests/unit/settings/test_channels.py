@@ -69,8 +69,8 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
         kind: [field.name for field in msgspec.structs.fields(KINDS[kind]) if "secret" in marks(field.type)]
         for kind in KINDS
     }
-    assert secrets["webhook"] == ["address", "secret"]
-    assert secrets["telegram"] == ["token"]
+    assert secrets["webhook"] == ["proxy_password", "address", "secret"]
+    assert secrets["telegram"] == ["proxy_password", "token"]
     assert [kind for kind, names in secrets.items() if not names] == ["command"]
     for kind, names in secrets.items():
         for name in names:

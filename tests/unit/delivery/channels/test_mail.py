@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+import socket
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 
+from capflow_gui.delivery.channels import mail as mail_module
 from capflow_gui.delivery.channels.mail import Mail
 from capflow_gui.delivery.http import Http
 from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong, Urgency
@@ -15,6 +18,7 @@ from capflow_gui.reason import Code
 from capflow_gui.settings.channels import EmailSettings
 from tests.stand_ins.certificates import certificates
 from tests.stand_ins.kinds import message
+from tests.stand_ins.proxy import ConnectProxy
 from tests.stand_ins.smtp import PASSWORD, USER, MailServer
 
 
@@ -35,8 +39,9 @@ async def deliver(server: MailServer, patience_s: float = 5.0, password: str = P
         made = {"security": "none"}
     sent = message(**options.pop("message", {}))
     made |= {"host": "localhost", "port": server.port, "sender": f"Capflow <{USER}>", "to": ["me@there.example"]}
+    settings = EmailSettings(**{**made, **options})
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=patience_s)) as session:
-        channel = Mail(EmailSettings(**{**made, **options}), Secrets(lambda _field: password), Http(session, None))  # type: ignore[arg-type]
+        channel = Mail(settings, Secrets(lambda _field: password), Http(session, None, settings.proxy or ""))  # type: ignore[arg-type]
         found = await channel.send(sent)
         await channel.close()
     return found
@@ -58,22 +63,44 @@ async def test_a_mail_arrives_encrypted_and_signed_in(authority: tuple[Path, Any
     assert (mail["Importance"], urgent["Importance"]) == (None, "high")
     assert mail.get_content().startswith("净流出 −2亿\n.\n流流")
     assert mail.get_content().rstrip().endswith(message().link)
-    assert server.recipients == ["rcpt TO:<me@there.example>"] * 2
+    assert server.recipients == ["RCPT TO:<me@there.example>"] * 2
 
 
 async def test_a_title_is_no_header(authority: tuple[Path, Any]) -> None:
     server = MailServer(sign_in=False)
     async with server.running():
-        found = await deliver(
-            server, message={"title": "a\r\nBcc: all@there.example", "link": ""}, to=["a@b.example\nX: y"]
-        )
+        found = await deliver(server, message={"title": "a\r\nBcc: all@there.example", "link": ""})
         assert isinstance(found, Sent)
+        for options in ({"to": ["a@b.example\nX: y"]}, {"sender": "a@b.example\r\nBcc: all@there.example"}):
+            with pytest.raises(SettingsError, match="write_as"):
+                await deliver(server, **options)
     assert server.mails[0]["Bcc"] is None
     assert server.mails[0]["Subject"] == "a Bcc: all@there.example"
+    assert len(server.mails) == 1
+
+
+async def test_names_and_titles_of_any_script(authority: tuple[Path, Any]) -> None:
+    server = MailServer(sign_in=False)
+    title = "腾讯控股 净流出 −2亿 " + "量" * 90
+    async with server.running():
+        found = await deliver(
+            server, message={"title": title}, sender='"资金, 流" <a@münchen.example>', to=["Zoë <b@there.example>"]
+        )
+    assert found == Sent("<a1b2c3-1@xn--mnchen-3ya.example>")
+    mail = server.mails[0]
+    assert mail["Subject"] == title
+    assert mail["From"].addresses[0].display_name == "资金, 流"
+    assert mail["From"].addresses[0].addr_spec == "a@xn--mnchen-3ya.example"
+    assert mail["To"].addresses[0].display_name == "Zoë"
+    assert any(line.startswith("MAIL FROM:<a@xn--mnchen-3ya.example>") for line in server.heard)
+    async with server.running():
+        found = await deliver(server, to=["zoë@there.example"])
+    assert isinstance(found, SetUpWrong)
+    assert found.reason.code is Code.MAIL_NOT_OFFERED
 
 
 async def test_one_of_two_addresses_is_refused(authority: tuple[Path, Any]) -> None:
-    server = MailServer(sign_in=False, says={"RCPT rcpt TO:<no@there.example>": "550 no such user"})
+    server = MailServer(sign_in=False, says={"RCPT RCPT TO:<no@there.example>": "550 no such user"})
     async with server.running():
         assert await deliver(server, to=["no@there.example", "me@there.example"]) == Sent("1/2")
 
@@ -84,7 +111,7 @@ async def test_one_of_two_addresses_is_refused(authority: tuple[Path, Any]) -> N
         ({"GREETING": "554 go away"}, SetUpWrong, "go away"),
         ({"GREETING": "421 too busy"}, RetryAt, "too busy"),
         ({"GREETING": "nonsense"}, RetryAt, None),
-        ({"GREETING": None}, RetryAt, None),
+        ({"EHLO": "502 what"}, SetUpWrong, "what"),
         ({"STARTTLS": "454 not now"}, RetryAt, "not now"),
         ({"AUTH": "535 5.7.8 use an authorisation code"}, SetUpWrong, "5.7.8 use an authorisation code"),
         ({"AUTH": "454 4.7.0 later"}, RetryAt, "4.7.0 later"),
@@ -95,7 +122,6 @@ async def test_one_of_two_addresses_is_refused(authority: tuple[Path, Any]) -> N
         ({"BODY": "554 this is spam"}, Failed, "this is spam"),
         ({"BODY": "451 try later"}, RetryAt, "try later"),
         ({"BODY": "750 what"}, RetryAt, None),
-        ({"BODY": None}, RetryAt, None),
         ({"MAIL": f"553 {PASSWORD}"}, SetUpWrong, None),
     ],
 )
@@ -111,14 +137,115 @@ async def test_refusals_and_faults(
     assert server.mails == []
 
 
-@pytest.mark.parametrize("word", ["GREETING", "EHLO", "BODY"])
-async def test_a_server_that_hangs_is_left_in_time(authority: tuple[Path, Any], word: str) -> None:
-    """And so is the thread that waits for it: a thread that is left behind fails the test."""
-    server = MailServer(sign_in=False, says={word: ""})
+STEPS = ["GREETING", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BODY"]
+
+
+@pytest.mark.parametrize("word", STEPS)
+async def test_a_server_that_hangs_or_closes_at_any_step_is_left_in_time(
+    authority: tuple[Path, Any], word: str
+) -> None:
+    """What is left behind, a socket or a task, fails the test."""
+    for encrypted in (False, True):
+        server = MailServer(authority[1], encrypted=encrypted)
+        async with server.running():
+            for says, code in (("", Code.NO_ANSWER_IN_TIME), (None, Code.SERVICE_BROKE)):
+                if encrypted and word == "STARTTLS":
+                    continue
+                server.says = {word: says}
+                found = await deliver(server, patience_s=0.15 if says == "" else 5.0)
+                assert isinstance(found, RetryAt)
+                assert found.reason.code is code
+        assert server.mails == []
+
+
+async def test_a_server_that_hangs_while_it_is_to_encrypt(authority: tuple[Path, Any]) -> None:
+    for says, security in (({"STARTTLS": "220 and then nothing"}, "starttls"), ({"GREETING": ""}, "tls")):
+        server = MailServer(authority[1], says=says)
+        async with server.running():
+            found = await deliver(server, patience_s=0.15, security=security)
+        assert isinstance(found, RetryAt)
+        assert found.reason.code is Code.NO_ANSWER_IN_TIME
+
+
+@pytest.mark.parametrize("says", ["", None, "500 what"])
+async def test_what_a_server_says_to_the_end_changes_nothing(authority: tuple[Path, Any], says: str | None) -> None:
+    server = MailServer(authority[1], says={"QUIT": says})
     async with server.running():
-        found = await deliver(server, patience_s=0.15)
-    assert isinstance(found, RetryAt)
-    assert found.reason.code is Code.NO_ANSWER_IN_TIME
+        assert await deliver(server, patience_s=1.0) == Sent("<a1b2c3-1@mail.example>")
+    assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize("word", ["AUTH", "BODY"])
+async def test_who_stops_in_the_middle_leaves_nothing_behind(authority: tuple[Path, Any], word: str) -> None:
+    server = MailServer(authority[1], encrypted=True, says={word: ""})
+    async with server.running():
+        task = asyncio.create_task(deliver(server))
+        while not any(line.startswith("DATA" if word == "BODY" else word) for line in server.heard):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_without_encryption_nothing_is_said(authority: tuple[Path, Any]) -> None:
+    """A server that does not offer STARTTLS may be somebody in between who takes the offer out."""
+    server = MailServer(None)
+    async with server.running():
+        found = await deliver(server, security="starttls")
+    assert isinstance(found, SetUpWrong)
+    assert found.reason.code is Code.MAIL_NOT_OFFERED
+    assert server.heard == ["EHLO [127.0.0.1]"]
+
+
+async def test_unencrypted_mail_goes_to_the_own_network_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class There(socket.socket):
+        def getpeername(self) -> Any:
+            return peers[len(made) - 1]
+
+    peers = [("93.184.215.14", 25), ("2606:2800:21f:cb07:6820:80da:af6b:8b2c", 25, 0, 0)]
+    made: list[socket.socket] = []
+
+    async def connect(*_arguments: object) -> socket.socket:
+        made.append(There())
+        return made[-1]
+
+    monkeypatch.setattr(mail_module, "connected", connect)
+    for _ in peers:
+        found = await deliver(MailServer(sign_in=False))
+        assert isinstance(found, SetUpWrong)
+        assert found.reason.code is Code.MAIL_UNENCRYPTED
+    assert [each.fileno() for each in made] == [-1, -1]
+    with pytest.raises(SettingsError, match="mail_unencrypted"):
+        await deliver(MailServer(sign_in=False), proxy="http://127.0.0.1:9")
+
+
+async def test_a_mail_goes_through_a_proxy(authority: tuple[Path, Any]) -> None:
+    proxy = ConnectProxy()
+    for encrypted in (False, True):
+        server = MailServer(authority[1], encrypted=encrypted)
+        async with server.running(), proxy.running():
+            assert isinstance(await deliver(server, proxy=proxy.url), Sent)
+            assert proxy.heard.pop() == f"CONNECT localhost:{server.port} HTTP/1.1"
+    assert proxy.heard == []
+
+
+@pytest.mark.parametrize(
+    ("says", "result", "code"),
+    [
+        (b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", SetUpWrong, Code.SERVICE_PROXY_REFUSED),
+        (b"HTTP/1.1 503 No\r\n\r\n", RetryAt, Code.SERVICE_PROXY_REFUSED),
+        (b"what", RetryAt, Code.SERVICE_BROKE),
+        (b"", RetryAt, Code.NO_ANSWER_IN_TIME),
+    ],
+)
+async def test_a_proxy_that_refuses_or_is_silent(
+    authority: tuple[Path, Any], says: bytes, result: type[Any], code: Code
+) -> None:
+    proxy = ConnectProxy(says=says)
+    async with proxy.running():
+        found = await deliver(MailServer(authority[1]), 0.15 if not says else 5.0, proxy=proxy.url)
+    assert isinstance(found, result)
+    assert found.reason.code is code
 
 
 async def test_a_password_that_is_wrong_and_a_server_without_sign_in(authority: tuple[Path, Any]) -> None:
@@ -129,11 +256,13 @@ async def test_a_password_that_is_wrong_and_a_server_without_sign_in(authority: 
         assert found.reason.get("number") == 535
         found = await deliver(server, patience_s=0.2, security="none")
         assert isinstance(found, RetryAt)
-    plain = MailServer(None)
-    async with plain.running():
-        found = await deliver(plain, security="starttls")
+    server = MailServer(authority[1], sign_in=False)
+    async with server.running():
+        found = await deliver(server, user=USER)
         assert isinstance(found, SetUpWrong)
         assert found.reason.code is Code.MAIL_NOT_OFFERED
+    plain = MailServer(None)
+    async with plain.running():
         found = await deliver(plain, security="tls")
         assert isinstance(found, RetryAt)
         assert found.reason.code is Code.SERVICE_BROKE
@@ -160,3 +289,5 @@ async def test_names_that_cannot_be_sent_are_refused(authority: tuple[Path, Any]
     for options in ({"user": "jürgen"}, {"password": "geheimwört"}):
         with pytest.raises(SettingsError, match="secret_unusable"):
             await deliver(MailServer(authority[1]), **options)
+    with pytest.raises(SettingsError, match="not_a_host"):
+        await deliver(MailServer(authority[1]), host="mail..example")
