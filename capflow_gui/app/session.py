@@ -191,11 +191,11 @@ class Session:
         return ChannelDesk(files, calendar=self._calendar, clock=self._clock, conceal=self._sign_in.conceal)
 
     def _wishes(self, record: AlertRecord) -> Wishes:
-        """The channels and quiet hours of an alert's rule; asked in the thread of the alert log."""
+        """What an alert's rule wants of channels; asked in the thread of the alert log."""
         from capflow_gui.delivery.posting import Wishes  # noqa: PLC0415 - after the first paint
 
         entry = next((each for each in self._board.rules if each.id == record.rule_id), None)
-        return Wishes() if entry is None else Wishes(entry.channels, entry.quiet)
+        return Wishes() if entry is None else Wishes(entry.channels, entry.quiet, urgent=entry.urgent)
 
     @property
     def _keeps_alerts(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from capflow_gui.delivery.model import Change, Message
+from capflow_gui.delivery.model import Change, Message, Urgency
 from capflow_gui.delivery.outbox import encoded
 from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.settings.channels import ChannelSettings
@@ -17,10 +17,16 @@ Words = Callable[[AlertRecord, AlertEvent | None, str, float], Message]
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What an alert's rule wants: its channels by name (None: all there are), and hours in which it is held."""
+    """What an alert's rule wants.
+
+    channels  those that are told, by name; None: all there are
+    quiet     hours in which its messages are held
+    urgent    whether they pass all quiet hours
+    """
 
     channels: Collection[str] | None = None
     quiet: str = ""
+    urgent: bool = False
 
 
 # What the rule of an alert wants.
@@ -71,5 +77,8 @@ class Posting:
         wishes = self._wished(record)
         told = [name for name in names if wishes.channels is None or name in wishes.channels]
         if told:
-            text = encoded(replace(self._words(record, event, key, at), quiet=wishes.quiet))
+            message = replace(self._words(record, event, key, at), quiet=wishes.quiet)
+            if wishes.urgent:
+                message = replace(message, urgency=Urgency.URGENT)
+            text = encoded(message)
             yield from (Letter(key, name, record.id, text) for name in told)

@@ -7,6 +7,7 @@
     muted = ["700.HK"]
     channels = ["phone"]
     quiet = "22:00-07:00"
+    urgent = true                is told in quiet hours too
 
 Nothing in the file is lost. A rule that cannot be read stays in it, is named, and is not judged; a file that is no
 TOML is set aside as the settings are. The same form is exported and imported.
@@ -46,6 +47,7 @@ class _Table(msgspec.Struct, omit_defaults=True, kw_only=True):
     enabled: bool = True
     channels: list[str] | None = None
     quiet: str = ""
+    urgent: bool = False
     muted: list[str] = []
 
 
@@ -132,8 +134,8 @@ def _read(table: Document, taken: Collection[str]) -> RuleEntry:
         assert rule is not None  # noqa: S101  it could be read
         entry = RuleEntry(replace(rule, own_id=said.id) if said.id else rule)
     channels = None if said.channels is None else tuple(said.channels)
-    kept = _others(table)
-    return replace(entry, enabled=said.enabled, muted=muted, channels=channels, quiet=said.quiet, kept=kept)
+    entry = replace(entry, enabled=said.enabled, muted=muted, channels=channels, quiet=said.quiet)
+    return replace(entry, urgent=said.urgent, kept=_others(table))
 
 
 def _check_id(number: str, taken: Collection[str]) -> None:
@@ -192,6 +194,7 @@ def _table(rule: RuleEntry) -> Document:
         enabled=rule.enabled,
         channels=None if rule.channels is None else list(rule.channels),
         quiet=rule.quiet,
+        urgent=rule.urgent,
         muted=sorted(map(str, rule.muted)),
     )
     return {**msgspec.to_builtins(table), **rule.kept}

@@ -44,6 +44,7 @@ class RuleEntry:
     muted     the symbols for which it is not
     channels  names of the channels that its alerts are sent to; None: as for every rule without a choice of its own
     quiet     the hours in which they are not sent, as they were written
+    urgent    whether they are sent in quiet hours too
     kept      what the rule's table in the file has besides, as it is there
     """
 
@@ -54,6 +55,7 @@ class RuleEntry:
     quiet: str = ""
     kept: Mapping[str, object] = field(default_factory=dict)
     unread: Unread | None = None
+    urgent: bool = False
 
     @property
     def id(self) -> str:

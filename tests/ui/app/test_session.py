@@ -69,9 +69,9 @@ async def test_an_alert_sounds_once_however_many_windows_show_it(sound: bool, ru
 def test_an_alert_goes_where_and_when_its_rule_says() -> None:
     record = alert_of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6))
     rule = replace(parse_rule("*: net <= -2M"), own_id="own:1")
-    entry = RuleEntry(rule, channels=("phone",), quiet="22:00-07:00")
+    entry = RuleEntry(rule, channels=("phone",), quiet="22:00-07:00", urgent=True)
     session: Any = SimpleNamespace(_board=SimpleNamespace(rules=(entry,)))
-    assert Session._wishes(session, replace(record, rule_id="own:1")) == Wishes(("phone",), "22:00-07:00")
+    assert Session._wishes(session, replace(record, rule_id="own:1")) == Wishes(("phone",), "22:00-07:00", urgent=True)
     assert Session._wishes(session, replace(record, rule_id="default")) == Wishes()
 
 

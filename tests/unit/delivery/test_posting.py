@@ -7,7 +7,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from capflow_gui.delivery.model import Message
+from capflow_gui.delivery.model import Message, Urgency
 from capflow_gui.delivery.posting import Posting, Wishes
 from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
@@ -76,6 +76,13 @@ def test_a_rule_may_choose_its_channels() -> None:
     (letter,) = posting.announced(event(AlertChange.RAISED), 70.0)
     assert letter.channel == "desk"
     assert msgspec.json.decode(letter.message, type=Message).quiet == "22:00-07:00"
+
+
+def test_the_alerts_of_a_rule_may_be_urgent_and_so_is_their_end() -> None:
+    posting = Posting(CHANNELS, worded, lambda: None, lambda _record: Wishes({"duty"}, urgent=True))
+    for change in (AlertChange.RAISED, AlertChange.CLEARED):
+        (letter,) = posting.announced(event(change), 70.0)
+        assert msgspec.json.decode(letter.message, type=Message).urgency is Urgency.URGENT
 
 
 def test_channels_may_change() -> None:

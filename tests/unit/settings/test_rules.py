@@ -50,6 +50,7 @@ ENTRIES = st.builds(
     muted=st.frozensets(st.builds(Symbol, st.just(Market.US), st.sampled_from(["AAPL", "MSFT"]))),
     channels=st.one_of(st.none(), st.lists(st.sampled_from(["phone", "desk"]), max_size=2).map(tuple)),
     quiet=st.sampled_from(["", "22:00-07:00"]),
+    urgent=st.booleans(),
     kept=st.dictionaries(st.sampled_from(["note", "colour"]), st.text(max_size=3), max_size=1),
 )
 
