@@ -213,8 +213,8 @@ class Dispatcher:
             pause = max(0.0, line.paused_until - mono_now)
             return pause if line.budget is None else max(pause, line.budget.wait(mono_now, count))
 
-        def plan(entries: Sequence[Entry], recent: int, digest_at: float | None) -> Decision:
-            return decide(entries, now, Situation(recent, digest_at, quiet, wait, line.route.bundles, self._closing))
+        def plan(entries: Sequence[Entry], recent: int, sent: Sequence[float]) -> Decision:
+            return decide(entries, now, Situation(recent, sent, quiet, wait, line.route.bundles, self._closing))
 
         return await outbox.take(line.route.name, now, plan, self._make_digest)
 

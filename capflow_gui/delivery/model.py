@@ -37,6 +37,10 @@ class Change(StrEnum):
     TEST = "test"
 
 
+# What says that an alert stands; all others say that it does no longer, or nothing of an alert.
+ANNOUNCING = frozenset({Change.RAISED, Change.ESCALATED, Change.CANNOT_JUDGE})
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """A finished message.

@@ -24,10 +24,10 @@ from capflow_gui.reason import Reason
 LEASE_S = 30.0
 _MOST_OPEN = 1000
 
-# Decides on the open entries: so many messages were put in within the last minute, and its last digest was made then.
-Decide = Callable[[Sequence[Entry], int, float | None], Decision]
-# Words several messages as one, under a key.
-MakeDigest = Callable[[Sequence[Message], str, float], Message]
+# Decides on the open entries: so many messages were put in within the last minute, and then messages were sent in it.
+Decide = Callable[[Sequence[Entry], int, Sequence[float]], Decision]
+# Words several messages as one, under a key; the second ones are of alerts that are over, or acknowledged.
+MakeDigest = Callable[[Sequence[Message], Sequence[Message], str, float], Message]
 
 
 class Ask(Protocol):
@@ -91,21 +91,28 @@ class Outbox:
 
 
 def _take(connection: sqlite3.Connection, channel: str, now: float, decide: Decide, make_digest: MakeDigest) -> Taken:
-    (recent, digest_at) = connection.execute(
-        "SELECT sum(record != ''), max(CASE record WHEN '' THEN created END) FROM outbox "
-        "WHERE channel = ? AND created > ?",
-        (channel, now - STORM_S),
+    (recent,) = connection.execute(
+        "SELECT count(*) FROM outbox WHERE channel = ? AND created > ? AND record != ''", (channel, now - STORM_S)
     ).fetchone()
-    decision = decide(_open_entries(connection, channel, now), recent or 0, digest_at)
+    # What is in the outbox for a minute is sent within the next one.
+    sent = connection.execute(
+        "SELECT coalesce(done_at, ?) AS at FROM outbox WHERE channel = ? AND created > ? AND attempt > 0 AND at > ? "
+        "ORDER BY at",
+        (now, channel, now - 2 * STORM_S, now - STORM_S),
+    ).fetchall()
+    decision = decide(_open_entries(connection, channel, now), recent, [at for (at,) in sent])
     for each in decision.expired:
         _set(connection, channel, each.event, DeliveryState.EXPIRED, done_at=now)
     for each, until in decision.held:
         _set(connection, channel, each.event, DeliveryState.HELD, next_at=until)
+    for each in decision.dropped:
+        _set(connection, channel, each.event, DeliveryState.SETTLED, done_at=now)
     entry = None
-    if decision.send:
-        entry = decision.send[0]
-        if len(decision.send) > 1:
-            entry = _bundle(connection, channel, now, decision.send, make_digest)
+    if decision.send or decision.settled:
+        if len(decision.send) == 1 and not decision.settled:
+            (entry,) = decision.send
+        else:
+            entry = _bundle(connection, channel, now, decision, make_digest)
         entry = replace(entry, state=DeliveryState.SENDING, attempt=entry.attempt + 1, next_at=now + LEASE_S)
         _set(connection, channel, entry.event, entry.state, next_at=entry.next_at, claimed=entry.attempt)
     return Taken(entry, len(decision.expired), decision.wait)
@@ -113,15 +120,18 @@ def _take(connection: sqlite3.Connection, channel: str, now: float, decide: Deci
 
 def _open_entries(connection: sqlite3.Connection, channel: str, now: float) -> list[Entry]:
     rows = connection.execute(
-        "SELECT event, state, attempt, next_at, created, message FROM outbox "
+        "SELECT event, own.state, attempt, next_at, created, message, coalesce(record.state != 'active', 0), "
+        "coalesce(seen >= told OR snoozed_until IS NOT NULL, 0) "
+        "FROM outbox AS own LEFT JOIN alert_record AS record ON record.id = own.record "
         "WHERE channel = ? AND done_at IS NULL ORDER BY created LIMIT ?",
         (channel, _MOST_OPEN),
     ).fetchall()
     entries = []
-    for event, state, attempt, next_at, created, text in rows:
+    for event, state, attempt, next_at, created, text, *stands in rows:
         try:
             message = msgspec.json.decode(text, type=Message)
-            entries.append(Entry(event, DeliveryState(state), int(attempt), float(next_at), float(created), message))
+            numbers = int(attempt), float(next_at), float(created)
+            entries.append(Entry(event, DeliveryState(state), *numbers, message, *map(bool, stands)))
         except (msgspec.MsgspecError, ValueError, TypeError):
             # Damaged, or of another version: a cell may hold anything. The others are sent.
             _set(connection, channel, event, DeliveryState.FAILED, done_at=now)
@@ -129,12 +139,14 @@ def _open_entries(connection: sqlite3.Connection, channel: str, now: float) -> l
 
 
 def _bundle(
-    connection: sqlite3.Connection, channel: str, now: float, entries: Sequence[Entry], make_digest: MakeDigest
+    connection: sqlite3.Connection, channel: str, now: float, decision: Decision, make_digest: MakeDigest
 ) -> Entry:
-    """Put a digest of the entries in their place."""
+    """Put a digest of what is sent or settled in its place."""
+    entries = *decision.send, *decision.settled
     names = "\n".join((channel, *sorted(each.event for each in entries)))
     event = f"digest-{hashlib.blake2s(names.encode(), digest_size=10).hexdigest()}"
-    message = make_digest([each.message for each in entries], event, now)
+    named, settled = ([each.message for each in some] for some in (decision.send, decision.settled))
+    message = make_digest(named, settled, event, now)
     connection.execute(
         "INSERT INTO outbox (event, channel, record, state, attempt, next_at, created, message) "
         "VALUES (?, ?, '', ?, 0, 0.0, ?, ?)",

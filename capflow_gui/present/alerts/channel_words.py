@@ -114,6 +114,7 @@ _STATES = {
     DeliveryState.HELD: "Waits for the end of quiet hours",
     DeliveryState.SENT: "Sent",
     DeliveryState.EXPIRED: "Not sent: older than 15 minutes",
+    DeliveryState.SETTLED: "Not sent: acknowledged or snoozed in quiet hours",
     DeliveryState.SET_UP_WRONG: "Refused, the set-up is wrong",
     DeliveryState.FAILED: "Refused",
 }

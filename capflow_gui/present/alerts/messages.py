@@ -18,6 +18,7 @@ from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import is_amount, measured, rule_words
 
 Field = str | float | bool | None
@@ -104,25 +105,31 @@ def _title(record: AlertRecord, kind: Change, figure: _Figure, why: str) -> str:
     return f"{record.symbol} {said}"
 
 
-def digest_message(messages: Sequence[Message], key: str, at: float) -> Message:
-    """Several messages as one, which names all of them."""
+def digest_message(messages: Sequence[Message], settled: Sequence[Message], key: str, at: float) -> Message:
+    """Several messages as one, which names all of them; of alerts that are over, or acknowledged, only how many."""
     symbols = list(dict.fromkeys(str(each.fields["symbol"]) for each in messages))
     named = ", ".join(symbols[:_NAMED]) + (f" and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else "")
-    simulated = any(each.fields["simulated"] for each in messages)
+    over = len({each.incident for each in settled} - {each.incident for each in messages})
+    simulated = any(each.fields["simulated"] for each in (*messages, *settled))
     titles = [each.title.removeprefix("SIMULATED ") for each in messages]
     fields: dict[str, Field] = {
         "symbol": " ".join(symbols),
         "state": Change.DIGEST.value,
         "count": float(len(messages)),
+        "settled": float(over),
         "simulated": simulated,
         "test": False,
     }
-    urgency = max(messages, key=lambda each: each.urgency is Urgency.URGENT).urgency
-    # All symbols first: a channel may cut off the end.
-    lines = [", ".join(symbols), *titles]
-    return _message(
-        key, Change.DIGEST, f"{len(messages)} alerts: {named}", lines, fields, at=at, incident=key, urgency=urgency
-    )
+    urgency = Urgency.URGENT if any(each.urgency is Urgency.URGENT for each in messages) else Urgency.NORMAL
+    if messages:
+        # All symbols first: a channel may cut off the end.
+        title, lines = f"{count_of(len(messages), 'alert')}: {named}", [", ".join(symbols), *titles]
+        if over:
+            lines.append(f"{count_of(over, 'more alert')} in quiet hours: over, or acknowledged since.")
+    else:
+        title = f"Quiet hours: {count_of(over, 'alert')}"
+        lines = ["None stands: all are over, or acknowledged since."]
+    return _message(key, Change.DIGEST, title, lines, fields, at=at, incident=key, urgency=urgency)
 
 
 def message_of_test(channel: str, at: float) -> Message:

@@ -24,10 +24,10 @@ def message(event: str = "a.1", at: float = 0.0, urgency: Urgency = Urgency.NORM
     return Message(event, f"title of {event}", "text", at, {"symbol": "700.HK"}, event, Change.RAISED, urgency)
 
 
-def digest(messages: Sequence[Message], key: str, at: float) -> Message:
-    """Names all of them in its text."""
+def digest(messages: Sequence[Message], settled: Sequence[Message], key: str, at: float) -> Message:
+    """Names all of `messages` in its text, and says how many are settled."""
     text = "\n".join(each.key for each in messages)
-    return Message(key, f"{len(messages)} alerts", text, at, {}, key, Change.DIGEST)
+    return Message(key, f"{len(messages)} alerts", text, at, {"settled": len(settled)}, key, Change.DIGEST)
 
 
 class TableInMemory:
@@ -54,6 +54,14 @@ class TableInMemory:
             "INSERT INTO outbox (event, channel, record, state, attempt, next_at, created, message) "
             "VALUES (?, ?, ?, 'waiting', 0, 0.0, ?, ?)",
             (event, channel, event.partition(".")[0], created, text),
+        )
+
+    def record(self, number: str, state: str = "active", seen: int = 0, snoozed_until: float | None = None) -> None:
+        """An alert that was announced once."""
+        self.connection.execute(
+            "INSERT INTO alert_record VALUES (?, ?, '', 'opend', '700.HK', '2022-06-08', 0, 60, '*', 'net <= -1M', ?, "
+            "60, 0, 0, 0, 0, 0, 1, ?, NULL, NULL, 0, ?, 0)",
+            (number, number, state, seen, snoozed_until),
         )
 
     def states(self, channel: str) -> dict[str, str]:

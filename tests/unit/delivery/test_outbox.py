@@ -20,17 +20,17 @@ class Deciding:
 
     def __init__(self, **decision: object) -> None:
         self.decision = decision
-        self.asked: list[tuple[list[str], int, float | None]] = []
+        self.asked: list[tuple[list[str], int, list[float]]] = []
 
-    def __call__(self, entries: Sequence[Entry], recent: int, digest_at: float | None) -> Decision:
-        self.asked.append(([each.event for each in entries], recent, digest_at))
+    def __call__(self, entries: Sequence[Entry], recent: int, sent: Sequence[float]) -> Decision:
+        self.asked.append(([each.event for each in entries], recent, [*sent]))
         chosen = {name: entries if found == "all" else found for name, found in self.decision.items()}
         if "held" in chosen:
             chosen["held"] = [(each, NOW + 60.0) for each in entries]
         return Decision(**chosen)  # type: ignore[arg-type]
 
 
-def first(entries: Sequence[Entry], _recent: int, _digest_at: float | None) -> Decision:
+def first(entries: Sequence[Entry], _recent: int, _sent: Sequence[float]) -> Decision:
     return Decision(send=entries[:1])
 
 
@@ -129,17 +129,50 @@ async def test_what_has_expired_and_what_is_held_is_noted(table: TableInMemory, 
 
 
 async def test_what_is_decided_by(table: TableInMemory, outbox: Outbox) -> None:
-    """Only what is open in this channel, oldest first; what was put in of late counts even when it is finished."""
-    for event, age in (("a.1", 61.0), ("b.1", 59.0), ("c.1", 58.0)):
+    """Only what is open in this channel, oldest first; what was put in or sent of late counts when it is finished."""
+    for event, age, done in (("a.1", 100.0, 60.0), ("b.1", 90.0, 50.0), ("c.1", 59.0, 40.0)):
         table.put(event, "phone", NOW - age)
+        entry = (await outbox.take("phone", NOW - done, first, digest)).entry
+        assert entry is not None
+        await outbox.finish("phone", entry, DeliveryState.SENT, NOW - done, reason=None)
     table.put("d.1", "team", NOW)
-    await outbox.take("phone", NOW - 50.0, Deciding(send="all"), digest)
+    for event in ("e.1", "f.1"):
+        table.put(event, "phone", NOW - 50.0)
+    await outbox.take("phone", NOW - 30.0, Deciding(send="all"), digest)
     asked = Deciding()
-    table.put("e.1", "phone", NOW - 1.0)
+    table.put("g.1", "phone", NOW - 1.0)
     await outbox.take("phone", NOW, asked, digest)
     (found,) = asked.asked
     (made,) = (event for event in table.states("phone") if event.startswith("digest"))
-    assert found == ([made, "e.1"], 3, NOW - 50.0)
+    # The digest is being sent.
+    assert found == ([made, "g.1"], 4, [NOW - 50.0, NOW - 40.0, NOW])
+
+
+async def test_how_its_alert_stands_is_read_with_a_message(table: TableInMemory, outbox: Outbox) -> None:
+    for number, facts in enumerate(({}, {"state": "cleared"}, {"seen": 1}, {"snoozed_until": 60.0})):
+        table.put(f"{number}.1", "phone", NOW)
+        table.record(str(number), **facts)
+    table.put("4.1", "phone", NOW)  # its record is no more
+    seen: list[tuple[bool, bool]] = []
+
+    def look(entries: Sequence[Entry], _recent: int, _sent: Sequence[float]) -> Decision:
+        seen.extend((each.over, each.seen) for each in entries)
+        return Decision()
+
+    await outbox.take("phone", NOW, look, digest)
+    assert seen == [(False, False), (True, False), (False, True), (False, True), (False, False)]
+
+
+async def test_what_is_settled_is_counted_in_a_digest_or_dropped(table: TableInMemory, outbox: Outbox) -> None:
+    for event in ("a.1", "b.1"):
+        table.put(event, "phone", NOW)
+    taken = await outbox.take("phone", NOW, lambda all_, *_: Decision(send=all_[:1], settled=all_[1:]), digest)
+    assert taken.entry is not None
+    assert (taken.entry.message.text, taken.entry.message.fields["settled"]) == ("a.1", 1)
+    assert table.states("phone") == {"a.1": "bundled", "b.1": "bundled", taken.entry.event: "sending"}
+    table.put("c.1", "team", NOW)
+    taken = await outbox.take("team", NOW, lambda all_, *_: Decision(dropped=all_), digest)
+    assert (taken.entry, table.row("c.1", "team", "state, done_at")) == (None, ("settled", NOW))
 
 
 @pytest.mark.parametrize("text", ["half a", "{}", "[]", '{"key": 1}'])

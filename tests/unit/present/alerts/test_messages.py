@@ -114,7 +114,7 @@ def test_one_that_began_earlier_says_so() -> None:
 def test_what_a_simulator_said_is_marked_everywhere() -> None:
     record = replace(RECORD, simulated=True)
     message = alert_message(record, replace(RAISED, record=record), "r7.1", AT, CALENDAR)
-    both = digest_message([message, alert_message(RECORD, RAISED, "r8.1", AT, CALENDAR)], "digest.1", AT)
+    both = digest_message([message, alert_message(RECORD, RAISED, "r8.1", AT, CALENDAR)], [], "digest.1", AT)
     for each in (message, both):
         assert each.title.startswith("SIMULATED ")
         assert each.text.endswith("SIMULATED: these figures come from a simulator.")
@@ -127,15 +127,27 @@ def test_a_digest_names_all() -> None:
     for number in range(1, 13):
         record = replace(RECORD, symbol=Symbol(Market.HK, str(number)))
         messages.append(alert_message(record, replace(RAISED, record=record), f"r{number}.1", AT, CALENDAR))
-    digest = digest_message([*messages, messages[0]], "digest.1", AT)
+    digest = digest_message([*messages, messages[0]], [], "digest.1", AT)
     assert digest.title == "13 alerts: 1.HK, 2.HK, 3.HK and 9 more"
     lines = digest.text.splitlines()
     assert lines[0].split(", ") == [f"{number}.HK" for number in range(1, 13)]
     assert lines[1:] == [each.title for each in [*messages, messages[0]]]
     assert (digest.kind, digest.incident, digest.urgency) == (Change.DIGEST, "digest.1", Urgency.NORMAL)
     assert (digest.fields["count"], digest.fields["test"]) == (13.0, False)
-    urgent = digest_message([messages[0], replace(messages[1], urgency=Urgency.URGENT)], "digest.2", AT)
+    urgent = digest_message([messages[0], replace(messages[1], urgency=Urgency.URGENT)], [], "digest.2", AT)
     assert (urgent.urgency, urgent.title) == (Urgency.URGENT, "2 alerts: 1.HK, 2.HK")
+
+
+def test_a_digest_counts_what_was_dealt_with_and_does_not_name_it() -> None:
+    records = [replace(RECORD, id=f"r{number}", symbol=Symbol(Market.HK, str(number))) for number in range(1, 4)]
+    made = [alert_message(record, RAISED, record.id, AT, CALENDAR) for record in records]
+    some = digest_message(made[:1], [*made[1:], made[1], made[0]], "digest.1", AT)
+    assert some.title == "1 alert: 1.HK"
+    assert some.text.splitlines()[-1] == "2 more alerts in quiet hours: over, or acknowledged since."
+    assert "2.HK" not in some.text
+    assert (some.fields["count"], some.fields["settled"]) == (1.0, 2.0)
+    none = digest_message([], made, "digest.2", AT)
+    assert (none.title, none.text) == ("Quiet hours: 3 alerts", "None stands: all are over, or acknowledged since.")
 
 
 def test_a_test_is_marked_as_one() -> None:
