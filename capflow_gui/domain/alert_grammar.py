@@ -26,11 +26,14 @@ from zoneinfo import ZoneInfo
 from capflow_gui.domain.money import format_amount
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level, Share, format_percent, level_size
+from capflow_gui.domain.typed.level import Level, Share, format_percent
 
 Operator = Literal["<=", ">="]
 
 DEFAULT_REARM = 0.1
+# A share of turnover is of little soon after the open, and moves to and fro: a threshold that is one begins later, and
+# is armed anew farther back.
+_SHARE_SKIPS_FIRST, _SHARE_REARM = 30, 0.5
 
 
 class Kind(StrEnum):
@@ -243,6 +246,12 @@ class Rule:
 
 
 def level_rule(level: Level, symbol: Symbol | None = None) -> Rule:
-    """The net-outflow threshold `net <= level` or `net/turnover <= level`, for one symbol or for all."""
-    kind = Kind.SHARE if isinstance(level, Share) else Kind.LEVEL
-    return Rule(Scope(symbol=symbol), "net", kind, "<=", level_size(level))
+    """The net-outflow threshold for one symbol or for all.
+
+    It is `net <= -200M`, or of a share `net/turnover <= -2% rearm 50% skip first 30m`.
+    """
+    scope = Scope(symbol=symbol)
+    if isinstance(level, Share):
+        part = PartOfSession(skip_first=_SHARE_SKIPS_FIRST)
+        return Rule(scope, "net", Kind.SHARE, "<=", level.fraction, rearm=_SHARE_REARM, part=part)
+    return Rule(scope, "net", Kind.LEVEL, "<=", level)

@@ -5,6 +5,7 @@ Times of day are the exchange's. Nothing here decides a state: it words the one 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
@@ -45,6 +46,10 @@ if TYPE_CHECKING:
     from capflow_gui.domain.typed.symbols import TypedSymbols  # after the first paint
 
 
+# Before the first option of a rule's text.
+_OPTION = re.compile(r" (?=(?:for|rearm|again|cooldown|once|from|to|skip|until|early)\b)")
+
+
 class Action(StrEnum):
     """The one thing a sentence may offer to do; the value is its label."""
 
@@ -80,6 +85,11 @@ class Sentence:
 def rule_words(rule: str) -> str:
     """A rule as it is shown on screen: `net <= -200M` is `net ≤ −200M`."""
     return rule.replace("<=", "≤").replace(">=", "≥").replace(" -", f" {MINUS}")
+
+
+def measure_words(rule: str) -> str:
+    """A rule without its options, as it is shown on screen: `net ≤ −200M`."""
+    return _OPTION.split(rule_words(rule), maxsplit=1)[0]
 
 
 def is_share(rule: str) -> bool:

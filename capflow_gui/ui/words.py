@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capflow_gui.feed.board import Row
 from capflow_gui.present.row_sentence import alert_source
-from capflow_gui.present.sentences import rule_words, source_title
+from capflow_gui.present.sentences import measure_words, source_title
 
 
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
@@ -16,7 +16,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
         return ("check failed",), False
     if alert is None:
         return (), False
-    text = rule_words(alert.rule)
+    text = measure_words(alert.rule)
     if alert.early or not alert.standing:
         word = "early" if alert.early else "cleared"
         return (f"{text}, {word}", word), alert.waiting

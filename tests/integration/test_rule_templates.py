@@ -7,11 +7,12 @@ from functools import cache
 import numpy as np
 import pytest
 
-from capflow_gui.domain.alert import Readings, RuleState, Step, advance, parse_rule
+from capflow_gui.domain.alert import Readings, RuleState, Step, advance, level_rule, parse_rule
 from capflow_gui.domain.flow import Floats, Ints
 from capflow_gui.domain.measures.readings import in_part
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market
+from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.domain.typed.rule_entry import TEMPLATES
 from capflow_gui.paths import resource
 from capflow_gui.simulator.market.market import SimulatedMarket
@@ -54,6 +55,10 @@ def raised(template: str, name: str) -> tuple[float, float]:
             outflows += 1
             early += bool(fired) and net[fired[0]] >= net[low] / 2
     return alerts / len(found) * SESSIONS_A_WEEK, early / outflows
+
+
+def test_the_threshold_that_is_offered_is_the_normal_template() -> None:
+    assert level_rule(OFFERED).condition == TEMPLATES["Normal"]
 
 
 @pytest.mark.parametrize(("template", "most"), [("Conservative", 0.2), ("Normal", 1.0), ("Nervous", 2.5)])

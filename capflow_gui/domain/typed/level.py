@@ -24,7 +24,7 @@ class Share:
 # What net inflow is compared with: an amount in the symbol's own currency, or a share that fits every currency.
 Level = float | Share
 # What a new profile begins with, and what is offered where nothing was chosen.
-OFFERED = Share(-0.03)
+OFFERED = Share(-0.02)
 
 
 class Choice(Enum):
@@ -76,7 +76,7 @@ def level_size(level: Level) -> float:
 
 
 def level_condition(level: Level) -> str:
-    """The rule of a threshold without its scope: `net <= -200M`, `net/turnover <= -3%`."""
+    """What a threshold measures, and its level: `net <= -200M`, `net/turnover <= -3%`; its rule may have options."""
     return f"net{'/turnover' if isinstance(level, Share) else ''} <= {format_level(level)}"
 
 

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 
 from capflow_gui.domain.alert_grammar import Rule, level_rule
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.level import Level
+from capflow_gui.domain.typed.level import OFFERED, Level
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.errors import InvalidInput
 
 # The ids of the default threshold, and the beginning of those of single symbols.
 _DEFAULT_ID, _OWN_ID = "default", "own:"
-# What a new rule may begin as, by name: shares of turnover, which fit every currency. Soon after the open a share is of
-# little. What they would do on the simulator's days is in the user guide, and tested.
+# What a new rule may begin as, by name: shares of turnover, which fit every currency. *Normal* is the threshold that is
+# offered. What they would do on the simulator's days is in the user guide, and tested.
 TEMPLATES = {
     "Conservative": "net/turnover <= -4% for 3m rearm 50% skip first 30m",
-    "Normal": "net/turnover <= -2% rearm 50% skip first 30m",
+    "Normal": level_rule(OFFERED).condition,
     "Nervous": "net/turnover <= -1% rearm 50% skip first 30m",
 }
 

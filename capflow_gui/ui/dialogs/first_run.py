@@ -267,7 +267,7 @@ class FirstRun(QWidget):
         self._level = threshold
         self.threshold = QLineEdit("" if threshold is None else shown_level(threshold), self)
         self.threshold.setAccessibleName("Threshold for all symbols")
-        self.threshold.setPlaceholderText("for example −3% or −200M")
+        self.threshold.setPlaceholderText("for example −2% or −200M")
         self.threshold_said = self._label("", theme.font(Role.SENTENCE), "faint")
         self._build()
         self._say_threshold()
@@ -327,7 +327,7 @@ class FirstRun(QWidget):
     def _threshold(self) -> tuple[ThresholdChoice | None, str]:
         """What is chosen, None where it cannot be read; and what that means."""
         if not self.threshold.text().strip():
-            return Choice.NONE, "No alert. A share of turnover such as −3%, or an amount."
+            return Choice.NONE, "No alert. A share of turnover such as −2%, or an amount."
         return read_and_say(self.threshold.text(), "in each symbol's currency")
 
     def _say_threshold(self) -> None:

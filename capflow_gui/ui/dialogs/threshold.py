@@ -55,7 +55,10 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
     except InvalidInput as error:
         return None, input_fault(error)
     if isinstance(level, Share):
-        return level, f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, in any currency."
+        return (
+            level,
+            f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, from its 30th minute on.",
+        )
     return level, f"Alert when net ≤ {numbers.exact(level)} {currency}."
 
 
@@ -115,7 +118,7 @@ class ThresholdDialog(Sheet):
             self.amount.deselect()
 
     def _build(self, theme: Theme) -> None:
-        self.amount.setPlaceholderText("for example −3% or −200M")
+        self.amount.setPlaceholderText("for example −2% or −200M")
         self.amount.setAccessibleName("Share of turnover, or amount")
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
@@ -158,7 +161,7 @@ class ThresholdDialog(Sheet):
             text = "No alert." if self.none.isChecked() else ""
             level = self._default if self.inherit.isChecked() else None
         elif not self.amount.text().strip():
-            text = "A share of turnover, −3%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too."
+            text = "A share of turnover, −2%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too."
         else:
             level, text = read_and_say(self.amount.text(), self._currency)
             fault = level is None

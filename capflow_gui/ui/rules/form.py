@@ -29,7 +29,7 @@ _KINDS = (
 _OPERATORS = (("<=", "at or below"), (">=", "at or above"))
 # By kind: what the amount begins with where another kind was shown before, and the fields it has besides.
 _EXAMPLES = {
-    Kind.SHARE: "-3%",
+    Kind.SHARE: "-2%",
     Kind.LEVEL: "-200M",
     Kind.CHANGE: "-20M",
     Kind.DRAWDOWN: "150M",

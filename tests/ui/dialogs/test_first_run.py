@@ -65,7 +65,7 @@ def test_connect_takes_what_is_filled_in(page: Page) -> None:
 @pytest.mark.parametrize(("typed", "level"), [("2.5 %", Share(-0.025)), ("－２亿", -2e8), ("", Choice.NONE)])
 def test_the_threshold_for_all_is_chosen_with_the_connection(page: Page, typed: str, level: ThresholdChoice) -> None:
     assert page.widget.threshold.text() == "−3%"
-    assert page.widget.threshold_said.text().endswith("of the session's turnover so far, in any currency.")
+    assert page.widget.threshold_said.text().endswith("of the session's turnover so far, from its 30th minute on.")
     page.widget.threshold.setText(typed)
     page.widget.form.connect_button.click()
     assert page.said == [level, OpendSettings()]

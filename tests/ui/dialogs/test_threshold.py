@@ -57,15 +57,15 @@ def test_every_way_to_write_a_share_is_understood(theme: Theme, qtbot: QtBot, te
     dialog = opened(theme, qtbot, -5e6)
     dialog.amount.setText(text)
     assert dialog.choice() == Share(-0.03)
-    assert dialog.said.text() == "Alert when net ≤ −3% of the session's turnover so far, in any currency."
+    assert dialog.said.text() == "Alert when net ≤ −3% of the session's turnover so far, from its 30th minute on."
 
 
 def test_a_share_is_offered_first_for_all_symbols(theme: Theme, qtbot: QtBot) -> None:
     dialog = ThresholdDialog(None, Choice.NONE, None, currency="in each symbol's currency", theme=theme)
     qtbot.addWidget(dialog)
-    assert (dialog.none.isChecked(), dialog.amount.text(), dialog.choice()) == (True, "−3%", Choice.NONE)
+    assert (dialog.none.isChecked(), dialog.amount.text(), dialog.choice()) == (True, "−2%", Choice.NONE)
     dialog.own.click()
-    assert dialog.choice() == Share(-0.03)
+    assert dialog.choice() == Share(-0.02)
 
 
 @pytest.mark.parametrize("level", [-151_234_567.0, -147.25e6, -1.234e6, -1e13, Share(-0.03), Share(-0.00125)])

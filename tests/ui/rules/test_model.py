@@ -43,7 +43,7 @@ def test_thresholds_come_last_and_say_whom_they_are_for(board: HandBoard, model:
     rows = [[model.words(row, RuleColumn(column)) for column in (0, 1)] for row in range(3)]
     assert rows == [
         ["main ≤ −80M for 2m", "the group HK core"],
-        ["net/turnover ≤ −3%", "all without their own"],
+        ["net/turnover ≤ −3% rearm 50% skip first 30m", "all without their own"],
         ["net ≤ −200M", "700.HK"],
     ]
     assert model.words(0, RuleColumn.STATE) == "No symbol of it is on the list"

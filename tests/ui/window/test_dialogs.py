@@ -62,7 +62,7 @@ def test_a_threshold_is_tried_on_what_is_recorded(window: MainWindow) -> None:
     for typed in ("3%", "4%"):
         dialog.amount.setText(typed)
         said.append(dialog.past.text())
-    assert asked[-1] == ([TENCENT], "700.HK: net/turnover <= -4%")
+    assert asked[-1] == ([TENCENT], "700.HK: net/turnover <= -4% rearm 50% skip first 30m")
     assert said[0] == said[2] == "It would have alerted 3 times in the last 10 recorded sessions."
     assert "the disk is gone" in said[1].lower()
     dialog.reject()

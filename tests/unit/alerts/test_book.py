@@ -690,16 +690,20 @@ def test_a_share_rule_waits_for_its_turnover_alone() -> None:
 
 
 def test_a_share_for_all_is_judged_by_the_turnover_so_far() -> None:
-    watch = Watcher(default=Share(-0.03))
-    assert watch.tell(0, -5, -6, turnover=200e6) == []
-    assert watch.tell(0, -5, -6.1, -7, turnover=200e6) == [("raised", "2")]
+    watch, opening = Watcher(default=Share(-0.03)), (0,) * 30
+    assert watch.tell(*opening, -5, -6, turnover=200e6) == []
+    assert watch.tell(*opening, -5, -6.1, -7, turnover=200e6) == [("raised", "31")]
     (record,) = watch.book.records()
-    assert (record.rule_id, record.rule, record.threshold) == ("default", "net/turnover <= -3%", -0.03)
+    assert (record.rule_id, record.rule, record.threshold) == (
+        "default",
+        "net/turnover <= -3% rearm 50% skip first 30m",
+        -0.03,
+    )
     assert record.value == pytest.approx(-0.0305)
 
 
 def test_a_share_without_turnover_is_not_judged_unless_no_money_has_moved() -> None:
-    watch = Watcher(default=Share(-0.03))
+    watch = Watcher(default=None, rules=[parse_rule("*: net/turnover <= -3%")])
     assert [watch.tell(0, 0, 0) for _ in range(4)] == [[]] * 4
     assert [watch.tell(0, 0, -1, -1) for _ in range(3)] == [[]] * 3
     watch.now += 59

@@ -55,7 +55,8 @@ def test_only_rules_on_a_class_want_classes() -> None:
 def test_a_share_for_all_is_the_default_rule_in_every_currency() -> None:
     table = RuleTable(Share(-0.03), {MOBILE: -1e6})
     for symbol in (TENCENT, Symbol(Market.US, "AAPL"), Symbol(Market.SH, "600519")):
-        assert [(rule.id, rule.text) for rule in table.rules_for(symbol)] == [("default", "*: net/turnover <= -3%")]
+        (rule,) = table.rules_for(symbol)
+        assert (rule.id, rule.text) == ("default", "*: net/turnover <= -3% rearm 50% skip first 30m")
     assert [rule.text for rule in table.rules_for(MOBILE)] == ["941.HK: net <= -1M"]
     before = table.rules_for(TENCENT)[0]
     table.default = -200e6
@@ -103,7 +104,7 @@ def test_what_is_shown_are_the_rules_in_their_order_then_the_thresholds() -> Non
     table = RuleTable(Share(-0.03), {MOBILE: -1e6, TENCENT: None}, entries=[new_entry("*: main <= -1M")])
     assert table.shown[:1] == table.entries
     assert [(entry.id, entry.text) for entry in table.shown[1:]] == [
-        ("default", "*: net/turnover <= -3%"),
+        ("default", "*: net/turnover <= -3% rearm 50% skip first 30m"),
         ("own:941.HK", "941.HK: net <= -1M"),
     ]
     assert table.shown[1].muted == {TENCENT}

@@ -120,7 +120,7 @@ def test_a_damaged_file_nobody_could_set_aside_is_not_written_over(
 
 def test_a_new_profile_begins_with_a_share_and_an_old_one_stays_as_it_was(tmp_path: Path) -> None:
     opened = profile(tmp_path)
-    assert opened.default_threshold == Share(-0.03)
+    assert opened.default_threshold == Share(-0.02)
     choices: tuple[ThresholdChoice, ...] = (-1.5e8, Share(-0.0125), Choice.NONE)
     for choice in choices:
         opened.set_threshold(None, choice)
@@ -142,7 +142,8 @@ def test_rules_are_kept_in_a_file_of_their_own_and_come_back(tmp_path: Path) -> 
     opened.keep_rules([threshold_entry(-1e6, None), entry])
     again = profile(tmp_path)
     assert again.rules().entries == (entry,)
-    assert [rule.text for rule in again.rules().rules_for(WATCHED[1])] == ["*: net/turnover <= -3%", "*: main <= -80M"]
+    texts = [rule.text for rule in again.rules().rules_for(WATCHED[1])]
+    assert texts == ["*: net/turnover <= -2% rearm 50% skip first 30m", "*: main <= -80M"]
     assert again.problems == []
 
 

@@ -26,6 +26,8 @@ def test_a_pill_says_the_rule_and_less_where_there_is_little_room() -> None:
     alert = alert_of(ROW)
     assert pill_texts(replace(ROW, alert=alert)) == (("net ≤ −200M", "≤ −200M", "−200M"), True)
     assert pill_texts(replace(ROW, alert=replace(alert, seen=alert.told)))[1] is False
+    options = replace(alert, rule="net/turnover <= -2% rearm 50% skip first 30m")
+    assert pill_texts(replace(ROW, alert=options))[0] == ("net/turnover ≤ −2%", "≤ −2%", "−2%")
     early = replace(alert, told=0)
     assert pill_texts(replace(ROW, alert=early)) == (("net ≤ −200M, early", "early"), False)
     cleared = replace(alert, state=AlertState.CLEARED, cleared_at=NOW)

@@ -39,8 +39,9 @@ def test_what_is_no_share_says_where(text: str, position: int, code: str) -> Non
 @given(LEVELS)
 def test_any_level_reads_back_from_what_is_shown_of_it(level: Level) -> None:
     assert parse_level(format_level(level)) == parse_level(format_level(level).replace("-", MINUS)) == level
-    assert level_rule(level).condition == level_condition(level)
-    assert parse_rule(f"*: {level_condition(level)}") == level_rule(level)
+    rule, options = level_rule(level), " rearm 50% skip first 30m" if isinstance(level, Share) else ""
+    assert rule.condition == level_condition(level) + options
+    assert parse_rule(rule.text) == rule
 
 
 def test_a_share_is_an_amount_only_where_the_turnover_is_known() -> None:

@@ -54,7 +54,7 @@ def test_an_entry_covers_what_its_scope_says_while_it_is_on_and_not_muted() -> N
 def test_thresholds_are_entries_under_ids_of_their_own() -> None:
     default, own = threshold_entry(Share(-0.03), None, [MOBILE]), threshold_entry(-2e8, TENCENT)
     assert [(each.id, each.text, each.is_threshold) for each in (default, own)] == [
-        ("default", "*: net/turnover <= -3%", True),
+        ("default", "*: net/turnover <= -3% rearm 50% skip first 30m", True),
         ("own:700.HK", "700.HK: net <= -200M", True),
     ]
     assert default.covers(TENCENT)
