@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from math import ceil
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
-    QLabel,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -20,10 +18,9 @@ from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
 from capflow_gui.ui.theme import Face, Role, Theme, mix
+from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 
-ROW_HEIGHT = 32
-HEADER_HEIGHT = 28
-_LEAD, _LEFT, _RIGHT = 18, 12, 4
+_LEFT, _RIGHT = PADDING, 4
 # The least and the most a column takes at 100 %; between them it is as wide as its longest text.
 _WIDTHS = {
     AlertColumn.STATE: (104, 230),
@@ -73,14 +70,14 @@ class _AlertDelegate(QStyledItemDelegate):
         if _is_past(alert):
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
-            box = rect.adjusted(_LEAD, 0, -_RIGHT, -1)
+            box = rect.adjusted(LEAD, 0, -_RIGHT, -1)
             painter.drawText(box, _VCENTER, theme.face(Role.CELL).elided(words, box.width()))
             return
         filled = alert.waiting
-        words, width = shapes.fitted_pill(words, theme, rect.width() - _LEAD - _RIGHT, diamond=filled)
+        words, width = shapes.fitted_pill(words, theme, rect.width() - LEAD - _RIGHT, diamond=filled)
         height = shapes.pill_size(words, theme, diamond=filled)[1]
         top = rect.top() + (rect.height() - 1 - height) / 2
-        shapes.draw_pill(painter, QRectF(rect.left() + _LEAD, top, width, height), words, theme, filled=filled)
+        shapes.draw_pill(painter, QRectF(rect.left() + LEAD, top, width, height), words, theme, filled=filled)
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme
@@ -114,37 +111,19 @@ def _face(theme: Theme, column: AlertColumn) -> Face:
 NO_ALERT = "No alert today. Set a threshold with E, or drag the dashed line in the chart."
 
 
-class AlertsTable(QTableView):
+class AlertsTable(DetailTable):
     """Emits the symbol a row belongs to when it is chosen, and where the menu of the chosen rows is wanted."""
 
     symbol_chosen = Signal(object)
     menu_requested = Signal(QPoint)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.alerts = AlertsModel(board, self)
-        self._theme = theme
-        self._ring = False
+        self.alerts = AlertsModel(board)
+        super().__init__(self.alerts, "Alerts", NO_ALERT, theme, parent, painted=True)
+        self.alerts.setParent(self)
         self._delegate = _AlertDelegate(self.alerts, theme, self)
-        self._nothing = QLabel(NO_ALERT, self)
-        self._nothing.setProperty("role", "dim")
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._nothing.setWordWrap(True)
-        self.setModel(self.alerts)
         self.setItemDelegate(self._delegate)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
-        self.setAccessibleName("Alerts")
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self.clicked.connect(lambda index: self.symbol_chosen.emit(self.alerts.alert(index.row()).symbol))
         self.set_theme(theme)
         self.reload()
@@ -155,17 +134,8 @@ class AlertsTable(QTableView):
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
-        self._theme = theme
         self._delegate.theme = theme
-        self.verticalHeader().setMinimumSectionSize(20)
-        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
-        self.horizontalHeader().setFont(theme.font(Role.CAPTION))
-        self.horizontalHeader().setFixedHeight(theme.px(HEADER_HEIGHT))
-        self.horizontalHeader().setStyleSheet(
-            f"QHeaderView::section {{ padding: 0 {_LEFT}px; }}QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
-        )
-        self._fit()
-        self.viewport().update()
+        super().set_theme(theme)
 
     def reload(self) -> None:
         """Read the board's alerts again."""
@@ -177,8 +147,6 @@ class AlertsTable(QTableView):
                 if self.alerts.alert(row).id in chosen:
                     self.selectionModel().select(self.alerts.index(row, 0), rows)
         self._fit()
-        self._nothing.setVisible(self.alerts.rowCount() == 0)
-        self.horizontalHeader().setHidden(self.alerts.rowCount() == 0)
 
     def tick(self) -> None:
         """The Now column."""
@@ -208,44 +176,10 @@ class AlertsTable(QTableView):
         index = self.currentIndex() if by_key else self.indexAt(event.pos())
         if index.isValid() and not self.selectionModel().isRowSelected(index.row(), QModelIndex()):
             self.selectRow(index.row())
-        place = self.viewport().mapToGlobal(self.visualRect(index).bottomLeft() + QPoint(_LEAD, 0))
-        self.menu_requested.emit(place if by_key else event.globalPos())
+        self.menu_requested.emit(self.menu_place(index) if by_key else event.globalPos())
 
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Begin at the newest alert."""
-        super().focusInEvent(event)
-        self._ring = event.reason() is not Qt.FocusReason.MouseFocusReason
-        if self._ring and not self.selectionModel().hasSelection() and self.alerts.rowCount():
-            self.selectRow(0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows, and a ring around the table while keys go to it."""
-        super().paintEvent(event)
-        if self._ring and self.hasFocus():
-            shapes.draw_focus_ring(QPainter(self.viewport()), QRectF(self.viewport().rect()), self._theme.accent)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The rule takes what is left."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def least_height(self) -> int:
-        """The headers and one row."""
-        return self._theme.px(HEADER_HEIGHT) + self.verticalHeader().defaultSectionSize()
-
-    def minimumSizeHint(self) -> QSize:
-        """The rule is never narrower than a few words."""
-        return QSize(self._theme.px(260), self.least_height())
-
-    def whole_rows(self, height: int) -> int:
-        """The most pixels up to `height` that show no part of a row."""
-        row = self.verticalHeader().defaultSectionSize()
-        body = height - self._theme.px(HEADER_HEIGHT)
-        return height - body % row if body > 0 else height
-
-    def _fit(self) -> None:
+    def fit_columns(self, room: int) -> None:
         """Columns as wide as what they say, the rule has the rest. `At firing`, seconds, then the state give way."""
-        room = self.viewport().width()
         self.alerts.seconds = True
         widths = {column: self._width_of(column) for column in AlertColumn}
         rule, least_rule = widths.pop(AlertColumn.RULE), _LEAST_RULE
@@ -259,7 +193,6 @@ class AlertsTable(QTableView):
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), least_rule))
-        self._nothing.setGeometry(self.rect().adjusted(_LEAD, 0, -_LEAD, 0))
 
     def _width_of(self, column: AlertColumn) -> int:
         theme = self._theme
@@ -272,6 +205,6 @@ class AlertsTable(QTableView):
             texts = {self.alerts.words(alert, column) for alert in alerts}
             needed = max((face.width(text) for text in texts), default=0.0)
         least, most = _WIDTHS.get(column, (90, None))
-        left = _LEAD if column is AlertColumn.STATE else _LEFT
+        left = LEAD if column is AlertColumn.STATE else _LEFT
         width = max(theme.px(least), ceil(needed) + left + _RIGHT)
         return width if most is None else min(width, theme.px(most))

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from math import ceil
-
-from PySide6.QtCore import QModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import BoardView
-from capflow_gui.ui import shapes
 from capflow_gui.ui.keyboard import key_of
-from capflow_gui.ui.layouts import text_label
 from capflow_gui.ui.rules.model import TITLES, RuleColumn, RulesModel
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 
-ROW_HEIGHT = 32
-HEADER_HEIGHT = 28
-_LEAD, _PADDING = 18, 12
 # The least and the most a column takes at 100 %; the state has what is left.
 _WIDTHS = {RuleColumn.RULE: (150, 420), RuleColumn.SCOPE: (60, 170), RuleColumn.LAST: (70, 170)}
 _LEAST_STATE = 110
@@ -35,53 +29,24 @@ _KEYS = {
 }
 
 
-class RulesTable(QTableView):
+class RulesTable(DetailTable):
     """Emits `asked(what, RuleEntry or None)`: new, edit, duplicate, switch, mute, delete; and where its menu opens."""
 
     asked = Signal(str, object)
     menu_requested = Signal(object, QPoint)
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.rules = RulesModel(board, theme, self)
-        self._theme = theme
-        self._ring = False
-        self._nothing = text_label(NO_RULE, self, role="dim", wrap=True)
-        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setModel(self.rules)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setFrameShape(self.Shape.NoFrame)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.horizontalHeader().setHighlightSections(False)
-        self.setAccessibleName("Rules")
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
+        self.rules = RulesModel(board, theme)
+        super().__init__(self.rules, "Rules", NO_RULE, theme, parent)
+        self.rules.setParent(self)
         self.doubleClicked.connect(lambda index: self.asked.emit("edit", self.rules.entry(index.row())))
         self.set_theme(theme)
         self.reload()
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
-        self._theme = self.rules.theme = theme
-        self.setFont(theme.font(Role.CELL))
-        self.verticalHeader().setMinimumSectionSize(20)
-        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
-        self.horizontalHeader().setFont(theme.font(Role.CAPTION))
-        self.horizontalHeader().setFixedHeight(theme.px(HEADER_HEIGHT))
-        self.setStyleSheet(
-            f"QTableView::item {{ padding: 0 {_PADDING - 3}px; border-bottom: 1px solid {theme.line.name()}; }}"
-            f"QTableView::item:first {{ padding-left: {_LEAD - 3}px; }}"
-            f"QHeaderView::section {{ padding: 0 {_PADDING}px; }}"
-            f"QHeaderView::section:first {{ padding-left: {_LEAD}px; }}"
-        )
-        self._fit()
+        self.rules.theme = theme
+        super().set_theme(theme)
 
     def reload(self) -> None:
         """Read the board's rules again; the chosen one stays chosen."""
@@ -90,8 +55,6 @@ class RulesTable(QTableView):
         if chosen is not None and self.current() is None:
             self.choose(chosen.id)
         self._fit()
-        self._nothing.setVisible(not self.rules.rows)
-        self.horizontalHeader().setHidden(not self.rules.rows)
 
     def current(self) -> RuleEntry | None:
         """The chosen rule."""
@@ -122,7 +85,7 @@ class RulesTable(QTableView):
         super().mouseReleaseEvent(event)
         index = self.indexAt(event.position().toPoint())
         left = event.button() is Qt.MouseButton.LeftButton
-        if index.isValid() and left and event.position().x() < self._theme.px(_LEAD + _BOX):
+        if index.isValid() and left and event.position().x() < self._theme.px(LEAD + _BOX):
             self.asked.emit("switch", self.rules.entry(index.row()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -133,45 +96,9 @@ class RulesTable(QTableView):
             self.selectRow(index.row())
         self.menu_requested.emit(self.current(), self.menu_place(index) if by_key else event.globalPos())
 
-    def menu_place(self, index: QModelIndex) -> QPoint:
-        """Below a row, on the screen."""
-        return self.viewport().mapToGlobal(self.visualRect(index).bottomLeft() + QPoint(_LEAD, 0))
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Begin at the first rule."""
-        super().focusInEvent(event)
-        self._ring = event.reason() is not Qt.FocusReason.MouseFocusReason
-        if self._ring and not self.selectionModel().hasSelection() and self.rules.rows:
-            self.selectRow(0)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows, and a ring around the table while keys go to it."""
-        super().paintEvent(event)
-        if self._ring and self.hasFocus():
-            shapes.draw_focus_ring(QPainter(self.viewport()), QRectF(self.viewport().rect()), self._theme.accent)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The state takes what is left."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def least_height(self) -> int:
-        """The headers and one row."""
-        return self._theme.px(HEADER_HEIGHT) + self.verticalHeader().defaultSectionSize()
-
-    def minimumSizeHint(self) -> QSize:
-        """A few words of each."""
-        return QSize(self._theme.px(260), self.least_height())
-
-    def whole_rows(self, height: int) -> int:
-        """The most pixels up to `height` that show no part of a row."""
-        row = self.verticalHeader().defaultSectionSize()
-        body = height - self._theme.px(HEADER_HEIGHT)
-        return height - body % row if body > 0 else height
-
-    def _fit(self) -> None:
+    def fit_columns(self, room: int) -> None:
         """Columns as wide as what they say, the state at least as the rule; the last alert and the scope give way."""
-        room, theme = self.viewport().width(), self._theme
+        theme = self._theme
         widths = {column: self._width_of(column) for column in _WIDTHS}
         for column in (RuleColumn.LAST, RuleColumn.SCOPE):
             gone = sum(widths.values()) + theme.px(_LEAST_STATE) > room
@@ -183,14 +110,8 @@ class RulesTable(QTableView):
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(RuleColumn.STATE, max(room - sum(widths.values()), 0))
-        self._nothing.setGeometry(self.rect().adjusted(_LEAD, 0, -_LEAD, 0))
 
     def _width_of(self, column: RuleColumn) -> int:
-        theme = self._theme
-        cell, caption = theme.face(Role.CELL), theme.face(Role.CAPTION)
         texts = [self.rules.words(row, column) for row in range(len(self.rules.rows))]
-        needed = ceil(max([caption.width(TITLES[column]), *map(cell.width, texts)])) + 2 * _PADDING + 4
-        if column is RuleColumn.RULE:
-            needed += _LEAD - _PADDING + theme.px(_BOX)
-        least, most = _WIDTHS[column]
-        return min(max(theme.px(least), needed), theme.px(most))
+        room = LEAD - PADDING + self._theme.px(_BOX) if column is RuleColumn.RULE else 0
+        return self.width_for(TITLES[column], texts, _WIDTHS[column], room)

@@ -1,0 +1,137 @@
+"""What the tables of the tabs below the chart share: rows and headers, keys, focus, and the words of an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import ceil
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from capflow_gui.ui import shapes
+from capflow_gui.ui.layouts import text_label
+from capflow_gui.ui.theme import Role, Theme
+
+ROW_HEIGHT = 32
+HEADER_HEIGHT = 28
+LEAD, PADDING = 18, 12
+_LEAST_WIDTH = 260
+
+
+class DetailTable(QTableView):
+    """Whole rows under one line of headers. A table of its own kind lays out its columns in `fit_columns`.
+
+    Where it is `painted`, a delegate of its own paints all of a cell.
+    """
+
+    def __init__(
+        self,
+        model: QAbstractItemModel,
+        name: str,
+        empty: str,
+        theme: Theme,
+        parent: QWidget | None,
+        *,
+        painted: bool = False,
+    ) -> None:
+        """`name` is for screen readers, `empty` what is said while there is no row."""
+        super().__init__(parent)
+        self._theme = theme
+        self._painted = painted
+        self._ring = False
+        self._nothing = text_label(empty, self, role="dim", wrap=True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setAccessibleName(name)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
+
+    def fit_columns(self, room: int) -> None:
+        """Give the columns their widths in `room` pixels."""
+        raise NotImplementedError
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        self.setFont(theme.font(Role.CELL))
+        self.verticalHeader().setMinimumSectionSize(20)
+        self.verticalHeader().setDefaultSectionSize(theme.px(ROW_HEIGHT))
+        self.horizontalHeader().setFont(theme.font(Role.CAPTION))
+        self.horizontalHeader().setFixedHeight(theme.px(HEADER_HEIGHT))
+        cells = (
+            f"QTableView::item {{ padding: 0 {PADDING - 3}px; border-bottom: 1px solid {theme.line.name()}; }}"
+            f"QTableView::item:first {{ padding-left: {LEAD - 3}px; }}"
+        )
+        self.setStyleSheet(
+            f"{'' if self._painted else cells}QHeaderView::section {{ padding: 0 {PADDING}px; }}"
+            f"QHeaderView::section:first {{ padding-left: {LEAD}px; }}"
+        )
+        self._fit()
+        self.viewport().update()
+
+    def _fit(self) -> None:
+        """Columns, and the words of an empty table in its middle."""
+        self.fit_columns(self.viewport().width())
+        self._nothing.setGeometry(self.rect().adjusted(LEAD, 0, -LEAD, 0))
+        empty = self.model().rowCount() == 0
+        self._nothing.setVisible(empty)
+        self.horizontalHeader().setHidden(empty)
+
+    def width_for(self, title: str, texts: Iterable[str], limits: tuple[int, int], room: int = 0) -> int:
+        """How wide a column is in which these texts stand under `title`.
+
+        `limits` are the least and the most at 100 %, `room` what it has besides, in pixels.
+        """
+        theme = self._theme
+        cell, caption = theme.face(Role.CELL), theme.face(Role.CAPTION)
+        needed = ceil(max([caption.width(title), *map(cell.width, texts)])) + 2 * PADDING + 4 + room
+        least, most = limits
+        return min(max(theme.px(least), needed), theme.px(most))
+
+    def menu_place(self, index: QModelIndex) -> QPoint:
+        """Below a row, on the screen."""
+        return self.viewport().mapToGlobal(self.visualRect(index).bottomLeft() + QPoint(LEAD, 0))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Begin at the first row."""
+        super().focusInEvent(event)
+        self._ring = event.reason() is not Qt.FocusReason.MouseFocusReason
+        if self._ring and not self.selectionModel().hasSelection() and self.model().rowCount():
+            self.selectRow(0)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows, and a ring around the table while keys go to it."""
+        super().paintEvent(event)
+        if self._ring and self.hasFocus():
+            shapes.draw_focus_ring(QPainter(self.viewport()), QRectF(self.viewport().rect()), self._theme.accent)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The widest column takes what is left."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def least_height(self) -> int:
+        """The headers and one row."""
+        return self._theme.px(HEADER_HEIGHT) + self.verticalHeader().defaultSectionSize()
+
+    def minimumSizeHint(self) -> QSize:
+        """A few words of each column."""
+        return QSize(self._theme.px(_LEAST_WIDTH), self.least_height())
+
+    def whole_rows(self, height: int) -> int:
+        """The most pixels up to `height` that show no part of a row."""
+        row = self.verticalHeader().defaultSectionSize()
+        body = height - self._theme.px(HEADER_HEIGHT)
+        return height - body % row if body > 0 else height

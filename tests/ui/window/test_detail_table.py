@@ -1,0 +1,57 @@
+"""What the tables of the tabs share: whole rows, words where they are empty, a ring while they have the keyboard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QStringListModel, Qt
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.theme import Theme, build_theme
+from capflow_gui.ui.window.detail_table import DetailTable
+
+
+class OneColumn(DetailTable):
+    def fit_columns(self, room: int) -> None:
+        self.setColumnWidth(0, room)
+
+
+def opened(theme: Theme, qtbot: QtBot, *rows: str) -> OneColumn:
+    model = QStringListModel(rows)
+    made = OneColumn(model, "Words", "No word.", theme, None)
+    model.setParent(made)
+    qtbot.addWidget(made)
+    made.set_theme(theme)
+    made.resize(400, 200)
+    made.show()
+    return made
+
+
+def test_an_empty_table_says_so_in_place_of_its_headers(theme: Theme, qtbot: QtBot) -> None:
+    for rows in ((), ("one", "two")):
+        table = opened(theme, qtbot, *rows)
+        assert table._nothing.isVisible() is table.horizontalHeader().isHidden() is (not rows)
+        assert (table.accessibleName(), table._nothing.text()) == ("Words", "No word.")
+
+
+def test_the_keyboard_begins_at_the_first_row_and_is_seen(theme: Theme, qtbot: QtBot) -> None:
+    table = opened(theme, qtbot, "one", "two")
+    before = table.grab().toImage()
+    with qtbot.waitExposed(table):
+        table.activateWindow()
+    table.setFocus(Qt.FocusReason.TabFocusReason)
+    assert table.currentIndex().row() == 0
+    assert table.grab().toImage() != before
+
+
+def test_no_row_is_cut_at_any_scale(qtbot: QtBot) -> None:
+    for scale in (1.0, 2.0):
+        table = opened(build_theme("dark", "green_up", scale), qtbot, "one")
+        assert table.whole_rows(table.least_height()) == table.least_height() == table.minimumSizeHint().height()
+        assert table.whole_rows(table.least_height() + 5) == table.least_height()
+        assert table.whole_rows(3) == 3
+
+
+def test_a_column_is_as_wide_as_its_longest_text_within_limits(theme: Theme, qtbot: QtBot) -> None:
+    table = opened(theme, qtbot, "one")
+    short, long = (table.width_for("Word", [text], (60, 200)) for text in ("one", "one two three four five"))
+    assert 60 <= short < long < 200
+    assert table.width_for("Word", ["x" * 300], (60, 200)) == 200
