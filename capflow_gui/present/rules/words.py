@@ -23,6 +23,16 @@ _METRICS = {
     "medium": "inflow of medium orders",
     "small": "inflow of small orders",
 }
+ALL_CHANNELS = "All channels"
+NO_CHANNEL = "No channel is set up, so they are shown in the window alone. Channels… in the menu sets one up."
+QUIET_FAULT = "The quiet hours cannot be read. Write them as 22:00-07:00, or leave them empty."
+# What the templates do on the simulator's days; tests/integration/test_rule_templates.py measures it.
+TEMPLATE_WORDS = {
+    "Conservative": "About 0.1 alerts a symbol and week of calm days; a sudden sell-off is told once it is over",
+    "Normal": "About 0.8 alerts a symbol and week of calm days; 96% of sudden sell-offs, and all slow ones, are told "
+    "before half of the money has left",
+    "Nervous": "About 2.1 alerts a symbol and week of calm days; sell-offs are told before half of the money has left",
+}
 _WITHOUT_MONEY = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
 _NAMED = 2  # symbols that are named before they are only counted
 
@@ -37,6 +47,11 @@ def scope_words(scope: Scope) -> str:
     if scope.symbol is not None:
         return str(scope.symbol)
     return "all symbols" if scope.group is None else f"the group {scope.group}"
+
+
+def channel_name(name: str, *, known: bool) -> str:
+    """A channel by its name, and that it is not set up where it is not."""
+    return name if known else f"{name} (not set up)"
 
 
 def entry_name(entry: RuleEntry) -> str:

@@ -113,15 +113,15 @@ class RuleActions(QObject):
     def new(self) -> None:
         """A new rule: a share of turnover, which fits every currency, for the selected symbol."""
         symbol = self._selected()
-        self._write("New rule", f"{symbol or '*'}: {TEMPLATES['Normal']}", self._add)
+        self._write("New rule", new_entry(f"{symbol or '*'}: {TEMPLATES['Normal']}"), self._add)
 
     def duplicate(self, entry: RuleEntry) -> None:
         """A new rule that begins as another one."""
-        self._write("New rule", entry.text, self._add)
+        self._write("New rule", replace(entry, muted=frozenset()), self._add)
 
-    def _add(self, text: str) -> None:
-        entry = new_entry(text, [each.id for each in self._board.rules])
-        self._intents.set_rule(entry, f"Added the rule {rule_words(entry.text)}.")
+    def _add(self, entry: RuleEntry) -> None:
+        rule = new_entry(entry.text, [each.id for each in self._board.rules]).rule
+        self._intents.set_rule(replace(entry, rule=rule, enabled=True), f"Added the rule {rule_words(entry.text)}.")
 
     def edit(self, entry: RuleEntry) -> None:
         """Change a rule's text; of a threshold, its level."""
@@ -129,28 +129,29 @@ class RuleActions(QObject):
             self._dialogs.open_threshold(entry.rule.scope.symbol)
             return
 
-        def change(text: str) -> None:
-            changed = entry.written(text)
-            said = f"Rule {rule_words(entry.text)} → {rule_words(changed.text)}."
-            self._intents.set_rule(changed, said)
+        def change(changed: RuleEntry) -> None:
+            was, now = rule_words(entry.text), rule_words(changed.text)
+            same = changed.text == entry.text
+            self._intents.set_rule(changed, f"Changed the rule {now}." if same else f"Rule {was} → {now}.")
 
-        self._write("Rule", entry.text, change, but=entry.id)
+        self._write("Rule", entry, change, but=entry.id)
 
-    def _write(self, title: str, text: str, take: Callable[[str], None], but: str = "") -> None:
+    def _write(self, title: str, entry: RuleEntry, take: Callable[[RuleEntry], None], but: str = "") -> None:
         from capflow_gui.ui.rules.editor import RuleEditor  # noqa: PLC0415 - when a rule is first edited
 
         board = self._board
         groups = {entry.rule.scope for entry in board.rules if entry.rule is not None and entry.rule.scope.group}
         editor = RuleEditor(
             title,
-            text,
+            entry,
             [Scope(), *(Scope(symbol=symbol) for symbol in board.symbols), *sorted(groups, key=str)],
             self._dialogs.theme,
             others={
-                entry.text: "The threshold" if entry.is_threshold else "Another rule"
-                for entry in board.rules
-                if entry.id != but
+                other.text: "The threshold" if other.is_threshold else "Another rule"
+                for other in board.rules
+                if other.id != but
             },
+            channels=list(self._dialogs.settings.channels),
             money=self._money,
             ask_past=self._ask_past(),
             parent=self._window,

@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.alert_grammar import Rule, Scope
 from capflow_gui.domain.typed.rule import parse_rule
-from capflow_gui.domain.typed.rule_entry import TEMPLATES
+from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry
 from capflow_gui.errors import InvalidInput
-from capflow_gui.present.rules.words import rule_sentence
-from capflow_gui.present.sentences import input_fault
+from capflow_gui.present.rules.words import TEMPLATE_WORDS, rule_sentence
+from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.small_days import SmallDays
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.rules.form import RuleForm
+from capflow_gui.ui.rules.telling import RuleTelling
 from capflow_gui.ui.rules.text import RuleText
 from capflow_gui.ui.theme import Role, Theme
 
@@ -31,35 +32,39 @@ _LEAST_WIDTH = 620
 
 
 class RuleEditor(Sheet):
-    """Emits `chosen(text)`, and `understood(Rule, or None)` when the text changed.
+    """Emits `chosen(RuleEntry)`, and `understood(Rule, or None)` when the text changed.
 
-    It never accepts what cannot be read, or what another rule says already.
-    `others` are the texts of the other rules, with what each is called. `money` is the currency of a scope's amounts.
+    It never accepts what cannot be read, or what another rule says already. While the text cannot be read, the fields
+    show no rule and cannot be used.
+    `others` are the texts of the other rules, with what each is called. `money` is the currency of a scope's amounts,
+    `channels` are the names of those that are set up.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(object)
     understood = Signal(object)
 
     def __init__(
         self,
         title: str,
-        text: str,
+        entry: RuleEntry,
         scopes: Sequence[Scope],
         theme: Theme,
         *,
         others: Mapping[str, str],
+        channels: Sequence[str] = (),
         money: Callable[[Scope], str],
         ask_past: AskRule | None = None,
         parent: QWidget | None = None,
     ) -> None:
         """`ask_past` None: nothing is recorded to try it on."""
         super().__init__(title, theme, parent, (_LEAST_WIDTH, 0))
-        self._others, self._money = others, money
+        self._entry, self._others, self._money = entry, others, money
         self._ask_past, self._tried = ask_past, ""
         self._forget_past: Callable[[], None] = lambda: None
         self.templates = [push_button(name, self, "link", auto_default=False) for name in TEMPLATES]
         self.form = RuleForm(scopes, theme, self)
         self.text = RuleText(theme, self)
+        self.telling = RuleTelling(channels, theme, self)
         self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
         self.past = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.days = SmallDays(theme, self)
@@ -67,7 +72,8 @@ class RuleEditor(Sheet):
             part.setVisible(ask_past is not None)
         self.save = push_button("Save", self, "primary")
         self._build(theme)
-        self.text.show_text(text)
+        self.text.show_text(entry.text)
+        self.telling.show_entry(entry)
 
     def _build(self, theme: Theme) -> None:
         caption = theme.font(Role.CAPTION)
@@ -85,16 +91,21 @@ class RuleEditor(Sheet):
             4,
             self.past,
             self.days,
+            4,
+            self.telling,
             8,
             spacing=7,
         )
         self.fill(rows, beside(None, cancel, self.save))
-        for button, condition in zip(self.templates, TEMPLATES.values(), strict=True):
-            button.setToolTip(condition)
+        self.setTabOrder(cancel, self.save)
+        for button, (name, condition) in zip(self.templates, TEMPLATES.items(), strict=True):
+            button.setToolTip(f"{rule_words(condition)}\n{TEMPLATE_WORDS[name]}")
+            button.setAccessibleDescription(button.toolTip())
             button.clicked.connect(lambda _on=False, condition=condition: self._begin(condition))
         self.form.edited.connect(self._form_edited)
         self.text.edited.connect(self._read)
         self.text.entered.connect(self._accept)
+        self.telling.edited.connect(self._judge)
         self.save.clicked.connect(self._accept)
         cancel.clicked.connect(self.reject)
         self.finished.connect(lambda _result: self._forget_past())
@@ -115,6 +126,7 @@ class RuleEditor(Sheet):
         """The fields follow the text, where it is a rule."""
         rule = self._understand(text)
         self.form.mark_fault(False)
+        self.form.setEnabled(rule is not None)
         if rule is not None:
             self.form.show_rule(rule)
 
@@ -130,17 +142,23 @@ class RuleEditor(Sheet):
         other = self._others.get(rule.text) if rule is not None else None
         if other is not None:
             said = f"{other} says this already."
-        usable = rule is not None and other is None
+        self._usable, self._meant = rule is not None and other is None, said
         self.text.mark(place)
-        self.text.setAccessibleDescription("" if usable else said)
-        self.said.setText(said)
+        self.text.setAccessibleDescription("" if self._usable else said)
+        self._judge()
+        self._try(rule)
+        self.understood.emit(rule)
+        return rule
+
+    def _judge(self) -> None:
+        """Say what the rule means, or what stands in its way."""
+        fault = self.telling.fault() if self._usable else ""
+        usable = self._usable and not fault
+        self.said.setText(fault or self._meant)
         self.said.setProperty("role", "dim" if usable else "trouble")
         self.said.style().unpolish(self.said)
         self.said.style().polish(self.said)
         self.save.setEnabled(usable)
-        self._try(rule)
-        self.understood.emit(rule)
-        return rule
 
     def _try(self, rule: Rule | None) -> None:
         """Say and draw what the rule would have done, once that is known; until then the days stand without it."""
@@ -161,11 +179,12 @@ class RuleEditor(Sheet):
 
     def _accept(self) -> None:
         if self.save.isEnabled():
-            self.chosen.emit(self.text.text())
+            self.chosen.emit(self.telling.told(self._entry.written(self.text.text())))
             self.accept()
 
     def begin(self) -> None:
         """Read the text it begins with, and give the amount the keyboard, which is what is changed most."""
         self._read(self.text.text())
-        self.form.amount.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.form.amount.selectAll()
+        field = self.form.amount if self.form.isEnabled() else self.text
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        field.selectAll()

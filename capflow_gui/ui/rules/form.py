@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
 
-from capflow_gui.domain.alert_grammar import DEFAULT_REARM, Kind, Rule, Scope
+from capflow_gui.domain.alert_grammar import DEFAULT_REARM, Kind, Rule, Scope, level_rule
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.money import MINUS, format_amount
-from capflow_gui.domain.typed.level import format_percent
+from capflow_gui.domain.typed.level import OFFERED, format_percent
 from capflow_gui.present.rules.words import metric_words, scope_words
 from capflow_gui.ui.choice import Choice
-from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
+from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 _KINDS = (
@@ -71,16 +70,26 @@ class RuleForm(QWidget):
         # In the order of the screen, which is that of the keyboard.
         self.scope, self.measured, self.kind, self.operator = (Choice(self) for _ in range(4))
         self.amount, self.minutes, self.band, self.floor, self.price = (QLineEdit(self) for _ in range(5))
-        self.hold, self.rearm, self.again, self.cooldown, self.rest = (QLineEdit(self) for _ in range(5))
+        self.hold, self.rearm, self.again, self.cooldown = (QLineEdit(self) for _ in range(4))
+        self.begin, self.end, self.skip_first, self.skip_last, self.until = (QLineEdit(self) for _ in range(5))
         self._written = (
             *(self.amount, self.minutes, self.band, self.floor, self.price),
-            *(self.hold, self.rearm, self.again, self.cooldown, self.rest),
+            *(self.hold, self.rearm, self.again, self.cooldown),
+            *(self.begin, self.end, self.skip_first, self.skip_last, self.until),
         )
         self.once = QCheckBox("At most once a session", self)
-        self.cooldown.setPlaceholderText("none")
-        self.hold.setPlaceholderText("1")
-        self.again.setPlaceholderText("never")
-        self.rest.setPlaceholderText("skip first 15m last 5m until 2026-12-31")
+        self.early = QCheckBox("Mark early, before the minute is over", self)
+        for field, words in (
+            (self.hold, "1"),
+            (self.again, "never"),
+            (self.cooldown, "none"),
+            (self.begin, "the open"),
+            (self.end, "the close"),
+            (self.skip_first, "none"),
+            (self.skip_last, "none"),
+            (self.until, "for good, or 2026-12-31"),
+        ):
+            field.setPlaceholderText(words)
         for scope in scopes:
             self._offer(scope)
         for metric in COLUMNS:
@@ -109,7 +118,11 @@ class RuleForm(QWidget):
                 ("Re-arm after", self.rearm),
                 ("Again at each further", self.again),
                 ("Cooldown, minutes", self.cooldown),
-                ("Hours, end and other options", self.rest),
+                ("From", self.begin),
+                ("To", self.end),
+                ("Skip first minutes", self.skip_first),
+                ("Skip last minutes", self.skip_last),
+                ("Until the session of", self.until),
             )
         }
         columns = self._columns()
@@ -117,7 +130,8 @@ class RuleForm(QWidget):
             (QGridLayout(), (self.scope, self.measured, self.kind), min(columns, 3)),
             (QGridLayout(), (self.operator, self.amount, self.minutes, self.band, self.floor, self.price), columns),
             (QGridLayout(), (self.hold, self.rearm, self.again, self.cooldown), columns),
-            (QGridLayout(), (self.rest,), 1),
+            (QGridLayout(), (self.begin, self.end, self.skip_first, self.skip_last), columns),
+            (QGridLayout(), (self.until,), 1),
         )
         for grid, _, count in self._lines:
             grid.setHorizontalSpacing(10)
@@ -125,7 +139,10 @@ class RuleForm(QWidget):
             for column in range(count):
                 grid.setColumnStretch(column, 1)
         self._fit()
-        stacked(*(grid for grid, _, _ in self._lines), self.once, of=self, margins=NO_MARGINS, spacing=10)
+        *grids, last = (grid for grid, _, _ in self._lines)
+        checks = stacked(None, self.once, self.early, spacing=4)
+        end = beside((last, 1), (checks, 1), spacing=10) if columns > 1 else stacked(last, checks, spacing=8)
+        stacked(*grids, end, of=self, margins=NO_MARGINS, spacing=10)
 
     def _columns(self) -> int:
         """How many fields the screen has room for side by side."""
@@ -145,7 +162,8 @@ class RuleForm(QWidget):
         self.kind.activated.connect(lambda _index: self._kind_chosen())
         for line in self._written:
             line.textEdited.connect(lambda _text, line=line: self._changed(line))
-        self.once.clicked.connect(lambda _checked: self._changed())
+        for box in (self.once, self.early):
+            box.clicked.connect(lambda _checked: self._changed())
 
     def _offer(self, scope: Scope) -> None:
         self.scope.addItem(_capital(scope_words(scope)), str(scope))
@@ -179,7 +197,14 @@ class RuleForm(QWidget):
         self._write(self.band, format_amount(rule.band) if rule.band else "")
         self._write(self.rearm, format_percent(rule.rearm))
         self._write(self.again, "" if rule.again is None else rule.amount_text(rule.again))
-        self._write(self.rest, _rest(rule))
+        part = rule.part
+        self._write(self.begin, "" if part.begin is None else f"{part.begin:%H:%M}")
+        self._write(self.end, "" if part.end is None else f"{part.end:%H:%M}")
+        self._write(self.skip_first, str(part.skip_first or ""))
+        self._write(self.skip_last, str(part.skip_last or ""))
+        if self.until.text().strip() != (until := "" if rule.until is None else rule.until.isoformat()):
+            self.until.setText(until)
+        self.early.setChecked(rule.early)
         self._write(self.minutes, str(rule.minutes or 5))
         self._write(self.hold, str(rule.hold))
         self._write(self.cooldown, str(rule.cooldown or ""))
@@ -209,7 +234,7 @@ class RuleForm(QWidget):
     def text(self) -> str:
         """The rule that the fields say, as text; it may not be readable."""
         kind, metric, operator = self.kind.currentData(), self.measured.currentData(), self.operator.currentData()
-        amount, minutes, options = self.amount.text().strip(), f"{self.minutes.text().strip()}m", []
+        amount, minutes = self.amount.text().strip(), f"{self.minutes.text().strip()}m"
         match kind:
             case Kind.SHARE:
                 measure = f"{metric}/turnover {operator} {amount}"
@@ -226,16 +251,26 @@ class RuleForm(QWidget):
                 measure = f"{metric} divergence {minutes} price {self.price.text().strip()} flow {amount}"
             case _:
                 measure = f"{metric} {operator} {amount}"
+        return " ".join([f"{self.scope.currentData()}: {measure}", *self._options(kind)])
+
+    def _options(self, kind: Kind) -> list[str]:
+        """In the order of the canonical text."""
         hold, cooldown = self.hold.text().strip(), self.cooldown.text().strip()
-        if hold not in ("", "1"):
-            options.append(f"for {hold}m")
-        if kind is not Kind.CROSSES:
+        options = [] if hold in ("", "1") else [f"for {hold}m"]
+        if kind != Kind.CROSSES:  # Qt gives the plain text back
             options += self._rearm_options()
         if cooldown not in ("", "0"):
             options.append(f"cooldown {cooldown}m")
         if self.once.isChecked():
             options.append("once")
-        return " ".join(filter(None, [f"{self.scope.currentData()}: {measure}", *options, self.rest.text().strip()]))
+        for word, field in (("from", self.begin), ("to", self.end)):
+            options += [f"{word} {text}"] if (text := field.text().strip()) else []
+        skipped = (("first", self.skip_first.text().strip()), ("last", self.skip_last.text().strip()))
+        skips = [f"{word} {text}m" for word, text in skipped if text not in ("", "0")]
+        options += ["skip", *skips] if skips else []
+        if until := self.until.text().strip():
+            options.append(f"until {until}")
+        return [*options, "early"] if self.early.isChecked() else options
 
     def _rearm_options(self) -> list[str]:
         rearm, again = self.rearm.text().strip(), self.again.text().strip()
@@ -249,28 +284,16 @@ class RuleForm(QWidget):
 
     def _kind_chosen(self) -> None:
         """An amount of another kind would not be understood: begin with one that is."""
-        self._write(self.amount, _EXAMPLES[self.kind.currentData()])
+        kind = self.kind.currentData()
+        self._write(self.amount, _EXAMPLES[kind])
         self._write(self.again, "")
+        if kind == Kind.SHARE:  # as the threshold that is offered
+            offered = level_rule(OFFERED)
+            self._write(self.rearm, format_percent(offered.rearm))
+            self._write(self.skip_first, str(offered.part.skip_first))
         self._fit()
         self._changed()
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _rest(rule: Rule) -> str:
-    """The options that have no field of their own, as the rule writes them."""
-    bare = replace(rule, hold=1, rearm=DEFAULT_REARM, again=None, cooldown=0, once=False)
-    measure = Rule(
-        rule.scope,
-        rule.metric,
-        rule.kind,
-        rule.operator,
-        rule.level,
-        minutes=rule.minutes,
-        band=rule.band,
-        floor=rule.floor,
-        price=rule.price,
-    )
-    return bare.condition.removeprefix(measure.condition).strip()

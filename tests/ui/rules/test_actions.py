@@ -87,6 +87,19 @@ def test_a_changed_rule_keeps_its_id_and_place_and_can_be_undone(
     assert own(board) == [FIRST, SECOND]
 
 
+def test_what_is_chosen_of_channels_is_kept_and_can_be_undone(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    QTest.keyClicks(table, "e")
+    editor(window).telling.quiet.setText("22:00-07:00")
+    editor(window).telling.urgent.click()
+    editor(window).save.click()
+    assert own(board) == [replace(FIRST, quiet="22:00-07:00", urgent=True), SECOND]
+    assert window.notice.text() == "Changed the rule *: main ≤ −80M."
+    window.intents.undo()
+    assert own(board) == [FIRST, SECOND]
+
+
 def test_a_rule_is_deleted_and_comes_back_to_its_place(board: HandBoard, window: MainWindow, table: RulesTable) -> None:
     QTest.keyClick(table, Qt.Key.Key_Delete)
     assert texts(board) == ["*: large <= -1M"]

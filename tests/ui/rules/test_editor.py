@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.alert_grammar import Rule, Scope
+from capflow_gui.domain.alert_grammar import Kind, Rule, Scope
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.playback.trial import TriedDay
 from capflow_gui.ui.rules.editor import AskRule, RuleEditor
 from capflow_gui.ui.theme import Theme
@@ -19,14 +21,21 @@ from tests.ui.recorded_days import trial
 TENCENT = Symbol.parse("700.HK")
 
 
-def opened(theme: Theme, qtbot: QtBot, text: str = "*: main <= -80M", ask_past: AskRule | None = None) -> RuleEditor:
+def entry_of(text: str) -> RuleEntry:
+    return RuleEntry(Rule(Scope(), "net", Kind.LEVEL, "<=", -1.0, own_id="r1")).written(text)
+
+
+def opened(
+    theme: Theme, qtbot: QtBot, text: str | RuleEntry = "*: main <= -80M", ask_past: AskRule | None = None
+) -> RuleEditor:
     made = RuleEditor(
         "Rule",
-        text,
+        entry_of(text) if isinstance(text, str) else text,
         [Scope(), Scope(symbol=TENCENT)],
         theme,
         others={"*: net/turnover <= -3%": "The threshold"},
         money=lambda scope: "HKD" if scope.symbol else "in each symbol's currency",
+        channels=["phone", "desk"],
         ask_past=ask_past,
     )
     qtbot.addWidget(made)
@@ -53,7 +62,7 @@ def test_the_fields_follow_the_text_and_the_text_the_fields(theme: Theme, qtbot:
 
 
 def test_a_fault_has_its_caret_and_a_way_out_and_is_not_taken(theme: Theme, qtbot: QtBot) -> None:
-    editor, taken = opened(theme, qtbot), list[str]()
+    editor, taken = opened(theme, qtbot), list[RuleEntry]()
     editor.chosen.connect(taken.append)
     typed(editor, "*: net <= -200m")
     assert editor.said.text() == "M is minutes; million is a capital M. Write it as -200M, 1.5B, -1500万 or -80000."
@@ -63,11 +72,38 @@ def test_a_fault_has_its_caret_and_a_way_out_and_is_not_taken(theme: Theme, qtbo
     assert not editor.save.isEnabled()
     QTest.keyClick(editor.text, Qt.Key.Key_Return)
     assert (taken, editor.isVisible()) == ([], True)
-    assert editor.form.amount.text() == "−200"  # of the last rule that could be read
+    assert not editor.form.isEnabled()  # the fields cannot show what is no rule
     typed(editor, "*: net <= -200M")
+    assert editor.form.isEnabled()
     assert editor.text.fault_point() is None
     QTest.keyClick(editor.text, Qt.Key.Key_Return)
-    assert taken == ["*: net <= -200M"]
+    assert [(entry.id, entry.text) for entry in taken] == [("r1", "*: net <= -200M")]
+
+
+def test_to_whom_a_rule_is_told_is_chosen_beside_its_text(theme: Theme, qtbot: QtBot) -> None:
+    entry = replace(
+        entry_of("*: main <= -80M"), channels=("phone", "pager"), quiet="22:00-07:00", muted=frozenset({TENCENT})
+    )
+    editor, taken = opened(theme, qtbot, entry), list[RuleEntry]()
+    editor.chosen.connect(taken.append)
+    telling = editor.telling
+    assert [(box.text(), box.isChecked()) for box in telling.boxes.values()] == [
+        ("phone", True),
+        ("desk", False),
+        ("pager (not set up)", True),
+    ]
+    telling.boxes["desk"].click()
+    telling.boxes["pager"].click()
+    telling.urgent.click()
+    telling.quiet.selectAll()
+    QTest.keyClicks(telling.quiet, "25:00")
+    assert editor.said.text() == "The quiet hours cannot be read. Write them as 22:00-07:00, or leave them empty."
+    assert not editor.save.isEnabled()
+    telling.quiet.clear()
+    QTest.keyClicks(telling.quiet, "23:00-06:00")
+    assert editor.said.text().startswith("Alert when")
+    editor.save.click()
+    assert taken == [replace(entry, channels=("phone", "desk"), quiet="23:00-06:00", urgent=True)]
 
 
 def test_a_field_that_is_at_fault_is_marked_in_the_text(theme: Theme, qtbot: QtBot) -> None:
@@ -93,6 +129,7 @@ def test_templates_are_shares_of_turnover_for_whom_the_rule_is(theme: Theme, qtb
         button.click()
         assert editor.text.text().startswith("700.HK: net/turnover <= -")
         assert editor.save.isEnabled()
+        assert "a symbol and week" in button.accessibleDescription()
     assert [button.text() for button in editor.templates] == ["Conservative", "Normal", "Nervous"]
 
 
@@ -131,9 +168,9 @@ def test_it_says_what_the_rule_would_have_done_and_forgets_older_questions(theme
 def test_the_keyboard_goes_through_the_fields_as_they_stand(theme: Theme, qtbot: QtBot) -> None:
     editor = opened(theme, qtbot)
     names = []
-    for _ in range(6):
+    for _ in range(18):
         field = editor.focusWidget()
-        names.append(field.accessibleName())
+        names.append(field.accessibleName() or field.text())
         QTest.keyClick(field, Qt.Key.Key_Tab)
     assert names == [
         "Amount",
@@ -141,7 +178,19 @@ def test_the_keyboard_goes_through_the_fields_as_they_stand(theme: Theme, qtbot:
         "Re-arm after",
         "Again at each further",
         "Cooldown, minutes",
-        "Hours, end and other options",
+        "From",
+        "To",
+        "Skip first minutes",
+        "Skip last minutes",
+        "Until the session of",
+        "At most once a session",
+        "Mark early, before the minute is over",
+        "The rule as text",
+        "All channels",
+        "Quiet hours of this rule, by this computer's clock",
+        "Urgent: told in quiet hours too",
+        "Cancel",
+        "Save",
     ]
 
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.alert_grammar import Kind, Scope
+from capflow_gui.domain.alert_grammar import Kind, Scope, level_rule
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.rules.form import RuleForm
@@ -89,7 +90,26 @@ def test_a_field_that_is_changed_is_told_and_in_the_text(form: RuleForm) -> None
     form.amount.clear()
     QTest.keyClicks(form.amount, "5M")
     QTest.keyClicks(form.again, "1M")
-    assert edited[-1] == "700.HK: main >= 5M for 3m again 1M cooldown 15m once"
+    for field, text in (
+        (form.begin, "10:00"),
+        (form.end, "15:30"),
+        (form.skip_first, "15"),
+        (form.skip_last, "5"),
+        (form.until, "2026-12-31"),
+    ):
+        QTest.keyClicks(field, text)
+    form.early.click()
+    assert edited[-1] == (
+        "700.HK: main >= 5M for 3m again 1M cooldown 15m once "
+        "from 10:00 to 15:30 skip first 15m last 5m until 2026-12-31 early"
+    )
+    assert parse_rule(edited[-1]).text == edited[-1]
+
+
+def test_a_share_begins_as_the_threshold_that_is_offered(form: RuleForm) -> None:
+    form.show_rule(parse_rule("*: net <= -200M"))
+    choose(form.kind, Kind.SHARE)
+    assert parse_rule(form.text()) == level_rule(OFFERED)
 
 
 @pytest.mark.parametrize("kind", Kind)
@@ -98,6 +118,10 @@ def test_another_kind_begins_with_an_amount_it_understands_and_has_its_own_field
     form.show()
     choose(form.kind, kind)
     assert parse_rule(form.text()).kind is kind
+    if kind is Kind.SHARE:  # its options are forgotten where the next kind has none of them
+        choose(form.kind, Kind.CROSSES)
+        assert parse_rule(form.text()).kind is Kind.CROSSES
+        choose(form.kind, kind)
     assert form.minutes.isVisible() is (kind in (Kind.CHANGE, Kind.UNUSUAL, Kind.DIVERGENCE))
     assert form.band.isVisible() is (kind is Kind.CROSSES)
     assert (form.floor.isVisible(), form.price.isVisible()) == (kind is Kind.UNUSUAL, kind is Kind.DIVERGENCE)
