@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
@@ -53,13 +52,6 @@ _GAP_SAID_FOR_S = 1800.0
 _MONDAY = 0
 
 
-class ReadPast(Protocol):
-    """Reads what was recorded and rules need: playback.past.read_past."""
-
-    def __call__(self, key: PastKey, *, simulated: bool) -> Past:
-        """Called in a thread; raises StorageError. `simulated`: of a source that is a simulator."""
-
-
 class Monitor:
     """A watchlist over one or more sources, routed to one of them each or asked at all of them (`own_sources`)."""
 
@@ -77,7 +69,7 @@ class Monitor:
         simulated: bool | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
         archive: Archive | None = None,
-        read_past: ReadPast | None = None,
+        read_past: Callable[[PastKey], Past] | None = None,
         delivery: Dispatcher | None = None,
         subscriptions: Subscriptions | None = None,
         tell_health: Callable[[Reason, bool], None] = lambda _problem, _over: None,
@@ -91,7 +83,7 @@ class Monitor:
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
         archive      what records the sources; None = nothing is recorded
-        read_past    reads what was recorded and rules need; None = there is nothing
+        read_past    reads what was recorded and rules need, in a thread; None = there is nothing
         delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
         subscriptions  those of consumers that subscribed before
         tell_health  is given what is wrong with a source, and whether that is over
@@ -111,14 +103,14 @@ class Monitor:
             for source in sources
         )
         self._recording = Recording(self.feeds, clock, archive, self._recording_changed)
-        self._past = None if read_past is None else PastSessions(self._reader(read_past), self._past_known)
+        self._past = None if read_past is None else PastSessions(read_past, self._past_known)
         self._book = AlertBook(
             calendar,
             rules,
             ignore_calendar=pace.ignore_calendar,
             shared=shared,
             note=self._recording.outage,
-            find_past=nothing_past if self._past is None else self._past.find,
+            find_past=self._find_past,
         )
         self._observer = AlertObserver(
             self._book,
@@ -461,12 +453,14 @@ class Monitor:
 
     # --- inside
 
-    def _reader(self, read_past: ReadPast) -> Callable[[PastKey], Past]:
-        feeds = {feed.name: feed for feed in self.feeds}
-        return lambda key: read_past(key, simulated=feeds[key.source].simulated)
+    def _find_past(self, key: PastKey) -> Past | None:
+        """Out of the archive of the kind that the source is known to be."""
+        if self._past is None:
+            return nothing_past(key)
+        return self._past.find(key._replace(simulated=any(f.simulated for f in self.feeds if f.name == key.source)))
 
     def _past_known(self, key: PastKey) -> None:
-        self._tell_alerts(self._book.judge_again(key.symbol, key.source, self.market_now(key.source)))
+        self._tell_alerts(self._book.judge_waiting(key.symbol, key.source))
 
     def _tell_alerts(self, events: Iterable[AlertEvent]) -> None:
         for event in events:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
+from capflow_gui.alerts.evaluation import Look, Obstacle, Reply
+from capflow_gui.alerts.judge import Judge
 from capflow_gui.alerts.keeping import AlertKeeping
-from capflow_gui.alerts.past import NO_PAST, FindPast, nothing_past
-from capflow_gui.alerts.place import Place, Reply
+from capflow_gui.alerts.past import FindPast, nothing_past
+from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords, AlertStore
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.sessions import Sessions
-from capflow_gui.alerts.watch import Obstacle, Watch, obstacle_to
+from capflow_gui.alerts.watch import Watch, obstacle_to
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import Kind, RuleState, StateKey, readings
+from capflow_gui.domain.alert import RuleState, StateKey
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Changed, Loaded, News
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -31,7 +33,6 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
-_NEED_PAST = frozenset({Kind.UNUSUAL, Kind.DIVERGENCE})
 # What a record or a state may be ahead of market now; further ahead it is of an earlier run of a simulator's clock.
 _AHEAD_S = 120.0
 # Market now of a source, UTC epoch seconds; None where that is not known.
@@ -68,12 +69,12 @@ class AlertBook:
         self._rules = rules
         self._shared = shared
         self._note = note
-        self._find_past = find_past
         self._records = AlertRecords(run)
         self._places: dict[Symbol, dict[str, Place]] = {}
         self._judged_by: dict[Symbol, str] = {}
         self._simulated: dict[str, bool] = {}  # by source; what is not known yet is taken for real
         self._keeping = AlertKeeping(run)
+        self._judge = Judge(self.sessions, self._keeping, find_past, self._enter)
 
     # Reading
 
@@ -142,11 +143,14 @@ class AlertBook:
         """Follow the table of rules, which was changed, and judge at once what is new in it."""
         events: list[AlertEvent] = []
         for place in self._all_places():
-            market_now, before = now(place.source) or 0.0, set(place.watches)
-            events += self._follow_rules(place, market_now)
-            if place.watches.keys() - before:
-                events += self._judge(place, market_now)
+            events += self._follow_and_judge(place, now(place.source) or 0.0)
         return self._saved(events)
+
+    def _follow_and_judge(self, place: Place, market_now: float) -> list[AlertEvent]:
+        """Match the watches of a symbol to the rules in force, and judge at once what is new."""
+        before = place.watches.keys() - ()
+        events = self._follow_rules(place, market_now)
+        return events + (self._judge.judge(place, market_now) if place.watches.keys() - before else [])
 
     def forget_symbol(self, symbol: Symbol, now: MarketNow) -> list[AlertEvent]:
         """A symbol left the watchlist: end its records and forget its state."""
@@ -271,16 +275,14 @@ class AlertBook:
                 if watch.session and watch.simulated is store.simulated and market_now is not None:
                     self._take_up(watch, market_now)
                     watch.unwritten = watch.state is not None
-        return self._judge_now(store.simulated, now)
+        return self._judge_now(store.simulated)
 
-    def _judge_now(self, simulated: bool, now: MarketNow) -> list[AlertEvent]:
+    def _judge_now(self, simulated: bool) -> list[AlertEvent]:
         """Evaluate the replies that waited for a store."""
         events: list[AlertEvent] = []
         if self._keeping.wait_no_longer(simulated):
             for place in self._all_places():
-                market_now = now(place.source)
-                if self._simulated.get(place.source, False) is simulated and market_now is not None:
-                    events += self._judge(place, market_now)
+                events += self._judge.go_on(place)
         return self._saved(events)
 
     def pass_time(self, now: MarketNow, mono_now: float) -> list[AlertEvent]:
@@ -306,7 +308,7 @@ class AlertBook:
         self._records.wake(now)
         events: list[AlertEvent] = []
         for simulated in self._keeping.has_waited(mono_now):
-            events += self._judge_now(simulated, now)
+            events += self._judge_now(simulated)
         self._keeping.look()
         return self._saved(events)
 
@@ -353,56 +355,17 @@ class AlertBook:
                 watch.since = market_now if watch.since is None else watch.since
             return self._saved(events)
         before = place.reply
-        if before is not None and before.day.day == day.day and not self.sessions.is_todays_over(place, market_now):
-            # What has been in the way until now, and has lasted.
-            events += place.look_at_replies(series.received or market_now, clear=False)
+        same_session = before is not None and before.day.day == day.day
+        goes_on = same_session and not self.sessions.is_todays_over(place, market_now)
         if before is not None and before.series.received == series.received is not None:
             replies = 0
         place.take(Reply(series, day, turnover))
-        if not self._keeping.is_opening(self._simulated.get(place.source, False)):
-            events += self._judge(place, market_now, replies)
-        return self._saved(events)
+        return self._saved(events + self._judge.judge(place, market_now, replies, goes_on=goes_on))
 
-    def _judge(self, place: Place, market_now: float, replies: int = 0) -> list[AlertEvent]:
-        """Judge the newest reply of a symbol; so many `replies` came since it was judged last."""
-        reply = place.reply
-        if reply is None:
-            return []
-        day = reply.day
-        events = self._end_sessions(place, market_now, serving=day)
-        is_current, over = self.sessions.is_current(day, market_now), self.sessions.is_closed(day, market_now)
-        received = market_now if reply.series.received is None else reply.series.received
-        for watch in place.watches.values():
-            watch.since = market_now if watch.since is None else watch.since
-            if not is_current:
-                # Before the open brokers repeat the previous session: it is shown, and never judged.
-                watch.replies.obstacle = None
-                continue
-            self._enter(watch, day.day.isoformat(), market_now)
-            past = self._find_past(watch.past_key) if watch.rule.kind in _NEED_PAST else NO_PAST
-            if past is None:
-                watch.wait(reply.series, replies)
-                continue
-            place.then.update(past.then)
-            upto = 0 if watch.state is None else watch.state.upto
-            found = readings(watch.rule, reply.series, day, reply.turnover, upto, then=place.then, past=past.usual)
-            if len(found.labels):
-                # A restart must know that the day so far was walked.
-                if watch.state is None:
-                    self._keeping.is_due()
-                events += watch.judge(found, day, market_now, over=over)
-            if watch.rule.early and not over:
-                events += place.look_ahead(watch, past.usual, market_now)
-            watch.note(found.unknown, received, replies)
-        events += self._end_sessions(place, market_now)
-        if is_current and not (over and self.sessions.is_todays_over(place, market_now)):
-            events += place.look_at_replies(received, clear=not over and place.outside is None)
-        return events
-
-    def judge_again(self, symbol: Symbol, source: str, market_now: float) -> list[AlertEvent]:
-        """Judge the newest reply of a symbol: what a rule waited for has been read."""
+    def judge_waiting(self, symbol: Symbol, source: str) -> list[AlertEvent]:
+        """Judge the replies of a symbol by the rules that waited for them: what is needed has been read."""
         place = self._place(symbol, source)
-        return [] if place is None else self._saved(self._judge(place, market_now))
+        return [] if place is None else self._saved(self._judge.go_on(place))
 
     def _take_over(self, place: Place, market_now: float) -> list[AlertEvent]:
         """Move the state of a symbol to the source that gives its figures from now on.
@@ -429,16 +392,6 @@ class AlertBook:
         new.alert = self._records.newer(old.alert, new.alert, new.source)
         new.unjudged = self._records.newer(old.unjudged, new.unjudged, new.source)
         new.early = self._records.newer(old.early, new.early, new.source)
-
-    # Sessions
-
-    def _end_sessions(self, place: Place, market_now: float, serving: TradingDay | None = None) -> list[AlertEvent]:
-        """End the records of sessions that are over; `serving` is the session the source gives now."""
-        events: list[AlertEvent] = []
-        for watch in place.watches.values():
-            if watch.session and watch.held and self.sessions.is_over(watch, place, market_now, serving):
-                events += watch.end(AlertState.ENDED, market_now, Reason.of(Code.SESSION_ENDED))
-        return events
 
     # What cannot be judged
 
@@ -470,7 +423,7 @@ class AlertBook:
         else:
             place.wait(obstacle_to(freshness, error, link), mono_now, market_now, patience_s=2 * cycle_s)
         connected = link is None or link.phase is LinkPhase.READY
-        return self._look(place, market_now, connected=connected)
+        return self._look(place, market_now, mono_now, connected=connected)
 
     def obstruct(self, symbol: Symbol, source: str, reason: Reason | None, market_now: float) -> list[AlertEvent]:
         """Say that no rule of a symbol can be judged (None: that they can be again), as was recorded of another run.
@@ -481,13 +434,15 @@ class AlertBook:
         if place is None:
             return []
         place.outside = None if reason is None else Obstacle(reason)
-        return self._look(place, market_now, connected=True)
+        return self._look(place, market_now, 0.0, connected=True)
 
-    def _look(self, place: Place, market_now: float, *, connected: bool) -> list[AlertEvent]:
-        events = self._follow_rules(place, market_now) + self._end_sessions(place, market_now)
-        today = self.sessions.today(place.symbol, market_now)
+    def _look(self, place: Place, market_now: float, mono_now: float, *, connected: bool) -> list[AlertEvent]:
+        events = self._follow_and_judge(place, market_now)
+        today, is_over = self.sessions.today(place.symbol, market_now), self.sessions.is_todays_over(place, market_now)
         is_open = self.sessions.phase(place.symbol, market_now) is Phase.OPEN
+        look = Look(place.outside, is_open and place.is_clear, market_now)
         for watch in place.watches.values():
+            events += self._judge.end_session(watch, market_now, todays_over=is_over)
             if connected:
                 watch.since = market_now if watch.since is None else watch.since
             # Without a connection too: a night passes, and an earlier run may have left what is said now.
@@ -495,6 +450,11 @@ class AlertBook:
                 not self.sessions.ignore_calendar and (watch.session < today or watch.state is None)
             ):
                 self._enter(watch, today, market_now)
-            if not self.sessions.is_todays_over(place, market_now):
-                events += watch.look(place.outside, market_now, clear=is_open and place.is_clear)
+            if is_over:
+                continue
+            if watch.waiting:
+                watch.wait(look)
+                events += watch.look_while_waiting(market_now, mono_now)
+            else:
+                events += watch.look(look.why, market_now, clear=look.clear)
         return self._saved(events)

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 class PastKey(NamedTuple):
     """What is meant: the changes of a metric in the sessions of a symbol at a source before `session`.
 
-    Without a metric: the prices of `session` so far.
+    Without a metric: the prices of `session` so far. `simulated`: the source is a simulator.
     """
 
     source: str
@@ -28,6 +28,7 @@ class PastKey(NamedTuple):
     session: date
     metric: str = ""
     minutes: int = 0
+    simulated: bool = False
 
 
 class Past(NamedTuple):
@@ -62,7 +63,8 @@ class PastSessions:
     def find(self, key: PastKey) -> Past | None:
         """What is known; None: it is being read, and will be told of."""
         if key not in self._known:
-            for old in [each for each in self._known if each._replace(session=key.session) == key]:
+            alike = (each for each in self._known if each._replace(session=key.session, simulated=key.simulated) == key)
+            for old in [*alike]:
                 del self._known[old]
             self._known[key] = None
             self._asked.put_nowait(key)

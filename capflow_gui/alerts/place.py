@@ -8,33 +8,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from msgspec import structs
 
-from capflow_gui.alerts.watch import OPENING_S, Obstacle, Watch
+from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply
+from capflow_gui.alerts.watch import OPENING_S, Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Rule, RuleState, StateKey, readings
-from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
+from capflow_gui.domain.flow import STRUCTURAL
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
 
 _STRUCTURAL_BITS = int(STRUCTURAL)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The newest judged reply: what a changed rule is judged on at once."""
-
-    series: FlowSeries
-    day: TradingDay
-    turnover: Turnover | None
-
-    @property
-    def is_final(self) -> bool:
-        """Whether the session's last line is confirmed."""
-        stamps, confirmed = self.series.timestamps, self.series.confirmed
-        return bool(len(stamps)) and int(stamps[-1]) >= self.day.close and bool(confirmed[-1])
 
 
 @dataclass(slots=True, eq=False)
@@ -88,26 +73,16 @@ class Place:
                 watch.unwritten = False
                 yield watch.key, watch.state
 
-    def look_ahead(self, watch: Watch, past: UsualChanges, market_now: float) -> list[AlertEvent]:
+    def look_ahead(self, watch: Watch, at: Evaluation, past: UsualChanges) -> list[AlertEvent]:
         """Mark for a rule a minute that is past its level and not over."""
-        reply = self.reply
-        if reply is None or watch.state is None:
+        reply = at.reply
+        if watch.state is None:
             return []
-        ahead = structs.replace(reply.series, confirmed=np.ones(len(reply.series), np.bool_))
-        then = dict.fromkeys(ahead.timestamps.tolist(), reply.turnover) | self.then
+        labels, confirmed = reply.series.timestamps, reply.series.confirmed
+        ahead = structs.replace(reply.series, confirmed=np.ones(len(labels), np.bool_))
+        then = self.then | dict.fromkeys(labels[~confirmed].tolist(), reply.turnover)
         found = readings(watch.rule, ahead, reply.day, reply.turnover, watch.state.upto, then=then, past=past)
-        return watch.look_ahead(found, market_now)
-
-    def look_at_replies(self, received: float, *, clear: bool) -> list[AlertEvent]:
-        """Say of each rule that it cannot be judged on the replies up to a time, or (`clear`) that it can be again.
-
-        A watch that began after the close has missed nothing.
-        """
-        events = []
-        for watch in self.watches.values():
-            late = self.reply is not None and watch.since is not None and watch.since >= self.reply.day.close
-            events += watch.look(None if late else watch.replies.said(received), received, clear=clear)
-        return events
+        return watch.look_ahead(found, at.market_now)
 
     def wait(self, obstacle: Obstacle | None, mono_now: float, market_now: float, *, patience_s: float) -> None:
         """Note what is in the way while the market is open; it is said once it has lasted for `patience_s`."""

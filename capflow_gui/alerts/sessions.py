@@ -42,17 +42,18 @@ class Sessions:
         """Whether the trading of `day` has ended."""
         return not self.ignore_calendar and market_now >= day.close
 
-    def is_over(self, watch: Watch, place: Place, market_now: float, serving: TradingDay | None = None) -> bool:
-        """Whether the session a watch is in has ended; `serving` is the session the source gives now."""
+    def is_over(self, watch: Watch, market_now: float, *, todays_over: bool, serving: TradingDay | None = None) -> bool:
+        """Whether the session a watch is in has ended.
+
+        `todays_over` is what `is_todays_over` says, `serving` the session the source gives now.
+        """
         served = watch.session if serving is None else serving.day.isoformat()
         if watch.session < served or (self.ignore_calendar and watch.session != served):
             return True
         if self.ignore_calendar:
             return False
         today = self.today(watch.symbol, market_now)
-        if watch.session != today:
-            return watch.session < today
-        return self.is_todays_over(place, market_now)
+        return todays_over if watch.session == today else watch.session < today
 
     def is_todays_over(self, place: Place, market_now: float) -> bool:
         """Whether today's session has ended and its last line is confirmed, or late."""

@@ -7,11 +7,11 @@ import math
 from dataclasses import dataclass, replace
 from datetime import date
 
+from capflow_gui.alerts.evaluation import Evaluation, Look, Obstacle
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.domain.alert import Kind, Readings, Rule, RuleState, StateKey, Step, Transition, advance, catch_up
 from capflow_gui.domain.alert_record import PRELIMINARY, AlertChange, AlertRecord, AlertState, record_id
-from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -30,20 +30,10 @@ FIRST_ANSWER_S = 10.0
 TURNOVER_S = 60.0
 # How long after its label a minute that is not confirmed may still be marked early: a source that stands says nothing.
 _EARLY_S = 180.0
+# How long what a rule needs may be read before that is said, and how much is kept until it is there.
+_READING_S, _MOST_WAITING = 60.0, 100
 # The third reply in a row that cannot be judged comes two cycles after the first.
 _REPLIES = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why a rule cannot be judged, and the least seconds it must last before that is said.
-
-    `at_once`: finding it took two cycles already, so it is said at once.
-    """
-
-    reason: Reason
-    patience_s: float = 0.0
-    at_once: bool = False
 
 
 @dataclass(slots=True)
@@ -122,7 +112,8 @@ class Watch:
     unjudged        the id of the record that says that the rule cannot be judged, while that stands
     replies         the newest ones, where it cannot be judged on them
     unwritten       whether `state` is newer than what was given to the store
-    waited          of each reply that could not be judged yet the newest confirmed label, and how many said so
+    waiting         what is to be taken up, in order, once what it waits for is read
+    waits_since     when that was first seen at a look, monotonic seconds
     """
 
     __slots__ = (
@@ -141,7 +132,8 @@ class Watch:
         "unjudged",
         "unwritten",
         "version",
-        "waited",
+        "waiting",
+        "waits_since",
     )
 
     def __init__(self, rule: Rule, source: str, symbol: Symbol, records: AlertRecords, *, simulated: bool) -> None:
@@ -156,17 +148,17 @@ class Watch:
         self.early: str | None = None
         self.unjudged: str | None = None
         self.unwritten = False
-        self.waited: list[tuple[int, int]] = []
+        self.waiting: list[Evaluation | Look] = []
+        self.waits_since: float | None = None
 
     @property
     def key(self) -> StateKey:
         """What its state is kept under."""
         return StateKey(self.rule_id, self.version, self.source, self.symbol, self.session)
 
-    @property
-    def past_key(self) -> PastKey:
-        """What an UNUSUAL or a DIVERGENCE rule is judged by beside a reply."""
-        key = PastKey(self.source, self.symbol, date.fromisoformat(self.session))
+    def past_key(self, session: date) -> PastKey:
+        """What an UNUSUAL or a DIVERGENCE rule is judged by beside a reply of a session."""
+        key = PastKey(self.source, self.symbol, session)
         if self.rule.kind is Kind.DIVERGENCE:
             return key
         return key._replace(metric=self.rule.metric, minutes=self.rule.minutes)
@@ -189,15 +181,12 @@ class Watch:
         if before is not None:
             state, said = advance(self.rule, before, found)
         elif self.since is not None and self.since > day.open:
-            first, rest = self._first_reply(found)
-            state, said, silent = catch_up(self.rule, first)
+            state, said, silent = catch_up(self.rule, found)
             for each in silent:
                 _log.info("%s, %s at %d: %s before it was watched", self.symbol, self.rule.text, each.time, each.step)
             said = [] if over else said
             if not state.active:
                 ended = self._finish(AlertState.CLEARED, market_now, None)
-            state, more = advance(self.rule, state, rest)
-            said += more
         else:
             state, said = advance(self.rule, RuleState(), found)
         if state != before:
@@ -208,21 +197,18 @@ class Watch:
             events += self._withdraw(market_now, Reason.of(Code.EARLY_WITHDRAWN), value)
         return events
 
-    def wait(self, series: FlowSeries, replies: int) -> None:
-        """Note that a reply cannot be judged yet, as something is being read; `replies` said the same."""
-        newest = series.timestamps[series.confirmed][-1:].tolist()
-        self.waited.append((newest[0] if newest else 0, replies))
+    def wait(self, item: Evaluation | Look) -> None:
+        """Put off what cannot be judged or said yet. Beyond so many, the newest takes the place of the one before."""
+        if item not in self.waiting[-1:]:
+            del self.waiting[_MOST_WAITING - 1 :]
+            self.waiting.append(item)
 
-    def note(self, unknown: Reason | None, received: float, replies: int) -> None:
-        """Note whether the rule can be judged on a reply, and on those that waited before it."""
-        self.replies.add(unknown, received, replies + sum(number for _, number in self.waited))
-        self.waited = []
-
-    def _first_reply(self, found: Readings) -> tuple[Readings, Readings]:
-        """The readings of the first reply that had any, and all of them: replies that waited are judged together."""
-        cuts = (int(found.labels.searchsorted(label, "right")) for label, _ in self.waited)
-        cut = next(filter(None, cuts), len(found.labels))
-        return Readings(found.labels[:cut], found.indexes[:cut], found.values[:cut]), found
+    def look_while_waiting(self, market_now: float, mono_now: float) -> list[AlertEvent]:
+        """Say that the rule cannot be judged where it has waited for too long; `mono_now` in monotonic seconds."""
+        self.waits_since = mono_now if self.waits_since is None else self.waits_since
+        if mono_now - self.waits_since <= _READING_S:
+            return []
+        return self.look(Obstacle(Reason.of(Code.STILL_READING)), market_now, clear=False)
 
     def look_ahead(self, found: Readings, market_now: float) -> list[AlertEvent]:
         """Mark the minute that would raise the rule if it ended as it stands; `found` has unconfirmed lines too."""
@@ -343,6 +329,14 @@ class Watch:
 
     # What cannot be judged
 
+    def look_at_replies(self, day: TradingDay, at: float, *, clear: bool) -> list[AlertEvent]:
+        """Say that the rule cannot be judged on the replies up to a time, or (`clear`) that it can be again.
+
+        A watch that began after the close of their session, `day`, has missed nothing.
+        """
+        late = self.since is not None and self.since >= day.close
+        return self.look(None if late else self.replies.said(at), at, clear=clear)
+
     def look(self, why: Obstacle | None, market_now: float, *, clear: bool) -> list[AlertEvent]:
         """Say that the rule cannot be judged, and why; or (`clear`) that it can be again, if the newest reply can.
 
@@ -379,7 +373,7 @@ class Watch:
     def enter(self, session: str) -> None:
         """Begin a session, without state. Records of the one before must have been ended."""
         self.session, self.state, self.unwritten, self.replies = session, None, False, Unjudged()
-        self.waited = []
+        self.waiting, self.waits_since = [], None
 
     def end(self, state: AlertState, market_now: float, reason: Reason, *, seen: bool = False) -> list[AlertEvent]:
         """End the records that stand. `seen`: the user caused it, so they count as acknowledged."""

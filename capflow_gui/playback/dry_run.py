@@ -19,8 +19,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from capflow_gui.alerts.evaluation import Obstacle
 from capflow_gui.alerts.sessions import SESSION_END_S
-from capflow_gui.alerts.watch import Obstacle, Unjudged
+from capflow_gui.alerts.watch import Unjudged
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage
 from capflow_gui.domain.alert import (
     Kind,

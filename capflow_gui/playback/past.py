@@ -51,13 +51,13 @@ class RecordedChanges:
         return UsualChanges([kept[each] for each in wanted if each in kept])
 
 
-def read_past(data: Path, key: PastKey, *, simulated: bool) -> Past:
+def read_past(data: Path, key: PastKey) -> Past:
     """What a rule needs, out of the archive of simulated, or of real sources in a profile's folder.
 
     Raises StorageError.
     """
     try:
-        archive = open_archive(data, simulated=simulated)
+        archive = open_archive(data, simulated=key.simulated)
     except StorageError as error:
         if error.reason.code in NO_ARCHIVE:
             return NO_PAST

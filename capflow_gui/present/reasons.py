@@ -233,6 +233,7 @@ _WORDS: dict[Code, str] = {
     Code.REPLY_FLAGGED: "the reply failed its checks ({flags})",
     Code.RULE_CHANGED: "the rule was changed",
     Code.SESSION_ENDED: "session ended",
+    Code.STILL_READING: "what was recorded is still being read",
     Code.TIME_STANDS: "the source's time is not moving",
     Code.TURNOVER_OLD: "the turnover is older than the newest lines",
     Code.TURNOVER_UNKNOWN: "the turnover is not known",
@@ -344,10 +345,7 @@ _WORDS: dict[Code, str] = {
     Code.INIT_UNREADABLE: "the answer to InitConnect cannot be read ({error})",
     Code.INIT_UNANSWERED: "{address} did not answer InitConnect within {seconds:.0f} s",
     Code.INIT_NOT_WHAT_CAME: "{address} did not answer InitConnect within {seconds:.0f} s, but sent something else",
-    Code.KEYS_MAY_DIFFER: (
-        "{why}; the encryption settings may differ: the RSA key must be set on both sides, and be the same, "
-        "or this is not OpenD"
-    ),
+    Code.KEYS_MAY_DIFFER: "{why}; encryption settings may differ (both sides need one RSA key), or this is not OpenD",
     Code.MAYBE_ANOTHER_PROGRAM: "{why}; another program may hold the port, or this is not OpenD",
     Code.WEB_SERVER_THERE: "{address} is not OpenD: a web server holds the port (it answered {shown!r})",
     Code.ANOTHER_PROGRAM_THERE: "{address} is not OpenD: another program holds the port (it answered {shown!r})",

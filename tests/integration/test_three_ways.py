@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, timedelta
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from capflow_gui.alerts.past import PastKey
+from capflow_gui.alerts.past import Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive import open_archive
 from capflow_gui.archive.model import DayKey, apply
@@ -57,6 +57,8 @@ RULES = [
 ]
 # Market seconds a second of the program's clock, which itself hurries.
 SPEED, HURRY = 30.0, 20.0
+# So many events happen before the earlier sessions of the first symbol are read.
+WAITING = 20
 WORDS = {Outcome.UNJUDGED: AlertChange.CANNOT_JUDGE, Outcome.JUDGED_AGAIN: AlertChange.JUDGED_AGAIN}
 Told = dict[tuple[str, str], list[tuple[object, ...]]]
 
@@ -90,6 +92,13 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
         factor * (int(b) - int(a)) for factor, a, b in zip((60, 1), begin.split(":"), end.split(":"), strict=True)
     )
     live: list[Event] = []
+    enough = threading.Event()
+
+    def read(key: PastKey) -> Past:
+        """Take as long as some replies do."""
+        assert enough.wait(60.0)
+        return read_past(tmp_path, key)
+
     keep(tmp_path, *earlier_sessions(sessions), simulated=True)
     async with OpendSimulator(config, clock=clock, calendar=sessions) as simulator:
         archive = await asyncio.to_thread(ProfileArchive, tmp_path, ArchiveSettings(), real=False)
@@ -101,12 +110,15 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
             rules=RuleTable(rules=RULES),
             pace=Pace(1.0, 1.0),
             archive=archive,
-            read_past=partial(read_past, tmp_path),
+            read_past=read,
         )
         events = monitor.subscribe("test", events=True)
 
         async def collect() -> None:
-            live.extend([event async for event in events])
+            async for event in events:
+                live.append(event)
+                if len(live) > WAITING:
+                    enough.set()
 
         collecting, running = asyncio.create_task(collect()), asyncio.create_task(monitor.run())
         await clock.sleep_until(clock.monotonic() + seconds / SPEED)

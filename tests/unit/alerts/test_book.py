@@ -353,12 +353,13 @@ def test_a_rule_on_what_is_unusual_waits_until_earlier_sessions_are_read() -> No
     book = AlertBook(CALENDAR, RuleTable(rules=[rule, parse_rule("*: net <= -20M")]), find_past=known.get)
     watch = Watcher(book)
     assert watch.tell(0, -9, -30, -1) == [("raised", "2")]  # by the other one
-    assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
+    assert watch.see() == []
+    assert words(book.judge_waiting(TENCENT, "opend")) == []
     key = PastKey("opend", TENCENT, DAY.day, "net", 1)
     known[key] = Past(UsualChanges([np.zeros(3, np.float32)] * 10), {})
-    assert words(book.judge_again(TENCENT, "opend", watch.now)) == [("raised", "1")]
-    assert words(book.judge_again(TENCENT, "opend", watch.now)) == []
-    assert words(book.judge_again(Symbol(Market.HK, "1"), "opend", watch.now)) == []
+    assert words(book.judge_waiting(TENCENT, "opend")) == [("raised", "1")]
+    assert words(book.judge_waiting(TENCENT, "opend")) == []
+    assert words(book.judge_waiting(Symbol(Market.HK, "1"), "opend")) == []
 
 
 def test_after_a_restart_a_divergence_is_judged_by_the_prices_that_were_recorded() -> None:
@@ -888,6 +889,17 @@ def test_rules_of_a_group_hold_for_its_members() -> None:
     )
     assert watch.tell(0, -210, -1, symbol=MOBILE) == []
     assert watch.tell(0, -210, -1) == [("raised", "1")]
+
+
+def test_a_member_that_is_learnt_of_late_is_judged_at_the_next_look() -> None:
+    groups: dict[Symbol, set[str]] = {}
+    watch = Watcher(
+        default=None, rules=[parse_rule("@core: net <= -200M")], groups=lambda symbol: groups.get(symbol, set())
+    )
+    assert watch.tell(0, -210, -1) == []
+    groups[TENCENT] = {"core"}
+    assert watch.see() == [("late raised", "1")]
+    assert watch.see() == []
 
 
 def test_one_rule_given_twice_is_one_rule() -> None:

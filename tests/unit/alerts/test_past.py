@@ -71,6 +71,13 @@ async def test_another_session_takes_the_place_of_the_one_before() -> None:
     assert told == [KEY]
 
 
+async def test_a_source_that_proves_to_be_a_simulator_is_read_out_of_the_other_archive() -> None:
+    past, told = await asked(lambda _key: FOUND, KEY)
+    assert past.find(KEY._replace(simulated=True)) is None
+    assert past.find(KEY) is None
+    assert told == [KEY]
+
+
 async def test_what_nobody_waits_for_any_more_is_not_told() -> None:
     tomorrow = KEY._replace(session=date(2022, 6, 9))
     told: asyncio.Queue[PastKey] = asyncio.Queue()

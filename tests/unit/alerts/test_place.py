@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import pytest
 from msgspec import structs
 
-from capflow_gui.alerts.place import Place, Reply
+from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply
+from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.alerts.watch import Obstacle, Watch
+from capflow_gui.alerts.watch import Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import RuleState, parse_rule
 from capflow_gui.domain.alert_record import AlertChange
-from capflow_gui.domain.flow import Flag
+from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.reason import Code, Reason
@@ -54,25 +54,6 @@ def test_a_session_without_a_line_is_given_its_opening_minutes() -> None:
     assert [each.reason.code for each in noted] == [Code.NO_LINES]
 
 
-def test_a_reply_is_final_with_its_last_line_confirmed() -> None:
-    assert not Reply(series(0, 0), DAY, None).is_final
-    whole = series(*[0.0] * len(DAY.labels()))
-    assert not Reply(whole, DAY, None).is_final
-    assert Reply(structs.replace(whole, confirmed=whole.timestamps > 0), DAY, None).is_final
-
-
-@pytest.mark.parametrize(("since", "said"), [(DAY.open, 1), (DAY.close, 0)])
-def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(since: float, said: int) -> None:
-    found, _ = place()
-    watch = Watch(parse_rule("*: net <= -1M"), "opend", TENCENT, AlertRecords(), simulated=False)
-    watch.since = since
-    found.watches, found.reply = {("", ""): watch}, Reply(series(0, 0), DAY, None)
-    watch.replies.add(WHY, DAY.open, 3)
-    assert len(found.look_at_replies(DAY.open + 60, clear=False)) == said
-    watch.replies.add(None, DAY.open + 90, 1)
-    assert len(found.look_at_replies(DAY.open + 90, clear=True)) == said
-
-
 def test_what_was_known_when_a_line_was_confirmed_stays_for_the_session() -> None:
     found, _ = place()
     first, second = Turnover(1e6, DAY.open + 60.0, 99.0), Turnover(2e6, DAY.open + 120.0, 98.0)
@@ -86,16 +67,20 @@ def test_what_was_known_when_a_line_was_confirmed_stays_for_the_session() -> Non
     assert found.then == {NEXT.label(0): None}
 
 
+def evaluation(told: FlowSeries, turnover: Turnover) -> Evaluation:
+    state = {"goes_on": True, "is_current": True, "is_closed": False, "is_over": False, "is_clear": True}
+    return Evaluation(Reply(told, DAY, turnover), float(told.timestamps[-1]), 1, **state)
+
+
 def test_of_a_reply_its_unconfirmed_lines_are_looked_at_for_early_marks() -> None:
     found, _ = place()
     watch = Watch(parse_rule("*: net/turnover <= -3% early"), "opend", TENCENT, AlertRecords(), simulated=False)
     watch.enter(DAY.day.isoformat())
-    at = float(DAY.label(2))
-    assert found.look_ahead(watch, UsualChanges(), at) == []  # no reply
-    found.take(Reply(series(0, 0, -40), DAY, Turnover(1e9, at)))
-    assert found.look_ahead(watch, UsualChanges(), at) == []  # nothing was evaluated yet
+    at = evaluation(series(0, 0, -40), Turnover(1e9, DAY.label(2)))
+    found.take(at.reply)
+    assert found.look_ahead(watch, at, UsualChanges()) == []  # nothing was evaluated yet
     watch.state = RuleState(upto=DAY.label(1))
-    (event,) = found.look_ahead(watch, UsualChanges(), at)
+    (event,) = found.look_ahead(watch, at, UsualChanges())
     assert (event.change, event.time, event.value) == (AlertChange.EARLY, DAY.label(2), -0.04)
 
 
@@ -107,9 +92,9 @@ def test_a_divergence_is_marked_early_by_the_price_of_now() -> None:
     watch.enter(DAY.day.isoformat())
     found.take(Reply(series(0, 0, 0), DAY, Turnover(1e9, DAY.label(2), 100.0)))
     watch.state = RuleState(upto=DAY.label(1))
-    at = float(DAY.label(2))
-    found.take(Reply(series(0, 0, -40), DAY, Turnover(1e9, at, 102.0)))
-    assert [each.change for each in found.look_ahead(watch, UsualChanges(), at)] == [AlertChange.EARLY]
+    now = evaluation(series(0, 0, -40), Turnover(1e9, DAY.label(2), 102.0))
+    found.take(now.reply)
+    assert [each.change for each in found.look_ahead(watch, now, UsualChanges())] == [AlertChange.EARLY]
 
 
 def test_states_that_moved_are_taken_once() -> None:

@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from capflow_gui.alerts.place import Place, Reply
+from capflow_gui.alerts.evaluation import Reply
+from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.sessions import SESSION_END_S, Sessions
 from capflow_gui.alerts.watch import Watch
@@ -44,9 +45,9 @@ def test_without_a_calendar_any_session_that_is_served_is_current() -> None:
     assert not sessions.is_closed(DAY, NEXT.open)
     assert sessions.phase(TENCENT, DAY.close + 60) is Phase.OPEN
     held = watch("2022-06-08")
-    assert not sessions.is_over(held, place(), NEXT.open)
-    assert not sessions.is_over(held, place(), NEXT.open, DAY)
-    assert sessions.is_over(held, place(), DAY.open, NEXT)
+    assert not sessions.is_over(held, NEXT.open, todays_over=False)
+    assert not sessions.is_over(held, NEXT.open, todays_over=False, serving=DAY)
+    assert sessions.is_over(held, DAY.open, todays_over=False, serving=NEXT)
     assert not sessions.is_todays_over(place(final=True), NEXT.open)
 
 
@@ -68,8 +69,10 @@ def test_a_session_is_over_with_its_last_line_or_half_an_hour_after_the_close(
 
 def test_a_watch_is_over_with_its_session() -> None:
     sessions = Sessions(CALENDAR, ignore_calendar=False)
-    assert sessions.is_over(watch("2022-06-07"), place(), DAY.open)
-    assert sessions.is_over(watch("2022-06-08"), place(), DAY.open, NEXT)
-    assert not sessions.is_over(watch("2022-06-09"), place(), DAY.open)
-    assert not sessions.is_over(watch("2022-06-08"), place(final=True), DAY.close - 60.0)
-    assert sessions.is_over(watch("2022-06-08"), place(final=True), DAY.close)
+    assert sessions.is_over(watch("2022-06-07"), DAY.open, todays_over=False)
+    assert sessions.is_over(watch("2022-06-08"), DAY.open, todays_over=False, serving=NEXT)
+    assert not sessions.is_over(watch("2022-06-09"), DAY.open, todays_over=True)
+    assert [sessions.is_over(watch("2022-06-08"), DAY.open, todays_over=each) for each in (False, True)] == [
+        False,
+        True,
+    ]

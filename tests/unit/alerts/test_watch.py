@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from capflow_gui.alerts.evaluation import Evaluation, Look, Obstacle, Reply
 from capflow_gui.alerts.past import PastKey
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.alerts.watch import FIRST_ANSWER_S, OPENING_S, Obstacle, Unjudged, Watch, obstacle_to
+from capflow_gui.alerts.watch import FIRST_ANSWER_S, OPENING_S, Unjudged, Watch, obstacle_to
 from capflow_gui.domain.alert import Readings, RuleState, parse_rule
 from capflow_gui.domain.alert_record import AlertChange, AlertState
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -229,9 +230,9 @@ def test_nothing_is_said_of_a_rule_that_has_expired() -> None:
 
 def test_which_earlier_sessions_a_rule_is_judged_by() -> None:
     watch, _ = watched("*: main change 5m unusual 3 floor 5M")
-    assert watch.past_key == PastKey("opend", SYMBOL, DAY.day, "main", 5)
+    assert watch.past_key(DAY.day) == PastKey("opend", SYMBOL, DAY.day, "main", 5)
     watch, _ = watched("*: divergence 5m price 1% flow 1%")
-    assert watch.past_key == PastKey("opend", SYMBOL, DAY.day)
+    assert watch.past_key(DAY.day) == PastKey("opend", SYMBOL, DAY.day)
 
 
 def ahead(watch: Watch, *net: float, after_s: float = 5.0) -> list[tuple[AlertChange, int]]:
@@ -311,32 +312,38 @@ def test_every_early_mark_is_raised_or_withdrawn_once_and_alerts_are_those_witho
     assert open_mark in (None, len(net))
 
 
-@given(st.lists(st.sampled_from([0.0, -190.0, -205.0, -300.0]), min_size=2, max_size=12), st.data())
-def test_a_late_start_that_waits_for_what_is_read_says_what_it_would_have_said(
-    net: list[float], data: st.DataObject
-) -> None:
-    ends = sorted(data.draw(st.sets(st.integers(1, len(net)), min_size=1)))
-    late = DAY.open + 3600.0
-    waits, plain = watched(since=late)[0], watched(since=late)[0]
-    for end in ends:
-        waits.wait(series(*net[:end], 0), 1)
-    expected = [each for end in ends for each in judge(plain, *net[:end])]
-    assert judge(waits, *net[: ends[-1]]) == expected
-    assert waits.state == plain.state
-
-
-def test_replies_that_waited_count_among_those_that_cannot_be_judged() -> None:
+def test_what_waits_is_kept_in_order_and_bounded() -> None:
     watch, _ = watched()
-    for _ in range(2):
-        watch.wait(series(0, 0), 1)
-    watch.note(verbatim("why"), DAY.open + 90.0, 1)
-    assert (watch.replies.count, watch.waited) == (3, [])
-    assert watch.replies.said(DAY.open + 90.0) == Obstacle(verbatim("why"))
-
-
-def test_a_reply_without_confirmed_lines_waits_too() -> None:
-    watch, _ = watched(since=DAY.open + 3600.0)
-    watch.wait(series(-205), 1)
-    assert judge(watch, -205, -210) == [(AlertChange.RAISED, 0)]
+    look = Look(None, clear=True, market_now=1.0)
+    replies = [evaluation() for _ in range(101)]
+    for item in (look, replies[0], replies[0], Look(None, clear=True, market_now=2.0), look):
+        watch.wait(item)
+    assert watch.waiting == [look, replies[0], look]
+    for item in replies:
+        watch.wait(item)
+    assert len(watch.waiting) == 100
+    assert watch.waiting[-2:] == [replies[95], replies[100]]
     watch.enter(SESSION)
-    assert watch.waited == []
+    assert watch.waiting == []
+
+
+def test_a_rule_that_waits_for_a_minute_says_that_it_cannot_be_judged() -> None:
+    watch, records = watched()
+    assert [watch.look_while_waiting(DAY.open, mono) for mono in (5.0, 65.0)] == [[], []]
+    assert said(watch.look_while_waiting(DAY.open, 65.1)) == [(AlertChange.CANNOT_JUDGE, -1)]
+    assert watch.look_while_waiting(DAY.open, 66.0) == []
+    assert [each.reason for each in records.newest_first()] == [Reason.of(Code.STILL_READING)]
+
+
+@pytest.mark.parametrize(("since", "number"), [(DAY.open, 1), (DAY.close, 0)])
+def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(since: float, number: int) -> None:
+    watch, _ = watched(since=since)
+    watch.replies.add(verbatim("why"), DAY.open, 3)
+    assert len(watch.look_at_replies(DAY, DAY.open + 60, clear=False)) == number
+    watch.replies.add(None, DAY.open + 90, 1)
+    assert len(watch.look_at_replies(DAY, DAY.open + 90, clear=True)) == number
+
+
+def evaluation(*net: float) -> Evaluation:
+    state = {"goes_on": True, "is_current": True, "is_closed": False, "is_over": False, "is_clear": True}
+    return Evaluation(Reply(series(*net, 0), DAY, None), DAY.open + 90.0, 1, **state)

@@ -18,7 +18,7 @@ from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, as_kept, state_of
 from capflow_gui.domain.alert import Rule, parse_rule
-from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.alert_record import AlertChange, News
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover
@@ -36,6 +36,7 @@ from capflow_gui.simulator.market.flow_reply import all_lines
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import find_scenario
 from capflow_gui.simulator.market.universe import build_universe
+from tests.unit.alerts.shelf import Shelf, StoreInMemory
 
 TENCENT = Symbol(Market.HK, "700")
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())
@@ -116,35 +117,56 @@ Spell = tuple[float, float, Freshness]
 
 
 def live(
-    polls: Sequence[Poll], day: TradingDay, rules: Iterable[Rule], key: DayKey = KEY, spells: Sequence[Spell] = ()
+    polls: Sequence[Poll],
+    day: TradingDay,
+    rules: Iterable[Rule],
+    key: DayKey = KEY,
+    spells: Sequence[Spell] = (),
+    *,
+    speed: float = 1.0,
+    store_after: int = 0,
+    past_after: int = 0,
 ) -> Lived:
     """Watch a day, and on to the end of the session if the close was seen.
 
-    `spells` are times in which the symbol is in another state than live.
+    `spells` are times in which the symbol is in another state than live; `speed` is that of the market's clock. The
+    store of alerts is read after so many polls, and earlier sessions after so many.
     """
     outages: dict[float, Outage] = {}
 
     def note(outage: Outage) -> None:
         outages[outage.start] = outage
 
-    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note, find_past=lambda _key: PAST)
+    known: list[Past | None] = [None if past_after else PAST]
+    book = AlertBook(CALENDAR.with_day(day), RuleTable(rules=rules), note=note, find_past=lambda _key: known[0])
     book.watch(key.source, [key.symbol])
     events: list[AlertEvent] = []
+    store = StoreInMemory(Shelf())
+    if store_after:
+        book.use_store(store, key.source, polls[0].received)
 
     def look(at: float) -> None:
         states = [state for begin, end, state in spells if begin <= at < end]
         freshness = states[0] if states else Freshness.LIVE
-        kept = {"freshness": freshness, "error": None, "link": None, "cycle_s": 30.0}
-        events.extend(book.observe(key.symbol, key.source, mono_now=at, market_now=at, **kept))  # type: ignore[arg-type]
+        kept = {"freshness": freshness, "error": None, "link": None, "cycle_s": 30.0 / speed}
+        events.extend(book.observe(key.symbol, key.source, mono_now=at / speed, market_now=at, **kept))  # type: ignore[arg-type]
+
+    def hear(news: News) -> None:
+        events.extend(book.heard(store, news, lambda _source: at))
 
     at = day.open - 60.0 if polls[0].received <= day.open + 180 else polls[0].received
     look(at)
-    for poll, series in zip(polls, judged(polls, day), strict=True):
+    for number, (poll, series) in enumerate(zip(polls, judged(polls, day), strict=True), 1):
         while spells and (at := at + LOOK_S) < poll.received:
             look(at)
         at = poll.received
         events += book.evaluate(series, day, poll.turnover, at)
         look(at + 0.25)
+        if number == min(store_after, len(polls)):
+            store.start(hear)
+        if number == min(past_after, len(polls)):
+            known[0] = PAST
+            events += book.judge_waiting(key.symbol, key.source)
     if at >= day.close:
         end = max(at, day.close + SESSION_END_S)
         while spells and (at := at + LOOK_S) < end:

@@ -46,23 +46,23 @@ def test_only_sessions_before_the_one_that_is_judged_count_and_each_is_read_once
 
 def test_what_a_rule_is_judged_by_is_read_out_of_a_profile(data: Path, tmp_path: Path) -> None:
     key = PastKey("opend", TENCENT, SESSIONS[2], "net", 5)
-    assert len(read_past(data, key, simulated=False).usual) == 2
-    assert read_past(data, key, simulated=True) is NO_PAST  # nothing of a simulator is in it
-    assert read_past(tmp_path, key, simulated=False) is NO_PAST
+    assert len(read_past(data, key).usual) == 2
+    assert read_past(data, key._replace(simulated=True)) is NO_PAST  # nothing of a simulator is in it
+    assert read_past(tmp_path, key) is NO_PAST
     (tmp_path / FILE_NAME).write_bytes(b"no archive" * 100)
     with pytest.raises(StorageError):
-        read_past(tmp_path, key, simulated=False)
+        read_past(tmp_path, key)
 
 
 def test_what_was_known_of_prices_in_a_session_is_read_out_of_a_profile(data: Path) -> None:
     key = PastKey("opend", TENCENT, SESSIONS[2])
     day = falling(SESSIONS[2])[0]
-    then = read_past(data, key, simulated=False).then
+    then = read_past(data, key).then
     assert set(then) == set(day.labels().tolist())
     known = then[day.label(50)]
     assert known is not None
     assert (known.amount, known.price) == (1e9, None)
-    assert read_past(data, key._replace(session=SESSIONS[3]), simulated=False) is NO_PAST
+    assert read_past(data, key._replace(session=SESSIONS[3])) is NO_PAST
 
 
 def test_of_days_that_are_played_only_what_their_rules_need_is_read(data: Path) -> None:

@@ -1,0 +1,110 @@
+"""Whatever has to be read first, and however long that takes, rules say what they would have said at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.alerts.past import Past, PastKey
+from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.domain.alert import Rule, parse_rule
+from capflow_gui.domain.measures.usual import UsualChanges
+from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.events import AlertEvent
+from tests.unit.alerts.shelf import Shelf, StoreInMemory
+from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, Watcher, words
+from tests.unit.playback.recorded import SHORT_DAY, Poll, Spell, any_polls, any_rule, any_spells, live, told
+
+RULE = parse_rule("*: net change 1m unusual 3 floor 5M")
+KEY = PastKey("opend", TENCENT, DAY.day, "net", 1)
+QUIET = Past(UsualChanges([np.zeros(9, np.float32)] * 10), {})
+
+
+@settings(max_examples=25)
+@given(any_polls(), any_rule(), any_spells(), st.integers(0, 26), st.integers(0, 26))
+def test_replies_that_wait_for_what_is_read_are_judged_as_they_would_have_been_at_once(
+    polls: list[Poll], rule: Rule, spells: list[Spell], store_after: int, past_after: int
+) -> None:
+    late = live(polls, SHORT_DAY, [rule], spells=spells, speed=1e6, store_after=store_after, past_after=past_after)
+    assert told(late.events) == told(live(polls, SHORT_DAY, [rule], spells=spells, speed=1e6).events)
+
+
+def reading() -> tuple[Watcher, dict[PastKey, Past]]:
+    """A book with a rule that needs earlier sessions, and what has been read of them."""
+    known: dict[PastKey, Past] = {}
+    return Watcher(AlertBook(CALENDAR, RuleTable(rules=[RULE]), find_past=known.get)), known
+
+
+def test_of_replies_that_wait_each_is_judged_as_it_was() -> None:
+    watch, known = reading()
+    assert watch.tell(0, 0, -30, -30) == []
+    assert watch.tell(0, 0, -1, -2, -2) == []  # the line that alerts was revised meanwhile
+    known[KEY] = QUIET
+    assert words(watch.book.judge_waiting(TENCENT, "opend")) == [("raised", "2"), ("cleared", "3")]
+    assert words(watch.book.judge_waiting(TENCENT, "opend")) == []
+    assert watch.tell(0, 0, -1, -2, -30, -30) == [("raised", "4")]
+
+
+def test_what_is_in_the_way_meanwhile_is_said_in_its_turn() -> None:
+    watch, known = reading()
+    assert watch.tell(0, 0, -30, -30) == []
+    assert watch.see(Freshness.STALE) == watch.see() == []
+    assert watch.tell(0, 0, -30, -31, -31) == []
+    known[KEY] = QUIET
+    expected = [("raised", "2"), ("blocked", "time_stands"), ("judged_again", "judged_again"), ("cleared", "3")]
+    assert words(watch.book.judge_waiting(TENCENT, "opend")) == expected
+    assert watch.see() == []
+
+
+def test_what_takes_long_to_read_is_said_and_judged_later() -> None:
+    watch, known = reading()
+    watch.tell(0, 0, -30, -30)
+    assert watch.see(mono=10.0) == watch.see(mono=70.0) == []
+    assert watch.see(mono=70.1) == [("blocked", "still_reading")]
+    known[KEY] = QUIET
+    expected = [("raised", "2"), ("judged_again", "judged_again")]
+    assert words(watch.book.judge_waiting(TENCENT, "opend")) == expected
+
+
+def test_what_waits_for_a_session_that_is_over_is_forgotten() -> None:
+    watch, known = reading()
+    watch.tell(0, 0, -30, -30)
+    assert watch.tell(0, 0, day=NEXT) == []
+    known |= {KEY: QUIET, KEY._replace(session=NEXT.day): QUIET}
+    assert words(watch.book.judge_waiting(TENCENT, "opend")) == []
+    assert watch.tell(0, 0, -30, -30, day=NEXT) == [("raised", "2")]
+
+
+def test_before_the_open_nothing_is_read_of_the_session_that_is_shown_still() -> None:
+    asked: list[PastKey] = []
+
+    def find(key: PastKey) -> None:
+        asked.append(key)
+
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=[RULE]), find_past=find), start=NEXT.open - 600)
+    watch.tell(0, -30, -30)
+    assert asked == []
+    watch.tell(0, 0, day=NEXT)
+    assert asked == [KEY._replace(session=NEXT.day)]
+
+
+def test_replies_wait_for_the_store_as_they_do_for_earlier_sessions() -> None:
+    watch, known = reading()
+    told: list[AlertEvent] = []
+    store = StoreInMemory(Shelf())
+    watch.book.use_store(store, "opend", watch.now)
+    assert watch.tell(0, 0, -30, -30) == watch.tell(0, 0, -1, -2, -2) == []
+    store.start(lambda news: told.extend(watch.book.heard(store, news, watch.at)))
+    assert told == []
+    known[KEY] = QUIET
+    assert words(watch.book.judge_waiting(TENCENT, "opend")) == [("raised", "2"), ("cleared", "3")]
+
+
+def test_a_rule_that_is_added_before_the_first_reply_has_nothing_to_judge() -> None:
+    rules = RuleTable()
+    watch = Watcher(AlertBook(CALENDAR, rules))
+    rules.set_entry(RuleEntry(parse_rule("*: net <= -20M")))
+    assert watch.book.rules_changed(watch.at) == []
