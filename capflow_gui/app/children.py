@@ -1,4 +1,4 @@
-"""Programs Capflow starts: the browser, with the environment that Capflow itself was started with."""
+"""Programs Capflow starts: the browser; and the environment they get, as the user had it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ _OF_THE_BUNDLE = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH", "QML
 def restore_environment(environ: MutableMapping[str, str] = os.environ) -> None:
     """Undo what a bundle set for itself, so that every child, Qt's too, gets the variables as the user had them.
 
-    To be called once Qt has started: it has read them then, and the loader of libraries did long before.
+    The window calls this once Qt has started, for Qt reads them too; the verbs without Qt call it at once. The loader
+    of libraries read them when the program was started.
     `NAME_ORIG` is the user's value (packaging/entry/keep_environment.py and PyInstaller's starter leave it).
     """
     if not getattr(sys, "frozen", False):

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from capflow_gui.app.children import restore_environment
 from capflow_gui.cli.options import PROGRAM, build_parser
 from capflow_gui.cli.output import say
 from capflow_gui.cli.status import FAILED, INTERRUPTED, USAGE, status_of
@@ -76,6 +77,7 @@ def _run(arguments: argparse.Namespace) -> int:
             raise InvalidInput(f"{option} {shown(folder)}", Reason.of(Code.DATA_IN_FOLDER))
     if arguments.verb not in _LOGGED_HERE:
         return int(module.run(arguments))
+    restore_environment()
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     reads_only = arguments.verb in _READ_ONLY
     settings = _settings(paths) if arguments.verb in _WITH_SETTINGS else None

@@ -141,7 +141,11 @@ def _add_fetch(parser: argparse.ArgumentParser) -> None:
     _add_symbols(parser)
     parser.add_argument("--source", metavar="SRC", default=None, help=_SOURCE_HELP)
     parser.add_argument(
-        "--period", type=Period, choices=list(Period), default=Period.INTRADAY, help="what one line stands for"
+        "--period",
+        type=_period,
+        metavar=f"{{{','.join(Period)}}}",
+        default=Period.INTRADAY,
+        help="what one line stands for",
     )
     for name in ("start", "end"):
         parser.add_argument(f"--{name}", type=_date, metavar="DATE", default=None, help="exchange date, YYYY-MM-DD")
@@ -187,7 +191,7 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cipher", choices=("auto", "cbc", "ftaes"), default="auto")
     _add_market(parser)
     parser.add_argument("--symbols", metavar="N|LIST", default=None, help="a number, or symbols with commas")
-    parser.add_argument("--seed", type=int, metavar="N", default=None)
+    parser.add_argument("--seed", type=_seed, metavar="N", default=None)
     parser.add_argument("--clock", type=_instant, metavar="ISO", default=None, help="the market clock's start")
     parser.add_argument("--rate-limit", type=_rate, metavar="N/SECONDS|off", default=_DEFAULT_RATE)
     parser.add_argument("--keep-alive", type=_seconds, metavar="S", default=None, help="interval asked of clients")
@@ -302,6 +306,13 @@ def _checked(parse: Callable[[str], Parsed]) -> Callable[[str], Parsed]:
     return convert
 
 
+def _period(text: str) -> Period:
+    try:
+        return Period(folded(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(Period)}") from error
+
+
 def _rule(text: str) -> Rule:
     from capflow_gui.domain.alert import parse_rule  # loads numpy, which the window does not wait for
 
@@ -377,6 +388,10 @@ def _days(text: str) -> int:
 
 def _port(text: str) -> int:
     return _whole(text, 0, 65535, "a port, 0 to 65535")
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 0, 2**63 - 1, "a whole number from 0 on")
 
 
 def _rate(text: str) -> tuple[int, float] | str | None:

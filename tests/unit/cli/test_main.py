@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -83,6 +84,23 @@ def test_a_bug_is_told_in_full_but_for_its_secrets(
     for text in (capsys.readouterr().err, (tmp_path / "log" / "fetch.log").read_text(encoding="utf-8")):
         assert "ZeroDivisionError: for access_token=‹hidden›" in text
         assert "hush-hush" not in text.replace('for access_token=hush-hush"', "")
+
+
+def test_what_a_verb_of_a_bundle_starts_gets_the_users_environment(
+    verb: Callable[[Run], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A channel's command, for example: the bundle's own libraries are not the user's."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/bundle/_internal")
+    monkeypatch.setenv("LD_LIBRARY_PATH_ORIG", "/opt/lib")
+    seen: list[str] = []
+
+    def run(_arguments: argparse.Namespace) -> int:
+        seen.append(os.environ["LD_LIBRARY_PATH"])
+        return 0
+
+    assert verb(run) == 0
+    assert seen == ["/opt/lib"]
 
 
 def test_the_log_goes_to_a_file_of_the_verb_and_is_closed(verb: Callable[[Run], int], tmp_path: Path) -> None:
