@@ -32,9 +32,11 @@ class Unit:
 
 _ONE = Unit("", 1.0)
 # Magnitudes of which digits say nothing any more: written with an exponent, however many they are.
-_EXPONENT_FROM, _PERCENT_EXPONENT_FROM = 1e15, 1e6
-# A figure that large in a column's unit stands for itself: it did not choose the unit.
-_OUT_OF_UNIT = 1e7
+_EXPONENT_FROM, _PERCENT_EXPONENT_FROM = 1e15, 1e5
+# Per cent that large say nothing by their decimals.
+_PERCENT_WHOLE_FROM = 1e3
+# A figure that large in a column's unit stands for itself: it did not choose the unit, nor the column's width.
+_OUT_OF_UNIT = 1e5
 _LONGESTDAYS = 999
 _EARLIEST, _LATEST = -62135510400, 253402214400  # datetime's own range, a day short at both ends
 # Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
@@ -78,8 +80,8 @@ def scaled(value: float | None, unit: Unit, decimals: int = 1, *, signed: bool =
 
 
 def _with_exponent(magnitude: float) -> str:
-    """`1.7e308`."""
-    return f"{magnitude:.1e}".replace("e+", "e")
+    """`1.7e308`, `9.7e5`."""
+    return f"{magnitude:.1e}".replace("e+0", "e").replace("e+", "e")
 
 
 def compact(value: float | None, decimals: int = 1, style: Style = "KMB", *, signed: bool = True) -> str:
@@ -107,7 +109,8 @@ def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -
     if fraction is None or not math.isfinite(fraction):
         return MISSING
     shown = min(abs(fraction), sys.float_info.max / 100) * 100
-    digits = _with_exponent(shown) if shown >= _PERCENT_EXPONENT_FROM else f"{shown:,.{decimals}f}"
+    places = 0 if shown >= _PERCENT_WHOLE_FROM else decimals
+    digits = _with_exponent(shown) if shown >= _PERCENT_EXPONENT_FROM else f"{shown:,.{places}f}"
     return _signed(fraction, digits, signed=signed) + "%"
 
 

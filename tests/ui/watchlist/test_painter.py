@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from PySide6.QtGui import QImage, QPainter
 
+from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.typed.level import Share
 from capflow_gui.feed.board import Freshness
@@ -23,6 +25,7 @@ from tests.reasons import said
 from tests.ui.boards import HONG_KONG, NOW, HandBoard, alert_of, row_of, unjudged_of
 from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT, has_color, right_part, row_image
 from tests.ui.window_fixture import open_window, shut
+from tests.visual.measured_texts import recorded
 
 
 def test_live_figures_have_colour(window: MainWindow, theme: Theme) -> None:
@@ -124,3 +127,21 @@ def test_two_lines_stand_in_a_row_without_touching(board: HandBoard, theme: Them
     assert window.watchlist.table.verticalHeader().defaultSectionSize() > needed + 6
     assert window.watchlist.table.header.height() > larger.face(Role.CAPTION).height + 8
     shut(window)
+
+
+@pytest.mark.parametrize("net", [-1.7e308, 1.7e308, -15.4e12, 5.320736e12, -496.1e9, -99.99e9, 123.4e15])
+def test_figures_that_cannot_be_are_shown_whole(window: MainWindow, board: HandBoard, net: float) -> None:
+    """With their sign: a figure cut on its left reads as another one."""
+    flag = Flag.TURNOVER if abs(net) < 1e15 else Flag.BEYOND
+    for row in (row_of("3690.HK", "Meituan", -1e6, 1.6e9, change=-11.5), row_of("1211.HK", "BYD", 2e6, 1.6e9)):
+        assert row.series is not None
+        values, flags = row.series.values.copy(), row.series.line_flags.copy()
+        values[:, -1], flags[-1] = net, flag.value
+        series = structs.replace(row.series, values=values, line_flags=flags, flags=flag)
+        board.put(replace(row, series=series, flagged=True))
+    window.bridge.drain()
+    window.watchlist.table._forget()
+    with recorded() as texts:
+        window.watchlist.grab()
+    cut = [each.text for each in texts if not each.box.isEmpty() and each.ink.width() > each.box.width() + 1]
+    assert (cut, len(texts) > 20) == ([], True)
