@@ -19,7 +19,7 @@ _MARKET_BESIDE = re.compile(rf"^(?:{'|'.join(Market)})。|。(?:{'|'.join(Market
 # `700 HK`, `AAPL US`: a code and its market apart. Letters before HK or SH may be two tickers.
 _APART = re.compile(r"(?<![\w.])(?:(\d{1,6}) +(?=(?:HK|SH|SZ|SG)(?![\w.]))|([A-Z.]{1,7}) +(?=US(?![\w.])))")
 _Read = Callable[[str], Symbol]
-_HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE"})
+_HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE", "SYMBOL", "TICKER"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def words_of(text: str) -> list[str]:
 
 def read_symbols(text: str) -> TypedSymbols:
     """Read a text as symbols. Names in it are ignored: columns beside a code, and words without ASCII letters."""
-    rows = [row for row in text.splitlines() if words_of(row)]
+    rows = _tabbed([row for row in text.splitlines() if words_of(row)])
     symbols: dict[Symbol, None] = {}
     faults: list[InvalidInput] = []
     for word, read in _table_codes(rows) if _is_table(rows) else _list_codes(rows):
@@ -69,6 +69,24 @@ def _readable(word: str, read: _Read = Symbol.guess) -> bool:
 def _certain(word: str) -> bool:
     """Whether a word among others is a code: small letters are rather a name."""
     return _readable(word, Symbol.parse) or (word == word.upper() and _readable(word))
+
+
+def _tabbed(rows: list[str]) -> list[str]:
+    """Rows without their heading; with tabs for commas where the first column alone holds codes."""
+    heading = len(rows) > 1 and words_of(rows[0])[0].upper() in _HEADINGS
+    rows = rows[heading:]
+    table = [[words_of(cell) for cell in row.split(",")] for row in rows]
+    coded = all(len(row) > 1 and _is_code(row[0], alone=not heading) and _are_names(row[1]) for row in table)
+    return [row.replace(",", "\t") for row in rows] if coded else rows
+
+
+def _is_code(cell: list[str], *, alone: bool) -> bool:
+    """Whether a cell is one code; `alone`: nothing else says so, and letters may be a name."""
+    return len(cell) == 1 and _certain(cell[0]) and not (alone and cell[0].isalpha())
+
+
+def _are_names(cell: list[str]) -> bool:
+    return bool(cell) and not any(word.isdecimal() or _readable(word, Symbol.parse) for word in cell)
 
 
 def _list_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:

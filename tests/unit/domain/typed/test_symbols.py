@@ -60,6 +60,13 @@ def test_lists_in_every_form(text: str, expected: str) -> None:
         ("腾讯控股(00700.HK)", "700.HK"),
         ("00700 Tencent Holdings Ltd\nAAPL Apple Inc", "700.HK AAPL.US"),
         ("700\tAAPL\t600519", "700.HK AAPL.US 600519.SH"),
+        ("Code,Name\n2318.HK,Ping An\n", "2318.HK"),
+        ("SYMBOL\nAAPL\n700", "AAPL.US 700.HK"),
+        ("Symbol,Name,Last\nAAPL,Apple Inc,190.5\nMSFT,Microsoft,400", "AAPL.US MSFT.US"),
+        ("1398.HK,ICBC\n5.HK,HSBC", "1398.HK 5.HK"),
+        ('"00005","HSBC",60.1,12000\n"00388","HKEX",300,800', "5.HK 388.HK"),
+        ("700,AAPL,5\n941,1398,MSFT", "700.HK AAPL.US 5.HK 941.HK 1398.HK MSFT.US"),
+        ("700.HK, AAPL.US\n5.HK, MSFT.US", "700.HK AAPL.US 5.HK MSFT.US"),
     ],
 )
 def test_names_and_figures_beside_a_code_are_ignored(text: str, expected: str) -> None:
