@@ -226,7 +226,8 @@ def _unusual(rule: Rule, places: Ints, changes: Floats, known: Bools, past: Usua
     """(n,) how unusual each change is, as `Rule` says, where there were enough sessions, and how many at the newest."""
     sessions = past.sessions(places)
     values, enough = rule.level * changes / rule.floor, known & (sessions >= LEAST_SESSIONS)
-    for place in (enough & (np.abs(changes) >= rule.floor)).nonzero()[0].tolist():
-        size = past.deviations(int(places[place]), float(changes[place]))
-        values[place] = values[place] if size is None else size
+    large = (enough & (np.abs(changes) >= rule.floor)).nonzero()[0]
+    if len(large):
+        sizes = past.deviations(places[large], changes[large])
+        values[large] = np.where(np.isnan(sizes), values[large], sizes)
     return values, enough, min(len(past), int(sessions[-1])) if len(known) and known[-1] else len(past)

@@ -57,5 +57,7 @@ def test_deviations_are_those_of_all_changes_within_ten_minutes(
     if near:
         median = float(np.median(near))
         mad = float(np.median([abs(each - median) for each in near]))
-        expected = pytest.approx(0.6745 * (change - median) / mad) if mad else None
-        assert usual.deviations(index, change) == usual.deviations(index, change) == expected
+        expected = 0.6745 * (change - median) / mad if mad else math.nan
+        for _ in range(2):  # worked out, and known
+            found = usual.deviations(np.array([index, index]), np.array([change, change], float))
+            assert found == pytest.approx(np.array([expected, expected]), rel=1e-12, nan_ok=True)
