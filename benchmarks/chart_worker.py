@@ -125,7 +125,7 @@ class Ours:
         if whole:
             self.widget: QWidget = FlowChart(theme)
             self.plot: Any = self.widget.plot
-            self.state = PlotState("bench", "HKD", threshold=-2e8, fired=230, reached="14:20")
+            self.state = PlotState("bench", "HKD", threshold=-2e8, fired=(230,), reached="14:20")
             self.widget._stack.setCurrentWidget(self.plot)
         else:
             self.widget = QWidget()

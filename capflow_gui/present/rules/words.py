@@ -33,6 +33,8 @@ TEMPLATE_WORDS = {
     "before half of the money has left",
     "Nervous": "About 2.1 alerts a symbol and week of calm days; sell-offs are told before half of the money has left",
 }
+# Judged by what was known at each minute, not by the lines alone: by turnover, by earlier sessions, by prices.
+NEEDS_RECORDING = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
 _WITHOUT_MONEY = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
 _NAMED = 2  # symbols that are named before they are only counted
 

@@ -61,7 +61,7 @@ class Annotations:
 
     @property
     def _can_drag(self) -> bool:
-        return not (self.still or self._plot.state.session)
+        return not (self.still or self._plot.state.is_fixed)
 
     def place(self) -> None:
         """Bring every mark up to date; those that stand still are not touched."""
@@ -205,15 +205,18 @@ class Annotations:
         plot.marks.put("newest", stamp, partial(shapes.hollow_point, x, y, plot.look.theme.panel, color))
 
     def _threshold(self, data: SessionData) -> None:
-        plot, theme = self._plot, self._plot.look.theme
+        plot = self._plot
         value = plot.state.threshold if self.dragged is None else self.dragged
+        inside = value is not None and plot.lines_frame.y.holds(value)
         if value is None or plot.solo is not None:
-            for key in ("pill", "breach", "breach source"):
-                plot.marks.drop(key)
-            return
-        frame = plot.lines_frame
-        inside = frame.y.holds(value)
-        words = rule_words(level_condition(plot.state.level_at(value)))
+            plot.marks.drop("pill")
+        else:
+            self._pill(data, value, inside=inside)
+        self._breach(data, shown=plot.solo is None and (inside or bool(plot.state.words)))
+
+    def _pill(self, data: SessionData, value: float, *, inside: bool) -> None:
+        plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
+        words = plot.state.words or rule_words(level_condition(plot.state.level_at(value)))
         if not inside:
             words += " ↓" if value < frame.y.low else " ↑"
         hint = "" if plot.compact else self._hint(inside=inside)
@@ -223,7 +226,6 @@ class Annotations:
         stamp = (words, beside and beside.text, rounded(left), rounded(y), text.color.rgba())
         make = partial(shapes.rule_pill, left, y, (text, beside), theme.panel, theme.alert_text)
         plot.marks.put("pill", stamp, make)
-        self._breach(data, inside=inside)
 
     def _pill_place(
         self, data: SessionData, value: float, text: Text, hint: Text | None
@@ -272,21 +274,28 @@ class Annotations:
         )
         return " · ".join(filter(None, parts))
 
-    def _breach(self, data: SessionData, *, inside: bool) -> None:
-        plot, theme = self._plot, self._plot.look.theme
-        fired, frame = plot.state.fired, plot.lines_frame
-        known = fired is not None and fired <= data.last and np.isfinite(data.values[NET, fired])
-        x = frame.at_x(fired) if known and fired is not None else -1.0
-        if not inside or not frame.left <= x <= frame.right:
-            plot.marks.drop("breach")
-            plot.marks.drop("breach source")
-            return
-        y = frame.at_y(float(data.values[NET, fired]))
+    def _breach(self, data: SessionData, *, shown: bool) -> None:
+        """A diamond on every minute that fired, where its figure is in the frame."""
+        plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame
+        stale = {key for key in plot.marks.boxes("breach") if key != "breach source"}
         floor = plot.bars_frame.bottom if plot.bars_shown else frame.bottom
-        self._breach_source(x, y)
-        stamp = (rounded(x), rounded(y), floor, theme.alert.rgba(), theme.panel.rgba())
         rim = theme.panel if theme.dark else theme.alert_border
-        plot.marks.put("breach", stamp, lambda: shapes.breach(x, y, floor, (theme.alert, rim, plot.look.drop)))
+        style = (theme.alert, rim, plot.look.drop)
+        place: tuple[float, float] | None = None
+        for index in plot.state.fired if shown else ():
+            value = data.values[plot.state.column, index] if index <= data.last else np.nan
+            x = frame.at_x(index)
+            if np.isfinite(value) and frame.y.holds(float(value)) and frame.left <= x <= frame.right:
+                place = x, frame.at_y(float(value))
+                stamp = (*map(rounded, place), floor, theme.alert.rgba(), theme.panel.rgba())
+                plot.marks.put(f"breach {index}", stamp, partial(shapes.breach, *place, floor, style))
+                stale.discard(f"breach {index}")
+        for key in stale:
+            plot.marks.drop(key)
+        if place is None:
+            plot.marks.drop("breach source")
+        else:
+            self._breach_source(*place)
 
     def _breach_source(self, x: float, y: float) -> None:
         """Another source's alert stands on this one's curve: its name goes beside the mark."""

@@ -30,6 +30,7 @@ from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import push_button, stacked, text_label
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
+from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
 
@@ -62,6 +63,7 @@ class FlowChart(QWidget):
         self._other: OtherSession | None = None
         self._laid: tuple[object, Beside | None] = None, None
         self._session = ""
+        self.tried = TriedRule()
         self._period = Period.INTRADAY
         self.plot = IntradayPlot(self._looks[True], self)
         self.notes = Annotations(self.plot)
@@ -245,6 +247,9 @@ class FlowChart(QWidget):
         return row.day.day
 
     def _state(self, row: Row, data: SessionData) -> PlotState:
+        tried = None if self._session else self.tried.state(row, data)
+        if tried is not None:
+            return tried
         threshold = row.level
         alert = row.alert
         fired: int | None = None
@@ -263,7 +268,7 @@ class FlowChart(QWidget):
             currency=row.money,
             threshold=threshold,
             share=row.threshold if isinstance(row.threshold, Share) else None,
-            fired=fired,
+            fired=() if fired is None else (fired,),
             reached=hour,
             fired_at="" if elsewhere is None else source_label(elsewhere),
             session=self._session,

@@ -46,19 +46,30 @@ class PlotState:
     """What goes with the data.
 
     share     what the line stands for, where that is not its own amount: a share of the turnover so far
-    fired     session index of the alert's minute, `reached` its hour for the hint
+    fired     session indexes of the alerts' minutes, `reached` the hour of one for the hint
     fired_at  the source that alert was raised at, where the figures shown are another one's
     session   what is said of the session where it is not the running one; its threshold then stands as it is
+    words     of the rule that is tried in place of the threshold, whose line cannot be moved
+    column    the curve that fires
+    shaded    what is below the line is past it
     """
 
     key: Hashable  # another key = another symbol or session: scales start anew
     currency: str = ""
     threshold: float | None = None
     share: Share | None = None
-    fired: int | None = None
+    fired: tuple[int, ...] = ()
     reached: str = ""
     fired_at: str = ""
     session: str = ""
+    words: str = ""
+    column: int = NET
+    shaded: bool = True
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the line cannot be moved."""
+        return bool(self.session or self.words)
 
     def level_at(self, amount: float) -> Level:
         """The threshold whose line is at an amount of net inflow: a share, to three digits, where this is one."""
@@ -293,7 +304,7 @@ class IntradayPlot(PlotView):
         if (
             self._in_view is None
             and threshold is not None
-            and -threshold <= _THRESHOLD_REACH * max(-extent.low, extent.high)
+            and abs(threshold) <= _THRESHOLD_REACH * max(-extent.low, extent.high)
         ):
             extent = extent.joined(Span(threshold, threshold))
         scale = self.fonts.scale
@@ -425,14 +436,14 @@ class IntradayPlot(PlotView):
             self.line.blockSignals(True)
             self.line.setValue(value)
             self.line.blockSignals(False)
-        if self.line.movable is bool(self.state.session):
-            self.line.setMovable(not self.state.session)
+        if self.line.movable is self.state.is_fixed:
+            self.line.setMovable(not self.state.is_fixed)
         self.line.setVisible(shown)
-        self.curves.set_threshold(value if shown else None)
+        self.curves.set_threshold(value if shown and self.state.shaded else None)
 
     def near_line(self, y: float) -> bool:
         """Whether the threshold line is within reach of the mouse."""
-        value = None if self.state.session else self.state.threshold
+        value = None if self.state.is_fixed else self.state.threshold
         return value is not None and self.line.isVisible() and abs(self.lines_frame.at_y(value) - y) <= _LINE_REACH_PX
 
     def _drag(self, raw: float, *, final: bool) -> None:

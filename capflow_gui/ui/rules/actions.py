@@ -17,17 +17,18 @@ from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.numbers import counted
+from capflow_gui.present.rules.words import NEEDS_RECORDING
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert_grammar import Rule
-    from capflow_gui.playback.trial import TriedDay
-    from capflow_gui.ui.rules.editor import AskRule
-    from capflow_gui.ui.rules.tried import TriedBoard
+    from capflow_gui.playback.trial import Trial, TriedDay
+    from capflow_gui.ui.rules.editor import AskRule, RuleEditor
 
 _FILES = "Rules (*.toml)"
 
@@ -51,7 +52,9 @@ class RuleActions(QObject):
         super().__init__(window)
         self._window, self._board, self._dialogs, self._intents = window, board, dialogs, intents
         self._selected = selected
-        self._preview: Callable[[Rule | None], None] = lambda _rule: None
+        self._tried, self._show = TriedRule(), _nothing
+        self._forget_today: Callable[[], None] = _nothing
+        self._editor: RuleEditor | None = None
         self._acts = {
             "new": live(lambda _entry: self.new()),
             "edit": live(self.edit),
@@ -61,14 +64,42 @@ class RuleActions(QObject):
             "delete": live(self.delete),
         }
 
-    def show_in(self, chart: TriedBoard, show: Callable[[], None]) -> None:
+    def show_in(self, tried: TriedRule, show: Callable[[], None]) -> None:
         """Let the chart show the rule that is being edited; `show` has it drawn anew."""
+        self._tried, self._show = tried, show
 
-        def preview(rule: Rule | None) -> None:
-            chart.rule = rule
-            show()
+    def _try(self, rule: Rule | None) -> None:
+        """Show the rule that is edited in the chart, and say what it did there; None: none is."""
+        tried, symbol = self._tried, self._selected()
+        tried.rule, tried.recorded = rule, None
+        tried.symbols = () if rule is None else self._board.covered(RuleEntry(rule))
+        self._forget_today()
+        self._forget_today = _nothing
+        self._show_today()
+        dry_runs = self._dialogs.services.dry_runs
+        if rule is None or symbol not in tried.symbols or dry_runs is None or rule.kind not in NEEDS_RECORDING:
+            return
+        if rule.scope.symbol is None:  # else it is tried on that one's sessions anyway
+            self._forget_today = self._dialogs.services.start(
+                lambda: dry_runs((symbol,), rule),
+                lambda trial: self._recorded(symbol, trial),
+                lambda _error: None,  # said where the recorded sessions are
+            )
 
-        self._preview = preview
+    def _recorded(self, symbol: Symbol, trial: Trial) -> None:
+        """What the rule did in a symbol's session on screen, where that is recorded."""
+        shown = self._board.row(symbol).day if symbol in self._tried.symbols else None
+        for each in trial.days:
+            if shown is not None and each.day.day == shown.day:
+                self._tried.recorded = symbol, [label for label, _ in each.fired]
+                self._show_today()
+
+    def _show_today(self) -> None:
+        self._show()
+        symbol = self._selected()
+        if self._editor is not None and symbol is not None and symbol in self._tried.symbols:
+            found = self._tried.preview(self._board.row(symbol))
+            self._editor.show_today("" if found is None else found.words)
 
     def act(self, what: str, entry: RuleEntry | None) -> None:
         """Do what was asked for in the table."""
@@ -157,10 +188,16 @@ class RuleActions(QObject):
             parent=self._window,
         )
         editor.chosen.connect(take)
-        editor.understood.connect(self._preview)
-        editor.finished.connect(lambda _result: self._preview(None))
+        self._editor = editor
+        editor.understood.connect(self._try)
+        editor.finished.connect(lambda _result: self._close(editor))
         editor.begin()
         self._dialogs.show_dialog(editor)
+
+    def _close(self, editor: RuleEditor) -> None:
+        if self._editor is editor:
+            self._editor = None
+            self._try(None)
 
     def _money(self, scope: Scope) -> str:
         if scope.symbol is None:
@@ -181,9 +218,15 @@ class RuleActions(QObject):
 
             named = rule.scope.symbol
             symbols = board.covered(RuleEntry(rule)) if named is None else (named,)
+
+            def tried(trial: Trial) -> None:
+                tell(expectation_words(trial), trial.days)
+                if named is not None:
+                    self._recorded(named, trial)
+
             return start(
                 lambda: dry_runs(symbols, rule),
-                lambda trial: tell(expectation_words(trial), trial.days),
+                tried,
                 lambda error: tell(error_sentence(error), ()),
             )
 
@@ -279,6 +322,10 @@ class RuleActions(QObject):
 
     def _failed(self, error: Exception) -> None:
         self._intents.say(error_sentence(error))
+
+
+def _nothing() -> None:
+    """Nothing to do."""
 
 
 def _has_many(entry: RuleEntry) -> bool:

@@ -66,6 +66,7 @@ class RuleEditor(Sheet):
         self.text = RuleText(theme, self)
         self.telling = RuleTelling(channels, theme, self)
         self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
+        self.today = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.past = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.days = SmallDays(theme, self)
         for part in (self.past, self.days):
@@ -79,6 +80,7 @@ class RuleEditor(Sheet):
         caption = theme.font(Role.CAPTION)
         cancel = push_button("Cancel", self, auto_default=False)
         self.said.setMinimumHeight(theme.px(51))
+        self.today.setMinimumHeight(theme.px(34))
         self.past.setMinimumHeight(theme.px(17))
         begin = text_label("Begin with", self, caption, "dim")
         rows = stacked(
@@ -88,6 +90,7 @@ class RuleEditor(Sheet):
             text_label("As text, the same rule in files and on the command line", self, caption, "dim"),
             self.text,
             self.said,
+            self.today,
             4,
             self.past,
             self.days,
@@ -146,8 +149,9 @@ class RuleEditor(Sheet):
         self.text.mark(place)
         self.text.setAccessibleDescription("" if self._usable else said)
         self._judge()
-        self._try(rule)
+        self.today.clear()
         self.understood.emit(rule)
+        self._try(rule)
         return rule
 
     def _judge(self) -> None:
@@ -159,6 +163,10 @@ class RuleEditor(Sheet):
         self.said.style().unpolish(self.said)
         self.said.style().polish(self.said)
         self.save.setEnabled(usable)
+
+    def show_today(self, words: str) -> None:
+        """Say what the rule did in the session that the chart shows."""
+        self.today.setText(words)
 
     def _try(self, rule: Rule | None) -> None:
         """Say and draw what the rule would have done, once that is known; until then the days stand without it."""

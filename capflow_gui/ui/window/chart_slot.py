@@ -45,6 +45,7 @@ from capflow_gui.ui.keyboard import tab_after
 from capflow_gui.ui.late import Late
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import RecordedSession
+from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.chart_head import HEIGHT, LOW_HEIGHT, ChartHead
 
@@ -63,10 +64,7 @@ _LEAST_CHART = 240
 
 
 class ChartSlot(QWidget):
-    """Head and chart of one symbol. Until `built` is emitted there is only room for the chart.
-
-    `said(text)` tells why something that was asked for cannot be done.
-    """
+    """Head and chart of one symbol; until `built` only room for a chart. `said` tells why something cannot be done."""
 
     threshold_changed = Signal(object)
     period_chosen = Signal(object)
@@ -84,6 +82,7 @@ class ChartSlot(QWidget):
         playback: Playback | None = None,
     ) -> None:
         super().__init__(parent)
+        self.tried = TriedRule()
         self.recorded = recorded or RecordedView(None, None, self)
         self.recorded.changed.connect(self._show)
         self.playback = playback or Playback(None, None, ShownBoard(board), self)
@@ -148,6 +147,7 @@ class ChartSlot(QWidget):
     def _build(self) -> None:
         module = importlib.import_module(MODULE)
         self.chart = module.FlowChart(self.theme, self)
+        self.chart.tried = self.tried
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
         self.chart.day_chosen.connect(self.show_date)

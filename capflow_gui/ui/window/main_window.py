@@ -31,7 +31,6 @@ from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
-from capflow_gui.ui.rules.tried import TriedBoard
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
@@ -75,8 +74,7 @@ class MainWindow(QMainWindow):
         self.recorded = RecordedView(services.recorded, services.start, self)
         self.recorded.ghost = settings.window.ghost
         self.playback = Playback(services.recorded, services.start, self.shown, self)
-        self.tried = TriedBoard(self.shown)
-        self.chart = ChartSlot(self.tried, theme, self, recorded=self.recorded, playback=self.playback)
+        self.chart = ChartSlot(self.shown, theme, self, recorded=self.recorded, playback=self.playback)
         self.detail = DetailTabs(self.shown, theme, self)
         self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
@@ -88,7 +86,7 @@ class MainWindow(QMainWindow):
         self.chart.said.connect(self.notice.say)
         live = self.played.live_only
         self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
-        self.rules.show_in(self.tried, self._intent_carried_out)
+        self.rules.show_in(self.chart.tried, self._intent_carried_out)
         chosen = self.watchlist.table.selected_symbols
         self.alerts = AlertActions(
             self, self.shown, self.detail.alerts, self.intents, self.dialogs, symbols=chosen, played=self.played

@@ -74,7 +74,7 @@ def test_the_level_of_another_rule_is_no_line(chart: FlowChart) -> None:
     alert = dataclasses.replace(md.breach(series, THRESHOLD), rule="net/turnover <= -3%", threshold=-0.03)
     chart.show_row(md.row(series, alert=alert), 0.0)
     assert not chart.plot.line.isVisible()
-    assert chart.plot.state.fired is not None
+    assert chart.plot.state.fired
     chart.show_row(md.row(series, alert=md.breach(series, THRESHOLD)), 0.0)
     assert chart.plot.line.value() == THRESHOLD
 
@@ -186,7 +186,7 @@ def test_after_appends_and_revisions_the_screen_is_a_fresh_charts(
     qapp = QApplication.instance()
     assert isinstance(qapp, QApplication)
     series = make(331)
-    state = PlotState(key="day", currency="HKD", threshold=-1.1e8, fired=150, reached="12:00")
+    state = PlotState(key="day", currency="HKD", threshold=-1.1e8, fired=(150,), reached="12:00")
     replies = [up_to(series, 331), *(up_to(series, n) for n in range(FIRST, FIRST + APPENDED + 1))]
     replies += [up_to(series, FIRST + APPENDED, lift=1e6 * (step % 7)) for step in range(REVISED)]
 

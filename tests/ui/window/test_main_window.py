@@ -29,7 +29,7 @@ def test_an_alert_flags_row_chart_tab_and_toolbar(window: MainWindow, board: Han
     words = [log.data(log.index(0, column)) for column in range(log.columnCount())]
     assert words == ["Active", "14:26:08", "700.HK", "net ≤ −200M", "−209.0M", "−263.2M"]
     assert window.chart.chart is not None
-    assert window.chart.chart.plot.state.fired is not None
+    assert window.chart.chart.plot.state.fired
 
 
 def test_a_acknowledges_the_selected_row_and_shift_a_all(window: MainWindow, board: HandBoard) -> None:
