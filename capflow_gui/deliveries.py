@@ -10,8 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from capflow_gui.clock import Clock
 from capflow_gui.credentials import Backend, Conceal, SecretStore, find_secret
+from capflow_gui.delivery.desktop import DesktopNotifications, NotificationPort
 from capflow_gui.delivery.dispatcher import Dispatcher, Route
 from capflow_gui.delivery.model import Channel, Result
 from capflow_gui.delivery.outbox import Outbox
@@ -22,7 +25,7 @@ from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest, c
 from capflow_gui.present.alerts.messages import alert_message, digest_message, message_of_test
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
-from capflow_gui.settings.channels import ChannelSettings, PagerdutySettings, secret_fields
+from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, PagerdutySettings, secret_fields
 from capflow_gui.storage.alert_history import read_sendings
 from capflow_gui.storage.alert_log import AlertLog
 
@@ -40,6 +43,7 @@ class Deliveries:
 
     environ, open_backend  where secrets are read, a channel's whenever it is opened
     wished                 what the rule of an alert wants
+    port                   what the program adds to notifications of the desktop
     """
 
     def __init__(
@@ -52,6 +56,7 @@ class Deliveries:
         environ: Mapping[str, str] | None = None,
         open_backend: Callable[[], Backend | None] | None = None,
         wished: Wished = lambda _record: Wishes(),
+        port: NotificationPort | None = None,
     ) -> None:
         self._channels = channels
         self._clock = clock
@@ -59,6 +64,8 @@ class Deliveries:
         self._environ = os.environ if environ is None else environ
         self._secrets = SecretStore(clock, open_backend, conceal=conceal)
         self._session: aiohttp.ClientSession | None = None
+        self._port = port or NotificationPort()
+        self._on_desktop: dict[str, DesktopNotifications] = {}
         self.dispatcher = Dispatcher(_routes(channels), self.open_channel, digest_message, clock)
         self._posting = Posting(
             _enabled(channels),
@@ -82,11 +89,14 @@ class Deliveries:
 
     async def open_channel(self, name: str) -> Channel:
         """Open a channel, enabled or not. Raises SettingsError."""
-        # aiohttp and its like after the first paint.
+        settings = self._channels[name]
+        if isinstance(settings, DesktopSettings):
+            shown = self._on_desktop[name] = DesktopNotifications(self._port)
+            return shown
+        # aiohttp and its like where they are used.
         from capflow_gui.delivery.http import open_session  # noqa: PLC0415
         from capflow_gui.delivery.opening import open_channel  # noqa: PLC0415
 
-        settings = self._channels[name]
         found = {
             field: await find_secret(f"channels.{name}.{field}", place, self._secrets, self._environ, self._conceal)
             for field, place in secret_fields(settings)
@@ -98,6 +108,11 @@ class Deliveries:
                 file = self._environ.get("SSL_CERT_FILE", "")
                 raise SettingsError("SSL_CERT_FILE", Reason.of(Code.NO_CERTIFICATES, file=file)) from error
         return open_channel(settings, found.__getitem__, self._session, self._clock)
+
+    def keep_shown(self, waiting: Collection[str]) -> None:
+        """Take the notifications of all but these alerts off the desktop. To be called on the loop."""
+        for channel in self._on_desktop.values():
+            channel.keep(waiting)
 
     async def test(self, name: str) -> Result:
         """Send one test to a channel, enabled or not. Raises SettingsError."""
@@ -147,13 +162,20 @@ class ChannelDesk:
         conceal: Conceal,
         environ: Mapping[str, str] | None = None,
         open_backend: Callable[[], Backend | None] | None = None,
+        port: NotificationPort | None = None,
     ) -> None:
         self._files = files
         self._clock = clock
         self._conceal = conceal
         self._open_backend = open_backend
         self._open = partial(
-            Deliveries, calendar=calendar, clock=clock, conceal=conceal, environ=environ, open_backend=open_backend
+            Deliveries,
+            calendar=calendar,
+            clock=clock,
+            conceal=conceal,
+            environ=environ,
+            open_backend=open_backend,
+            port=port,
         )
 
     async def keep(self, name: str, secrets: Mapping[str, str | None]) -> None:
@@ -186,9 +208,18 @@ class ChannelDesk:
         return await asyncio.to_thread(read)
 
 
+def channels_in_use(settings: Settings) -> dict[str, ChannelSettings]:
+    """The channels of the settings; those of the desktop are off where the settings, or a policy, want none."""
+    off = DesktopSettings if not settings.alerts.desktop else ()
+    return {
+        name: replace(each, enabled=False) if isinstance(each, off) else each
+        for name, each in settings.channels.items()
+    }
+
+
 def chosen_channels(settings: Settings, names: Iterable[str], *, enabled: bool = False) -> dict[str, ChannelSettings]:
     """The channels of these names; `enabled`: which must not be off. Raises InvalidInput."""
-    known = settings.channels
+    known = channels_in_use(settings)
     for name in names:
         if name not in known:
             there = Reason.of(Code.ONE_OF, names=", ".join(known)) if known else None

@@ -33,6 +33,7 @@ from capflow_gui.settings import (
     read_policy,
     save,
 )
+from capflow_gui.settings.channels import DesktopSettings
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
@@ -93,9 +94,10 @@ class Profile:
                 watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], _demo_sources(request)),
                 thresholds=Thresholds(format_level(OFFERED), dict(_DEMO_THRESHOLDS)),
             )
-
-        elif first and self.settings.thresholds.default is None:
-            self._replace(thresholds=Thresholds(format_level(OFFERED), self.settings.thresholds.symbols))
+        elif first:
+            self._replace(channels={"desktop": DesktopSettings()})
+            if self.settings.thresholds.default is None:
+                self._replace(thresholds=Thresholds(format_level(OFFERED), self.settings.thresholds.symbols))
 
     def change(self, **parts: object) -> None:
         """Replace parts of the settings and save them; what is locked stays as it is."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
-from PySide6.QtWidgets import QApplication, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication
 
 from capflow_gui.alerts.groups import RuleGroups
 from capflow_gui.app.about import Installation
-from capflow_gui.app.alarm.player import SoundPlayer
-from capflow_gui.app.alarm.tones import Tone
+from capflow_gui.app.alarm.announcer import Announcer
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.app.jobs import Jobs
@@ -28,21 +27,14 @@ from capflow_gui.app.recorded_days import ArchivedDays, PastAlerts, read_file, s
 from capflow_gui.app.request import DEMO, Reopen, Request
 from capflow_gui.clock import Clock
 from capflow_gui.diagnostics import Diagnostics
-from capflow_gui.domain.alert_record import AlertChange, AlertRecord
-from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
-from capflow_gui.feed.board import Subscription
-from capflow_gui.feed.events import AlertEvent, LinkEvent
 from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
-from capflow_gui.present.alerts.handling import health_words
 from capflow_gui.present.update_words import update_reminder
-from capflow_gui.reason import Code, Reason
 from capflow_gui.releases import read_page
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, UpdateSettings, load
-from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
-from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.intents import WindowIntents
@@ -55,18 +47,12 @@ if TYPE_CHECKING:
     from capflow_gui.delivery.posting import Wishes
     from capflow_gui.monitor import Monitor
     from capflow_gui.settings.channels import ChannelSettings
-    from capflow_gui.ui.alerts.tray import Tray
 
 _log = logging.getLogger(__name__)
 # What a list on screen needs to be fed: imported behind its first paint.
 _FEEDING = ("capflow_gui.app.open_sources", "capflow_gui.monitor", "capflow_gui.archive.profile")
 _MARKET = "capflow_gui.simulator.opend.server"
 _PAINT_S = 1.0
-_TONES = {
-    AlertChange.RAISED: Tone.ALERT,
-    AlertChange.ESCALATED: Tone.WORSE,
-    AlertChange.CANNOT_JUDGE: Tone.CANNOT_JUDGE,
-}
 _CLOSE_S = 5.0
 
 
@@ -108,10 +94,10 @@ class Session:
         self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start)
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
-        self._player = SoundPlayer(partial(asyncio.get_running_loop().call_soon_threadsafe, app.beep))
-        self._bell = Bell(clock.monotonic, self._sound)
+        self._announcer = Announcer(
+            app, self._board, clock, lambda: profile.settings.alerts, windows=self.windows, frame=frame
+        )
         self.monitor: Monitor | None = None
-        self._tray: Tray | None = None
 
     def stop(self) -> None:
         """End the session, in order. May be called often, from anywhere on this thread."""
@@ -123,24 +109,27 @@ class Session:
         async with AsyncExitStack() as stack:
             stack.callback(lambda: _log.info("closing: done"))
             self._files = await stack.enter_async_context(AsyncExitStack())
-            stack.push_async_callback(asyncio.to_thread, self._player.close)
-            # Opened after the window, and closed after it too.
+            stack.push_async_callback(asyncio.to_thread, self._announcer.close)
+            # Opened after the window, and closed after it too. The tray shows what they send.
+            stack.callback(self._announcer.close_tray)
             outgoing = await stack.enter_async_context(AsyncExitStack())
             sources = await stack.enter_async_context(AsyncExitStack())
             window = self._make_window()
             stack.callback(self._close_window, window)
             stack.push_async_callback(self.jobs.close)
             await self._show(window)
+            if not self._request.fleeting:
+                self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
             await self._open_deliveries(outgoing)
             monitor = self.monitor = await self._open(sources)
             self._board.open(monitor)
             alerts = self._board.subscribe("announcements", events=True)
             stack.callback(alerts.close)
-            announcing = asyncio.create_task(self._announce(alerts), name="announcements")
+            learn = partial(self._groups.learn, anew=True)
+            announcing = asyncio.create_task(
+                self._announcer.follow(alerts, lambda: learn(self._board.rules)), name="announcements"
+            )
             stack.push_async_callback(_end, announcing)
-            if QSystemTrayIcon.isSystemTrayAvailable() and not self._request.fleeting:
-                self._tray = self._open_tray(window)
-                stack.callback(self._tray.close)
             self._say_problems(window)
             feeding = asyncio.create_task(monitor.run(), name="monitor")
             stack.push_async_callback(self._stop_monitor, feeding)
@@ -170,14 +159,15 @@ class Session:
     async def _open_deliveries(self, stack: AsyncExitStack) -> None:
         """Deliver alerts to the channels of the profile until `stack` is closed."""
         if self._keeps_alerts:
-            from capflow_gui.deliveries import Deliveries  # noqa: PLC0415 - after the first paint
+            from capflow_gui.deliveries import Deliveries, channels_in_use  # noqa: PLC0415 - after the first paint
 
             self._deliveries = Deliveries(
-                self._profile.settings.channels,
+                channels_in_use(self._profile.settings),
                 calendar=self._calendar,
                 clock=self._clock,
                 conceal=self._sign_in.conceal,
                 wished=self._wishes,
+                port=self._announcer.port(),
             )
             await stack.enter_async_context(self._deliveries.running())
             stack.callback(lambda: _log.info("closing: deliveries"))
@@ -188,7 +178,13 @@ class Session:
 
         folders = self._profile.paths, Paths.resolve(DEMO, *self._request.folders)
         files = [paths.data / FILE_NAME for paths in folders]
-        return ChannelDesk(files, calendar=self._calendar, clock=self._clock, conceal=self._sign_in.conceal)
+        return ChannelDesk(
+            files,
+            calendar=self._calendar,
+            clock=self._clock,
+            conceal=self._sign_in.conceal,
+            port=self._announcer.port(),
+        )
 
     def _wishes(self, record: AlertRecord) -> Wishes:
         """What an alert's rule wants of channels; asked in the thread of the alert log."""
@@ -258,7 +254,7 @@ class Session:
             archive=await self._open_archive(),
             read_past=partial(read_past, profile.paths.data),
             subscriptions=self._board.subscriptions,
-            tell_health=self._tell_health,
+            tell_health=self._announcer.tell_health,
         )
 
     def _make_window(self) -> MainWindow:
@@ -360,12 +356,23 @@ class Session:
         self._pass_settings_on()
         if name == "appearance":
             self.apply_theme()
+        if name == "alerts":
+            self._use_channels()
 
     def _channels_chosen(self, channels: dict[str, ChannelSettings], anew: list[str]) -> None:
         self._profile.change(channels=channels)
         self._pass_settings_on()
+        self._use_channels(anew)
+
+    def _use_channels(self, anew: Collection[str] = ()) -> None:
+        from capflow_gui.deliveries import channels_in_use  # noqa: PLC0415 - after the first paint
+
         if self._deliveries is not None:
-            self._deliveries.use(channels, anew)
+            self._deliveries.use(channels_in_use(self._profile.settings), anew)
+
+    def _waiting_counted(self, ids: Collection[str]) -> None:
+        if self._deliveries is not None:
+            self._deliveries.keep_shown(ids)
 
     def _pass_settings_on(self) -> None:
         for window in self.windows:
@@ -385,8 +392,7 @@ class Session:
         apply_theme(self._app, theme)
         for window in self.windows:
             window.set_theme(theme)
-        if self._tray is not None:
-            self._tray.set_theme(theme)
+        self._announcer.set_theme(theme)
 
     def _connection_changed(self, connection: OpendSettings | LongportSettings) -> None:
         self.reopen = Reopen(demo=False, connection=connection)
@@ -407,47 +413,6 @@ class Session:
     def _go_home(self) -> None:
         self.reopen = Reopen(demo=False)
         self.stop()
-
-    async def _announce(self, alerts: Subscription) -> None:
-        """Announce every alert: one sound, and in each window. When a source connects, ask it for groups.
-
-        What a window raises goes to the log, and the next alert is announced.
-        """
-        async for event in alerts:
-            if isinstance(event, LinkEvent) and event.state.phase is LinkPhase.READY:
-                self._groups.learn(self._board.rules, anew=True)
-            if isinstance(event, AlertEvent) and event.announced and not event.is_of_lost_source:
-                if self._profile.settings.alerts.sound:
-                    self._bell.ring(_TONES[event.change])
-                for window in self.windows:
-                    asyncio.get_running_loop().call_soon(window.announce, event.record)
-
-    def _sound(self, tone: Tone) -> None:
-        alerts = self._profile.settings.alerts
-        if alerts.sounds == "system":
-            self._app.beep()
-        else:
-            self._player.play(tone, alerts.volume)
-
-    def _open_tray(self, window: MainWindow) -> Tray:
-        """The icon in the system's tray; the way to the window, however it is hidden."""
-        from capflow_gui.ui.alerts.tray import Tray  # noqa: PLC0415 - after the first paint
-
-        tray = Tray(self._board, self._app.windowIcon(), window.dialogs.theme)
-        tray.show_requested.connect(self._frame.come_up)
-        tray.acknowledge_all.connect(window.intents.acknowledge_all)
-        tray.quit_requested.connect(self.stop)
-        return tray
-
-    def _tell_health(self, problem: Reason, over: bool) -> None:
-        """Say that a source is lost, or answers again: one sound, and a sentence in each window."""
-        words = health_words(problem, over=over)
-        if not over and self._profile.settings.alerts.sound:
-            self._bell.ring(_TONES[AlertChange.CANNOT_JUDGE])
-        for window in self.windows:
-            if problem.code is not Code.SOURCE_REFUSED:  # that has a sentence of its own, with what to do
-                window.notice.say(words, stay=not over)
-            asyncio.get_running_loop().call_soon(announce, window, words)
 
     # closing
 

@@ -19,6 +19,7 @@ from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, 
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
 from capflow_gui.deliveries import Deliveries, chosen_channels
+from capflow_gui.delivery.desktop import NotificationPort
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -46,6 +47,8 @@ _QUIET_S = 3.0
 _LOOK_S = 1.0
 # After an interrupt: for a reader that is slow.
 _GRACE_S = 2.0
+# What a notification sounds like, in the names of the desktop's sound theme.
+_HEARD = "message-new-instant"
 
 
 def run(arguments: argparse.Namespace, settings: Settings, conceal: Conceal) -> int:
@@ -91,7 +94,8 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
         deliveries: Deliveries | None = None
         if arguments.deliver:
             channels = chosen_channels(settings, arguments.deliver, enabled=True)
-            deliveries = Deliveries(channels, calendar=_calendar(), clock=clock, conceal=conceal)
+            port = NotificationPort(sound=_HEARD)
+            deliveries = Deliveries(channels, calendar=_calendar(), clock=clock, conceal=conceal, port=port)
             await stack.enter_async_context(deliveries.running())
         logs = _AlertLogs(files, arguments.config_dir, arguments.data_dir, deliveries)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))

@@ -1,6 +1,6 @@
-"""Notifications of the desktop, by the Notifications service of the session bus: Linux and its like.
+"""Notifications of the desktop: by the Notifications service of the session bus on Linux, else by the tray's icon.
 
-Jeepney speaks to the bus, which keyring needs there as well. Without it, or without a bus, the set-up is wrong.
+Jeepney speaks to the bus, which keyring needs on Linux as well. The icon is the window's: it is given in as a port.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import html
 import os
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from capflow_gui.delivery.model import Change, Failed, Limits, Message, Result, RetryAt, Sent, SetUpWrong, Urgency
-from capflow_gui.delivery.text import cut, most, plain, title_of
+from capflow_gui.delivery.text import cut, most, one_line, plain, title_of
 from capflow_gui.reason import Code, Reason
 
 DESKTOP_ENTRY = "io.github.capflow.Capflow"
@@ -22,6 +23,8 @@ _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
 _NO_SERVICE = frozenset({"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"})
 _LONGEST = 1000
+# What a balloon of the tray on Windows holds.
+_TRAY_TITLE, _TRAY_TEXT = 63, 255
 _TIMEOUT_S = 5.0
 _URGENCY = {Urgency.NORMAL: 1, Urgency.URGENT: 2}
 # What a message says of an alert that waits for somebody.
@@ -29,34 +32,61 @@ _ASKS = frozenset({Change.RAISED, Change.ESCALATED, Change.CANNOT_JUDGE})
 
 
 class Action(StrEnum):
-    """What can be pressed on a notification."""
+    """What can be pressed: a button, or (SHOW) the notification itself, by the names the service knows them by."""
 
     ACKNOWLEDGE = "acknowledge"
     SNOOZE = "snooze"
+    SHOW = "default"
 
 
-# Told which action was pressed, and on which incident.
-Pressed = Callable[[Action, str], None]
+@dataclass(frozen=True, slots=True)
+class NotificationPort:
+    """What a program adds to its notifications; by default nothing.
+
+    labels   what is written on the actions that can be pressed
+    pressed  is told, on the loop, which action was pressed, on which incident, and the token with which the desktop
+             lets a window come to the front ("" where it gives none)
+    tray     shows a title and a text of an incident beside the program's icon in the tray; False where no icon is to
+             be seen. None: the program has no icon
+    sound    a name of the desktop's sound theme; "": silent, as for a program that has sounds of its own
+    """
+
+    labels: Mapping[Action, str] = field(default_factory=dict)
+    pressed: Callable[[Action, str, str], None] = lambda _action, _incident, _token: None
+    tray: Callable[[str, str, str], bool] | None = None
+    sound: str = ""
 
 
 class DesktopNotifications:
-    """One notification an alert: what is said of it later takes the place of what stands.
-
-    labels   what is written on the actions
-    sound    a name of the desktop's sound theme; "" for none
-    """
+    """One notification an alert: what is said of it later takes the place of what stands."""
 
     limits = Limits(rate=1.0, burst=5, per_minute=None, largest=_LONGEST)
 
-    def __init__(self, labels: Mapping[Action, str], pressed: Pressed, *, sound: str = "") -> None:
-        self._labels = labels
-        self._pressed = pressed
-        self._sound = sound
+    def __init__(self, port: NotificationPort) -> None:
+        self._port = port
         self._bus: _Bus | None = None
-        self._shown: dict[str, int] = {}
+        self._shown: dict[str, _Shown] = {}
+        self._token = ""
+        self._closing: set[asyncio.Task[None]] = set()
 
     async def send(self, message: Message) -> Result:
         """Show a message; an alert that was acknowledged elsewhere is taken away."""
+        result = await self._by_bus(message)
+        if isinstance(result, SetUpWrong) and self._port.tray is not None:
+            return self._by_tray(self._port.tray, message) or result
+        return result
+
+    def keep(self, waiting: Collection[str]) -> None:
+        """Take away what asks about alerts that wait no longer, by incident; a digest when none waits at all."""
+        for incident, shown in list(self._shown.items()):
+            over = not waiting if shown.kind is Change.DIGEST else shown.kind in _ASKS and incident not in waiting
+            if over and self._bus is not None:
+                del self._shown[incident]
+                task = asyncio.create_task(_take_away(self._bus, shown.number), name="take a notification away")
+                self._closing.add(task)
+                task.add_done_callback(self._closing.discard)
+
+    async def _by_bus(self, message: Message) -> Result:
         address = os.environ.get("DBUS_SESSION_BUS_ADDRESS", "")
         try:
             import jeepney.io.asyncio  # noqa: F401, PLC0415 - only Linux has it
@@ -82,15 +112,26 @@ class DesktopNotifications:
         await self.close()
         return RetryAt(0.0, reason)
 
+    def _by_tray(self, tray: Callable[[str, str, str], bool], message: Message) -> Sent | None:
+        # What a tray showed cannot be taken away.
+        text = cut(plain(message.text), most(_TRAY_TEXT))
+        title = cut(one_line(message.title), most(_TRAY_TITLE))
+        shown = message.kind is Change.ACKNOWLEDGED or tray(title, text, message.incident)
+        return Sent() if shown else None
+
     async def close(self) -> None:
         """Leave the bus; what is shown stays."""
         bus, self._bus = self._bus, None
         self._shown.clear()
+        for task in self._closing:
+            task.cancel()
+        await asyncio.gather(*self._closing, return_exceptions=True)
         if bus is not None:
             await bus.close()
 
     async def _show(self, bus: _Bus, can: Collection[str], message: Message) -> Result:
-        number = self._shown.get(message.incident, 0)
+        stands = self._shown.get(message.incident)
+        number = 0 if stands is None else stands.number
         if message.kind is Change.ACKNOWLEDGED:
             if number:
                 await bus.call("CloseNotification", "u", (number,))
@@ -99,8 +140,9 @@ class DesktopNotifications:
             "desktop-entry": ("s", DESKTOP_ENTRY),
             "urgency": ("y", _URGENCY[message.urgency]),
         }
-        if self._sound and "sound" in can:
-            hints["sound-name"] = ("s", self._sound)
+        if "sound" in can:
+            sound = self._port.sound
+            hints |= {"sound-name": ("s", sound)} if sound else {"suppress-sound": ("b", True)}
         body = (
             "Capflow",
             number,
@@ -112,23 +154,41 @@ class DesktopNotifications:
             -1,
         )
         (shown,) = await bus.call("Notify", "susssasa{sv}i", body)
-        self._shown[message.incident] = shown
+        self._shown[message.incident] = _Shown(shown, message.kind)
         return Sent(str(shown))
 
     def _actions(self, message: Message, can: Collection[str]) -> list[str]:
-        if message.kind not in _ASKS or "actions" not in can:
+        if "actions" not in can:
             return []
-        return [text for action, label in self._labels.items() for text in (action.value, label)]
+        offered = [action for action in self._port.labels if action is Action.SHOW or message.kind in _ASKS]
+        return [text for action in offered for text in (action.value, self._port.labels[action])]
 
     def _noted(self, member: str, body: tuple[Any, ...]) -> None:
         """A signal of the service; those about other programs' notifications are none of ours."""
-        incident = next((incident for incident, number in self._shown.items() if body[:1] == (number,)), None)
+        incident = next((incident for incident, shown in self._shown.items() if body[:1] == (shown.number,)), None)
         if incident is None:
             return
         if member == "NotificationClosed":
             del self._shown[incident]
+        elif member == "ActivationToken":
+            self._token = str(body[1])
         elif member == "ActionInvoked" and body[1:] in [(action.value,) for action in Action]:
-            self._pressed(Action(body[1]), incident)
+            token, self._token = self._token, ""
+            self._port.pressed(Action(body[1]), incident, token)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A notification that stands: the service's number of it, and what it says."""
+
+    number: int
+    kind: Change
+
+
+async def _take_away(bus: _Bus, number: int) -> None:
+    # What the user has closed already is refused; a bus that has gone took it along.
+    with suppress(_Refused, OSError):
+        await bus.call("CloseNotification", "u", (number,))
 
 
 def _body(message: Message, can: Collection[str]) -> str:

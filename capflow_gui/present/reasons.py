@@ -312,7 +312,7 @@ _WORDS: dict[Code, str] = {
     Code.COMMAND_UNUSABLE: "this is not a command",
     Code.MAIL_NOT_OFFERED: "the mail server does not offer this way of signing in or of encryption",
     Code.MAIL_UNENCRYPTED: "without encryption, mail goes to a server of your own network alone, and through no proxy",
-    Code.NO_NOTIFICATIONS: "this desktop has no service that shows notifications",
+    Code.NO_NOTIFICATIONS: "this desktop has no service that shows notifications, and no tray with Capflow's icon",
     Code.NOT_A_SIGNING_SECRET: "a signing secret is whsec_ and base64",
     Code.NOT_A_WEB_ADDRESS: "this is not a web address: it begins with https://",
     Code.SECRET_EMPTY: "the secret is empty",

@@ -50,6 +50,10 @@ class NetworkChannel(ChannelBase, frozen=True, kw_only=True):
     proxy_password: Secret | None = None
 
 
+class DesktopSettings(ChannelBase, frozen=True, kw_only=True, tag="desktop"):
+    """Notifications of this computer's desktop."""
+
+
 class WebhookSettings(NetworkChannel, frozen=True, kw_only=True, tag="webhook"):
     """JSON to an address, signed by the convention *Standard Webhooks* where there is a secret.
 
@@ -171,7 +175,8 @@ class CommandSettings(ChannelBase, frozen=True, kw_only=True, tag="command"):
 
 
 ChannelSettings = (
-    WebhookSettings
+    DesktopSettings
+    | WebhookSettings
     | TelegramSettings
     | SlackSettings
     | DiscordSettings

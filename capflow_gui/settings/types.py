@@ -69,14 +69,16 @@ class Appearance(msgspec.Struct, frozen=True):
 class AlertSettings(msgspec.Struct, frozen=True):
     """How an alert makes itself known besides the window.
 
-    sound   whether it is heard
-    sounds  by Capflow's own sounds, or by the system's bell
-    volume  of the own sounds, in per cent
+    sound    whether it is heard
+    sounds   by Capflow's own sounds, or by the system's bell
+    volume   of the own sounds, in per cent
+    desktop  whether channels of the kind desktop show it
     """
 
     sound: bool = True
     sounds: Literal["own", "system"] = "own"
     volume: Annotated[int, msgspec.Meta(ge=1, le=100)] = 70
+    desktop: bool = True
 
 
 class ArchiveSettings(msgspec.Struct, frozen=True):

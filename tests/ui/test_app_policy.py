@@ -117,7 +117,7 @@ def test_a_session_under_a_policy(tmp_path: Path) -> None:
     assert f"Policy: {policy}" in first["details"]
     kept = tomllib.loads((tmp_path / "config" / "settings.toml").read_text(encoding="utf-8"))
     assert kept["log_level"] == "error"
-    assert set(kept) == {"version", "log_level", "thresholds", "updates", "window"}
+    assert set(kept) == {"version", "channels", "log_level", "thresholds", "updates", "window"}
     assert set(kept["updates"]) == {"reminded"}
     log = tmp_path / "data" / "log" / "capflow.log"
     assert "closing" not in log.read_text(encoding="utf-8"), "the log's level holds from the moment it was chosen"

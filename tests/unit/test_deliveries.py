@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import no_log
-from capflow_gui.deliveries import ChannelDesk, Deliveries, chosen_channels
+from capflow_gui.deliveries import ChannelDesk, Deliveries, channels_in_use, chosen_channels
 from capflow_gui.delivery.channels.webhook import Webhook
 from capflow_gui.delivery.model import Sent, SetUpWrong
 from capflow_gui.delivery.posting import Wishes
@@ -21,8 +23,8 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.present.alerts.channel_words import ChannelNews
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import Settings
-from capflow_gui.settings.channels import ChannelSettings, CommandSettings, WebhookSettings
+from capflow_gui.settings import AlertSettings, Settings
+from capflow_gui.settings.channels import ChannelSettings, CommandSettings, DesktopSettings, WebhookSettings
 from capflow_gui.storage.alert_history import find_alerts
 from tests.stand_ins.hook import hook
 
@@ -136,6 +138,39 @@ async def test_a_channel_that_is_added_is_sent_to_at_once(make: Make, tmp_path: 
             log.save({}, [], [RECORD], [], [RAISED])
         await asyncio.to_thread(log.close)
         assert [key for key, _ in receiver.received] == ["aa11-1"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no session bus")
+async def test_an_alert_is_shown_by_the_desktop_until_it_waits_no_longer(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settle_tasks: Callable[[], Any]
+) -> None:
+    from tests.stand_ins.desktop import Bus, Notifications
+
+    service = Notifications()
+    async with Bus(service).running(tmp_path) as bus:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus.address)
+        deliveries = make(desktop=DesktopSettings())
+        async with deliveries.running():
+            log = deliveries.open_log(tmp_path / "capflow.db", simulated=False)
+            log.start(lambda _news: None)
+            log.save({}, [], [RECORD], [], [RAISED])
+            await deliveries.dispatcher.finish(SystemClock().monotonic() + 5.0)
+            ((_, _, _, title, *_),) = service.shown.values()
+            deliveries.keep_shown({"aa11"})
+            deliveries.keep_shown(set())
+            await settle_tasks()
+        await asyncio.to_thread(log.close)
+    assert title == "700.HK net ≤ −200M: −213.4M at 10:41"
+    assert service.shown == {}
+
+
+def test_the_settings_or_a_policy_turn_all_notifications_of_the_desktop_off() -> None:
+    channels: dict[str, ChannelSettings] = {"here": DesktopSettings(), "team": TEAM}
+    assert channels_in_use(Settings(channels=channels)) == channels
+    off = Settings(channels=channels, alerts=AlertSettings(desktop=False))
+    assert channels_in_use(off) == {"here": DesktopSettings(enabled=False), "team": TEAM}
+    with pytest.raises(InvalidInput, match=Code.CHANNEL_OFF):
+        chosen_channels(off, ["here"], enabled=True)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from capflow_gui.settings.channels import ChannelSettings, kind_of
 from capflow_gui.storage.alert_history import Sending
 
 KIND_NAMES = {
+    "desktop": "Desktop notification",
     "telegram": "Telegram",
     "email": "E-mail",
     "slack": "Slack",
@@ -144,9 +145,10 @@ def field_words(kind: str, field: str) -> tuple[str, str]:
     return _LABELS[field], _HINTS.get(f"{kind}.{field}", _HINTS.get(field, ""))
 
 
-def channel_line(name: str, settings: ChannelSettings) -> str:
-    """A channel in the list."""
-    return f"{name} · {KIND_NAMES[kind_of(settings)]} · {'on' if settings.enabled else 'off'}"
+def channel_line(name: str, settings: ChannelSettings, *, held: bool = False) -> str:
+    """A channel in the list; `held`: its kind is off, whatever it says itself."""
+    state = "off in Settings" if held else "on" if settings.enabled else "off"
+    return f"{name} · {KIND_NAMES[kind_of(settings)]} · {state}"
 
 
 def field_fault(reason: Reason, *, variable: bool = False) -> str:

@@ -1,8 +1,16 @@
-"""What the icon in the system's tray says."""
+"""What the icon in the system's tray says, and what can be pressed on a notification."""
 
 from __future__ import annotations
 
+from capflow_gui.delivery.desktop import Action
+from capflow_gui.present.alerts.handling import SNOOZES
+
 SHOW, ACKNOWLEDGE, QUIT = "Show the window", "Acknowledge all alerts", "Quit"
+ON_NOTIFICATION = {
+    Action.ACKNOWLEDGE: "Acknowledge",
+    Action.SNOOZE: f"Snooze {SNOOZES[0]} min",
+    Action.SHOW: "Show",
+}
 _MOST_SHOWN = 9
 
 

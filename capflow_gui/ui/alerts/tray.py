@@ -1,9 +1,12 @@
-"""The icon in the system's tray: how many alerts wait, and a menu. Where there is no tray there is no icon."""
+"""The icon in the system's tray, and the program's own on the taskbar or dock: how many alerts wait.
+
+Where there is no tray there is no icon in it, until there is one.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QFont, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from capflow_gui.feed.board import BoardView
@@ -15,26 +18,34 @@ _EVERY_MS = 1000
 
 
 class Tray(QObject):
-    """Reads the board once a second: it is told of nothing while the window is hidden."""
+    """Reads the board once a second: it is told of nothing while the window is hidden.
 
-    show_requested = Signal()
+    counted(ids of the alerts that wait), every second · show_requested(incident of a message, or "") ·
+    acknowledge_all · quit_requested.
+    """
+
+    counted = Signal(object)
+    show_requested = Signal(str)
     acknowledge_all = Signal()
     quit_requested = Signal()
 
-    def __init__(self, board: BoardView, icon: QIcon, theme: Theme) -> None:
+    def __init__(self, board: BoardView, app: QGuiApplication, theme: Theme) -> None:
         super().__init__()
         self._board = board
-        self._plain = icon
+        self._app = app
+        self._plain = app.windowIcon()
         self._theme = theme
         self._said: tuple[int, str] | None = None
+        self._incident = ""  # what the message that stands is about
         self.menu = QMenu()
-        self.menu.addAction(SHOW, self.show_requested.emit)
+        self.menu.addAction(SHOW, self._show)
         self._acknowledge = self.menu.addAction(ACKNOWLEDGE, self.acknowledge_all.emit)
         self.menu.addSeparator()
         self.menu.addAction(QUIT, self.quit_requested.emit)
-        self.icon = QSystemTrayIcon(icon, self)
+        self.icon = QSystemTrayIcon(self._plain, self)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
+        self.icon.messageClicked.connect(lambda: self.show_requested.emit(self._incident))
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.refresh)
         self._timer.start(_EVERY_MS)
@@ -44,7 +55,9 @@ class Tray(QObject):
     def refresh(self) -> None:
         """Show how it stands, where that has changed."""
         board = self._board
-        waiting = sum(record.waiting for record in board.alerts)
+        ids = {record.id for record in board.alerts if record.waiting}
+        self.counted.emit(ids)
+        waiting = len(ids)
         words = tray_words(waiting, len(board.troubles), simulated=board.simulated)
         if (waiting, words) == self._said:
             return
@@ -52,6 +65,15 @@ class Tray(QObject):
         self.icon.setToolTip(words)
         self.icon.setIcon(self.drawn(waiting))
         self._acknowledge.setEnabled(waiting > 0)
+        self._app.setBadgeNumber(waiting)
+
+    def say(self, title: str, text: str, incident: str) -> bool:
+        """Show a message beside the icon, of an alert to show when it is clicked; False where there is no tray."""
+        if not (QSystemTrayIcon.isSystemTrayAvailable() and QSystemTrayIcon.supportsMessages()):
+            return False
+        self._incident = incident
+        self.icon.showMessage(title, text, self._plain)
+        return True
 
     def set_theme(self, theme: Theme) -> None:
         """Another amber."""
@@ -84,10 +106,14 @@ class Tray(QObject):
     def close(self) -> None:
         """Take it away."""
         self._timer.stop()
+        self._app.setBadgeNumber(0)
         self.icon.hide()
         self.menu.deleteLater()
         self.deleteLater()
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):
-            self.show_requested.emit()
+            self._show()
+
+    def _show(self) -> None:
+        self.show_requested.emit("")

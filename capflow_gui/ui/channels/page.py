@@ -19,7 +19,7 @@ from capflow_gui.present.alerts.channel_words import (
     channel_line,
 )
 from capflow_gui.present.sentences import error_sentence
-from capflow_gui.settings.channels import ChannelSettings, kind_of, secret_fields
+from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, kind_of, secret_fields
 from capflow_gui.ui.channels.form import ChannelForm
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -70,8 +70,12 @@ class ChannelsPage(Sheet):
         start: Start,
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        desktop: bool = True,
     ) -> None:
+        """`desktop` is the setting of that name: whether channels of the desktop are used at all."""
         super().__init__("Channels", theme, parent, (760, 460))
+        self._desktop = desktop
         self._theme = theme
         self._channels = channels
         self._start = start
@@ -149,12 +153,16 @@ class ChannelsPage(Sheet):
         self.list.clear()
         for name, settings in self._settings.items():
             news = self._news.get(name, ChannelNews())
-            item = QListWidgetItem(f"{channel_line(name, settings)}\n{news.last}", self.list)
+            line = channel_line(name, settings, held=self._is_held(settings))
+            item = QListWidgetItem(f"{line}\n{news.last}", self.list)
             item.setForeground(self._theme.alert_text if news.trouble else self._theme.text)
         names = list(self._settings)
         if names:
             self.list.setCurrentRow(names.index(chosen) if chosen in names else 0)
         self._offer()
+
+    def _is_held(self, settings: ChannelSettings) -> bool:
+        return isinstance(settings, DesktopSettings) and not self._desktop
 
     def current(self) -> str:
         """The name of the chosen channel; "" where there is none."""
@@ -168,6 +176,7 @@ class ChannelsPage(Sheet):
         self.none.setVisible(not self._settings)
         for button in (self.edit_button, self.switch_button, self.test_button, self.delete_button):
             button.setEnabled(there)
+        self.switch_button.setEnabled(there and not self._is_held(self._settings[name]))
         self.undo_button.setVisible(bool(self._deleted))
         self.undo_button.setText(f"Bring back {self._deleted[-1][0]}" if self._deleted else "")
         self.switch_button.setText("Switch off" if not there or self._settings[name].enabled else "Switch on")
@@ -218,7 +227,7 @@ class ChannelsPage(Sheet):
     def switch(self) -> None:
         """The chosen channel is told of alerts, or no longer."""
         name = self.current()
-        if name in self._settings:
+        if name in self._settings and not self._is_held(self._settings[name]):
             kept = self._settings[name]
             self._settings[name] = msgspec.structs.replace(kept, enabled=not kept.enabled)
             self._tell()

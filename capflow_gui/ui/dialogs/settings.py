@@ -69,6 +69,7 @@ class SettingsDialog(Sheet):
         self.scale = Choice(self)
         self.level = Choice(self)
         self.sound = QCheckBox("Sound when one is raised", self)
+        self.desktop = QCheckBox("Notifications of the desktop", self)
         self.sounds = Choice(self)
         self.volume = Choice(self)
         self.record = QCheckBox("Record every reply", self)
@@ -118,6 +119,7 @@ class SettingsDialog(Sheet):
                 self.sound,
                 self.sounds,
                 self.volume,
+                self.desktop,
                 spacing=9,
             ),
         )
@@ -163,6 +165,7 @@ class SettingsDialog(Sheet):
                 ("alerts.sound", self.sound),
                 ("alerts.sounds", self.sounds),
                 ("alerts.volume", self.volume),
+                ("alerts.desktop", self.desktop),
                 ("thresholds.default", self.threshold),
                 ("archive.record", self.record),
                 ("archive.journal_sessions", self.sessions),
@@ -181,7 +184,7 @@ class SettingsDialog(Sheet):
         self.reset.clicked.connect(self._reset_or_undo)
         for choice in (self.scheme, self.scale, self.sounds, self.volume, self.sessions, self.years, self.level):
             choice.activated.connect(lambda _index: self._change())
-        for box in (self.sound, self.record, self.remind):
+        for box in (self.sound, self.desktop, self.record, self.remind):
             box.clicked.connect(lambda _checked: self._change())
         self.palettes.chosen.connect(lambda _name: self._change())
 
@@ -195,6 +198,7 @@ class SettingsDialog(Sheet):
         self.sound.setChecked(settings.alerts.sound)
         self.sounds.setCurrentIndex(self.sounds.findData(settings.alerts.sounds))
         self.volume.setCurrentIndex(self.volume.findData(settings.alerts.volume))
+        self.desktop.setChecked(settings.alerts.desktop)
         self.record.setChecked(settings.archive.record)
         self.sessions.setCurrentIndex(self.sessions.findData(settings.archive.journal_sessions))
         self.years.setCurrentIndex(self.years.findData(settings.archive.final_days))
@@ -224,7 +228,12 @@ class SettingsDialog(Sheet):
             replace(
                 settings,
                 appearance=look,
-                alerts=AlertSettings(self.sound.isChecked(), self.sounds.currentData(), self.volume.currentData()),
+                alerts=AlertSettings(
+                    self.sound.isChecked(),
+                    self.sounds.currentData(),
+                    self.volume.currentData(),
+                    self.desktop.isChecked(),
+                ),
                 archive=ArchiveSettings(self.record.isChecked(), self.sessions.currentData(), self.years.currentData()),
                 log_level=self.level.currentData(),
                 updates=replace(settings.updates, remind=self.remind.isChecked()),

@@ -109,7 +109,7 @@ class AttentionSlot(QWidget):
         """A click on an alert shows its symbol."""
         for place, alert in self._places:
             if place.contains(event.position()):
-                self.chosen.emit(alert.symbol)
+                self.chosen.emit(alert)
                 return
         super().mousePressEvent(event)
 

@@ -227,7 +227,9 @@ class WindowDialogs(QObject):
         if services.channels is None:
             self._notice.say(NOTHING_SENT)
             return
-        page = ChannelsPage(self.settings.channels, services.channels(), services.start, self.theme, self._parent)
+        settings, channels = self.settings, services.channels()
+        desktop = settings.alerts.desktop
+        page = ChannelsPage(settings.channels, channels, services.start, self.theme, self._parent, desktop=desktop)
         page.chosen.connect(intents.channels_chosen)
         page.forget_failed.connect(lambda error: self._notice.say(error_sentence(error), stay=True))
         self.show_dialog(page)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
 from capflow_gui.domain.flow import Period
-from capflow_gui.domain.tape.event import TapeEvent
-from capflow_gui.feed.board import Row
+from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present.recorded_words import NOT_PLAYING
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
@@ -17,16 +17,22 @@ if TYPE_CHECKING:
     from capflow_gui.ui.history.exports import Exports
 
 
-def show_line(chart: ChartSlot, row: Row, event: TapeEvent) -> None:
-    """Show the session of an event of the chart's symbol, and where it is the row's, point at the event's line."""
-    live = row.day is not None and row.day.day == event.session
-    day = None if live else event.session
+def show_line(chart: ChartSlot, row: Row, session: date, line: int) -> None:
+    """Show a session of the chart's symbol, and where it is the row's, point at the line of a label (UTC seconds)."""
+    live = row.day is not None and row.day.day == session
+    day = None if live else session
     if not chart.playback.active and chart.recorded.date != day:
         chart.show_date(day)
     if chart.period is not Period.INTRADAY:
         chart.period_chosen.emit(Period.INTRADAY)
     if live and chart.chart is not None:
-        chart.chart.point_at(event.line)
+        chart.chart.point_at(line)
+
+
+def show_alert(chart: ChartSlot, board: BoardView, record: AlertRecord) -> None:
+    """Show the minute of an alert of the chart's symbol; nothing where that is no longer watched."""
+    if record.symbol in board.symbols:
+        show_line(chart, board.row(record.symbol), date.fromisoformat(record.session), record.line_time)
 
 
 def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Callable[[], Exports]) -> list[Action]:

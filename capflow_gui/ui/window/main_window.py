@@ -38,7 +38,7 @@ from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
-from capflow_gui.ui.window.history_actions import history_actions, show_line
+from capflow_gui.ui.window.history_actions import history_actions, show_alert, show_line
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
         watchlist.add_requested.connect(toolbar.search.begin)
         watchlist.code_typed.connect(toolbar.search.begin)
         toolbar.search.symbol_found.connect(self.go_to)
-        toolbar.attention.chosen.connect(self._go_to_alert)
+        toolbar.attention.chosen.connect(self.show_alert)
         self.chart.period_chosen.connect(self.choose_period)
         self.recorded.changed.connect(self.detail.show_quality)
         self.playback.changed.connect(self._entitle)
@@ -360,11 +360,12 @@ class MainWindow(QMainWindow):
         if not self.playback.ready:
             self.bridge.show(symbols)
 
-    def _go_to_alert(self, symbol: Symbol) -> None:
-        """A live alert was chosen: leave what is played."""
+    def show_alert(self, record: AlertRecord) -> None:
+        """Leave what is played, and show a live alert's minute."""
         if self.playback.active:
             self.chart.show_date(None)
-        self.go_to(symbol)
+        self.go_to(record.symbol)
+        show_alert(self.chart, self.board, record)
 
     def go_to(self, symbol: Symbol) -> None:
         """Select a row and give the list the keyboard."""
@@ -374,7 +375,7 @@ class MainWindow(QMainWindow):
     def _go_to_line(self, event: TapeEvent) -> None:
         """Show an event's minute; the keyboard stays where it is."""
         self.watchlist.show_symbol(event.symbol)
-        show_line(self.chart, self.shown.row(event.symbol), event)
+        show_line(self.chart, self.shown.row(event.symbol), event.session, event.line)
 
     def paste(self) -> None:
         """Add the symbols on the clipboard."""

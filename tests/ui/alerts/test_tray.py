@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QIcon, QImage
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon
 
 from capflow_gui.paths import resource
 from capflow_gui.reason import Code, Reason
@@ -24,10 +24,21 @@ def board() -> HandBoard:
 
 
 @pytest.fixture
-def tray(board: HandBoard, theme: Theme) -> Iterator[Tray]:
-    made = Tray(board, QIcon(str(resource("icons/capflow.svg"))), theme)
+def badges(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The counts on the program's icon on the taskbar or dock, one after another."""
+    found: list[int] = []
+    monkeypatch.setattr(QApplication, "setBadgeNumber", lambda _app, number: found.append(number))
+    return found
+
+
+@pytest.fixture
+def tray(qapp: QApplication, board: HandBoard, theme: Theme, badges: list[int]) -> Iterator[Tray]:
+    qapp.setWindowIcon(QIcon(str(resource("icons/capflow.svg"))))
+    made = Tray(board, qapp, theme)
     yield made
     made.close()
+    qapp.setWindowIcon(QIcon())
+    assert badges[-1] == 0
 
 
 def amber(tray: Tray, theme: Theme) -> int:
@@ -36,7 +47,9 @@ def amber(tray: Tray, theme: Theme) -> int:
     return sum(image.pixelColor(x, y) == theme.alert for x in range(image.width()) for y in range(image.height()))
 
 
-def test_it_counts_what_waits(tray: Tray, board: HandBoard, theme: Theme) -> None:
+def test_it_counts_what_waits(tray: Tray, board: HandBoard, theme: Theme, badges: list[int]) -> None:
+    counted: list[object] = []
+    tray.counted.connect(counted.append)
     enabled = {action.text(): action.isEnabled() for action in tray.menu.actions() if action.text()}
     assert enabled == {"Show the window": True, "Acknowledge all alerts": False, "Quit": True}
     assert (tray.icon.toolTip(), amber(tray, theme)) == ("Capflow: no alert waits", 0)
@@ -49,13 +62,33 @@ def test_it_counts_what_waits(tray: Tray, board: HandBoard, theme: Theme) -> Non
     board.hold_alerts(*(replace(each, seen=each.told) for each in board.alerts))
     tray.refresh()
     assert amber(tray, theme) == 0
+    assert badges == [0, 1, 0]
+    tray.refresh()
+    # The ids are told every second, whether or not they have changed.
+    assert counted == [{"1"}, set(), set()]
+
+
+def test_a_message_is_shown_beside_it_and_a_click_on_that_shows_its_alert(
+    tray: Tray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[str, str]] = []
+    wanted: list[str] = []
+    tray.show_requested.connect(wanted.append)
+    monkeypatch.setattr(tray.icon, "showMessage", lambda title, text, _icon: shown.append((title, text)))
+    # Offscreen there is no tray.
+    assert not tray.say("700.HK net ≤ −200M", "Rule", "aa11")
+    monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
+    monkeypatch.setattr(QSystemTrayIcon, "supportsMessages", lambda: True)
+    assert tray.say("700.HK net ≤ −200M", "Rule", "aa11")
+    tray.icon.messageClicked.emit()
+    assert (shown, wanted) == ([("700.HK net ≤ −200M", "Rule")], ["aa11"])
 
 
 def test_its_menu_and_a_click_say_what_is_wanted(tray: Tray, board: HandBoard) -> None:
     board.raise_alert(alert_of(ROW))
     tray.refresh()
     wanted: list[str] = []
-    tray.show_requested.connect(lambda: wanted.append("show"))
+    tray.show_requested.connect(lambda incident: wanted.append(f"show{incident}"))
     tray.acknowledge_all.connect(lambda: wanted.append("acknowledge"))
     tray.quit_requested.connect(lambda: wanted.append("quit"))
     for action in tray.menu.actions():

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.errors import SettingsError, StorageError
 from capflow_gui.present.alerts.channel_words import KIND_NAMES, ChannelNews
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings.channels import ChannelSettings, SlackSettings, TelegramSettings
+from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, SlackSettings, TelegramSettings
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.theme import Theme
 from tests.ui.window_fixture import Answers, start_now
@@ -36,8 +36,8 @@ def make(theme: Theme, answers: Answers, qtbot: QtBot) -> Make:
     around = QWidget()  # a dialog that is closed is deleted
     qtbot.addWidget(around)
 
-    def page(**channels: ChannelSettings) -> ChannelsPage:
-        made = ChannelsPage(channels, answers.desk, start_now, theme, around)
+    def page(*, desktop: bool = True, **channels: ChannelSettings) -> ChannelsPage:
+        made = ChannelsPage(channels, answers.desk, start_now, theme, around, desktop=desktop)
         made.show()
         return made
 
@@ -64,6 +64,18 @@ def test_each_channel_says_its_kind_whether_it_is_on_and_how_it_did(make: Make) 
     page.list.setCurrentRow(1)
     assert page.messages.item(0).text() == "No message has been sent to it yet."
     assert page.switch_button.text() == "Switch on"
+
+
+def test_what_settings_or_a_policy_have_off_says_so_and_cannot_be_switched(make: Make) -> None:
+    for desktop, state in ((True, "on"), (False, "off in Settings")):
+        page = make(here=DesktopSettings(), phone=PHONE, desktop=desktop)
+        found = chosen_in(page)
+        assert lines(page)[0][0] == f"here · Desktop notification · {state}"
+        assert page.switch_button.isEnabled() is desktop
+        page.switch()
+        assert len(found) == desktop
+        page.list.setCurrentRow(1)
+        assert page.switch_button.isEnabled()
 
 
 def test_without_a_channel_there_is_a_sentence_and_the_way_to_one(make: Make, answers: Answers) -> None:

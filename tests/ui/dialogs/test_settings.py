@@ -79,6 +79,8 @@ def test_it_shows_what_holds(dialog: SettingsDialog) -> None:
 def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
     chosen = Chosen(dialog)
     dialog.sound.click()
+    assert dialog.desktop.isChecked()
+    dialog.desktop.click()
     dialog.remind.click()
     dialog.level.setCurrentIndex(0)
     dialog.level.activated.emit(0)
@@ -91,6 +93,7 @@ def test_every_choice_is_told_alone(dialog: SettingsDialog) -> None:
     ]
     assert chosen.values[:-2] == [
         ("alerts", AlertSettings(sound=True)),
+        ("alerts", AlertSettings(sound=True, desktop=False)),
         ("updates", UpdateSettings(remind=False, looked="2026-01-02")),
         ("log_level", "debug"),
     ]

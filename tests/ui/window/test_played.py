@@ -123,9 +123,14 @@ def test_live_alerts_go_on_underneath(playing: MainWindow, board: HandBoard) -> 
     assert {alert.symbol for alert in board.alerts} == {MEITUAN}
     assert {alert.id for alert in playing.shown.alerts}.isdisjoint(alert.id for alert in board.alerts)
     assert playing.detail.alerts.alerts.rowCount() == len(playing.shown.alerts) > 0
-    playing.toolbar.attention.chosen.emit(MEITUAN)
+    playing.toolbar.attention.chosen.emit(board.alerts[0])
     assert not playing.playback.active
     assert playing.current_symbol() == MEITUAN
+    assert playing.chart.chart is not None
+    data, index = playing.chart.chart.plot.data, playing.chart.chart.pointer.index
+    assert data is not None
+    assert index is not None
+    assert data.day.label(index) == board.alerts[0].line_time
     assert playing.toolbar.attention.accessibleName() == "1 alert"
     assert [playing.detail.alerts.alerts.alert(0).id] == [alert.id for alert in board.alerts]
 

@@ -18,6 +18,7 @@ from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
 from capflow_gui.domain.typed.rule_entry import new_entry, threshold_entry
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.settings import load
+from capflow_gui.settings.channels import DesktopSettings
 from tests.full_disk import bind_mounted, fill, immutable, small_disk
 
 WATCHED = (Symbol.parse("700.HK"), Symbol.parse("9988.HK"))
@@ -126,6 +127,15 @@ def test_a_new_profile_begins_with_a_share_and_an_old_one_stays_as_it_was(tmp_pa
         opened.set_threshold(None, choice)
         assert profile(tmp_path).default_threshold == (None if choice is Choice.NONE else choice)
     assert profile(tmp_path).rules().threshold(WATCHED[0]) == (None, False)
+
+
+def test_a_new_profile_has_notifications_of_the_desktop_and_an_old_one_has_none(tmp_path: Path) -> None:
+    for _ in range(2):
+        opened = profile(tmp_path)
+        assert opened.settings.channels == {"desktop": DesktopSettings()}
+        opened.save()
+    opened.change(channels={})
+    assert profile(tmp_path).settings.channels == {}
 
 
 @pytest.mark.parametrize("lines", ["", '[thresholds]\ndefault = "-120M"\n'])

@@ -22,6 +22,7 @@ from capflow_gui.settings.types import Settings
 SECRET = "https://hooks.example.com/T0/B0/hush-hush"
 # The least that each kind needs, by name of field.
 LEAST = {
+    "desktop": {},
     "webhook": {"address": "env:HOOK"},
     "telegram": {"token": "keyring", "chat": "-100123"},
     "slack": {"address": "keyring"},
@@ -71,7 +72,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
     }
     assert secrets["webhook"] == ["proxy_password", "address", "secret"]
     assert secrets["telegram"] == ["proxy_password", "token"]
-    assert [kind for kind, names in secrets.items() if not names] == ["command"]
+    assert [kind for kind, names in secrets.items() if not names] == ["desktop", "command"]
     for kind, names in secrets.items():
         for name in names:
             _, faults = read({"it": {"kind": kind, **LEAST[kind], name: SECRET}})
@@ -84,7 +85,7 @@ def test_only_where_a_secret_is_stands_in_its_field() -> None:
     [
         ({"a": 5}, "Setting channels.a cannot be used: write a [channels.a] table; this channel is left out."),
         ({"a.b": {}}, "Setting channels.a.b cannot be used: a channel's name is of letters, digits, - and _"),
-        ({"a": {"kind": SECRET}}, "Setting channels.a.kind cannot be used: one of: webhook, telegram, "),
+        ({"a": {"kind": SECRET}}, "Setting channels.a.kind cannot be used: one of: desktop, webhook, "),
         (
             {"a": {"kind": "command", "command": ["say"], "tone": SECRET}},
             "Setting channels.a.tone cannot be used: this setting is not known;",
