@@ -27,6 +27,9 @@ Hours = Annotated[
 ]
 Filled = Annotated[str, msgspec.Meta(min_length=1, extra={"form": '"…"'})]
 
+# What Pushover takes, in seconds.
+PushoverTime = Annotated[int, msgspec.Meta(ge=30, le=10_800)]
+
 
 class ChannelBase(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="kind"):
     """What every channel has.
@@ -132,11 +135,17 @@ class ServerchanSettings(NetworkChannel, frozen=True, kw_only=True, tag="serverc
 
 
 class PushoverSettings(NetworkChannel, frozen=True, kw_only=True, tag="pushover"):
-    """Pushover. `token` is the application's, `user` the user's or group's key; `device` "" is all of them."""
+    """Pushover. `token` is the application's, `user` the user's or group's key; `device` "" is all of them.
+
+    retry   seconds after which an urgent message rings again until it is acknowledged there; None: it rings once
+    expire  seconds after which it rings no more
+    """
 
     token: Secret
     user: Secret
     device: str = ""
+    retry: PushoverTime | None = None
+    expire: PushoverTime = 3600
     server: Server = "https://api.pushover.net"
 
 

@@ -106,16 +106,20 @@ class PushoverService(Service):
             return Said(404, "")
         body = got.json()
         optional = {"title": str, "priority": int, "timestamp": int, "url": str, "device": str}
-        fields(body, {"token": str, "user": str, "message": str}, optional)
+        emergency = {"retry": int, "expire": int} if body.get("priority") == 2 else {}
+        fields(body, {"token": str, "user": str, "message": str, **emergency}, optional)
         for name, key in (("token", PUSHOVER_TOKEN), ("user", PUSHOVER_USER)):
             if body[name] != key:
                 errors = [f"{name} identifier is invalid"]
                 return Said(400, {name: "invalid", "errors": errors, "status": 0, "request": "r-0"})
         if not 1 <= len(body["message"]) <= 1024 or len(body.get("title", "")) > 250:
             raise Wrong("message is too long")
-        if not -2 <= body.get("priority", 0) <= 1:
-            raise Wrong("priority 2 needs retry and expire")
-        return Said(200, {"status": 1, "request": "647d2300-702c-4b38-8b2f-d56326ae460b"})
+        if not -2 <= body.get("priority", 0) <= 2:
+            raise Wrong("priority is invalid")
+        if emergency and not (body["retry"] >= 30 and 0 < body["expire"] <= 10_800):
+            raise Wrong("retry must be at least 30 seconds, expire at most 10800")
+        receipt = {"receipt": "rLqVuqTRh62UzxtmqiaLzQmVcPgiCy"} if emergency else {}
+        return Said(200, {"status": 1, "request": "647d2300-702c-4b38-8b2f-d56326ae460b", **receipt})
 
     def refusal(self, words: str) -> Said:
         return Said(400, {"errors": [words], "status": 0, "request": "r-1"})

@@ -12,8 +12,8 @@ from capflow_gui.settings.channels import PushoverSettings
 
 _LONGEST = 1024
 _LONGEST_LINK = 512
-# 2, which rings until it is acknowledged, is nobody's choice but the user's: it needs times of its own.
-_PRIORITY = {Urgency.NORMAL: 0, Urgency.URGENT: 1}
+# 2 is repeated on the phone until somebody acknowledges it: the user's choice alone.
+_NORMAL, _HIGH, _EMERGENCY = 0, 1, 2
 
 
 class Pushover(HttpChannel):
@@ -26,6 +26,9 @@ class Pushover(HttpChannel):
         self._options: dict[str, Any] = {"token": secrets.token("token"), "user": secrets.token("user")}
         if settings.device:
             self._options["device"] = settings.device
+        self._urgent: dict[str, int] = {"priority": _HIGH}
+        if settings.retry is not None:
+            self._urgent = {"priority": _EMERGENCY, "retry": settings.retry, "expire": settings.expire}
         super().__init__(http, secrets)
 
     def request(self, message: Message) -> Request:
@@ -35,18 +38,21 @@ class Pushover(HttpChannel):
             **self._options,
             "title": title,
             "message": cut(plain(message.text).strip(), most(_LONGEST)) or title or "…",
-            "priority": _PRIORITY[message.urgency],
             "timestamp": int(message.at),
+            **(self._urgent if message.urgency is Urgency.URGENT else {"priority": _NORMAL}),
         }
         if link := link_of(message, _LONGEST_LINK):
             body["url"] = link
         return Request(self._address, as_json(body))
 
     def judge(self, answer: Answer) -> Result | None:
-        """`status` 1 in the body is sent; in a refusal the field that is wrong has a word of its own."""
+        """`status` 1 in the body is sent; in a refusal the field that is wrong has a word of its own.
+
+        One that is repeated has a receipt besides the number of its request.
+        """
         body = answer.json()
         if answer.accepted and body.get("status") == 1:
-            return self.sent(body.get("request"))
+            return self.sent(body.get("receipt") or body.get("request"))
         if answer.status == 429:
             # The messages of a month are used up: until when is in epoch seconds.
             reset = number(answer.headers.get("X-Limit-App-Reset"))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from capflow_gui.delivery.http import Answer
@@ -28,6 +29,25 @@ def test_what_is_posted(pushover: Any) -> None:
     body = json.loads(pushover.request(message(urgency=Urgency.URGENT, text="", link="https://" + "x" * 512)).body)
     assert (body["priority"], body["message"]) == (1, body["title"])
     assert "url" not in body
+
+
+async def test_an_urgent_message_rings_until_it_is_acknowledged_where_the_user_wants_that(meet: Any) -> None:
+    def settings(url: str) -> PushoverSettings:
+        return PushoverSettings(token="keyring", user="keyring", server=url, retry=60, expire=1800)
+
+    async with meet("pushover", settings) as (service, channel):
+        assert await channel.send(message(urgency=Urgency.URGENT)) == Sent("rLqVuqTRh62UzxtmqiaLzQmVcPgiCy")
+        assert await channel.send(message()) == Sent("647d2300-702c-4b38-8b2f-d56326ae460b")
+    urgent, normal = (got.json() for got in service.received)
+    assert (urgent["priority"], urgent["retry"], urgent["expire"]) == (2, 60, 1800)
+    assert normal["priority"] == 0
+    assert not {"retry", "expire"} & normal.keys()
+
+
+@pytest.mark.parametrize("wrong", [{"retry": 29}, {"retry": 60, "expire": 10_801}, {"retry": 10_801}, {"expire": 0}])
+def test_times_that_the_service_does_not_take_are_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"token": "keyring", "user": "keyring", **wrong}, PushoverSettings)
 
 
 @pytest.mark.parametrize(
