@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from capflow_gui.delivery.http import Answer, Http, HttpChannel, Request
@@ -12,9 +13,11 @@ from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import BarkSettings
 
-# Apple takes 4096 bytes of JSON; a line break or a quotation mark is two of them.
-_LARGEST = 2048
+# Apple takes 4096 bytes of JSON, and the server adds names of its own.
+_LARGEST = 3600
 _LARGEST_LINK = 500
+# The server writes each as six letters: \u003c, for one.
+_SIX_BYTES = re.compile("[<>&\u2028\u2029]")
 _LEVEL = {Urgency.NORMAL: "active", Urgency.URGENT: "timeSensitive"}
 # Apple's words for a device that has no Bark any more.
 _NO_DEVICE = ("BadDeviceToken", "Unregistered", "DeviceTokenNotForTopic")
@@ -38,15 +41,12 @@ class Bark(HttpChannel):
 
     def request(self, message: Message) -> Request:
         """The message; an urgent one is shown in spite of the phone's focus."""
-        body = {
-            **self._options,
-            "title": title_of(message),
-            "body": cut(plain(message.text), lambda text: len(as_json(text)) <= _LARGEST),
-            "level": _LEVEL[message.urgency],
-        }
-        if link := link_of(message, _LARGEST_LINK):
-            body["url"] = link
-        return Request(self._address, as_json(body))
+        shown = {"title": title_of(message), "level": _LEVEL[message.urgency]}
+        if (link := link_of(message, _LARGEST_LINK)) and _size(link) <= _LARGEST_LINK:
+            shown["url"] = link
+        room = _LARGEST - sum(map(_size, (*shown.values(), self._options.get("sound", ""))))
+        shown["body"] = cut(plain(message.text), lambda text: _size(text) <= room)
+        return Request(self._address, as_json({**self._options, **shown}))
 
     def judge(self, answer: Answer) -> Result | None:
         """The code in the body: 200 for sent, 400 for a key that is not known, 500 for what Apple says."""
@@ -62,3 +62,8 @@ class Bark(HttpChannel):
         if code >= 500:
             return RetryAt(0.0, Reason.of(Code.SERVICE_FAULT, status=code))
         return Failed(reason)
+
+
+def _size(text: str) -> int:
+    """Bytes of a text in the JSON that the server makes."""
+    return len(as_json(text)) + 5 * len(_SIX_BYTES.findall(text))

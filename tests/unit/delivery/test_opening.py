@@ -156,9 +156,9 @@ def pieces_of(secrets: dict[str, str], text: str) -> list[str]:
     ]
 
 
-LONG = st.tuples(st.text(st.characters(), min_size=1, max_size=12), st.integers(1, 600)).map(
-    lambda pair: pair[0] * pair[1]
-)
+LONG = st.tuples(
+    st.text(st.characters(), min_size=1, max_size=12) | st.sampled_from('<&"\n流'), st.integers(1, 4000)
+).map(lambda pair: pair[0] * pair[1])
 
 
 @every_kind

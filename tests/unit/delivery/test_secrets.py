@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 from urllib.parse import quote
 
 import pytest
@@ -42,6 +43,9 @@ def test_words_are_quoted_but_for_those_that_repeat_a_part_of_a_secret() -> None
     assert secrets.safe(f"no {KEY}") == f"no {KEY}"  # not read yet
     assert secrets.token("key")
     assert secrets.token("topic")
+    signed_in = [base64.b64encode(f"\0{user}\0{KEY}".encode()).decode() for user in ("a", "ab", "abc")]
+    for words in (*signed_in, f"bad line: AUTH PLAIN {signed_in[0][:-6]}"):
+        assert secrets.safe(words) == ""
     for words in (KEY, f"no key [{KEY[:12]}]", f"x{KEY[4:]}", quote(KEY, safe=""), "no topic alerts"):
         assert secrets.safe(words) == ""
     assert secrets.safe(f"bad\nrequest, see https://a.example/?{KEY} for more") == "bad request, see … for more"

@@ -77,7 +77,7 @@ async def test_every_address_of_a_host_is_tried_and_a_silent_one_leaves_time_for
             return found
 
         monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", addresses)
-        with await connected("mail.example", 25, 0.3) as sock:
+        with await connected("mail.example", 25, 0.6) as sock:
             assert sock.getpeername()[1] == ports[2]
         found.pop()
         with pytest.raises(TimeoutError):

@@ -12,8 +12,8 @@ from capflow_gui.delivery.secrets import Secrets
 from capflow_gui.errors import SettingsError
 from capflow_gui.settings.channels import BarkSettings
 from tests.stand_ins.kinds import message
-from tests.stand_ins.push import BARK_KEY
-from tests.stand_ins.service import Said
+from tests.stand_ins.push import BARK_KEY, BarkService
+from tests.stand_ins.service import Received, Said
 
 
 def bark(clock: Any, key: str = BARK_KEY, **options: Any) -> Bark:
@@ -28,6 +28,17 @@ def test_an_urgent_message_is_time_sensitive(hand_clock: Any) -> None:
     assert body.keys() == {"device_key", "title", "body", "level", "group"}
     body = json.loads(bark(hand_clock, sound="alarm").request(message()).body)
     assert (body["level"], body["sound"], body["url"]) == ("active", "alarm", message().link)
+
+
+def test_a_text_fits_as_the_server_writes_it(hand_clock: Any) -> None:
+    service = BarkService(hand_clock.wall)
+    for text, least in (("<" * 3000, 400), ("& ", 2), ("流" * 3000, 950), ("a" * 3000, 2500)):
+        for link in ("", "https://a.example/?" + "&" * 200, "https://a.example/" + "x" * 470):
+            request = bark(hand_clock, sound="alarm").request(message(title="<" * 120, text=text, link=link))
+            assert service.answer(Received.of(request)).status == 200
+            body = json.loads(request.body)
+            assert len(body["body"]) >= least or link
+            assert body.get("url", "") == (link if "&&" not in link else "")
 
 
 def test_several_devices_have_commas_between_their_keys(hand_clock: Any) -> None:

@@ -171,7 +171,7 @@ async def test_a_server_that_hangs_while_it_is_to_encrypt(authority: tuple[Path,
 async def test_what_a_server_says_to_the_end_changes_nothing(authority: tuple[Path, Any], says: str | None) -> None:
     server = MailServer(authority[1], says={"QUIT": says})
     async with server.running():
-        assert await deliver(server, patience_s=1.0) == Sent("<a1b2c3-1@mail.example>")
+        assert await deliver(server) == Sent("<a1b2c3-1@mail.example>")
     assert len(server.mails) == 1
 
 
