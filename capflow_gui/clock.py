@@ -54,6 +54,11 @@ class Bell:
         """Wake who waits, now or the next time."""
         self._rung.set()
 
+    @property
+    def rung(self) -> bool:
+        """Whether the next wait will be none."""
+        return self._rung.is_set()
+
     async def wait(self) -> None:
         """Return when rung."""
         await self._rung.wait()

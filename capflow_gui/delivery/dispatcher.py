@@ -173,7 +173,8 @@ class Dispatcher:
                 for outbox in self._outboxes:
                     more = await self._work_off(line, outbox)
                     wait = more if wait is None else wait if more is None else min(wait, more)
-                line.idle.set()
+                if not line.bell.rung:  # else something may have come since it looked
+                    line.idle.set()
                 if wait is None:
                     await line.bell.wait()
                 else:

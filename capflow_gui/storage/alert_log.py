@@ -325,7 +325,10 @@ class AlertLog:
             self._post.posted()
 
     def _do_jobs(self, database: Database) -> None:
-        while (job := self._next_job()) is not None:
+        while self._jobs:
+            # What was to be saved before the job was asked for.
+            self._write(database)
+            job = self._next_job()
             if job.done.set_running_or_notify_cancel():
                 try:
                     with database.transaction() as connection:
@@ -338,12 +341,13 @@ class AlertLog:
                 else:
                     job.done.set_result(result)
 
-    def _next_job(self) -> _Job | None:
+    def _next_job(self) -> _Job:
         with self._wake:
-            return self._jobs.pop(0) if self._jobs else None
+            return self._jobs.pop(0)
 
     def _refuse_jobs(self, error: StorageError) -> None:
-        while (job := self._next_job()) is not None:
+        while self._jobs:
+            job = self._next_job()
             if job.done.set_running_or_notify_cancel():
                 job.done.set_exception(error)
 

@@ -38,7 +38,9 @@ async def test_a_ring_is_kept_for_the_next_wait(hand_clock: HandClock) -> None:
     bell = Bell(hand_clock)
     bell.ring()
     bell.ring()
+    assert bell.rung
     await bell.wait()
+    assert not bell.rung
     assert not await bell.wait_until(hand_clock.monotonic())
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -334,6 +337,31 @@ async def test_at_the_end_what_waits_is_sent(start: Start) -> None:
     assert phone.keys == ["0.1"]
     await rig.dispatcher.finish(rig.clock.now + 5.0)
     assert len(phone.keys) == 2  # the digest did not wait for the storm to pause
+
+
+async def test_at_the_end_what_came_while_a_channel_looked_is_sent(start: Start, table: TableInMemory) -> None:
+    phone = ToldChannel()
+    phone.gate = asyncio.Event()
+    rig = await start(phone=phone)
+    answers: list[Callable[[], None]] = []
+
+    def slowly(job: Callable[[sqlite3.Connection], Any], /) -> Future[Any]:
+        if answers:
+            return table.ask(job)
+        found, answer = table.ask(job).result(), Future[Any]()
+        answers.append(lambda: answer.set_result(found))
+        return answer
+
+    rig.dispatcher.serve(Outbox(slowly))
+    await run_pending()
+    table.put("a.1", "phone", rig.clock.wall())
+    finishing = asyncio.create_task(rig.dispatcher.finish(rig.clock.now + 5.0))
+    await run_pending()
+    answers[0]()
+    await run_pending()
+    assert (phone.keys, finishing.done()) == (["a.1"], False)
+    phone.gate.set()
+    await finishing
 
 
 async def test_the_end_does_not_wait_for_ever(start: Start, table: TableInMemory) -> None:

@@ -538,6 +538,24 @@ def test_a_job_is_done_in_the_thread_in_a_transaction_of_its_own(opened: Opened)
         program.log.ask(count).result(timeout=10)
 
 
+def test_a_job_finds_what_was_saved_before_it_was_asked_for(opened: Opened) -> None:
+    program = opened()
+    program.loaded()
+    begun, going = threading.Event(), threading.Event()
+
+    def wait(_connection: sqlite3.Connection) -> None:
+        begun.set()
+        assert going.wait(timeout=10)
+
+    first = program.log.ask(wait)
+    assert begun.wait(timeout=10)
+    program.log.save({}, [], [record()])
+    count = program.log.ask(lambda connection: connection.execute("SELECT count(*) FROM alert_record").fetchone()[0])
+    going.set()
+    assert count.result(timeout=10) == 1
+    assert first.result(timeout=10) is None
+
+
 def test_a_job_that_cannot_be_done_says_why(opened: Opened, tmp_path: Path) -> None:
     path = tmp_path / "folder" / "capflow.db"
     path.parent.write_text("a file where the folder should be")
