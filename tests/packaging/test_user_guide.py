@@ -14,6 +14,7 @@ import pytest
 
 from capflow_gui.cli import status
 from capflow_gui.cli.options import build_parser
+from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
@@ -127,8 +128,39 @@ def test_every_kind_of_channel_is_explained_by_its_settings() -> None:
 
 
 def test_every_exit_status_is_listed() -> None:
-    listed = {int(row[0]) for row in cells(section("Command line"))}
+    listed = {int(row[0]) for row in cells(section("Exit status"))}
     assert listed == {value for name, value in vars(status).items() if name.isupper() and isinstance(value, int)}
+
+
+PRINTED = {
+    "watch_lines.py": ("_facts", "_flow_facts", "_conflated", "_alert_facts"),
+    "check_lines.py": ("to_json", "tally_json"),
+    "alerts/past_alerts.py": ("_facts", "_delivery_facts"),
+    "alerts/messages.py": ("alert_message",),
+    "recorded_export.py": ("_state_facts",),
+}
+
+
+@pytest.mark.parametrize("module", PRINTED)
+def test_every_field_that_programs_read_is_listed(module: str) -> None:
+    tree = ast.parse((ROOT / "capflow_gui" / "present" / module).read_text(encoding="utf-8"))
+    printers = [each for each in tree.body if isinstance(each, ast.FunctionDef) and each.name in PRINTED[module]]
+    assert len(printers) == len(PRINTED[module])
+    keys = {
+        key.value
+        for printer in printers
+        for node in ast.walk(printer)
+        if isinstance(node, ast.Dict)
+        for key in node.keys
+        if isinstance(key, ast.Constant)
+    }
+    assert keys
+    assert keys <= set(re.findall(r'[`"](\w+)[`"]', section("What programs read")))
+
+
+def test_every_state_of_an_alert_is_listed() -> None:
+    said = section("What programs read")
+    assert {each.value for each in AlertChange} - {"judged_again"} <= set(re.findall(r"`(\w+)`", said))
 
 
 def test_every_symbol_is_a_symbol() -> None:
