@@ -101,6 +101,10 @@ class AlertBook:
         place = self._place(symbol, source)
         return place is not None and any(each.replies.obstacle or each.unjudged for each in place.watches.values())
 
+    def simulated(self, source: str) -> bool:
+        """Whether a source is a simulator, as far as that is known."""
+        return self._simulated.get(source, False)
+
     def threshold(self, symbol: Symbol) -> tuple[Level | None, bool]:
         """The net-outflow threshold in force for a symbol, and whether it is its own."""
         return self._rules.threshold(symbol)
@@ -162,6 +166,12 @@ class AlertBook:
         self._places.pop(symbol, None)
         return self._saved(events)
 
+    def keep(self, event: AlertEvent) -> None:
+        """Keep what happened to the record of a source (alerts.health)."""
+        self._records.keep(event.record)
+        self._records.note(event)
+        self._save()
+
     # Places and watches
 
     def _all_places(self) -> Iterable[Place]:
@@ -183,7 +193,7 @@ class AlertBook:
         events: list[AlertEvent] = []
         for key in [key for key in place.watches if key not in wanted]:
             events += self._drop(place.watches.pop(key), market_now, Reason.of(Code.RULE_CHANGED))
-        simulated = self._simulated.get(place.source, False)
+        simulated = self.simulated(place.source)
         for key, rule in wanted.items():
             if key not in place.watches:
                 place.watches[key] = Watch(rule, place.source, place.symbol, self._records, simulated=simulated)

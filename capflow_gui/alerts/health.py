@@ -1,19 +1,55 @@
-"""Whether a source answers while a market of its symbols is open: said once a source, and once when it is over."""
+"""Whether a source answers while a market of its symbols is open: said once an outage, and once when it is over.
+
+Within 15 s of the fault are known: a lost link, a refusal, a login or a right that is gone, and a source that answers
+nothing while symbols on screen are asked. What cannot be known as soon: a source that falls silent while only symbols
+off screen are asked, every 30 s or as the quota lets, is known some seconds after the next question; one that answers
+with figures that stand, when these are stale, after three minutes or more.
+"""
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
+from capflow_gui.alerts.book import AlertBook
+from capflow_gui.domain.alert_record import (
+    SOURCE_RULE,
+    AlertChange,
+    AlertEvent,
+    AlertRecord,
+    AlertState,
+    record_id,
+)
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.errors import AuthFailed, NotSignedIn
+from capflow_gui.feed.board import Freshness
+from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.reason import Code, Reason
 
-# A connection that comes back within so many seconds is said nowhere. With a turn a second, within 15 s of the fault.
+# What is over again within so many seconds is said nowhere. With a turn a second, it is said within 15 s of the fault.
 PATIENCE_S = 10.0
+# A question that is open for so long, where the last answer was so long ago, finds the source silent: symbols on
+# screen are asked every 10 s.
+_ANSWER_S = 5.0
+_SILENT_S = 12.0
+# Of so many symbols stale figures are the source's.
+_SEVERAL = 2
+# These must last for a while.
+_WAITED_FOR = frozenset({Code.SOURCE_LOST, Code.SOURCE_STALLED})
+# Only figures that move show that these are over: not that the market closed, and nothing is asked.
+_UNTIL_LIVE = frozenset({Code.SOURCE_SILENT, Code.SOURCE_STALLED})
+# The source may mend these by itself: none is said after another problem was.
+_PASSING = _WAITED_FOR | _UNTIL_LIVE
 
 
 def source_problem(link: LinkState) -> Reason | None:
     """What is wrong with a source, by its link; None where nothing is."""
     source, unknown = link.source, Reason.of(Code.LINK_DOWN)
     if link.phase is LinkPhase.FAILED:
-        return Reason.of(Code.SOURCE_REFUSED, source=source, why=link.reason or unknown)
+        wants_login = isinstance(link.error, AuthFailed | NotSignedIn)
+        code = Code.SOURCE_WANTS_LOGIN if wants_login else Code.SOURCE_REFUSED
+        return Reason.of(code, source=source, why=link.reason or unknown)
     if link.phase is not LinkPhase.READY:
         return Reason.of(Code.SOURCE_LOST, source=source, why=link.reason or unknown)
     if (why := link.fact(LinkFact.KICKED_OUT) or link.fact(LinkFact.LOGGED_OUT)) is not None:
@@ -23,33 +59,149 @@ def source_problem(link: LinkState) -> Reason | None:
     return None
 
 
-class SourceHealth:
-    """One source. Monotonic seconds are arguments.
+def silent_since(feed: SourceFeed, opened: float, now: float) -> float | None:
+    """Since when a source has answered nothing it was asked on this connection; None where it has, or for not long.
 
-    said  the problem that was said and is not over; None: there is none
+    opened  when a market of its symbols opened. All are monotonic seconds.
+    """
+    asked, answered = feed.poller.unanswered_since, feed.poller.answered_at
+    if asked is None or feed.ready_since is None:
+        return None
+    since = max(asked, feed.ready_since, opened)
+    was_well = max(since if answered is None else answered, feed.ready_since, opened)
+    return since if now - since >= _ANSWER_S and now - was_well >= _SILENT_S else None
+
+
+def stalled_since(feed: SourceFeed, now: float) -> float | None:
+    """When the newest figures were true, where those of several symbols, and of all that should be live, are stale.
+
+    Monotonic seconds. Of one symbol alone it cannot be told whether the source or the symbol stands.
+    """
+    stale = [symbol for symbol, state in feed.states.items() if state is Freshness.STALE]
+    if len(stale) < _SEVERAL or Freshness.LIVE in feed.states.values():
+        return None
+    ages = (feed.age(symbol) for symbol in stale)
+    return now - min((age for age in ages if age is not None), default=0.0) / feed.market.rate
+
+
+def moves(feed: SourceFeed, now: float) -> bool:
+    """Whether the source has answered of late, or was asked nothing, and the figures of a symbol are live."""
+    asked = feed.poller.unanswered_since
+    return (asked is None or now - asked < _ANSWER_S) and Freshness.LIVE in feed.states.values()
+
+
+class SourceHealth:
+    """One source. Monotonic seconds and market times, in UTC epoch seconds, are arguments.
+
+    said  the problem that was said in this run and is not over; None: there is none
+
+    Each outage has one record in the book, of all programs that see it. A problem that follows another one of the same
+    outage is announced by the same record.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, source: str, book: AlertBook) -> None:
         self.said: Reason | None = None
+        self._source = source
+        self._book = book
         self._since: float | None = None
 
-    def look(self, problem: Reason | None, mono_now: float, *, is_open: bool) -> tuple[Reason, bool] | None:
-        """What is to be said now: a problem, and whether it is over. While the market is closed nothing is.
+    def look(
+        self,
+        problem: Reason | None,
+        symbol: Symbol | None,
+        mono_now: float,
+        market_now: float,
+        *,
+        live: bool = True,
+    ) -> tuple[Reason, bool] | None:
+        """What is to be said now: a problem, and whether it is over. It is recorded, too.
 
-        A lost connection must last for a while; what only the user can mend is said at once, and of a source that is
-        lost first and then refuses, both are.
+        symbol  one of the source whose market is open; None: none is, and no problem is said
+        live    whether figures of any symbol are live
         """
-        if not is_open:
-            self.said = self._since = None
-            return None
+        standing = self._standing(market_now)
         if problem is None:
             self._since = None
-            over, self.said = self.said, None
-            return None if over is None else (over, True)
+            return self._end(standing, market_now, live=live)
+        if symbol is None:
+            self._since = None
+            return None
         self._since = mono_now if self._since is None else self._since
-        waits = problem.code is Code.SOURCE_LOST and mono_now - self._since < PATIENCE_S
-        graver = self.said is None or (self.said.code is not problem.code and problem.code is not Code.SOURCE_LOST)
+        waits = problem.code in _WAITED_FOR and mono_now - self._since < PATIENCE_S
+        graver = self.said is None or not (problem.code in _PASSING or self.said.code is problem.code)
         if waits or not graver:
             return None
         self.said = problem
+        self._begin(standing, problem, symbol, market_now - (mono_now - self._since), market_now)
         return problem, False
+
+    def _standing(self, market_now: float) -> list[AlertRecord]:
+        """The records of today's sessions that stand, those of other programs and runs too; older ones are ended."""
+        found = []
+        for record in self._book.records():
+            if record.of_source and record.standing and record.source == self._source:
+                if record.session < self._book.sessions.today(record.symbol, market_now):
+                    self.said = None
+                    over = Reason.of(Code.SESSION_ENDED)
+                    self._note(AlertChange.JUDGED_AGAIN, record, market_now, over, state=AlertState.ENDED)
+                else:
+                    found.append(record)
+        return found
+
+    def _begin(
+        self, standing: list[AlertRecord], problem: Reason, symbol: Symbol, began: float, market_now: float
+    ) -> None:
+        if standing:
+            (record, *_) = standing
+            if record.reason is None or record.reason.code is not problem.code:
+                worse = replace(record, reason=problem, told=record.told + 1)
+                self._note(AlertChange.CANNOT_JUDGE, worse, market_now, problem)
+            return
+        session, minute = self._book.sessions.today(symbol, market_now), int(began // 60) * 60
+        key, simulated = (SOURCE_RULE, "", self._source, symbol, session), self._book.simulated(self._source)
+        # Two programs that see it in one minute keep one record.
+        number = record_id(key, minute, cannot_judge=True, simulated=simulated)
+        told = max((each.told for each in self._book.records() if each.id == number), default=0)
+        record = AlertRecord(
+            id=number,
+            source=self._source,
+            symbol=symbol,
+            rule=problem.code.value,
+            state=AlertState.ACTIVE,
+            session=session,
+            line_time=minute,
+            value=math.nan,
+            threshold=0.0,
+            raised_at=market_now,
+            reason=problem,
+            cannot_judge=True,
+            scope=self._source,
+            rule_id=SOURCE_RULE,
+            told=told + 1,
+            seen=told,
+            simulated=simulated,
+        )
+        self._note(AlertChange.CANNOT_JUDGE, record, market_now, problem)
+
+    def _end(self, standing: list[AlertRecord], market_now: float, *, live: bool) -> tuple[Reason, bool] | None:
+        said = [reason for reason in (self.said, *(each.reason for each in standing)) if reason is not None]
+        if not said or (any(each.code in _UNTIL_LIVE for each in said) and not live):
+            return None
+        again = Reason.of(Code.SOURCE_AGAIN, source=self._source)
+        for record in standing:
+            self._note(AlertChange.JUDGED_AGAIN, record, market_now, again, state=AlertState.CLEARED)
+        over, self.said = self.said, None
+        return None if over is None else (over, True)
+
+    def _note(
+        self,
+        change: AlertChange,
+        record: AlertRecord,
+        market_now: float,
+        reason: Reason,
+        *,
+        state: AlertState = AlertState.ACTIVE,
+    ) -> None:
+        if state is not AlertState.ACTIVE:
+            record = replace(record, state=state, cleared_at=market_now)
+        self._book.keep(AlertEvent(market_now, change, record, None, None, record.threshold, reason))

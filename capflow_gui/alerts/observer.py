@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
 from capflow_gui.alerts.book import AlertBook
-from capflow_gui.alerts.health import SourceHealth, source_problem
+from capflow_gui.alerts.health import SourceHealth, moves, silent_since, source_problem, stalled_since
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.clock import Clock
 from capflow_gui.domain.alert_record import News
@@ -14,7 +15,7 @@ from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.feed.source_feed import SourceFeed
-from capflow_gui.reason import Reason
+from capflow_gui.reason import Code, Reason
 
 _OBSERVE_S = 1.0
 _OBSERVED_AT_ONCE = 50
@@ -56,7 +57,8 @@ class AlertObserver:
         self._changed = changed
         self._each_turn = each_turn
         self._tell_health = tell_health
-        self._health = {feed.name: SourceHealth() for feed in feeds}
+        self._health = {feed.name: SourceHealth(feed.name, book) for feed in feeds}
+        self._open_since: dict[str, float] = {}  # by source: a market of its symbols is open (monotonic)
         self._stores: dict[bool, AlertStore] = {}
         self._change_count = 0
 
@@ -115,9 +117,10 @@ class AlertObserver:
         while True:
             now = self._clock.monotonic()
             self._each_turn()
-            self._tell(self._book.pass_time(self._market_now, now))
             for feed in self._feeds:
                 self._look_at(feed, now)
+            self._tell(self._book.pass_time(self._market_now, now))
+            for feed in self._feeds:
                 if feed.market.known or not feed.is_ready:
                     for symbol in _turn_of(feed.watched, turn):
                         self._tell(self._observed(feed, symbol, now))
@@ -131,11 +134,31 @@ class AlertObserver:
     def _look_at(self, feed: SourceFeed, now: float) -> None:
         """Say what is wrong with a source while a market of its symbols is open."""
         sessions, market_now = self._book.sessions, feed.market.now()
-        markets = {symbol.market: symbol for symbol in feed.watched}
-        is_open = any(sessions.phase(symbol, market_now) is Phase.OPEN for symbol in markets.values())
-        said = self._health[feed.name].look(source_problem(feed.provider.link), now, is_open=is_open)
+        markets = {symbol.market: symbol for symbol in reversed(feed.watched)}
+        trading = (symbol for symbol in markets.values() if sessions.phase(symbol, market_now) is Phase.OPEN)
+        symbol, problem = next(trading, None), source_problem(feed.provider.link)
+        if symbol is None:
+            self._open_since.pop(feed.name, None)
+        else:
+            problem = problem or self._silence(feed, symbol, now, market_now)
+            if problem is not None and self._profile is None:
+                # A source that never answered has no store yet.
+                self._keep(feed, self._book.simulated(feed.name))
+        live = feed.is_ready and moves(feed, now)
+        said = self._health[feed.name].look(problem, symbol, now, market_now, live=live)
         if said is not None:
             self._tell_health(*said)
+
+    def _silence(self, feed: SourceFeed, symbol: Symbol, now: float, market_now: float) -> Reason | None:
+        """Whether a source that is connected answers nothing, or with figures that stand; None where it does not."""
+        code, since = Code.SOURCE_SILENT, silent_since(feed, self._open_since.setdefault(feed.name, now), now)
+        if since is None:
+            code, since = Code.SOURCE_STALLED, stalled_since(feed, now)
+        if since is None:
+            return None
+        at = datetime.fromtimestamp(market_now - (now - since) * feed.market.rate, UTC)
+        local = at.astimezone(self._book.sessions.calendar.zone(symbol.market))
+        return Reason.of(code, source=feed.name, since=local.strftime("%H:%M:%S"))
 
     def _observed(self, feed: SourceFeed, symbol: Symbol, now: float) -> list[AlertEvent]:
         return self._book.observe(

@@ -73,7 +73,7 @@ class AlertRecords:
 
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
-        found = [each for each in self.of_symbol(symbol) if each.standing or each.waiting]
+        found = [each for each in self.of_symbol(symbol) if not each.of_source and (each.standing or each.waiting)]
         return min(found, key=lambda each: (_rank(each), -each.raised_at), default=None)
 
     def keep(self, record: AlertRecord) -> None:

@@ -61,10 +61,11 @@ class Posting:
         """What is to be sent of an event."""
         key = f"{event.record.id}-{event.record.told}"
         if event.announces:
-            if not event.announced:
+            if not event.announced or event.is_of_lost_source:
                 return iter(())
             return self._letters(event.record, event, key, at, self._channels)
-        return self._letters(event.record, event, f"{key}-{event.change.value}", at, self._followers)
+        told = self._channels if event.is_source_again else self._followers
+        return self._letters(event.record, event, f"{key}-{event.change.value}", at, told)
 
     def acknowledged(self, record: AlertRecord, at: float) -> Iterator[Letter]:
         """What is to be sent of an acknowledgement."""

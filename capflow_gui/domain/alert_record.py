@@ -39,6 +39,8 @@ class AlertChange(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+# The rule id of records that say what is wrong with a source.
+SOURCE_RULE = "source"
 _ANNOUNCED = frozenset({AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE})
 # What is shown, and said nowhere else.
 PRELIMINARY = frozenset({AlertChange.EARLY, AlertChange.WITHDRAWN})
@@ -48,7 +50,8 @@ PRELIMINARY = frozenset({AlertChange.EARLY, AlertChange.WITHDRAWN})
 class AlertRecord:
     """One alert. Times are UTC epoch seconds, `value` and `threshold` in the symbol's currency or a fraction.
 
-    A rule that cannot be judged has a record too (`cannot_judge`): its `value` is NaN.
+    A rule that cannot be judged has a record too (`cannot_judge`): its `value` is NaN. So has a source that is lost or
+    silent (`of_source`): its `reason` says what is wrong, and `symbol` is one of those whose market is open.
     """
 
     id: str
@@ -79,6 +82,11 @@ class AlertRecord:
     def rule_text(self) -> str:
         """The rule's canonical text, scope first."""
         return f"{self.scope}: {self.rule}"
+
+    @property
+    def of_source(self) -> bool:
+        """Whether it is of a source, and not of a rule."""
+        return self.rule_id == SOURCE_RULE
 
     @property
     def standing(self) -> bool:
@@ -148,9 +156,14 @@ class AlertEvent:
 
     @property
     def is_of_lost_source(self) -> bool:
-        """Whether a rule cannot be judged because its source is lost, which the window announces once a source."""
+        """Whether a rule cannot be judged because its source is lost, which is announced once a source."""
         why = self.record.reason if self.change is AlertChange.CANNOT_JUDGE else None
         return why is not None and why.code in (Code.NOT_CONNECTED, Code.NOT_CONNECTED_BECAUSE)
+
+    @property
+    def is_source_again(self) -> bool:
+        """Whether a source answers again: who was told that it does not is told that, too."""
+        return self.reason is not None and self.reason.code is Code.SOURCE_AGAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +185,7 @@ class Delivery:
 
 
 class AlertKind(StrEnum):
-    """What alerts can be searched for: those of a kind of rule, and rules that could not be judged."""
+    """What alerts can be searched for: those of a kind of rule, rules that could not be judged, and lost sources."""
 
     LEVEL = "level"
     SHARE = "share"
@@ -182,6 +195,7 @@ class AlertKind(StrEnum):
     UNUSUAL = "unusual"
     DIVERGENCE = "divergence"
     CANNOT_JUDGE = "cannot_judge"
+    SOURCE = "source"
 
 
 # So many alerts are found at a time.

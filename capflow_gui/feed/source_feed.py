@@ -105,7 +105,7 @@ class SourceFeed:
         self._clock = clock
         self._listener = listener
         self._failed_part: PartFailed | None = None
-        self._ready_since: float | None = None
+        self.ready_since: float | None = None
         self._connections = 0
         self._symbols: list[Symbol] = []
         self._shown: dict[Symbol, Freshness] = {}
@@ -296,6 +296,11 @@ class SourceFeed:
             cycle_s=self.cycle_s(symbol) * self.market.rate if trading else 0.0,
         )
 
+    @property
+    def states(self) -> Mapping[Symbol, Freshness]:
+        """How fresh the figures of each symbol were when it was looked at last, within two seconds."""
+        return self._shown
+
     def budget(self) -> Budget:
         """Quota of the capital-flow interface, and what it is spent on."""
         now, market = self._clock.monotonic(), self.market.now()
@@ -353,20 +358,20 @@ class SourceFeed:
 
         Replies are stamped with the time, and checked against the turnover before rules are judged on them.
         """
-        if self._ready_since is None or self.provider.link.phase is not LinkPhase.READY:
+        if self.ready_since is None or self.provider.link.phase is not LinkPhase.READY:
             return False
         known = self.market.known and self.slow_lane.has_asked
-        return known or self._clock.monotonic() - self._ready_since >= _TIME_GRACE_S
+        return known or self._clock.monotonic() - self.ready_since >= _TIME_GRACE_S
 
     def _link_moved(self, state: LinkState) -> None:
         ready = state.phase is LinkPhase.READY
-        if ready and self._ready_since is None:
-            self._ready_since = self._clock.monotonic()
+        if ready and self.ready_since is None:
+            self.ready_since = self._clock.monotonic()
             self._connections += 1
             self.time.ask_now()
             self.slow_lane.poke()
         elif not ready:
-            self._ready_since = None
+            self.ready_since = None
             self.schedule.pause()
         self.poller.poke()
         self._listener.link_changed(self)

@@ -199,11 +199,10 @@ _WORDS: dict[Code, str] = {
     Code.LINES_ON_CLOSED_DAY: "{source} sends lines of today for {market}, though the calendar says closed",
     Code.MARKET_SAID_CLOSED: "{source} says {market} is closed, the calendar says open",
     Code.MARKET_SAID_OPEN: "{source} says {market} is open, the calendar says closed",
-    Code.NOT_WATCHED: "not watching {start}–{end}",  # start, end: wall clock of the exchange
-    # part of the program, error: the kind of its fault
+    Code.NOT_WATCHED: "not watching {start}–{end}",  # as `since` below: wall clock of the exchange
     Code.PART_FAILED: "a part of Capflow itself has failed ({part}: {error}): start it again, details are in the log",
     Code.QUOTA_FILE_DAMAGED: "the shared quota file was damaged: the quota was taken as used up for one window",
-    # error: the system's own words
+    # error: the system's own words; above it is the kind of the fault
     Code.QUOTA_FILE_UNUSABLE: "the shared quota file cannot be used ({error}): counting in memory only",
     Code.QUOTA_SHARED: "another program shares {source}'s quota: {allowed} instead of {budget} calls for 10 minutes",
     Code.SOURCE_AGAIN: "{source} answers again",
@@ -211,6 +210,9 @@ _WORDS: dict[Code, str] = {
     Code.SOURCE_LOST: "{source} is lost, and no rule is judged on it: {why}",
     Code.SOURCE_REFUSED: "{source} refuses, so that no rule is judged on it: {why}",
     Code.SOURCE_RIGHT_LOST: "the quote right at {source} was taken: {why}",
+    Code.SOURCE_SILENT: "{source} is connected, and has answered nothing since {since}",
+    Code.SOURCE_STALLED: "{source} answers, and none of its figures has moved since {since}",
+    Code.SOURCE_WANTS_LOGIN: "{source} wants a new sign-in, and no rule is judged on it before: {why}",
     Code.SOURCE_DOWN: "{source} is not connected: its symbols are asked at another source",
     # Alerts
     Code.GOES_ON_AT: "continued at {source}",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertRecord, AlertSearch
+from capflow_gui.domain.alert_record import PAGE, SOURCE_RULE, AlertKind, AlertRecord, AlertSearch
 from capflow_gui.domain.alert_record import Delivery as Delivery  # noqa: PLC0414 - read from here
 from capflow_gui.reason import Reason
 from capflow_gui.storage.alert_log import COLUMNS, read_record
@@ -153,7 +153,8 @@ def _delivery(row: tuple[str, str, int, float, float | None, str, str | None, in
 
 
 _KINDS = {
-    AlertKind.CANNOT_JUDGE: "cannot_judge",
+    AlertKind.CANNOT_JUDGE: f"cannot_judge AND rule_id != '{SOURCE_RULE}'",
+    AlertKind.SOURCE: f"rule_id = '{SOURCE_RULE}'",
     AlertKind.SHARE: "rule LIKE '%/turnover %'",
     AlertKind.CHANGE: "rule LIKE '% change %' AND rule NOT LIKE '% unusual %'",
     AlertKind.DRAWDOWN: "rule LIKE '% drawdown %'",
@@ -163,6 +164,10 @@ _KINDS = {
     AlertKind.LEVEL: "rule LIKE '% _= %' AND rule NOT LIKE '%/turnover %' AND rule NOT LIKE '% change %' "
     "AND rule NOT LIKE '% drawdown %'",
 }
+
+
+# The symbol of a source's record is one of many.
+_SEARCHED = f"CASE rule_id WHEN '{SOURCE_RULE}' THEN '' ELSE symbol || ' ' END || scope || ': ' || rule"
 
 
 def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = None) -> list[AlertRecord]:
@@ -175,7 +180,7 @@ def search_alerts(path: Path, asked: AlertSearch, after: AlertRecord | None = No
         return []
     conditions, arguments = ["session BETWEEN ? AND ?"], [asked.first.isoformat(), asked.last.isoformat()]
     for word in asked.text.lower().split():
-        conditions.append("instr(lower(symbol || ' ' || scope || ': ' || rule), ?)")
+        conditions.append(f"instr(lower({_SEARCHED}), ?)")
         arguments.append(word)
     if asked.kind is not None:
         conditions.append(_KINDS[asked.kind])

@@ -311,7 +311,8 @@ class AlertLog:
         if self._post is None:
             return []
         for event, at in batch.events:
-            found += [(letter, at) for letter in self._post.announced(event, at)]
+            letters = self._post.announced(event, at)
+            found += [(each, at) for each in letters if event.announces or _was_told(connection, each, found)]
         for record in batch.records.values():
             if record is not None and record.standing and record.acknowledged:
                 row = connection.execute("SELECT seen FROM alert_record WHERE id = ?", (record.id,)).fetchone()
@@ -350,6 +351,14 @@ class AlertLog:
             job = self._next_job()
             if job.done.set_running_or_notify_cancel():
                 job.done.set_exception(error)
+
+
+def _was_told(connection: sqlite3.Connection, letter: Letter, others: Iterable[tuple[Letter, float]]) -> bool:
+    """Whether a channel was told of an alert before: only then it is told of its end."""
+    if any((each.record, each.channel) == (letter.record, letter.channel) for each, _ in others):
+        return True
+    asked = "SELECT 1 FROM outbox WHERE record = ? AND channel = ? LIMIT 1"
+    return connection.execute(asked, (letter.record, letter.channel)).fetchone() is not None
 
 
 def _write(connection: sqlite3.Connection, batch: _Waiting) -> None:

@@ -479,6 +479,7 @@ def test_every_fault_there_is_has_a_test() -> None:
         ("right-lost", Code.SOURCE_RIGHT_LOST),
         ("kicked", Code.SOURCE_LOGGED_OUT),
         ("not-logged-in", Code.SOURCE_LOGGED_OUT),
+        ("stall", Code.SOURCE_SILENT),
     ],
 )
 async def test_a_source_that_fails_is_said_once_within_fifteen_seconds_and_when_it_is_over(
@@ -486,6 +487,8 @@ async def test_a_source_that_fails_is_said_once_within_fifteen_seconds_and_when_
 ) -> None:
     if fault.startswith("refuse"):
         expect_log(LINK_LOG)
+    if fault == "stall":
+        expect_log("keep-alive unanswered")
     async with watched(SYMBOLS, speed=40.0) as rig:
         said: list[tuple[Code, bool]] = []
         rig.monitor._observer._tell_health = lambda problem, over: said.append((problem.code, over))

@@ -18,8 +18,8 @@ from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import BoardView, Subscription
 from capflow_gui.feed.events import AlertEvent, LinkEvent
-from capflow_gui.present.alerts.handling import SNOOZES, health_words
-from capflow_gui.reason import Code, Reason
+from capflow_gui.present.alerts.handling import SAID_BY_LINK, SNOOZES, health_words
+from capflow_gui.reason import Reason
 from capflow_gui.settings import AlertSettings
 from capflow_gui.ui.bell import Bell
 from capflow_gui.ui.read_aloud import announce
@@ -82,7 +82,7 @@ class Announcer:
         if not over and self._alerts().sound:
             self._bell.ring(_TONES[AlertChange.CANNOT_JUDGE])
         for window in self._windows:
-            if problem.code is not Code.SOURCE_REFUSED:  # that has a sentence of its own, with what to do
+            if problem.code not in SAID_BY_LINK:
                 window.notice.say(words, stay=not over)
             asyncio.get_running_loop().call_soon(announce, window, words)
 

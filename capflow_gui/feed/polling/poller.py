@@ -9,7 +9,16 @@ from collections.abc import Callable
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, PartFailed, ProtocolError, ProviderError, RemoteProtocolError
+from capflow_gui.errors import (
+    CapflowError,
+    ConnectFailed,
+    ConnectionLost,
+    PartFailed,
+    ProtocolError,
+    ProviderError,
+    RemoteProtocolError,
+    RequestTimeout,
+)
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.schedule import Schedule
@@ -25,6 +34,9 @@ class Poller:
 
     on_series(series) judges and keeps a reply; on_error(symbol, error) hears of a failed question. `generation` is
     the watchlist's: an answer to a question of an older one is dropped unless its symbol is still watched.
+
+    answered_at       when the source answered last (monotonic), a refusal being an answer; None before it did
+    unanswered_since  since when it has answered nothing it was asked; None where no question is open
     """
 
     def __init__(
@@ -52,6 +64,9 @@ class Poller:
         self._bell = Bell(clock)
         self._watched: dict[Symbol, int] = {}
         self._generation = 0
+        self._in_flight = 0
+        self.answered_at: float | None = None
+        self.unanswered_since: float | None = None
 
     def watch(self, symbols: list[Symbol]) -> None:
         """The symbols to poll from now on; one that comes back is a new one."""
@@ -75,6 +90,9 @@ class Poller:
                     reservation.unsent()
                     continue
                 self._schedule.sent(symbol)
+                self._in_flight += 1
+                if self.unanswered_since is None:
+                    self.unanswered_since = self._clock.monotonic()
                 calls.create_task(self._ask(symbol, self._watched[symbol], reservation), name=f"ask {symbol}")
                 # Its turn now: the question leaves before the next is chosen.
                 await asyncio.sleep(0)
@@ -99,16 +117,26 @@ class Poller:
             with settled(reservation):
                 series = await self._provider.get_capital_flow(symbol)
         except (ProviderError, ProtocolError) as error:
+            self._settle(answered=not isinstance(error, ConnectFailed | ConnectionLost | RequestTimeout))
             self._failed(symbol, generation, error)
         except Exception as error:
+            self._settle(answered=True)
             log.exception("the answer for %s could not be read", symbol)
             reason = Reason.of(Code.UNUSABLE_ANSWER, kind=type(error).__name__)
             self._failed(symbol, generation, RemoteProtocolError(reason, self._provider.source))
         else:
+            self._settle(answered=True)
             self._handle(series, generation)
         finally:
             self._schedule.dropped(symbol)
             self._bell.ring()
+
+    def _settle(self, *, answered: bool) -> None:
+        """A question is over. One that was not answered leaves the source silent until another one is."""
+        self._in_flight -= 1
+        if answered:
+            self.answered_at = self._clock.monotonic()
+            self.unanswered_since = self.answered_at if self._in_flight else None
 
     def _handle(self, series: FlowSeries, generation: int) -> None:
         """Hand a reply on. A failure here is no fault of the source."""

@@ -6,13 +6,17 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, date_time
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import reason_sentence, rule_words
 from capflow_gui.reason import Code, Reason
 
 NO_ALERT_CHOSEN = "The selection has no alert that stands or waits."
 NOTHING_STANDS = "Only an alert that stands can be snoozed."
 NO_RULE_ANY_MORE = "The rule of this alert is no longer there."
+# The window says these of the link already, with what to do.
+SAID_BY_LINK = frozenset({Code.SOURCE_REFUSED, Code.SOURCE_WANTS_LOGIN})
 # For how many minutes an alert can be snoozed; None: until the next session.
 SNOOZES: tuple[int | None, ...] = (15, 60, None)
 
@@ -33,10 +37,23 @@ def snoozed_words(record: AlertRecord, zone: str | tzinfo) -> str:
     return f"snoozed until {clock_time(until, zone, seconds=False)}"
 
 
+def subject(record: AlertRecord) -> str:
+    """The symbol of an alert; the source where it is of one."""
+    return source_title(record.source) if record.of_source else str(record.symbol)
+
+
+def meaning(record: AlertRecord) -> str:
+    """The rule of an alert; what is wrong with a source where it is of one."""
+    if record.of_source and record.reason is not None:
+        return reason_words(record.reason)
+    return rule_words(record.rule)
+
+
 def alerts_named(records: Sequence[AlertRecord]) -> str:
     """One alert by its symbol and rule, several by their number."""
     if len(records) == 1:
-        return f"{records[0].symbol} {rule_words(records[0].rule)}"
+        (record,) = records
+        return subject(record) if record.of_source else f"{record.symbol} {rule_words(record.rule)}"
     return f"{len(records)} alerts"
 
 

@@ -6,10 +6,11 @@ from datetime import tzinfo
 
 from capflow_gui.domain.alert_record import AlertKind, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.alerts.handling import meaning, subject
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of
-from capflow_gui.present.sentences import measured, rule_words
+from capflow_gui.present.sentences import measured
 
 LOG_TITLES = ("Session", "Symbol", "Rule", "At firing", "State")
 # None: every kind.
@@ -23,6 +24,7 @@ KINDS: dict[AlertKind | None, str] = {
     AlertKind.UNUSUAL: "Unusual changes",
     AlertKind.DIVERGENCE: "Divergences",
     AlertKind.CANNOT_JUDGE: "Could not be judged",
+    AlertKind.SOURCE: "Sources",
 }
 SEARCHING = "Searching …"
 NOTHING_FOUND = "No alert was found."
@@ -47,13 +49,13 @@ def found_words(count: int, *, more: bool) -> str:
 
 def log_row(record: AlertRecord, zone: tzinfo | str) -> tuple[str, ...]:
     """The cells of LOG_TITLES."""
-    rule = rule_words(record.rule)
-    if record.cannot_judge:
+    rule = meaning(record)
+    if record.cannot_judge and not record.of_source:
         rule = f"{rule} · could not be judged"
-    if record.reason is not None:
+    if record.reason is not None and not record.of_source:
         rule = f"{rule} · {reason_words(record.reason)}"
     at = f"{record.session} {clock_time(record.raised_at, zone, seconds=False)}"
-    return at, str(record.symbol), rule, measured(record.rule, record.value), _state(record, zone)
+    return at, subject(record), rule, measured(record.rule, record.value), _state(record, zone)
 
 
 def _state(record: AlertRecord, zone: tzinfo | str) -> str:

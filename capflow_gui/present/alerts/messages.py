@@ -19,7 +19,7 @@ from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of
-from capflow_gui.present.sentences import is_amount, measured, rule_words
+from capflow_gui.present.sentences import is_amount, measured, reason_sentence, rule_words
 
 Field = str | float | bool | None
 _SIMULATED = "SIMULATED: these figures come from a simulator."
@@ -29,6 +29,8 @@ _NAMED = 3
 def alert_message(record: AlertRecord, event: AlertEvent | None, key: str, at: float, calendar: Calendar) -> Message:
     """An alert's message: of an event, or (None) of its acknowledgement. `at` is UTC, on this computer's clock."""
     kind = Change.ACKNOWLEDGED if event is None else Change(event.change.value)
+    if record.of_source:
+        return _source_message(record, event, key, at, kind)
     figure = _Figure.of(record, event, calendar)
     why = "" if event is None or event.reason is None else reason_words(event.reason)
     lines = [f"Rule: {rule_words(record.rule_text)}"]
@@ -57,6 +59,31 @@ def alert_message(record: AlertRecord, event: AlertEvent | None, key: str, at: f
         "test": False,
     }
     return _message(key, kind, _title(record, kind, figure, why), lines, fields, at=at, incident=record.id)
+
+
+def _source_message(record: AlertRecord, event: AlertEvent | None, key: str, at: float, kind: Change) -> Message:
+    """That something is wrong with a source, or what became of it. It passes quiet hours, as all of it does."""
+    source, wrong = source_title(record.source), "" if record.reason is None else reason_sentence(record.reason)
+    match kind:
+        case Change.CANNOT_JUDGE:
+            title, lines = wrong, ["Silence of its symbols does not mean that all is well."]
+        case Change.JUDGED_AGAIN if event is not None and event.is_source_again:
+            title, lines = f"{source} answers again.", [f"What was wrong: {wrong}"]
+        case Change.JUDGED_AGAIN:
+            title, lines = f"{source}: the session is over.", [f"Still so at its end: {wrong}"]
+        case _:
+            title, lines = f"{source}: acknowledged.", [wrong]
+    fields: dict[str, Field] = {
+        "symbol": None,
+        "source": record.source,
+        "session": record.session,
+        "rule": None,
+        "state": kind.value,
+        "reason": wrong,
+        "simulated": record.simulated,
+        "test": False,
+    }
+    return _message(key, kind, title, lines, fields, at=at, incident=record.id, urgency=Urgency.URGENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +134,7 @@ def _title(record: AlertRecord, kind: Change, figure: _Figure, why: str) -> str:
 
 def digest_message(messages: Sequence[Message], settled: Sequence[Message], key: str, at: float) -> Message:
     """Several messages as one, which names all of them; of alerts that are over, or acknowledged, only how many."""
-    symbols = list(dict.fromkeys(str(each.fields["symbol"]) for each in messages))
+    symbols = list(dict.fromkeys(map(_subject, messages)))
     named = ", ".join(symbols[:_NAMED]) + (f" and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else "")
     over = len({each.incident for each in settled} - {each.incident for each in messages})
     simulated = any(each.fields["simulated"] for each in (*messages, *settled))
@@ -130,6 +157,11 @@ def digest_message(messages: Sequence[Message], settled: Sequence[Message], key:
         title = f"Quiet hours: {count_of(over, 'alert')}"
         lines = ["None stands: all are over, or acknowledged since."]
     return _message(key, Change.DIGEST, title, lines, fields, at=at, incident=key, urgency=urgency)
+
+
+def _subject(message: Message) -> str:
+    symbol = message.fields["symbol"]
+    return source_title(str(message.fields["source"])) if symbol is None else str(symbol)
 
 
 def message_of_test(channel: str, at: float) -> Message:

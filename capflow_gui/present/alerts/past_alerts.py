@@ -13,6 +13,7 @@ from typing import Any
 from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import Calendar
+from capflow_gui.present.alerts.handling import meaning
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import MISSING, clock_time, compact, percent
@@ -79,7 +80,7 @@ def _facts(alert: PastAlert, calendar: Calendar) -> dict[str, Any]:
     zone = calendar.zone(record.symbol.market)
     return {
         "id": record.id,
-        "symbol": str(record.symbol),
+        "symbol": None if record.of_source else str(record.symbol),
         "source": record.source,
         "session": record.session,
         "rule": record.rule_text,
@@ -133,9 +134,9 @@ def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
         record.id,
         record.session,
         clock_time(record.line_time, zone, seconds=False),
-        str(record.symbol),
+        MISSING if record.of_source else str(record.symbol),
         source_title(record.source),
-        rule_words(record.rule_text),
+        meaning(record) if record.of_source else rule_words(record.rule_text),
         amount(record.value),
         _state(record),
         ", ".join(channels) or MISSING,
@@ -143,7 +144,8 @@ def _row(alert: PastAlert, calendar: Calendar) -> tuple[str, ...]:
 
 
 def _state(record: AlertRecord) -> str:
-    words = ["cannot judge"] if record.cannot_judge and record.standing else [record.state.value]
+    cannot_judge = record.cannot_judge and record.standing and not record.of_source
+    words = ["cannot judge"] if cannot_judge else [record.state.value]
     if not record.acknowledged:
         words.append("not seen")
     if record.simulated:

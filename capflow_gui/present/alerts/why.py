@@ -26,6 +26,8 @@ from capflow_gui.present.sentences import measured, rule_words
 READING = "reading …"
 NO_LINES = "The lines of this session are not on screen, and not recorded."
 UNREAD_RULE = "This version of Capflow cannot read the rule."
+OF_SOURCE = "No rule: it is about the source, while a market of its symbols is open."
+NO_LINES_OF_SOURCE = "It is about no line."
 NO_DELIVERY = "No message was to be sent of it."
 # Lines before and behind the one that raised it.
 _AROUND = 3
@@ -60,6 +62,8 @@ def _rule_of(record: AlertRecord) -> Rule | None:
 
 
 def _rule_lines(record: AlertRecord, rule: Rule | None) -> list[str]:
+    if record.of_source:
+        return [OF_SOURCE]
     found = [rule_words(record.rule_text), f"version {record.version or 'not known'}"]
     if rule is not None and rule.kind is not Kind.CROSSES:
         rearm = measured(record.rule, rule.rearm_level)
@@ -69,8 +73,11 @@ def _rule_lines(record: AlertRecord, rule: Rule | None) -> list[str]:
 
 def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
     at, line = clock_time(record.raised_at, zone), clock_time(record.line_time, zone, seconds=False)
-    found = [f"{record.symbol}, session {record.session}, {source_title(record.source)}"]
-    if record.cannot_judge:
+    whose = "" if record.of_source else f"{record.symbol}, "
+    found = [f"{whose}session {record.session}, {source_title(record.source)}"]
+    if record.of_source:
+        found.append(f"noted at {at}, began in the minute of {line}")
+    elif record.cannot_judge:
         found.append(f"cannot be judged since {at}")
     else:
         began = "since" if record.late else "by"
@@ -91,7 +98,7 @@ def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
 def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo | str) -> list[str]:
     """A line each: its minute, what the rule measures there, and how far that is from the level."""
     if rule is None:
-        return [UNREAD_RULE]
+        return [NO_LINES_OF_SOURCE if record.of_source else UNREAD_RULE]
     series = lines.series
     at = None if lines.turnover is None else Turnover(lines.turnover, float(lines.day.close))
     found = readings(rule, series, lines.day, at)

@@ -11,9 +11,9 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, AlertState, BoardView, Row
 from capflow_gui.present import numbers
-from capflow_gui.present.alerts.handling import snoozed_words
+from capflow_gui.present.alerts.handling import meaning, snoozed_words, subject
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import is_share, measured, rule_words
+from capflow_gui.present.sentences import is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
 Index = QModelIndex | QPersistentModelIndex
@@ -82,7 +82,8 @@ class AlertsModel(QAbstractTableModel):
             words = snoozed_words(alert, self._board.calendar.zone(alert.symbol.market))
             return f"{words[:1].upper()}{words[1:]}"
         if alert.standing:
-            return "Acknowledged" if alert.acknowledged else "Cannot judge" if alert.cannot_judge else "Active"
+            cannot_judge = alert.cannot_judge and not alert.of_source
+            return "Acknowledged" if alert.acknowledged else "Cannot judge" if cannot_judge else "Active"
         ended = "Session over"
         if alert.state is AlertState.CLEARED:
             word = "Withdrawn" if alert.withdrawn else "Cleared"
@@ -103,8 +104,10 @@ class AlertsModel(QAbstractTableModel):
         )
 
     def rule_words(self, alert: AlertRecord) -> str:
-        """The rule; where it cannot be judged, why; for a late one, when the breach began."""
-        text = rule_words(alert.rule)
+        """The rule, and why it cannot be judged, or when a late breach began; what is wrong with a source."""
+        text = meaning(alert)
+        if alert.of_source:
+            return text
         why = "" if alert.reason is None else reason_words(alert.reason)
         if alert.cannot_judge and (alert.acknowledged or not alert.standing):
             return f"{text} · could not be judged: {why}"
@@ -116,7 +119,7 @@ class AlertsModel(QAbstractTableModel):
 
     def _row_now(self, alert: AlertRecord) -> Row | None:
         """The symbol's row while it shows the alert's session; None once it left the list or shows another session."""
-        if alert.symbol not in self._board.symbols:
+        if alert.of_source or alert.symbol not in self._board.symbols:
             return None
         row = self._board.row(alert.symbol)
         session = None if row.series is None else row.series.session
@@ -160,7 +163,7 @@ class AlertsModel(QAbstractTableModel):
         if column is AlertColumn.TIME:
             return self.time_words(alert)
         if column is AlertColumn.SYMBOL:
-            return str(alert.symbol)
+            return subject(alert)
         if column is AlertColumn.RULE:
             return self.rule_words(alert)
         if column is AlertColumn.FIRED:

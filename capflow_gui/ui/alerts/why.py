@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from capflow_gui.domain.alert_record import Delivery
 from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.alerts.handling import alerts_named
 from capflow_gui.present.alerts.why import NO_LINES, READING, Lines, why_text
-from capflow_gui.present.sentences import error_sentence, rule_words
+from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession, WindowServices
@@ -29,7 +30,7 @@ class WhySheet(Sheet):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(f"Why? {record.symbol} {rule_words(record.rule)}", theme, parent, (560, 420))
+        super().__init__(f"Why? {alerts_named([record])}", theme, parent, (560, 420))
         self._record, self._zone = record, board.calendar.zone(record.symbol.market)
         self._lines: Lines | str = self._on_screen(board) or NO_LINES
         self._deliveries: Sequence[Delivery] | str = ()

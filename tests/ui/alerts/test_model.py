@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 
-from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertState
+from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
@@ -64,6 +65,16 @@ def test_an_alert_of_an_ended_session_has_no_figure_of_another_one_beside_it(
     log = window.detail.alerts.alerts
     assert log.data(log.index(0, 5)) == "–"
     assert not log.now_true(log.alert(0))
+
+
+def test_what_is_wrong_with_a_source_is_listed_without_a_symbol(window: MainWindow, board: HandBoard) -> None:
+    lost = Reason.of(Code.SOURCE_LOST, source="opend", why=Reason.of(Code.VERBATIM, text="no"))
+    record = replace(unjudged_of(board.rows[TENCENT], ""), rule_id=SOURCE_RULE, rule="source_lost", reason=lost)
+    board.raise_alert(record)
+    window.bridge.drain()
+    log = window.detail.alerts.alerts
+    words = [log.data(log.index(0, column)) for column in range(log.columnCount())]
+    assert (words[0], words[2:]) == ("Active", ["OpenD", "OpenD is lost, and no rule is judged on it: no", "–", "–"])
 
 
 def test_the_time_is_said_to_be_when_it_was_noted_and_in_which_line(window: MainWindow, board: HandBoard) -> None:

@@ -15,7 +15,7 @@ from capflow_gui.alerts.past import Past, PastKey, nothing_past
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import parse_rule
-from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertState
 from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.measures.usual import UsualChanges
@@ -511,6 +511,20 @@ def test_a_store_that_fails_stops_no_alert_and_gets_all_of_it_later() -> None:
     assert watch.book.troubles == ()
     assert set(shelf.records.values()) == set(watch.book.records())
     assert Watcher(store=StoreInMemory(shelf), start=DAY.open + 1800).tell(0, -210, -100, -220, -230, -1) == []
+
+
+def test_the_record_of_a_source_is_kept_and_shown_in_no_row() -> None:
+    shelf = Shelf()
+    watch = Watcher(store=StoreInMemory(shelf))
+    watch.tell(0, -210, -1)
+    record = replace_dataclass(watch.book.records()[0], id="s", rule_id=SOURCE_RULE, cannot_judge=True)
+    watch.book.keep(AlertEvent(DAY.open, AlertChange.CANNOT_JUDGE, record, None, None, 0.0))
+    assert shelf.records["s"] == record
+    watch.book.acknowledge([each.id for each in watch.book.records() if not each.of_source])
+    shown = watch.book.standing(TENCENT)
+    assert shown is not None
+    assert not shown.of_source
+    assert not watch.book.simulated("opend")
 
 
 def test_a_store_that_opens_late_joins_what_stood_with_what_was_found_meanwhile() -> None:

@@ -36,13 +36,24 @@ class Feed:
     has_connected: bool = True
     state: Freshness = Freshness.LIVE
     watched: tuple[Symbol, ...] = (TENCENT,)
+    states: dict[Symbol, Freshness] = field(default_factory=dict)
+    unanswered_since: float | None = None
+    answered_at: float | None = None
+    ready_since: float | None = 0.0
     store: SimpleNamespace = field(
         default_factory=lambda: SimpleNamespace(get=lambda _symbol: SimpleNamespace(error=None))
     )
 
     @property
     def market(self) -> SimpleNamespace:
-        return SimpleNamespace(known=self.known, now=self.clock.wall)
+        return SimpleNamespace(known=self.known, now=self.clock.wall, rate=1.0)
+
+    @property
+    def poller(self) -> SimpleNamespace:
+        return SimpleNamespace(unanswered_since=self.unanswered_since, answered_at=self.answered_at)
+
+    def age(self, _symbol: Symbol) -> float:
+        return 240.0
 
     @property
     def provider(self) -> SimpleNamespace:
@@ -198,13 +209,78 @@ def test_a_long_list_is_looked_at_in_turns_and_all_of_it_within_ten(count: int, 
     assert max(len(_turn_of(symbols, turn)) for turn in range(turns)) <= max(50, count // 10)
 
 
+def listening(rig: Rig) -> list[tuple[Code, bool, object]]:
+    said: list[tuple[Code, bool, object]] = []
+    rig.observer._tell_health = lambda problem, over: said.append((problem.code, over, problem.get("since")))
+    return said
+
+
 async def test_a_lost_source_is_said_once_for_all_its_symbols_while_a_market_is_open(feed: Feed) -> None:
     feed.is_ready, feed.watched = False, tuple(Symbol.parse(f"{code}.HK") for code in range(1, 41))
     rig = Rig(feed)
-    said: list[tuple[Code, bool]] = []
-    rig.observer._tell_health = lambda problem, over: said.append((problem.code, over))
+    said = listening(rig)
     await rig.watch(14)
-    assert said == [(Code.SOURCE_LOST, False)]
+    assert said == [(Code.SOURCE_LOST, False, None)]
+    (record,) = (each for each in rig.book.records() if each.of_source)
+    assert record.symbol == feed.watched[0]
     feed.is_ready = True
     await rig.watch(1)
-    assert said == [(Code.SOURCE_LOST, False), (Code.SOURCE_LOST, True)]
+    assert said[1:] == [(Code.SOURCE_LOST, True, None)]
+
+
+async def test_a_source_that_answers_nothing_is_said_within_fifteen_seconds_of_the_question(feed: Feed) -> None:
+    feed.states = {TENCENT: Freshness.LIVE}
+    rig = Rig(feed)
+    said = listening(rig)
+    await rig.watch(5)
+    feed.answered_at, feed.unanswered_since = rig.clock.monotonic(), rig.clock.monotonic() + 2.0
+    await rig.watch(11)
+    assert said == []
+    await rig.watch(2)
+    assert said == [(Code.SOURCE_SILENT, False, "09:40:07")]
+    feed.ready_since = rig.clock.monotonic()  # it connects anew, and answers nothing again
+    await rig.watch(5)
+    assert len(said) == 1
+    feed.unanswered_since = None
+    await rig.watch(1)
+    assert said[1:] == [(Code.SOURCE_SILENT, True, "09:40:07")]
+
+
+async def test_a_source_whose_figures_stand_is_said_with_the_time_since(feed: Feed) -> None:
+    other = Symbol.parse("5.HK")
+    feed.states = {TENCENT: Freshness.STALE, other: Freshness.STALE}
+    rig = Rig(feed)
+    said = listening(rig)
+    await rig.watch(12)
+    assert [(code, over) for code, over, _ in said] == [(Code.SOURCE_STALLED, False)]
+    feed.states[other] = Freshness.LIVE
+    await rig.watch(1)
+    assert [(code, over) for code, over, _ in said[1:]] == [(Code.SOURCE_STALLED, True)]
+
+
+async def test_nothing_is_said_of_a_source_whose_markets_are_closed(feed: Feed) -> None:
+    feed.is_ready, feed.unanswered_since = False, -900.0
+    rig = Rig(feed)
+    said = listening(rig)
+    rig.clock.step_wall(86400.0 / 2)
+    await rig.watch(12)
+    assert said == []
+    # What was asked long ago counts from the open.
+    rig.clock.step_wall(86400.0 / 2)
+    feed.is_ready = True
+    await rig.watch(11)
+    assert said == []
+    await rig.watch(2)
+    assert [code for code, *_ in said] == [Code.SOURCE_SILENT]
+
+
+async def test_what_is_wrong_with_a_source_that_never_answered_is_kept(feed: Feed) -> None:
+    feed.is_ready, feed.known = False, False
+    shelf = Shelf()
+    rig = Rig(feed, shelf=shelf)
+    await rig.watch(8)
+    assert rig.opened == [False]
+    await rig.watch(4)
+    assert [record.reason and record.reason.code for record in shelf.records.values() if record.of_source] == [
+        Code.SOURCE_LOST
+    ]

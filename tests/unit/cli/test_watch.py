@@ -15,7 +15,7 @@ from capflow_gui.archive.schema import FILE_NAME, SCHEMA
 from capflow_gui.cli.main import main
 from capflow_gui.storage.database import Database
 from tests.integration.development_mode import COMMAND
-from tests.integration.hurried_clock import PatientClock
+from tests.integration.hurried_clock import HurriedClock, PatientClock
 from tests.stand_ins.hook import hook
 from tests.unit.cli.test_simulate import running
 
@@ -88,6 +88,26 @@ def test_alerts_are_delivered_before_it_ends_and_marked_where_a_simulator_made_t
     written = b"".join(file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
     assert b"not_delivered channel=gone" in written
     assert b"hush" not in written + err.encode()
+
+
+def test_a_source_that_is_lost_is_delivered_and_listed(watch, tmp_path: Path, monkeypatch, capsys, expect_log) -> None:
+    """Nobody listens at its address. No rule is needed, and no market is open."""
+    expect_log("opend: nothing_listens")
+    monkeypatch.setattr("capflow_gui.cli.watch.SystemClock", lambda: HurriedClock(40.0))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "settings.toml").write_text('[channels.team]\nkind = "webhook"\naddress = "env:TEAM_HOOK"\n')
+    with hook() as receiver:
+        monkeypatch.setenv("TEAM_HOOK", receiver.url)
+        lost = ["--source", "opend://127.0.0.1:1", "--ignore-calendar", "--for", "14", "--deliver", "team"]
+        status, events, _ = watch("700.HK", *lost)
+        assert (status, of(events, "alert")) == (3, [])
+        ((key, body),) = receiver.received
+    data = body["data"]
+    assert data["title"].startswith("OpenD is lost, and no rule is judged on it: ")
+    assert (data["symbol"], data["source"], data["state"]) == (None, "opend", "blocked")
+    assert main(["alerts", "--format", "json", "--data-dir", str(tmp_path / "data")]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["id"], listed["symbol"], listed["deliveries"][0]["state"]) == (key.rpartition("-")[0], None, "sent")
 
 
 def test_a_channel_that_is_not_known_or_off_is_a_usage_error(watch, tmp_path: Path) -> None:

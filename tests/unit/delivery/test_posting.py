@@ -9,8 +9,9 @@ import pytest
 
 from capflow_gui.delivery.model import Message, Urgency
 from capflow_gui.delivery.posting import Posting, Wishes
-from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import CommandSettings, PagerdutySettings, SlackSettings
 from tests.unit.delivery.outgoing import message
 
@@ -69,6 +70,20 @@ def test_its_end_is_for_those_who_want_it() -> None:
         assert [(letter.event, letter.channel) for letter in letters] == [(f"r7-2-{change.value}", "duty")]
     letters = posting.acknowledged(RECORD, 70.0)
     assert [(letter.event, letter.channel) for letter in letters] == [("r7-2-acknowledged", "duty")]
+
+
+def test_that_a_source_answers_again_is_told_to_all_and_that_its_session_is_over_is_not() -> None:
+    record = replace(RECORD, rule_id=SOURCE_RULE, cannot_judge=True)
+    posting = Posting(CHANNELS, lambda _record, _event, key, at: message(key, at), lambda: None)
+    for code, told in ((Code.SOURCE_AGAIN, {"team", "duty", "desk"}), (Code.SESSION_ENDED, {"duty"})):
+        over = AlertEvent(65.0, AlertChange.JUDGED_AGAIN, record, None, None, 0.0, Reason.of(code, source="opend"))
+        assert {letter.channel for letter in posting.announced(over, 70.0)} == told
+
+
+def test_that_a_source_is_lost_is_told_once_and_not_for_each_of_its_rules() -> None:
+    lost = replace(RECORD, cannot_judge=True, reason=Reason.of(Code.NOT_CONNECTED))
+    posting = Posting(CHANNELS, worded, lambda: None)
+    assert list(posting.announced(replace(event(AlertChange.CANNOT_JUDGE), record=lost), 70.0)) == []
 
 
 def test_a_rule_may_choose_its_channels() -> None:

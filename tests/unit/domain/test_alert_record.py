@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState, record_id
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState, record_id
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.reason import Code, Reason
 
@@ -57,6 +57,16 @@ def test_what_cannot_be_judged_for_want_of_a_connection_is_of_its_source() -> No
     assert event.is_of_lost_source
     assert not replace(event, change=AlertChange.CLEARED).is_of_lost_source
     assert not replace(event, record=replace(lost, reason=Reason.of(Code.NO_ANSWER))).is_of_lost_source
+
+
+def test_a_record_may_be_of_a_source_and_an_event_of_its_end() -> None:
+    assert [replace(RECORD, rule_id=number).of_source for number in ("default", SOURCE_RULE)] == [False, True]
+    again = AlertEvent(
+        65.0, AlertChange.JUDGED_AGAIN, RECORD, None, None, 0.0, Reason.of(Code.SOURCE_AGAIN, source="a")
+    )
+    assert again.is_source_again
+    assert not replace(again, reason=Reason.of(Code.SESSION_ENDED)).is_source_again
+    assert not replace(again, reason=None).is_source_again
 
 
 def test_the_text_of_a_rule_has_its_scope_first() -> None:

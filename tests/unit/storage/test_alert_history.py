@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertKind, AlertRecord, AlertSearch, AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertKind, AlertRecord, AlertSearch, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import StorageError
 from capflow_gui.reason import Code, Reason
@@ -137,6 +137,8 @@ def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path
         replace(record(kind.value, raised_at=100.0 + at), rule=rule) for at, (kind, rule) in enumerate(rules.items())
     ]
     records.append(replace(record("cannot_judge", "2022-06-09", 200.0), rule="main <= -1M", cannot_judge=True))
+    lost = replace(record("lost", "2022-06-09", 300.0), rule="source_lost", scope="opend", rule_id=SOURCE_RULE)
+    records.append(replace(lost, cannot_judge=True))
     log.save({}, [], records)
     log.close()
 
@@ -148,10 +150,12 @@ def test_alerts_are_searched_by_words_kind_and_dates_newest_first(tmp_path: Path
         expected = ["cannot_judge", kind.value] if kind is AlertKind.LEVEL else [kind.value]
         assert found(kind=kind) == expected
     assert found(kind=AlertKind.CANNOT_JUDGE) == ["cannot_judge"]
+    assert found(kind=AlertKind.SOURCE) == found("OpenD lost") == ["lost"]
+    assert "lost" not in found("700.HK")
     assert found("700.hk CROSSES") == ["crosses"]
     assert found("net <= -1M for") == ["level"]
     assert found("%") == ["divergence", "share"]
-    assert found(first=date(2022, 6, 9)) == ["cannot_judge"]
+    assert found(first=date(2022, 6, 9)) == ["lost", "cannot_judge"]
     assert found(last=date(2022, 6, 7)) == []
     asked = AlertSearch("", None, FIRST, LAST)
     after = search_alerts(made, asked)[1]

@@ -477,6 +477,26 @@ def test_an_acknowledgement_is_sent_once_and_only_while_the_alert_stands(opened:
     ]
 
 
+def test_the_end_of_an_alert_is_sent_to_whom_it_was_announced(opened: Opened, tmp_path: Path) -> None:
+    """In the same batch or before; one that was snoozed when it was raised, or a channel that is new, gets neither."""
+    program, over = opened(post=HandPost("duty")), record(60, state=AlertState.CLEARED)
+    program.loaded()
+
+    def cleared(of: AlertRecord) -> AlertEvent:
+        return replace(raised(of), change=AlertChange.CLEARED)
+
+    program.log.save({}, [], [record()], [], [raised(record())])
+    program.log.ask(lambda _connection: None).result(timeout=10)
+    third = record(120)
+    events = [cleared(record()), cleared(over), raised(third), cleared(third)]
+    program.log.save({}, [], [record(), over, third], [], events)
+    program.log.close()
+    found = [(row[1], str(row[5]).split()[0]) for row in outbox(tmp_path / "capflow.db")]
+    assert sorted(found) == sorted(
+        [(record().id, "raised"), (record().id, "cleared"), (third.id, "raised"), (third.id, "cleared")]
+    )
+
+
 def test_without_a_post_nothing_is_sent(opened: Opened, tmp_path: Path) -> None:
     program = opened()
     program.loaded()

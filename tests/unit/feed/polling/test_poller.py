@@ -13,16 +13,18 @@ from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.errors import CapflowError, PartFailed, RateLimited, RemoteProtocolError, RequestTimeout
+from capflow_gui.errors import CapflowError, PartFailed, RateLimited, RemoteProtocolError, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.cycle import PollCycle
 from capflow_gui.feed.polling.poller import Poller
 from capflow_gui.feed.polling.schedule import Schedule
 from capflow_gui.quota.limiter import Limiter
+from capflow_gui.reason import Code, Reason
 from tests.reasons import said
 from tests.unit.conftest import HandClock, run_pending
 
 A, B, C = (Symbol.parse(f"{code}.HK") for code in (1, 2, 3))
+WHY = Reason.of(Code.VERBATIM, text="no")
 MORNING = 1_654_653_600.0  # a Wednesday, 10:00 in Hong Kong
 
 
@@ -188,6 +190,25 @@ async def test_the_answer_of_a_symbol_that_left_and_came_back_is_dropped(desk: D
     desk.broker.open = new
     await desk.broker.answer(A)
     assert desk.stored == [A]
+
+
+async def test_since_when_nothing_was_answered_is_known(desk: Desk) -> None:
+    """A refusal is an answer; a question that ran out of time, or lost its connection, is none."""
+    assert desk.poller.unanswered_since is None
+    began = desk.clock.monotonic()
+    await desk.watch(A, B)
+    await desk.pass_time(4.0)
+    assert desk.poller.unanswered_since == began
+    await desk.broker.answer(A, RequestTimeout("opend", WHY))
+    assert desk.poller.unanswered_since == began
+    await desk.broker.answer(B, UnknownSymbol("opend", -1, "no"))
+    assert (desk.poller.unanswered_since, desk.poller.answered_at) == (None, desk.clock.monotonic())
+    await desk.watch(A, B, C)
+    await desk.pass_time(100.0)
+    asked = [*desk.broker.open]
+    assert len(asked) > 1
+    await desk.broker.answer(asked[0])
+    assert desk.poller.unanswered_since == desk.clock.monotonic()  # others are on their way
 
 
 async def test_a_slot_that_nobody_needs_any_more_is_given_back(desk: Desk) -> None:

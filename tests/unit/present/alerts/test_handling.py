@@ -6,9 +6,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.present.alerts.handling import alerts_named, health_words, snooze_words, snoozed_words
+from capflow_gui.present.alerts.handling import (
+    alerts_named,
+    health_words,
+    meaning,
+    snooze_words,
+    snoozed_words,
+    subject,
+)
 from capflow_gui.reason import Code, Reason
 
 ZONE = ZoneInfo("Asia/Hong_Kong")
@@ -35,6 +42,12 @@ def test_what_is_snoozed_and_for_how_long() -> None:
     assert [snooze_words(minutes) for minutes in (15, None)] == ["for 15 minutes", "until the next session"]
     assert alerts_named([RECORD]) == "700.HK net ≤ −200M"
     assert alerts_named([RECORD, RECORD]) == "2 alerts"
+
+
+def test_an_alert_of_a_source_is_named_by_it() -> None:
+    record = replace(RECORD, rule_id=SOURCE_RULE, rule="source_lost")
+    assert (subject(record), alerts_named([record])) == ("OpenD", "OpenD")
+    assert (subject(RECORD), meaning(RECORD)) == ("700.HK", "net ≤ −200M")
 
 
 def test_a_source_that_is_lost_is_said_and_that_it_answers_again() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertKind, AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertKind, AlertState
 from capflow_gui.present.alerts.log_words import KINDS, LOG_TITLES, found_words, log_row, not_on_list, searched
 from capflow_gui.reason import Code, Reason
 from tests.unit.present.alerts.test_why import RECORD, ZONE
@@ -33,6 +33,12 @@ def test_a_row_says_when_what_and_how_it_stands(facts: dict[str, object], cells:
     row = log_row(replace(RECORD, **facts), ZONE)  # type: ignore[arg-type]
     assert len(row) == len(LOG_TITLES)
     assert row == ("2022-06-08 09:33", "700.HK", *cells)
+
+
+def test_a_row_of_a_source_says_what_is_wrong_with_it() -> None:
+    lost = Reason.of(Code.SOURCE_LOST, source="opend", why=Reason.of(Code.VERBATIM, text="no"))
+    record = replace(RECORD, rule_id=SOURCE_RULE, cannot_judge=True, value=float("nan"), reason=lost)
+    assert log_row(record, ZONE)[1:] == ("OpenD", "OpenD is lost, and no rule is judged on it: no", "–", "Active")
 
 
 def test_what_is_typed_may_be_copied_from_the_screen() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Urgency
-from capflow_gui.domain.alert_record import PRELIMINARY, AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.alert_record import PRELIMINARY, SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.paths import resource
@@ -148,6 +148,23 @@ def test_a_digest_counts_what_was_dealt_with_and_does_not_name_it() -> None:
     assert (some.fields["count"], some.fields["settled"]) == (1.0, 2.0)
     none = digest_message([], made, "digest.2", AT)
     assert (none.title, none.text) == ("Quiet hours: 3 alerts", "None stands: all are over, or acknowledged since.")
+
+
+def test_what_is_wrong_with_a_source_is_urgent_and_names_no_symbol() -> None:
+    lost = Reason.of(Code.SOURCE_LOST, source="opend", why=Reason.of(Code.CLOSED))
+    record = replace(RECORD, rule_id=SOURCE_RULE, cannot_judge=True, reason=lost, value=math.nan)
+    for change, reason, said in (
+        (AlertChange.CANNOT_JUDGE, lost, "OpenD is lost, and no rule is judged on it: Capflow closed the connection."),
+        (AlertChange.JUDGED_AGAIN, Reason.of(Code.SOURCE_AGAIN, source="opend"), "OpenD answers again."),
+        (AlertChange.JUDGED_AGAIN, Reason.of(Code.SESSION_ENDED), "OpenD: the session is over."),
+    ):
+        message = alert_message(record, AlertEvent(AT, change, record, None, None, 0.0, reason), "r7-1", AT, CALENDAR)
+        assert (message.title, message.urgency, message.incident) == (said, Urgency.URGENT, "r7")
+        assert (message.fields["symbol"], message.fields["rule"], message.fields["source"]) == (None, None, "opend")
+        assert "700.HK" not in message.text
+    assert alert_message(record, None, "k", AT, CALENDAR).title == "OpenD: acknowledged."
+    both = digest_message([message, alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR)], [], "digest.1", AT)
+    assert (both.title, both.urgency) == ("2 alerts: OpenD, 700.HK", Urgency.URGENT)
 
 
 def test_a_test_is_marked_as_one() -> None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.delivery.model import Failed, Result, RetryAt, Sent, SetUpWrong
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertRecord, AlertState
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.alerts.past_alerts import result_words, to_csv, to_json, to_table
@@ -80,6 +80,16 @@ def test_json_has_every_fact(calendar: Calendar) -> None:
         ("phone", "set_up_wrong", "no"),
     ]
     assert (second["value"], second["reason"], second["cleared_at"]) == (None, "=1+1", "2022-06-08T02:43:20+00:00")
+
+
+def test_a_record_of_a_source_has_no_symbol(calendar: Calendar) -> None:
+    lost = Reason.of(Code.SOURCE_LOST, source="opend", why=WHY)
+    record = replace(RECORD, rule_id=SOURCE_RULE, cannot_judge=True, value=math.nan, reason=lost)
+    (facts,) = json.loads(to_json([PastAlert(record, ())], calendar))
+    assert (facts["symbol"], facts["reason"]) == (None, "OpenD is lost, and no rule is judged on it: no")
+    row = to_table([PastAlert(record, ())], calendar).splitlines()[1].split()
+    assert row[3:5] == ["–", "OpenD"]
+    assert " ".join(row).endswith("OpenD is lost, and no rule is judged on it: no – active, not seen –")
 
 
 def test_csv_has_the_columns_of_json_and_no_formula(calendar: Calendar) -> None:

@@ -7,8 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from capflow_gui.domain.alert_record import AlertRecord, AlertState
-from capflow_gui.present.alerts.why import NO_DELIVERY, NO_LINES, UNREAD_RULE, Lines, why_text
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertRecord, AlertState
+from capflow_gui.present.alerts.why import (
+    NO_DELIVERY,
+    NO_LINES,
+    NO_LINES_OF_SOURCE,
+    OF_SOURCE,
+    UNREAD_RULE,
+    Lines,
+    why_text,
+)
 from capflow_gui.reason import Code, Reason
 from capflow_gui.storage.alert_history import Delivery
 from tests.unit.alerts.test_book import DAY, TENCENT, series
@@ -64,6 +72,16 @@ def test_the_rule_its_lines_its_state_and_its_deliveries_are_all_there() -> None
     assert text()[-1] == NO_DELIVERY
     assert text(lines="not there")[-4] == "not there"
     assert text(lines=Lines(series(), DAY))[-4] == NO_LINES
+
+
+def test_of_a_source_no_symbol_and_no_line_is_named() -> None:
+    lost = Reason.of(Code.SOURCE_LOST, source="opend", why=REASON)
+    facts = {"rule_id": SOURCE_RULE, "scope": "opend", "rule": "source_lost", "cannot_judge": True, "reason": lost}
+    said = text(replace(RECORD, **facts))  # type: ignore[arg-type]
+    assert said[1] == OF_SOURCE
+    assert said[4:6] == ["session 2022-06-08, OpenD", "noted at 09:33:05, began in the minute of 09:32"]
+    assert "reason: OpenD is lost, and no rule is judged on it: no" in said
+    assert NO_LINES_OF_SOURCE in said
 
 
 @pytest.mark.parametrize(
