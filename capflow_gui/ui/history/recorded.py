@@ -63,13 +63,15 @@ class RecordedView(QObject):
         self.date: date | None = None
         self.other: date | None = None
         self.ghost = False
+        self._line: int | None = None
         self._gone: set[date] = set()
         self.error = ""
 
     # which one is shown
 
-    def show_date(self, day: date | None) -> None:
-        """Show a recorded session, or (None) the live one."""
+    def show_date(self, day: date | None, line: int | None = None) -> None:
+        """Show a recorded session, or (None) the live one; the line of a label is to be pointed at once it is there."""
+        self._line = line
         if day is None:
             self.other = None
         if day == self.other:
@@ -77,6 +79,11 @@ class RecordedView(QObject):
         if day != self.date:
             self.date = day
             self.changed.emit()
+
+    def take_line(self) -> int | None:
+        """The label to point at, once."""
+        line, self._line = self._line, None
+        return line
 
     def compare(self, day: date | None) -> None:
         """Draw another session behind the one shown; the same again, or None, ends it."""
@@ -107,7 +114,7 @@ class RecordedView(QObject):
         self._summaries.clear()
         self._gone.clear()
         self._totals, self._asked_at, self.error = None, None, ""
-        self.other = None
+        self.other = self._line = None
         if symbol is not None:
             self._ask_summaries(symbol)
 

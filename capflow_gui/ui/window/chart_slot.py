@@ -308,6 +308,8 @@ class ChartSlot(QWidget):
         if self.chart is not None:
             behind = self.recorded.behind(found.summary.day, row.source)
             self.chart.show_row(then, found.summary.last_received, session=session_title(day), other=behind)
+            if (line := self.recorded.take_line()) is not None:
+                self.chart.point_at(line)
 
     def _missing(self, symbol: Symbol, day: date) -> str:
         """Why there are no lines of a session."""
@@ -454,12 +456,12 @@ class ChartSlot(QWidget):
         live = self._board.row(symbol).day if symbol in self._board.symbols else None
         self.show_date(self.recorded.stepped(sessions, None if live is None else live.day))
 
-    def show_date(self, day: date | None) -> None:
-        """Show a recorded session's minutes, or (None) live."""
+    def show_date(self, day: date | None, line: int | None = None) -> None:
+        """Show a recorded session's minutes, or (None) live; point at the line of a label once it is there."""
         if self.period is not Period.INTRADAY:
             self.period_chosen.emit(Period.INTRADAY)
         self.playback.close()
-        self.recorded.show_date(day)
+        self.recorded.show_date(day, line)
         self._show()
 
     def open_calendar(self) -> None:

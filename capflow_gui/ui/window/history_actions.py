@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 
 def show_line(chart: ChartSlot, row: Row, session: date, line: int) -> None:
-    """Show a session of the chart's symbol, and where it is the row's, point at the line of a label (UTC seconds)."""
+    """Show a session of the chart's symbol, live or recorded, and point at the line of a label (UTC seconds)."""
     live = row.day is not None and row.day.day == session
-    day = None if live else session
-    if not chart.playback.active and chart.recorded.date != day:
-        chart.show_date(day)
+    if not (live or chart.playback.active):
+        chart.show_date(session, line)
+        return
+    if not chart.playback.active and chart.recorded.date is not None:
+        chart.show_date(None)
     if chart.period is not Period.INTRADAY:
         chart.period_chosen.emit(Period.INTRADAY)
     if live and chart.chart is not None:

@@ -184,3 +184,11 @@ def test_last_lines_are_asked_for_once(view: RecordedView, days: HandDays) -> No
     again = view.totals()
     assert again is not None
     assert all(total.complete for total in again)
+
+
+def test_the_line_to_point_at_is_asked_for_once_and_of_one_symbol(view: RecordedView) -> None:
+    view.show_date(THURSDAY, 60)
+    assert (view.take_line(), view.take_line()) == (60, None)
+    view.show_date(THURSDAY, 120)
+    view.set_symbol(None)
+    assert view.take_line() is None
