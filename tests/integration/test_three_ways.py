@@ -22,9 +22,11 @@ from capflow_gui.domain.alert import Kind, parse_rule
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.tape.event import TapeEvent, TapeKind
 from capflow_gui.feed.events import AlertEvent, Event, FlowEvent
 from capflow_gui.feed.source_feed import Pace
 from capflow_gui.monitor import Monitor
+from capflow_gui.playback.board import PlayedBoard
 from capflow_gui.playback.dry_run import Outcome, dry_run
 from capflow_gui.playback.past import read_past, usual_of_days
 from capflow_gui.playback.player import Player
@@ -144,6 +146,12 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
     assert sum(map(len, expected.values())) > 10
     played = player.play_to(player.end)
     assert told(played) == expected
+    board = PlayedBoard(player, monitor)
+    board.take(played)
+    assert of_lines(board.tape) == of_lines(monitor.tape)
+    assert {each.symbol for each in monitor.tape} == set(SYMBOLS)
+    # An event of the tape is no event that anybody is told: it never rings.
+    assert not any(isinstance(event, TapeEvent) for event in live)
     replies = [event.series for event in played if isinstance(event, FlowEvent) and event.replied]
     for recording in recordings:
         _, symbol, session = recording.key
@@ -173,6 +181,15 @@ async def test_what_was_recorded_gives_the_alerts_that_were_raised(
     assert tried == {key: finished for key, said in expected.items() if (finished := list(filter(is_finished, said)))}
     assert {Kind.UNUSUAL, Kind.DIVERGENCE} <= {parse_rule(rule).kind for _, rule in expected}
     assert not any("2026-06-09" in rule for _, rule in expected)
+
+
+def of_lines(tape: Iterable[TapeEvent]) -> list[TapeEvent]:
+    """The day's events of lines: when figures were found to be stale depends on when somebody looked.
+
+    Before the open there were those of the session before, too.
+    """
+    aged = (TapeKind.STALE, TapeKind.BACK)
+    return [each for each in tape if each.session == date(2026, 6, 10) and each.kind not in aged]
 
 
 def is_finished(said: tuple[object, ...]) -> bool:
