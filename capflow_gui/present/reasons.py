@@ -42,12 +42,12 @@ _WORDS: dict[Code, str] = {
     Code.ASK_OPEND: "ask OpenD for history",
     Code.START_AFTER_END: "the start comes after the end",
     # The rules file
-    Code.IN_LINE: "line {line}: {why}",
+    Code.IN_PLACE: "line {line}, column {column}, “{text}”: {why}",
     Code.NOT_RULE_TABLES: "its rules are not tables; write [[rule]] above each",
-    Code.RULES_DAMAGED: "the rules file {name} cannot be read ({why}), and none of its rules is judged",
+    Code.RULES_DAMAGED: "the rules file {name} cannot be read ({why}): none is judged; import the good ones of it",
     Code.RULE_ID_RESERVED: "the id {id!r} belongs to a threshold; give this rule another, or none",
     Code.RULE_ID_TWICE: "two rules have the id {id!r}; give this one another, or none",
-    Code.RULE_UNREADABLE: "{name}, line {line}: the rule “{text}” cannot be read and is not judged: {why}",
+    Code.RULE_UNREADABLE: "{name}, line {line}, column {column}: “{text}” cannot be read and is not judged: {why}",
     # Typed rules
     Code.FOR_EXAMPLE: "for example {example}",
     Code.SCOPE_MISSING: "a rule begins with its scope and a colon",

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 
 from capflow_gui.reason import Code, Reason
 
+_CARET = "‸"
+_AROUND = 24
 # The way to a value: keys, and places in lists from 0.
 Path = tuple[str | int, ...]
 
@@ -42,9 +44,17 @@ def _holds(document: object, path: Path) -> bool:
     return True
 
 
-def fault_of(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, Reason]:
-    """The line of a syntax error, from 1, and what is wrong there."""
-    found = re.search(r"at line (\d+)", str(error))
-    line = int(found[1]) if found else text.count("\n") + 1
+def fault_of(error: tomllib.TOMLDecodeError, text: str) -> tuple[int, int, Reason]:
+    """The line and the column of a syntax error, from 1, and what is wrong there."""
+    found = re.search(r"at line (\d+), column (\d+)", str(error))
+    lines = text.split("\n")
+    line, column = (int(found[1]), int(found[2])) if found else (len(lines), len(lines[-1]) + 1)
     said = re.sub(r" \(at .*\)$", "", str(error))
-    return line, Reason.of(Code.NOT_TOML, error=said[:1].lower() + said[1:])
+    return line, column, Reason.of(Code.NOT_TOML, error=said[:1].lower() + said[1:])
+
+
+def marked(text: str, at: int) -> str:
+    """A line with a caret before the character at fault, at most a few words on either side: `text = ‸`."""
+    start, end = max(at - _AROUND, 0), at + _AROUND
+    before = ("…" if start else "") + text[start:at].lstrip()
+    return f"{before}{_CARET}{text[at:end].rstrip()}{'…' if text[end:].strip() else ''}"

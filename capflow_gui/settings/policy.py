@@ -88,7 +88,7 @@ def _parse(file: Path, raw: bytes) -> Policy:
         line = raw[: error.start].count(b"\n") + 1
         raise PolicyError(file, line, "", Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
     except tomllib.TOMLDecodeError as error:
-        line, reason = fault_of(error, text)
+        line, _, reason = fault_of(error, text)
         raise PolicyError(file, line, "", reason) from None
     reading = _Reading(file, text)
     for key, value in document.items():

@@ -16,9 +16,11 @@ TOML is set aside as the settings are. The same form is exported and imported.
 from __future__ import annotations
 
 import contextlib
+import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -32,9 +34,10 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import Hours
 from capflow_gui.settings.file import advice, set_aside
 from capflow_gui.settings.layers import Document
-from capflow_gui.settings.lines import fault_of, line_of
+from capflow_gui.settings.lines import fault_of, line_of, marked
 
 _VERSION = 1
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.MULTILINE)
 _TABLES = "rule"
 _UNREAD = "rule:unread"  # the id of a rule that has none and cannot be read
 
@@ -83,13 +86,17 @@ def load_rules(path: Path) -> LoadedRules:
         kept, at_risk = set_aside(path, end, raw, "damaged", move=True)
         return LoadedRules((), [Reason.of(Code.RULES_DAMAGED, name=error.key, why=error.reason), kept], at_risk)
     lines = raw.decode("utf-8-sig").splitlines(keepends=True)
-    problems = []
-    for place, rule in enumerate(rules):
-        if rule.unread is not None:
-            line = line_of(lines, (_TABLES, place, "text") if rule.text else (_TABLES, place))
-            why = rule.unread.fault.reason
-            problems.append(Reason.of(Code.RULE_UNREADABLE, name=path.name, line=line, text=rule.text, why=why))
+    problems = [_problem(path.name, lines, number, rule.unread) for number, rule in enumerate(rules) if rule.unread]
     return LoadedRules(rules, problems)
+
+
+def _problem(name: str, lines: Sequence[str], number: int, rule: Unread) -> Reason:
+    """Which rule cannot be read and why; where its text is at fault, with a caret."""
+    line = line_of(lines, (_TABLES, number, "text") if rule.text else (_TABLES, number))
+    at, begins, text, column = rule.fault.position, lines[line - 1].find(rule.text), rule.text, 1
+    if at is not None and rule.table is None and begins >= 0:
+        column, text = begins + at + 1, marked(text, at)
+    return Reason.of(Code.RULE_UNREADABLE, name=name, line=line, column=column, text=text, why=rule.fault.reason)
 
 
 def read_rules(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
@@ -103,14 +110,61 @@ def read_rules(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
     except UnicodeDecodeError:
         raise SettingsError(name, Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
     except tomllib.TOMLDecodeError as error:
-        line, why = fault_of(error, text)
-        raise SettingsError(name, Reason.of(Code.IN_LINE, line=line, why=why)) from None
+        line, column, why = fault_of(error, text)
+        shown_line = marked(text.split("\n")[line - 1], column - 1)
+        raise SettingsError(
+            name, Reason.of(Code.IN_PLACE, line=line, column=column, text=shown_line, why=why)
+        ) from None
     if not (isinstance(tables, list) and all(isinstance(table, dict) for table in tables)):
         raise SettingsError(name, Reason.of(Code.NOT_RULE_TABLES))
     rules: dict[str, RuleEntry] = {}
     for table in tables:
         entry = _read(table, rules)
         rules[entry.id] = entry
+    return tuple(rules.values())
+
+
+def read_imported(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
+    """The rules of a file or of a text that somebody sent, those that cannot be read with their fault.
+
+    Where it is no TOML as a whole, each of its `[[rule]]` tables is read alone; a text without any has a rule a line.
+    Raises SettingsError as read_rules does, where there is no rule in it at all.
+    """
+    try:
+        return read_rules(raw, name)
+    except SettingsError as error:
+        if error.reason.code is not Code.IN_PLACE:
+            raise
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n")
+        starts = [found.start() for found in _HEADER.finditer(text)]
+        if not starts:
+            return _of_lines(text, error)
+    rules: dict[str, RuleEntry] = {}
+    for start, end in pairwise([*starts, len(text)]):
+        entry = _of_part(text[start:end], rules)
+        rules[entry.id] = entry
+    return tuple(rules.values())
+
+
+def _of_part(part: str, taken: Collection[str]) -> RuleEntry:
+    """The rule of one table's text."""
+    try:
+        return _read(tomllib.loads(part)[_TABLES][0], taken)
+    except tomllib.TOMLDecodeError as error:
+        line, column, why = fault_of(error, part)
+        at = sum(len(each) + 1 for each in part.split("\n")[: line - 1]) + column - 1
+        return RuleEntry(None, unread=Unread(free_id(_UNREAD, taken), part, InvalidInput(part, why, None, at)))
+
+
+def _of_lines(text: str, error: SettingsError) -> tuple[RuleEntry, ...]:
+    """A rule a line; raises the error where none of them is one."""
+    rules: dict[str, RuleEntry] = {}
+    for line in filter(None, (line.strip() for line in text.splitlines())):
+        if not line.startswith("#"):
+            entry = _read({"text": line}, rules)
+            rules[entry.id] = entry
+    if all(entry.rule is None for entry in rules.values()):
+        raise error
     return tuple(rules.values())
 
 

@@ -35,6 +35,7 @@ TEMPLATE_WORDS = {
 }
 # Judged by what was known at each minute, not by the lines alone: by turnover, by earlier sessions, by prices.
 NEEDS_RECORDING = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
+CLIPBOARD, CLIPBOARD_EMPTY = "The clipboard", "The clipboard has no text. Copy rules, a line each or as TOML, first."
 _WITHOUT_MONEY = (Kind.SHARE, Kind.UNUSUAL, Kind.DIVERGENCE)
 _NAMED = 2  # symbols that are named before they are only counted
 
@@ -179,13 +180,31 @@ def _named(symbols: Sequence[Symbol]) -> str:
     return f"{named} and {len(symbols) - _NAMED} more" if len(symbols) > _NAMED else named
 
 
-def import_words(entry: RuleEntry, known: RuleEntry | None) -> tuple[str, str]:
-    """What an import does with a rule, and the rule: `New`, `Changes net ≤ −200M`, `As it is`, `Left out: …`."""
+def import_words(entry: RuleEntry, known: RuleEntry | None, channels: Collection[str]) -> tuple[str, str]:
+    """What an import does with a rule, and the rule: `New`, `Changes net ≤ −200M`, `As it is`, `Left out: …`.
+
+    `channels` are the names of those that are set up: what the rule names besides is told.
+    """
     text = rule_words(entry.text)
     if entry.unread is not None:
-        return f"Left out: {input_fault(entry.unread.fault)}", text
+        return f"Left out: {input_fault(entry.unread.fault)}", caret_lines(entry)
     if known is None:
-        return "New", text
-    if known == entry:
-        return "As it is", text
-    return ("Changed" if known.text == entry.text else f"Replaces {rule_words(known.text)}"), text
+        what = "New"
+    elif known == entry:
+        what = "As it is"
+    else:
+        what = "Changed" if known.text == entry.text else f"Replaces {rule_words(known.text)}"
+    unknown = [name for name in entry.channels or () if name not in channels]
+    if unknown:
+        what += f" · not set up here: {'the channel' if len(unknown) == 1 else 'the channels'} {', '.join(unknown)}"
+    return what, text
+
+
+def caret_lines(entry: RuleEntry) -> str:
+    """The line at fault of a rule that cannot be read, and a caret under the fault, for a font of one width."""
+    assert entry.unread is not None  # noqa: S101  asked of these alone
+    text, at = entry.unread.text, entry.unread.fault.position
+    if at is None or entry.unread.table is not None:
+        return text
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return f"{text[start : None if end < 0 else end].rstrip()}\n{' ' * (at - start)}^"

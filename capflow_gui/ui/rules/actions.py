@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from capflow_gui.domain.alert_grammar import Scope
 from capflow_gui.domain.money import currency_of
@@ -17,7 +17,7 @@ from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.numbers import counted
-from capflow_gui.present.rules.words import NEEDS_RECORDING
+from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.rules.tried import TriedRule
@@ -111,6 +111,7 @@ class RuleActions(QObject):
             Action(lambda: self.act("new", None), "New rule…", ("⇧R",), 2),
             Action(show, "Go to the rules", ("R",)),
             Action(self.import_rules, "Import rules…", section=2),
+            Action(self.paste_rules, "Paste rules…", section=2),
             Action(self.export_rules, "Export rules…", section=2),
             Action(self._dialogs.open_channels, "Channels…", section=2),
         ]
@@ -135,6 +136,7 @@ class RuleActions(QObject):
             menu.addSeparator()
         offer("New rule…", "new", "⇧R")
         menu.addAction("Import rules…", self.import_rules)
+        menu.addAction("Paste rules…", self.paste_rules)
         menu.addAction("Export rules…", self.export_rules)
         menu.addAction("Channels…", self._dialogs.open_channels)
         menu.popup(place)
@@ -279,20 +281,29 @@ class RuleActions(QObject):
         services = self._dialogs.services
         if services.read is not None:
             read = services.read
-            services.start(lambda: read(path), lambda content: self._show_import(path, content), self._failed)
+            name = path.replace("\\", "/").rpartition("/")[2]
+            services.start(lambda: read(path), lambda content: self._show_import(name, content), self._failed)
 
-    def _show_import(self, path: str, content: bytes) -> None:
-        from capflow_gui.settings.rules import read_rules  # noqa: PLC0415 - when rules are first imported
+    def paste_rules(self) -> None:
+        """Read rules from the clipboard, a `[[rule]]` table or a line each, and show first what would change."""
+        text = QApplication.clipboard().text()
+        if text.strip():
+            self._show_import(CLIPBOARD, text.encode())
+        else:
+            self._intents.say(CLIPBOARD_EMPTY)
+
+    def _show_import(self, name: str, content: bytes) -> None:
+        from capflow_gui.settings.rules import read_imported  # noqa: PLC0415 - when rules are first imported
         from capflow_gui.ui.rules.import_sheet import ImportSheet  # noqa: PLC0415
 
-        name = path.replace("\\", "/").rpartition("/")[2]
         try:
-            entries = read_rules(content, name)
+            entries = read_imported(content, name)
         except SettingsError as error:
             self._failed(error)
             return
         known = {entry.id: entry for entry in self._board.rules}
-        sheet = ImportSheet(name, entries, known, self._dialogs.theme, self._window)
+        channels = self._dialogs.settings.channels
+        sheet = ImportSheet(name, entries, known, self._dialogs.theme, self._window, channels=channels)
         sheet.chosen.connect(self._take)
         self._dialogs.show_dialog(sheet)
 

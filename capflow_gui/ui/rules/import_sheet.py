@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
@@ -27,8 +28,10 @@ class ImportSheet(Sheet):
         known: Mapping[str, RuleEntry],
         theme: Theme,
         parent: QWidget | None = None,
+        *,
+        channels: Collection[str] = (),
     ) -> None:
-        """`known` are the rules there are, by id."""
+        """`known` are the rules there are, by id, `channels` the names of the channels that are set up."""
         super().__init__("Import rules", theme, parent, (560, 320))
         self.wanted = [entry for entry in entries if entry.rule is not None and known.get(entry.id) != entry]
         unread = sum(entry.rule is None for entry in entries)
@@ -40,10 +43,14 @@ class ImportSheet(Sheet):
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFont(theme.font(Role.CELL))
+        fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        fixed.setPointSizeF(theme.font(Role.CELL).pointSizeF())
         for entry in entries:
-            what, text = import_words(entry, known.get(entry.id))
+            what, text = import_words(entry, known.get(entry.id), channels)
             item = QListWidgetItem(f"{text}\n{what}")
-            item.setForeground(theme.alert_text if entry.rule is None else theme.text)
+            if entry.rule is None:
+                item.setForeground(theme.alert_text)
+                item.setFont(fixed)  # a caret stands under the fault
             self.list.addItem(item)
         cancel = push_button("Cancel", self, auto_default=False)
         self.take = push_button(f"Import {len(self.wanted)}" if self.wanted else "Import", self, "primary")

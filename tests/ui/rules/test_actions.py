@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton
 
 from capflow_gui.domain.alert_grammar import Rule
 from capflow_gui.domain.symbol import Symbol
@@ -163,6 +163,7 @@ def test_tab_and_menu_offer_what_can_be_done_with_a_rule(window: MainWindow, tab
         "",
         "New rule…",
         "Import rules…",
+        "Paste rules…",
         "Export rules…",
         "Channels…",
     ]
@@ -188,15 +189,29 @@ def test_rules_are_exported_and_imported_with_a_preview(
     assert texts(board) == ["*: main <= -5M"]
 
 
+def test_rules_are_pasted_as_they_were_copied(board: HandBoard, window: MainWindow, table: RulesTable) -> None:
+    QApplication.clipboard().setText("*: net crosses 0 band 5M\n*: net <= -5Q\n")
+    window.rules.paste_rules()
+    sheet = window.dialogs.current
+    assert isinstance(sheet, ImportSheet)
+    sheet.take.click()
+    assert texts(board)[2:] == ["*: net crosses 0 band 5M"]
+    window.intents.undo()
+    assert own(board) == [FIRST, SECOND]
+    QApplication.clipboard().setText(" ")
+    window.rules.paste_rules()
+    assert window.notice.text() == "The clipboard has no text. Copy rules, a line each or as TOML, first."
+
+
 def test_the_user_names_the_file_and_one_that_holds_no_rules_is_said(window: MainWindow, table: RulesTable) -> None:
     for ask in (window.rules.import_rules, window.rules.export_rules):
         ask()
         dialog = next(each for each in window.findChildren(QFileDialog) if each.isVisible())
         assert dialog.nameFilters() == ["Rules (*.toml)"]
         dialog.reject()
-    window.services.questions.saved["x.toml"] = b"[[rule]\n"  # type: ignore[attr-defined]
+    window.services.questions.saved["x.toml"] = b"rule = 'x'\n"  # type: ignore[attr-defined]
     window.rules.import_from("x.toml")
-    assert "this is not TOML" in window.notice.text()
+    assert "write [[rule]] above each" in window.notice.text()
     assert window.dialogs.current is None
 
 

@@ -15,22 +15,25 @@ KEPT, CHANGED = new_entry("*: main <= -80M"), new_entry("*: net <= -5M")
 
 def test_it_shows_what_is_new_what_is_replaced_and_what_cannot_be_read(theme: Theme, qtbot: QtBot) -> None:
     entries = [
-        new_entry("*: large <= -1M"),
+        replace(new_entry("*: large <= -1M"), channels=("phone", "pager")),
         CHANGED.written("*: net <= -6M"),
         replace(CHANGED, enabled=False),
         KEPT,
         KEPT.written("*: main <= -80Q"),
     ]
-    sheet = ImportSheet("rules.toml", entries, {entry.id: entry for entry in (KEPT, CHANGED)}, theme)
+    sheet = ImportSheet(
+        "rules.toml", entries, {entry.id: entry for entry in (KEPT, CHANGED)}, theme, channels=["phone"]
+    )
     qtbot.addWidget(sheet)
     taken: list[list[object]] = []
     sheet.chosen.connect(taken.append)
     shown = [sheet.list.item(row).text().split("\n") for row in range(sheet.list.count())]
-    assert shown[0] == ["*: large ≤ −1M", "New"]
+    assert shown[0] == ["*: large ≤ −1M", "New · not set up here: the channel pager"]
     assert shown[1] == ["*: net ≤ −6M", "Replaces *: net ≤ −5M"]
     assert shown[2] == ["*: net ≤ −5M", "Changed"]
     assert shown[3] == ["*: main ≤ −80M", "As it is"]
-    assert shown[4][1].startswith("Left out: 'Q' is not a suffix")
+    assert shown[4][:2] == ["*: main <= -80Q", " " * 14 + "^"]
+    assert shown[4][2].startswith("Left out: 'Q' is not a suffix")
     assert sheet.take.text() == "Import 3"
     sheet.take.click()
     assert taken == [entries[:3]]

@@ -162,7 +162,7 @@ def test_a_rule_that_cannot_be_read_is_told_once_and_stays(tmp_path: Path) -> No
     opened.paths.rules_file.write_text('[[rule]]\ntext = "*: main <= -80Q"\n')
     opened.rules()
     opened.rules()
-    assert [words.partition(":")[0] for words in opened.problems] == ["rules.toml, line 2"]
+    assert [words.partition(":")[0] for words in opened.problems] == ["rules.toml, line 2, column 23"]
     opened.keep_rules([*opened.rules().entries, new_entry("*: main <= -80M")])
     assert [entry.rule is None for entry in profile(tmp_path).rules().entries] == [True, False]
 

@@ -12,7 +12,7 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.settings.rules import LoadedRules, load_rules, read_rules, rules_toml, save_rules
+from capflow_gui.settings.rules import LoadedRules, load_rules, read_imported, read_rules, rules_toml, save_rules
 from tests.full_disk import immutable
 
 TENCENT = Symbol.parse("700.HK")
@@ -90,16 +90,16 @@ def test_a_rule_that_cannot_be_read_stays_in_the_file_and_is_named_with_its_line
     assert [entry.rule is None for entry in found.rules] == [True, True, True, True, False]
     assert [entry.id for entry in found.rules] == ["a", "rule:unread", "rule:unread-2", "rule:unread-3", "c"]
     assert [words.partition(": ")[0] for words in told(found)] == [
-        "rules.toml, line 5",
-        "rules.toml, line 11",
-        "rules.toml, line 14",
-        "rules.toml, line 18",
+        "rules.toml, line 5, column 23",
+        "rules.toml, line 11, column 1",
+        "rules.toml, line 14, column 1",
+        "rules.toml, line 18, column 9",
     ]
     assert [words.partition("judged: ")[2] for words in told(found)][:2] == [
         "'Q' is not a suffix; there are K, M, B, T, 万, 亿, 萬 and 億",
         "expected `bool`, got `str` - at `$.enabled`",
     ]
-    assert "the rule “*: net <= -200Q” cannot be read" in told(found)[0]
+    assert "“*: net <= -200‸Q” cannot be read" in told(found)[0]
     before = tomllib.loads(text)
     save_rules(file, found.rules)
     kept = tomllib.loads(file.read_text())
@@ -135,7 +135,7 @@ def test_ids_are_each_rules_own_and_no_thresholds(file: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[[rule]]\ntext = \n", "line 2: this is not TOML: "),
+        (b"[[rule]]\ntext = \n", "line 2, column 8, “text = ‸”: this is not TOML: "),
         (b"[[rule]]\ntext = 'caf\xe9'\n", "this is not UTF-8"),
         (b"rule = 'x'\n", "write [[rule]] above each"),
         (b"rule = ['x']\n", "write [[rule]] above each"),
@@ -170,3 +170,32 @@ def test_a_file_that_cannot_be_replaced_stays_as_it_was(file: Path) -> None:
     with immutable(file), pytest.raises(SettingsError):
         save_rules(file, [])
     assert file.read_bytes() == before
+
+
+def test_the_good_rules_of_a_file_that_is_broken_can_be_taken() -> None:
+    good = new_entry("*: main <= -80M")
+    text = (
+        'version = 1\n\n[[rule]]\nid = "a"\ntext = "*: net <= -200M\n\n'
+        f'[[rule]]\ntext = "{good.text}"\n\n [[ rule ]]\r\ntext = "*: net <= -5Q"\n'
+    )
+    broken, taken, unread = read_imported(text.encode(), "rules.toml")
+    assert taken == good
+    assert broken.unread is not None
+    assert unread.unread is not None
+    assert broken.unread.text.splitlines()[2] == 'text = "*: net <= -200M'
+    at = broken.unread.fault.position
+    assert at is not None
+    assert broken.unread.text[:at].count("\n") == 2
+    assert (unread.unread.text, unread.unread.fault.position) == ("*: net <= -5Q", 12)
+    assert len({entry.id for entry in (broken, taken, unread)}) == 3
+
+
+def test_a_text_without_tables_has_a_rule_a_line_or_is_refused() -> None:
+    found = read_imported(b"# mine\n*: net <= -200M\n\n  *: main <= -80M  \n*: nett\n", "clipboard")
+    assert [entry.text for entry in found] == ["*: net <= -200M", "*: main <= -80M", "*: nett"]
+    assert [entry.rule is None for entry in found] == [False, False, True]
+    for text in (b"hello\nworld\n", b"caf\xe9", b"rule = 'x'"):
+        with pytest.raises(SettingsError):
+            read_imported(text, "clipboard")
+    whole = [new_entry("*: net <= -200M")]
+    assert read_imported(rules_toml(whole), "rules.toml") == tuple(whole)

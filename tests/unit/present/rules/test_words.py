@@ -101,5 +101,5 @@ def test_where_a_rule_alerts_two_are_named_and_the_rest_counted() -> None:
 
 def test_an_import_says_what_it_changes() -> None:
     entry = new_entry("*: main <= -80M")
-    assert import_words(entry, None) == ("New", "*: main ≤ −80M")
-    assert import_words(entry.written("*: main <= -90M"), entry)[0] == "Replaces *: main ≤ −80M"
+    assert import_words(entry, None, ()) == ("New", "*: main ≤ −80M")
+    assert import_words(entry.written("*: main <= -90M"), entry, ())[0] == "Replaces *: main ≤ −80M"
