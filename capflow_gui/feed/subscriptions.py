@@ -10,7 +10,9 @@ import asyncio
 import itertools
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol

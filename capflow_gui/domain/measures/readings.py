@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -68,7 +69,7 @@ def readings(
     """
     if rule.until is not None and day.day > rule.until:
         return _unknown(None)
-    found = _figures(rule, series, day, turnover, upto)
+    found = _newest_figures(rule, series, day, upto) or _figures(rule, series, day, turnover, upto)
     if rule.kind in _LOOKING_BACK:
         found = _looking_back(rule, found, upto, then, past or UsualChanges())
     if rule.part == WHOLE_SESSION:
@@ -131,6 +132,24 @@ def _figures(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover
         case _:
             pass
     return Readings(labels, places, values, unknown)
+
+
+def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) -> Readings | None:
+    """What `_figures` gives of a rule that judges each line by itself, in the usual reply; None where it is another.
+
+    In that no line has a flag or is off the axis, and the lines confirmed since `upto` have figures and no gap.
+    """
+    if not upto or rule.kind not in _EACH_LINE or series.flags or not day.begins_with(series.timestamps):
+        return None
+    first = int(series.timestamps.searchsorted(upto, "right"))
+    confirmed = series.confirmed[first:].tobytes()
+    last = first + confirmed.count(1)
+    if last == first or 1 in confirmed[last - first :]:
+        return None
+    values = series.values[COLUMNS.index(rule.metric), first:last]
+    if not all(map(math.isfinite, values.tolist())):
+        return None
+    return Readings(series.timestamps[first:last], day.indexes(series.timestamps)[first:last], values)
 
 
 def _is_old(turnover: Turnover, labels: Ints, values: Floats) -> bool:

@@ -155,6 +155,15 @@ def test_clock_changes_move_the_open_not_the_session(calendar):
         assert calendar.now(US, ts).next_open == at(US, "2026-11-02T09:30")
 
 
+def test_the_exchange_s_date_changes_at_its_midnight_whatever_its_clocks_do(calendar):
+    for market, around in ((US, "2026-03-08"), (US, "2026-11-01"), (HK, "2026-06-10"), (SG, "2026-06-10")):
+        midnight = at(market, f"{around}T00:00")
+        hours = [midnight + hour * 1800 + second for hour in range(-60, 110) for second in (-1, 0, 1)]
+        for order in (hours, hours[::-1]):
+            found = [calendar.session_date(market, ts) for ts in order]
+            assert found == [datetime.fromtimestamp(ts, ZoneInfo(ZONES[market])).date() for ts in order]
+
+
 def test_trading_minutes_leave_the_break_out(calendar):
     def minutes(begin, end, market=HK):
         return calendar.trading_minutes(market, at(market, begin), at(market, end))
