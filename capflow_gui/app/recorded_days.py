@@ -193,7 +193,8 @@ def _totals(archive: Archive, symbol: Symbol) -> list[Total]:
     from capflow_gui.archive.bars import Total  # noqa: PLC0415 - loads numpy: after the first paint
 
     complete = {summary.key for summary in archive.sessions(symbol) if summary.complete}
-    return [Total(key, series.values[:, -1], key in complete) for key, series in archive.lines([symbol]) if len(series)]
+    newest = ((key, series.values[:, -1].copy()) for key, series in archive.lines([symbol]) if len(series))
+    return [Total(key, values, key in complete) for key, values in newest]
 
 
 async def save_file(path: str, content: bytes) -> None:

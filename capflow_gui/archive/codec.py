@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy.typing as npt
 
 from capflow_gui.archive.columns import MOST_NUMBERS, Packer, Unpacker
 from capflow_gui.archive.final import final_day
-from capflow_gui.archive.lines import as_flags, pack_lines, pack_values, read_lines, read_values
+from capflow_gui.archive.lines import Room, as_flags, pack_lines, pack_values, read_lines, read_values
 from capflow_gui.archive.model import DayKey, FinalDay, Moments, State
 from capflow_gui.domain.flow import Flag, Floats, FlowSeries, Ints
 from capflow_gui.domain.quote import Turnover
@@ -271,11 +272,11 @@ def decode_final(key: DayKey, body: bytes) -> FinalDay:
         raise _damaged() from error
 
 
-def decode_last_lines(key: DayKey, body: bytes) -> FlowSeries:
+def decode_last_lines(key: DayKey, body: bytes, room: Room | None = None) -> FlowSeries:
     """Of what `encode_final` wrote the last state alone, in a tenth of the time. Raises StorageError."""
     content = _opened(_FINAL, body)
     try:
-        return read_lines(key, Unpacker(content))
+        return read_lines(key, Unpacker(content), room)
     except ValueError as error:
         raise _damaged() from error
 
@@ -392,7 +393,12 @@ def _opened(kind: bytes, body: bytes) -> memoryview:
 
 def _checksum(version: int, kind: bytes, content: bytes | memoryview) -> int:
     """Of the content; since the second version of what stands before it, too: a changed version is not another one."""
-    return zlib.crc32(content, 0 if version == 1 else zlib.crc32(bytes((version,)) + kind))
+    return zlib.crc32(content, 0 if version == 1 else _checksum_of_head(version, kind))
+
+
+@lru_cache
+def _checksum_of_head(version: int, kind: bytes) -> int:
+    return zlib.crc32(bytes((version,)) + kind)
 
 
 def _version_of(body: bytes) -> int:

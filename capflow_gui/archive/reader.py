@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -22,6 +22,7 @@ import numpy.typing as npt
 from capflow_gui.archive.bodies import Bodies
 from capflow_gui.archive.codec import decode_final, decode_last_lines
 from capflow_gui.archive.heads import key_of
+from capflow_gui.archive.lines import Room
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, Outage, State
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA, count, file_beside, first_date, moment
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
@@ -201,13 +202,13 @@ class Archive:
         start: date | str | None = None,
         end: date | str | None = None,
     ) -> Iterator[tuple[DayKey, FlowSeries]]:
-        """The newest lines of each day, as `finals` gives more of them: the quickest way to many days."""
+        """The newest lines of each day, in the quickest way. Days share memory: of one that is kept, keep a copy."""
         where, given = _where(symbols, source, start, end)
         with self._reading() as connection:
             rows = connection.execute(f"{_NAMES}{where} ORDER BY session, symbol, source", given).fetchall()
         named = ((number, _key(source, symbol, session)) for number, source, symbol, session in rows)
         keys = {number: key for number, key in named if key is not None}
-        for number, series in self._newest(list(keys.items()), decode_last_lines, Bodies.series):
+        for number, series in self._newest(list(keys.items()), partial(decode_last_lines, room=Room()), Bodies.series):
             yield keys[number], series
 
     def gaps(self, start: float, end: float) -> list[Gap]:
@@ -367,9 +368,7 @@ def _key(source: str, symbol: str, session: str) -> DayKey | None:
 
 def _just(symbol: Symbol | str | None) -> list[Symbol] | None:
     """Raises InvalidInput for a text that is no symbol."""
-    if symbol is None:
-        return None
-    return [Symbol.parse(symbol) if isinstance(symbol, str) else symbol]
+    return None if symbol is None else [Symbol.parse(symbol) if isinstance(symbol, str) else symbol]
 
 
 def _where(

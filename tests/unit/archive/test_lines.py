@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from capflow_gui.archive.columns import MOST_NUMBERS, Packer, Unpacker
 from capflow_gui.archive.lines import (
     _PLACE_TYPE,
+    Room,
     _usual_marks,
     as_flags,
     pack_lines,
@@ -53,6 +54,16 @@ def usual(kind: str, size: int, step: int, unit: float, first: int = 0) -> FlowS
         received=6.123,
         confirmed=np.ones(size, np.bool_),
     )
+
+
+def test_days_that_share_memory_share_no_number() -> None:
+    room = Room()
+    arrays = [room.take(count) for count in (390, 1, 0, 90_000, 390, 330)]
+    for number, array in enumerate(arrays):
+        array[:] = number
+    assert [(array.shape, (array == number).all()) for number, array in enumerate(arrays)] == [
+        ((6, count), True) for count in (390, 1, 0, 90_000, 390, 330)
+    ]
 
 
 @given(replies())
