@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -173,6 +174,32 @@ def test_time_can_be_cut_anywhere() -> None:
         found += cut.step_minute()
         assert cut.now % 60 == 0
     assert facts(found) == facts(whole.play_to(whole.end))
+
+
+def test_three_hundred_symbols_at_120_times_lose_nothing_and_stall_for_one_moment_at_most() -> None:
+    """A turn of the window is 100 ms, twelve seconds at 120×; it may end after each step, and goes on there."""
+    states = day_of((1, -30e6)).states[:2]
+    recordings = [
+        Recording(
+            DayKey("opend", Symbol(Market.HK, str(1000 + number)), SESSION),
+            SHORT_DAY,
+            [replace(each, received=each.received + number / 20) for each in states],
+        )
+        for number in range(300)
+    ]
+    whole, cut = (player(*recordings, rules=("*: net <= -20M",)) for _ in range(2))
+    found: list[PlayedEvent] = []
+    most = 0
+    while not cut.is_over:
+        until = cut.now + 12.0
+        while cut.now < until:
+            steps: list[str] = []
+            found += cut.play_on(until, lambda _happened, revised, steps=steps: steps.append(revised) is None)
+            most = max(most, len(steps))
+    assert most == 1
+    assert facts(found) == facts(whole.play_to(whole.end))
+    replies = Counter(event.symbol for event in found if isinstance(event, FlowEvent) and event.replied)
+    assert sorted(replies.values()) == [len(states)] * 300
 
 
 def test_it_stops_at_the_next_alert() -> None:
