@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from capflow_gui.domain.flow import FlowSeries
+from capflow_gui.domain.flow import STRUCTURAL, FlowSeries
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.errors import CapflowError, NoQuoteRight
 
@@ -91,3 +91,9 @@ def last_valid(series: FlowSeries) -> float | None:
     if not len(series) or series.last_valid is not None:
         return series.last_valid if len(series) else None
     return float(series.timestamps[-1])
+
+
+def needs_an_equal(series: FlowSeries) -> bool:
+    """Whether nothing but a reply that says the same confirms the newest line of a judged series."""
+    undated = series.last_valid is None and len(series) > 0 and not series.flags & STRUCTURAL
+    return undated and not series.confirmed[-1]

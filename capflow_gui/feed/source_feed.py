@@ -27,7 +27,7 @@ from capflow_gui.errors import (
     UnknownSymbol,
 )
 from capflow_gui.feed.board import Budget, Freshness
-from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, quiet_seconds
+from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, needs_an_equal, quiet_seconds
 from capflow_gui.feed.gaps import GapDetector, WatchGap
 from capflow_gui.feed.market_clock import MarketClock
 from capflow_gui.feed.polling.calibrator import Calibrator
@@ -429,7 +429,7 @@ class SourceFeed:
             raise NoLines(self.name, held.error.since if isinstance(held.error, NoLines) else received)
         self._heed_lines_of_today(series, received)
         judged = self.judge(series, held.series)
-        self.schedule.stored(series.symbol, now, received)
+        self.schedule.stored(series.symbol, now, received, again=needs_an_equal(judged))
         self.cycle.answered(series.symbol, now, received)
         put = self.store.put(self.calibrator.flagged(judged), now)
         if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):

@@ -66,6 +66,7 @@ class _Entry:
     in_flight: bool = False
     replied_at: float | None = None  # monotonic, the last reply that was stored
     received: float | None = None  # market now of that reply
+    again: bool = False  # one that says the same confirms that reply
     timed_from: float | None = None  # the last reply, where nothing but the pace delays the next
     interval_s: float | None = None  # between the last two replies, where it was timed
     failures: int = 0
@@ -126,11 +127,11 @@ class Schedule:
         if (entry := self._entries.get(symbol)) is not None:
             entry.in_flight = True
 
-    def stored(self, symbol: Symbol, now: float, received: float) -> None:
-        """A reply was received at market now `received` and kept."""
+    def stored(self, symbol: Symbol, now: float, received: float, *, again: bool = False) -> None:
+        """A reply was kept that came at market now `received`; `again`: it is confirmed by one that says the same."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.in_flight, entry.failures, entry.not_before, entry.parked_on = False, 0, -math.inf, None
-            entry.replied_at, entry.received = now, received
+            entry.replied_at, entry.received, entry.again = now, received, again
             entry.interval_s = None if entry.timed_from is None else now - entry.timed_from
             entry.timed_from = now
 
@@ -224,7 +225,7 @@ class Schedule:
         received = entry.received if entry.received <= market + _FUTURE_S else -math.inf
         if session.awake or (session.tail and received < session.final_at):
             return paced
-        if received >= session.final_at:
+        if received >= session.final_at and not entry.again:
             return _projected(session.wakes_at, now, market, rate)
         if market < session.final_at:  # lunch has just begun: one reply after its figures have settled
             return max(paced, _projected(session.final_at, now, market, rate))
@@ -240,6 +241,7 @@ class Schedule:
             entry.symbol
             for entry in self._entries.values()
             if entry.received is not None
+            and not entry.again
             and not sessions[entry.symbol.market].awake
             and entry.received >= sessions[entry.symbol.market].final_at
         )

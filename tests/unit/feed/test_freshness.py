@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from msgspec import structs
 
-from capflow_gui.domain.flow import FlowSeries, Period
+from capflow_gui.domain.flow import Flag, FlowSeries, Period
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, RequestTimeout
 from capflow_gui.feed.board import Freshness
-from capflow_gui.feed.freshness import freshness, last_valid, quiet_seconds, staleness
+from capflow_gui.feed.freshness import freshness, last_valid, needs_an_equal, quiet_seconds, staleness
 from tests.reasons import said
 
 TENCENT = Symbol(Market.HK, "700")
@@ -96,3 +97,20 @@ def test_a_reply_without_lines_is_as_old_as_itself(calendar) -> None:
     assert state(calendar, "08 09:25", empty) is Freshness.CLOSED
     assert state(calendar, "08 09:33", empty) is Freshness.LIVE
     assert state(calendar, "08 09:34", empty) is Freshness.STALE
+
+
+@pytest.mark.parametrize(
+    ("change", "needs"),
+    [
+        ({}, True),
+        ({"last_valid": 1780000060.0}, False),
+        ({"confirmed": np.array([True, True])}, False),
+        ({"confirmed": np.array([True, False])}, True),
+        ({"flags": Flag.ORDER}, False),
+        ({"timestamps": np.zeros(0, np.int64), "values": np.zeros((6, 0))}, False),
+    ],
+)
+def test_a_source_without_last_valid_times_must_say_the_same_twice(change: dict[str, object], needs: bool) -> None:
+    labels = np.array([1780000000, 1780000060], np.int64)
+    series = FlowSeries(Symbol(Market.HK, "700"), "longport", Period.INTRADAY, labels, np.zeros((6, 2)))
+    assert needs_an_equal(structs.replace(series, **change)) is needs

@@ -202,6 +202,18 @@ def test_a_day_that_was_slept_through_is_fetched_once(calendar: Calendar) -> Non
     assert schedule.resting(night + 3600) == {A}
 
 
+def test_a_reply_that_another_must_confirm_is_no_rest(calendar: Calendar) -> None:
+    """The first reply after the close of a source that says no last valid time."""
+    schedule = made(calendar, [A])
+    evening = hk("2022-06-08 20:00:00")
+    for now, again in ((0.0, True), (30.0, True), (60.0, False)):
+        assert schedule.pick(now, evening + now, 1.0) == A
+        schedule.stored(A, now, evening + now, again=again)
+        assert schedule.pick(now + 29.0, evening + now + 29.0, 1.0) is None
+        assert schedule.resting(evening + now) == (frozenset() if again else {A})
+    assert schedule.pick(3600.0, evening + 3600.0, 1.0) is None
+
+
 def test_the_next_morning_begins_two_minutes_before_the_open(calendar: Calendar) -> None:
     schedule = made(calendar, [A])
     evening = hk("2022-06-08 20:00:00")
