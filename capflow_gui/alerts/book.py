@@ -92,6 +92,10 @@ class AlertBook:
         """Every record, newest first."""
         return self._records.newest_first()
 
+    def of_source(self, source: str) -> list[AlertRecord]:
+        """The records of what was wrong with a source."""
+        return self._records.of_source(source)
+
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """What a symbol's row says: an unacknowledged alert first, then a rule that cannot be judged, then the rest."""
         return self._records.standing(symbol)

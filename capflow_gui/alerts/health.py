@@ -33,8 +33,8 @@ PATIENCE_S = 10.0
 # screen are asked every 10 s.
 _ANSWER_S = 5.0
 _SILENT_S = 12.0
-# Of so many symbols stale figures are the source's.
-_SEVERAL = 2
+# Of so many symbols stale figures are the source's; of one less where figures of another source move.
+_SEVERAL = 3
 # These must last for a while.
 _WAITED_FOR = frozenset({Code.SOURCE_LOST, Code.SOURCE_STALLED})
 # Only figures that move show that these are over: not that the market closed, and nothing is asked.
@@ -72,13 +72,14 @@ def silent_since(feed: SourceFeed, opened: float, now: float) -> float | None:
     return since if now - since >= _ANSWER_S and now - was_well >= _SILENT_S else None
 
 
-def stalled_since(feed: SourceFeed, now: float) -> float | None:
+def stalled_since(feed: SourceFeed, now: float, *, others_move: bool = False) -> float | None:
     """When the newest figures were true, where those of several symbols, and of all that should be live, are stale.
 
-    Monotonic seconds. Of one symbol alone it cannot be told whether the source or the symbol stands.
+    Monotonic seconds. Of one symbol alone it cannot be told whether the source or the symbol stands. `others_move`:
+    figures of another source are live.
     """
     stale = [symbol for symbol, state in feed.states.items() if state is Freshness.STALE]
-    if len(stale) < _SEVERAL or Freshness.LIVE in feed.states.values():
+    if len(stale) < _SEVERAL - others_move or Freshness.LIVE in feed.states.values():
         return None
     ages = (feed.age(symbol) for symbol in stale)
     return now - min((age for age in ages if age is not None), default=0.0) / feed.market.rate
@@ -138,8 +139,8 @@ class SourceHealth:
     def _standing(self, market_now: float) -> list[AlertRecord]:
         """The records of today's sessions that stand, those of other programs and runs too; older ones are ended."""
         found = []
-        for record in self._book.records():
-            if record.of_source and record.standing and record.source == self._source:
+        for record in self._book.of_source(self._source):
+            if record.standing:
                 if record.session < self._book.sessions.today(record.symbol, market_now):
                     self.said = None
                     over = Reason.of(Code.SESSION_ENDED)
@@ -161,7 +162,7 @@ class SourceHealth:
         key, simulated = (SOURCE_RULE, "", self._source, symbol, session), self._book.simulated(self._source)
         # Two programs that see it in one minute keep one record.
         number = record_id(key, minute, cannot_judge=True, simulated=simulated)
-        told = max((each.told for each in self._book.records() if each.id == number), default=0)
+        told = max((each.told for each in self._book.of_source(self._source) if each.id == number), default=0)
         record = AlertRecord(
             id=number,
             source=self._source,

@@ -153,7 +153,8 @@ class AlertObserver:
         """Whether a source that is connected answers nothing, or with figures that stand; None where it does not."""
         code, since = Code.SOURCE_SILENT, silent_since(feed, self._open_since.setdefault(feed.name, now), now)
         if since is None:
-            code, since = Code.SOURCE_STALLED, stalled_since(feed, now)
+            others_move = any(moves(other, now) for other in self._feeds if other is not feed)
+            code, since = Code.SOURCE_STALLED, stalled_since(feed, now, others_move=others_move)
         if since is None:
             return None
         at = datetime.fromtimestamp(market_now - (now - since) * feed.market.rate, UTC)

@@ -71,6 +71,10 @@ class AlertRecords:
         """The records of a symbol."""
         return [self._records[number] for number in self._by_symbol.get(symbol, ())]
 
+    def of_source(self, source: str) -> list[AlertRecord]:
+        """The records of what was wrong with a source."""
+        return [each for each in self._records.values() if each.of_source and each.source == source]
+
     def standing(self, symbol: Symbol) -> AlertRecord | None:
         """The record a row shows: an unseen alert, then *cannot judge*, then one cleared unseen, then the rest."""
         found = [each for each in self.of_symbol(symbol) if not each.of_source and (each.standing or each.waiting)]

@@ -6,13 +6,21 @@ import asyncio
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import no_log
+from capflow_gui.deliveries import Deliveries
 from capflow_gui.delivery.outbox import LEASE_S
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.paths import resource
+from capflow_gui.settings.channels import WebhookSettings
 from capflow_gui.storage.alert_history import read_alerts
-from tests.integration.delivering_process import RAISED, deliver
+from tests.integration.delivering_process import RAISED, RECORD, deliver
+from tests.integration.hurried_clock import HurriedClock
 from tests.stand_ins.hook import hook
 
 SESSION = date(2022, 6, 8)
@@ -26,6 +34,37 @@ class LaterClock(SystemClock):
 
     def wall(self) -> float:
         return super().wall() + self._seconds
+
+
+async def test_a_storm_is_its_first_alert_and_one_digest_at_the_service_and_a_row_each_in_the_log(
+    tmp_path: Path,
+) -> None:
+    """Forty symbols breach in one minute, in four polls."""
+    path, clock = tmp_path / "capflow.db", HurriedClock(40.0)
+    channels = {name: WebhookSettings(address="env:HOOK") for name in ("team", "desk")}
+    calendar = Calendar.from_json(resource("sessions.json").read_bytes())
+    with hook() as receiver:
+        environ = {"HOOK": receiver.url}
+        deliveries = Deliveries(channels, calendar=calendar, clock=clock, conceal=no_log, environ=environ)
+        async with deliveries.running():
+            log = deliveries.open_log(path, simulated=False)
+            log.start(lambda _news: None)
+            for number in range(40):
+                symbol = Symbol(Market.HK, str(number + 1))
+                record = replace(RECORD, id=f"{number:02}", symbol=symbol)
+                log.save({}, [], [record], [], [replace(RAISED, record=record)])
+                if number % 10 == 0:
+                    await clock.sleep_until(clock.monotonic() + 2.0)
+            while len(receiver.received) < 2 * len(channels):
+                await clock.sleep_until(clock.monotonic() + 1.0)
+        await asyncio.to_thread(log.close)
+    titles = sorted(body["data"]["title"] for _, body in receiver.received)
+    assert [title.partition(" ")[0] for title in titles[:2]] == ["1.HK", "1.HK"]
+    assert titles[2:] == ["39 alerts: 2.HK, 3.HK, 4.HK and 36 more"] * 2
+    alerts = read_alerts(path, SESSION, SESSION)
+    assert len(alerts) == 40
+    assert {each.state for alert in alerts for each in alert.deliveries} == {"sent"}
+    assert sum(len(alert.deliveries) for alert in alerts) == 80
 
 
 def test_what_a_killed_program_was_sending_is_sent_once_more_under_its_key(tmp_path: Path) -> None:

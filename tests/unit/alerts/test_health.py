@@ -269,10 +269,14 @@ def test_silence_counts_from_the_first_question_on_this_connection_in_this_sessi
 
 def test_figures_that_stand_are_the_sources_where_those_of_several_symbols_do_and_none_moves() -> None:
     stale, live = Freshness.STALE, Freshness.LIVE
-    assert stalled_since(source({"1": stale, "2": stale, "3": Freshness.LUNCH}), 1000.0) == 1000.0 - 120.0
-    assert stalled_since(source({"1": stale, "2": stale}, age=None), 1000.0) == 1000.0
-    assert stalled_since(source({"1": stale, "2": Freshness.HALTED}), 1000.0) is None
-    assert stalled_since(source({"1": stale, "2": stale, "3": live}), 1000.0) is None
+    three = {"1": stale, "2": stale, "3": stale}
+    assert stalled_since(source(three | {"4": Freshness.LUNCH}), 1000.0) == 1000.0 - 120.0
+    assert stalled_since(source(three, age=None), 1000.0) == 1000.0
+    assert stalled_since(source(three | {"4": live}), 1000.0) is None
+    two = source(three | {"3": Freshness.HALTED})
+    assert stalled_since(two, 1000.0) is None
+    assert stalled_since(two, 1000.0, others_move=True) == 1000.0 - 120.0
+    assert stalled_since(source({"1": stale}), 1000.0, others_move=True) is None
 
 
 def test_a_source_moves_where_it_answers_and_figures_are_live() -> None:

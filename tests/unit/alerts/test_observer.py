@@ -249,7 +249,8 @@ async def test_a_source_that_answers_nothing_is_said_within_fifteen_seconds_of_t
 async def test_a_source_whose_figures_stand_is_said_with_the_time_since(feed: Feed) -> None:
     other = Symbol.parse("5.HK")
     feed.states = {TENCENT: Freshness.STALE, other: Freshness.STALE}
-    rig = Rig(feed)
+    beside = Feed(feed.clock, "longport", states={TENCENT: Freshness.LIVE})
+    rig = Rig(feed, beside)
     said = listening(rig)
     await rig.watch(12)
     assert [(code, over) for code, over, _ in said] == [(Code.SOURCE_STALLED, False)]

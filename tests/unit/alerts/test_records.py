@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.alerts.records import AlertRecords
-from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertRecord, AlertState
+from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 
 TENCENT = Symbol(Market.HK, "700")
@@ -127,6 +127,14 @@ def test_what_another_program_wrote_is_merged(
     changed = records.merge([record(1, **theirs)], {"1"} if holds else ())
     assert records.newest_first() == (record(1, **merged),)
     assert changed is (records.newest_first() != before)
+
+
+def test_the_records_of_a_source_are_those_of_no_rule() -> None:
+    records = AlertRecords()
+    for number, rule, source in ((1, "default", "opend"), (2, SOURCE_RULE, "opend"), (3, SOURCE_RULE, "demo")):
+        records.keep(record(number, rule_id=rule, source=source))
+    assert [each.id for each in records.of_source("opend")] == ["2"]
+    assert records.standing(TENCENT) == records["1"]
 
 
 def test_history_is_bounded_and_what_stands_is_kept() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from capflow_gui.delivery.model import Change, Urgency
-from capflow_gui.delivery.outbox import LEASE_S, Outbox
-from capflow_gui.delivery.plan import Decision, DeliveryState, Entry
+from capflow_gui.delivery.model import EXPIRES_S, Change, Message, Urgency
+from capflow_gui.delivery.outbox import LEASE_S, Outbox, _set, _take
+from capflow_gui.delivery.plan import Decision, DeliveryState, Entry, Situation, decide
 from capflow_gui.errors import StorageError
 from tests.unit.delivery.outgoing import WHY, TableInMemory, digest
 
@@ -190,3 +193,92 @@ async def test_a_database_that_fails_is_said(table: TableInMemory, outbox: Outbo
     for asked in (outbox.written(), outbox.take("phone", NOW, first, digest)):
         with pytest.raises(StorageError):
             await asked
+
+
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["raise", "raise", "urgent", "seen", "cleared", "quiet", "loud", "fail", "crash", "send"]),
+        st.integers(0, 9),
+        st.sampled_from([0.0, 0.2, 4.0, 31.0, 400.0]),
+    ),
+    max_size=40,
+)
+
+
+class Program:
+    """A channel's outbox in a file, a service that remembers what it got, and programs that are killed."""
+
+    def __init__(self) -> None:
+        self.table = TableInMemory()
+        self.now = NOW
+        self.quiet_until = 0.0
+        self.raised: dict[str, float] = {}
+        self.got: list[Message] = []
+
+    def raise_alert(self, urgency: Urgency) -> None:
+        number = str(len(self.raised))
+        self.table.record(number)
+        self.table.put(f"{number}.1", "phone", self.now, urgency)
+        self.raised[f"{number}.1"] = self.now
+
+    def mark(self, number: int, how: str) -> None:
+        change = "seen = told" if how == "seen" else "state = 'cleared'"
+        self.table.connection.execute(f"UPDATE alert_record SET {change} WHERE id = ?", (str(number),))  # noqa: S608
+
+    def plan(self, entries: Sequence[Entry], recent: int, sent: Sequence[float]) -> Decision:
+        until = self.quiet_until if self.now < self.quiet_until else None
+        return decide(entries, self.now, Situation(recent, sent, lambda _message: until, lambda _count: 0.0))
+
+    def work(self, what: str) -> None:
+        """Send what can be sent now; `fail` and `crash` hit the first message."""
+        while (entry := _take(self.table.connection, "phone", self.now, self.plan, digest).entry) is not None:
+            self.got.append(entry.message)
+            if what == "crash":
+                return
+            if what == "fail":
+                _set(self.table.connection, "phone", entry.event, DeliveryState.WAITING, next_at=self.now + 2.0)
+            else:
+                _set(self.table.connection, "phone", entry.event, DeliveryState.SENT, done_at=self.now)
+            self.check(entry)
+            what = "send"
+
+    def check(self, entry: Entry) -> None:
+        message = entry.message
+        if message.kind is not Change.DIGEST and entry.attempt == 1:
+            held = self.quiet_until > self.raised[message.key]
+            assert self.now - self.raised[message.key] < EXPIRES_S or held
+            assert message.urgency is Urgency.URGENT or self.now >= self.quiet_until
+
+
+@settings(max_examples=50)
+@given(_STEPS)
+def test_over_any_path_through_the_file_nothing_is_lost_and_nothing_comes_twice_but_under_its_key(
+    steps: list[tuple[str, int, float]],
+) -> None:
+    program = Program()
+    for what, number, seconds in steps:
+        program.now += seconds
+        match what:
+            case "raise" | "urgent":
+                program.raise_alert(Urgency.URGENT if what == "urgent" else Urgency.NORMAL)
+            case "seen" | "cleared":
+                program.mark(number, what)
+            case "quiet" | "loud":
+                program.quiet_until = program.now + (600.0 if what == "quiet" else 0.0)
+        program.work(what)
+    for _ in range(40):
+        program.now += 60.0
+        program.work("send")
+    states = program.table.states("phone")
+    assert set(states.values()) <= {"sent", "bundled", "settled", "expired"}
+    by_key: dict[str, set[Message]] = {}
+    named: list[str] = []
+    for message in program.got:
+        if message.key not in by_key:
+            named += message.text.split() if message.kind is Change.DIGEST else [message.key]
+        by_key.setdefault(message.key, set()).add(replace(message, fields=()))  # type: ignore[arg-type]
+    assert all(len(copies) == 1 for copies in by_key.values())
+    assert len(set(named)) == len(named)
+    for event in program.raised:
+        told = event in named or states[event] == "bundled"
+        assert told or states[event] in ("settled", "expired")
