@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -64,6 +64,7 @@ class Deliveries:
         self._environ = os.environ if environ is None else environ
         self._secrets = SecretStore(clock, open_backend, conceal=conceal)
         self._session: aiohttp.ClientSession | None = None
+        self._one_session = asyncio.Lock()
         self._port = port or NotificationPort()
         self._on_desktop: dict[str, DesktopNotifications] = {}
         self.dispatcher = Dispatcher(_routes(channels), self.open_channel, digest_message, clock)
@@ -93,21 +94,19 @@ class Deliveries:
         if isinstance(settings, DesktopSettings):
             shown = self._on_desktop[name] = DesktopNotifications(self._port)
             return shown
-        # aiohttp and its like where they are used.
-        from capflow_gui.delivery.http import open_session  # noqa: PLC0415
-        from capflow_gui.delivery.opening import open_channel  # noqa: PLC0415
-
+        open_session, open_channel = await asyncio.to_thread(_load)
         found = {
             field: await find_secret(f"channels.{name}.{field}", place, self._secrets, self._environ, self._conceal)
             for field, place in secret_fields(settings)
         }
-        if self._session is None:
-            try:
-                self._session = open_session()
-            except OSError as error:
-                file = self._environ.get("SSL_CERT_FILE", "")
-                raise SettingsError("SSL_CERT_FILE", Reason.of(Code.NO_CERTIFICATES, file=file)) from error
-        return open_channel(settings, found.__getitem__, self._session, self._clock)
+        async with self._one_session:
+            if self._session is None:
+                try:
+                    self._session = await open_session()
+                except OSError as error:
+                    file = self._environ.get("SSL_CERT_FILE", "")
+                    raise SettingsError("SSL_CERT_FILE", Reason.of(Code.NO_CERTIFICATES, file=file)) from error
+        return await asyncio.to_thread(open_channel, settings, found.__getitem__, self._session, self._clock)
 
     def keep_shown(self, waiting: Collection[str]) -> None:
         """Take the notifications of all but these alerts off the desktop. To be called on the loop."""
@@ -137,6 +136,14 @@ class Deliveries:
         if self._session is not None:
             await self._session.close()
         self._secrets.close()
+
+
+def _load() -> tuple[Callable[[], Awaitable[aiohttp.ClientSession]], Callable[..., Channel]]:
+    """Load aiohttp and its like where they are used: in a thread, for the loop would stand still for many frames."""
+    from capflow_gui.delivery.http import open_session  # noqa: PLC0415
+    from capflow_gui.delivery.opening import open_channel  # noqa: PLC0415
+
+    return open_session, open_channel
 
 
 def _enabled(channels: Mapping[str, ChannelSettings]) -> dict[str, ChannelSettings]:

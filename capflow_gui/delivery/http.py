@@ -5,6 +5,7 @@ No address, token or header gets into a reason. A service's own words are quoted
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import socket
@@ -32,14 +33,16 @@ _LARGEST_ANSWER = 65_536
 _UNFINISHED = frozenset({408, 425, 429})
 
 
-def open_session() -> aiohttp.ClientSession:
+async def open_session() -> aiohttp.ClientSession:
     """The session of all channels: it trusts whom the operating system trusts, keeps no cookies, and waits 15 s.
 
     Raises OSError where SSL_CERT_FILE cannot be used.
     """
+    # The authorities of a system are many to read.
+    trust = await asyncio.to_thread(system_trust)
     return aiohttp.ClientSession(
         # Alerts are rare: a connection that was kept may be dead, and nobody could tell whether a message got through.
-        connector=aiohttp.TCPConnector(ssl=system_trust(), force_close=True),
+        connector=aiohttp.TCPConnector(ssl=trust, force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
     )

@@ -55,7 +55,7 @@ _ADAPTERS: dict[type[kinds.ChannelBase], Callable[[Any, Secrets, Http], Channel]
 def open_channel(
     settings: kinds.ChannelSettings, secrets: Callable[[str], str], session: aiohttp.ClientSession, clock: Clock
 ) -> Channel:
-    """The channel that settings describe.
+    """The channel that settings describe. To be called off the loop: it may load a library, or whom to trust.
 
     secrets  gives the secret of a field by the field's name; it is asked for the fields that are set
     session  what `delivery.http.open_session` made; the caller closes it after the channels

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from capflow_gui import deliveries as deliveries_module
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import no_log
 from capflow_gui.deliveries import ChannelDesk, Deliveries, channels_in_use, chosen_channels
+from capflow_gui.delivery import http
 from capflow_gui.delivery.channels.webhook import Webhook
 from capflow_gui.delivery.model import Sent, SetUpWrong
 from capflow_gui.delivery.posting import Wishes
@@ -106,6 +109,29 @@ async def test_secrets_are_read_when_a_channel_is_opened_and_hidden_from_then_on
     assert "hush" not in redaction.clean(environ["TEAM_HOOK"])
     await channel.close()
     await deliveries.close()
+
+
+async def test_what_takes_long_at_the_first_alert_is_done_off_the_loop_and_once(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loading aiohttp, reading whom to trust, and opening: the loop draws the window meanwhile."""
+    done: list[tuple[str, threading.Thread]] = []
+
+    def noted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def do(*arguments: Any) -> Any:
+            done.append((name, threading.current_thread()))
+            return work(*arguments)
+
+        return do
+
+    load = deliveries_module._load
+    monkeypatch.setattr(deliveries_module, "_load", noted("load", lambda: (load()[0], noted("open", load()[1]))))
+    monkeypatch.setattr(http, "system_trust", noted("trust", http.system_trust))
+    deliveries = make({"TEAM_HOOK": "https://hooks.example.com/T0"}, team=TEAM, other=TEAM)
+    await asyncio.gather(*map(deliveries.open_channel, ("team", "other")))
+    await deliveries.close()
+    assert sorted(name for name, _ in done) == ["load", "load", "open", "open", "trust"]
+    assert threading.main_thread() not in {thread for _, thread in done}
 
 
 async def test_a_test_says_how_it_went(make: Make) -> None:

@@ -59,7 +59,7 @@ class Plain(HttpChannel):
 
 async def test_a_post_has_its_headers_and_no_cookie(hand_clock: Any) -> None:
     service = Echo()
-    async with service.running(), open_session() as session:
+    async with service.running(), await open_session() as session:
         service.say(Said(200, {"id": "17"}, {"Set-Cookie": "a=b"}))
         for _ in range(2):
             assert await Plain(service.url, Http(session, hand_clock)).send(message()) == Sent("17")
@@ -183,7 +183,7 @@ async def test_a_certificate_that_is_not_trusted_is_wrong_set_up(
         address = f"https://localhost:{server.sockets[0].getsockname()[1]}/"
         for file in (None, str(authority)):
             monkeypatch.setenv("SSL_CERT_FILE", file) if file else monkeypatch.delenv("SSL_CERT_FILE", raising=False)
-            async with open_session() as session:
+            async with await open_session() as session:
                 results.append(await Plain(address, Http(session, hand_clock)).send(message()))
     assert isinstance(results[0], SetUpWrong)
     assert results[0].reason.code is Code.SERVICE_NOT_TRUSTED
