@@ -33,6 +33,8 @@ PATIENCE_S = 10.0
 # screen are asked every 10 s.
 _ANSWER_S = 5.0
 _SILENT_S = 12.0
+# So long after a source answers again each of its rules must have been judged.
+_SETTLED_S = 90.0
 # Of so many symbols stale figures are the source's; of one less where figures of another source move.
 _SEVERAL = 3
 # These must last for a while.
@@ -105,6 +107,19 @@ class SourceHealth:
         self._source = source
         self._book = book
         self._since: float | None = None
+        self._look_back: tuple[float, float] | None = None  # when (monotonic), and to which market time
+
+    def look_back(self, mono_now: float, market_now: float) -> list[AlertEvent]:
+        """A while after an outage: announce the rules that cannot be judged still, and were not announced during it."""
+        if self._look_back is None or mono_now < self._look_back[0] or self.said is not None:
+            return []
+        began, self._look_back = self._look_back[1], None
+        return [
+            self._note(AlertChange.CANNOT_JUDGE, replace(each, told=each.told + 1), market_now, each.reason)
+            for each in self._book.records()
+            if each.cannot_judge and each.waiting and not each.of_source
+            if each.source == self._source and each.raised_at >= began
+        ]
 
     def look(
         self,
@@ -122,8 +137,10 @@ class SourceHealth:
         """
         standing = self._standing(market_now)
         if problem is None:
-            self._since = None
-            return self._end(standing, market_now, live=live)
+            if self._since is not None:
+                self._look_back = mono_now + _SETTLED_S, market_now - (mono_now - self._since)
+                self._since = None
+            return self._end(standing, mono_now, market_now, live=live)
         if symbol is None:
             self._since = None
             return None
@@ -184,13 +201,16 @@ class SourceHealth:
         )
         self._note(AlertChange.CANNOT_JUDGE, record, market_now, problem)
 
-    def _end(self, standing: list[AlertRecord], market_now: float, *, live: bool) -> tuple[Reason, bool] | None:
+    def _end(
+        self, standing: list[AlertRecord], mono_now: float, market_now: float, *, live: bool
+    ) -> tuple[Reason, bool] | None:
         said = [reason for reason in (self.said, *(each.reason for each in standing)) if reason is not None]
         if not said or (any(each.code in _UNTIL_LIVE for each in said) and not live):
             return None
         again = Reason.of(Code.SOURCE_AGAIN, source=self._source)
         for record in standing:
             self._note(AlertChange.JUDGED_AGAIN, record, market_now, again, state=AlertState.CLEARED)
+            self._look_back = mono_now + _SETTLED_S, record.line_time
         over, self.said = self.said, None
         return None if over is None else (over, True)
 
@@ -199,10 +219,12 @@ class SourceHealth:
         change: AlertChange,
         record: AlertRecord,
         market_now: float,
-        reason: Reason,
+        reason: Reason | None,
         *,
         state: AlertState = AlertState.ACTIVE,
-    ) -> None:
+    ) -> AlertEvent:
         if state is not AlertState.ACTIVE:
             record = replace(record, state=state, cleared_at=market_now)
-        self._book.keep(AlertEvent(market_now, change, record, None, None, record.threshold, reason))
+        event = AlertEvent(market_now, change, record, None, None, record.threshold, reason)
+        self._book.keep(event)
+        return event

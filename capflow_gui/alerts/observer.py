@@ -148,6 +148,7 @@ class AlertObserver:
         said = self._health[feed.name].look(problem, symbol, now, market_now, live=live)
         if said is not None:
             self._tell_health(*said)
+        self._tell(self._health[feed.name].look_back(now, market_now))
 
     def _silence(self, feed: SourceFeed, symbol: Symbol, now: float, market_now: float) -> Reason | None:
         """Whether a source that is connected answers nothing, or with figures that stand; None where it does not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.health import PATIENCE_S, SourceHealth, moves, silent_since, source_problem, stalled_since
 from capflow_gui.alerts.rules import RuleTable
-from capflow_gui.domain.alert_record import AlertChange, AlertState
+from capflow_gui.domain.alert_record import AlertChange, AlertEvent, AlertState
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import AuthFailed, NotSignedIn
@@ -159,6 +160,33 @@ def test_a_source_that_was_silent_is_well_again_only_when_figures_move(problem: 
 def test_a_silent_source_is_said_at_once_for_it_was_waited_for_already() -> None:
     assert Rig().told((0.0, SILENT)) == [(SILENT, False)]
     assert Rig().told((0.0, STALLED), (9.0, STALLED)) == []
+
+
+def test_a_rule_that_cannot_be_judged_after_an_outage_is_announced_a_while_later() -> None:
+    """While the source was lost that was said of the source alone; what another reason holds up is not lost with it."""
+    rig = Rig()
+    rig.told((0.0, LOST), (PATIENCE_S, LOST))
+    (outage,) = rig.book.records()
+    why = Reason.of(Code.NO_ANSWER)
+    during = replace(outage, id="a", rule_id="default", reason=why, raised_at=MORNING + 30.0)
+    others = [
+        replace(during, id="seen", seen=1),
+        replace(during, id="before", raised_at=MORNING - 90.0),
+        replace(during, id="other", source="longport"),
+        replace(during, id="judged", state=AlertState.CLEARED),
+    ]
+    for record in (during, *others):
+        rig.book.keep(AlertEvent(MORNING, AlertChange.CANNOT_JUDGE, record, None, None, 0.0, why))
+    rig.told((60.0, None))
+    assert rig.health.look_back(149.0, MORNING + 149.0) == []
+    (event,) = rig.health.look_back(150.0, MORNING + 150.0)
+    assert (event.record.id, event.record.told, event.announced, event.is_of_lost_source) == ("a", 2, True, False)
+    assert rig.store.events[-1] == event
+    assert rig.health.look_back(151.0, MORNING + 151.0) == []
+    # An outage that was too short to be said may have hidden one, too.
+    rig.told((200.0, LOST), (205.0, None))
+    rig.book.keep(replace(event, record=replace(during, id="short", raised_at=MORNING + 203.0)))
+    assert [each.record.id for each in rig.health.look_back(295.0, MORNING + 295.0)] == ["short"]
 
 
 def test_with_the_session_a_record_ends_and_the_next_one_says_it_anew() -> None:
