@@ -142,7 +142,7 @@ def age(seconds: float | None) -> str:
 
 def counted(count: int, noun: str) -> str:
     """`1 symbol`, `3 symbols`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def byte_size(size: float) -> str:

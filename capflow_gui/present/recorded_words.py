@@ -136,8 +136,8 @@ def nothing_happened(*, journal: bool) -> str:
 def quality_summary(quality: Quality) -> str:
     """A session's quality in one line."""
     parts = [
-        f"{quality.polls:,} polls, {quality.unchanged:,} unchanged",
-        f"{quality.lines:,} lines, {quality.missing or 'none'} missing",
+        f"{counted(quality.polls, 'poll')}, {quality.unchanged:,} unchanged",
+        f"{counted(quality.lines, 'line')}, {quality.missing or 'none'} missing",
         count_of(len(quality.revisions), "revision") if quality.journal else "revisions not kept",
         count_of(len(quality.holes), "gap"),
         f"flags: {', '.join(flag_list(quality.flags)) or 'none'}",

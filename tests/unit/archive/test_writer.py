@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -317,6 +318,28 @@ def test_a_file_that_is_deleted_under_the_program_is_begun_anew_with_the_whole_d
     program.writer.look()
     assert program.loaded().series == []
     newest = reply(4, OPEN + 190.0)
+    program.record(newest)
+    program.writer.close()
+    assert facts(kept(path)) == facts(newest)
+
+
+def test_a_copy_put_in_the_place_of_the_file_is_recorded_on_with_the_whole_day(opened: Opened, tmp_path: Path) -> None:
+    """A user restores a backup while the window runs."""
+    program, path = opened(), tmp_path / "archive.db"
+    program.loaded()
+    program.record(reply(3, OPEN + 130.0))
+    program.writer.close()
+    copy = tmp_path / "copy" / "archive.db"
+    copy.parent.mkdir()
+    shutil.copy(path, copy)
+    program = opened()
+    program.loaded()
+    program.record(reply(4, OPEN + 190.0))
+    program.writer.look()
+    copy.replace(path)
+    program.writer.look()
+    assert [len(each) for each in program.loaded().series] == [3]
+    newest = reply(5, OPEN + 250.0)
     program.record(newest)
     program.writer.close()
     assert facts(kept(path)) == facts(newest)
