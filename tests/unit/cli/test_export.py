@@ -16,9 +16,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pyarrow.parquet
 import pytest
+from msgspec import structs
 
 from capflow_gui.archive.reader import open_archive
+from capflow_gui.domain.flow import Flag
 from tests.unit.archive.files import SESSION, record, whole_day
 
 BEFORE = date(2026, 6, 9)
@@ -233,6 +237,38 @@ def test_parquet_without_pyarrow_is_one_sentence(
     status, _, err = export(ask_archive, "700.HK", "--format", "parquet", "--out", str(tmp_path / "out"))
     assert status == 2
     assert "pip install 'capflow-gui[parquet]'" in err
+
+
+@pytest.mark.parametrize("kind", ["one line", "all flagged"])
+def test_a_session_of_one_line_and_one_with_flags_alone_are_exported_whole(
+    ask_archive: Ask, tmp_path: Path, kind: str
+) -> None:
+    key, replies = whole_day("700.HK")
+    series = replies[-1].series
+    if kind == "one line":
+        confirmed, values = np.ones(1, np.bool_), series.values[:, :1].copy()
+        series = structs.replace(
+            series,
+            timestamps=series.timestamps[:1],
+            values=values,
+            line_flags=np.zeros(1, np.uint16),
+            confirmed=confirmed,
+        )
+    else:
+        series = structs.replace(series, flags=Flag.SUM, line_flags=np.full(len(series), Flag.SUM.value, np.uint16))
+    lines, flags = len(series), ["sum"] if kind == "all flagged" else []
+    record(tmp_path / "archive.db", (key, [replies[0]._replace(series=series)]))
+    asked = ("700.HK", "--source", "opend")
+    _, out, _ = export(ask_archive, *asked, "--format", "json", data=tmp_path)
+    (day,) = json.loads(out)
+    assert (day["flags"], [each["flags"] for each in day["lines"]]) == (flags, [flags] * lines)
+    _, out, _ = export(ask_archive, *asked, data=tmp_path)
+    assert [row["flags"] for row in csv.DictReader(io.StringIO(out))] == ["".join(flags)] * lines
+    _, out, _ = export(ask_archive, *asked, "--states", data=tmp_path)
+    assert len(out.splitlines()) == 1
+    status, _, _ = export(ask_archive, *asked, "--format", "parquet", "--out", str(tmp_path / "out"), data=tmp_path)
+    (file,) = (tmp_path / "out").rglob("*.parquet")
+    assert (status, len(pyarrow.parquet.read_table(file))) == (0, lines)
 
 
 def test_a_link_stays_a_link_and_its_file_is_replaced(ask_archive: Ask, tmp_path: Path) -> None:
