@@ -6,12 +6,14 @@ import asyncio
 import subprocess
 import sys
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Market, Symbol
@@ -25,7 +27,8 @@ from capflow_gui.simulator.opend.server import OpendSimulator, SimulatorConfig
 from capflow_gui.wire.opend.frame import Proto
 
 SYMBOLS = ["700.HK", "9988.HK", "600519.SH"]
-TENCENT = Symbol.parse("700.HK")
+TENCENT, APPLE = Symbol.parse("700.HK"), Symbol.parse("AAPL.US")
+HONG_KONG, NEW_YORK = ZoneInfo("Asia/Hong_Kong"), ZoneInfo("America/New_York")
 
 
 async def test_three_sessions_at_600_times(watched) -> None:
@@ -65,10 +68,72 @@ async def test_three_sessions_at_600_times(watched) -> None:
 
 
 def hk(day: int, hour: int, minute: int) -> float:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
+    return datetime(2026, 6, day, hour, minute, tzinfo=HONG_KONG).timestamp()
 
-    return datetime(2026, 6, day, hour, minute, tzinfo=ZoneInfo("Asia/Hong_Kong")).timestamp()
+
+@pytest.mark.parametrize(
+    ("morning", "next_morning", "close", "opens_at"),
+    [
+        # The clocks of New York go forward in the night to Sunday: for Hong Kong it opens an hour earlier.
+        ("2026-03-06T15:50:00-05:00", "2026-03-09T09:30:55-04:00", "16:00", ("22:30", "21:30")),
+        ("2026-10-30T15:50:00-04:00", "2026-11-02T09:30:55-05:00", "16:00", ("21:30", "22:30")),
+        # The day after Thanksgiving is a half day.
+        ("2026-11-27T12:50:00-05:00", "2026-11-30T09:30:55-05:00", "13:00", ("22:30", "22:30")),
+    ],
+    ids=["clocks forward", "clocks back", "half day"],
+)
+async def test_new_york_goes_over_midnight_a_weekend_and_a_change_of_its_clocks(
+    watched, morning: str, next_morning: str, close: str, opens_at: tuple[str, str]
+) -> None:
+    """From ten minutes before a close to after the next open; of the time between, midnights alone are watched."""
+    first, second = (datetime.fromisoformat(each) for each in (morning, next_morning))
+    sessions = [str(first.date()), str(second.date())]
+    config = SimulatorConfig(clock=morning, rate_limit=None)
+    rules = RuleTable(default=1e12)  # every net is below it
+    async with watched(["AAPL.US"], speed=60.0, config=config, rules=rules, pace=Pace(1.0, 1.0)) as rig:
+        clock, states = rig.simulator.market_clock, list[tuple[Freshness, str]]()
+
+        def state() -> tuple[Freshness, str]:
+            row = rig.monitor.row(APPLE)
+            found = row.freshness, "" if row.series is None else str(row.series.session)
+            if found not in states[-1:]:
+                states.append(found)
+            return found
+
+        def is_over() -> bool:
+            return state()[0] is Freshness.CLOSED and bool(rig.monitor.row(APPLE).series.confirmed.all())
+
+        def is_past() -> bool:
+            return clock.now() > midnight.timestamp() + 10 and state() == (Freshness.CLOSED, sessions[0])
+
+        def raised() -> list[str]:
+            return [
+                event.record.session
+                for event in rig.events
+                if isinstance(event, AlertEvent) and event.change == AlertChange.RAISED
+            ]
+
+        await rig.until(lambda: state()[0] is Freshness.LIVE and raised() == sessions[:1])
+        clock.set(first.replace(hour=int(close[:2]), minute=1, second=55).timestamp())
+        await rig.until(is_over, 600.0)
+        ended = rig.monitor.row(APPLE).series
+        assert datetime.fromtimestamp(int(ended.timestamps[-1]), NEW_YORK).strftime("%H:%M") == close
+        in_new_york = first.replace(hour=23, minute=59, second=55)
+        in_hong_kong = datetime.combine(second, time(23, 59, 55), HONG_KONG) - timedelta(1)
+        for midnight in (in_new_york, in_hong_kong):
+            clock.set(midnight.timestamp())
+            await rig.until(is_past)
+        clock.set(second.timestamp())
+        await rig.until(lambda: state() and raised() == sessions, 600.0)
+        between = (Freshness.PREVIOUS_SESSION, sessions[0])
+        assert [each for each in states[1:] if each != between] == [
+            (Freshness.LIVE, sessions[0]),
+            (Freshness.CLOSED, sessions[0]),
+            (Freshness.LIVE, sessions[1]),
+        ]
+        began = rig.monitor.row(APPLE).series
+        opens = [datetime.fromtimestamp(int(each.timestamps[0]), HONG_KONG) for each in (ended, began)]
+        assert tuple(f"{each:%H:%M}" for each in opens) == opens_at
 
 
 async def test_a_closed_market_is_asked_once_and_rests(watched) -> None:
