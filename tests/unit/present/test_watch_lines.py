@@ -8,6 +8,7 @@ from datetime import date
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord, AlertState
 from capflow_gui.domain.flow import FlowSeries, Period
@@ -169,8 +170,13 @@ def test_only_a_late_alert_says_so() -> None:
 
 def test_what_is_played_says_so() -> None:
     event = FlowEvent(AT, "opend", TENCENT, series(1.0), 1.0, Freshness.LIVE, unchanged=False)
-    for live in (event, RAISED, Summary(AT, 0, 0, 1, 1, None, 0)):
-        played = dataclasses.replace(live, run="playback-7")
+    summary = Summary(AT, 0, 0, 1, 1, None, 0)
+    run = {"run": "playback-7"}
+    for live, played in (
+        (event, structs.replace(event, **run)),
+        (RAISED, dataclasses.replace(RAISED, **run)),
+        (summary, dataclasses.replace(summary, **run)),
+    ):
         assert json.loads(to_json(played, CALENDAR)) == json.loads(to_json(live, CALENDAR)) | {"playback": True}
         assert to_text(played, CALENDAR) == f"PLAYBACK  {to_text(live, CALENDAR)}"
 
