@@ -138,13 +138,18 @@ class WindowSettings(msgspec.Struct, frozen=True):
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """Everything the user chose. `source` is None until one was connected; `second_source` joins in beside it."""
+    """Everything the user chose. `source` is None until one was connected; `second_source` joins in beside it.
+
+    `change_rules` and `change_channels` say whether the window may change these; they are there to be locked.
+    """
 
     version: Annotated[int, msgspec.Meta(ge=1, extra={"policy": PolicyReach.NOTHING})] = VERSION
     first_run_done: Annotated[bool, _OWN] = False
     source: SourceName | None = None
     second_source: SourceName | None = None
     allow_demo: bool = True
+    change_rules: bool = True
+    change_channels: bool = True
     log_level: LogLevel = "info"
     opend: OpendSettings = msgspec.field(default_factory=OpendSettings)
     longport: LongportSettings = msgspec.field(default_factory=LongportSettings)

@@ -7,6 +7,8 @@ from collections.abc import Collection
 from PySide6.QtWidgets import QWidget
 
 BY_ADMINISTRATOR = "Set by your administrator"
+RULES_LOCKED = f"{BY_ADMINISTRATOR}: rules stay as they are."
+CHANNELS_LOCKED = f"{BY_ADMINISTRATOR}: channels stay as they are."
 GREYED = "What is greyed is set by your administrator."
 
 

@@ -221,6 +221,7 @@ def _rule(window: MainWindow, text: str) -> None:
     window.rules.new()
     dialog = window.dialogs.current
     assert isinstance(dialog, RuleEditor)
+    dialog.text.setFocus()
     dialog.text.setPlainText(text)
 
 

@@ -182,6 +182,9 @@ class AlertActions(QObject):
 
     def mute(self, records: Sequence[AlertRecord]) -> None:
         """Judge the rules of alerts no longer on the alerts' symbols; a rule of one symbol is switched off."""
+        self._intents.as_one(lambda: self._mute(records))
+
+    def _mute(self, records: Sequence[AlertRecord]) -> None:
         found = self._rules_of(records)
         for entry, symbols in found:
             if entry.is_threshold:
@@ -199,6 +202,9 @@ class AlertActions(QObject):
 
     def switch_off(self, records: Sequence[AlertRecord]) -> None:
         """Switch the rules of alerts off; a threshold that is off is none."""
+        self._intents.as_one(lambda: self._switch_off(records))
+
+    def _switch_off(self, records: Sequence[AlertRecord]) -> None:
         found = self._rules_of(records)
         for entry, _ in found:
             if entry.is_threshold and entry.rule is not None:

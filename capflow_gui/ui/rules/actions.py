@@ -20,6 +20,7 @@ from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.layouts import passing_menu
+from capflow_gui.ui.locked import RULES_LOCKED
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
@@ -102,8 +103,11 @@ class RuleActions(QObject):
             self._editor.show_today("" if found is None else found.words)
 
     def act(self, what: str, entry: RuleEntry | None) -> None:
-        """Do what was asked for in the table."""
-        self._acts[what](entry)
+        """Do what was asked for in the table, unless a policy has locked the rules."""
+        if self._intents.rules_locked:
+            self._intents.say(RULES_LOCKED)
+        else:
+            self._acts[what](entry)
 
     def actions(self, show: Callable[[], None]) -> list[Action]:
         """For the keys, the menu and the search box; `show` goes to the table."""
@@ -119,6 +123,8 @@ class RuleActions(QObject):
     def open_menu(self, entry: RuleEntry | None, place: QPoint) -> None:
         """What can be done with a rule, and with all."""
         menu = passing_menu(self._window)
+        if self._intents.rules_locked:
+            menu.addAction(RULES_LOCKED).setEnabled(False)
 
         def offer(name: str, what: str, key: str) -> None:
             menu.addAction(f"{name}\t{key}", lambda: self.act(what, entry))

@@ -123,15 +123,17 @@ class RuleEditor(Sheet):
         text = self.form.text()
         rule = self._understand(text)
         self.text.show_text(text if rule is None else rule.text)
-        self.form.mark_fault(rule is None)
+        self.form.mark_fault("" if rule is not None else self._meant)
 
     def _read(self, text: str) -> None:
         """The fields follow the text, where it is a rule."""
         rule = self._understand(text)
-        self.form.mark_fault(False)
+        self.form.mark_fault("")
         self.form.setEnabled(rule is not None)
         if rule is not None:
             self.form.show_rule(rule)
+        else:
+            self.show_part(self.said)
 
     def _understand(self, text: str) -> Rule | None:
         """Say what a text means, or what is wrong with it and where."""

@@ -168,12 +168,14 @@ class RuleForm(QWidget):
     def _offer(self, scope: Scope) -> None:
         self.scope.addItem(_capital(scope_words(scope)), str(scope))
 
-    def mark_fault(self, on: bool) -> None:
-        """Mark the field that was edited last as the one that cannot be read, or none."""
+    def mark_fault(self, said: str) -> None:
+        """Mark the field that was edited last as the one that cannot be read, and say why; empty: none is."""
         for line in self._written:
-            fault = "true" if on and line is self._edited else "false"
-            if line.property("fault") != fault:
-                line.setProperty("fault", fault)
+            fault = said if line is self._edited else ""
+            if line.toolTip() != fault:
+                line.setToolTip(fault)
+                line.setAccessibleDescription(fault)
+                line.setProperty("fault", "true" if fault else "false")
                 line.style().unpolish(line)
                 line.style().polish(line)
 

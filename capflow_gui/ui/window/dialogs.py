@@ -23,6 +23,7 @@ from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.sheets import KeysSheet
 from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
+from capflow_gui.ui.locked import CHANNELS_LOCKED
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.intents import WindowIntents
@@ -224,8 +225,8 @@ class WindowDialogs(QObject):
         from capflow_gui.ui.channels.page import ChannelsPage  # noqa: PLC0415 - seldom wanted
 
         services, intents = self.services, self._intents
-        if services.channels is None:
-            self._notice.say(NOTHING_SENT)
+        if services.channels is None or not self.settings.change_channels:
+            self._notice.say(NOTHING_SENT if services.channels is None else CHANNELS_LOCKED)
             return
         settings, channels = self.settings, services.channels()
         desktop = settings.alerts.desktop

@@ -15,7 +15,7 @@ from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, snooze_words
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
-from capflow_gui.ui.locked import BY_ADMINISTRATOR
+from capflow_gui.ui.locked import BY_ADMINISTRATOR, RULES_LOCKED
 from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.window.notice import Notice
 
@@ -72,6 +72,7 @@ class WindowIntents(QObject):
         self._undo: deque[Callable[[], None]] = deque(maxlen=_UNDO_STEPS)
         self._stepped: tuple[Symbol | None, str, ThresholdChoice] | None = None
         self._default: Callable[[], Level | None] = lambda: None
+        self.rules_locked = False
 
     # the list
 
@@ -140,6 +141,19 @@ class WindowIntents(QObject):
             self._notice.dismiss()
             self._undo.pop()()
 
+    def as_one(self, act: Callable[[], None]) -> None:
+        """Do several things that are undone together."""
+        kept, self._undo, self._stepped = self._undo, deque(), None
+        act()
+        steps, self._undo = [*self._undo], kept
+
+        def back() -> None:
+            for step in reversed(steps):
+                step()
+
+        if steps:
+            self._undo.append(back)
+
     def _did(self, said: str, back: Callable[[], None]) -> None:
         self._undo.append(back)
         self._notice.say(said, _UNDO, self.undo)
@@ -178,12 +192,19 @@ class WindowIntents(QObject):
         """A sentence about what was done, or could not be."""
         self._notice.say(text)
 
+    def _refuses_rules(self) -> bool:
+        if self.rules_locked:
+            self._notice.say(RULES_LOCKED)
+        return self.rules_locked
+
     def set_rule(self, entry: RuleEntry, said: str) -> None:
         """Add a rule, or change the one of its id; say so, with the way back."""
         self.set_rules([entry], said)
 
     def set_rules(self, entries: Sequence[RuleEntry], said: str) -> None:
         """Add or change several rules as one act."""
+        if self._refuses_rules():
+            return
         before = {entry.id: entry for entry in self._board.rules}
 
         def back() -> None:
@@ -200,7 +221,11 @@ class WindowIntents(QObject):
 
     def remove_rule(self, entry: RuleEntry) -> None:
         """Take a rule out, with the way back to its place."""
+        if self._refuses_rules():
+            return
         own = [each.id for each in self._board.rules if not each.is_threshold]
+        if entry.id not in own:  # another program took it out
+            return
         place = own.index(entry.id)
 
         def back() -> None:

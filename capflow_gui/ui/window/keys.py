@@ -60,6 +60,8 @@ KEYS = (
     ("L   ⇧L", "to the alerts, their log"),
     ("E", "threshold of the row"),
     ("R   ⇧R", "to the rules, new rule"),
+    ("E   Ctrl+D   Del", "in the rules: edit, copy, delete"),
+    ("Space   M", "in the rules: on and off, mute"),
     ("Alt+1…4", "intraday, day, week, month"),
     ("H   ⇧H", "recorded sessions, calendar"),
     ("Alt+←   Alt+→", "session before, after"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -142,3 +143,8 @@ def test_the_rules_of_alerts_are_switched_off_and_a_threshold_is_muted_for_its_s
     assert (board.row(OTHER).threshold, board.row(OTHER).threshold_own) == (None, True)
     QTest.keyClick(window.detail.alerts, Qt.Key.Key_M, Qt.KeyboardModifier.ShiftModifier)
     assert {entry.id for entry in board.rules if entry.enabled and entry.id in (FIRST.id, "default")} == set()
+    for standing in ({TENCENT}, frozenset()):  # one Ctrl+Z for each of the two
+        window.intents.undo()
+        assert {entry.id: entry for entry in board.rules}[FIRST.id] == replace(FIRST, muted=frozenset(standing))
+    assert board.row(OTHER).threshold == -50e6
+    window.intents.undo()

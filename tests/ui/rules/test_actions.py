@@ -125,6 +125,50 @@ def test_a_rule_is_switched_muted_and_duplicated_by_key(
     editor(window).reject()
 
 
+def test_what_was_done_in_the_table_is_undone_there_by_key(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    before = board.rules
+    for act in (
+        lambda: QTest.keyClick(table, Qt.Key.Key_Delete),
+        lambda: QTest.keyClick(table, Qt.Key.Key_Space),
+        lambda: QTest.keyClicks(table, "m"),
+        lambda: window.rules.act("delete", next(entry for entry in board.rules if entry.is_threshold)),
+        lambda: window.rules._take([FIRST.written("*: main <= -5M"), new_entry("*: net crosses 0")]),
+    ):
+        table.choose(FIRST.id)
+        act()
+        window.bridge.drain()
+        assert board.rules != before
+        table.setFocus()
+        QTest.keyClick(table, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert board.rules == before
+    window.intents.remove_rule(new_entry("*: net >= 5M"))  # gone meanwhile
+    assert board.rules == before
+
+
+def test_rules_that_a_policy_has_locked_stay_as_they_are_and_say_whose_it_is(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    before, window.intents.rules_locked = board.rules, True
+    for act in (
+        lambda: QTest.keyClicks(table, "e"),
+        lambda: QTest.keyClick(table, Qt.Key.Key_Delete),
+        lambda: QTest.keyClick(table, Qt.Key.Key_Space),
+        lambda: window.rules.act("new", None),
+        lambda: window.rules._take([FIRST.written("*: main <= -5M")]),
+        lambda: window.intents.remove_rule(FIRST),
+    ):
+        window.notice.dismiss()
+        act()
+        assert window.notice.text() == "Set by your administrator: rules stay as they are."
+    assert (board.rules, window.dialogs.current) == (before, None)
+    window.rules.open_menu(FIRST, QPoint(0, 0))
+    (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
+    assert menu.actions()[0].text() == window.notice.text()
+    menu.close()
+
+
 def test_the_mark_of_a_row_switches_it(board: HandBoard, table: RulesTable) -> None:
     row = next(row for row, (entry, _) in enumerate(table.rules.rows) if entry.id == FIRST.id)
     box = table.visualRect(table.rules.index(row, 0))

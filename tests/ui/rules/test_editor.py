@@ -72,6 +72,7 @@ def test_a_fault_has_its_caret_and_a_way_out_and_is_not_taken(theme: Theme, qtbo
     assert not editor.save.isEnabled()
     QTest.keyClick(editor.text, Qt.Key.Key_Return)
     assert (taken, editor.isVisible()) == ([], True)
+    assert not editor.said.visibleRegion().isEmpty()
     assert not editor.form.isEnabled()  # the fields cannot show what is no rule
     typed(editor, "*: net <= -200M")
     assert editor.form.isEnabled()
@@ -112,6 +113,7 @@ def test_a_field_that_is_at_fault_is_marked_in_the_text(theme: Theme, qtbot: QtB
     QTest.keyClicks(editor.form.amount, "12x")
     assert editor.text.text() == "*: main <= 12x"
     assert editor.form.amount.property("fault") == "true"
+    assert editor.form.amount.accessibleDescription() == editor.said.text()
     assert editor.text.fault_point() is not None
     assert not editor.save.isEnabled()
 
