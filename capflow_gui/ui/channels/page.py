@@ -254,6 +254,8 @@ class ChannelsPage(Sheet):
         name = self.current()
         if name in self._settings:
             settings = self._settings[name]
+            # A button that is disabled hands the keyboard to the next one, and that deletes.
+            self.list.setFocus()
             self.test_button.setEnabled(False)
             self.answer.say(f"Testing {name} …", "", trouble=False)
             self._begin(lambda: self._channels.test(name, settings), self._tested, self._failed)

@@ -152,6 +152,13 @@ def test_a_test_says_how_it_went(make: Make, answers: Answers) -> None:
     assert answers.asked == [("test", "phone", PHONE)] * 2
 
 
+def test_a_test_leaves_the_keyboard_where_enter_deletes_nothing(make: Make) -> None:
+    page = make(phone=PHONE)
+    page.test_button.setFocus()
+    page.test_button.click()
+    assert page.focusWidget() is page.list
+
+
 def test_results_that_cannot_be_read_are_said(make: Make, answers: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
     async def news(_names: object) -> dict[str, ChannelNews]:
         raise StorageError(Reason.of(Code.VERBATIM, text="the disk is gone"))
