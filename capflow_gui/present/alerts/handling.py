@@ -9,7 +9,7 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, date_time
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.sentences import reason_sentence, rule_words
+from capflow_gui.present.sentences import measure_words, reason_sentence, rule_words
 from capflow_gui.reason import Code, Reason
 
 NO_ALERT_CHOSEN = "The selection has no alert that stands or waits."
@@ -17,6 +17,16 @@ NOTHING_STANDS = "Only an alert that stands can be snoozed."
 NO_RULE_ANY_MORE = "The rule of this alert is no longer there."
 # The window says these of the link already, with what to do.
 SAID_BY_LINK = frozenset({Code.SOURCE_REFUSED, Code.SOURCE_WANTS_LOGIN})
+_BRIEF = {
+    None: "fails",
+    Code.SOURCE_LOST: "lost",
+    Code.SOURCE_REFUSED: "refuses",
+    Code.SOURCE_WANTS_LOGIN: "wants a sign-in",
+    Code.SOURCE_LOGGED_OUT: "logged out",
+    Code.SOURCE_RIGHT_LOST: "right lost",
+    Code.SOURCE_SILENT: "silent",
+    Code.SOURCE_STALLED: "stands still",
+}
 # For how many minutes an alert can be snoozed; None: until the next session.
 SNOOZES: tuple[int | None, ...] = (15, 60, None)
 
@@ -47,6 +57,13 @@ def meaning(record: AlertRecord) -> str:
     if record.of_source and record.reason is not None:
         return reason_words(record.reason)
     return rule_words(record.rule)
+
+
+def brief(record: AlertRecord) -> str:
+    """In a word or two what an alert is of, behind its subject."""
+    if record.of_source:
+        return _BRIEF[record.reason.code if record.reason is not None and record.reason.code in _BRIEF else None]
+    return "cannot judge" if record.cannot_judge else measure_words(record.rule)
 
 
 def alerts_named(records: Sequence[AlertRecord]) -> str:

@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import AlertRecord
 from capflow_gui.present import numbers
+from capflow_gui.present.alerts.handling import brief, subject
 from capflow_gui.present.numbers import counted
-from capflow_gui.present.sentences import measure_words
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme, mix
 
@@ -138,10 +138,9 @@ class AttentionSlot(QWidget):
             shapes.draw_key(painter, self.width() - 8.0, self.height(), _KEY, theme)
 
     def _parts(self, alert: AlertRecord) -> list[str]:
-        rule = "cannot judge" if alert.cannot_judge else measure_words(alert.rule)
-        rule += "" if alert.standing else ", cleared"
+        rule = brief(alert) if alert.standing else f"{brief(alert)}, cleared"
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
-        return [str(alert.symbol), rule, at]
+        return [subject(alert), rule, at]
 
     def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
         parts = self._parts(alert)

@@ -10,6 +10,7 @@ from capflow_gui.domain.alert_record import SOURCE_RULE, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.present.alerts.handling import (
     alerts_named,
+    brief,
     health_words,
     meaning,
     snooze_words,
@@ -47,6 +48,10 @@ def test_what_is_snoozed_and_for_how_long() -> None:
 def test_an_alert_of_a_source_is_named_by_it() -> None:
     record = replace(RECORD, rule_id=SOURCE_RULE, rule="source_lost")
     assert (subject(record), alerts_named([record])) == ("OpenD", "OpenD")
+    assert brief(record) == "fails"
+    words = {brief(replace(record, reason=Reason.of(code))) for code in Code if code.name.startswith("SOURCE_")}
+    assert len(words) == 8
+    assert (brief(RECORD), brief(replace(RECORD, cannot_judge=True))) == ("net ≤ −200M", "cannot judge")
     assert (subject(RECORD), meaning(RECORD)) == ("700.HK", "net ≤ −200M")
 
 
