@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -199,6 +200,14 @@ def test_adding_by_enter_keeps_the_box_for_the_next(window: MainWindow, board: H
     assert window.current_symbol() == Symbol.parse("388.HK")
     press(Qt.Key.Key_Escape)
     assert window.watchlist.table.hasFocus()
+
+
+def test_a_name_that_came_after_the_list_is_searched_for(window: MainWindow, board: HandBoard) -> None:
+    board.put(replace(board.rows[BYD], name="Build Your Dreams"))
+    window.bridge.drain()
+    press(Qt.Key.Key_K, CTRL)
+    QTest.keyClicks(window.toolbar.search, "dreams")
+    assert [entry.text for entry in window.toolbar.search.entries()] == ["1211.HK  Build Your Dreams"]
 
 
 def test_digits_typed_in_the_list_search(window: MainWindow, board: HandBoard) -> None:

@@ -50,8 +50,12 @@ def _begins(wanted: str, symbol: Symbol, name: str) -> bool:
 
 
 class SearchBox(QLineEdit):
-    """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row."""
+    """Emits `symbols_typed` with what was typed when it is to be added, `symbol_found` to jump to a row.
 
+    `begun`: it has the keyboard, and `set_known` is to tell what is known by now.
+    """
+
+    begun = Signal()
     symbols_typed = Signal(str)
     symbol_found = Signal(object)
 
@@ -278,6 +282,11 @@ class SearchBox(QLineEdit):
 
     def _popup_open(self) -> bool:
         return self._popup is not None and self._popup.isVisible()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """What is searched for may be known by another name than at the last time."""
+        super().focusInEvent(event)
+        self.begun.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Typing elsewhere closes the list."""

@@ -157,6 +157,7 @@ class MainWindow(QMainWindow):
         watchlist.add_requested.connect(toolbar.search.begin)
         watchlist.code_typed.connect(toolbar.search.begin)
         toolbar.search.symbol_found.connect(self.go_to)
+        toolbar.search.begun.connect(self._tell_search)
         toolbar.attention.chosen.connect(self.show_alert)
         self.chart.period_chosen.connect(self.choose_period)
         self.recorded.changed.connect(self.detail.show_quality)
