@@ -18,6 +18,8 @@ _BETWEEN = re.compile(r"[\s,;|、\"'“”„«»「」『』【】《》()\[\]{
 _MARKET_BESIDE = re.compile(rf"^(?:{'|'.join(Market)})。|。(?:{'|'.join(Market)})$", re.IGNORECASE)
 # `700 HK`, `AAPL US`: a code and its market apart. Letters before HK or SH may be two tickers.
 _APART = re.compile(r"(?<![\w.])(?:(\d{1,6}) +(?=(?:HK|SH|SZ|SG)(?![\w.]))|([A-Z.]{1,7}) +(?=US(?![\w.])))")
+# `5.12`, `+1.2%`, `-0.5`: a price or a change; digits alone may be a code.
+_FIGURE = re.compile(r"[+-]?\d*\.\d+|[+-]\d+|[+-]?\d*\.?\d+[%KMBT万亿萬億]")
 _Read = Callable[[str], Symbol]
 _HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE", "SYMBOL", "TICKER"})
 
@@ -98,7 +100,7 @@ def _list_codes(rows: list[str]) -> Iterator[tuple[str, _Read]]:
         words = words_of(row)
         coded = any(map(_certain, words))
         for word in words:
-            if not (coded and _is_name(word)):
+            if not (coded and (_is_name(word) or _FIGURE.fullmatch(word))):
                 yield word, Symbol.guess if not strict or _certain(word) or not word.isalpha() else Symbol.parse
 
 

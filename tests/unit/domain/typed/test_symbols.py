@@ -57,6 +57,7 @@ def test_lists_in_every_form(text: str, expected: str) -> None:
         ("1\t00700\tTencent\n2\t5\tHSBC", "700.HK 5.HK"),
         ("Tencent (00700.HK)\t380", "700.HK"),
         ("00700 腾讯控股\n600519 贵州茅台", "700.HK 600519.SH"),
+        ("00939 建设银行 5.12 +1.2% −0.06 3.4亿", "939.HK"),
         ("腾讯控股(00700.HK)", "700.HK"),
         ("00700 Tencent Holdings Ltd\nAAPL Apple Inc", "700.HK AAPL.US"),
         ("700\tAAPL\t600519", "700.HK AAPL.US 600519.SH"),
