@@ -32,7 +32,7 @@ Operator = Literal["<=", ">="]
 
 DEFAULT_REARM = 0.1
 # A share of turnover is of little soon after the open, and moves to and fro: a threshold that is one begins later, and
-# is armed anew farther back.
+# is armed again farther back.
 _SHARE_SKIPS_FIRST, _SHARE_REARM = 30, 0.5
 
 

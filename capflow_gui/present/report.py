@@ -142,8 +142,8 @@ def _sources(facts: ReportFacts, board: BoardView) -> list[str]:
 
 
 def _budget(budget: Budget, reconnects: int) -> list[str]:
-    cycle = "" if budget.cycle_s is None else f", a round takes {budget.cycle_s:.0f} s"
-    oldest = "" if budget.oldest_reply_s is None else f", the oldest answer is {budget.oldest_reply_s:.0f} s old"
+    cycle = "" if budget.cycle_s is None else f", a cycle takes {budget.cycle_s:.0f} s"
+    oldest = "" if budget.oldest_reply_s is None else f", the oldest reply is {budget.oldest_reply_s:.0f} s old"
     return [
         f"quota: {budget.used} of {budget.limit} calls in {budget.window_s:g} s{cycle}",
         f"symbols: {budget.open_symbols} open, {budget.resting_symbols} at rest{oldest}",

@@ -242,7 +242,7 @@ def source_words(row: Row) -> str:
     name = source_title(row.source)
     parts = [f"{name} instead of {source_title(row.instead_of)} (not connected)" if row.instead_of else name]
     if not row.classes:
-        parts.append(f"classes from snapshots, newest {_snapshot_time(row)}" if row.class_flow else "totals only")
+        parts.append(f"order sizes from snapshots, newest {_snapshot_time(row)}" if row.class_flow else "totals only")
         parts.append(calibration_words(row.calibration))
     return ", ".join(part for part in parts if part)
 
@@ -256,7 +256,7 @@ def snapshot_words(row: Row) -> str:
     source = source_title(row.source)
     return (
         f"{told} {row.money}, derived from {source}'s snapshot at {_snapshot_time(row)}. "
-        f"These are {source}'s own classes: its large is not extra-large plus large, and no rule judges them."
+        f"These are {source}'s own order sizes: its large is not extra-large plus large, and no rule judges them."
     )
 
 

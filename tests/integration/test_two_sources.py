@@ -289,7 +289,7 @@ async def test_the_verdict_on_good_amounts_is_said(sessions: Calendar) -> None:
         row = both.monitor.row(TENCENT)
         assert not row.flagged
         said = source_words(row)
-        assert said.startswith("Longport, classes from snapshots, newest 10:3")
+        assert said.startswith("Longport, order sizes from snapshots, newest 10:3")
         assert "unit fits the turnover" in said
 
 

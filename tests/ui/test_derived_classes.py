@@ -76,7 +76,7 @@ def test_a_snapshot_newer_than_the_newest_line_waits_for_it() -> None:
 def test_the_chart_says_that_they_are_derived(chart: FlowChart) -> None:
     assert chart.plot.columns == (SMALL, MEDIUM, LARGE, NET)
     assert "large, medium and small derived from snapshots, newest 10:40" in chart.accessibleDescription()
-    assert chart.notes._texts["lines unit"].text.endswith("classes derived from snapshots, newest 10:40")
+    assert chart.notes._texts["lines unit"].text.endswith("order sizes derived from snapshots, newest 10:40")
     assert set(chart.plot.marks.boxes("name ")) == {f"name {column}" for column in (NET, LARGE, MEDIUM, SMALL)}
     chart.resize(460, 400)
     settle()
@@ -96,11 +96,11 @@ def test_the_table_says_which_snapshot_it_is(chart: FlowChart) -> None:
     assert data is not None
     at = {index: chart.pointer.readout(data, index) for index in (61, 62, 63, 68, 70)}
     assert [line.name for line in at[62].lines] == ["Net", "Large", "Medium", "Small"]
-    assert at[61].note == "no snapshot of the classes yet"
+    assert at[61].note == "no snapshot of the order sizes yet"
     assert at[61].lines[1].figures == ("–", "–")
-    assert (at[62].title, at[62].note) == ("10:32", "classes at 10:32, snapshot")
+    assert (at[62].title, at[62].note) == ("10:32", "order sizes at 10:32, snapshot")
     assert at[63].lines[1].values[1] == pytest.approx(data.values[LARGE, 63] - data.values[LARGE, 62])
-    assert (at[68].note, at[68].lines[1].figures[1]) == ("classes at 10:33, snapshot", "–")
+    assert (at[68].note, at[68].lines[1].figures[1]) == ("order sizes at 10:33, snapshot", "–")
     assert at[70].lines[1].figures[1].endswith(" in 7 min")
 
 

@@ -90,7 +90,7 @@ def rule_sentence(rule: Rule, money: str = "") -> str:
         more.append("at most once a session")
     elif rule.kind is not Kind.CROSSES:
         side = "above" if rule.operator == "<=" else "below"
-        more.append(f"armed anew at or {side} {_amount(rule, rule.rearm_level, money)}")
+        more.append(f"armed again at or {side} {_amount(rule, rule.rearm_level, money)}")
     return "; ".join([sentence, *more]) + "."
 
 

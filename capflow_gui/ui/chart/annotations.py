@@ -133,7 +133,7 @@ class Annotations:
         if data is None or not data.derived or self._plot.compact:
             return ""
         newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
-        return f"classes derived from snapshots, newest {newest}"
+        return f"order sizes derived from snapshots, newest {newest}"
 
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame

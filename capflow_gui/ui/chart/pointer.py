@@ -162,7 +162,7 @@ class Pointer:
         if len(columns) > 1 and data.derived:
             newest, _ = data.snapshots_at(index)
             at = "" if newest is None else clock(data.day.label(newest), zone)
-            told = f"classes at {at}, snapshot" if at else "no snapshot of the classes yet"
+            told = f"order sizes at {at}, snapshot" if at else "no snapshot of the order sizes yet"
             note = " · ".join(filter(None, (note, told)))
         return Readout(title, ("since open", last_head), tuple(lines), note)
 

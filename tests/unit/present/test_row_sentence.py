@@ -332,7 +332,7 @@ DERIVED = ClassFlow().joined(
                 class_flow=DERIVED,
                 calibration=Calibration(Scale.PLAIN, Sign.SAME, Kind.RUNNING_TOTAL, 0.9),
             ),
-            "Longport, classes from snapshots, newest 10:32, unit fits the turnover, sign checked, running totals",
+            "Longport, order sizes from snapshots, newest 10:32, unit fits the turnover, sign checked, running totals",
         ),
     ],
 )

@@ -26,21 +26,21 @@ SYMBOLS = [Symbol.parse(code) for code in ("700.HK", "5.HK", "388.HK")]
             "700.HK: net <= -200M",
             (
                 "Alert when the net inflow of 700.HK since the open is at or below −200M HKD; "
-                "armed anew at or above −180M HKD."
+                "armed again at or above −180M HKD."
             ),
         ),
         (
             "*: net/turnover <= -3% for 2m rearm 25%",
             (
                 "Alert when the net inflow of all symbols is at or below −3% of the session's turnover so far "
-                "for 2 confirmed minutes in a row; armed anew at or above −2.25%."
+                "for 2 confirmed minutes in a row; armed again at or above −2.25%."
             ),
         ),
         (
             "@HK core: main change 5m >= 20M cooldown 15m",
             (
                 "Alert when the main inflow of the group HK core has changed over 5 trading minutes "
-                "by 20M HKD or more; not again within 15 minutes; armed anew at or below 18M HKD."
+                "by 20M HKD or more; not again within 15 minutes; armed again at or below 18M HKD."
             ),
         ),
         (
@@ -54,14 +54,14 @@ SYMBOLS = [Symbol.parse(code) for code in ("700.HK", "5.HK", "388.HK")]
             "5.HK: net change 5m unusual 2.5 floor 5M",
             (
                 "Alert when the net inflow of 5.HK has changed over 5 trading minutes by at least 2.5 deviations "
-                "from what is usual at that time, and by at least 5M HKD; armed anew at or below 2.25."
+                "from what is usual at that time, and by at least 5M HKD; armed again at or below 2.25."
             ),
         ),
         (
             "5.HK: net divergence 30m price 0.5% flow 0.3%",
             (
                 "Alert when the net inflow of 5.HK has fallen over 30 trading minutes by at least 0.3% of turnover "
-                "while the price rose by at least 0.5%, or the reverse; armed anew at or below 0.27%."
+                "while the price rose by at least 0.5%, or the reverse; armed again at or below 0.27%."
             ),
         ),
         (
