@@ -285,11 +285,6 @@ def _judged_lines(old: FlowSeries | None, state: State, changes: bool) -> tuple[
     return confirmed, line_flags
 
 
-def as_kept(series: FlowSeries) -> FlowSeries:
-    """A judged series with its times as the archive keeps them."""
-    return series if series.received is None else replace(series, received=milliseconds(series.received))
-
-
 def milliseconds(seconds: float) -> float:
     """A time as the archive keeps it: whole milliseconds, in seconds."""
     return round(seconds * 1000) / 1000

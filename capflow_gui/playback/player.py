@@ -181,14 +181,6 @@ class Player:
         """Play to the next whole minute."""
         return self.play_to(self.next_minute)
 
-    def play_to_alert(self) -> list[PlayedEvent]:
-        """Play until an alert is raised or escalated; nothing happens where none is."""
-        return self._play_until(lambda happened, _: raises(happened))
-
-    def play_to_revision(self) -> list[PlayedEvent]:
-        """Play until a confirmed line is revised; nothing happens where none is."""
-        return self._play_until(lambda _, revised: bool(revised))
-
     def seek(self, at: float) -> list[PlayedEvent]:
         """Go to a time. Backwards, everything is played once more from the start; what happened up to there."""
         if at < self.now:
@@ -196,20 +188,6 @@ class Player:
         events = self.play_to(at)
         self.now = at
         return events
-
-    def _play_until(self, found: Callable[[list[PlayedEvent], str], bool]) -> list[PlayedEvent]:
-        now, is_found = self.now, False
-
-        def stop(happened: list[PlayedEvent], revised: str) -> bool:
-            nonlocal is_found
-            is_found = found(happened, revised)
-            return is_found
-
-        played = self.play_on(self.end, stop)
-        if is_found:
-            return played
-        self.seek(now)
-        return []
 
     def _step(self) -> tuple[list[PlayedEvent], str]:
         """Play one step; what happened, and the symbol whose confirmed lines were revised."""

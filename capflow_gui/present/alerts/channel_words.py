@@ -39,7 +39,6 @@ NEW_NAME = "A name of your own: letters, digits, - and _. It stays."
 KEYRING, VARIABLE, NOWHERE = "In the keyring", "In an environment variable", "None"
 KEPT = "kept; write another to replace it"
 VARIABLE_NAME = "Write the variable's name: letters, digits and _, no digit first."
-UNKNOWN_RESULTS = "What was sent cannot be read. {why}"
 # By field, for kinds that say nothing else.
 _LABELS = {
     "enabled": "Alerts are sent to it",

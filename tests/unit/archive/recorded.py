@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from capflow_gui.archive.model import DayKey, State, apply, as_kept, milliseconds, state_of
+from capflow_gui.archive.model import DayKey, State, apply, milliseconds, state_of
 from capflow_gui.domain.flow import MAIN, NET, Flag, Floats, FlowSeries
 from capflow_gui.domain.period import Period
 from capflow_gui.domain.quote import Turnover
@@ -32,6 +32,11 @@ AMOUNTS = st.one_of(
     st.sampled_from(ODD),
     st.floats(),
 )
+
+
+def as_kept(series: FlowSeries) -> FlowSeries:
+    """A judged series with its times as the archive keeps them."""
+    return series if series.received is None else replace(series, received=milliseconds(series.received))
 
 
 @st.composite

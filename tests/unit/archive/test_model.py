@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from capflow_gui.archive.final import final_day
-from capflow_gui.archive.model import State, apply, as_kept, clock_was_set, series_of, state_of
+from capflow_gui.archive.model import State, apply, clock_was_set, series_of, state_of
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.period import Period
 
-from .recorded import KEY, TURNOVER, facts, replies, sessions
+from .recorded import KEY, TURNOVER, as_kept, facts, replies, sessions
 
 
 @given(st.lists(replies(), min_size=1, max_size=6))

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from capflow_gui.archive import open_archive, writer
 from capflow_gui.archive.heads import Heads
-from capflow_gui.archive.model import Gap, Outage, as_kept
+from capflow_gui.archive.model import Gap, Outage
 from capflow_gui.archive.news import Pruning
 from capflow_gui.archive.schema import SCHEMA
 from capflow_gui.archive.upkeep import Upkeep
@@ -31,7 +31,7 @@ from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 from tests.full_disk import as_nobody
 from tests.unit.archive.programs import MOBILE, Opened, kept, polls, reply, rows, states
-from tests.unit.archive.recorded import KEY, OPEN, calendar, facts
+from tests.unit.archive.recorded import KEY, OPEN, as_kept, calendar, facts
 
 
 def test_what_replies_changed_is_kept_and_those_that_said_the_same_are_counted(opened: Opened, tmp_path: Path) -> None:

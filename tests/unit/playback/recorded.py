@@ -16,7 +16,7 @@ from capflow_gui.alerts.past import Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.archive.codec import decode_final, encode_final
-from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, as_kept, state_of
+from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Outage, State, state_of
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.alert_record import AlertChange, News
 from capflow_gui.domain.flow import COLUMNS, Floats, FlowSeries, Ints, Period
@@ -37,6 +37,7 @@ from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import find_scenario
 from capflow_gui.simulator.market.universe import build_universe
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
+from tests.unit.archive.recorded import as_kept
 
 TENCENT = Symbol(Market.HK, "700")
 CALENDAR = Calendar.from_json(resource("sessions.json").read_bytes())

@@ -19,7 +19,7 @@ from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent, FlowEvent
-from capflow_gui.playback.player import PlayedEvent, Player
+from capflow_gui.playback.player import PlayedEvent, Player, raises
 from capflow_gui.playback.recording import Recording
 from capflow_gui.present.watch_lines import to_json
 from capflow_gui.reason import Code, Reason
@@ -202,14 +202,21 @@ def test_three_hundred_symbols_at_120_times_lose_nothing_and_stall_for_one_momen
     assert sorted(replies.values()) == [len(states)] * 300
 
 
+def to_alert(run: Player) -> list[PlayedEvent]:
+    return run.play_on(run.end, lambda happened, _revised: raises(happened))
+
+
+def to_revision(run: Player) -> list[PlayedEvent]:
+    return run.play_on(run.end, lambda _happened, revised: bool(revised))
+
+
 def test_it_stops_at_the_next_alert() -> None:
     played = player(day_of((3, -30e6), (5, 0.0), (9, -30e6)), rules=("*: net <= -20M",))
-    assert [each[2] for each in told(played.play_to_alert()) if each[1] == "raised"] == [OPEN + 180]
+    assert [each[2] for each in told(to_alert(played)) if each[1] == "raised"] == [OPEN + 180]
     assert OPEN + 180 < played.now < OPEN + 300
-    assert [each[2] for each in told(played.play_to_alert()) if each[1] == "raised"] == [OPEN + 540]
-    at, following = played.now, played.next_at
-    assert played.play_to_alert() == []
-    assert (played.now, played.next_at) == (at, following)
+    assert [each[2] for each in told(to_alert(played)) if each[1] == "raised"] == [OPEN + 540]
+    assert not raises(to_alert(played))
+    assert (played.now, played.is_over) == (played.end, True)
 
 
 def test_it_stops_at_the_next_revision() -> None:
@@ -223,10 +230,10 @@ def test_it_stops_at_the_next_revision() -> None:
         for i, each in enumerate((values, values, revised, revised))
     ]
     played = player(recorded(polls, SHORT_DAY))
-    played.play_to_revision()
+    to_revision(played)
     assert played.now == OPEN + 360.0
-    assert played.play_to_revision() == []
-    assert played.now == OPEN + 360.0
+    to_revision(played)
+    assert played.is_over
 
 
 def test_replies_that_said_the_same_are_one_event_that_stands_for_all() -> None:
@@ -344,11 +351,11 @@ class AnyWay(RuleBasedStateMachine):
 
     @rule()
     def alert(self) -> None:
-        self.move(lambda run: run.play_to_alert())
+        self.move(to_alert)
 
     @rule()
     def revision(self) -> None:
-        self.move(lambda run: run.play_to_revision())
+        self.move(to_revision)
 
     @rule(share=st.floats(0.0, 1.0))
     def scrub(self, share: float) -> None:
