@@ -1,6 +1,6 @@
 """The icon in the system's tray, and the program's own on the taskbar or dock: how many alerts wait.
 
-Where there is no tray there is no icon in it, until there is one.
+Where there is no tray there is no icon in it; a message looks for one again.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Tray(QObject):
         self._timer.timeout.connect(self.refresh)
         self._timer.start(_EVERY_MS)
         self.refresh()
-        self.icon.show()
+        self._appear()
 
     def refresh(self) -> None:
         """Show how it stands, where that has changed."""
@@ -69,7 +69,7 @@ class Tray(QObject):
 
     def say(self, title: str, text: str, incident: str) -> bool:
         """Show a message beside the icon, of an alert to show when it is clicked; False where there is no tray."""
-        if not (QSystemTrayIcon.isSystemTrayAvailable() and QSystemTrayIcon.supportsMessages()):
+        if not (self._appear() and QSystemTrayIcon.supportsMessages()):
             return False
         self._incident = incident
         self.icon.showMessage(title, text, self._plain)
@@ -110,6 +110,12 @@ class Tray(QObject):
         self.icon.hide()
         self.menu.deleteLater()
         self.deleteLater()
+
+    def _appear(self) -> bool:
+        """Show the icon; whether there is a tray for it."""
+        there = QSystemTrayIcon.isSystemTrayAvailable()
+        self.icon.setVisible(there)
+        return there
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         if reason in (QSystemTrayIcon.ActivationReason.Trigger, QSystemTrayIcon.ActivationReason.DoubleClick):

@@ -77,11 +77,13 @@ def test_a_message_is_shown_beside_it_and_a_click_on_that_shows_its_alert(
     monkeypatch.setattr(tray.icon, "showMessage", lambda title, text, _icon: shown.append((title, text)))
     # Offscreen there is no tray.
     assert not tray.say("700.HK net ≤ −200M", "Rule", "aa11")
+    assert not tray.icon.isVisible()
+    monkeypatch.setattr(tray.icon, "setVisible", lambda there: shown.append(("icon", str(there))))
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: True)
     monkeypatch.setattr(QSystemTrayIcon, "supportsMessages", lambda: True)
     assert tray.say("700.HK net ≤ −200M", "Rule", "aa11")
     tray.icon.messageClicked.emit()
-    assert (shown, wanted) == ([("700.HK net ≤ −200M", "Rule")], ["aa11"])
+    assert (shown, wanted) == ([("icon", "True"), ("700.HK net ≤ −200M", "Rule")], ["aa11"])
 
 
 def test_its_menu_and_a_click_say_what_is_wanted(tray: Tray, board: HandBoard) -> None:
