@@ -14,7 +14,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from capflow_gui.delivery.model import Change, Failed, Limits, Message, Result, RetryAt, Sent, SetUpWrong, Urgency
+from capflow_gui.delivery.model import (
+    ANNOUNCING,
+    Change,
+    Failed,
+    Limits,
+    Message,
+    Result,
+    RetryAt,
+    Sent,
+    SetUpWrong,
+    Urgency,
+)
 from capflow_gui.delivery.text import cut, most, one_line, plain, title_of
 from capflow_gui.reason import Code, Reason
 
@@ -27,8 +38,6 @@ _LONGEST = 1000
 _TRAY_TITLE, _TRAY_TEXT = 63, 255
 _TIMEOUT_S = 5.0
 _URGENCY = {Urgency.NORMAL: 1, Urgency.URGENT: 2}
-# What a message says of an alert that waits for somebody.
-_ASKS = frozenset({Change.RAISED, Change.ESCALATED, Change.CANNOT_JUDGE})
 
 
 class Action(StrEnum):
@@ -79,7 +88,7 @@ class DesktopNotifications:
     def keep(self, waiting: Collection[str]) -> None:
         """Take away what asks about alerts that wait no longer, by incident; a digest when none waits at all."""
         for incident, shown in list(self._shown.items()):
-            over = not waiting if shown.kind is Change.DIGEST else shown.kind in _ASKS and incident not in waiting
+            over = not waiting if shown.kind is Change.DIGEST else shown.kind in ANNOUNCING and incident not in waiting
             if over and self._bus is not None:
                 del self._shown[incident]
                 task = asyncio.create_task(_take_away(self._bus, shown.number), name="take a notification away")
@@ -160,7 +169,7 @@ class DesktopNotifications:
     def _actions(self, message: Message, can: Collection[str]) -> list[str]:
         if "actions" not in can:
             return []
-        offered = [action for action in self._port.labels if action is Action.SHOW or message.kind in _ASKS]
+        offered = [action for action in self._port.labels if action is Action.SHOW or message.kind in ANNOUNCING]
         return [text for action in offered for text in (action.value, self._port.labels[action])]
 
     def _noted(self, member: str, body: tuple[Any, ...]) -> None:
