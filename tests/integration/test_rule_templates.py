@@ -15,6 +15,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.domain.typed.rule_entry import TEMPLATES
 from capflow_gui.paths import resource
+from capflow_gui.present.rules.words import TEMPLATE_WORDS
 from capflow_gui.simulator.market.market import SimulatedMarket
 from capflow_gui.simulator.market.scenario import find_scenario
 from capflow_gui.simulator.market.universe import build_universe
@@ -55,6 +56,13 @@ def raised(template: str, name: str) -> tuple[float, float]:
             outflows += 1
             early += bool(fired) and net[fired[0]] >= net[low] / 2
     return alerts / len(found) * SESSIONS_A_WEEK, early / outflows
+
+
+@pytest.mark.parametrize(("template", "figure"), [("Conservative", "0.1"), ("Normal", "0.8"), ("Nervous", "2.1")])
+def test_what_is_told_of_a_template_is_what_it_does(template: str, figure: str) -> None:
+    assert f"{raised(template, 'calm')[0]:.1f}" == figure
+    assert TEMPLATE_WORDS[template].startswith(f"About {figure} alerts a symbol and week of calm days; ")
+    assert (f"{raised(template, 'flush')[1]:.0%}" in TEMPLATE_WORDS[template]) is (template == "Normal")
 
 
 def test_the_threshold_that_is_offered_is_the_normal_template() -> None:

@@ -39,7 +39,7 @@ from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.held_forms import hold_longport, hold_opend
 from capflow_gui.ui.dialogs.longport_form import LongportForm
-from capflow_gui.ui.dialogs.threshold import read_and_say, shown_level
+from capflow_gui.ui.dialogs.threshold import OFFERED_WORDS, read_and_say, shown_level
 from capflow_gui.ui.fitting import fit, scrolled
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.locked import hold
@@ -267,6 +267,7 @@ class FirstRun(QWidget):
         self._level = threshold
         self.threshold = QLineEdit("" if threshold is None else shown_level(threshold), self)
         self.threshold.setAccessibleName("Threshold for all symbols")
+        self.threshold.setToolTip(OFFERED_WORDS)
         self.threshold.setPlaceholderText("for example −2% or −200M")
         self.threshold_said = self._label("", theme.font(Role.SENTENCE), "faint")
         self._build()

@@ -23,6 +23,7 @@ from capflow_gui.domain.typed.level import (
 )
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
+from capflow_gui.present.rules.words import TEMPLATE_WORDS
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -62,6 +63,8 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
     return level, f"Alert when net ≤ {numbers.exact(level)} {currency}."
 
 
+# What the level that is offered does on the simulator's days.
+OFFERED_WORDS = f"{shown_level(OFFERED)}: {TEMPLATE_WORDS['Normal']}."
 # Asks what a level would have done; words and sessions come later, unless what it returns is called first.
 AskPast = Callable[[Level, Callable[[str, "Sequence[TriedDay]"], None]], Callable[[], None]]
 _TRYING = "Trying it on the recorded sessions …"
@@ -120,6 +123,7 @@ class ThresholdDialog(Sheet):
     def _build(self, theme: Theme) -> None:
         self.amount.setPlaceholderText("for example −2% or −200M")
         self.amount.setAccessibleName("Share of turnover, or amount")
+        self.amount.setToolTip(OFFERED_WORDS)
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
         cancel = push_button("Cancel", self, auto_default=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -86,3 +87,10 @@ def test_the_threshold_of_all_is_tried_on_the_symbols_that_follow_it(window: Mai
     assert TENCENT in asked[-1]
     assert dialog.past.text() == "It would have alerted 3 times in the last 3 recorded sessions of 11 symbols."
     dialog.reject()
+
+
+def test_channels_that_a_policy_has_locked_say_whose_they_are(window: MainWindow) -> None:
+    window.settings = structs.replace(window.settings, change_channels=False)
+    window.dialogs.open_channels()
+    assert window.dialogs.current is None
+    assert window.notice.text() == "Set by your administrator: channels stay as they are."
