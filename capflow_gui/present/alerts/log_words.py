@@ -12,7 +12,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import measured
 
-LOG_TITLES = ("Session", "Symbol", "Rule", "At firing", "State")
+LOG_TITLES = ("Session", "Symbol", "Rule", "Raised at", "State")
 # None: every kind.
 KINDS: dict[AlertKind | None, str] = {
     None: "Every kind",

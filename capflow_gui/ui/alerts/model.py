@@ -31,7 +31,7 @@ class AlertColumn(IntEnum):
     NOW = 5
 
 
-TITLES = ("State", "Noted", "Symbol", "Rule", "At firing", "Now")
+TITLES = ("State", "Noted", "Symbol", "Rule", "Raised at", "Now")
 
 
 class AlertsModel(QAbstractTableModel):

@@ -1,4 +1,4 @@
-"""The Alerts tab: state, when it was noted, symbol, rule, the figure that fired and the figure now."""
+"""The Alerts tab: state, when it was noted, symbol, rule, the figure it was raised at and the figure now."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class AlertsTable(DetailTable):
         self.menu_requested.emit(self.menu_place(index) if by_key else event.globalPos())
 
     def fit_columns(self, room: int) -> None:
-        """Columns as wide as what they say, the rule has the rest. `At firing`, seconds, then the state give way."""
+        """Columns as wide as what they say, the rule has the rest. `Raised at`, seconds, then the state give way."""
         self.alerts.seconds = True
         widths = {column: self._width_of(column) for column in AlertColumn}
         rule, least_rule = widths.pop(AlertColumn.RULE), _LEAST_RULE
