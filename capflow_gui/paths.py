@@ -14,6 +14,8 @@ import platformdirs
 from capflow_gui.errors import SettingsError
 from capflow_gui.reason import Code, Reason
 
+# The name of the program among the entries of a Linux desktop: its menu, taskbar and notifications.
+DESKTOP_ENTRY = "io.github.capflow.Capflow"
 _APP = "capflow"
 _POLICY = "policy.toml"
 _ETC = Path("/etc")

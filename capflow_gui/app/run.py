@@ -24,7 +24,7 @@ from capflow_gui import __version__
 from capflow_gui.app.children import restore_environment
 from capflow_gui.app.desktop import Desktop
 from capflow_gui.app.request import Request
-from capflow_gui.paths import resource
+from capflow_gui.paths import DESKTOP_ENTRY, resource
 from capflow_gui.ui.theme import FUSION
 
 _log = logging.getLogger("qt")
@@ -64,7 +64,7 @@ def _run(request: Request) -> int:
     app.setApplicationName("capflow")
     app.setApplicationDisplayName("Capflow")
     app.setApplicationVersion(__version__)
-    app.setDesktopFileName("capflow")
+    app.setDesktopFileName(DESKTOP_ENTRY)
     app.setWindowIcon(icon_of(resource("icons/capflow.svg")))
     # Closing the window begins an orderly end; the event loop must outlive the last window.
     app.setQuitOnLastWindowClosed(False)

@@ -27,9 +27,9 @@ from capflow_gui.delivery.model import (
     Urgency,
 )
 from capflow_gui.delivery.text import cut, most, one_line, plain, title_of
+from capflow_gui.paths import DESKTOP_ENTRY
 from capflow_gui.reason import Code, Reason
 
-DESKTOP_ENTRY = "io.github.capflow.Capflow"
 _NAME = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
 _NO_SERVICE = frozenset({"org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"})

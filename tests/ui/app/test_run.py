@@ -7,11 +7,14 @@ import os
 import shutil
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Self
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.app import run
+from capflow_gui.app.request import Request
 from capflow_gui.app.run import collect_due, collected_here, icon_of
 from capflow_gui.paths import resource
 
@@ -78,6 +81,22 @@ def test_python_collects_by_itself_again_afterwards() -> None:
     with collected_here():
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_taskbar_and_notifications_know_the_program_by_its_entry_in_the_menu(monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[str] = []
+    application = SimpleNamespace(setApplicationName=str, setApplicationDisplayName=str, setApplicationVersion=str)
+
+    def stop(name: str) -> None:
+        named.append(name)
+        raise LookupError
+
+    application.setDesktopFileName = stop
+    monkeypatch.setattr(run, "QApplication", lambda _arguments: application)
+    with pytest.raises(LookupError):
+        run._run(Request())
+    (entry,) = (Path(__file__).parents[3] / "packaging" / "linux").glob("*.desktop")
+    assert named == [entry.stem]
 
 
 @pytest.mark.parametrize("folder", [b"plain", "图标".encode(), b"not-utf8-\xff"])

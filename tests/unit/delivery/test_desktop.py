@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from capflow_gui.delivery import desktop
-from capflow_gui.delivery.desktop import DESKTOP_ENTRY, Action, DesktopNotifications, NotificationPort
+from capflow_gui.delivery.desktop import Action, DesktopNotifications, NotificationPort
 from capflow_gui.delivery.model import Change, Failed, RetryAt, Sent, SetUpWrong, Urgency
+from capflow_gui.paths import DESKTOP_ENTRY
 from capflow_gui.reason import Code
 from tests.stand_ins.kinds import message
 
