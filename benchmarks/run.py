@@ -33,6 +33,7 @@ ORDINARY = (
     "quota",
     "archive",
     "playback",
+    "alerts",
 )
 PEERS = ("peer_vnpy", "peer_finplot")
 TIME_LIMIT_S = 900

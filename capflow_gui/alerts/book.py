@@ -103,7 +103,7 @@ class AlertBook:
     def has_obstacle(self, symbol: Symbol, source: str) -> bool:
         """Whether a rule of a symbol could not be judged on the newest reply, or that is said still."""
         place = self._place(symbol, source)
-        return place is not None and any(each.replies.obstacle or each.unjudged for each in place.watches.values())
+        return place is not None and any(each.is_obstructed for each in place.watches.values())
 
     def simulated(self, source: str) -> bool:
         """Whether a source is a simulator, as far as that is known."""

@@ -50,6 +50,8 @@ class Evaluation:
     is_closed   trading has ended
     is_over     the session is over: its last line is confirmed, or late
     is_clear    nothing but the replies themselves is in the way of judging
+    session     the ISO date
+    received    when the reply came
     """
 
     reply: Reply
@@ -60,17 +62,13 @@ class Evaluation:
     is_closed: bool
     is_over: bool
     is_clear: bool
+    session: str = field(init=False)
+    received: float = field(init=False)
 
-    @property
-    def session(self) -> str:
-        """The ISO date."""
-        return self.reply.day.day.isoformat()
-
-    @property
-    def received(self) -> float:
-        """When the reply came."""
+    def __post_init__(self) -> None:
         received = self.reply.series.received
-        return self.market_now if received is None else received
+        object.__setattr__(self, "session", self.reply.day.day.isoformat())
+        object.__setattr__(self, "received", self.market_now if received is None else received)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,14 +84,16 @@ class Judge:
         """Judge a reply by one rule."""
         reply, now, received = evaluation.reply, evaluation.market_now, evaluation.received
         events: list[AlertEvent] = []
-        if evaluation.goes_on:  # what has been in the way until now, and has lasted
+        if evaluation.goes_on and watch.is_obstructed:  # what has been in the way until now, and has lasted
             events += watch.look_at_replies(reply.day, received, clear=False)
-        events += self._begin(watch, evaluation)
+        if watch.since is None or watch.session != evaluation.session or evaluation.is_over:
+            events += self._begin(watch, evaluation)
         if not evaluation.is_current:
             # Before the open brokers repeat the previous session: it is shown, and never judged.
             watch.replies.obstacle = None
             return events
-        place.then.update(past.then)
+        if past.then:
+            place.then.update(past.then)
         upto = 0 if watch.state is None else watch.state.upto
         found = readings(watch.rule, reply.series, reply.day, reply.turnover, upto, then=place.then, past=past.usual)
         if len(found.labels):
@@ -102,8 +104,9 @@ class Judge:
         if watch.rule.early and not evaluation.is_closed:
             events += place.look_ahead(watch, evaluation, past.usual)
         watch.replies.add(found.unknown, received, evaluation.replies)
-        events += self.end_session(watch, now, todays_over=evaluation.is_over)
-        if not (evaluation.is_closed and evaluation.is_over):
+        if evaluation.is_over:
+            events += self.end_session(watch, now, todays_over=True)
+        if watch.is_obstructed and not (evaluation.is_closed and evaluation.is_over):
             events += watch.look_at_replies(reply.day, received, clear=evaluation.is_clear)
         return events
 

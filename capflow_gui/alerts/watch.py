@@ -168,6 +168,11 @@ class Watch:
         """The ids of the records that stand for it."""
         return [number for number in (self.alert, self.unjudged, self.early) if number is not None]
 
+    @property
+    def is_obstructed(self) -> bool:
+        """Whether it cannot be judged on the newest reply, or that is said still."""
+        return self.replies.obstacle is not None or self.unjudged is not None
+
     def covers(self, record: AlertRecord) -> bool:
         """Whether a record is one of this rule, symbol and session (any while it has none), at whichever source."""
         ours = (self.rule_id, self.version, self.symbol, self.simulated, self.session or record.session)

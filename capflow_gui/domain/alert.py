@@ -7,6 +7,7 @@ later neither un-fires nor re-fires. How the day was cut into polls makes no dif
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -87,17 +88,18 @@ class StateKey(NamedTuple):
 def advance(rule: Rule, state: RuleState, lines: Readings) -> tuple[RuleState, list[Transition]]:
     """Walk the lines newer than `state.upto`, in order."""
     happened: list[Transition] = []
-    first = int(lines.labels.searchsorted(state.upto, "right"))
-    if first == len(lines.labels):
+    labels, upto = lines.labels.tolist(), state.upto
+    if not labels or labels[-1] <= upto:
         return state, happened
+    first = 0 if labels[0] > upto else bisect_right(labels, upto)
     step = _cross if rule.kind is Kind.CROSSES else _compare
     for label, index, value in zip(
-        lines.labels[first:].tolist(), lines.indexes[first:].tolist(), lines.values[first:].tolist(), strict=True
+        labels[first:], lines.indexes[first:].tolist(), lines.values[first:].tolist(), strict=True
     ):
         state, transition = step(rule, state, label, index, value)
         if transition is not None:
             happened.append(transition)
-    return structs.replace(state, upto=int(lines.labels[-1])), happened
+    return structs.replace(state, upto=labels[-1]), happened
 
 
 def catch_up(rule: Rule, lines: Readings) -> tuple[RuleState, list[Transition], list[Transition]]:

@@ -71,6 +71,11 @@ import archive as it
 it.SYMBOLS, it.POLLS, it.LOADED = 2, 4, 2
 it.main()
 """
+ALERTS = """
+import alerts as it
+it.SYMBOLS, it.RULES, it.MINUTES, it.WARM, it.MONTH, it.BREACHES, it.ROWS, it.ROUNDS = 4, 30, 1, 2, 2, 2, 4, 1
+it.main()
+"""
 AGES = """
 import ages as it
 it.HALF_HOUR_S = 60.0
@@ -100,6 +105,7 @@ PROGRAMS = {
     "frames": (FRAMES, 1),
     "quota": (QUOTA, 3),
     "archive": (ARCHIVE, 4),
+    "alerts": (ALERTS, 5),
     "ages": (AGES, 2),
     "year": (YEAR, 29),
     "the rest": (REST, 0),

@@ -10,7 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, Rule
-from capflow_gui.domain.flow import COLUMNS, HARMLESS, STRUCTURAL, Bools, Flags16, Floats, FlowSeries, Ints
+from capflow_gui.domain.flow import COLUMNS, STRUCTURAL, Bools, Floats, FlowSeries, Ints
+from capflow_gui.domain.measures.lines import UsableLines, usable_lines
 from capflow_gui.domain.measures.usual import LEAST_SESSIONS, UsualChanges
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
@@ -33,12 +34,12 @@ class Readings(NamedTuple):
 TURNOVER_AGE_S = 120.0
 # How much later than its line a price may be: a line is confirmed a minute after it, and snapshots come twice a minute.
 _PRICE_LATE_S = 180.0
+_NO_CHANGES = UsualChanges()
 _NO_TURNOVER = Turnover(0.0, 0.0)
 _NOTHING = np.zeros(0, np.int64)
 # Why no rule can be judged on a reply, whatever part of the session it is for.
 _OF_WHOLE_REPLIES = frozenset({Code.REPLY_FLAGGED, Code.NEWEST_OUTSIDE})
 _STRUCTURAL_BITS = int(STRUCTURAL)
-_HARMFUL = np.uint16(0xFFFF & ~int(HARMLESS))
 # Rules that need no other line than the one they judge.
 _EACH_LINE = frozenset({Kind.LEVEL, Kind.CROSSES})
 # Rules that compare a line with an earlier one.
@@ -69,9 +70,9 @@ def readings(
     """
     if rule.until is not None and day.day > rule.until:
         return _unknown(None)
-    found = _newest_figures(rule, series, day, upto) or _figures(rule, series, day, turnover, upto)
-    if rule.kind in _LOOKING_BACK:
-        found = _looking_back(rule, found, upto, then, past or UsualChanges())
+    found = _newest_figures(rule, series, day, upto)
+    if found is None:
+        found = _of_lines(rule, series, day, upto, _Beside(turnover, then, past or _NO_CHANGES))
     if rule.part == WHOLE_SESSION:
         return found
     if found.unknown is not None and found.unknown.code not in _OF_WHOLE_REPLIES:
@@ -99,39 +100,45 @@ def sides(rule: Rule, values: Floats) -> tuple[Bools, Bools]:
     return values >= rule.level, values <= rule.rearm_level
 
 
-def _figures(rule: Rule, series: FlowSeries, day: TradingDay, turnover: Turnover | None, upto: int) -> Readings:
-    """The measure of a rule that compares no lines, and for others the figures it compares."""
+class _Beside(NamedTuple):
+    """What is known beside the lines, as `readings` is given it."""
+
+    turnover: Turnover | None
+    then: Mapping[int, Turnover | None]
+    past: UsualChanges
+
+
+def _of_lines(rule: Rule, series: FlowSeries, day: TradingDay, upto: int, beside: _Beside) -> Readings:
+    """The readings, whatever part of the session the rule is for."""
     if int(series.flags) & _STRUCTURAL_BITS:
         return _unknown(Reason.of(Code.REPLY_FLAGGED, flags=int(series.flags & STRUCTURAL)))
-    first = int(series.timestamps.searchsorted(upto, "right")) if upto and rule.kind in _EACH_LINE else 0
-    column, confirmed = series.values[COLUMNS.index(rule.metric), first:], series.confirmed[first:]
-    finite = np.isfinite(column)
-    measured = confirmed & finite
-    if not measured.any():
-        if first:
-            return _figures(rule, series, day, turnover, 0)
-        if confirmed.any():
-            return _unknown(
-                Reason.of(Code.NO_METRIC, source=series.source, metric=metric_name(rule), symbol=str(series.symbol))
-            )
-    traded = turnover if turnover is not None and turnover.amount > 0 else None
-    # Where no money has moved, every share is zero whatever was traded.
-    if rule.kind is Kind.SHARE and traded is None and np.nan_to_num(column[confirmed]).any():
-        return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
-    indexes, line_flags = day.indexes(series.timestamps)[first:], series.line_flags[first:] & _HARMFUL
-    usable = measured & (indexes >= 0) & (line_flags == 0)
-    labels, places, values = series.timestamps[first:][usable], indexes[usable], column[usable]
-    unknown = _newest_fault(rule, confirmed, usable, indexes, line_flags)
+    lines = usable_lines(series, day, rule.metric)
+    if lines.missing:
+        return _unknown(lines.unknown)
+    first = int(lines.labels.searchsorted(upto, "right")) if upto else 0
+    if rule.kind in _LOOKING_BACK:
+        return _looking_back(rule, lines, first, beside)
+    return _figures(rule, lines, beside.turnover, first)
+
+
+def _figures(rule: Rule, lines: UsableLines, turnover: Turnover | None, first: int) -> Readings:
+    """The measure of a rule that compares no lines, at those from `first` on."""
+    labels, values = lines.labels, lines.figures
+    # Where no line is new, all of them: they say as little.
+    new = slice(first if first < len(labels) else 0, None)
     match rule.kind:
-        case Kind.SHARE if traded is not None:
-            if _is_old(traded, labels, values):
+        case Kind.SHARE if turnover is not None and turnover.amount > 0:
+            # A stock nobody trades needs no newer turnover.
+            if len(labels) and lines.moved[-1] > turnover.at + TURNOVER_AGE_S:
                 return _unknown(Reason.of(Code.TURNOVER_OLD))
-            values = values / traded.amount
+            values = values[new] / turnover.amount
+        case Kind.SHARE if lines.has_moved:  # where no money has moved, every share is zero whatever was traded
+            return _unknown(Reason.of(Code.TURNOVER_UNKNOWN))
         case Kind.DRAWDOWN:
-            values = np.maximum.accumulate(values) - values
+            values = lines.drawdowns[new]
         case _:
-            pass
-    return Readings(labels, places, values, unknown)
+            values = values[new]
+    return Readings(labels[new], lines.places[new], values, lines.unknown)
 
 
 def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) -> Readings | None:
@@ -152,73 +159,60 @@ def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) 
     return Readings(series.timestamps[first:last], day.indexes(series.timestamps)[first:last], values)
 
 
-def _is_old(turnover: Turnover, labels: Ints, values: Floats) -> bool:
-    """Whether money flowed long after the turnover was taken: a stock nobody trades needs no newer one."""
-    moved = np.flatnonzero(np.diff(values, prepend=0.0))
-    return len(moved) > 0 and bool(labels[moved[-1]] > turnover.at + TURNOVER_AGE_S)
-
-
-def _newest_fault(rule: Rule, confirmed: Bools, usable: Bools, indexes: Ints, harmful: Flags16) -> Reason | None:
-    """Why the newest confirmed line does not count, where it does not."""
-    lines = confirmed.nonzero()[0]
-    if not len(lines) or usable[lines[-1]]:
-        return None
-    newest = int(lines[-1])
-    if harmful[newest]:
-        return Reason.of(Code.NEWEST_FLAGGED, flags=int(harmful[newest]))
-    if indexes[newest] < 0:
-        return Reason.of(Code.NEWEST_OUTSIDE)
-    return Reason.of(Code.NEWEST_MISSING, metric=metric_name(rule))
-
-
-def metric_name(rule: Rule) -> str:
-    """The metric as a word: `extra-large`."""
-    return rule.metric.replace("_", "-")
-
-
 def _unknown(reason: Reason | None) -> Readings:
     return Readings(_NOTHING, _NOTHING, np.zeros(0, np.float64), reason)
 
 
-def _looking_back(
-    rule: Rule, lines: Readings, upto: int, then: Mapping[int, Turnover | None], past: UsualChanges
-) -> Readings:
+def _looking_back(rule: Rule, lines: UsableLines, first: int, beside: _Beside) -> Readings:
     """The measure of a rule that compares each line with the one exactly so many trading minutes before.
 
-    Lines without that one are left out, and so are those up to the label `upto`, but for the newest.
+    Lines without that one are left out, and so are those before `first`, but for the newest.
     """
-    labels, places, figures, unknown = lines
-    first = min(int(labels.searchsorted(upto, "right")), max(0, len(labels) - 1))
-    anchors = places - rule.minutes
-    before = np.maximum(places.searchsorted(anchors, "right") - 1, 0)
-    known: Bools = (anchors >= 0) & (places[before] == anchors) if len(places) else np.zeros(0, np.bool_)
-    values = figures - figures[before]
-    has_newest = len(places) > 0 and bool(places[-1] >= rule.minutes)
+    labels, places, figures, unknown = lines.labels, lines.places, lines.figures, lines.unknown
+    past = beside.past
+    if not len(labels):
+        needs = rule.kind is Kind.UNUSUAL and unknown is None and len(past) < LEAST_SESSIONS
+        return _unknown(_needs_sessions(len(past)) if needs else unknown)
+    start = min(first, len(labels) - 1)
+    new, place = slice(start, None), start - rule.minutes
+    if start == len(labels) - 1 and place >= 0 and places[place] == places[start] - rule.minutes:
+        before, known = np.array([place]), np.array([True])  # one line, and no gap before it: most replies
+    else:
+        anchors = places[new] - rule.minutes
+        before = np.maximum(places.searchsorted(anchors, "right") - 1, 0)
+        known = (anchors >= 0) & (places[before] == anchors)
+    has_newest = bool(places[-1] >= rule.minutes)
     if unknown is None and has_newest and not known[-1]:
         unknown = Reason.of(Code.NO_ANCHOR, minutes=rule.minutes)
-    known[:first] = False
     if rule.kind is Kind.DIVERGENCE:
-        values, priced = _divergences(rule, lines, known, before, then)
-        if unknown is None and has_newest and not priced[-1]:
+        now = known.nonzero()[0]
+        values = np.full(len(known), np.nan)
+        values[now] = _divergences(rule, lines, now + start, before[now], beside.then)
+        known = np.isfinite(values)
+        if unknown is None and has_newest and not known[-1]:
             unknown = Reason.of(Code.NO_PRICE, minutes=rule.minutes)
-        known &= priced
     elif rule.kind is Kind.UNUSUAL:
-        values, enough, has = _unusual(rule, places, values, known, past)
+        values, enough, has = _unusual(rule, places[new], figures[new] - figures[before], known, past)
         if unknown is None and has < LEAST_SESSIONS:
-            unknown = Reason.of(Code.NEEDS_SESSIONS, needs=LEAST_SESSIONS, has=has)
+            unknown = _needs_sessions(has)
         known &= enough
-    return Readings(labels[known], places[known], values[known], unknown)
+    else:
+        values = figures[new] - figures[before]
+    return Readings(labels[new][known], places[new][known], values[known], unknown)
+
+
+def _needs_sessions(has: int) -> Reason:
+    return Reason.of(Code.NEEDS_SESSIONS, needs=LEAST_SESSIONS, has=has)
 
 
 def _divergences(
-    rule: Rule, lines: Readings, known: Bools, before: Ints, then: Mapping[int, Turnover | None]
-) -> tuple[Floats, Bools]:
-    """(n,) how far price and flow went against each other, as `Rule` says, and where their prices are known.
+    rule: Rule, lines: UsableLines, now: Ints, anchor: Ints, then: Mapping[int, Turnover | None]
+) -> Floats:
+    """(n,) how far price and flow went against each other up to lines, as `Rule` says; NaN without their prices.
 
     A price is that of a line if it was true when money had last moved by then, and if it is not much later.
     """
-    labels, _, figures, _ = lines
-    moved = np.maximum.accumulate(np.where(np.diff(figures, prepend=0.0) != 0, labels, 0))
+    labels, figures, moved = lines.labels, lines.figures, lines.moved
 
     def at(places: Ints) -> tuple[Floats, Floats]:
         """Amounts and prices that were known; a price is NaN where it is not the line's."""
@@ -228,17 +222,11 @@ def _divergences(
         fresh = (amounts > 0) & (moved[places] <= times + TURNOVER_AGE_S) & (times <= labels[places] + _PRICE_LATE_S)
         return amounts, np.where(fresh, prices, np.nan)
 
-    now = known.nonzero()[0]
-    anchor = before[now]
     amounts, prices = at(now)
     price = prices / at(anchor)[1] - 1
-    priced: Bools = np.zeros(len(labels), np.bool_)
-    priced[now] = np.isfinite(price)
-    values = np.full(len(labels), np.nan)
     flow = (figures[now] - figures[anchor]) / np.where(amounts > 0, amounts, np.nan)
     size = rule.level * np.minimum(np.abs(price) / rule.price, np.abs(flow) / rule.level)
-    values[now] = np.where(price * flow < 0, np.copysign(size, flow), 0.0)
-    return values, priced
+    return np.where(np.isfinite(price), np.where(price * flow < 0, np.copysign(size, flow), 0.0), np.nan)
 
 
 def _unusual(rule: Rule, places: Ints, changes: Floats, known: Bools, past: UsualChanges) -> tuple[Floats, Bools, int]:
@@ -249,4 +237,4 @@ def _unusual(rule: Rule, places: Ints, changes: Floats, known: Bools, past: Usua
     if len(large):
         sizes = past.deviations(places[large], changes[large])
         values[large] = np.where(np.isnan(sizes), values[large], sizes)
-    return values, enough, min(len(past), int(sessions[-1])) if len(known) and known[-1] else len(past)
+    return values, enough, min(len(past), int(sessions[-1])) if known[-1] else len(past)

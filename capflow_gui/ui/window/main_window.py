@@ -301,10 +301,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(window_title(*marks))
 
     def _alerts_changed(self) -> None:
+        """Rows whose alerts changed were said to have changed, too."""
         self.toolbar.attention.show_alerts(self.board.alerts)
         self.detail.reload()
-        self.watchlist.refresh()
-        self.chart.show_symbol(self.current_symbol())
 
     def _tick(self) -> None:
         if self.isVisible():  # a window nobody sees yet says nothing

@@ -5,17 +5,19 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.past import Past, PastKey
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.measures.usual import UsualChanges
+from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
-from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, Watcher, words
+from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, TENCENT, Watcher, series, words
 from tests.unit.playback.recorded import SHORT_DAY, Poll, Spell, any_polls, any_rule, any_spells, live, told
 
 RULE = parse_rule("*: net change 1m unusual 3 floor 5M")
@@ -108,3 +110,13 @@ def test_a_rule_that_is_added_before_the_first_reply_has_nothing_to_judge() -> N
     watch = Watcher(AlertBook(CALENDAR, rules))
     rules.set_entry(RuleEntry(parse_rule("*: net <= -20M")))
     assert watch.book.rules_changed(watch.at) == []
+
+
+def test_a_session_that_is_over_ends_what_its_last_line_raised() -> None:
+    rule = parse_rule("*: divergence 1m price 1% flow 1%")
+    known = Past(UsualChanges(), {DAY.label(DAY.minutes - 1): Turnover(1e9, DAY.label(DAY.minutes - 1) + 60.0, 100.0)})
+    watch = Watcher(AlertBook(CALENDAR, RuleTable(rules=[rule]), find_past=lambda _key: known))
+    whole = series(*[0.0] * DAY.minutes, -20)
+    final = replace(whole, confirmed=whole.confirmed | True)
+    told = watch.book.evaluate(final, DAY, Turnover(1e9, DAY.close + 100.0, 102.0), DAY.close + 720.0)
+    assert words(told) == [("raised", "330"), ("cleared", "session_ended")]

@@ -338,7 +338,9 @@ def test_a_rule_that_waits_for_a_minute_says_that_it_cannot_be_judged() -> None:
 @pytest.mark.parametrize(("since", "number"), [(DAY.open, 1), (DAY.close, 0)])
 def test_replies_that_cannot_be_judged_are_said_by_who_watched_before_the_close(since: float, number: int) -> None:
     watch, _ = watched(since=since)
+    assert not watch.is_obstructed
     watch.replies.add(verbatim("why"), DAY.open, 3)
+    assert watch.is_obstructed
     assert len(watch.look_at_replies(DAY, DAY.open + 60, clear=False)) == number
     watch.replies.add(None, DAY.open + 90, 1)
     assert len(watch.look_at_replies(DAY, DAY.open + 90, clear=True)) == number

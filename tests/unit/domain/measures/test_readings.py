@@ -28,6 +28,23 @@ def test_a_fault_of_the_newest_line_matters_within_the_part_alone() -> None:
     assert readings(parse_rule("*: net <= -1M to 09:32"), whole, DAY, None).unknown is not None
 
 
+@pytest.mark.parametrize("text", [*RULES, "*: net change 2m unusual 3 floor 5M", "*: divergence 2m price 1% flow 1%"])
+def test_one_line_more_is_measured_as_among_all_lines(text: str) -> None:
+    rule, lines = parse_rule(text), series(run(*[(each * 7) % 11 for each in range(20)], 9), unconfirmed={20})
+    facts = {
+        "then": dict.fromkeys(DAY.labels().tolist(), Turnover(1e9, OPEN, 100.0)),
+        "past": past([-4, -2, 0, 2, 4] * 4),
+    }
+    odd = series(dict.fromkeys({*range(20)} - {17}, 0.0)), series(run(*[0.0] * 19, math.nan))
+    for told in (lines, *odd):
+        whole = readings(rule, told, DAY, None, **facts)
+        later = readings(rule, told, DAY, None, DAY.label(18), **facts)
+        assert later.unknown == whole.unknown
+        new, of_all = later.labels > DAY.label(18), whole.labels > DAY.label(18)
+        for ours, all_of_them in zip(later[:3], whole[:3], strict=True):
+            assert ours[new].tolist() == pytest.approx(all_of_them[of_all].tolist(), nan_ok=True)
+
+
 def test_a_session_after_the_rule_has_expired_is_not_read() -> None:
     lines = series(run(0, -5, -5))
     for until, count in (("2022-06-07", 0), ("2022-06-08", 3)):
