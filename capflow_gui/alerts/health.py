@@ -172,7 +172,7 @@ class SourceHealth:
         if standing:
             (record, *_) = standing
             if record.reason is None or record.reason.code is not problem.code:
-                worse = replace(record, reason=problem, told=record.told + 1)
+                worse = replace(record, rule=problem.code.value, reason=problem, told=record.told + 1)
                 self._note(AlertChange.CANNOT_JUDGE, worse, market_now, problem)
             return
         session, minute = self._book.sessions.today(symbol, market_now), int(began // 60) * 60

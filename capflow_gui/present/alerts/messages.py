@@ -77,9 +77,11 @@ def _source_message(record: AlertRecord, event: AlertEvent | None, key: str, at:
         "symbol": None,
         "source": record.source,
         "session": record.session,
-        "rule": None,
+        "rule": record.rule_text,
         "state": kind.value,
+        **dict.fromkeys(("value", "threshold", "currency", "time", "freshness")),
         "reason": wrong,
+        "late": False,
         "simulated": record.simulated,
         "test": False,
     }

@@ -152,7 +152,8 @@ def test_a_digest_counts_what_was_dealt_with_and_does_not_name_it() -> None:
 
 def test_what_is_wrong_with_a_source_is_urgent_and_names_no_symbol() -> None:
     lost = Reason.of(Code.SOURCE_LOST, source="opend", why=Reason.of(Code.CLOSED))
-    record = replace(RECORD, rule_id=SOURCE_RULE, cannot_judge=True, reason=lost, value=math.nan)
+    facts = {"rule_id": SOURCE_RULE, "scope": "opend", "rule": "source_lost", "cannot_judge": True, "reason": lost}
+    record = replace(RECORD, value=math.nan, **facts)  # type: ignore[arg-type]
     for change, reason, said in (
         (AlertChange.CANNOT_JUDGE, lost, "OpenD is lost, and no rule is judged on it: Capflow closed the connection."),
         (AlertChange.JUDGED_AGAIN, Reason.of(Code.SOURCE_AGAIN, source="opend"), "OpenD answers again."),
@@ -160,7 +161,8 @@ def test_what_is_wrong_with_a_source_is_urgent_and_names_no_symbol() -> None:
     ):
         message = alert_message(record, AlertEvent(AT, change, record, None, None, 0.0, reason), "r7-1", AT, CALENDAR)
         assert (message.title, message.urgency, message.incident) == (said, Urgency.URGENT, "r7")
-        assert (message.fields["symbol"], message.fields["rule"], message.fields["source"]) == (None, None, "opend")
+        assert (message.fields["symbol"], message.fields["rule"]) == (None, "opend: source_lost")
+        assert message.fields.keys() == alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR).fields.keys()
         assert "700.HK" not in message.text
     assert alert_message(record, None, "k", AT, CALENDAR).title == "OpenD: acknowledged."
     both = digest_message([message, alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR)], [], "digest.1", AT)
