@@ -1,4 +1,4 @@
-"""Whenever the program stops and starts again, alerts are neither repeated nor lost."""
+"""Whenever the program stops and starts again, or a symbol changes its source, alerts are neither repeated nor lost."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ def start(rule: str, shelf: Shelf, now: float) -> AlertBook:
     return book
 
 
-def reply(net: list[int]) -> FlowSeries:
+def reply(net: list[int], source: str = "opend") -> FlowSeries:
     values = np.full((6, len(net)), np.nan)
     values[0] = np.array(net) * 1e6
     stamps = DAY.labels()[: len(net)].copy()
     return FlowSeries(
-        SYMBOL, "opend", Period.INTRADAY, stamps, values, session=DAY.day, confirmed=np.ones(len(net), np.bool_)
+        SYMBOL, source, Period.INTRADAY, stamps, values, session=DAY.day, confirmed=np.ones(len(net), np.bool_)
     )
 
 
@@ -73,3 +73,21 @@ MINUTES = st.sets(st.integers(1, 40), max_size=6)
 @given(st.sampled_from(RULES), st.lists(st.integers(-40, 40), min_size=1, max_size=40), MINUTES, MINUTES)
 def test_a_restart_changes_nothing(rule: str, net: list[int], stops: set[int], flushed: set[int]) -> None:
     assert live(rule, net, stops, flushed) == live(rule, net, set(), set())
+
+
+@given(st.sampled_from(RULES), st.lists(st.integers(-40, 40), min_size=1, max_size=40), MINUTES)
+def test_a_change_of_the_source_changes_nothing(rule: str, net: list[int], changes: set[int]) -> None:
+    book = AlertBook(CALENDAR, RuleTable(rules=[parse_rule(rule)]), shared=True)
+    told, source = [], "opend"
+    for each in ("opend", "longport"):
+        book.watch(each, [SYMBOL])
+        facts = {"freshness": Freshness.LIVE, "error": None, "link": None, "cycle_s": 10}
+        book.observe(SYMBOL, each, mono_now=0, market_now=DAY.open - 60, **facts)
+    for minute in range(1, len(net) + 1):
+        if minute in changes:
+            source = "longport" if source == "opend" else "opend"
+            book.watch(source, [SYMBOL])
+        now = DAY.label(minute - 1) + 65
+        events = book.evaluate(reply(net[:minute], source), DAY, None, now)
+        told += [(each.change, each.time, each.value) for each in events]
+    assert told == live(rule, net, set(), set())

@@ -374,3 +374,13 @@ def test_a_late_start_then_agrees_with_having_been_there(text: str, net: list[in
     if said:
         there, _ = advance(rule, RuleState(), before)
         assert advance(rule, state, whole)[1] == advance(rule, there, whole)[1]
+
+
+@given(st.sampled_from(RULES), NETS, GAPS, st.dictionaries(st.integers(0, 59), st.sampled_from([Flag.SUM, Flag.GAP])))
+def test_no_provisional_or_flagged_line_does_anything(
+    text: str, net: list[int], unconfirmed: set[int], flagged: dict[int, Flag]
+) -> None:
+    rule, lines = parse_rule(text), series(run(*net), unconfirmed=unconfirmed, flagged=flagged)
+    _, happened = advance(rule, RuleState(), readings(rule, lines, DAY, None))
+    doubtful = unconfirmed | {place for place, flag in flagged.items() if flag is not Flag.GAP}
+    assert not {each.time for each in happened} & {DAY.label(place) for place in doubtful}
