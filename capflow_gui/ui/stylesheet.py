@@ -47,11 +47,12 @@ QToolButton:focus { border: 2px solid %(accent)s; padding: 2px; }
 QToolButton::menu-indicator { image: none; width: 0; }
 QToolButton:disabled { color: %(faint)s; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
+QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QComboBox {
     background: %(panel)s; color: %(text)s; border: 1px solid %(line2)s; border-radius: 6px; padding: 5px 9px;
     selection-background-color: %(accent)s; selection-color: %(on_accent)s;
 }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
+QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
+QComboBox:focus {
     border: 2px solid %(accent)s; padding: 4px 8px;
 }
 QLineEdit:disabled, QComboBox:disabled { color: %(faint)s; border-color: %(line)s; background: %(raised)s; }
@@ -99,6 +100,8 @@ QTabBar::tab:selected { color: %(text)s; border-bottom-color: %(text)s; }
 QTabBar::tab:focus { color: %(accent)s; }
 
 QAbstractItemView { background: %(panel)s; border: 0; outline: 0; gridline-color: %(line)s; }
+QDialog QListWidget, QDialog QTableView { border: 2px solid transparent; border-radius: 6px; }
+QDialog QListWidget:focus, QDialog QTableView:focus { border-color: %(accent)s; }
 QAbstractItemView::item:selected { background: %(raised)s; color: %(text)s; }
 QHeaderView { background: %(panel)s; border: 0; }
 QHeaderView::section {

@@ -7,7 +7,8 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QListWidget, QPushButton, QTableView
+from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
 from capflow_gui.ui.theme import Role, Theme, apply_theme, build_theme, contrast, mix
@@ -101,3 +102,18 @@ def test_a_theme_holds_for_new_widgets(qapp: QApplication) -> None:
         assert QCoreApplication.instance() is qapp
     finally:
         qapp.setStyleSheet("")
+
+
+def test_a_list_or_table_of_a_dialog_shows_that_it_has_the_keyboard(theme: Theme, qtbot: QtBot) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    views = [QListWidget(dialog), QTableView(dialog), QDateEdit(dialog)]
+    with qtbot.waitActive(dialog):
+        dialog.show()
+        dialog.activateWindow()
+    for view in views:
+        view.clearFocus()
+        before = view.grab().toImage().pixelColor(0, view.height() // 2)
+        view.setFocus()
+        focused = view.grab().toImage().pixelColor(0, view.height() // 2)
+        assert focused == theme.accent != before

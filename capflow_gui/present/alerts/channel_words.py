@@ -195,7 +195,7 @@ def words_of_test(name: str, result: Result, at: float, zone: tzinfo | None = No
             got = f"Receipt {receipt}." if receipt else "It gives no receipt."
             return ChannelTest(f"The test was sent to {name} at {time}.", got, sent=True)
         case RetryAt(_, reason):
-            return ChannelTest(f"{name} was not reached at {time}.", reason_sentence(reason), sent=False)
+            return ChannelTest(f"The test did not reach {name} at {time}.", reason_sentence(reason), sent=False)
         case SetUpWrong(reason):
             title = f"{name} refused the test: its set-up is wrong."
             return ChannelTest(title, reason_sentence(reason), sent=False)

@@ -28,7 +28,7 @@ NO_LINES = "The lines of this session are not on screen, and not recorded."
 UNREAD_RULE = "This version of Capflow cannot read the rule."
 OF_SOURCE = "No rule: it is about the source, while a market of its symbols is open."
 NO_LINES_OF_SOURCE = "It is about no line."
-NO_DELIVERY = "No message was to be sent of it."
+NO_DELIVERY = "It was sent to no channel."
 # Lines before and behind the one that raised it.
 _AROUND = 3
 

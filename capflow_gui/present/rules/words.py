@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from capflow_gui.domain.alert_grammar import WHOLE_SESSION, Kind, Rule, Scope
+from capflow_gui.domain.alert_grammar import Kind, PartOfSession, Rule, Scope
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.money import MINUS, format_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import format_percent
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Reason
 
@@ -71,13 +72,25 @@ def entry_scope(entry: RuleEntry) -> str:
     return scope_words(entry.rule.scope)
 
 
+def _part_words(part: PartOfSession) -> list[str]:
+    bounds = [(word, at) for word, at in (("from", part.begin), ("to", part.end)) if at is not None]
+    skipped = [(which, minutes) for which, minutes in (("first", part.skip_first), ("last", part.skip_last)) if minutes]
+    words = []
+    if bounds:
+        words.append("only " + " ".join(f"{word} {at:%H:%M}" for word, at in bounds))
+    if skipped:
+        parts = " and ".join(f"{which} {count_of(minutes, 'minute')}" for which, minutes in skipped)
+        words.append(f"not in the session's {parts}")
+    return words
+
+
 def rule_sentence(rule: Rule, money: str = "") -> str:
     """What a rule waits for, in a sentence or two; `money` is the currency of amounts, where there is one."""
     parts = [f"Alert when the {metric_words(rule.metric)} of {scope_words(rule.scope)} {_measure(rule, money)}"]
     if rule.hold > 1:
         parts.append(f"for {rule.hold} confirmed minutes in a row")
     sentence = " ".join(parts)
-    more = [] if rule.part == WHOLE_SESSION else [f"only {rule.part}"]
+    more = _part_words(rule.part)
     if rule.early:
         more.append("marked early while the minute runs")
     if rule.until is not None:

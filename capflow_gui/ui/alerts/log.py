@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QDate, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QComboBox, QDateEdit, QHeaderView, QLineEdit, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QDateEdit, QHeaderView, QLineEdit, QTableView, QWidget
 
 from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertSearch
 from capflow_gui.domain.session import Calendar
@@ -23,6 +23,7 @@ from capflow_gui.present.alerts.log_words import (
     searched,
 )
 from capflow_gui.present.sentences import error_sentence
+from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import AlertHistory, Start
@@ -115,7 +116,7 @@ class LogSheet(Sheet):
         self.text.setPlaceholderText("Symbol or rule")
         self.text.setAccessibleName("Symbol or rule")
         self.text.setClearButtonEnabled(True)
-        self.kind = QComboBox(self)
+        self.kind = Choice(self)
         self.kind.setAccessibleName("Kind of alert")
         for kind, words in KINDS.items():
             self.kind.addItem(words, kind)

@@ -85,17 +85,18 @@ class ChannelsPage(Sheet):
         self._cancels: list[Callable[[], None]] = []
         self.form: ChannelForm | None = None
         self.list = _Listing("Channels", theme, self)
-        self.messages = _Listing("Last messages of the channel", theme, self)
-        self.messages.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.none = text_label(NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.caption = text_label("", self, theme.font(Role.CAPTION), "dim", wrap=True)
         self.answer = AnswerBox(theme, self)
-        self.add_button = self._button("Add…")
+        # Tab goes in the order in which they are made, which is the order in which they stand.
         self.edit_button = self._button("Edit…")
         self.switch_button = self._button("Switch off")
         self.test_button = self._button("Test")
         self.delete_button = self._button("Delete")
+        self.messages = _Listing("Last messages of the channel", theme, self)
+        self.messages.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.undo_button = self._button("Undo", "link")
+        self.add_button = self._button("Add…")
         self.close_button = self._button("Close")
         self._build()
         self._connect()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -167,3 +169,17 @@ def test_results_that_cannot_be_read_are_said(make: Make, answers: Answers, monk
     page = make(phone=PHONE)
     assert page.answer.said().startswith("What was sent cannot be read. The disk is gone.")
     assert lines(page) == [["phone · Telegram · on", "Nothing sent yet"]]
+
+
+def test_tab_goes_through_the_page_from_top_to_bottom_and_is_seen_where_it_is(make: Make, qtbot: QtBot) -> None:
+    page = make(phone=PHONE)
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    order = (page.list, page.edit_button, page.switch_button, page.test_button, page.delete_button, page.messages)
+    order[0].setFocus()
+    for widget, after in pairwise((*order, page.add_button, page.close_button)):
+        assert widget.hasFocus()
+        seen = widget.grab().toImage()
+        QTest.keyClick(widget, Qt.Key.Key_Tab)
+        assert after.hasFocus()
+        assert widget.grab().toImage() != seen

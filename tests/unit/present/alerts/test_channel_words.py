@@ -76,7 +76,7 @@ def test_news_say_what_when_and_why() -> None:
     [
         (Sent("7"), "The test was sent to team at 02:42:05.", "Receipt 7."),
         (Sent(), "The test was sent to team at 02:42:05.", "It gives no receipt."),
-        (RetryAt(1.0, WHY), "team was not reached at 02:42:05.", "This channel is off."),
+        (RetryAt(1.0, WHY), "The test did not reach team at 02:42:05.", "This channel is off."),
         (SetUpWrong(WHY), "team refused the test: its set-up is wrong.", "This channel is off."),
         (Failed(WHY), "team refused the test.", "This channel is off."),
     ],

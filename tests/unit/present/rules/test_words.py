@@ -65,10 +65,17 @@ SYMBOLS = [Symbol.parse(code) for code in ("700.HK", "5.HK", "388.HK")]
             ),
         ),
         (
+            "5.HK: net <= -2M from 10:00 to 15:30 skip first 30m last 1m",
+            (
+                "Alert when the net inflow of 5.HK since the open is at or below −2M HKD; only from 10:00 to 15:30; "
+                "not in the session's first 30 minutes and last 1 minute; armed again at or above −1.8M HKD."
+            ),
+        ),
+        (
             "*: small crosses 0 band 5M skip first 15m early until 2026-12-31",
             (
                 "Alert when the inflow of small orders of all symbols crosses 0 HKD, by more than 5M HKD; "
-                "only skip first 15m; marked early while the minute runs; until 2026-12-31."
+                "not in the session's first 15 minutes; marked early while the minute runs; until 2026-12-31."
             ),
         ),
     ],
