@@ -93,12 +93,12 @@ def test_alerts_are_delivered_before_it_ends_and_marked_where_a_simulator_made_t
 def test_a_source_that_is_lost_is_delivered_and_listed(watch, tmp_path: Path, monkeypatch, capsys, expect_log) -> None:
     """Nobody listens at its address. No rule is needed, and no market is open."""
     expect_log("opend: nothing_listens")
-    monkeypatch.setattr("capflow_gui.cli.watch.SystemClock", lambda: HurriedClock(20.0))
+    monkeypatch.setattr("capflow_gui.cli.watch.SystemClock", lambda: HurriedClock(12.0))
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "settings.toml").write_text('[channels.team]\nkind = "webhook"\naddress = "env:TEAM_HOOK"\n')
     with hook() as receiver:
         monkeypatch.setenv("TEAM_HOOK", receiver.url)
-        lost = ["--source", "opend://127.0.0.1:1", "--ignore-calendar", "--for", "24", "--deliver", "team"]
+        lost = ["--source", "opend://127.0.0.1:1", "--ignore-calendar", "--for", "20", "--deliver", "team"]
         status, events, _ = watch("700.HK", *lost)
         assert (status, of(events, "alert")) == (3, [])
         ((key, body),) = receiver.received
