@@ -87,8 +87,18 @@ _THREADS = pytest.StashKey[set[threading.Thread]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the pictures: a file that takes a minute and comes last leaves the other processes of xdist idle."""
-    items.sort(key=lambda item: item.path.parent.name != "visual")
+    """Begin with the long files: one that takes a minute and comes last leaves the other processes of xdist idle."""
+    places = {path: _place(path) for path in {item.path for item in items}}
+    items.sort(key=lambda item: places[item.path])
+
+
+def _place(path: Path) -> int:
+    """Pictures of windows, then desktop programs, then commands, as these are many; the rest is short."""
+    if path.parent.name == "visual":
+        return 0
+    if path.name.startswith("test_app_") or path.name == "test_individual_coverage.py":
+        return 1
+    return 2 if path.parent.name in ("integration", "cli") else 3
 
 
 @pytest.hookimpl(wrapper=True)

@@ -10,6 +10,7 @@ module. Its hypothesis tests come last: mostly nothing is left for them to reach
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import warnings
 from collections.abc import Iterator
@@ -140,7 +141,8 @@ class IndividualCoverage:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Begin before a conftest imports anything of the package."""
+    """Begin before a conftest imports anything of the package; under pytest-xdist its processes alone trace."""
     judge = IndividualCoverage()
-    judge.trace_imports()
+    if not getattr(early_config.known_args_namespace, "numprocesses", None) or "PYTEST_XDIST_WORKER" in os.environ:
+        judge.trace_imports()
     early_config.pluginmanager.register(judge, "individual-coverage")

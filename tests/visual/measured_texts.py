@@ -188,7 +188,7 @@ def _words(widget: QWidget) -> str:
 def main(scale: float, width: int, height: int, *names: str) -> int:
     """Print the faults of scenes at one font size and one size; how many there are."""
     from capflow_gui.ui.theme import FUSION, apply_theme, build_theme
-    from tests.visual.window_scenes import SCENES, scene
+    from tests.visual.window_scenes import SCENES, scenes
 
     app = QApplication([sys.argv[0], *FUSION])
     theme = build_theme("dark", "green_up", scale)
@@ -199,11 +199,10 @@ def main(scale: float, width: int, height: int, *names: str) -> int:
             app.processEvents()
 
     count = 0
-    for name in names or SCENES:
-        with scene(name, theme, (width, height), wait) as shown:
-            for fault in faults(shown):
-                sys.stdout.write(f"{name}: {fault}\n")
-                count += 1
+    for name, shown in scenes(names or SCENES, theme, (width, height), wait):
+        for fault in faults(shown):
+            sys.stdout.write(f"{name}: {fault}\n")
+            count += 1
     app.setStyleSheet("")
     return count
 

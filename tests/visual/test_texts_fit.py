@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.ui.theme import Role, apply_theme, build_theme
 from tests.visual.approved import compare
 from tests.visual.measured_texts import faults
-from tests.visual.window_scenes import DIALOGS, SCENES, scene
+from tests.visual.window_scenes import DIALOGS, SCENES, scene, scenes
 
 ROOT = Path(__file__).parents[2]
 FULL_HD, LAPTOP, FOUR_K = (1600, 1000), (900, 470), (3840, 2130)
@@ -81,10 +81,7 @@ def use(scale: float) -> tuple[QApplication, object]:
 )
 def test_every_text_fits_its_box(qtbot: QtBot, scale: float, size: tuple[int, int], names: tuple[str, ...]) -> None:
     app, theme = use(scale)
-    said = []
-    for name in names:
-        with scene(name, theme, size, wait(qtbot)) as shown:
-            said += [f"{name}: {fault}" for fault in faults(shown)]
+    said = [f"{name}: {fault}" for name, shown in scenes(names, theme, size, wait(qtbot)) for fault in faults(shown)]
     app.setStyleSheet("")
     assert said == []
 

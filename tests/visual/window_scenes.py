@@ -366,29 +366,68 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
         window.chart.chart.pointer.stand(120)
 
 
+Wait = Callable[[Callable[[], bool]], None]
+
+
 @contextmanager
-def scene(
-    name: str, theme: Theme, size: tuple[int, int], wait: Callable[[Callable[[], bool]], None]
-) -> Iterator[QWidget]:
+def scene(name: str, theme: Theme, size: tuple[int, int], wait: Wait) -> Iterator[QWidget]:
     """A scene on screen; `wait` returns once what it is given is true."""
+    for _, shown in scenes((name,), theme, size, wait):
+        yield shown
+
+
+def scenes(names: Collection[str], theme: Theme, size: tuple[int, int], wait: Wait) -> Iterator[tuple[str, QWidget]]:
+    """Scenes on screen, one after the other; the dialogs among them, which come last, over one window."""
+    for name in names:
+        if name == "first run":
+            with _first_run(theme, size) as page:
+                yield name, page
+        elif name not in DIALOGS:
+            with _window(name, theme, size, wait) as window:
+                yield name, window
+    dialogs = [name for name in names if name in DIALOGS]
+    if not dialogs:
+        return
+    with _window("alerts", theme, size, wait) as window:
+        settings, services = window.settings, window.dialogs.services
+        for name in dialogs:
+            window.settings, window.dialogs.services = settings, services
+            DIALOGS[name](window)
+            settle()
+            shown = QApplication.activeModalWidget() or window.dialogs.current
+            assert shown is not None
+            yield name, shown
+            _leave_dialog(window)
+
+
+@contextmanager
+def _first_run(theme: Theme, size: tuple[int, int]) -> Iterator[QWidget]:
+    answers = _answers()
+    services = ConnectServices(answers.test, start_now, Access(answers))
+    page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, threshold=OFFERED)
+    page.resize(*size)
+    page.show()
+    page.form.run_test()
+    settle()
+    yield page
+    page.close()
+    page.deleteLater()
+
+
+def _answers() -> Answers:
     answers = Answers(
         report=REPORT, members={"All holdings": ["700.HK", "5.HK"], "US tech": ["AAPL.US"], "恒生科技": ["981.HK"]}
     )
     answers.compared = compared()
     answers.desk.told = NEWS
+    return answers
+
+
+@contextmanager
+def _window(name: str, theme: Theme, size: tuple[int, int], wait: Wait) -> Iterator[MainWindow]:
+    answers = _answers()
     if name in RECORDED:
         answers.recorded = two_weeks()
-    if name == "first run":
-        services = ConnectServices(answers.test, start_now, Access(answers))
-        page = FirstRun(OpendSettings(), LongportSettings(), Appearance(), services, theme, threshold=OFFERED)
-        page.resize(*size)
-        page.show()
-        page.form.run_test()
-        settle()
-        yield page
-        page.close()
-        page.deleteLater()
-        return
     board = BOARDS.get(name, alerting)()
     symbol = Symbol.parse("700.HK")
     for period, count in PERIODS.values():
@@ -403,16 +442,16 @@ def scene(
     window._tick()
     _act(name, window, board)
     settle()
-    shown: QWidget = window
-    if name in DIALOGS:
-        DIALOGS[name](window)
-        settle()
-        shown = QApplication.activeModalWidget() or window.dialogs.current
-    yield shown
-    if window.dialogs.current is not None:
-        window.dialogs.current.reject()
+    yield window
+    _leave_dialog(window)
     shut(window)
     settle()
+
+
+def _leave_dialog(window: MainWindow) -> None:
+    if window.dialogs.current is not None:
+        window.dialogs.current.reject()
+        settle()
 
 
 def main(folder: str, scale: float = 1.0, width: int = 1600, height: int = 1000, *names: str) -> None:
@@ -427,9 +466,8 @@ def main(folder: str, scale: float = 1.0, width: int = 1600, height: int = 1000,
 
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    for name in names or SCENES:
-        with scene(name, theme, (width, height), wait) as shown:
-            shown.grab().save(str(place / f"{name.replace(' ', '-')}.png"))
+    for name, shown in scenes(names or SCENES, theme, (width, height), wait):
+        shown.grab().save(str(place / f"{name.replace(' ', '-')}.png"))
     app.setStyleSheet("")
 
 
