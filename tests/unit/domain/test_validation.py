@@ -561,6 +561,37 @@ def test_the_usual_reply_is_judged_by_its_newest_lines(calendar, classes, monkey
     assert len(checked) == 1
 
 
+@pytest.mark.parametrize("told", [True, False], ids=["told what differs", "compared"])
+@pytest.mark.parametrize(
+    ("newest", "flags"),
+    [
+        ([120.0, 30, 30, 30, 30], Flag.NONE),
+        ([-0.0, 0, 0, 0, 0], Flag.NONE),
+        ([120.0, 1, 1, 1, 1], Flag.SUM),
+        ([1.6e15, 4e14, 4e14, 4e14, 4e14], Flag.BEYOND),
+    ],
+    ids=["sound", "negative zero", "sum", "beyond any market"],
+)
+def test_a_newest_line_that_moves_is_judged_as_without_the_reply_before(calendar, told, newest, flags):
+    labels = calendar.day(Market.HK, SESSION).labels()[:30]
+    figures = np.vstack([np.arange(30) * 4.0, np.tile(np.arange(30) * 1.0, (4, 1))])
+    before = judged(calendar, series(labels, figures, last_valid=labels[-1] + 20))
+    figures[:, -1] = newest
+    reply, differs = series(labels, figures, last_valid=labels[-1] + 40), np.array([29]) if told else None
+    asked = {"turnover": None, "received": labels[-1] + 42.0}
+    quick = judge(reply, calendar, previous=before, differs=differs, **asked)
+    whole = judge(reply, calendar, previous=replace(before, checked=None), **asked)
+    assert flags_of(quick) == flags_of(whole) == [*[Flag.NONE] * 29, flags]
+    assert quick.values.tobytes() == whole.values.tobytes()
+    assert quick.confirmed.tolist() == whole.confirmed.tolist() == [True] * 29 + [False]
+
+
+@pytest.mark.parametrize("last_valid", [1e300, -1e300])
+def test_a_last_valid_time_out_of_range_is_none(calendar, last_valid):
+    result = judged(calendar, series(minutes("09:30", "09:33"), last_valid=last_valid), received=at("09:40"))
+    assert result.last_valid is None
+
+
 @given(
     stamps=st.lists(st.integers(-(2**63), 2**63 - 1) | st.integers(1654600000, 1654700000), max_size=8),
     amounts=st.lists(st.floats(), min_size=48, max_size=48),
