@@ -36,10 +36,11 @@ QT_PLUGINS = {
 }
 # What a Linux desktop has in one copy that talks to its daemons and reads its configuration: the packages of
 # resources/system-packages.txt bring them, and libc's neighbours are at least as new as the libc they came with.
+# libmvec is a part of libc itself, and asks it for private symbols: only its own copy fits.
 SYSTEM_OWNED = (
     r"lib(glib|gio|gobject|gmodule|gthread)-2\.0\.so",
     r"lib(dbus-1|systemd|fontconfig|freetype|expat)\.so",
-    r"lib(stdc\+\+|gcc_s)\.so",
+    r"lib(stdc\+\+|gcc_s|mvec)\.so",
     r"libX11\.so",
 )
 # What Capflow never does: build Fortran, draw in three dimensions or in a notebook, edit lines on a console, show
