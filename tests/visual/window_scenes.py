@@ -473,5 +473,5 @@ def main(folder: str, scale: float = 1.0, width: int = 1600, height: int = 1000,
 
 if __name__ == "__main__":
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    target, numbers, scenes = sys.argv[1], sys.argv[2:5], sys.argv[5:]
-    main(target, *(kind(text) for kind, text in zip((float, int, int), numbers, strict=False)), *scenes)
+    target, numbers, chosen = sys.argv[1], sys.argv[2:5], sys.argv[5:]
+    main(target, *(kind(text) for kind, text in zip((float, int, int), numbers, strict=False)), *chosen)
