@@ -417,6 +417,7 @@ class AlertBook:
         freshness: Freshness,
         error: CapflowError | None,
         link: LinkState | None,
+        problem: Reason | None = None,
         cycle_s: float,
         mono_now: float,
         market_now: float,
@@ -424,7 +425,7 @@ class AlertBook:
         """Check whether the rules of a symbol can be judged; to be called about once a second.
 
         A rule that could not be judged for more than two cycles, while its market is open and the symbol is not
-        halted, gives one event, and another one when it can be judged again.
+        halted, gives one event, and another one when it can be judged again. `problem` is what is wrong with its source.
         """
         place = self._place(symbol, source)
         if place is None:
@@ -435,7 +436,7 @@ class AlertBook:
             if phase not in (Phase.OPEN, Phase.LUNCH):
                 place.end_outage(market_now)
         else:
-            place.wait(obstacle_to(freshness, error, link), mono_now, market_now, patience_s=2 * cycle_s)
+            place.wait(obstacle_to(freshness, error, link, problem), mono_now, market_now, patience_s=2 * cycle_s)
         connected = link is None or link.phase is LinkPhase.READY
         return self._look(place, market_now, mono_now, connected=connected)
 

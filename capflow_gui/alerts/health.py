@@ -98,8 +98,10 @@ class SourceHealth:
 
     said  the problem that was said in this run and is not over; None: there is none
 
-    Each outage has one record in the book, of all programs that see it. A problem that follows another one of the same
-    outage is announced by the same record.
+    Each outage has one record in the book, of all programs that see it: its id follows from the outage before it. A
+    problem that follows another one of the same outage is announced by the same record. A record is ended by a program
+    that said it, or that began after it and finds the source well; where it is not over for this program, it is said
+    anew.
     """
 
     def __init__(self, source: str, book: AlertBook) -> None:
@@ -107,6 +109,8 @@ class SourceHealth:
         self._source = source
         self._book = book
         self._since: float | None = None
+        self._began: float | None = None  # market time of the first look
+        self._ended_elsewhere: float | None = None  # since when (monotonic)
         self._look_back: tuple[float, float] | None = None  # when (monotonic), and to which market time
 
     def look_back(self, mono_now: float, market_now: float) -> list[AlertEvent]:
@@ -135,7 +139,12 @@ class SourceHealth:
         symbol  one of the source whose market is open; None: none is, and no problem is said
         live    whether figures of any symbol are live
         """
+        self._began = market_now if self._began is None else self._began
         standing = self._standing(market_now)
+        if problem is None or symbol is None or self.said is None or standing:
+            self._ended_elsewhere = None
+        elif self._ended_elsewhere is None:
+            self._ended_elsewhere = mono_now
         if problem is None:
             if self._since is not None:
                 self._look_back = mono_now + _SETTLED_S, market_now - (mono_now - self._since)
@@ -148,6 +157,9 @@ class SourceHealth:
         waits = problem.code in _WAITED_FOR and mono_now - self._since < PATIENCE_S
         graver = self.said is None or not (problem.code in _PASSING or self.said.code is problem.code)
         if waits or not graver:
+            if self._ended_elsewhere is not None and mono_now - self._ended_elsewhere >= PATIENCE_S:
+                # The other program's connection is well, this one's is not.
+                self._begin([], problem, symbol, market_now - PATIENCE_S, market_now)
             return None
         self.said = problem
         self._begin(standing, problem, symbol, market_now - (mono_now - self._since), market_now)
@@ -175,11 +187,12 @@ class SourceHealth:
                 worse = replace(record, rule=problem.code.value, reason=problem, told=record.told + 1)
                 self._note(AlertChange.CANNOT_JUDGE, worse, market_now, problem)
             return
-        session, minute = self._book.sessions.today(symbol, market_now), int(began // 60) * 60
-        key, simulated = (SOURCE_RULE, "", self._source, symbol, session), self._book.simulated(self._source)
-        # Two programs that see it in one minute keep one record.
-        number = record_id(key, minute, cannot_judge=True, simulated=simulated)
-        told = max((each.told for each in self._book.of_source(self._source) if each.id == number), default=0)
+        session, simulated = self._book.sessions.today(symbol, market_now), self._book.simulated(self._source)
+        # Programs that see it at another time, and by another symbol, know the same outage before it.
+        earlier = [each for each in self._book.of_source(self._source) if each.session == session]
+        before = max(earlier, key=lambda each: (each.line_time, each.id), default=None)
+        key = (SOURCE_RULE, "", self._source, "" if before is None else before.id, session)
+        number = record_id(key, 0, cannot_judge=True, simulated=simulated)
         record = AlertRecord(
             id=number,
             source=self._source,
@@ -187,7 +200,8 @@ class SourceHealth:
             rule=problem.code.value,
             state=AlertState.ACTIVE,
             session=session,
-            line_time=minute,
+            # Of two outages of a session it is never the same.
+            line_time=int(began) if before is None else max(int(began), before.line_time + 1),
             value=math.nan,
             threshold=0.0,
             raised_at=market_now,
@@ -195,8 +209,6 @@ class SourceHealth:
             cannot_judge=True,
             scope=self._source,
             rule_id=SOURCE_RULE,
-            told=told + 1,
-            seen=told,
             simulated=simulated,
         )
         self._note(AlertChange.CANNOT_JUDGE, record, market_now, problem)
@@ -204,6 +216,9 @@ class SourceHealth:
     def _end(
         self, standing: list[AlertRecord], mono_now: float, market_now: float, *, live: bool
     ) -> tuple[Reason, bool] | None:
+        if self.said is None:
+            # What another program that runs beside this one says is that one's to end.
+            standing = [each for each in standing if self._began is None or each.raised_at < self._began]
         said = [reason for reason in (self.said, *(each.reason for each in standing)) if reason is not None]
         if not said or (any(each.code in _UNTIL_LIVE for each in said) and not live):
             return None

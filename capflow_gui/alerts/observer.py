@@ -58,6 +58,7 @@ class AlertObserver:
         self._each_turn = each_turn
         self._tell_health = tell_health
         self._health = {feed.name: SourceHealth(feed.name, book) for feed in feeds}
+        self._problems: dict[str, Reason | None] = {}  # by source, while a market of its symbols is open
         self._open_since: dict[str, float] = {}  # by source: a market of its symbols is open (monotonic)
         self._stores: dict[bool, AlertStore] = {}
         self._change_count = 0
@@ -144,6 +145,7 @@ class AlertObserver:
             if problem is not None and self._profile is None:
                 # A source that never answered has no store yet.
                 self._keep(feed, self._book.simulated(feed.name))
+        self._problems[feed.name] = None if symbol is None else problem
         live = feed.is_ready and moves(feed, now)
         said = self._health[feed.name].look(problem, symbol, now, market_now, live=live)
         if said is not None:
@@ -169,6 +171,7 @@ class AlertObserver:
             freshness=feed.freshness(symbol),
             error=feed.store.get(symbol).error,
             link=feed.provider.link,
+            problem=self._problems.get(feed.name),
             cycle_s=feed.cycle_s(symbol),
             mono_now=now,
             market_now=feed.market.now(),

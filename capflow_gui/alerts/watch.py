@@ -67,10 +67,22 @@ class Unjudged:
         return self.obstacle
 
 
-def obstacle_to(freshness: Freshness, error: CapflowError | None, link: LinkState | None) -> Obstacle | None:
-    """Why the rules of a symbol cannot be judged; None where they can."""
+def obstacle_to(
+    freshness: Freshness, error: CapflowError | None, link: LinkState | None, problem: Reason | None = None
+) -> Obstacle | None:
+    """Why the rules of a symbol cannot be judged; None where they can. `problem` is what is wrong with its source."""
     if link is not None and link.phase is not LinkPhase.READY:
         return Obstacle(_not_connected(link))
+    obstacle = _obstacle_of(freshness, error)
+    if obstacle is None or problem is None:
+        return obstacle
+    # Of a right that is gone other symbols may know nothing.
+    if problem.code is Code.SOURCE_RIGHT_LOST and freshness is not Freshness.NO_PERMISSION:
+        return obstacle
+    return replace(obstacle, reason=problem)
+
+
+def _obstacle_of(freshness: Freshness, error: CapflowError | None) -> Obstacle | None:
     match freshness:
         case Freshness.ERROR | Freshness.NO_PERMISSION:
             return Obstacle(_error_reason(error))

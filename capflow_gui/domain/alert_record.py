@@ -42,6 +42,17 @@ class AlertChange(StrEnum):
 # The rule id of records that say what is wrong with a source.
 SOURCE_RULE = "source"
 _ANNOUNCED = frozenset({AlertChange.RAISED, AlertChange.ESCALATED, AlertChange.CANNOT_JUDGE})
+# Why no rule of a source can be judged.
+_OF_SOURCE = frozenset(
+    {
+        Code.NOT_CONNECTED,
+        Code.NOT_CONNECTED_BECAUSE,
+        Code.SOURCE_LOGGED_OUT,
+        Code.SOURCE_RIGHT_LOST,
+        Code.SOURCE_SILENT,
+        Code.SOURCE_STALLED,
+    }
+)
 # What is shown, and said nowhere else.
 PRELIMINARY = frozenset({AlertChange.EARLY, AlertChange.WITHDRAWN})
 
@@ -156,9 +167,10 @@ class AlertEvent:
 
     @property
     def is_of_lost_source(self) -> bool:
-        """Whether a rule cannot be judged because its source is lost, which is announced once a source."""
-        why = self.record.reason if self.change is AlertChange.CANNOT_JUDGE else None
-        return why is not None and why.code in (Code.NOT_CONNECTED, Code.NOT_CONNECTED_BECAUSE)
+        """Whether a rule cannot be judged for what is wrong with its source, which is announced once a source."""
+        is_of_rule = self.change is AlertChange.CANNOT_JUDGE and not self.record.of_source
+        why = self.record.reason if is_of_rule else None
+        return why is not None and why.code in _OF_SOURCE
 
     @property
     def is_source_again(self) -> bool:

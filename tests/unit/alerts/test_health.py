@@ -215,11 +215,44 @@ def test_what_another_run_said_is_not_said_to_channels_again_and_its_end_is() ->
     assert third.sent == [(AlertChange.JUDGED_AGAIN, Code.SOURCE_AGAIN)]
 
 
-def test_two_programs_that_see_it_in_one_minute_keep_one_record() -> None:
+def test_two_programs_that_see_one_outage_keep_one_record_whenever_and_by_whichever_symbol_they_see_it() -> None:
     first, second = Rig(), Rig()
+    for earlier in ((), ((100.0, None),)):
+        first.told((0.0, LOST), (PATIENCE_S, LOST), *earlier, (119.0, LOST), (129.0, LOST))
+        for at, problem in ((0.0, LOST), (PATIENCE_S + 2.0, LOST), *earlier, (121.0, LOST), (132.0, LOST)):
+            second.health.look(problem, Symbol(Market.HK, "5"), at, MORNING + at)
+        keys = [[(each.id, each.told) for each in rig.book.records()] for rig in (first, second)]
+        assert keys[0] == keys[1]
+    assert len(keys[0]) == 2
+
+
+def test_an_outage_of_another_program_is_not_over_because_this_one_is_well() -> None:
+    shelf = Shelf()
+    first, second = Rig(shelf), Rig(shelf)
+    second.look(0.0, None)
     first.told((0.0, LOST), (PATIENCE_S, LOST))
-    second.told((1.5, LOST), (PATIENCE_S + 2.0, LOST))
-    assert [each.id for each in first.book.records()] == [each.id for each in second.book.records()]
+    open_store(second.book, second.store, MORNING)
+    assert second.told((11.0, None), (12.0, None)) == []
+    assert [each.standing for each in second.book.records()] == [True]
+    assert second.sent == []
+
+
+def test_an_outage_that_another_program_ended_is_said_anew_where_it_goes_on() -> None:
+    """A program that begins meanwhile takes the record for that of an earlier run."""
+    shelf = Shelf()
+    first = Rig(shelf)
+    first.told((0.0, LOST), (PATIENCE_S, LOST))
+    second = Rig(shelf)
+    second.look(20.0, None)
+    assert second.sent == [(AlertChange.JUDGED_AGAIN, Code.SOURCE_AGAIN)]
+    first.book.keep(second.store.events[-1])
+    assert first.told((21.0, LOST), (30.0, LOST)) == []
+    assert len(first.sent) == 2
+    first.told((31.0, LOST), (32.0, LOST))
+    assert first.sent[2:] == [(AlertChange.CANNOT_JUDGE, Code.SOURCE_LOST)]
+    open_store(second.book, second.store, MORNING)
+    second.look(33.0, None)
+    assert [each.standing for each in second.book.records()] == [True, False]
 
 
 def test_a_second_outage_of_a_minute_is_announced_under_another_number() -> None:
@@ -229,8 +262,9 @@ def test_a_second_outage_of_a_minute_is_announced_under_another_number() -> None
         (REFUSED, True),
         (REFUSED, False),
     ]
-    (record,) = rig.book.records()
-    assert (record.told, record.acknowledged, record.standing) == (2, False, True)
+    newest, oldest = rig.book.records()
+    assert (newest.standing, oldest.standing) == (True, False)
+    assert newest.line_time > oldest.line_time
 
 
 @given(

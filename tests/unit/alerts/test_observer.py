@@ -249,10 +249,13 @@ async def test_a_source_that_answers_nothing_is_said_within_fifteen_seconds_of_t
 async def test_a_source_whose_figures_stand_is_said_with_the_time_since(feed: Feed) -> None:
     other = Symbol.parse("5.HK")
     feed.states = {TENCENT: Freshness.STALE, other: Freshness.STALE}
+    feed.state = Freshness.STALE
     beside = Feed(feed.clock, "longport", states={TENCENT: Freshness.LIVE})
     rig = Rig(feed, beside)
     said = listening(rig)
     await rig.watch(12)
+    # Of its rules alone nothing is announced.
+    assert [event.is_of_lost_source for event in rig.events] == [True]
     assert [(code, over) for code, over, _ in said] == [(Code.SOURCE_STALLED, False)]
     feed.states[other] = Freshness.LIVE
     await rig.watch(1)

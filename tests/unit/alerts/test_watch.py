@@ -88,6 +88,20 @@ def test_what_stands_in_the_way_of_judging(
     assert obstacle.patience_s == waits.get(freshness, 0.0)
 
 
+def test_what_is_wrong_with_the_source_is_in_the_way_where_it_may_be_the_cause() -> None:
+    silent = Reason.of(Code.SOURCE_SILENT, source="opend", since="09:40:00")
+    gone = Reason.of(Code.SOURCE_RIGHT_LOST, source="opend", why=verbatim("level 2"))
+    for freshness, problem, reason in (
+        (Freshness.STALE, silent, silent),
+        (Freshness.NO_PERMISSION, gone, gone),
+        (Freshness.ERROR, gone, Reason.of(Code.NO_ANSWER)),
+    ):
+        obstacle = obstacle_to(freshness, None, None, problem)
+        assert obstacle is not None
+        assert obstacle.reason == reason
+    assert obstacle_to(Freshness.LIVE, None, None, silent) is None
+
+
 @pytest.mark.parametrize("freshness", [Freshness.LIVE, Freshness.LUNCH, Freshness.CLOSED, Freshness.HALTED])
 def test_nothing_stands_in_the_way_of_a_good_or_a_resting_symbol(freshness: Freshness) -> None:
     assert obstacle_to(freshness, None, LinkState("opend", LinkPhase.READY, 0.0)) is None

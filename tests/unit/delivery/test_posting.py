@@ -81,9 +81,12 @@ def test_that_a_source_answers_again_is_told_to_all_and_that_its_session_is_over
 
 
 def test_that_a_source_is_lost_is_told_once_and_not_for_each_of_its_rules() -> None:
-    lost = replace(RECORD, cannot_judge=True, reason=Reason.of(Code.NOT_CONNECTED))
+    gone = Reason.of(Code.SOURCE_RIGHT_LOST, source="opend", why=Reason.of(Code.CLOSED))
+    silent = Reason.of(Code.SOURCE_SILENT, source="opend", since="09:40:00")
     posting = Posting(CHANNELS, worded, lambda: None)
-    assert list(posting.announced(replace(event(AlertChange.CANNOT_JUDGE), record=lost), 70.0)) == []
+    for why in (Reason.of(Code.NOT_CONNECTED), gone, silent):
+        lost = replace(RECORD, cannot_judge=True, reason=why)
+        assert list(posting.announced(replace(event(AlertChange.CANNOT_JUDGE), record=lost), 70.0)) == []
 
 
 def test_a_rule_may_choose_its_channels() -> None:

@@ -56,6 +56,9 @@ def test_what_cannot_be_judged_for_want_of_a_connection_is_of_its_source() -> No
     event = AlertEvent(65.0, AlertChange.CANNOT_JUDGE, lost, None, None, -2e8)
     assert event.is_of_lost_source
     assert not replace(event, change=AlertChange.CLEARED).is_of_lost_source
+    silent = replace(lost, reason=Reason.of(Code.SOURCE_SILENT, source="opend", since="09:40:00"))
+    assert replace(event, record=silent).is_of_lost_source
+    assert not replace(event, record=replace(silent, rule_id=SOURCE_RULE)).is_of_lost_source
     assert not replace(event, record=replace(lost, reason=Reason.of(Code.NO_ANSWER))).is_of_lost_source
 
 
