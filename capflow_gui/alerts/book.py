@@ -425,7 +425,7 @@ class AlertBook:
         """Check whether the rules of a symbol can be judged; to be called about once a second.
 
         A rule that could not be judged for more than two cycles, while its market is open and the symbol is not
-        halted, gives one event, and another one when it can be judged again. `problem` is what is wrong with its source.
+        halted, gives one event, and another one when it can be judged again. `problem` is what its source has.
         """
         place = self._place(symbol, source)
         if place is None:
