@@ -52,7 +52,8 @@ class SmallDays(QWidget):
         self._days, self._level = days, level
         self._words = [tried_words(day) for day in days]
         self.setAccessibleDescription("\n".join(self._words))
-        figures = np.concatenate([np.zeros(1), *(day.values for day in days)])
+        # What needs earlier sessions has no figures where there are none.
+        figures = np.concatenate([np.zeros(1), *(day.values[np.isfinite(day.values)] for day in days)])
         low, high = float(figures.min()), float(figures.max())
         if high - low < _FLAT:
             low, high = -1.0, 1.0
@@ -120,8 +121,9 @@ class SmallDays(QWidget):
         scale = box.height() / (self._high - self._low)
         across = box.width() / max(len(labels) - 1, 1)
         zero = box.top() + self._high * scale
-        x: Floats = box.left() + np.searchsorted(labels, day.labels).astype(np.float64) * across
-        y: Floats = zero - day.values * scale
+        known = np.isfinite(day.values)
+        x: Floats = box.left() + np.searchsorted(labels, day.labels[known]).astype(np.float64) * across
+        y: Floats = zero - day.values[known] * scale
         if len(x):
             colors = (theme.up, theme.down) if day.complete else (theme.none, theme.none)
             wash(painter, x, y, zero, colors)

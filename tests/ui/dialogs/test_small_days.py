@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QColor, QHelpEvent, QImage
@@ -74,6 +75,16 @@ def test_a_day_that_could_not_be_judged_is_marked(days: SmallDays) -> None:
     assert place_of(days, 0, before) == place_of(days, 0, after)
     assert place_of(days, 1, before) != place_of(days, 1, after)
     assert "not judged" in days.accessibleDescription()
+
+
+def test_minutes_without_a_figure_are_left_out_of_curve_and_scale(days: SmallDays, theme: Theme) -> None:
+    whole, other = trial(-80e6).days[:2]
+    partly = whole.values.copy()
+    partly[: len(partly) // 2] = np.nan
+    days.show_days([replace(whole, values=partly), replace(other, values=np.full_like(other.values, np.nan))], -80e6)
+    image = days.grab().toImage()
+    assert holds(place_of(days, 0, image), theme.dim)
+    assert np.isfinite([days._low, days._high]).all()
 
 
 def test_of_many_symbols_a_day_has_its_number_of_alerts(days: SmallDays, theme: Theme) -> None:
