@@ -54,6 +54,8 @@ def draw_sparkline(painter: QPainter, rect: QRectF, figures: Figures, theme: The
 def polygon(x: Floats, y: Floats) -> QPolygonF:
     """Points from two arrays, written into the polygon's own memory: a QPointF each takes twenty times as long."""
     shape = QPolygonF()
+    if not len(x):
+        return shape  # an empty one has no memory to write to
     shape.resize(len(x))
     # shiboken's own stubs know neither its size nor its writability.
     memory: Any = shiboken6.VoidPtr(shape.data(), len(x) * 16, True)  # type: ignore[call-arg, arg-type]
