@@ -156,7 +156,7 @@ def wait_s(text: str, wall: float) -> float:
     if seconds is None:
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return 0.0
         # A date without a zone is in UTC, too.
         seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - wall

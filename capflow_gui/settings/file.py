@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import tempfile
-import tomllib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, disk_words, is_passing, shown, target, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, overlaid
+from capflow_gui.settings.lines import parsed
 from capflow_gui.settings.policy import NO_POLICY, Policy
 from capflow_gui.settings.reader import Reader
 from capflow_gui.settings.types import VERSION, Settings, items
@@ -146,7 +146,7 @@ def advice(error: OSError) -> Reason:
 
 
 def _parse(raw: bytes, migrations: Sequence[Migration]) -> Document:
-    document = tomllib.loads(raw.decode("utf-8-sig"))
+    document = parsed(raw.decode("utf-8-sig"))
     version = document.get("version", len(migrations) + 1)
     if isinstance(version, int):
         for migration in migrations[max(version, 1) - 1 :]:

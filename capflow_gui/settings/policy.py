@@ -18,7 +18,7 @@ import msgspec
 from capflow_gui.errors import PolicyError
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
-from capflow_gui.settings.lines import fault_of, line_of
+from capflow_gui.settings.lines import fault_of, parsed, places
 from capflow_gui.settings.reader import Fault, Reader
 from capflow_gui.settings.types import PolicyReach, Settings, items
 
@@ -83,7 +83,7 @@ def read_policy(files: Iterable[Path]) -> Policy:
 def _parse(file: Path, raw: bytes) -> Policy:
     try:
         text = raw.decode("utf-8-sig")
-        document = tomllib.loads(text)
+        document = parsed(text)
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         raise PolicyError(file, line, "", Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
@@ -102,7 +102,7 @@ class _Reading:
 
     def __init__(self, file: Path, text: str) -> None:
         self._file = file
-        self._lines = text.splitlines(keepends=True)
+        self._places = places(text)
 
     def section(self, name: str, document: Document) -> Document:
         """The checked values of [defaults] or [locked]."""
@@ -155,4 +155,4 @@ class _Reading:
 
     def refuse(self, path: tuple[str, ...], reason: Reason, suggestion: Reason | None = None) -> None:
         """Raise the PolicyError of a key."""
-        raise PolicyError(self._file, line_of(self._lines, path), ".".join(path), reason, suggestion)
+        raise PolicyError(self._file, self._places.get(path, self._places[()]), ".".join(path), reason, suggestion)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -34,7 +34,8 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import Hours
 from capflow_gui.settings.file import advice, set_aside
 from capflow_gui.settings.layers import Document
-from capflow_gui.settings.lines import fault_of, line_of, marked
+from capflow_gui.settings.lines import Path as Place
+from capflow_gui.settings.lines import fault_of, marked, parsed, places
 
 _VERSION = 1
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.MULTILINE)
@@ -85,14 +86,17 @@ def load_rules(path: Path) -> LoadedRules:
     except SettingsError as error:
         kept, at_risk = set_aside(path, end, raw, "damaged", move=True)
         return LoadedRules((), [Reason.of(Code.RULES_DAMAGED, name=error.key, why=error.reason), kept], at_risk)
-    lines = raw.decode("utf-8-sig").splitlines(keepends=True)
-    problems = [_problem(path.name, lines, number, rule.unread) for number, rule in enumerate(rules) if rule.unread]
+    faulty = [(number, rule.unread) for number, rule in enumerate(rules) if rule.unread]
+    text = raw.decode("utf-8-sig")
+    lines, found = text.split("\n"), places(text) if faulty else {}
+    problems = [_problem(path.name, lines, found, number, rule) for number, rule in faulty]
     return LoadedRules(rules, problems)
 
 
-def _problem(name: str, lines: Sequence[str], number: int, rule: Unread) -> Reason:
+def _problem(name: str, lines: Sequence[str], found: Mapping[Place, int], number: int, rule: Unread) -> Reason:
     """Which rule cannot be read and why; where its text is at fault, with a caret."""
-    line = line_of(lines, (_TABLES, number, "text") if rule.text else (_TABLES, number))
+    whole = found[_TABLES, number]
+    line = found.get((_TABLES, number, "text"), whole) if rule.text else whole
     at, begins, text, column = rule.fault.position, lines[line - 1].find(rule.text), rule.text, 1
     if at is not None and rule.table is None and begins >= 0:
         column, text = begins + at + 1, marked(text, at)
@@ -106,7 +110,7 @@ def read_rules(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
     """
     try:
         text = raw.decode("utf-8-sig")
-        tables = tomllib.loads(text).get(_TABLES, [])
+        tables = parsed(text).get(_TABLES, [])
     except UnicodeDecodeError:
         raise SettingsError(name, Reason.of(Code.NOT_UTF8), Reason.of(Code.SAVE_AS_UTF8)) from None
     except tomllib.TOMLDecodeError as error:
@@ -149,7 +153,7 @@ def read_imported(raw: bytes, name: str) -> tuple[RuleEntry, ...]:
 def _of_part(part: str, taken: Collection[str]) -> RuleEntry:
     """The rule of one table's text."""
     try:
-        return _read(tomllib.loads(part)[_TABLES][0], taken)
+        return _read(parsed(part)[_TABLES][0], taken)
     except tomllib.TOMLDecodeError as error:
         line, column, why = fault_of(error, part)
         at = sum(len(each) + 1 for each in part.split("\n")[: line - 1]) + column - 1
@@ -224,7 +228,7 @@ def save_rules(path: Path, rules: Iterable[RuleEntry]) -> None:
     present: Document = {}
     with contextlib.suppress(OSError, ValueError):
         # A file that cannot be read has nothing to carry over; load_rules() has set it aside.
-        present = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        present = parsed(path.read_bytes().decode("utf-8-sig"))
     others = {key: value for key, value in present.items() if key != _TABLES}
     try:
         target(path).parent.mkdir(parents=True, exist_ok=True)

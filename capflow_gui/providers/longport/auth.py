@@ -165,7 +165,7 @@ class LongportOAuth:
             raise connect_error(_SOURCE, url, error) from error
         try:
             answer = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             answer = {}
         return status, answer if isinstance(answer, dict) else {}
 

@@ -102,7 +102,7 @@ class LongportHttp:
         status, raw, answered = await self._send(method, path, query, data, headers)
         try:
             return status, json.loads(raw), answered
-        except ValueError:
+        except (ValueError, RecursionError):
             # A gateway or a proxy may answer in words of its own.
             return status, raw[:_SHOWN].decode("ascii", "backslashreplace"), answered
 
@@ -139,7 +139,7 @@ class LongportHttp:
             self.simulated = said
         try:
             moment = parsedate_to_datetime(headers.get("Date", "")).timestamp()
-        except ValueError:
+        except (ValueError, OverflowError):
             return
         self.date = (moment, (sent + self._clock.monotonic()) / 2)
 

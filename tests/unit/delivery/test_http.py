@@ -206,6 +206,8 @@ async def test_a_certificate_that_is_not_trusted_is_wrong_set_up(
         ("nan", 0.0),
         ("1e999", 0.0),
         ("Wed, 99 Foo 2026 07:28:00 GMT", 0.0),
+        (f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT", 0.0),
+        (f"Wed, 21 Oct 2026 07:28:00 +{'9' * 20}", 0.0),
     ],
 )
 def test_how_long_to_wait_is_a_number_or_a_date(text: str, seconds: float) -> None:

@@ -154,6 +154,17 @@ def test_a_file_that_is_no_list_of_rules_is_set_aside_whole(file: Path, content:
         read_rules(content, "rules.toml")
 
 
+def test_a_fault_at_the_end_of_a_long_file_is_found_at_once(file: Path) -> None:
+    """Read again line by line, a thousand rules took ten seconds for each fault, before the window was there."""
+    file.parent.mkdir()
+    text = "".join(f"[[rule]]\ntext = '*: net <= -{number}M'\n" for number in range(1, 1001))
+    file.write_text(text + "[[rule]]\ntext = '*: nex'\n[[rule]]\nmuted = ['?']\n", encoding="utf-8")
+    said = told(load_rules(file))
+    assert len(said) == 2
+    assert "line 2002" in said[0]
+    assert "line 2003" in said[1]
+
+
 def test_a_file_the_system_refuses_to_read_is_at_risk(file: Path) -> None:
     file.mkdir(parents=True)
     found = load_rules(file)

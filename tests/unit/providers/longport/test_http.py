@@ -16,11 +16,10 @@ from cryptography.x509.oid import NameOID
 
 from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import AppKey
-from capflow_gui.errors import (
-    ConnectFailed,
-    UnknownSymbol,
-)
+from capflow_gui.errors import ConnectFailed, ProviderError, UnknownSymbol
+from capflow_gui.providers.longport.auth import LongportOAuth
 from capflow_gui.providers.longport.config import LongportConfig, Transport
+from capflow_gui.providers.longport.http import LongportHttp
 from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
 from tests.unit.providers.longport.linked import (
@@ -40,6 +39,28 @@ async def test_an_unknown_symbol_is_told_from_a_fault_of_ours(
     async with linked(transport) as (_, provider):
         with pytest.raises(UnknownSymbol):
             await provider.get_capital_flow(UNKNOWN)
+
+
+async def test_brackets_without_end_and_a_date_past_every_calendar_are_an_answer_as_any_other(
+    expect_log: Callable[[str], None],
+) -> None:
+    expect_log("without the broker's envelope")
+
+    async def act(_request: web.BaseRequest) -> web.Response:
+        return web.Response(status=502, body=b"[" * 50_000, headers={"Date": f"Wed, 21 Oct {'9' * 20} 07:28:00 GMT"})
+
+    runner = web.ServerRunner(web.Server(act, access_log=None), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    url, clock = f"http://127.0.0.1:{runner.addresses[0][1]}", SystemClock()
+    http = LongportHttp("longport", url, KeyLogin(AppKey("k", "s", "t"), clock), clock, "en")
+    with pytest.raises(ProviderError):
+        await http.ask("GET", "/")
+    assert http.date is None
+    with pytest.raises(ConnectFailed, match="HTTP 502"):
+        await LongportOAuth(url, clock).register()
+    await http.close()
+    await runner.cleanup()
 
 
 async def test_a_certificate_nobody_here_knows_is_said(tmp_path: Path, expect_log: Callable[[str], None]) -> None:
