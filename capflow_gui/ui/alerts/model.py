@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date
 from enum import IntEnum
 from typing import Any
@@ -35,12 +36,16 @@ TITLES = ("State", "Noted", "Symbol", "Rule", "Raised at", "Now")
 
 
 class AlertsModel(QAbstractTableModel):
-    """Reads the board's alerts on `reload`; the Now column on every painting. `seconds`: the time is given to them."""
+    """Reads the board's alerts on `reload`; the Now column on every painting. `seconds`: the time is given to them.
+
+    The other columns are worded once a version of a record.
+    """
 
     def __init__(self, board: BoardView, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._board = board
         self._alerts: list[AlertRecord] = []
+        self._worded: dict[str, tuple[AlertRecord, dict[Hashable, str]]] = {}
         self.seconds = True
 
     def rowCount(self, parent: Index = _NO_PARENT) -> int:
@@ -60,6 +65,7 @@ class AlertsModel(QAbstractTableModel):
         alerts = sorted(self._board.alerts, key=lambda alert: (not alert.waiting, not alert.standing))
         if alerts == self._alerts:
             return False
+        self._worded = {alert.id: self._worded.get(alert.id, (alert, {})) for alert in alerts}
         same_rows = [alert.id for alert in alerts] == [alert.id for alert in self._alerts]
         if same_rows:
             self._alerts = alerts
@@ -125,21 +131,20 @@ class AlertsModel(QAbstractTableModel):
         session = None if row.series is None else row.series.session
         return row if session is None or alert.session in ("", session.isoformat()) else None
 
-    def now_value(self, alert: AlertRecord) -> float:
-        """The net inflow of the alert's session now, as a share of turnover where its rule is; NaN where not shown."""
-        row = self._row_now(alert)
-        if row is None:
-            return NAN
-        figures = figures_of(row, link_ready=True)
-        return figures.of_turnover if is_share(alert.rule) else figures.net
+    def now(self, alert: AlertRecord) -> tuple[str, float, bool]:
+        """The net inflow of the alert's session now, in words and as a figure, and whether it may have colour.
 
-    def now_true(self, alert: AlertRecord) -> bool:
-        """Whether the figure of Now may have colour: it is true now, or final."""
+        It is a share of turnover where the rule is one, and NaN where it is not shown. It may have colour where it is
+        true now, or final.
+        """
         row = self._row_now(alert)
-        if row is None:
-            return False
-        ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
-        return figures_of(row, link_ready=ready).look is Look.TRUE
+        value, true = NAN, False
+        if row is not None:
+            ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
+            figures = figures_of(row, link_ready=ready)
+            value = figures.of_turnover if is_share(alert.rule) else figures.net
+            true = figures.look is Look.TRUE
+        return (numbers.percent if is_share(alert.rule) else numbers.compact)(value), value, true
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""
@@ -158,6 +163,17 @@ class AlertsModel(QAbstractTableModel):
 
     def words(self, alert: AlertRecord, column: AlertColumn) -> str:
         """What a cell says."""
+        if column is AlertColumn.NOW:
+            return self.now(alert)[0]
+        known, texts = self._worded.get(alert.id, (None, {}))
+        if known is not alert:
+            known, texts = self._worded[alert.id] = alert, {}
+        key = (column, self.seconds, self._today(alert)) if column is AlertColumn.TIME else column
+        if key not in texts:
+            texts[key] = self._say(alert, column)
+        return texts[key]
+
+    def _say(self, alert: AlertRecord, column: AlertColumn) -> str:
         if column is AlertColumn.STATE:
             return self.state_words(alert)
         if column is AlertColumn.TIME:
@@ -166,9 +182,7 @@ class AlertsModel(QAbstractTableModel):
             return subject(alert)
         if column is AlertColumn.RULE:
             return self.rule_words(alert)
-        if column is AlertColumn.FIRED:
-            return measured(alert.rule, alert.value)
-        return (numbers.percent if is_share(alert.rule) else numbers.compact)(self.now_value(alert))
+        return measured(alert.rule, alert.value)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names."""
@@ -186,7 +200,9 @@ class AlertsModel(QAbstractTableModel):
             return ""
         zone = self._board.calendar.zone(alert.symbol.market)
         text = numbers.clock_time(epoch, zone, seconds)
-        today = self._board.calendar.session_date(alert.symbol.market, self._board.market_now(None))
-        if dated and alert.session and alert.session != today.isoformat():
+        if dated and alert.session and alert.session != self._today(alert).isoformat():
             text = f"{numbers.day_and_month(date.fromisoformat(alert.session))} {text}"
         return text
+
+    def _today(self, alert: AlertRecord) -> date:
+        return self._board.calendar.session_date(alert.symbol.market, self._board.market_now(None))

@@ -30,6 +30,8 @@ _WIDTHS = {
     AlertColumn.NOW: (78, 110),
 }
 _LEAST_RULE = 90
+# As wide as figures get in a unit that suits them: the Now column, which changes at each reply, has room for it.
+_WIDEST_NOW = "−999.9M"
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
@@ -66,7 +68,7 @@ class _AlertDelegate(QStyledItemDelegate):
 
     def _state(self, painter: QPainter, rect: QRectF, alert: AlertRecord) -> None:
         theme = self.theme
-        words = self._model.state_words(alert)
+        words = self._model.words(alert, AlertColumn.STATE)
         if _is_past(alert):
             painter.setFont(theme.font(Role.CELL))
             painter.setPen(theme.dim)
@@ -83,12 +85,12 @@ class _AlertDelegate(QStyledItemDelegate):
         theme = self.theme
         over = _is_past(alert)
         if column in (AlertColumn.FIRED, AlertColumn.NOW):
-            now = column is AlertColumn.NOW
-            value = self._model.now_value(alert) if now else alert.value
-            true = not now or self._model.now_true(alert)
+            if column is AlertColumn.NOW:
+                text, value, true = self._model.now(alert)
+            else:
+                text, value, true = self._model.words(alert, column), alert.value, True
             painter.setFont(theme.sized_font(10, 600))
             painter.setPen(theme.dim if over or alert.cannot_judge else theme.direction(value, true=true))
-            text = self._model.words(alert, column)
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)
@@ -202,7 +204,8 @@ class AlertsTable(DetailTable):
             needed = max((shapes.pill_size(text, theme, diamond=True)[0] for text in texts), default=0.0)
         else:
             face = _face(theme, column)
-            texts = {self.alerts.words(alert, column) for alert in alerts}
+            now = column is AlertColumn.NOW
+            texts = {_WIDEST_NOW} if now else {self.alerts.words(alert, column) for alert in alerts}
             needed = max((face.width(text) for text in texts), default=0.0)
         least, most = _WIDTHS.get(column, (90, None))
         left = LEAD if column is AlertColumn.STATE else _LEFT

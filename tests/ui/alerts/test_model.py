@@ -64,7 +64,7 @@ def test_an_alert_of_an_ended_session_has_no_figure_of_another_one_beside_it(
     window.bridge.drain()
     log = window.detail.alerts.alerts
     assert log.data(log.index(0, 5)) == "–"
-    assert not log.now_true(log.alert(0))
+    assert not log.now(log.alert(0))[2]
 
 
 def test_what_is_wrong_with_a_source_is_listed_without_a_symbol(window: MainWindow, board: HandBoard) -> None:

@@ -35,9 +35,9 @@ def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, t
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
     record = alert_of(board.rows[TENCENT])
     board.raise_alert(record)
-    assert window.detail.alerts.alerts.now_true(record)
+    assert window.detail.alerts.alerts.now(record)[2]
     board.links = (LinkState("opend", LinkPhase.WAITING, 0.0),)
-    assert not window.detail.alerts.alerts.now_true(record)
+    assert not window.detail.alerts.alerts.now(record)[2]
 
 
 def test_dates_of_another_day_push_no_column_out(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
