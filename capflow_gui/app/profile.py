@@ -138,7 +138,8 @@ class Profile:
         if self._own_rules.at_risk:
             self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._own_rules.at_risk)
         else:
-            save_rules(self.paths.rules_file, self._own_rules.rules)
+            content = save_rules(self.paths.rules_file, self._own_rules.rules, self._own_rules.content)
+            self._own_rules = replace(self._own_rules, content=content)
             self._rules_to_save = False
 
     @property

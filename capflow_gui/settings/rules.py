@@ -10,12 +10,14 @@
     urgent = true                is told in quiet hours too
 
 Nothing in the file is lost. A rule that cannot be read stays in it, is named, and is not judged; a file that is no
-TOML is set aside as the settings are. The same form is exported and imported.
+TOML is set aside as the settings are, and what somebody wrote into it meanwhile is kept as a copy. The same form is
+exported and imported.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,6 +40,7 @@ from capflow_gui.settings.lines import Path as Place
 from capflow_gui.settings.lines import fault_of, marked, parsed, places
 
 _VERSION = 1
+_log = logging.getLogger(__name__)
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.MULTILINE)
 _TABLES = "rule"
 _UNREAD = "rule:unread"  # the id of a rule that has none and cannot be read
@@ -60,11 +63,15 @@ _KNOWN = _Table.__struct_fields__
 
 @dataclass(frozen=True, slots=True)
 class LoadedRules:
-    """`problems` are for the user. `at_risk`: the file could be neither read nor kept: do not save over it."""
+    """`problems` are for the user. `at_risk`: the file could be neither read nor kept: do not save over it.
+
+    content  the file as it is known: `save_rules` keeps another one
+    """
 
     rules: tuple[RuleEntry, ...] = ()
     problems: list[Reason] = field(default_factory=list)
     at_risk: Reason | None = None
+    content: bytes = field(default=b"", compare=False, repr=False)
 
 
 def load_rules(path: Path) -> LoadedRules:
@@ -90,7 +97,7 @@ def load_rules(path: Path) -> LoadedRules:
     text = raw.decode("utf-8-sig")
     lines, found = text.split("\n"), places(text) if faulty else {}
     problems = [_problem(path.name, lines, found, number, rule) for number, rule in faulty]
-    return LoadedRules(rules, problems)
+    return LoadedRules(rules, problems, content=raw)
 
 
 def _problem(name: str, lines: Sequence[str], found: Mapping[Place, int], number: int, rule: Unread) -> Reason:
@@ -220,22 +227,35 @@ def _others(table: Document) -> Document:
     return {key: value for key, value in table.items() if key not in _KNOWN}
 
 
-def save_rules(path: Path, rules: Iterable[RuleEntry]) -> None:
-    """Replace the file in one step. What it has beside rules is carried over.
+def save_rules(path: Path, rules: Iterable[RuleEntry], known: bytes | None = None) -> bytes:
+    """Replace the file in one step; its new content. What it has beside rules is carried over.
 
-    Raises SettingsError where the folder or the file cannot be written.
+    `known` is the content that these rules replace: one that somebody changed meanwhile is kept as a copy.
+    Raises SettingsError where the folder or the file cannot be written, or the copy cannot be made.
     """
     present: Document = {}
     with contextlib.suppress(OSError, ValueError):
         # A file that cannot be read has nothing to carry over; load_rules() has set it aside.
-        present = parsed(path.read_bytes().decode("utf-8-sig"))
+        raw = path.read_bytes()
+        if known is not None and raw != known:
+            _keep_changed(path, raw)
+        present = parsed(raw.decode("utf-8-sig"))
     others = {key: value for key, value in present.items() if key != _TABLES}
     try:
         target(path).parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, rules_toml(rules, {"version": _VERSION} | others))
+        content = rules_toml(rules, {"version": _VERSION} | others)
+        write_atomically(path, content)
     except OSError as error:
         why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
         raise SettingsError(shown(path), why, advice(error)) from error
+    return content
+
+
+def _keep_changed(path: Path, raw: bytes) -> None:
+    kept, not_kept = set_aside(path, target(path), raw, "changed", move=False)
+    if not_kept is not None:
+        raise SettingsError(shown(path), not_kept)
+    _log.warning("rules were changed by hand, and in Capflow since: %s", kept)
 
 
 def rules_toml(rules: Iterable[RuleEntry], others: Document | None = None) -> bytes:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -163,6 +164,21 @@ def test_a_fault_at_the_end_of_a_long_file_is_found_at_once(file: Path) -> None:
     assert len(said) == 2
     assert "line 2002" in said[0]
     assert "line 2003" in said[1]
+
+
+def test_what_somebody_wrote_while_the_window_runs_is_kept_as_a_copy(
+    file: Path, expect_log: Callable[[str], None]
+) -> None:
+    expect_log("rules.toml.changed-1")
+    save_rules(file, [new_entry("*: net <= -1M")])
+    loaded = load_rules(file)
+    known = save_rules(file, [], loaded.content)
+    assert list(file.parent.iterdir()) == [file]  # nobody else has changed it
+    by_hand = b"[[rule]]\ntext = '*: net <= -5M'\n"
+    file.write_bytes(by_hand)
+    known = save_rules(file, loaded.rules, known)
+    assert file.read_bytes() == known
+    assert file.with_name("rules.toml.changed-1").read_bytes() == by_hand
 
 
 def test_a_file_the_system_refuses_to_read_is_at_risk(file: Path) -> None:
