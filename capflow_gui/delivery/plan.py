@@ -18,6 +18,8 @@ PAUSE_S = 3.0
 LONGEST_S = 15.0
 # Messages that the budget would keep waiting for longer than this become a digest.
 _PATIENCE_S = 10.0
+# What was stamped so much later than now was stamped before the clock was set back.
+_AHEAD_S = 5.0
 # After so many attempts a message lets all others go first.
 _HOLDS_UP = 3
 
@@ -112,11 +114,12 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
     Beyond FEW messages a minute, and in a storm, alerts wait for STORM_S at most; urgent ones never for longer than
     LONGEST_S. What the channel's budget or a failure adds comes on top.
     """
+    situation = replace(situation, sent=[at for at in situation.sent if at <= now + _AHEAD_S])
     expired: list[Entry] = []
     held: list[tuple[Entry, float]] = []
     due: list[Entry] = []
     later: list[float] = []
-    for each in entries:
+    for each in (_in_the_past(entry, now) for entry in entries):
         expires = EXPIRES_S + (each.next_at if each.state is DeliveryState.HELD else each.created)
         if each.state is DeliveryState.SENDING and each.next_at > now:
             later.append(each.next_at)
@@ -140,6 +143,14 @@ def decide(entries: Sequence[Entry], now: float, situation: Situation) -> Decisi
     wait = min(later) - now if later else None
     chosen = tuple(choice.send), tuple(choice.settled), tuple(choice.dropped)
     return Decision(tuple(expired), tuple(held), *chosen, wait)
+
+
+def _in_the_past(entry: Entry, now: float) -> Entry:
+    """The entry; one of a clock that was set back since has waited enough, and may be tried at once."""
+    if entry.created <= now + _AHEAD_S:
+        return entry
+    leased = entry.state is DeliveryState.SENDING and entry.next_at <= now + STORM_S
+    return replace(entry, created=now - STORM_S, next_at=entry.next_at if leased else now)
 
 
 def _held_until(entry: Entry, situation: Situation) -> float | None:

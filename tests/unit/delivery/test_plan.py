@@ -70,6 +70,23 @@ def test_a_claim_of_another_program_is_left_alone_until_its_lease_ends() -> None
     assert decide([claimed], NOW + EXPIRES_S, FREE).expired == (claimed,)
 
 
+@pytest.mark.parametrize("back", [600.0, 86_400.0])
+def test_what_waits_while_the_clock_is_set_back_is_sent_at_once(back: float) -> None:
+    """A day later it would have been as good as lost."""
+    crowd = replace(FREE, sent=(NOW - 1.0,) * 5)
+    for each in (
+        entry(),
+        entry(attempt=1, next_at=NOW + 7.0),
+        entry(state=DeliveryState.SENDING, attempt=1, next_at=NOW + 20.0),
+        entry(state=DeliveryState.HELD, next_at=NOW + 3600.0),
+    ):
+        assert sent(decide([each], NOW - back, crowd)) == ["a.1"]
+    claimed = entry(state=DeliveryState.SENDING, attempt=1, next_at=NOW + 20.0)
+    assert decide([claimed], NOW - 10.0, FREE) == Decision(wait=30.0)
+    just_now = entry("b.1", age=-0.5)
+    assert sent(decide([just_now], NOW, crowd)) == []
+
+
 def test_a_retry_waits_for_its_time() -> None:
     again = entry(attempt=1, next_at=NOW + 7.0)
     assert decide([again], NOW, FREE) == Decision(wait=7.0)
