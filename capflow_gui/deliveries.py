@@ -19,7 +19,9 @@ from capflow_gui.delivery.dispatcher import Dispatcher, Route
 from capflow_gui.delivery.model import Channel, Result
 from capflow_gui.delivery.outbox import Outbox
 from capflow_gui.delivery.posting import Posting, Wished, Wishes
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.present.alerts.channel_words import ChannelNews, ChannelTest, channel_news, words_of_test
 from capflow_gui.present.alerts.messages import alert_message, digest_message, message_of_test
@@ -32,6 +34,8 @@ from capflow_gui.storage.alert_log import AlertLog
 if TYPE_CHECKING:
     import aiohttp
 
+# The currency of a symbol's amounts at a source, and whether it is assumed.
+Money = Callable[[str, Symbol], tuple[str, bool]]
 # At the end of a program, for what is on its way.
 _FINISH_S = 5.0
 # Messages of a channel that its page lists.
@@ -58,6 +62,8 @@ class Deliveries:
         wished: Wished = lambda _record: Wishes(),
         port: NotificationPort | None = None,
     ) -> None:
+        # Asked in the thread of the alert log.
+        self.money: Money = lambda _source, symbol: stated_currency(symbol)
         self._channels = channels
         self._clock = clock
         self._conceal = conceal
@@ -70,7 +76,9 @@ class Deliveries:
         self.dispatcher = Dispatcher(_routes(channels), self.open_channel, digest_message, clock)
         self._posting = Posting(
             _enabled(channels),
-            lambda record, event, key, at: alert_message(record, event, key, at, calendar),
+            lambda record, event, key, at: alert_message(
+                record, event, key, at, calendar, money=self.money(record.source, record.symbol)
+            ),
             self.dispatcher.posted,
             wished,
         )

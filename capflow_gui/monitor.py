@@ -24,6 +24,7 @@ from capflow_gui.delivery.dispatcher import Dispatcher
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
@@ -37,7 +38,7 @@ from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.recording import Archive, Recording
 from capflow_gui.feed.routing.live_tape import LiveTape
 from capflow_gui.feed.routing.source_router import SourceRouter
-from capflow_gui.feed.rows import build_row, empty_row
+from capflow_gui.feed.rows import build_row, empty_row, money_of
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
@@ -234,6 +235,11 @@ class Monitor:
             return replace(empty_row(symbol, threshold), alert=self._book.standing(symbol))
         row = build_row(feed, symbol, threshold, self._book.standing(symbol), self._clock.monotonic())
         return self._router.marked(row)
+
+    def money(self, source: str, symbol: Symbol) -> tuple[str, bool]:
+        """The currency of a symbol's amounts at a source, and whether it is assumed. May be called in any thread."""
+        feed = next((feed for feed in self.feeds if feed.name == source), None)
+        return stated_currency(symbol) if feed is None else money_of(feed, symbol)
 
     def history(self, symbol: Symbol, period: Period) -> HistoryState:
         """The DAY, WEEK or MONTH series, if it was requested."""

@@ -49,6 +49,15 @@ _DEMO_THRESHOLDS = {"700.HK": "-200M", "3690.HK": "-150M", "981.HK": "-100M"}
 _SAVE_AGAIN_S = 5.0
 
 
+def _traded(count: int | None) -> frozenset[str] | None:
+    """What the demo's market trades where it has so many symbols; None where it has all of the demo's list."""
+    if count is None:
+        return None
+    from capflow_gui.simulator.market.universe import build_universe  # noqa: PLC0415 - only such a demo needs it
+
+    return frozenset(map(str, build_universe(count)))
+
+
 def _demo_sources(request: Request) -> dict[str, str]:
     """With both brokers, some of a short list are asked at Longport: all of it would be on screen, and at OpenD."""
     return {f"{code}.HK": "longport" for code in _DEMO_AT_LONGPORT} if "longport" in request.sources else {}
@@ -73,6 +82,7 @@ class Profile:
         self.demo = demo
         self.paths = Paths.resolve(DEMO if demo else None, *request.folders)
         self._keep = not request.fleeting
+        self._traded = _traded(request.symbols) if demo else None
         self.policy = read_policy(policy_files())
         unready = prepare(self.paths)
         self._loaded = load(self.paths.settings_file, self.policy)
@@ -156,12 +166,16 @@ class Profile:
 
     @property
     def symbols(self) -> list[Symbol]:
-        """The watchlist."""
-        return [Symbol.parse(text) for text in self.settings.watchlist.symbols]
+        """The watchlist, without what a demo of a few symbols does not trade."""
+        return [Symbol.parse(text) for text in self.settings.watchlist.symbols if self._is_traded(text)]
+
+    def _is_traded(self, symbol: str) -> bool:
+        return self._traded is None or symbol in self._traded
 
     def watch(self, symbols: tuple[Symbol, ...]) -> None:
-        """Keep a watchlist."""
-        texts = [str(symbol) for symbol in symbols]
+        """Keep a watchlist, and behind it what is not traded in this run."""
+        unseen = [text for text in self.settings.watchlist.symbols if not self._is_traded(text)]
+        texts = list(dict.fromkeys([*map(str, symbols), *unseen]))
         if texts != self.settings.watchlist.symbols:
             self.change(watchlist=WatchSettings(texts, self.settings.watchlist.sources))
 

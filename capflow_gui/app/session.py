@@ -122,6 +122,8 @@ class Session:
                 self._announcer.open_tray(window.dialogs.theme, self.stop).connect(self._waiting_counted)
             await self._open_deliveries(outgoing)
             monitor = self.monitor = await self._open(sources)
+            if self._deliveries is not None:
+                self._deliveries.money = monitor.money
             self._board.open(monitor)
             alerts = self._board.subscribe("announcements", events=True)
             stack.callback(alerts.close)

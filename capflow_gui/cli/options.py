@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, cast
 
 from capflow_gui import __version__
 from capflow_gui.cli.output import say, write_out
@@ -34,6 +34,13 @@ _HIDE = argparse.SUPPRESS
 
 class _Parser(argparse.ArgumentParser):
     """Prints the fault first, then one line of usage."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """As its base; but what is unknown is a fault of the verb it stands behind, and not of the program."""
+        found, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return found, unknown
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""

@@ -18,7 +18,7 @@ from capflow_gui.cli.output import Output, OutputFailed, logging_through, say
 from capflow_gui.cli.status import DONE, INTERRUPTED, NO_CONNECTION, status_of, status_of_all
 from capflow_gui.clock import Clock, SystemClock
 from capflow_gui.credentials import Conceal
-from capflow_gui.deliveries import Deliveries, chosen_channels
+from capflow_gui.deliveries import Deliveries, Money, chosen_channels
 from capflow_gui.delivery.desktop import NotificationPort
 from capflow_gui.domain.link import LinkFact, LinkPhase
 from capflow_gui.domain.session import Calendar
@@ -119,6 +119,11 @@ class _AlertLogs:
         self._dirs = (config_dir, data_dir)
         self._deliveries = deliveries
 
+    def name_currencies_by(self, money: Money) -> None:
+        """Have messages say what amounts are in."""
+        if self._deliveries is not None:
+            self._deliveries.money = money
+
     def open(self, simulated: bool) -> AlertStore:
         """The log of simulated, or of real sources; closed with the stack."""
         config_dir, data_dir = self._dirs
@@ -187,6 +192,7 @@ class _Watch:
             archive=archive,
             read_past=partial(read_past, data),
         )
+        logs.name_currencies_by(self._monitor.money)
         self._questions = FeedQuestions(self._monitor.feeds)
         # What happens is counted and acted on at once, and printed as fast as somebody reads.
         self._events = self._monitor.subscribe("watch", events=True)

@@ -168,3 +168,9 @@ def currency_of(symbol: Symbol) -> str | None:
 def usual_currency(market: Market) -> str:
     """What most listings of a market trade in: an assumption about any of them."""
     return _DEFAULT_CURRENCY[market]
+
+
+def stated_currency(symbol: Symbol, said: str | None = None) -> tuple[str, bool]:
+    """The currency of a symbol's amounts, and whether it is assumed; `said` is what the broker says."""
+    known = said or currency_of(symbol)
+    return known or usual_currency(symbol.market), known is None

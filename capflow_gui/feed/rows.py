@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import HARMLESS, Flag, FlowSeries
-from capflow_gui.domain.money import currency_of, usual_currency
+from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Level, Share
@@ -61,14 +61,12 @@ def build_row(
 def money_of(feed: SourceFeed, symbol: Symbol) -> tuple[str, bool]:
     """The currency of a symbol's amounts, and whether it is assumed: the market's own, for nobody has said it."""
     info = feed.slow_lane.infos.get(symbol)
-    currency = (info.currency if info is not None else None) or currency_of(symbol)
-    return currency or usual_currency(symbol.market), currency is None
+    return stated_currency(symbol, None if info is None else info.currency)
 
 
 def empty_row(symbol: Symbol, threshold: tuple[Level | None, bool]) -> Row:
     """The row of a symbol nobody can be asked about: there is no source yet."""
-    currency = currency_of(symbol)
-    return Row(symbol, "", "", currency or usual_currency(symbol.market), currency is None, *threshold)
+    return Row(symbol, "", "", *stated_currency(symbol), *threshold)
 
 
 _ALL = Flag(sum(Flag))

@@ -90,7 +90,7 @@ def row_message(row: Row, link: LinkState | None, mono_now: float) -> Sentence |
         return None
     if row.error is not None:
         return _trouble(row, mono_now)
-    if link is not None and link.phase in (LinkPhase.WAITING, LinkPhase.FAILED):
+    if link is not None and link.phase is not LinkPhase.READY:
         return replace(link_sentence(link, mono_now), action=None)
     if row.freshness is Freshness.NEVER_POLLED:
         return Sentence("", "waiting for the first answer")

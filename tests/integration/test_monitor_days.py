@@ -333,6 +333,7 @@ async def test_an_unknown_symbol_costs_the_others_neither_names_nor_prices(watch
         await rig.until(lambda: all(rig.monitor.row(symbol).quote is not None for symbol in known))
         assert rig.monitor.row(TENCENT).name == "Tencent Holdings"
         assert rig.monitor.row(TENCENT).currency == "HKD"
+        assert rig.monitor.money(rig.monitor.row(TENCENT).source, TENCENT) == ("HKD", False)
         await rig.until(lambda: rig.monitor.row(Symbol.parse("99999.HK")).error is not None)
         unknown = rig.monitor.row(Symbol.parse("99999.HK"))
         assert (unknown.quote, unknown.freshness) == (None, Freshness.ERROR)

@@ -67,12 +67,14 @@ async def test_an_alert_goes_from_the_log_to_the_service_before_the_end(make: Ma
     path = tmp_path / "capflow.db"
     with hook() as receiver:
         deliveries = make({"TEAM_HOOK": receiver.url}, team=TEAM, off=CommandSettings(command=["say"]))
+        deliveries.money = lambda source, symbol: (f"{source} {symbol}", False)
         async with deliveries.running():
             log = deliveries.open_log(path, simulated=False)
             log.start(lambda _news: None)
             log.save({}, [], [RECORD], [], [RAISED])
         await asyncio.to_thread(log.close)
         ((key, body),) = receiver.received
+    assert body["data"]["currency"] == f"{RECORD.source} 700.HK"
     assert (key, body["data"]["symbol"], body["data"]["value"]) == ("aa11-1", "700.HK", -2.134e8)
     # A channel that is off is told of nothing.
     (alert,) = find_alerts(path, ["aa11"])

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from capflow_gui.delivery.model import TITLE_CHARACTERS, Change, Message, Urgency
 from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
-from capflow_gui.domain.money import currency_of
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
@@ -26,16 +25,23 @@ _SIMULATED = "SIMULATED: these figures come from a simulator."
 _NAMED = 3
 
 
-def alert_message(record: AlertRecord, event: AlertEvent | None, key: str, at: float, calendar: Calendar) -> Message:
-    """An alert's message: of an event, or (None) of its acknowledgement. `at` is UTC, on this computer's clock."""
+def alert_message(
+    record: AlertRecord, event: AlertEvent | None, key: str, at: float, calendar: Calendar, *, money: tuple[str, bool]
+) -> Message:
+    """An alert's message: of an event, or (None) of its acknowledgement.
+
+    at     UTC, on this computer's clock
+    money  the currency of the symbol's amounts, and whether it is assumed
+    """
     kind = Change.ACKNOWLEDGED if event is None else Change(event.change.value)
     if record.of_source:
         return _source_message(record, event, key, at, kind)
-    figure = _Figure.of(record, event, calendar)
+    figure, (currency, assumed) = _Figure.of(record, event, calendar), money
+    unit = f" {currency}{' (assumed)' if assumed else ''}" if is_amount(record.rule) else ""
     why = "" if event is None or event.reason is None else reason_words(event.reason)
     lines = [f"Rule: {rule_words(record.rule_text)}"]
     if figure.value is not None:
-        lines.append(f"Value: {figure.text}{figure.unit} at {figure.label}, threshold {figure.threshold_text}")
+        lines.append(f"Value: {figure.text}{unit} at {figure.label}, threshold {figure.threshold_text}")
     if event is not None and event.late:
         lines.append("It began before it was watched.")
     if why and kind not in (Change.CANNOT_JUDGE, Change.JUDGED_AGAIN):
@@ -49,7 +55,8 @@ def alert_message(record: AlertRecord, event: AlertEvent | None, key: str, at: f
         "state": kind.value,
         "value": figure.value,
         "threshold": figure.threshold,
-        "currency": figure.unit.strip() or None,
+        "currency": currency if unit else None,
+        "currency_assumed": bool(unit) and assumed,
         "time": figure.time,
         # Seconds between the end of the line's minute and the alert.
         "freshness": None if event is None or event.time is None else round(event.at - event.time, 3),
@@ -80,6 +87,7 @@ def _source_message(record: AlertRecord, event: AlertEvent | None, key: str, at:
         "rule": record.rule_text,
         "state": kind.value,
         **dict.fromkeys(("value", "threshold", "currency", "time", "freshness")),
+        "currency_assumed": False,
         "reason": wrong,
         "late": False,
         "simulated": record.simulated,
@@ -90,13 +98,12 @@ def _source_message(record: AlertRecord, event: AlertEvent | None, key: str, at:
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """What an event measured. `unit` is a currency behind a space, or nothing; `label` the exchange's time of day."""
+    """What an event measured. `label` is the exchange's time of day."""
 
     value: float | None
     threshold: float
     text: str
     threshold_text: str
-    unit: str
     label: str
     time: str | None
 
@@ -105,14 +112,12 @@ class _Figure:
         zone = calendar.zone(record.symbol.market)
         value = None if event is None or event.value is None or not math.isfinite(event.value) else event.value
         threshold = record.threshold if event is None else event.threshold
-        currency = currency_of(record.symbol) if is_amount(record.rule) else None
         time = None if event is None else event.time
         return cls(
             value,
             threshold,
             measured(record.rule, value),
             measured(record.rule, threshold),
-            "" if currency is None else f" {currency}",
             "" if time is None else clock_time(time, zone, seconds=False),
             None if time is None else moment(time, zone),
         )

@@ -58,7 +58,7 @@ class FlowChart(QWidget):
         self._theme = theme
         self._looks = self._build_looks()
         self._row: Row | None = None
-        self._link_ready = True
+        self._link_ready, self._absence = True, ""
         self._market_now = 0.0
         self._other: OtherSession | None = None
         self._laid: tuple[object, Beside | None] = None, None
@@ -164,14 +164,17 @@ class FlowChart(QWidget):
         market_now: float,
         *,
         link_ready: bool = True,
+        absence: str = "",
         session: str = "",
         other: OtherSession | None = None,
     ) -> None:
         """Show a row's session; `market_now` in UTC epoch seconds, `link_ready` whether its source can be asked.
 
+        `absence` is said where there are no figures, for the source cannot be asked.
         `session` says which one it is where it is not the running one, the net of `other` is drawn behind it.
         """
         self._row, self._link_ready, self._session, self._other = row, link_ready, session, other
+        self._absence = absence
         self._market_now = market_now
         if self._period is not Period.INTRADAY:
             return
@@ -208,6 +211,7 @@ class FlowChart(QWidget):
                 self._row,
                 self._market_now,
                 link_ready=self._link_ready,
+                absence=self._absence,
                 session=self._session,
                 other=self._other,
             )
@@ -299,7 +303,7 @@ class FlowChart(QWidget):
         if row.error is not None:
             self._say(str(row.symbol), str(error_sentence(row.error)))
         elif not self._link_ready:
-            self._say(str(row.symbol), "Its source is not connected.")
+            self._say(str(row.symbol), self._absence)
         else:
             self._say("Waiting for the first answer", "")
 

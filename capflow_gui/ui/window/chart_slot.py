@@ -36,7 +36,7 @@ from capflow_gui.present.recorded_words import (
     session_facts,
     session_gone,
 )
-from capflow_gui.present.row_sentence import row_sentence
+from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
 from capflow_gui.ui.history.playback import Playback
@@ -241,8 +241,9 @@ class ChartSlot(QWidget):
         link = self._show_head(row)
         if self.chart is None:
             return
-        ready = link is not None and link.phase is LinkPhase.READY
-        self.chart.show_row(row, now, link_ready=ready, other=self.recorded.behind(row.day, row.source))
+        ready, other = link is not None and link.phase is LinkPhase.READY, self.recorded.behind(row.day, row.source)
+        absence = str(row_message(row, link, self._board.monotonic_now()) or "")
+        self.chart.show_row(row, now, link_ready=ready, absence=absence, other=other)
         if self.period is not Period.INTRADAY:
             self._show_bars(self.chart, row)
 
@@ -374,8 +375,7 @@ class ChartSlot(QWidget):
         if symbol is None or symbol not in self._board.symbols:
             return ""
         live = self._board.row(symbol).day
-        if day is None and live is not None:
-            day = live.day
+        day = day or (None if live is None else live.day)
         if self.recorded.has_before(day):
             return ""
         return WAITING if self.recorded.listing else nothing_before(symbol)

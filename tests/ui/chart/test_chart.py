@@ -96,6 +96,11 @@ def test_figures_that_are_not_true_now_lose_their_colour(chart: FlowChart) -> No
     assert not chart.plot.look.true
 
 
+def test_without_figures_and_a_source_it_says_what_the_row_says(chart: FlowChart) -> None:
+    chart.show_row(md.row(None, freshness=Freshness.NEVER_POLLED), 0.0, link_ready=False, absence="OpenD connecting")
+    assert chart.accessibleDescription() == "700.HK · OpenD connecting"
+
+
 def test_what_failed_its_checks_reaches_no_threshold(chart: FlowChart) -> None:
     series = md.flow(243)
     chart.show_row(md.row(series, threshold=THRESHOLD), 0.0)

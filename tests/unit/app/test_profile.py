@@ -211,3 +211,12 @@ def test_a_file_of_rules_that_cannot_be_read_is_not_saved_over(
     opened.save()
     assert opened.unsaved is None
     assert len(profile(tmp_path).rules().entries) == 1
+
+
+def test_the_list_of_a_demo_of_a_few_symbols_is_of_those_and_comes_back(tmp_path: Path) -> None:
+    folders = (tmp_path / "config", tmp_path / "data")
+    small = Profile(Request(demo=True, symbols=6, folders=folders), demo=True)
+    assert set(map(str, small.symbols)) == {"700.HK", "9988.HK", "3690.HK", "981.HK", "1810.HK", "9618.HK"}
+    small.watch((*small.symbols[1:], small.symbols[0]))
+    again = Profile(Request(demo=True, folders=folders), demo=True)
+    assert (len(again.symbols), again.symbols[:6]) == (16, small.symbols)

@@ -182,6 +182,10 @@ def test_bad_usage_names_the_fault(capsys: pytest.CaptureFixture[str], arguments
             ["check-rule"],
             "usage: capflow check-rule RULE [SYMBOL …] [option …]   (capflow check-rule --help lists the options)",
         ),
+        (
+            ["watch", "700.HK", "--bogus"],
+            "usage: capflow watch SYMBOL … [option …]   (capflow watch --help lists the options)",
+        ),
         (["frobnicate"], "usage: capflow VERB … [option …]   (capflow --help lists the options)"),
     ],
 )

@@ -396,4 +396,6 @@ def test_a_row_whose_source_needs_the_user_waits_for_no_answer() -> None:
     empty = replace(row(), source="longport", series=None, freshness=Freshness.NEVER_POLLED)
     message = row_message(empty, failed, 1000.0)
     assert str(message) == "Longport needs you · The keyring is locked: unlock it."
+    connecting = LinkState("longport", LinkPhase.CONNECTING, 990.0)
+    assert str(row_message(empty, connecting, 1000.0)) == "Longport connecting"
     assert str(row_message(empty, replace(READY, source="longport"), 1000.0)) == "waiting for the first answer"

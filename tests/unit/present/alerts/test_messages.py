@@ -34,15 +34,16 @@ RECORD = AlertRecord(
     1654656125.5,
     scope="700.HK",
 )
+HKD = ("HKD", False)
 RAISED = AlertEvent(1654656125.5, AlertChange.RAISED, RECORD, 1654656060, -2.134e8, -2e8)
 
 
 def title(event: AlertEvent) -> str:
-    return alert_message(event.record, event, "r7.1", AT, CALENDAR).title
+    return alert_message(event.record, event, "r7.1", AT, CALENDAR, money=HKD).title
 
 
 def test_an_alert_says_what_fired_where_and_when() -> None:
-    message = alert_message(RECORD, RAISED, "r7.1", AT, CALENDAR)
+    message = alert_message(RECORD, RAISED, "r7.1", AT, CALENDAR, money=HKD)
     assert (message.key, message.incident, message.at) == ("r7.1", "r7", AT)
     assert (message.kind, message.urgency, message.link) == (Change.RAISED, Urgency.NORMAL, "")
     assert message.title == "700.HK net ≤ −200M: −213.4M at 10:41"
@@ -60,6 +61,7 @@ def test_an_alert_says_what_fired_where_and_when() -> None:
         "value": -2.134e8,
         "threshold": -2e8,
         "currency": "HKD",
+        "currency_assumed": False,
         "time": "2022-06-08T10:41:00+08:00",
         "freshness": 65.5,
         "reason": None,
@@ -71,7 +73,7 @@ def test_an_alert_says_what_fired_where_and_when() -> None:
 
 def test_an_escalation_says_the_figure_of_its_own_line() -> None:
     worse = replace(RAISED, change=AlertChange.ESCALATED, time=1654656120, value=-3.1e8, threshold=-3e8)
-    message = alert_message(RECORD, worse, "r7.2", AT, CALENDAR)
+    message = alert_message(RECORD, worse, "r7.2", AT, CALENDAR, money=HKD)
     assert message.title == "700.HK worse: −310.0M at 10:42 (net ≤ −200M)"
     assert (message.fields["value"], message.fields["threshold"]) == (-3.1e8, -3e8)
 
@@ -79,7 +81,7 @@ def test_an_escalation_says_the_figure_of_its_own_line() -> None:
 def test_what_cannot_be_judged_says_why() -> None:
     why = Reason.of(Code.NO_ANSWER_YET)
     event = replace(RAISED, change=AlertChange.CANNOT_JUDGE, time=None, value=None, reason=why)
-    message = alert_message(RECORD, event, "r7.1", AT, CALENDAR)
+    message = alert_message(RECORD, event, "r7.1", AT, CALENDAR, money=HKD)
     assert message.title.startswith("700.HK net ≤ −200M cannot be judged: ")
     assert (message.fields["value"], message.fields["time"], message.fields["freshness"]) == (None, None, None)
     assert message.fields["reason"] == message.title.partition("judged: ")[2]
@@ -89,32 +91,41 @@ def test_what_cannot_be_judged_says_why() -> None:
 
 def test_its_end_and_its_acknowledgement() -> None:
     cleared = replace(RAISED, change=AlertChange.CLEARED, time=None, value=None, reason=Reason.of(Code.SESSION_ENDED))
-    message = alert_message(RECORD, cleared, "r7.1.cleared", AT, CALENDAR)
+    message = alert_message(RECORD, cleared, "r7.1.cleared", AT, CALENDAR, money=HKD)
     assert message.title == "700.HK cleared: net ≤ −200M"
     assert "Reason: session ended" in message.text
-    seen = alert_message(RECORD, None, "r7.1.acknowledged", AT, CALENDAR)
+    seen = alert_message(RECORD, None, "r7.1.acknowledged", AT, CALENDAR, money=HKD)
     assert (seen.title, seen.kind) == ("700.HK acknowledged: net ≤ −200M", Change.ACKNOWLEDGED)
     assert (seen.fields["value"], seen.fields["threshold"], seen.incident) == (None, -2e8, "r7")
 
 
 def test_a_share_has_no_currency() -> None:
     record = replace(RECORD, rule="net/turnover <= -3%")
-    message = alert_message(record, replace(RAISED, record=record, value=-0.0372, threshold=-0.03), "k", AT, CALENDAR)
+    message = alert_message(
+        record, replace(RAISED, record=record, value=-0.0372, threshold=-0.03), "k", AT, CALENDAR, money=HKD
+    )
     assert message.title == "700.HK net/turnover ≤ −3%: −3.7% at 10:41"
     assert "Value: −3.7% at 10:41, threshold −3.0%" in message.text
     assert message.fields["currency"] is None
 
 
+def test_the_currency_is_what_the_broker_says_of_the_listing_and_marked_where_it_is_assumed() -> None:
+    for money, words in ((("CNY", False), "−213.4M CNY at"), (("HKD", True), "−213.4M HKD (assumed) at")):
+        message = alert_message(RECORD, RAISED, "r7.1", AT, CALENDAR, money=money)
+        assert f"Value: {words}" in message.text
+        assert (message.fields["currency"], message.fields["currency_assumed"]) == money
+
+
 def test_one_that_began_earlier_says_so() -> None:
-    message = alert_message(RECORD, replace(RAISED, late=True), "r7.1", AT, CALENDAR)
+    message = alert_message(RECORD, replace(RAISED, late=True), "r7.1", AT, CALENDAR, money=HKD)
     assert "It began before it was watched." in message.text
     assert message.fields["late"] is True
 
 
 def test_what_a_simulator_said_is_marked_everywhere() -> None:
     record = replace(RECORD, simulated=True)
-    message = alert_message(record, replace(RAISED, record=record), "r7.1", AT, CALENDAR)
-    both = digest_message([message, alert_message(RECORD, RAISED, "r8.1", AT, CALENDAR)], [], "digest.1", AT)
+    message = alert_message(record, replace(RAISED, record=record), "r7.1", AT, CALENDAR, money=HKD)
+    both = digest_message([message, alert_message(RECORD, RAISED, "r8.1", AT, CALENDAR, money=HKD)], [], "digest.1", AT)
     for each in (message, both):
         assert each.title.startswith("SIMULATED ")
         assert each.text.endswith("SIMULATED: these figures come from a simulator.")
@@ -126,7 +137,7 @@ def test_a_digest_names_all() -> None:
     messages = []
     for number in range(1, 13):
         record = replace(RECORD, symbol=Symbol(Market.HK, str(number)))
-        messages.append(alert_message(record, replace(RAISED, record=record), f"r{number}.1", AT, CALENDAR))
+        messages.append(alert_message(record, replace(RAISED, record=record), f"r{number}.1", AT, CALENDAR, money=HKD))
     digest = digest_message([*messages, messages[0]], [], "digest.1", AT)
     assert digest.title == "13 alerts: 1.HK, 2.HK, 3.HK and 9 more"
     lines = digest.text.splitlines()
@@ -140,7 +151,7 @@ def test_a_digest_names_all() -> None:
 
 def test_a_digest_counts_what_was_dealt_with_and_does_not_name_it() -> None:
     records = [replace(RECORD, id=f"r{number}", symbol=Symbol(Market.HK, str(number))) for number in range(1, 4)]
-    made = [alert_message(record, RAISED, record.id, AT, CALENDAR) for record in records]
+    made = [alert_message(record, RAISED, record.id, AT, CALENDAR, money=HKD) for record in records]
     some = digest_message(made[:1], [*made[1:], made[1], made[0]], "digest.1", AT)
     assert some.title == "1 alert: 1.HK"
     assert some.text.splitlines()[-1] == "2 more alerts in quiet hours: over, or acknowledged since."
@@ -159,13 +170,15 @@ def test_what_is_wrong_with_a_source_is_urgent_and_names_no_symbol() -> None:
         (AlertChange.JUDGED_AGAIN, Reason.of(Code.SOURCE_AGAIN, source="opend"), "OpenD answers again."),
         (AlertChange.JUDGED_AGAIN, Reason.of(Code.SESSION_ENDED), "OpenD: the session is over."),
     ):
-        message = alert_message(record, AlertEvent(AT, change, record, None, None, 0.0, reason), "r7-1", AT, CALENDAR)
+        message = alert_message(
+            record, AlertEvent(AT, change, record, None, None, 0.0, reason), "r7-1", AT, CALENDAR, money=HKD
+        )
         assert (message.title, message.urgency, message.incident) == (said, Urgency.URGENT, "r7")
         assert (message.fields["symbol"], message.fields["rule"]) == (None, "opend: source_lost")
-        assert message.fields.keys() == alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR).fields.keys()
+        assert message.fields.keys() == alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR, money=HKD).fields.keys()
         assert "700.HK" not in message.text
-    assert alert_message(record, None, "k", AT, CALENDAR).title == "OpenD: acknowledged."
-    both = digest_message([message, alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR)], [], "digest.1", AT)
+    assert alert_message(record, None, "k", AT, CALENDAR, money=HKD).title == "OpenD: acknowledged."
+    both = digest_message([message, alert_message(RECORD, RAISED, "r8-1", AT, CALENDAR, money=HKD)], [], "digest.1", AT)
     assert (both.title, both.urgency) == ("2 alerts: OpenD, 700.HK", Urgency.URGENT)
 
 
@@ -187,7 +200,7 @@ def test_any_event_gives_a_message_that_can_be_written(
 ) -> None:
     record = replace(RECORD, symbol=Symbol(market, "700" if market is Market.HK else "600519"), value=math.nan)
     event = AlertEvent(AT, change, record, *line, Reason.of(Code.VERBATIM, text=why))
-    message = alert_message(record, event, "r7.1", AT, CALENDAR)
+    message = alert_message(record, event, "r7.1", AT, CALENDAR, money=HKD)
     assert len(message.title) <= TITLE_CHARACTERS
     assert "\n" not in message.title
     json.loads(msgspec.json.encode(message))
