@@ -279,6 +279,8 @@ def storm() -> None:
     rows = [row_of(f"{1 + number}.HK", f"Company {number}", -50e6, 2e9) for number in range(ROWS)]
     board = HandBoard.of(*rows)
     window = open_window(board)
+    while window.chart.chart is None:  # it is made after the start
+        QApplication.processEvents()
     for _ in range(20):
         QApplication.processEvents()
     frames = []

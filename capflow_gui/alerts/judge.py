@@ -93,7 +93,7 @@ class Judge:
             watch.replies.obstacle = None
             return events
         if past.then:
-            place.then.update(past.then)
+            place.take_recorded(past.then)
         upto = 0 if watch.state is None else watch.state.upto
         found = readings(watch.rule, reply.series, reply.day, reply.turnover, upto, then=place.then, past=past.usual)
         if len(found.labels):

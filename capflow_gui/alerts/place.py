@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import ChainMap
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,7 +15,7 @@ from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Rule, RuleState, StateKey, readings
 from capflow_gui.domain.flow import STRUCTURAL
 from capflow_gui.domain.measures.usual import UsualChanges
-from capflow_gui.domain.quote import Turnover
+from capflow_gui.domain.quote import Turnover, Turnovers
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code, Reason
@@ -33,6 +34,7 @@ class Place:
     since        since when no rule can be judged, whatever is replied; monotonic seconds
     outside      why, once that is said; `outage` is what was noted of it then
     then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
+    recorded     the recorded ones that are in `then`
     """
 
     source: str
@@ -46,7 +48,8 @@ class Place:
     since: float | None = None
     outside: Obstacle | None = None
     outage: Outage | None = None
-    then: dict[int, Turnover | None] = field(default_factory=dict)
+    then: Turnovers = field(default_factory=Turnovers)
+    recorded: Mapping[int, Turnover | None] | None = None
 
     @property
     def is_clear(self) -> bool:
@@ -56,7 +59,7 @@ class Place:
     def take(self, reply: Reply) -> None:
         """The newest reply."""
         if self.reply is None or self.reply.day.day != reply.day.day:
-            self.then = {}
+            self.then, self.recorded = Turnovers(), None
         self.reply = reply
         series = reply.series
         if not int(series.flags) & _STRUCTURAL_BITS:
@@ -64,7 +67,16 @@ class Place:
             # Lines are confirmed in their order, but for seldom ones: then all are looked at.
             for first in (len(self.then), 0):
                 if len(labels) != len(self.then):
-                    self.then |= {label: reply.turnover for label in labels[first:].tolist() if label not in self.then}
+                    for label in labels[first:].tolist():
+                        if label not in self.then:
+                            self.then.put(label, reply.turnover)
+
+    def take_recorded(self, then: Mapping[int, Turnover | None]) -> None:
+        """Keep what was recorded of turnover and price, in the place of what is known of the same labels."""
+        if self.recorded is not then:
+            self.recorded = then
+            for label, known in then.items():
+                self.then.put(label, known)
 
     def take_moved(self, *, simulated: bool) -> Iterator[tuple[StateKey, RuleState]]:
         """The states of simulated, or of real sources that the store was not given yet; it is given them now."""
@@ -80,7 +92,7 @@ class Place:
             return []
         labels, confirmed = reply.series.timestamps, reply.series.confirmed
         ahead = structs.replace(reply.series, confirmed=np.ones(len(labels), np.bool_))
-        then = self.then | dict.fromkeys(labels[~confirmed].tolist(), reply.turnover)
+        then = ChainMap(dict.fromkeys(labels[~confirmed].tolist(), reply.turnover), self.then)
         found = readings(watch.rule, ahead, reply.day, reply.turnover, watch.state.upto, then=then, past=past)
         return watch.look_ahead(found, at.market_now)
 

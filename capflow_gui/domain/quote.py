@@ -5,6 +5,10 @@ Prices and amounts are in the listing's currency; times are UTC epoch seconds.
 
 from __future__ import annotations
 
+import math
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -60,6 +64,38 @@ class Turnover(NamedTuple):
     amount: float
     at: float
     price: float | None = None
+
+
+class Turnovers(Mapping[int, Turnover | None]):
+    """What was known of turnover and price by label, UTC epoch seconds; None: nothing. It takes 32 bytes a label."""
+
+    __slots__ = ("_amounts", "_labels", "_prices", "_times")
+
+    def __init__(self) -> None:
+        self._labels = array("q")
+        self._amounts, self._times, self._prices = array("d"), array("d"), array("d")
+
+    def __getitem__(self, label: int) -> Turnover | None:
+        place = bisect_left(self._labels, label)
+        if self._labels[place : place + 1].tolist() != [label]:
+            raise KeyError(label)
+        amount, at, price = self._amounts[place], self._times[place], self._prices[place]
+        return None if math.isnan(at) else Turnover(amount, at, None if math.isnan(price) else price)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._labels)
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def put(self, label: int, known: Turnover | None) -> None:
+        """Keep what is known of a label, in the place of what was."""
+        amount, at, price = known or (math.nan, math.nan, None)
+        place = bisect_left(self._labels, label)
+        each = slice(place, place + (label in self))
+        self._labels[each] = array("q", [label])
+        self._amounts[each], self._times[each] = array("d", [amount]), array("d", [at])
+        self._prices[each] = array("d", [math.nan if price is None else price])
 
 
 @dataclass(frozen=True, slots=True)

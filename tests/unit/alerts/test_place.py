@@ -67,6 +67,18 @@ def test_what_was_known_when_a_line_was_confirmed_stays_for_the_session() -> Non
     assert found.then == {NEXT.label(0): None}
 
 
+def test_what_was_recorded_goes_before_what_is_known_and_is_taken_once_a_session() -> None:
+    found, _ = place()
+    live, recorded = Turnover(1e6, DAY.open, 99.0), {DAY.label(0): Turnover(2e6, DAY.open, 98.0)}
+    found.take(Reply(series(0, 0, 0), DAY, live))
+    found.take_recorded(recorded)
+    found.take_recorded(recorded)
+    assert found.then == {DAY.label(0): recorded[DAY.label(0)], DAY.label(1): live}
+    found.take(Reply(series(0, 0, day=NEXT), NEXT, None))
+    found.take_recorded(recorded)
+    assert found.then == {NEXT.label(0): None} | recorded
+
+
 def evaluation(told: FlowSeries, turnover: Turnover) -> Evaluation:
     state = {"goes_on": True, "is_current": True, "is_closed": False, "is_over": False, "is_clear": True}
     return Evaluation(Reply(told, DAY, turnover), float(told.timestamps[-1]), 1, **state)

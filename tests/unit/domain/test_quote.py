@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.quote import Quote, Turnover, Turnovers
 from capflow_gui.domain.symbol import Symbol
 
 
@@ -13,3 +15,21 @@ from capflow_gui.domain.symbol import Symbol
 def test_a_change_needs_two_prices(price: float, before: float, change: float | None) -> None:
     quote = Quote(Symbol.parse("700.HK"), None, price, before, 1e9, 100, None, halted=False)
     assert quote.change == (None if change is None else pytest.approx(change))
+
+
+def test_turnovers_by_label_are_as_they_were_put_in_whatever_their_order() -> None:
+    kept, known = Turnovers(), {180: Turnover(2e6, 170.0, None), 60: None, 120: Turnover(1e6, 110.0, 99.5)}
+    for label, turnover in known.items():
+        kept.put(label, turnover)
+    assert (kept, [*kept], len(kept)) == (known, [60, 120, 180], 3)
+    kept.put(60, Turnover(5e5, 50.0, 98.0))
+    assert kept[60] == Turnover(5e5, 50.0, 98.0)
+    for label in (0, 90, 240):
+        assert label not in kept
+
+
+def test_turnovers_of_a_session_are_small() -> None:
+    kept = Turnovers()
+    for label in range(0, 331 * 60, 60):
+        kept.put(label, Turnover(1e6 + label, 50.0 + label, 98.0))
+    assert sum(sys.getsizeof(getattr(kept, part)) for part in Turnovers.__slots__) < 331 * 50
