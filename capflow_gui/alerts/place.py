@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,7 +11,7 @@ from msgspec import structs
 from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply
 from capflow_gui.alerts.watch import OPENING_S, Watch
 from capflow_gui.archive.model import Outage
-from capflow_gui.domain.alert import Rule, RuleState, StateKey, readings
+from capflow_gui.domain.alert import Kind, Rule, RuleState, StateKey, readings
 from capflow_gui.domain.flow import STRUCTURAL
 from capflow_gui.domain.measures.usual import UsualChanges
 from capflow_gui.domain.quote import Turnover, Turnovers
@@ -92,7 +91,9 @@ class Place:
             return []
         labels, confirmed = reply.series.timestamps, reply.series.confirmed
         ahead = structs.replace(reply.series, confirmed=np.ones(len(labels), np.bool_))
-        then = ChainMap(dict.fromkeys(labels[~confirmed].tolist(), reply.turnover), self.then)
+        then: Mapping[int, Turnover | None] = {}
+        if watch.rule.kind is Kind.DIVERGENCE:
+            then = {**self.then, **dict.fromkeys(labels[~confirmed].tolist(), reply.turnover)}
         found = readings(watch.rule, ahead, reply.day, reply.turnover, watch.state.upto, then=then, past=past)
         return watch.look_ahead(found, at.market_now)
 

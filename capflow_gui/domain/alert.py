@@ -99,7 +99,7 @@ def advance(rule: Rule, state: RuleState, lines: Readings) -> tuple[RuleState, l
         state, transition = step(rule, state, label, index, value)
         if transition is not None:
             happened.append(transition)
-    return structs.replace(state, upto=labels[-1]), happened
+    return state, happened
 
 
 def catch_up(rule: Rule, lines: Readings) -> tuple[RuleState, list[Transition], list[Transition]]:
@@ -142,8 +142,8 @@ def _steps(rule: Rule, value: float) -> int:
 def _compare(rule: Rule, state: RuleState, label: int, index: int, value: float) -> tuple[RuleState, Transition | None]:
     if rule.past(value):
         run = _run(state, index, continues=True)
-        return _breach(rule, structs.replace(state, run=run, run_index=index), label, index, value)
-    state = structs.replace(state, run=0, run_index=index)
+        return _breach(rule, structs.replace(state, run=run, run_index=index, upto=label), label, index, value)
+    state = structs.replace(state, run=0, run_index=index, upto=label)
     size = abs(value) if rule.is_two_sided else value
     back = size >= rule.rearm_level if rule.operator == "<=" else size <= rule.rearm_level
     if state.active and back:
@@ -175,9 +175,9 @@ def _cross(rule: Rule, state: RuleState, label: int, index: int, value: float) -
     side = 1 if value > rule.level + rule.band else -1 if value < rule.level - rule.band else 0
     if side in (0, state.side):
         # Inside the band, or still where it was.
-        return structs.replace(state, run=0, run_index=index, pending=0), None
+        return structs.replace(state, run=0, run_index=index, pending=0, upto=label), None
     run = _run(state, index, continues=side == state.pending)
-    state = structs.replace(state, run=run, run_index=index, pending=side)
+    state = structs.replace(state, run=run, run_index=index, pending=side, upto=label)
     if state.side == 0:
         return structs.replace(state, side=side, run=0, pending=0), None
     if run < rule.hold:

@@ -49,6 +49,13 @@ class UsableLines:
         moved: Ints = np.maximum.accumulate(np.where(np.diff(self.figures, prepend=0.0) != 0, self.labels, 0))
         return moved
 
+    def moved_by(self, place: int) -> int:
+        """The same of one line, without a look at the whole day."""
+        figures = self.figures
+        while place > 0 and figures[place] == figures[place - 1]:
+            place -= 1
+        return int(self.labels[place]) if place > 0 or figures[0] != 0 else 0
+
     @cached_property
     def drawdowns(self) -> Floats:
         """(n,) how far each figure is below the highest so far."""

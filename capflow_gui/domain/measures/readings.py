@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -35,13 +35,12 @@ TURNOVER_AGE_S = 120.0
 # How much later than its line a price may be: a line is confirmed a minute after it, and snapshots come twice a minute.
 _PRICE_LATE_S = 180.0
 _NO_CHANGES = UsualChanges()
-_NO_TURNOVER = Turnover(0.0, 0.0)
 _NOTHING = np.zeros(0, np.int64)
 # Why no rule can be judged on a reply, whatever part of the session it is for.
 _OF_WHOLE_REPLIES = frozenset({Code.REPLY_FLAGGED, Code.NEWEST_OUTSIDE})
 _STRUCTURAL_BITS = int(STRUCTURAL)
-# Rules that need no other line than the one they judge.
-_EACH_LINE = frozenset({Kind.LEVEL, Kind.CROSSES})
+# Rules that need no other line than the one they judge, or one before it.
+_AT_ONCE = frozenset({Kind.LEVEL, Kind.CROSSES, Kind.CHANGE})
 # Rules that compare a line with an earlier one.
 _LOOKING_BACK = frozenset({Kind.CHANGE, Kind.UNUSUAL, Kind.DIVERGENCE})
 
@@ -129,7 +128,7 @@ def _figures(rule: Rule, lines: UsableLines, turnover: Turnover | None, first: i
     match rule.kind:
         case Kind.SHARE if turnover is not None and turnover.amount > 0:
             # A stock nobody trades needs no newer turnover.
-            if len(labels) and lines.moved[-1] > turnover.at + TURNOVER_AGE_S:
+            if len(labels) and lines.moved_by(len(labels) - 1) > turnover.at + TURNOVER_AGE_S:
                 return _unknown(Reason.of(Code.TURNOVER_OLD))
             values = values[new] / turnover.amount
         case Kind.SHARE if lines.has_moved:  # where no money has moved, every share is zero whatever was traded
@@ -142,21 +141,30 @@ def _figures(rule: Rule, lines: UsableLines, turnover: Turnover | None, first: i
 
 
 def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) -> Readings | None:
-    """What `_figures` gives of a rule that judges each line by itself, in the usual reply; None where it is another.
+    """The readings of a rule that compares no lines, or one with an earlier one, in the usual reply; else None.
 
-    In that no line has a flag or is off the axis, and the lines confirmed since `upto` have figures and no gap.
+    In that no line has a flag or is off the axis, and the lines confirmed since `upto` have figures and no gap. Where
+    lines are compared, one is new, and the one it is compared with has a figure.
     """
-    if not upto or rule.kind not in _EACH_LINE or series.flags or not day.begins_with(series.timestamps):
+    if not upto or rule.kind not in _AT_ONCE or series.flags or not day.begins_with(series.timestamps):
         return None
     first = int(series.timestamps.searchsorted(upto, "right"))
     confirmed = series.confirmed[first:].tobytes()
     last = first + confirmed.count(1)
     if last == first or 1 in confirmed[last - first :]:
         return None
-    values = series.values[COLUMNS.index(rule.metric), first:last]
+    column, places = series.values[COLUMNS.index(rule.metric)], day.indexes(series.timestamps)
+    values = column[first:last]
+    if rule.kind is Kind.CHANGE:
+        anchor = first - rule.minutes
+        if last - first > 1 or anchor < 0 or places[anchor] != places[first] - rule.minutes:
+            return None
+        if not series.confirmed[anchor]:
+            return None
+        values = values - column[anchor]
     if not all(map(math.isfinite, values.tolist())):
         return None
-    return Readings(series.timestamps[first:last], day.indexes(series.timestamps)[first:last], values)
+    return Readings(series.timestamps[first:last], places[first:last], values)
 
 
 def _unknown(reason: Reason | None) -> Readings:
@@ -207,26 +215,33 @@ def _needs_sessions(has: int) -> Reason:
 
 def _divergences(
     rule: Rule, lines: UsableLines, now: Ints, anchor: Ints, then: Mapping[int, Turnover | None]
-) -> Floats:
-    """(n,) how far price and flow went against each other up to lines, as `Rule` says; NaN without their prices.
+) -> list[float]:
+    """How far price and flow went against each other up to lines, as `Rule` says; NaN without their prices.
 
     A price is that of a line if it was true when money had last moved by then, and if it is not much later.
     """
-    labels, figures, moved = lines.labels, lines.figures, lines.moved
+    moved_by: Callable[[int], int] = lines.moved_by if len(now) == 1 else lines.moved.tolist().__getitem__
 
-    def at(places: Ints) -> tuple[Floats, Floats]:
-        """Amounts and prices that were known; a price is NaN where it is not the line's."""
-        seen = [then.get(label) or _NO_TURNOVER for label in labels[places].tolist()]
-        amounts, times = (np.array([each[column] for each in seen]) for column in (0, 1))
-        prices = np.array([np.nan if each.price is None else each.price for each in seen])
-        fresh = (amounts > 0) & (moved[places] <= times + TURNOVER_AGE_S) & (times <= labels[places] + _PRICE_LATE_S)
-        return amounts, np.where(fresh, prices, np.nan)
+    def at(place: int) -> Turnover | None:
+        """What was known, where its price is the line's."""
+        label = int(lines.labels[place])
+        known = then.get(label)
+        if known is None or not known.price or not known.amount > 0:
+            return None
+        fresh = moved_by(place) <= known.at + TURNOVER_AGE_S and known.at <= label + _PRICE_LATE_S
+        return known if fresh else None
 
-    amounts, prices = at(now)
-    price = prices / at(anchor)[1] - 1
-    flow = (figures[now] - figures[anchor]) / np.where(amounts > 0, amounts, np.nan)
-    size = rule.level * np.minimum(np.abs(price) / rule.price, np.abs(flow) / rule.level)
-    return np.where(np.isfinite(price), np.where(price * flow < 0, np.copysign(size, flow), 0.0), np.nan)
+    def between(place: int, before: int) -> float:
+        known, earlier = at(place), at(before)
+        if known is None or earlier is None or not known.price or not earlier.price:
+            return math.nan
+        price = known.price / earlier.price - 1
+        flow = float(lines.figures[place] - lines.figures[before]) / known.amount
+        if price * flow >= 0:
+            return 0.0
+        return math.copysign(rule.level * min(abs(price) / rule.price, abs(flow) / rule.level), flow)
+
+    return [*map(between, now.tolist(), anchor.tolist())]
 
 
 def _unusual(rule: Rule, places: Ints, changes: Floats, known: Bools, past: UsualChanges) -> tuple[Floats, Bools, int]:
