@@ -26,7 +26,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.archive.model import DayKey
 from capflow_gui.domain.alert import Rule, parse_rule
 from capflow_gui.domain.flow import COLUMNS, FlowSeries, Period
-from capflow_gui.domain.measures.usual import UsualChanges, changes_of
+from capflow_gui.domain.measures.usual import MOST_SESSIONS, UsualChanges, changes_of
 from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
@@ -274,6 +274,24 @@ def month() -> None:
     )
 
 
+def unusual_month() -> None:
+    """A month of one symbol tried with an UNUSUAL rule, each session against the sixty before it."""
+    trading, polls = simulated_polls(Symbol.parse("700.HK"), session=sessions(1)[0].day)
+    day = closed(recorded(polls, trading, DayKey("opend", Symbol.parse("700.HK"), trading.day)))
+    before = [
+        changes_of(msgspec.structs.replace(whole, confirmed=np.ones(len(whole), np.bool_)), each, "net", 5)
+        for each, whole in (day_of(0, session.day) for session in sessions(MOST_SESSIONS + MONTH))
+    ]
+    rule = parse_rule("*: net change 5m unusual 3 floor 100K")
+
+    def tried() -> None:
+        for at in range(MONTH):
+            dry_run(rule, *day, past=UsualChanges(before[at : at + MOST_SESSIONS]))
+
+    spent = min(cpu(tried) for _ in range(ROUNDS)) * 1e3
+    row("a month of one symbol judged by an unusual rule", spent, 300.0, unit="ms", name="limit", target=1.0)
+
+
 def storm() -> None:
     """The frames in which symbols breach, one after the other; no sound. The first one makes what is shown late."""
     rows = [row_of(f"{1 + number}.HK", f"Company {number}", -50e6, 2e9) for number in range(ROWS)]
@@ -306,6 +324,7 @@ def main() -> None:
     rules_a_second()
     tape()
     month()
+    unusual_month()
     storm()
 
 

@@ -34,6 +34,7 @@ class AttentionSlot(QWidget):
         self._theme = theme
         self._zone_of = zone_of
         self._waiting: tuple[AlertRecord, ...] = ()
+        self._worded: dict[AlertRecord, tuple[str, ...]] = {}
         self._beside_playback = False
         self._places: list[tuple[QRectF, AlertRecord]] = []
         self._button = QPushButton("Acknowledge", self)
@@ -75,9 +76,10 @@ class AttentionSlot(QWidget):
     def show_alerts(self, alerts: Sequence[AlertRecord]) -> None:
         """Newest first; those somebody has seen are left out."""
         waiting = tuple(alert for alert in alerts if alert.waiting)
+        self._worded = {alert: self._worded.get(alert) or self._word(alert) for alert in waiting}
         self._waiting = waiting
         self.setAccessibleName(self._count() if waiting else "No alerts")
-        self.setToolTip("\n".join(" ".join(self._parts(alert)) for alert in waiting))
+        self.setToolTip("\n".join(" ".join(parts) for parts in self._worded.values()))
         self._arrange()
         self.update()
 
@@ -137,13 +139,13 @@ class AttentionSlot(QWidget):
         if self._keyed():
             shapes.draw_key(painter, self.width() - 8.0, self.height(), _KEY, theme)
 
-    def _parts(self, alert: AlertRecord) -> list[str]:
+    def _word(self, alert: AlertRecord) -> tuple[str, ...]:
         rule = brief(alert) if alert.standing else f"{brief(alert)}, cleared"
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
-        return [subject(alert), rule, at]
+        return subject(alert), rule, at
 
     def _one(self, painter: QPainter, x: float, end: float, alert: AlertRecord) -> float:
-        parts = self._parts(alert)
+        parts = [*self._worded[alert]]
         # Where there is little room the newest one loses its minute, then its rule.
         least = 1 if not self._places else len(parts)
         while len(parts) > least and x + self._width_of(parts) > end:

@@ -23,6 +23,12 @@ def test_confirmed_and_unflagged_lines_with_a_figure_are_usable() -> None:
     assert usable_lines(day, DAY, "net") is lines
 
 
+@pytest.mark.parametrize("figures", [(0, 1, 1, 3, 3), (2, 2, 2), (0, 0), (5, 4, 4)])
+def test_when_money_had_last_moved_is_the_same_for_one_line_as_for_all(figures: tuple[float, ...]) -> None:
+    lines = usable_lines(series(run(*figures)), DAY, "net")
+    assert [lines.moved_by(place) for place in range(len(figures))] == lines.moved.tolist()
+
+
 def test_a_drawdown_is_from_the_highest_so_far() -> None:
     assert usable_lines(series(run(1, 3, 2, 5, 1)), DAY, "net").drawdowns.tolist() == [0.0, 0.0, 1e6, 0.0, 4e6]
 

@@ -45,6 +45,16 @@ def test_one_line_more_is_measured_as_among_all_lines(text: str) -> None:
             assert ours[new].tolist() == pytest.approx(all_of_them[of_all].tolist(), nan_ok=True)
 
 
+@pytest.mark.parametrize(("upto", "unconfirmed"), [(3, {6}), (4, {3, 6}), (1, {3, 4, 5, 6}), (4, {6})])
+def test_a_change_of_new_lines_is_measured_as_among_all_lines(upto: int, unconfirmed: set[int]) -> None:
+    rule, lines = parse_rule("*: net change 2m <= -20M"), series(run(0, 1, 3, 6, 10, 15, 21), unconfirmed=unconfirmed)
+    whole, later = readings(rule, lines, DAY, None), readings(rule, lines, DAY, None, DAY.label(upto))
+    assert later.unknown == whole.unknown
+    assert [*zip(*map(np.ndarray.tolist, later[:3]), strict=True)] == [
+        each for each in zip(*map(np.ndarray.tolist, whole[:3]), strict=True) if each[0] > DAY.label(upto)
+    ]
+
+
 def test_a_session_after_the_rule_has_expired_is_not_read() -> None:
     lines = series(run(0, -5, -5))
     for until, count in (("2022-06-07", 0), ("2022-06-08", 3)):
