@@ -92,7 +92,7 @@ class RuleTable:
         )
 
     def rules_for(self, symbol: Symbol) -> tuple[Rule, ...]:
-        """The rules in force for a symbol, its threshold first; no two of the same text."""
+        """The rules in force for a symbol, its threshold first; no two that say the same of it."""
         key = symbol, *self.threshold(symbol), frozenset(self._groups(symbol))
         found = self._in_force.get(key)
         if found is None:
@@ -105,5 +105,5 @@ class RuleTable:
         found = threshold + [rule for rule in further if rule is not None]
         unique: dict[str, Rule] = {}
         for rule in found:
-            unique.setdefault(rule.text, rule)
+            unique.setdefault(rule.condition, rule)
         return tuple(unique.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from capflow_gui.domain.alert_grammar import Kind, PartOfSession, Rule, Scope
@@ -149,10 +149,31 @@ class RuleStanding:
     blocked: tuple[tuple[Symbol, Reason | None], ...] = ()
     last: AlertRecord | None = None
     watched: int = 0
+    said_by: str = ""  # that another rule says the same
 
 
-def standing_of(entry: RuleEntry, alerts: Sequence[AlertRecord], covered: Collection[Symbol]) -> RuleStanding:
-    """How a rule stands by the alerts, newest first; `covered` are the symbols it is judged on."""
+def said_already(rule: Rule, others: Iterable[RuleEntry]) -> str:
+    """That another rule says the same of its symbols, in words; empty where none does."""
+    for other in others:
+        if other.rule is None or other.rule.condition != rule.condition:
+            continue
+        name = "The threshold" if other.is_threshold else "Another rule"
+        if other.rule.scope == rule.scope:
+            return f"{name} says this already."
+        symbol = rule.scope.symbol
+        if symbol is not None and other.covers(symbol):
+            name = "The default threshold" if other.is_threshold else "A rule for all symbols"
+            return f"{name} covers this already."
+    return ""
+
+
+def standing_of(
+    entry: RuleEntry, alerts: Sequence[AlertRecord], covered: Collection[Symbol], rules: Sequence[RuleEntry] = ()
+) -> RuleStanding:
+    """How a rule stands by the alerts, newest first; `covered` are the symbols it is judged on.
+
+    `rules` are all of them in order: of two that say the same the threshold is judged, or the first.
+    """
     own = [alert for alert in alerts if alert.rule_id == entry.id]
     standing = [alert for alert in own if alert.standing]
     return RuleStanding(
@@ -160,7 +181,16 @@ def standing_of(entry: RuleEntry, alerts: Sequence[AlertRecord], covered: Collec
         tuple({alert.symbol: alert.reason for alert in standing if alert.cannot_judge}.items()),
         next((alert for alert in own if not alert.cannot_judge), None),
         len(covered),
+        _said_before(entry, rules),
     )
+
+
+def _said_before(entry: RuleEntry, rules: Sequence[RuleEntry]) -> str:
+    if entry.rule is None or entry.is_threshold or entry not in rules:
+        return ""
+    earlier = rules[: rules.index(entry)]
+    judged = [each for each in (*earlier, *rules) if each.enabled and (each.is_threshold or each in earlier)]
+    return said_already(entry.rule, judged)
 
 
 def standing_words(entry: RuleEntry, standing: RuleStanding) -> str:
@@ -180,7 +210,9 @@ def standing_words(entry: RuleEntry, standing: RuleStanding) -> str:
         others = f" and {len(standing.blocked) - 1} more" if len(standing.blocked) > 1 else ""
         parts.append(f"cannot judge {symbol}{others}{why}")
     scope = entry.rule.scope
-    if not parts and standing.watched:
+    if not parts and standing.said_by:
+        parts.append(standing.said_by.removesuffix("."))
+    elif not parts and standing.watched:
         parts.append("waits")
     elif not parts and not muted:
         parts.append("no symbol of it is on the list" if scope.symbol is None else f"{scope.symbol} is not on the list")

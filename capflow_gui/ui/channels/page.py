@@ -72,10 +72,14 @@ class ChannelsPage(Sheet):
         parent: QWidget | None = None,
         *,
         desktop: bool = True,
+        locked: str = "",
     ) -> None:
-        """`desktop` is the setting of that name: whether channels of the desktop are used at all."""
+        """`desktop` is the setting of that name: whether channels of the desktop are used at all.
+
+        `locked` says why the channels can only be looked at and tested.
+        """
         super().__init__("Channels", theme, parent, (760, 460))
-        self._desktop = desktop
+        self._desktop, self._locked = desktop, locked
         self._theme = theme
         self._channels = channels
         self._start = start
@@ -88,6 +92,8 @@ class ChannelsPage(Sheet):
         self.none = text_label(NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.caption = text_label("", self, theme.font(Role.CAPTION), "dim", wrap=True)
         self.answer = AnswerBox(theme, self)
+        self.lock = text_label(locked, self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.lock.setVisible(bool(locked))
         # Tab goes in the order in which they are made, which is the order in which they stand.
         self.edit_button = self._button("Edit…")
         self.switch_button = self._button("Switch off")
@@ -99,6 +105,9 @@ class ChannelsPage(Sheet):
         self.add_button = self._button("Add…")
         self.close_button = self._button("Close")
         self._build()
+        for button in self._changing() if locked else ():
+            button.setToolTip(locked)
+            button.setAccessibleDescription(locked)
         self._connect()
         self._show()
         self.read()
@@ -106,23 +115,30 @@ class ChannelsPage(Sheet):
     def _button(self, text: str, look: str = "") -> QPushButton:
         return push_button(text, self, look, auto_default=False)
 
+    def _changing(self) -> tuple[QPushButton, ...]:
+        return self.edit_button, self.switch_button, self.delete_button, self.add_button
+
     def _build(self) -> None:
         acts = beside(self.edit_button, self.switch_button, self.test_button, self.delete_button, None, spacing=9)
+        below = (acts, self.answer, self.caption, (self.messages, 1))
         self.fill(
-            stacked(self.none, (self.list, 1), acts, self.answer, self.caption, (self.messages, 1), spacing=10),
+            stacked(self.lock, self.none, (self.list, 1), *below, spacing=10),
             beside(self.undo_button, None, self.add_button, self.close_button, spacing=9),
         )
 
     def _connect(self) -> None:
         self.list.currentRowChanged.connect(lambda _row: self._offer())
+        self.close_button.clicked.connect(self.reject)
+        self.test_button.clicked.connect(self.test)
+        self.finished.connect(lambda _result: self._leave())
+        if self._locked:
+            return
         self.list.itemDoubleClicked.connect(lambda _item: self.edit())
         self.add_button.clicked.connect(self._open_kinds)
         self.edit_button.clicked.connect(self.edit)
         self.switch_button.clicked.connect(self.switch)
-        self.test_button.clicked.connect(self.test)
         self.delete_button.clicked.connect(self.delete)
         self.undo_button.clicked.connect(self.undo)
-        self.close_button.clicked.connect(self.reject)
         self.list.keys = {
             QKeyCombination(Qt.Key.Key_Delete): self.delete,
             QKeyCombination(Qt.Key.Key_Space): self.switch,
@@ -131,7 +147,6 @@ class ChannelsPage(Sheet):
             QKeyCombination(Qt.Key.Key_Enter): self.edit,
             QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_Z): self.undo,
         }
-        self.finished.connect(lambda _result: self._leave())
 
     # what is shown
 
@@ -178,6 +193,8 @@ class ChannelsPage(Sheet):
         for button in (self.edit_button, self.switch_button, self.test_button, self.delete_button):
             button.setEnabled(there)
         self.switch_button.setEnabled(there and not self._is_held(self._settings[name]))
+        for button in self._changing() if self._locked else ():
+            button.setEnabled(False)
         self.undo_button.setVisible(bool(self._deleted))
         self.undo_button.setText(f"Bring back {self._deleted[-1][0]}" if self._deleted else "")
         self.switch_button.setText("Switch off" if not there or self._settings[name].enabled else "Switch on")

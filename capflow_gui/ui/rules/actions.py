@@ -103,8 +103,8 @@ class RuleActions(QObject):
             self._editor.show_today("" if found is None else found.words)
 
     def act(self, what: str, entry: RuleEntry | None) -> None:
-        """Do what was asked for in the table, unless a policy has locked the rules."""
-        if self._intents.rules_locked:
+        """Do what was asked for in the table; where a policy has locked the rules, one can be looked at."""
+        if self._intents.rules_locked and (what != "edit" or entry is None or entry.is_threshold):
             self._intents.say(RULES_LOCKED)
         else:
             self._acts[what](entry)
@@ -123,14 +123,23 @@ class RuleActions(QObject):
     def open_menu(self, entry: RuleEntry | None, place: QPoint) -> None:
         """What can be done with a rule, and with all."""
         menu = passing_menu(self._window)
-        if self._intents.rules_locked:
-            menu.addAction(RULES_LOCKED).setEnabled(False)
+        locked = self._intents.rules_locked
+        menu.setToolTipsVisible(locked)
+
+        def change(name: str, run: Callable[[], None]) -> None:
+            action = menu.addAction(name, run)
+            if locked:
+                action.setEnabled(False)
+                action.setToolTip(RULES_LOCKED)
 
         def offer(name: str, what: str, key: str) -> None:
-            menu.addAction(f"{name}\t{key}", lambda: self.act(what, entry))
+            change(f"{name}\t{key}", lambda: self.act(what, entry))
 
         if entry is not None:
-            offer("Edit…", "edit", "E")
+            if locked and not entry.is_threshold:
+                menu.addAction("Show…\tE", lambda: self.act("edit", entry))
+            else:
+                offer("Edit…", "edit", "E")
             if entry.rule is not None:
                 offer("Duplicate…", "duplicate", "Ctrl+D")
                 offer("Switch off" if entry.enabled else "Switch on", "switch", "Space")
@@ -141,8 +150,8 @@ class RuleActions(QObject):
             offer("Delete", "delete", "Del")
             menu.addSeparator()
         offer("New rule…", "new", "⇧R")
-        menu.addAction("Import rules…", self.import_rules)
-        menu.addAction("Paste rules…", self.paste_rules)
+        change("Import rules…", self.import_rules)
+        change("Paste rules…", self.paste_rules)
         menu.addAction("Export rules…", self.export_rules)
         menu.addAction("Channels…", self._dialogs.open_channels)
         menu.popup(place)
@@ -185,11 +194,8 @@ class RuleActions(QObject):
             entry,
             [Scope(), *(Scope(symbol=symbol) for symbol in board.symbols), *sorted(groups, key=str)],
             self._dialogs.theme,
-            others={
-                other.text: "The threshold" if other.is_threshold else "Another rule"
-                for other in board.rules
-                if other.id != but
-            },
+            others=[other for other in board.rules if other.id != but],
+            locked=RULES_LOCKED if self._intents.rules_locked else "",
             channels=list(self._dialogs.settings.channels),
             money=self._money,
             ask_past=self._ask_past(),

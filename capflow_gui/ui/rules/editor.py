@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -12,7 +12,7 @@ from capflow_gui.domain.alert_grammar import Rule, Scope
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry
 from capflow_gui.errors import InvalidInput
-from capflow_gui.present.rules.words import TEMPLATE_WORDS, rule_sentence
+from capflow_gui.present.rules.words import TEMPLATE_WORDS, rule_sentence, said_already
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.small_days import SmallDays
@@ -36,8 +36,8 @@ class RuleEditor(Sheet):
 
     It never accepts what cannot be read, or what another rule says already. While the text cannot be read, the fields
     show no rule and cannot be used.
-    `others` are the texts of the other rules, with what each is called. `money` is the currency of a scope's amounts,
-    `channels` are the names of those that are set up.
+    `others` are the other rules. `money` is the currency of a scope's amounts, `channels` are the names of those that
+    are set up. `locked` says why the rule can only be looked at.
     """
 
     chosen = Signal(object)
@@ -50,7 +50,8 @@ class RuleEditor(Sheet):
         scopes: Sequence[Scope],
         theme: Theme,
         *,
-        others: Mapping[str, str],
+        others: Sequence[RuleEntry],
+        locked: str = "",
         channels: Sequence[str] = (),
         money: Callable[[Scope], str],
         ask_past: AskRule | None = None,
@@ -58,7 +59,7 @@ class RuleEditor(Sheet):
     ) -> None:
         """`ask_past` None: nothing is recorded to try it on."""
         super().__init__(title, theme, parent, (_LEAST_WIDTH, 0))
-        self._entry, self._others, self._money = entry, others, money
+        self._entry, self._others, self._money, self._locked = entry, others, money, locked
         self._ask_past, self._tried = ask_past, ""
         self._forget_past: Callable[[], None] = lambda: None
         self.templates = [push_button(name, self, "link", auto_default=False) for name in TEMPLATES]
@@ -75,6 +76,10 @@ class RuleEditor(Sheet):
         self._build(theme)
         self.text.show_text(entry.text)
         self.telling.show_entry(entry)
+        for control in (*self.templates, self.telling, self.save) if locked else ():
+            control.setEnabled(False)
+            control.setToolTip(locked)
+        self.text.setReadOnly(bool(locked))
 
     def _build(self, theme: Theme) -> None:
         caption = theme.font(Role.CAPTION)
@@ -129,7 +134,7 @@ class RuleEditor(Sheet):
         """The fields follow the text, where it is a rule."""
         rule = self._understand(text)
         self.form.mark_fault("")
-        self.form.setEnabled(rule is not None)
+        self.form.setEnabled(rule is not None and not self._locked)
         if rule is not None:
             self.form.show_rule(rule)
         else:
@@ -144,10 +149,8 @@ class RuleEditor(Sheet):
             said, place = input_fault(error), error.position
         else:
             said = rule_sentence(rule, self._money(rule.scope))
-        other = self._others.get(rule.text) if rule is not None else None
-        if other is not None:
-            said = f"{other} says this already."
-        self._usable, self._meant = rule is not None and other is None, said
+        other = "" if rule is None else said_already(rule, self._others)
+        self._usable, self._meant = rule is not None and not other, other or said
         self.text.mark(place)
         self.text.setAccessibleDescription("" if self._usable else said)
         self._judge()
@@ -160,11 +163,11 @@ class RuleEditor(Sheet):
         """Say what the rule means, or what stands in its way."""
         fault = self.telling.fault() if self._usable else ""
         usable = self._usable and not fault
-        self.said.setText(fault or self._meant)
+        self.said.setText(f"{fault or self._meant} {self._locked}".strip())
         self.said.setProperty("role", "dim" if usable else "trouble")
         self.said.style().unpolish(self.said)
         self.said.style().polish(self.said)
-        self.save.setEnabled(usable)
+        self.save.setEnabled(usable and not self._locked)
 
     def show_today(self, words: str) -> None:
         """Say what the rule did in the session that the chart shows."""

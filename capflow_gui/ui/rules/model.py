@@ -55,7 +55,8 @@ class RulesModel(QAbstractTableModel):
         """Read the board again."""
         board = self._board
         alerts = board.alerts
-        rows = [(entry, standing_of(entry, alerts, board.covered(entry))) for entry in board.rules]
+        rules = board.rules
+        rows = [(entry, standing_of(entry, alerts, board.covered(entry), rules)) for entry in rules]
         if rows == self.rows:
             return
         same = [entry.id for entry, _ in rows] == [entry.id for entry, _ in self.rows]

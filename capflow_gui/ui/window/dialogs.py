@@ -225,12 +225,21 @@ class WindowDialogs(QObject):
         from capflow_gui.ui.channels.page import ChannelsPage  # noqa: PLC0415 - seldom wanted
 
         services, intents = self.services, self._intents
-        if services.channels is None or not self.settings.change_channels:
-            self._notice.say(NOTHING_SENT if services.channels is None else CHANNELS_LOCKED)
+        if services.channels is None:
+            self._notice.say(NOTHING_SENT)
             return
         settings, channels = self.settings, services.channels()
         desktop = settings.alerts.desktop
-        page = ChannelsPage(settings.channels, channels, services.start, self.theme, self._parent, desktop=desktop)
+        locked = not settings.change_channels and "change_channels" in services.locks
+        page = ChannelsPage(
+            settings.channels,
+            channels,
+            services.start,
+            self.theme,
+            self._parent,
+            desktop=desktop,
+            locked=CHANNELS_LOCKED if locked else "",
+        )
         page.chosen.connect(intents.channels_chosen)
         page.forget_failed.connect(lambda error: self._notice.say(error_sentence(error), stay=True))
         self.show_dialog(page)

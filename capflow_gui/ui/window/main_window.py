@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
-        self.intents.rules_locked = not settings.change_rules
+        self.intents.rules_locked = not settings.change_rules and "change_rules" in services.locks
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)
         self.dialogs.theme = theme
         self.settings = settings

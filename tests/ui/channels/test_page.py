@@ -38,8 +38,8 @@ def make(theme: Theme, answers: Answers, qtbot: QtBot) -> Make:
     around = QWidget()  # a dialog that is closed is deleted
     qtbot.addWidget(around)
 
-    def page(*, desktop: bool = True, **channels: ChannelSettings) -> ChannelsPage:
-        made = ChannelsPage(channels, answers.desk, start_now, theme, around, desktop=desktop)
+    def page(*, desktop: bool = True, locked: str = "", **channels: ChannelSettings) -> ChannelsPage:
+        made = ChannelsPage(channels, answers.desk, start_now, theme, around, desktop=desktop, locked=locked)
         made.show()
         return made
 
@@ -54,6 +54,20 @@ def chosen_in(page: ChannelsPage) -> Chosen:
 
 def lines(page: ChannelsPage) -> list[list[str]]:
     return [page.list.item(row).text().split("\n") for row in range(page.list.count())]
+
+
+def test_locked_channels_are_shown_and_tested_and_stay_as_they_are(make: Make, answers: Answers) -> None:
+    page = make(phone=PHONE, desk=DESK, locked="Set by your administrator.")
+    chosen = chosen_in(page)
+    for key in (Qt.Key.Key_Delete, Qt.Key.Key_Space, Qt.Key.Key_Insert, Qt.Key.Key_Return):
+        QTest.keyClick(page.list, key)
+    assert (chosen, page.form, page.isVisible()) == ([], None, True)
+    assert page.lock.isVisible()
+    for button in (page.edit_button, page.switch_button, page.delete_button, page.add_button):
+        assert (button.isEnabled(), button.toolTip()) == (False, page.lock.text())
+    page.test_button.click()
+    assert page.answer.isVisible()
+    assert page.messages.count()
 
 
 def test_each_channel_says_its_kind_whether_it_is_on_and_how_it_did(make: Make) -> None:

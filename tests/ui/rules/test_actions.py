@@ -152,7 +152,6 @@ def test_rules_that_a_policy_has_locked_stay_as_they_are_and_say_whose_it_is(
 ) -> None:
     before, window.intents.rules_locked = board.rules, True
     for act in (
-        lambda: QTest.keyClicks(table, "e"),
         lambda: QTest.keyClick(table, Qt.Key.Key_Delete),
         lambda: QTest.keyClick(table, Qt.Key.Key_Space),
         lambda: window.rules.act("new", None),
@@ -165,8 +164,14 @@ def test_rules_that_a_policy_has_locked_stay_as_they_are_and_say_whose_it_is(
     assert (board.rules, window.dialogs.current) == (before, None)
     window.rules.open_menu(FIRST, QPoint(0, 0))
     (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
-    assert menu.actions()[0].text() == window.notice.text()
+    usable = {each.text().partition("\t")[0] for each in menu.actions() if each.isEnabled() and each.text()}
+    assert usable == {"Show…", "Export rules…", "Channels…"}
+    assert {each.toolTip() for each in menu.actions() if not each.isEnabled()} == {window.notice.text()}
     menu.close()
+    QTest.keyClicks(table, "e")
+    editor = window.dialogs.current
+    assert isinstance(editor, RuleEditor)
+    assert not editor.save.isEnabled()
 
 
 def test_the_mark_of_a_row_switches_it(board: HandBoard, table: RulesTable) -> None:

@@ -12,7 +12,8 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_grammar import Kind, Rule, Scope
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.domain.typed.level import Share
+from capflow_gui.domain.typed.rule_entry import RuleEntry, threshold_entry
 from capflow_gui.playback.trial import TriedDay
 from capflow_gui.ui.rules.editor import AskRule, RuleEditor
 from capflow_gui.ui.theme import Theme
@@ -26,14 +27,20 @@ def entry_of(text: str) -> RuleEntry:
 
 
 def opened(
-    theme: Theme, qtbot: QtBot, text: str | RuleEntry = "*: main <= -80M", ask_past: AskRule | None = None
+    theme: Theme,
+    qtbot: QtBot,
+    text: str | RuleEntry = "*: main <= -80M",
+    ask_past: AskRule | None = None,
+    *,
+    locked: str = "",
 ) -> RuleEditor:
     made = RuleEditor(
         "Rule",
         entry_of(text) if isinstance(text, str) else text,
         [Scope(), Scope(symbol=TENCENT)],
         theme,
-        others={"*: net/turnover <= -3%": "The threshold"},
+        others=[threshold_entry(Share(-0.03), None)],
+        locked=locked,
         money=lambda scope: "HKD" if scope.symbol else "in each symbol's currency",
         channels=["phone", "desk"],
         ask_past=ask_past,
@@ -120,9 +127,23 @@ def test_a_field_that_is_at_fault_is_marked_in_the_text(theme: Theme, qtbot: QtB
 
 def test_what_another_rule_says_already_is_not_taken(theme: Theme, qtbot: QtBot) -> None:
     editor = opened(theme, qtbot)
-    typed(editor, "*: net/turnover<=-3.0%")
-    assert editor.said.text() == "The threshold says this already."
-    assert not editor.save.isEnabled()
+    for scope, said in (
+        ("*", "The threshold says this already."),
+        ("700.HK", "The default threshold covers this already."),
+    ):
+        typed(editor, f"{scope}: net/turnover<=-3.0% skip first 30m rearm 50%")
+        assert editor.said.text() == said
+        assert not editor.save.isEnabled()
+
+
+def test_a_locked_rule_can_only_be_looked_at_and_says_why(theme: Theme, qtbot: QtBot) -> None:
+    editor = opened(theme, qtbot, locked="Set by your administrator.")
+    typed(editor, "*: net <= -1M")
+    assert editor.text.text() == "*: main <= -80M"
+    assert editor.said.text().endswith("Set by your administrator.")
+    parts = (editor.save, editor.form, editor.telling, *editor.templates)
+    assert not any(part.isEnabled() for part in parts)
+    assert editor.save.toolTip() == "Set by your administrator."
 
 
 def test_templates_are_shares_of_turnover_for_whom_the_rule_is(theme: Theme, qtbot: QtBot) -> None:

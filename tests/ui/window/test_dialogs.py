@@ -16,12 +16,13 @@ from capflow_gui.errors import StorageError
 from capflow_gui.playback.trial import Trial
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Appearance
+from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import counted_trial, trial
-from tests.ui.window_fixture import TENCENT
+from tests.ui.window_fixture import TENCENT, Answers, Desk
 
 
 def test_actions_are_found_by_name(window: MainWindow) -> None:
@@ -91,6 +92,13 @@ def test_the_threshold_of_all_is_tried_on_the_symbols_that_follow_it(window: Mai
 
 def test_channels_that_a_policy_has_locked_say_whose_they_are(window: MainWindow) -> None:
     window.settings = structs.replace(window.settings, change_channels=False)
-    window.dialogs.open_channels()
-    assert window.dialogs.current is None
-    assert window.notice.text() == "Set by your administrator: channels stay as they are."
+    services = replace(window.dialogs.services, channels=lambda: Desk(Answers()))
+    for locks in (frozenset[str](), frozenset({"change_channels"})):
+        window.dialogs.services = replace(services, locks=locks)
+        window.dialogs.open_channels()
+        page = window.dialogs.current
+        assert isinstance(page, ChannelsPage)
+        # A setting of the user's own locks nothing.
+        assert page.add_button.isEnabled() is not bool(locks)
+        assert page.lock.text() == ("Set by your administrator: channels stay as they are." if locks else "")
+        page.reject()

@@ -46,6 +46,11 @@ def test_a_rule_that_says_what_the_threshold_says_is_that_threshold() -> None:
     assert table.rules_for(TENCENT) == (level_rule(-200e6),)
 
 
+def test_a_rule_for_one_symbol_that_says_what_the_default_says_alerts_once() -> None:
+    table = RuleTable(-200e6, rules=[parse_rule("700.HK: net <= -200M"), parse_rule("700.HK: net <= -300M")])
+    assert [rule.text for rule in table.rules_for(TENCENT)] == ["*: net <= -200M", "700.HK: net <= -300M"]
+
+
 def test_only_rules_on_a_class_want_classes() -> None:
     assert not RuleTable(-200e6).wants_classes(TENCENT)
     table = RuleTable(rules=[parse_rule("700.HK: main <= -80M")])

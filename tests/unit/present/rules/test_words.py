@@ -11,6 +11,7 @@ from capflow_gui.present.rules.words import (
     entry_scope,
     import_words,
     rule_sentence,
+    said_already,
     standing_of,
     standing_words,
 )
@@ -110,3 +111,12 @@ def test_an_import_says_what_it_changes() -> None:
     entry = new_entry("*: main <= -80M")
     assert import_words(entry, None, ()) == ("New", "*: main ≤ −80M")
     assert import_words(entry.written("*: main <= -90M"), entry, ())[0] == "Replaces *: main ≤ −80M"
+
+
+def test_a_rule_that_the_default_threshold_covers_says_so() -> None:
+    default, text = threshold_entry(-2e6, None), "700.HK: net <= -2M"
+    own, again = new_entry(text), new_entry(text, [new_entry(text).id])
+    rules = [own, again, default]
+    said = [standing_words(each, standing_of(each, [], [Symbol.parse("700.HK")], rules)) for each in rules]
+    assert said == ["The default threshold covers this already", "Another rule says this already", "Waits"]
+    assert said_already(parse_rule("700.HK: net <= -3M"), rules) == ""
