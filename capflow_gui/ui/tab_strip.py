@@ -37,9 +37,11 @@ class Tab(QAbstractButton):
     def set_count(self, count: int | None, *, alarm: bool = False) -> None:
         """The number beside the name; None for no number."""
         if (count, alarm) != (self._count, self._alarm):
+            before = self.sizeHint()
             self._count, self._alarm = count, alarm
             self.setAccessibleName(self.text() if count is None else f"{self.text()}, {count}")
-            self.updateGeometry()
+            if self.sizeHint() != before:  # else the window would be laid out again for nothing
+                self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:

@@ -66,14 +66,21 @@ class AlertsModel(QAbstractTableModel):
         if alerts == self._alerts:
             return False
         self._worded = {alert.id: self._worded.get(alert.id, (alert, {})) for alert in alerts}
-        same_rows = [alert.id for alert in alerts] == [alert.id for alert in self._alerts]
-        if same_rows:
-            self._alerts = alerts
-            self.dataChanged.emit(self.index(0, 0), self.index(len(alerts) - 1, len(TITLES) - 1))
-        else:
+        ids, before = [alert.id for alert in alerts], [alert.id for alert in self._alerts]
+        count = len(ids) - len(before)
+        first = next((place for place, old in enumerate(before) if ids[place : place + 1] != [old]), len(before))
+        if count < 0 or not before or ids[first + count :] != before[first:]:
             self.beginResetModel()
             self._alerts = alerts
             self.endResetModel()
+            return True
+        if count:
+            self.beginInsertRows(QModelIndex(), first, first + count - 1)
+            self._alerts[first:first] = alerts[first : first + count]
+            self.endInsertRows()
+        if alerts != self._alerts:
+            self._alerts = alerts
+            self.dataChanged.emit(self.index(0, 0), self.index(len(alerts) - 1, len(TITLES) - 1))
         return True
 
     def waiting(self) -> int:

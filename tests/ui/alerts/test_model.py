@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertState
 from capflow_gui.reason import Code, Reason
@@ -24,6 +25,28 @@ def test_a_rule_that_cannot_be_judged_says_so(window: MainWindow, board: HandBoa
     assert words[3] == "net ≤ −200M · no quote right"
     assert words[4] == "–"
     assert window.watchlist.model.figures(1).alerting
+
+
+def test_new_alerts_come_above_and_leave_the_rows_and_the_chosen_one_as_they_are(
+    window: MainWindow, board: HandBoard, qtbot: QtBot
+) -> None:
+    alerts, log = window.detail.alerts, window.detail.alerts.alerts
+    raised = [alert_of(board.rows[TENCENT], number=number, raised_at=NOW + number) for number in range(1, 5)]
+    board.raise_alert(raised[0])
+    window.bridge.drain()
+    alerts.selectRow(0)
+    with qtbot.assertNotEmitted(log.modelReset):
+        board.hold_alerts(raised[2])
+        board.raise_alert(raised[1])
+        window.bridge.drain()
+        assert [log.alert(row) for row in range(log.rowCount())] == [raised[2], raised[1], raised[0]]
+        assert (alerts.currentIndex().row(), alerts.selected()) == (2, [raised[0]])
+        board.hold_alerts(replace(raised[0], escalations=1, told=2))
+        board.raise_alert(raised[3])
+        window.bridge.drain()
+    assert [log.alert(row).escalations for row in range(log.rowCount())] == [0, 0, 0, 1]
+    assert log.data(log.index(3, 3)).endswith("escalated 1×")
+    assert alerts.selected_ids() == ["1"]
 
 
 def test_an_alert_that_cleared_unseen_stays_amber_until_it_is_acknowledged(
