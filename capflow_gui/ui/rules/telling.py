@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.present.rules.words import ALL_CHANNELS, NO_CHANNEL, QUIET_FAULT, channel_name
@@ -37,11 +37,12 @@ class RuleTelling(QWidget):
         self._grid.setHorizontalSpacing(14)
         self._none = text_label(NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         hours = stacked(text_label("Quiet hours of this rule", self, caption, "dim"), self.quiet, spacing=3)
+        self._when = beside((hours, 1), (self.urgent, 1), spacing=10)
         stacked(
             text_label("Its alerts are sent to", self, caption, "dim"),
             self._none,
             self._grid,
-            beside((hours, 1), (self.urgent, 1), spacing=10),
+            self._when,
             of=self,
             margins=NO_MARGINS,
             spacing=7,
@@ -71,6 +72,8 @@ class RuleTelling(QWidget):
     def _lay(self) -> None:
         room = self.screen().availableGeometry().width() / self._theme.scale
         columns = max(min(round(room) // _LEAST_NAME - 1, 4), 1)
+        direction = QBoxLayout.Direction.LeftToRight if columns > 2 else QBoxLayout.Direction.TopToBottom
+        self._when.setDirection(direction)
         for place, box in enumerate([self.all, *self.boxes.values()]):
             self._grid.addWidget(box, *divmod(place, columns))
             box.setVisible(bool(self.boxes))
