@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, Qt, Signal
@@ -181,24 +182,34 @@ class AlertsTable(DetailTable):
         self.menu_requested.emit(self.menu_place(index) if by_key else event.globalPos())
 
     def fit_columns(self, room: int) -> None:
-        """Columns as wide as what they say, the rule has the rest. `Raised at`, seconds, then the state give way."""
+        """Columns as wide as what they say, the rule has the rest. Seconds, `At firing`, then the state give way.
+
+        For the reason of a rule that cannot be judged, and has no figure, no figure of another alert gives way.
+        """
+        alerts = [self.alerts.alert(row) for row in range(self.alerts.rowCount())]
         self.alerts.seconds = True
-        widths = {column: self._width_of(column) for column in AlertColumn}
+        widths = {column: self._width_of(column, alerts) for column in AlertColumn}
         rule, least_rule = widths.pop(AlertColumn.RULE), _LEAST_RULE
+        if judged := [alert for alert in alerts if not alert.cannot_judge]:
+            rule = self._width_of(AlertColumn.RULE, judged)
+        if sum(widths.values()) + rule > room:
+            self.alerts.seconds = False
+            widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME, alerts)
         self.setColumnHidden(AlertColumn.FIRED, sum(widths.values()) + rule > room)
         if self.isColumnHidden(AlertColumn.FIRED):
             del widths[AlertColumn.FIRED]
-            self.alerts.seconds = sum(widths.values()) + rule <= room
-            widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME)
+            self.alerts.seconds = True
+            with_seconds = self._width_of(AlertColumn.TIME, alerts)
+            self.alerts.seconds = sum(widths.values()) - widths[AlertColumn.TIME] + with_seconds + rule <= room
+            widths[AlertColumn.TIME] = self._width_of(AlertColumn.TIME, alerts)
         least, over = self._theme.px(_WIDTHS[AlertColumn.STATE][0]), sum(widths.values()) + least_rule - room
         widths[AlertColumn.STATE] = max(least, widths[AlertColumn.STATE] - max(over, 0))
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.setColumnWidth(AlertColumn.RULE, max(room - sum(widths.values()), least_rule))
 
-    def _width_of(self, column: AlertColumn) -> int:
+    def _width_of(self, column: AlertColumn, alerts: Sequence[AlertRecord]) -> int:
         theme = self._theme
-        alerts = [self.alerts.alert(row) for row in range(self.alerts.rowCount())]
         if column is AlertColumn.STATE:
             texts = {self.alerts.words(alert, column) for alert in alerts}
             needed = max((shapes.pill_size(text, theme, diamond=True)[0] for text in texts), default=0.0)

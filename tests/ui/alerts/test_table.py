@@ -32,6 +32,20 @@ def test_the_rule_is_whole_in_a_low_window_and_no_row_is_cut(board: HandBoard, t
     shut(window)
 
 
+def test_a_long_reason_of_one_rule_takes_no_figure_of_another_out(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    other = next(row for symbol, row in board.rows.items() if symbol != TENCENT)
+    unjudged = unjudged_of(other, "the source's time is not moving, as it was said once before")
+    board.raise_alert(replace(unjudged, id="unjudged"))
+    window = open_window(board, size=(1280, 900))
+    for width in (1280, 1500):
+        window.resize(width, 900)
+        QApplication.processEvents()
+        table = window.detail.alerts
+        assert not table.isColumnHidden(AlertColumn.FIRED)
+    shut(window)
+
+
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
     record = alert_of(board.rows[TENCENT])
     board.raise_alert(record)
