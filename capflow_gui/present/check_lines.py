@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -102,6 +103,9 @@ def trial_words(trial: Trial) -> str:
     sessions = "the recorded session" if len(days) == 1 else f"the last {len(days)} recorded sessions"
     if trial.symbols > 1:
         sessions += f" of {trial.symbols} symbols"
+    if unjudged and not raised:  # "would not have alerted" would read as an answer
+        reasons = Counter(reason_words(why) for day in days for why in day.unjudged)
+        return f"It could not always be judged in {sessions}, and did not alert: {reasons.most_common(1)[0][0]}."
     words = f"It would have alerted {_times(raised)} in" if raised else "It would not have alerted in"
     return f"{words} {sessions}; not judged: {unjudged}." if unjudged else f"{words} {sessions}."
 

@@ -42,10 +42,13 @@ class RulePreview:
     words: str
 
 
-def preview(rule: Rule, row: Row, recorded: Sequence[int] | None = None) -> RulePreview | None:
+def preview(
+    rule: Rule, row: Row, recorded: Sequence[int] | None = None, unjudged: Reason | None = None
+) -> RulePreview | None:
     """A rule in a row's session, whichever its scope names; None where the row has no session.
 
-    `recorded` are the labels at which it would have alerted by the recording of the session, where there is one.
+    `recorded` are the labels at which it would have alerted by the recording of the session, where there is one, and
+    `unjudged` is why it could not always be judged by that.
     """
     series, day = row.series, row.day
     if series is None or day is None or not len(series):
@@ -53,7 +56,7 @@ def preview(rule: Rule, row: Row, recorded: Sequence[int] | None = None) -> Rule
     found = None if rule.kind in NEEDS_RECORDING else readings(rule, series, day, None)
     fired = recorded if found is None else _fired(rule, found)
     level = _level(rule, row, series)
-    parts = [_fired_words(row, day, fired, None if found is None else found.unknown)]
+    parts = [_fired_words(row, day, fired, unjudged if found is None else found.unknown)]
     if fired and rule.early:
         parts.append("The early mark comes within the minute before.")
     parts.append(_line_words(rule, level))

@@ -92,7 +92,7 @@ class RuleActions(QObject):
         shown = self._board.row(symbol).day if symbol in self._tried.symbols else None
         for each in trial.days:
             if shown is not None and each.day.day == shown.day:
-                self._tried.recorded = symbol, [label for label, _ in each.fired]
+                self._tried.recorded = symbol, [label for label, _ in each.fired], next(iter(each.unjudged), None)
                 self._show_today()
 
     def _show_today(self) -> None:

@@ -11,6 +11,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Share
 from capflow_gui.feed.board import Row
 from capflow_gui.present.sentences import measure_words
+from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
     from capflow_gui.present.rules.preview import RulePreview
@@ -19,12 +20,15 @@ if TYPE_CHECKING:
 
 
 class TriedRule:
-    """The rule that is being edited, None where none is; the symbols it is for; its alerts of a recorded session."""
+    """The rule that is being edited, None where none is; the symbols it is for; its alerts of a recorded session.
+
+    With them is why it could not always be judged there.
+    """
 
     def __init__(self) -> None:
         self.rule: Rule | None = None
         self.symbols: Collection[Symbol] = ()
-        self.recorded: tuple[Symbol, Sequence[int]] | None = None
+        self.recorded: tuple[Symbol, Sequence[int], Reason | None] | None = None
 
     def preview(self, row: Row) -> RulePreview | None:
         """The rule in a row's session; None where it is not for its symbol."""
@@ -33,7 +37,7 @@ class TriedRule:
         if self.rule is None or row.symbol not in self.symbols:
             return None
         recorded = self.recorded
-        return preview(self.rule, row, recorded[1] if recorded is not None and recorded[0] == row.symbol else None)
+        return preview(self.rule, row, *(recorded[1:] if recorded is not None and recorded[0] == row.symbol else ()))
 
     def state(self, row: Row, data: SessionData) -> PlotState | None:
         """What the chart shows in place of threshold and alert; None: these."""

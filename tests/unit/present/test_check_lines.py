@@ -93,6 +93,9 @@ def test_what_a_threshold_would_have_done() -> None:
     assert trial_words(Trial()) == "No session is recorded to try it on."
     days = [TriedDay(DAY, symbols=1)]
     assert trial_words(Trial(days, 1)) == "It would not have alerted in the recorded session."
+    why = Reason.of(Code.NO_LINES)
+    said = "It could not always be judged in the recorded session, and did not alert: " + reason_words(why)
+    assert trial_words(Trial([TriedDay(DAY, symbols=1, unjudged=[why])], 1)) == f"{said}."
     days.append(TriedDay(DAY, symbols=1, raised=1))
     assert trial_words(Trial(days, 1)) == "It would have alerted once in the last 2 recorded sessions."
     days.append(TriedDay(DAY, symbols=3, raised=1, unjudged=[Reason.of(Code.NO_LINES)]))

@@ -8,7 +8,9 @@ from msgspec import structs
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.flow import Flag, FlowSeries
 from capflow_gui.feed.board import Row
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.rules.preview import RulePreview, preview
+from capflow_gui.reason import Code, Reason
 from tests.ui.boards import row_of
 
 ROW = row_of("700.HK", "Tencent", -263.2e6, 7056e6)
@@ -93,6 +95,12 @@ def test_what_cannot_be_judged_there_says_why_and_without_a_session_nothing_is_s
     large = preview(parse_rule("5.HK: large <= -2M"), row_of("5.HK", "HSBC", -1e6, 0.0, series=flagged(ROW)))
     assert large is not None
     assert "cannot be judged: " in large.words
+
+
+def test_what_could_not_be_judged_by_the_recording_is_not_said_to_be_quiet() -> None:
+    seen = preview(parse_rule("700.HK: net change 5m unusual 3 floor 5M"), ROW, (), Reason.of(Code.NO_LINES))
+    assert seen is not None
+    assert seen.words.startswith(f"{ON_SCREEN} cannot be judged: {reason_words(Reason.of(Code.NO_LINES))}.")
 
 
 def flagged(row: Row) -> FlowSeries:
