@@ -16,7 +16,9 @@ run:  ## set up, then open the app on the built-in simulator
 
 # The tests start hundreds of Pythons, and each would compile the package anew where no bytecode may be written.
 test: export PYTHONDONTWRITEBYTECODE =
-test: set-up lint  ## set up, then check everything; the tests wait as often as they compute, so four processes suit two cores
+# Beside the linters the tests' modules are compiled once, which each of the four processes would do for itself.
+test: set-up  ## set up, then check everything; the tests wait as often as they compute, so four processes suit two cores
+	@$(BIN)/python -m pytest --collect-only -q >/dev/null & $(MAKE) --no-print-directory lint && wait
 	$(BIN)/python -m pytest -p tests.individual_coverage -n 4 --dist loadfile --no-loadscope-reorder
 
 set-up:

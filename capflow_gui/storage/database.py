@@ -51,7 +51,7 @@ class Database:
         self.path = path
         self.notices = notices
         self._connection = connection
-        self._file = _identity(path)
+        self._file, self._log = _identity(path), _identity(_log_of(path))
         self._data_version = self._read_data_version()
 
     @classmethod
@@ -153,8 +153,12 @@ class Database:
         return int(version)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file. Where another lies in its place, the log of this one is set aside: it is not that one's."""
         self._connection.close()
+        log = _log_of(self.path)
+        if self._file is not None and not self.is_in_place and _identity(log) == self._log is not None:
+            log.rename(_free_name(log, "replaced"))
+            self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
 
 
 def kind_of(path: Path) -> bool | None:
@@ -177,9 +181,13 @@ def read_only_address(path: Path) -> str:
 def log_size(path: Path) -> int:
     """Bytes of the log beside a file: the newest changes, which are not in the file yet."""
     try:
-        return path.with_name(f"{path.name}-wal").stat().st_size
+        return _log_of(path).stat().st_size
     except FileNotFoundError:
         return 0
+
+
+def _log_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
 
 
 def check_whole(path: Path) -> None:
@@ -292,7 +300,7 @@ def _set_aside(path: Path) -> Path:
     path.rename(kept)
     # They belong to the damaged file: a new one would be read with them.
     with contextlib.suppress(FileNotFoundError):
-        path.with_name(f"{path.name}-wal").rename(kept.with_name(f"{kept.name}-wal"))
+        _log_of(path).rename(kept.with_name(f"{kept.name}-wal"))
     path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     return kept
 

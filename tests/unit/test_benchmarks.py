@@ -105,7 +105,7 @@ PROGRAMS = {
     "frames": (FRAMES, 1),
     "quota": (QUOTA, 3),
     "archive": (ARCHIVE, 4),
-    "alerts": (ALERTS, 5),
+    "alerts": (ALERTS, 6),
     "ages": (AGES, 2),
     "year": (YEAR, 29),
     "the rest": (REST, 0),

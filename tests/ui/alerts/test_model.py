@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertState
@@ -34,7 +34,8 @@ def test_new_alerts_come_above_and_leave_the_rows_and_the_chosen_one_as_they_are
     raised = [alert_of(board.rows[TENCENT], number=number, raised_at=NOW + number) for number in range(1, 5)]
     board.raise_alert(raised[0])
     window.bridge.drain()
-    alerts.selectRow(0)
+    whole_row = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+    alerts.selectionModel().setCurrentIndex(log.index(0, 0), whole_row)
     with qtbot.assertNotEmitted(log.modelReset):
         board.hold_alerts(raised[2])
         board.raise_alert(raised[1])

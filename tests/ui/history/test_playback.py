@@ -245,7 +245,7 @@ def test_back_is_as_it_was(playing: MainWindow) -> None:
     now = playing.chart.chart.plot.data.values[NET]
     assert np.array_equal(net, now, equal_nan=True)
     assert playback.told == ""
-    assert playing.chart.chart.plot.state.fired is None
+    assert playing.chart.chart.plot.state.fired == ()
 
 
 def test_the_line_is_scrubbed_by_hand_and_by_keys(playing: MainWindow) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from contextlib import AbstractContextManager, closing
 from datetime import date
 from pathlib import Path
@@ -336,6 +337,9 @@ def test_a_copy_put_in_the_place_of_the_file_is_recorded_on_with_the_whole_day(o
     program.loaded()
     program.record(reply(4, OPEN + 190.0))
     program.writer.look()
+    deadline = time.monotonic() + 10
+    while len(kept(path)) < 4:
+        assert time.monotonic() < deadline, "the reply was not written"
     copy.replace(path)
     program.writer.look()
     assert [len(each) for each in program.loaded().series] == [3]

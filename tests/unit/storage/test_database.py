@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -377,3 +378,20 @@ def test_free_pages_are_given_back_as_many_as_are_asked_for(tmp_path: Path) -> N
 def test_text_that_is_none_in_a_damaged_cell_is_read(tmp_path: Path) -> None:
     with closing(Database.open(tmp_path / "a.db", SCHEMA, simulated=False)) as database, database.reading() as read:
         assert read.execute("SELECT CAST(x'61ff' AS TEXT)").fetchone() == ("a\\xff",)
+
+
+def test_a_copy_in_the_place_of_an_open_file_is_not_read_with_its_log(tmp_path: Path) -> None:
+    path, copy = tmp_path / "a.db", tmp_path / "copy.db"
+    Database.open(path, SCHEMA, simulated=False).close()
+    shutil.copy(path, copy)
+    database = Database.open(path, SCHEMA, simulated=False)
+    with database.transaction() as connection:
+        connection.execute("UPDATE counter SET revision = 7")
+    copy.replace(path)
+    assert not database.is_in_place
+    database.close()
+    database = Database.open(path, SCHEMA, simulated=False)
+    with database.reading() as connection:
+        assert connection.execute("SELECT revision FROM counter").fetchone() == (0,)
+    database.close()
+    assert [each.name for each in tmp_path.iterdir() if "replaced" in each.name] == ["a.db-wal.replaced-1"]
