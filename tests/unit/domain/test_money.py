@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capflow_gui.domain.money import LARGEST_AMOUNT, currency_of, format_amount, parse_amount, usual_currency
+from capflow_gui.domain.money import (
+    LARGEST_AMOUNT,
+    currency_of,
+    format_amount,
+    parse_amount,
+    stated_currency,
+    usual_currency,
+)
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.reasons import reason_words
@@ -146,6 +153,12 @@ def test_only_a_finite_amount_can_be_written(value: float) -> None:
 )
 def test_a_listing_trades_in_what_its_exchange_says(symbol: str, currency: str | None) -> None:
     assert currency_of(Symbol.parse(symbol)) == currency
+
+
+def test_a_currency_that_nobody_says_is_assumed() -> None:
+    found = [stated_currency(Symbol.parse(symbol), said) for symbol, said in (("700.HK", "CNY"), ("700.HK", None))]
+    assert found == [("CNY", False), ("HKD", False)]
+    assert stated_currency(Symbol.parse("D05.SG")) == (usual_currency(Market.SG), True)
 
 
 def test_every_market_has_a_usual_currency() -> None:

@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from capflow_gui.domain.alert import level_rule, parse_rule
 from capflow_gui.domain.money import MINUS
-from capflow_gui.domain.typed.level import Level, Share, format_level, level_amount, level_condition, parse_level
+from capflow_gui.domain.typed.level import (
+    Level,
+    Share,
+    format_level,
+    level_amount,
+    level_condition,
+    level_size,
+    parse_level,
+)
 from capflow_gui.errors import InvalidInput
 
 LEVELS = st.one_of(st.floats(-1e14, -0.01, allow_nan=False), st.builds(Share, st.floats(-1.0, -1e-9, allow_nan=False)))
@@ -50,3 +58,7 @@ def test_a_share_is_an_amount_only_where_the_turnover_is_known() -> None:
     assert level_amount(Share(-0.03), 0.0) is None
     assert level_amount(-5e6, None) == -5e6
     assert level_amount(None, 2e9) is None
+
+
+def test_the_figure_of_a_level_is_its_amount_or_its_fraction() -> None:
+    assert (level_size(-200e6), level_size(Share(-0.03))) == (-200e6, -0.03)
