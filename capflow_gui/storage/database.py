@@ -7,6 +7,7 @@ simulated profile for ever: what a simulator said never stands among real figure
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sqlite3
 import time
@@ -19,6 +20,7 @@ from capflow_gui.errors import StorageError
 from capflow_gui.paths import shown
 from capflow_gui.reason import Code, Reason
 
+_log = logging.getLogger(__name__)
 _BUSY_MS = 1000
 _RETRY_S = 0.01
 _PROFILE = "CREATE TABLE profile (simulated INTEGER NOT NULL)"
@@ -157,8 +159,12 @@ class Database:
         self._connection.close()
         log = _log_of(self.path)
         if self._file is not None and not self.is_in_place and _identity(log) == self._log is not None:
-            log.rename(_free_name(log, "replaced"))
-            self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
+            try:
+                log.rename(_free_name(log, "replaced"))
+                self.path.with_name(f"{self.path.name}-shm").unlink(missing_ok=True)
+            except OSError as error:
+                # Whoever closes must go on: what is read then is checked as any file's.
+                _log.warning("%s cannot be set aside: %s", shown(log), error.strerror)
 
 
 def kind_of(path: Path) -> bool | None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -395,3 +396,20 @@ def test_a_copy_in_the_place_of_an_open_file_is_not_read_with_its_log(tmp_path: 
         assert connection.execute("SELECT revision FROM counter").fetchone() == (0,)
     database.close()
     assert [each.name for each in tmp_path.iterdir() if "replaced" in each.name] == ["a.db-wal.replaced-1"]
+
+
+def test_a_log_that_cannot_be_set_aside_hinders_no_closing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expect_log: Callable[[str], None]
+) -> None:
+    path = tmp_path / "a.db"
+    database = Database.open(path, SCHEMA, simulated=False)
+    path.rename(tmp_path / "moved.db")
+
+    expect_log(r"WARNING .*a\.db-wal cannot be set aside: Permission denied")
+
+    def refuse(*_paths: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", refuse)
+        database.close()
