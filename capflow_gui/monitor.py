@@ -51,6 +51,7 @@ from capflow_gui.reason import Code, Reason
 _log = logging.getLogger(__name__)
 _GAP_SAID_FOR_S = 1800.0
 _MONDAY = 0
+_SENT = {Code.ALERTS_NOT_SAVED: Code.ALERTS_NOT_SENT, Code.ALERTS_SAVED_AGAIN: Code.ALERTS_SENT_AGAIN}
 
 
 class Monitor:
@@ -87,7 +88,7 @@ class Monitor:
         read_past    reads what was recorded and rules need, in a thread; None = there is nothing
         delivery     what sends alerts to channels, and is run by whoever made it: its troubles are said; None = nothing
         subscriptions  those of consumers that subscribed before
-        tell_health  is given what is wrong with a source, and whether that is over
+        tell_health  is given what is wrong with a source, and whether that is over; and that alerts are saved again
         """
         pace = pace or Pace()
         self._clock = clock
@@ -122,7 +123,7 @@ class Monitor:
             tell=self._tell_alerts,
             changed=self._alerts_changed,
             each_turn=self._arrange,
-            tell_health=tell_health,
+            tell_health=lambda problem, over: tell_health(self._with_channels(problem), over),
         )
         self._delivery = delivery
         if delivery is not None:
@@ -188,7 +189,7 @@ class Monitor:
             *self._supervisor.failed.values(),
             *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._router.down()),
             *(trouble for feed in self.feeds for trouble in feed.troubles()),
-            *self._book.troubles,
+            *map(self._with_channels, self._book.troubles),
             *self._recording.troubles,
             *(() if self._delivery is None else self._delivery.troubles),
             *self._ending_calendars(),
@@ -344,13 +345,18 @@ class Monitor:
         self._log_troubles()
         self._subscriptions.changed(self._watchlist, alerts=True)
 
+    def _with_channels(self, trouble: Reason) -> Reason:
+        """What is wrong with the file of alerts, or that it is over: what is to be sent lies in it, too."""
+        is_sent = self._delivery is not None and self._delivery.has_channels
+        return replace(trouble, code=_SENT.get(trouble.code, trouble.code)) if is_sent else trouble
+
     def _recording_changed(self) -> None:
         self._tape.recalled(self.feeds)
         self._log_troubles()
         self._links_changed()
 
     def _log_troubles(self) -> None:
-        kept = (*self._book.troubles, *self._recording.troubles)
+        kept = (*map(self._with_channels, self._book.troubles), *self._recording.troubles)
         refused = Code.SIMULATOR_NOT_RECORDED  # no trouble of ours, and said by whoever asked for it
         for text in (reason_words(reason) for reason in kept if reason.code is not refused):
             if text not in self._logged:

@@ -10,7 +10,7 @@ from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.health import SourceHealth, moves, silent_since, source_problem, stalled_since
 from capflow_gui.alerts.records import AlertStore
 from capflow_gui.clock import Clock
-from capflow_gui.domain.alert_record import News
+from capflow_gui.domain.alert_record import News, Trouble
 from capflow_gui.domain.session import Phase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.events import AlertEvent
@@ -32,7 +32,7 @@ class AlertObserver:
     simulated    of which kind the profile is: its alerts are taken up at the start, and a source is taken to be of
                  that kind until it has answered. None: the stores are opened when the sources have answered
     tell         is given events; `changed` is called when records changed, `each_turn` once a second
-    tell_health  is given what is wrong with a source, and whether that is over
+    tell_health  is given what is wrong with a source, and whether that is over; and that alerts are saved again
     """
 
     def __init__(
@@ -93,6 +93,8 @@ class AlertObserver:
         return store
 
     def _heard(self, store: AlertStore, news: News) -> None:
+        if news == Trouble(None):
+            self._tell_health(Reason.of(Code.ALERTS_SAVED_AGAIN), True)
         self._tell(self._book.heard(store, news, self._market_now))
         self._note_changes()
 

@@ -117,6 +117,11 @@ class Dispatcher:
         """Why alerts do not reach channels, one a channel; until the next one does."""
         return tuple(line.trouble for line in self._lines if line.trouble is not None)
 
+    @property
+    def has_channels(self) -> bool:
+        """Whether alerts are sent to any channel."""
+        return bool(self._lines)
+
     def serve(self, outbox: Outbox) -> None:
         """Deliver what is in this outbox, too. To be called on the loop."""
         self._loop = asyncio.get_running_loop()

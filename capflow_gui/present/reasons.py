@@ -241,6 +241,9 @@ _WORDS: dict[Code, str] = {
     Code.TURNOVER_UNKNOWN: "the turnover is not known",
     # Storage
     Code.ALERTS_NOT_SAVED: "alerts are not being saved: {why}",
+    Code.ALERTS_NOT_SENT: "alerts are not being saved, nor sent to channels: {why}",
+    Code.ALERTS_SAVED_AGAIN: "alerts are saved again",
+    Code.ALERTS_SENT_AGAIN: "alerts are saved and sent again, those of the last 15 minutes too",
     Code.FILE_BROKEN: (
         "{path} is damaged ({why}): recording keeps it under another name when it meets this, and begins a new one; "
         "or put a copy from before in its place"

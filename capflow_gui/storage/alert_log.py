@@ -292,6 +292,10 @@ class AlertLog:
         with self._wake:
             batch, self._waiting = self._waiting, _Waiting()
         if not batch:
+            if self._trouble is not None:
+                with database.transaction() as connection:
+                    # A full disk can be read, and changes nothing: only what could be written says that it is over.
+                    connection.execute("UPDATE counter SET revision = revision")
             return
         try:
             with database.transaction() as connection:

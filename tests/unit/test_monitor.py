@@ -22,7 +22,10 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import Freshness, HistoryState
 from capflow_gui.monitor import Monitor
+from capflow_gui.present.alerts.handling import health_words
+from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
+from tests.unit.alerts.shelf import Shelf, StoreInMemory
 from tests.unit.conftest import run_pending
 from tests.unit.delivery.outgoing import TableInMemory, ToldChannel, digest
 
@@ -111,6 +114,41 @@ def test_the_end_of_the_trading_days_is_said_once_a_week(
     assert [str(trouble) for trouble in monitor.troubles] == said
     monitor.remove_symbols([maotai])  # nobody else needs them
     assert monitor.troubles == ()
+
+
+@pytest.mark.parametrize("channels", [[], ["phone"]])
+async def test_alerts_that_cannot_be_saved_are_not_sent_either_and_that_is_said_and_when_it_is_over(
+    calendar: Calendar, hand_clock: Any, expect_log: Callable[[str], None], channels: list[str]
+) -> None:
+    async def open_channel(_name: str) -> ToldChannel:
+        raise AssertionError
+
+    over: list[str] = []
+    store = StoreInMemory(Shelf(), working=False)
+    monitor = Monitor(
+        [],
+        [TENCENT],
+        calendar=calendar,
+        clock=hand_clock,
+        open_alerts=lambda _simulated: store,
+        simulated=False,
+        delivery=Dispatcher(map(Route, channels), open_channel, digest, hand_clock),
+        tell_health=lambda problem, is_over: over.append(health_words(problem, over=is_over)),
+    )
+    said = "alerts are not being saved, nor sent to channels: " if channels else "alerts are not being saved: "
+    expect_log(said)
+    running = asyncio.create_task(monitor.run())
+    await run_pending()
+    assert [reason_words(trouble).startswith(said) for trouble in monitor.troubles] == [True]
+    assert over == []
+    store.working = True
+    hand_clock.move(1.1)
+    await run_pending()
+    assert monitor.troubles == ()
+    again = "Alerts are saved and sent again, those of the last 15 minutes too."
+    assert over == [again if channels else "Alerts are saved again."]
+    running.cancel()
+    await asyncio.wait({running})
 
 
 async def test_a_channel_that_is_not_reached_is_a_trouble(

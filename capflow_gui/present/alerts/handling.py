@@ -75,7 +75,7 @@ def alerts_named(records: Sequence[AlertRecord]) -> str:
 
 
 def health_words(problem: Reason, *, over: bool) -> str:
-    """What is wrong with a source, or that it is over."""
-    if over:
+    """What is wrong with a source, or with keeping alerts, or that it is over."""
+    if over and problem.get("source") is not None:
         return reason_sentence(Reason.of(Code.SOURCE_AGAIN, source=str(problem.get("source"))))
     return reason_sentence(problem)

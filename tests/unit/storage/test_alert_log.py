@@ -254,6 +254,54 @@ def test_a_disk_that_fills_up_loses_nothing_and_mixes_nothing(
     }
 
 
+def test_a_full_disk_is_over_when_something_was_written_and_not_when_something_could_be_read(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, real = ["ON"], Database.transaction
+
+    def unless_full(database: Database) -> AbstractContextManager[sqlite3.Connection]:
+        database._connection.execute(f"PRAGMA query_only = {full[0]}")
+        return real(database)
+
+    program = opened()
+    program.loaded()
+    monkeypatch.setattr(Database, "transaction", unless_full)
+    with pytest.raises(StorageError):
+        program.log.ask(lambda connection: connection.execute("DELETE FROM outbox")).result(10)
+    assert program.trouble() is not None
+    with pytest.raises(StorageError):
+        program.log.ask(lambda connection: connection.execute("SELECT 1 FROM outbox").fetchone()).result(10)
+    full[0] = "OFF"
+    program.log.look()
+    assert program.trouble() is None
+
+
+def test_what_could_not_be_queued_on_a_full_disk_is_queued_later_as_of_its_own_time(
+    opened: Opened, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that what is older than a quarter of an hour by then expires in the outbox, as all that waited too long."""
+    full, real = ["ON"], Database.transaction
+
+    def unless_full(database: Database) -> AbstractContextManager[sqlite3.Connection]:
+        database._connection.execute(f"PRAGMA query_only = {full[0]}")
+        return real(database)
+
+    program = opened(post=HandPost("phone"))
+    program.loaded()
+    monkeypatch.setattr(Database, "transaction", unless_full)
+    program.log.save({}, [], [record()], [], [raised(record())])
+    assert program.trouble() is not None
+    program.log._wall = lambda: 1654652600.0
+    full[0] = "OFF"
+    program.log.save({}, [], [record(60)], [], [raised(record(60))])
+    assert program.trouble() is None
+    program.log.close()
+    assert [(row[1], row[2], row[4]) for row in outbox(tmp_path / "capflow.db")] == [
+        (record().id, "waiting", 1654652000.0),
+        (record(60).id, "waiting", 1654652600.0),
+    ]
+
+
 def test_states_of_long_ago_are_dropped_at_opening(opened: Opened) -> None:
     writer = opened()
     old, edge = KEY._replace(session="2022-05-24"), KEY._replace(session="2022-05-25")
