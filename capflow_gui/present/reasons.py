@@ -4,95 +4,12 @@ from __future__ import annotations
 
 from capflow_gui.present.names import flag_list, source_title
 from capflow_gui.present.numbers import duration
+from capflow_gui.present.rules.typed_reasons import TYPED
 from capflow_gui.reason import Argument, Code, Reason
 
-_WORDS: dict[Code, str] = {
+_WORDS: dict[Code, str] = TYPED | {
     # Anywhere
     Code.VERBATIM: "{text}",  # text: the broker's or the system's own words, or a sentence kept by an earlier version
-    # Typed symbols
-    Code.NO_MARKET: "no market in this symbol",
-    Code.WRITE_SYMBOL: "write it as {examples}; markets: {markets}",
-    Code.UNKNOWN_MARKET: "unknown market {market!r}",
-    Code.MARKETS: "markets: {markets}",
-    Code.BEIJING_NOT_COVERED: "Beijing's exchange is not covered",
-    Code.AN_INDEX: "{symbol} is an index, and indexes have no capital flow",
-    Code.STOCKS_ALONE: "give a stock, a fund or a warrant",
-    Code.NOT_A_CODE: "{found!r} is not a stock code",
-    Code.CODE_FORM: "letters, digits, dot and dash, at most 20",
-    Code.NOT_A_HK_CODE: "{found!r} is not a Hong Kong code",
-    Code.HK_CODE_FORM: "up to five digits, for example 700.HK",
-    Code.CODE_ZERO: "code zero does not exist",
-    Code.NOT_AN_A_SHARE_CODE: "{found!r} is not an A-share code",
-    Code.A_SHARE_FORM: "six digits, for example 600519.SH",
-    # Typed amounts and dates
-    Code.AMOUNT_MISSING: "an amount is missing here",
-    Code.AMOUNT_EXAMPLES: "write it as -200M, 1.5B, -1500万 or -80000",
-    Code.AFTER_AMOUNT: "nothing may follow the amount, found {found!r}",
-    Code.AMOUNT_TOO_LARGE: "this amount is too large",
-    Code.TWO_READINGS: "this amount can be read in two ways",
-    Code.WRITE_ONE_OF: "write {first} or {second}",
-    Code.FOREIGN_GROUPING: "only commas group thousands, and the decimal mark is a point",
-    Code.WRITE_AMOUNT: "write {amount}, if that is meant",
-    Code.SUFFIX_MINUTES: "m is minutes; million is a capital M",
-    Code.SUFFIX_SMALL: "{suffix!r} is not a suffix; suffixes are capital letters",
-    Code.SUFFIX_UNKNOWN: "{suffix!r} is not a suffix; there are K, M, B, T, 万, 亿, 萬 and 億",
-    Code.DATES_NEED_A_PERIOD: "intraday flow has no dates",
-    Code.ASK_FOR_A_PERIOD: "ask for day, week or month",
-    Code.RUNNING_SESSION_ONLY: "Longport gives the running session only",
-    Code.ASK_OPEND: "ask OpenD for history",
-    Code.START_AFTER_END: "the start comes after the end",
-    # The rules file
-    Code.IN_PLACE: "line {line}, column {column}, “{text}”: {why}",
-    Code.NOT_RULE_TABLES: "its rules are not tables; write [[rule]] above each",
-    Code.RULES_DAMAGED: "the rules file {name} cannot be read ({why}): none is judged; import the good ones of it",
-    Code.RULE_ID_RESERVED: "the id {id!r} belongs to a threshold; give this rule another, or none",
-    Code.RULE_ID_TWICE: "two rules have the id {id!r}; give this one another, or none",
-    Code.RULE_UNREADABLE: "{name}, line {line}, column {column}: “{text}” cannot be read and is not judged: {why}",
-    # Typed rules
-    Code.FOR_EXAMPLE: "for example {example}",
-    Code.SCOPE_MISSING: "a rule begins with its scope and a colon",
-    Code.SCOPES: "a scope is *, a symbol such as 700.HK, or @group",
-    Code.GROUP_WITHOUT_NAME: "the group has no name",
-    Code.METRIC_MISSING: "a metric is missing here",
-    Code.UNKNOWN_METRIC: "unknown metric {name!r}",
-    Code.METRICS: "metrics: {names}",
-    Code.ONLY_TURNOVER: "only /turnover may stand here",
-    Code.SHARE_IN_PERCENT: "a share of turnover is in per cent",
-    Code.SHARE_TOO_LARGE: "a share of turnover is at most 100%",
-    Code.NOT_A_MEASURE: "{found!r} is not understood here",
-    Code.MEASURES: "after the metric: <=, >=, change, drawdown, crosses, divergence, /turnover",
-    Code.COMPARISON_MISSING: "a comparison is missing here",
-    Code.NOT_A_COMPARISON: "rules have no comparison {found!r}",
-    Code.COMPARISONS: "use <= or >=",
-    Code.DRAWDOWN_GROWS: "a drawdown grows as net falls",
-    Code.DRAWDOWN_POSITIVE: "a drawdown must be more than zero",
-    Code.PERCENT_WITHOUT_SHARE: "a percentage needs a share of turnover",
-    Code.MINUTES_ARE_SMALL: "M is million; minutes are a small m",
-    Code.TAKES_MINUTES: "{option!r} takes minutes",
-    Code.MINUTES_RANGE: "{option!r} takes 1 to {most} minutes",
-    Code.BAND_POSITIVE: "a band must be more than zero",
-    Code.OPTION_TWICE: "{option!r} is given twice",
-    Code.NOT_WITH_CROSSES: "a crossing has no {option!r}",
-    Code.CROSSES_HAS_BAND: "its band already prevents repeated alerts",
-    Code.NOT_AN_OPTION: "{found!r} is not understood",
-    Code.OPTIONS: (
-        "options: for 2m, rearm 10%, again 100M, cooldown 15m, once, from 10:00 to 15:30, skip first 15m last 5m, "
-        "until 2026-12-31, early"
-    ),
-    Code.REARM_IN_PERCENT: "rearm is in per cent",
-    Code.REARM_RANGE: "rearm takes 0% to 100%",
-    Code.STEP_POSITIVE: "a step must be more than zero",
-    Code.STEP_IN_PERCENT: "a step of a share is in per cent",
-    Code.TIME_MISSING: "a time of day at the exchange is missing here",
-    Code.PART_EMPTY: "the time after `to` must be later than the one after `from`",
-    Code.SKIPS_WHAT: "skip takes the first or the last minutes of a session",
-    Code.DATE_MISSING: "a date is missing here",
-    Code.DEVIATIONS_RANGE: "unusual takes how many deviations from the median, up to {most}",
-    Code.FLOOR_MISSING: "a floor is missing here: the least change that is unusual",
-    Code.FLOOR_POSITIVE: "a floor must be more than zero",
-    Code.DIVERGENCE_OF: "a divergence is of a price and a flow",
-    Code.DIVERGENCE_IN_PERCENT: "a divergence is in per cent of the price, and of the turnover so far",
-    Code.DIVERGENCE_RANGE: "a divergence takes more than 0% and at most 100%",
     # Settings
     Code.SETTINGS_UNSAVED: "settings are not saved: {what}",  # what: the setting or file, and what is wrong with it
     Code.SETTINGS_DAMAGED: "the settings file {name} is damaged ({error}), and the defaults are used",
