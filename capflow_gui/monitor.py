@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -383,7 +383,11 @@ class Monitor:
             async with asyncio.TaskGroup() as group:
                 for feed in self.feeds:
                     group.create_task(feed.run(self._supervisor), name=feed.name)
-                parts = {"alerts": self._observer.run, "recording": self._recording.run}
+                parts: dict[str, Callable[[], Awaitable[None]]] = {
+                    "alerts": self._observer.run,
+                    "recording": self._recording.run,
+                    "tape": partial(self._tape.run, self._clock),
+                }
                 if self._past is not None:
                     parts["earlier sessions"] = self._past.run
                 for part, run in parts.items():

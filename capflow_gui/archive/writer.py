@@ -199,11 +199,15 @@ class ArchiveWriter:
         return max(0.0, min(times) - time.monotonic()) if times else None
 
     def _attempt(self, tell: Callable[[News], None], asked: bool) -> Reason | None:
-        """Open the file if it is not, and write what waits; the reason where something cannot be recorded."""
+        """Open the file if it is not, and write what waits; the reason where something cannot be recorded.
+
+        The upkeep begins at the first look after the opening: the start of a window has enough to do.
+        """
+        before = self._upkeep
         try:
             found = self._write(self._opened(tell))
-            if asked and self._upkeep is not None:
-                self._upkeep.plan()
+            if asked and before is not None and before is self._upkeep:
+                before.plan()
         except StorageError as error:
             self._next_write = time.monotonic() + _RETRY_S
             return error.reason

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 
+from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import FlowSeries, Ints
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -13,6 +15,9 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.freshness import staleness
 from capflow_gui.feed.source_feed import SourceFeed
 from capflow_gui.feed.store import Put
+
+# Between two recalled days, of a millisecond of work each.
+_REST_S = 0.01
 
 
 class LiveTape:
@@ -26,6 +31,7 @@ class LiveTape:
     ) -> None:
         self._feed_of, self._calendar, self._changed = feed_of, calendar, changed
         self._tape = Tape()
+        self._recalled = asyncio.Queue[tuple[SourceFeed, Symbol]]()
 
     @property
     def events(self) -> tuple[TapeEvent, ...]:
@@ -53,11 +59,24 @@ class LiveTape:
             self._changed()
 
     def recalled(self, feeds: Sequence[SourceFeed]) -> None:
-        """Take what is shown of an earlier run: what is recorded of symbols that have no reply yet."""
+        """Have what is shown of an earlier run taken: what is recorded of symbols that have no reply yet."""
         for feed in feeds:
-            for held in map(feed.store.get, feed.watched):
-                if held.replied_at is None and held.series is not None:
-                    self._take(feed, held.series)
+            for symbol in feed.watched:
+                if self._is_recalled(feed, symbol):
+                    self._recalled.put_nowait((feed, symbol))
+
+    async def run(self, clock: Clock) -> None:
+        """Take what was recalled, one day after the other until cancelled: a start has enough to do at once."""
+        while True:
+            feed, symbol = await self._recalled.get()
+            if (series := feed.store.get(symbol).series) is not None and self._is_recalled(feed, symbol):
+                self._take(feed, series)
+                await clock.sleep_until(clock.monotonic() + _REST_S)
+
+    @staticmethod
+    def _is_recalled(feed: SourceFeed, symbol: Symbol) -> bool:
+        held = feed.store.get(symbol)
+        return symbol in feed.watched and held.replied_at is None and held.series is not None
 
     def _take(
         self, feed: SourceFeed, series: FlowSeries, revised: Ints = NO_LABELS, old: FlowSeries | None = None

@@ -471,11 +471,28 @@ def test_old_sessions_are_removed_meanwhile_and_it_is_said_when_that_fails(
     monkeypatch.setattr(Upkeep, "step", fail)
     program = opened(retention=ArchiveSettings(final_days=2))
     program.loaded()
+    program.writer.look()
     assert program.trouble() == failed
     program.writer.look()
     assert program.trouble() is None
     assert program.next() == Pruning(1, 1)
     assert rows(tmp_path / "archive.db", "SELECT session FROM day") == [("2022-06-07",), ("2022-06-08",)]
+
+
+def test_the_upkeep_begins_at_the_first_look_and_not_with_the_start(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[str] = []
+    monkeypatch.setattr(Upkeep, "plan", lambda _: planned.append("plan"))
+    program = opened()
+    program.loaded()
+    program.writer.close()
+    assert planned == []
+    program = opened()
+    program.loaded()
+    program.writer.look()
+    program.writer.close()
+    assert planned == ["plan"]
 
 
 _STRANGER = """

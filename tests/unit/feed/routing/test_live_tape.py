@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,10 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.routing.live_tape import LiveTape
 from capflow_gui.feed.store import FlowStore, Put
+from tests.unit.conftest import HandClock, run_pending
 from tests.unit.domain.tape.days import DAY, TENCENT, lines, moves, noisy, said, zigzag
+
+MOBILE, CNOOC = Symbol.parse("941.HK"), Symbol.parse("883.HK")
 
 
 @dataclass
@@ -84,20 +88,46 @@ def test_a_symbol_that_changes_its_source_has_no_event_twice(tapes: Tapes) -> No
     assert tapes.tape.events == whole
 
 
-def test_what_is_recorded_stands_at_its_own_minute_and_the_first_reply_adds_to_it(tapes: Tapes) -> None:
+async def test_what_is_recorded_stands_at_its_own_minute_and_the_first_reply_adds_to_it(
+    tapes: Tapes, hand_clock: HandClock
+) -> None:
     day = noisy(3)
     half = lines(day[:200])
     tapes.first.store.recall(half)
     feeds: Any = [tapes.first, tapes.second]
+    task = asyncio.create_task(tapes.tape.run(hand_clock))
     for _ in range(2):
         tapes.tape.recalled(feeds)
+        await run_pending()
+        hand_clock.move(1.0)
     before = tapes.tape.events
     assert before
     assert all(event.at == event.line <= DAY.label(199) for event in before)
     tapes.answer(tapes.first, lines(day))
     assert tapes.tape.events[-len(before) :] == before
     tapes.tape.recalled(feeds)
+    await run_pending()
     assert len(set(map(repr, tapes.tape.events))) == len(tapes.tape.events)
+    task.cancel()
+
+
+async def test_recalled_days_are_taken_one_by_one_and_only_of_symbols_that_are_still_watched(
+    tapes: Tapes, hand_clock: HandClock
+) -> None:
+    tapes.first.watched = (TENCENT, MOBILE, CNOOC)
+    for symbol in tapes.first.watched:
+        tapes.first.store.recall(structs.replace(lines(noisy(3)), symbol=symbol))
+    feeds: Any = [tapes.first]
+    tapes.tape.recalled(feeds)
+    assert tapes.tape.events == ()
+    task = asyncio.create_task(tapes.tape.run(hand_clock))
+    await run_pending()
+    assert {event.symbol for event in tapes.tape.events} == {TENCENT}
+    tapes.first.watched = (TENCENT, CNOOC)
+    hand_clock.move(1.0)
+    await run_pending()
+    assert {event.symbol for event in tapes.tape.events} == {TENCENT, CNOOC}
+    task.cancel()
 
 
 def test_a_large_revision_is_an_event(tapes: Tapes) -> None:
