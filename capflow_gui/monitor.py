@@ -24,6 +24,8 @@ from capflow_gui.delivery.dispatcher import Dispatcher
 from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.lists.groups import Groups
+from capflow_gui.domain.lists.watchlist import Watchlist
 from capflow_gui.domain.money import stated_currency
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
@@ -34,6 +36,7 @@ from capflow_gui.errors import CapflowError, ConnectFailed, ConnectionLost, Part
 from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.gaps import WatchGap
+from capflow_gui.feed.market_clock import ending_calendars
 from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.recording import Archive, Recording
 from capflow_gui.feed.routing.live_tape import LiveTape
@@ -44,13 +47,11 @@ from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.subscriptions import Subscription, Subscriptions
 from capflow_gui.feed.supervisor import Supervisor
-from capflow_gui.feed.watchlist import Watchlist
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
 _log = logging.getLogger(__name__)
 _GAP_SAID_FOR_S = 1800.0
-_MONDAY = 0
 _SENT = {Code.ALERTS_NOT_SAVED: Code.ALERTS_NOT_SENT, Code.ALERTS_SAVED_AGAIN: Code.ALERTS_SENT_AGAIN}
 
 
@@ -69,6 +70,7 @@ class Monitor:
         paces: Mapping[str, Pace] | None = None,
         open_alerts: OpenAlerts | None = None,
         simulated: bool | None = None,
+        groups: Groups | None = None,
         own_sources: Mapping[Symbol, str] | None = None,
         archive: Archive | None = None,
         read_past: Callable[[PastKey], Past] | None = None,
@@ -82,6 +84,7 @@ class Monitor:
 
         `paces` are those of sources, by name, that keep another than `pace`.
 
+        groups       the user's own groups of the watchlist
         own_sources  the sources of symbols that have one of their own, all others being shared out automatically;
                      None = every source is asked about every symbol, and rows show the first
         archive      what records the sources; None = nothing is recorded
@@ -93,7 +96,7 @@ class Monitor:
         pace = pace or Pace()
         self._clock = clock
         self._calendar = self._table = calendar
-        self._watchlist = Watchlist(symbols)
+        self._watchlist = Watchlist(symbols, groups)
         self._subscriptions = subscriptions or Subscriptions()
         self._subscriptions.on_show = self._shown_changed
         shared = own_sources is not None and len(sources) > 1
@@ -139,6 +142,11 @@ class Monitor:
     def symbols(self) -> tuple[Symbol, ...]:
         """The watchlist in the user's order."""
         return self._watchlist.order
+
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups of the watchlist."""
+        return self._watchlist.groups
 
     @property
     def links(self) -> tuple[LinkState, ...]:
@@ -192,7 +200,7 @@ class Monitor:
             *map(self._with_channels, self._book.troubles),
             *self._recording.troubles,
             *(() if self._delivery is None else self._delivery.troubles),
-            *self._ending_calendars(),
+            *ending_calendars(self._table, (symbol.market for symbol in self._watchlist), self.market_now()),
             *(
                 Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
                 for gap in self._router.unwatched_times()
@@ -204,17 +212,6 @@ class Monitor:
     def pruning(self) -> Pruning | None:
         """How far the removing of old recorded sessions is; None while none are removed."""
         return self._recording.pruning
-
-    def _ending_calendars(self) -> list[Reason]:
-        """On Mondays, which markets of the list have trading days that the table will soon know no more."""
-        now, markets = self.market_now(), dict.fromkeys(symbol.market for symbol in self._watchlist)
-        ending = []
-        for market in markets:
-            today = self._table.session_date(market, now)
-            if today.weekday() == _MONDAY and self._table.ends_soon(market, today):
-                day = self._table.known_to(market).isoformat()
-                ending.append(Reason.of(Code.CALENDAR_ENDS, market=market, day=day))
-        return ending
 
     def market_now(self, source: str | None = None) -> float:
         """UTC epoch seconds of the source's own clock; None = the first source."""
@@ -271,6 +268,12 @@ class Monitor:
     def reorder(self, symbols: Sequence[Symbol]) -> None:
         """The watchlist in a new order; what is not named keeps its place at the end."""
         self._set_watchlist(self._watchlist.sorted_by(symbols))
+
+    def set_groups(self, groups: Groups) -> None:
+        """Have other groups; what is in one and not on the watchlist is put at its end."""
+        if self._watchlist.regroup(groups):
+            self._subscriptions.watchlist_changed(self.symbols)
+            self._rules_changed()
 
     def _set_watchlist(self, order: tuple[Symbol, ...]) -> None:
         if self._watchlist.replace(order):

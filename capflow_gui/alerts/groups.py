@@ -1,4 +1,4 @@
-"""Who is in the broker's groups that rules name: the broker is asked, and asked again whenever a source connects."""
+"""Who is in the groups that rules name: the user's own first, else the broker's, asked whenever a source connects."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.quote import StaticInfo
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import RuleEntry
@@ -22,22 +23,26 @@ Start = Callable[
 class RuleGroups:
     """The members of groups, as far as they are known. A group that cannot be had keeps the members it had.
 
-    `ask` asks the broker for the members of a group.
+    `ask` asks the broker for the members of a group; `own` tells the user's own groups, which no broker is asked about.
     """
 
-    def __init__(self, ask: Callable[[str], Coroutine[Any, Any, Found]], start: Start) -> None:
-        self._ask_broker, self._start = ask, start
+    def __init__(
+        self, ask: Callable[[str], Coroutine[Any, Any, Found]], start: Start, own: Callable[[], Groups] = Groups
+    ) -> None:
+        self._ask_broker, self._start, self._own = ask, start, own
         self._members: dict[str, frozenset[Symbol]] = {}
 
     def of(self, symbol: Symbol) -> frozenset[str]:
         """The groups a symbol is known to stand in."""
-        return frozenset(name for name, members in self._members.items() if symbol in members)
+        own = self._own()
+        asked = (name for name, members in self._members.items() if symbol in members and own.get(name) is None)
+        return own.of(symbol).union(asked)
 
     def learn(self, entries: Iterable[RuleEntry], *, anew: bool = False) -> None:
         """Ask for the groups that rules name, where they are not known yet, or (`anew`) in any case."""
         named = dict.fromkeys(entry.rule.scope.group for entry in entries if entry.rule is not None)
         for name in named:
-            if name is not None and (anew or name not in self._members):
+            if name is not None and self._own().get(name) is None and (anew or name not in self._members):
                 self._members.setdefault(name, frozenset())
                 self._ask(name)
 

@@ -9,6 +9,7 @@ from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.clock import Clock
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
@@ -41,9 +42,11 @@ class EarlyBoard:
         clock: Clock,
         *,
         simulated: bool,
+        groups: Groups | None = None,
         unsaved: Callable[[], Reason | None] = lambda: None,
     ) -> None:
-        self._symbols = tuple(dict.fromkeys(symbols))
+        self._groups = groups or Groups()
+        self._symbols = tuple(dict.fromkeys((*symbols, *self._groups.symbols)))
         self._links = tuple(LinkState(name, LinkPhase.CONNECTING, clock.monotonic()) for name in sources)
         self._rules = rules
         self._calendar = calendar
@@ -77,6 +80,15 @@ class EarlyBoard:
     def symbols(self) -> tuple[Symbol, ...]:
         """The watchlist in the user's order."""
         return self._symbols if self._monitor is None else self._monitor.symbols
+
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups of the watchlist."""
+        return self._groups if self._monitor is None else self._monitor.groups
+
+    def note_groups(self, groups: Groups) -> None:
+        """Remember groups that were set until there is a monitor: what is changed next builds on them."""
+        self._groups = groups
 
     @property
     def links(self) -> tuple[LinkState, ...]:

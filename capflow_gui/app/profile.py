@@ -13,6 +13,7 @@ import msgspec
 
 from capflow_gui.app.request import DEMO, Request
 from capflow_gui.clock import Clock
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import OFFERED, Choice, Level, ThresholdChoice, format_level, parse_level
 from capflow_gui.errors import SettingsError
@@ -28,7 +29,9 @@ from capflow_gui.settings import (
     Thresholds,
     WatchSettings,
     enforced,
+    kept_groups,
     load,
+    own_groups,
     prepare,
     read_policy,
     save,
@@ -101,7 +104,7 @@ class Profile:
         elif demo and first:
             self._replace(
                 first_run_done=True,
-                watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], _demo_sources(request)),
+                watchlist=WatchSettings([f"{code}.HK" for code in _DEMO_SYMBOLS], sources=_demo_sources(request)),
                 thresholds=Thresholds(format_level(OFFERED), dict(_DEMO_THRESHOLDS)),
             )
         elif first:
@@ -169,15 +172,28 @@ class Profile:
         """The watchlist, without what a demo of a few symbols does not trade."""
         return [Symbol.parse(text) for text in self.settings.watchlist.symbols if self._is_traded(text)]
 
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups, without what is not traded."""
+        groups = own_groups(self.settings)
+        return groups.keep_only([each for each in groups.symbols if self._is_traded(str(each))])
+
     def _is_traded(self, symbol: str) -> bool:
         return self._traded is None or symbol in self._traded
 
-    def watch(self, symbols: tuple[Symbol, ...]) -> None:
-        """Keep a watchlist, and behind it what is not traded in this run."""
-        unseen = [text for text in self.settings.watchlist.symbols if not self._is_traded(text)]
-        texts = list(dict.fromkeys([*map(str, symbols), *unseen]))
-        if texts != self.settings.watchlist.symbols:
-            self.change(watchlist=WatchSettings(texts, self.settings.watchlist.sources))
+    def watch(self, symbols: tuple[Symbol, ...], groups: Groups) -> None:
+        """Keep a watchlist and its groups, and behind what is in them what is not traded in this run."""
+        before = self.settings.watchlist
+        unseen = [text for text in before.symbols if not self._is_traded(text)]
+        for group in own_groups(self.settings):
+            groups = groups.put(group.name, [each for each in group.symbols if not self._is_traded(str(each))])
+        kept = msgspec.structs.replace(
+            before,
+            symbols=list(dict.fromkeys([*map(str, symbols), *unseen])),
+            groups=kept_groups(groups),
+        )
+        if kept != before:
+            self.change(watchlist=kept)
 
     def source_names(self, request: Request) -> tuple[str, ...]:
         """What the sources of this profile are called, the first one first."""
@@ -196,7 +212,7 @@ class Profile:
         kept = {name: held for name, held in self.settings.watchlist.sources.items() if name != str(symbol)}
         if source is not None:
             kept[str(symbol)] = source
-        self.change(watchlist=WatchSettings(self.settings.watchlist.symbols, kept))
+        self.change(watchlist=msgspec.structs.replace(self.settings.watchlist, sources=kept))
 
     def connect(self, connection: OpendSettings | LongportSettings) -> None:
         """Keep a connection: the first one is the profile's source, one of the other kind joins it."""

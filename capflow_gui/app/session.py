@@ -82,6 +82,7 @@ class Session:
             self._calendar,
             clock,
             simulated=profile.demo,
+            groups=profile.groups,
             unsaved=lambda: profile.unsaved,
         )
         self._frame = frame
@@ -91,7 +92,7 @@ class Session:
         self._files: AsyncExitStack = AsyncExitStack()
         self._deliveries: Deliveries | None = None
         self.jobs = Jobs()
-        self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start)
+        self._groups = RuleGroups(self._board.questions.group_symbols, self.jobs.start, lambda: self._board.groups)
         self.reopen: Reopen | None = None
         self.windows: list[MainWindow] = []
         self._announcer = Announcer(
@@ -252,6 +253,7 @@ class Session:
             open_alerts=self._open_alerts if self._keeps_alerts else None,
             delivery=None if self._deliveries is None else self._deliveries.dispatcher,
             simulated=profile.demo,
+            groups=profile.groups,
             own_sources=profile.own_sources,
             archive=await self._open_archive(),
             read_past=partial(read_past, profile.paths.data),
@@ -329,8 +331,9 @@ class Session:
         connect_monitor(intents, defer)
         intents.source_chosen.connect(self._profile.set_source)
         intents.threshold_chosen.connect(self._profile.set_threshold)
-        for changed in (intents.symbols_added, intents.symbols_removed, intents.reordered):
-            changed.connect(lambda _symbols: defer(lambda monitor: self._profile.watch(monitor.symbols)))
+        intents.groups_set.connect(self._board.note_groups)
+        for changed in (intents.symbols_added, intents.symbols_removed, intents.reordered, intents.groups_set):
+            changed.connect(lambda _symbols: defer(self._list_changed))
         for rule_changed in (intents.rule_set, intents.rule_removed):
             rule_changed.connect(lambda *_rule: defer(self._rules_changed))
         intents.setting_chosen.connect(self._setting_chosen)
@@ -342,6 +345,10 @@ class Session:
         window.closing.connect(self.stop)
 
     # what the user means
+
+    def _list_changed(self, monitor: Monitor) -> None:
+        self._profile.watch(monitor.symbols, monitor.groups)
+        self._groups.learn(monitor.rules)
 
     def _rules_changed(self, monitor: Monitor) -> None:
         self._profile.keep_rules(monitor.rules)
@@ -449,6 +456,7 @@ def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor],
     intents.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
     intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
     intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
+    intents.groups_set.connect(lambda groups: defer(lambda monitor: monitor.set_groups(groups)))
     intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
     intents.snoozed.connect(lambda *which: defer(lambda monitor: monitor.snooze(*which)))
     intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))

@@ -15,7 +15,9 @@ from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.recorded import check_source, recorded_dates
 from capflow_gui.cli.replay import check_scopes
 from capflow_gui.cli.status import DONE, REJECTED
+from capflow_gui.credentials import Conceal
 from capflow_gui.domain.alert import Kind, Rule
+from capflow_gui.domain.lists.groups import Group
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.paths import Paths
 from capflow_gui.playback.dry_run import Tried, dry_run
@@ -23,12 +25,14 @@ from capflow_gui.playback.past import RecordedChanges
 from capflow_gui.present.check_lines import Tally, tally_json, tally_words, to_json, to_table
 from capflow_gui.present.recorded_export import nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
+from capflow_gui.settings import Settings, own_groups
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) -> int:
     """Try the rule; the exit status. Raises InvalidInput, StorageError and OutputFailed."""
     rule: Rule = arguments.rule
-    check_scopes([rule], arguments.symbols)
+    own = own_groups(settings)
+    check_scopes([rule], arguments.symbols, own)
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     with open_archive(paths.data) as archive:
         check_source(archive, arguments.source)
@@ -36,12 +40,16 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"rule {rule_line(rule)}\n")
         if archive.simulated:
             say("SIMULATED: these figures come from a simulator.\n")
-        return _check(archive, rule, arguments, dates)
+        return _check(archive, rule, arguments, dates, own.get(rule.scope.group))
 
 
-def _check(archive: Archive, rule: Rule, arguments: argparse.Namespace, dates: tuple[date, date]) -> int:
-    symbols: list[Symbol] = arguments.symbols or ([] if rule.scope.symbol is None else [rule.scope.symbol])
-    wanted = [each for each in symbols if rule.scope.symbol in (None, each)]
+def _check(
+    archive: Archive, rule: Rule, arguments: argparse.Namespace, dates: tuple[date, date], group: Group | None
+) -> int:
+    """`group` is the user's own that the rule is for."""
+    meant = () if rule.scope.symbol is None else (rule.scope.symbol,)
+    members: tuple[Symbol, ...] = meant if group is None else group.symbols
+    wanted = [each for each in arguments.symbols or members if not members or each in members]
     tally, found = Tally(), list[tuple[Tried, ZoneInfo]]()
     outages = defaultdict[tuple[str, Symbol], list[Outage]](list)
     for outage in archive.outages(0.0, math.inf):

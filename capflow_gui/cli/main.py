@@ -44,7 +44,7 @@ _READ_ONLY = frozenset({"export", "replay", "check-rule", "archive", "alerts"})
 # The desktop verbs log through app, which knows their profile.
 _LOGGED_HERE = frozenset({"fetch", "watch", "simulate", *_READ_ONLY})
 # Their `run` also takes the settings, and what hides a secret from the log.
-_WITH_SETTINGS = frozenset({"fetch", "watch", "archive", "alerts"})
+_WITH_SETTINGS = frozenset({"fetch", "watch", "replay", "check-rule", "archive", "alerts"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,8 +13,10 @@ from capflow_gui.cli.output import say, write_out
 from capflow_gui.cli.recorded import check_source
 from capflow_gui.cli.status import DONE, FAILED, INTERRUPTED, REJECTED
 from capflow_gui.clock import SystemClock
+from capflow_gui.credentials import Conceal
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.alert_record import AlertChange
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import InvalidInput, StorageError
@@ -27,12 +29,14 @@ from capflow_gui.present import watch_lines
 from capflow_gui.present.recorded_export import day_fault, nothing_recorded
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import Settings, own_groups
 from capflow_gui.stop_signals import stop_on_signals
 
 
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace, settings: Settings, _conceal: Conceal) -> int:
     """Play the day; the exit status. Raises InvalidInput, StorageError and OutputFailed."""
-    check_scopes(arguments.rules, arguments.symbols)
+    own = own_groups(settings)
+    check_scopes(arguments.rules, arguments.symbols, own)
     paths = Paths.resolve(config_dir=arguments.config_dir, data_dir=arguments.data_dir)
     with open_archive(paths.data) as archive:
         check_source(archive, arguments.source)
@@ -44,13 +48,13 @@ def run(arguments: argparse.Namespace) -> int:
         usual = usual_of_days(archive, [each.key for each in recordings], arguments.rules)
     if not recordings:
         return missing
-    rules = RuleTable(rules=arguments.rules, groups=groups_of(arguments.rules))
+    rules = RuleTable(rules=arguments.rules, groups=groups_of(arguments.rules, own))
     calendar = Calendar.from_json(resource("sessions.json").read_bytes())
     player = Player(recordings, calendar=calendar, rules=rules, usual=usual)
     return asyncio.run(_Replay(player, arguments).run())
 
 
-def check_scopes(rules: Sequence[Rule], symbols: Sequence[Symbol]) -> None:
+def check_scopes(rules: Sequence[Rule], symbols: Sequence[Symbol], own: Groups) -> None:
     """Raises InvalidInput for a rule that none of the symbols named can meet, or whose group is not known here."""
     for rule in rules:
         scope = rule.scope
@@ -59,15 +63,19 @@ def check_scopes(rules: Sequence[Rule], symbols: Sequence[Symbol]) -> None:
             raise InvalidInput(
                 rule.text, Reason.of(Code.SYMBOL_NOT_NAMED, **missing), Reason.of(Code.ADD_SYMBOL, **missing), 0
             )
-        if scope.group is not None and not symbols:
-            unknown = Reason.of(Code.GROUP_NOT_KNOWN, group=str(scope))
-            raise InvalidInput(rule.text, unknown, Reason.of(Code.NAME_ITS_SYMBOLS), 0)
+        if scope.group is None:
+            continue
+        group, advice = own.get(scope.group), Reason.of(Code.NAME_ITS_SYMBOLS)
+        if group is None and not symbols:
+            raise InvalidInput(rule.text, Reason.of(Code.GROUP_NOT_KNOWN, group=str(scope)), advice, 0)
+        if group is not None and not {*group.symbols} & {*(symbols or group.symbols)}:
+            raise InvalidInput(rule.text, Reason.of(Code.SYMBOL_NOT_NAMED, symbol=str(scope)), advice, 0)
 
 
-def groups_of(rules: Sequence[Rule]) -> Callable[[Symbol], frozenset[str]]:
-    """The groups a symbol stands in: the symbols named on the command line are the members of every group."""
-    groups = frozenset(rule.scope.group for rule in rules if rule.scope.group is not None)
-    return lambda _symbol: groups
+def groups_of(rules: Sequence[Rule], own: Groups) -> Callable[[Symbol], frozenset[str]]:
+    """The groups a symbol stands in: the user's own, and every other, whose members were named on the command line."""
+    others = frozenset(name for name in (rule.scope.group for rule in rules) if name and own.get(name) is None)
+    return lambda symbol: own.of(symbol) | others
 
 
 def _recordings(archive: Archive, arguments: argparse.Namespace) -> tuple[list[Recording], int]:

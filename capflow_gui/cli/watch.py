@@ -21,6 +21,7 @@ from capflow_gui.credentials import Conceal
 from capflow_gui.deliveries import Deliveries, Money, chosen_channels
 from capflow_gui.delivery.desktop import NotificationPort
 from capflow_gui.domain.link import LinkFact, LinkPhase
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError, ConnectFailed, InvalidInput, RequestRejected
@@ -35,7 +36,7 @@ from capflow_gui.present import watch_lines
 from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.present.watch_lines import rule_line
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import Settings
+from capflow_gui.settings import Settings, own_groups
 from capflow_gui.sources import open_source, parse_source
 from capflow_gui.stop_signals import stop_on_signals
 from capflow_gui.storage.alert_log import FILE_NAME, AlertLog
@@ -100,7 +101,9 @@ async def _watch(arguments: argparse.Namespace, settings: Settings, clock: Clock
         logs = _AlertLogs(files, arguments.config_dir, arguments.data_dir, deliveries)
         output, told = (stack.enter_context(closing(Output(stream))) for stream in (sys.stdout, sys.stderr))
         stack.enter_context(logging_through(told))
-        return await _Watch(arguments, sources, logs, archive, clock, data=paths.data, output=output, told=told).run()
+        own = own_groups(settings)
+        watch = _Watch(arguments, sources, logs, archive, clock, own=own, data=paths.data, output=output, told=told)
+        return await watch.run()
 
 
 def _name(kinds: Sequence[str], place: int) -> str:
@@ -156,20 +159,21 @@ class _Watch:
         archive: ProfileArchive | None,
         clock: Clock,
         *,
+        own: Groups,
         data: Path,
         output: Output,
         told: Output,
     ) -> None:
-        """`data` is the profile's folder of what was recorded; `output` is for results, `told` for sentences."""
+        """`data` is the folder of what was recorded, `own` the user's groups; `told` is for what is no result."""
         self._clock = clock
         self._output = output
         self._told = told
         self._duration: float | None = arguments.duration
         self._symbols: list[Symbol] = list(dict.fromkeys(arguments.symbols))
         self._line = watch_lines.to_json if arguments.format == "jsonl" else watch_lines.to_text
-        self._groups: dict[str, set[Symbol]] = {
-            rule.scope.group: set() for rule in arguments.rules if rule.scope.group is not None
-        }
+        named = dict.fromkeys(rule.scope.group for rule in arguments.rules if rule.scope.group is not None)
+        self._own = own
+        self._groups = {name: {*group.symbols} if (group := own.get(name)) else set[Symbol]() for name in named}
         self._stop = asyncio.Event()
         self._asking: asyncio.Task[None] | None = None
         self._said_of_groups: set[str] = set()
@@ -309,7 +313,7 @@ class _Watch:
                 if self._archive is not None and self._archive.refuses_simulators:
                     refused = Reason.of(Code.SIMULATOR_NOT_RECORDED, source=event.state.source)
                     self._told.put(f"Not recorded: {reason_sentence(refused)}\n")
-            if not all(self._groups.values()):
+            if self._groups:
                 self._asking = asyncio.create_task(self._learn_groups(), name="groups")
         elif self._failure() is not None:
             self._stop.set()
@@ -331,10 +335,10 @@ class _Watch:
             await self._clock.sleep_until(now + _LOOK_S)
 
     async def _learn_groups(self) -> None:
-        for name in [name for name, members in self._groups.items() if not members]:
-            members = self._groups[name]
+        for name, members in self._groups.items():
             try:
-                members.update(info.symbol for info in await self._questions.group_symbols(name))
+                if not members and self._own.get(name) is None:
+                    members.update(info.symbol for info in await self._questions.group_symbols(name))
             except CapflowError as error:
                 why = f"“{error.message}”" if isinstance(error, RequestRejected) else error_sentence(error)
                 said = f"@{name}: its members cannot be had, so that its rules cannot alert: {why}\n"

@@ -16,6 +16,7 @@ from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.quote import Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
@@ -126,6 +127,10 @@ class BoardView(Protocol):
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The watchlist in the user's order."""
+
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups of the watchlist."""
 
     @property
     def links(self) -> tuple[LinkState, ...]:

@@ -7,13 +7,19 @@ agree on it; anything else that does not fit is a step, after which the old rate
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from capflow_gui.clock import Clock
+from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.symbol import Market
+from capflow_gui.reason import Code, Reason
 
 ASK_EVERY_S = 60.0
 SKEW_SAID_S = 90.0
 _SETTLING_S = (1.0, 2.0, 4.0)
 _GRAIN_S = 1.0  # a source's answer is in whole seconds
 _TOLERANCE = 0.02
+_MONDAY = 0
 _PLAUSIBLE = 946_684_800.0, 4_102_444_800.0  # from 2000 to 2100
 
 
@@ -106,3 +112,14 @@ class MarketClock:
         baseline = middle - self._anchor[0]
         if baseline > 0 and grain / baseline < self._doubt:
             self._rate, self._doubt = max((time - self._anchor[1]) / baseline, 0.0), grain / baseline
+
+
+def ending_calendars(table: Calendar, markets: Iterable[Market], now: float) -> list[Reason]:
+    """On Mondays, those of some markets whose trading days the table will soon know no more."""
+    ending = []
+    for market in dict.fromkeys(markets):
+        today = table.session_date(market, now)
+        if today.weekday() == _MONDAY and table.ends_soon(market, today):
+            day = table.known_to(market).isoformat()
+            ending.append(Reason.of(Code.CALENDAR_ENDS, market=market, day=day))
+    return ending

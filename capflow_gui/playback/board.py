@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from capflow_gui.domain.alert_record import AlertChange, AlertRecord
 from capflow_gui.domain.flow import HARMLESS, FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
@@ -81,6 +82,11 @@ class PlayedBoard:
     def symbols(self) -> tuple[Symbol, ...]:
         """What was recorded, in the order of the live list."""
         return self._symbols
+
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups of the live list."""
+        return self._live.groups
 
     @property
     def links(self) -> tuple[LinkState, ...]:
@@ -189,6 +195,11 @@ class ShownBoard:
     def symbols(self) -> tuple[Symbol, ...]:
         """The list in its order."""
         return self._board.symbols
+
+    @property
+    def groups(self) -> Groups:
+        """The user's own groups of the watchlist."""
+        return self.live.groups
 
     @property
     def links(self) -> tuple[LinkState, ...]:

@@ -211,7 +211,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.STATES_ARE_JSON: "states are rows of JSON",
     Code.WRITES_FILES: "it writes files",
     # Playback
-    Code.GROUP_NOT_KNOWN: "who is in {group} is known to the broker alone, and nobody is asked",
+    Code.GROUP_NOT_KNOWN: "{group} is no group of your own, and the broker is not asked",
     Code.ONLY_FINAL_LINES: "only its final lines are kept, which cannot be played",
     Code.NAME_ITS_SYMBOLS: "name its symbols",
     Code.SYMBOL_NOT_NAMED: "{symbol} is not among the symbols, so that this rule would never alert",

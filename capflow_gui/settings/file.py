@@ -29,8 +29,21 @@ from capflow_gui.settings.types import VERSION, Settings, items
 
 Migration = Callable[[Document], Document]
 
+
+def _list_leads(document: Document) -> Document:
+    """Version 1 knew no groups. Where there are some it wrote over version 2: what left the list has left them too."""
+    watchlist = document.get("watchlist")
+    groups = watchlist.get("groups") if isinstance(watchlist, dict) else None
+    if isinstance(watchlist, dict) and isinstance(groups, list):
+        listed = watchlist.get("symbols", [])
+        for group in groups:
+            if isinstance(group, dict) and isinstance(members := group.get("symbols"), list):
+                group["symbols"] = [each for each in members if each in listed]
+    return document
+
+
 # The n-th entry turns a document of version n into one of version n + 1: types.VERSION is one more than there are.
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (_list_leads,)
 
 
 @dataclass(frozen=True, slots=True)

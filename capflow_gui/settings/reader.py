@@ -10,12 +10,13 @@ from typing import Any
 
 import msgspec
 
+from capflow_gui.domain.lists.groups import group_name
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import KINDS, marks
 from capflow_gui.settings.checks import CHECKS, LISTS, EntryCheck, as_text
 from capflow_gui.settings.layers import Document
-from capflow_gui.settings.types import Item, items
+from capflow_gui.settings.types import GroupSettings, Item, items
 
 _CHANNEL_NAME = re.compile(r"[\w-]{1,40}")
 
@@ -83,6 +84,8 @@ class Reader:
             value = self._usable(LISTS[name], value, name)
         if name == "channels":
             value = self._channels(value)
+        if name == "watchlist.groups" and isinstance(value, list):
+            value = self._groups(value, name)
         if item.optional and value == "":
             value = None
         try:
@@ -119,6 +122,26 @@ class Reader:
             self.faults += [Fault(f"channels.{name}{key}", "", reason) for key, reason in faults.items()]
             if not faults:
                 usable[name] = table
+        return usable
+
+    def _groups(self, tables: list[Any], name: str) -> list[Document]:
+        """The groups that have a name of their own, each with what of it can be used."""
+        usable: list[Document] = []
+        for table in tables:
+            try:
+                group = dict(table) if isinstance(table, dict) else {"name": table}
+                typed = as_text(group.get("name", ""))
+                group["name"] = group_name(typed, [each["name"] for each in usable])
+            except InvalidInput as error:
+                self._refuse(name, table, _with_advice(error), Reason.of(Code.ENTRY_LEFT_OUT))
+                continue
+            where = f"{name}.{group['name']}"
+            if isinstance(symbols := group.get("symbols"), list):
+                group["symbols"] = self._usable(LISTS["watchlist.symbols"], symbols, f"{where}.symbols")
+            for key in [key for key in group if key not in GroupSettings.__struct_fields__]:
+                unknown = Reason.of(Code.NO_SUCH_SETTING)
+                self._refuse(where, f"{key} = {group.pop(key)!r}", unknown, Reason.of(Code.ENTRY_LEFT_OUT))
+            usable.append(self._table(GroupSettings, group, GroupSettings(group["name"]), f"{where}."))
         return usable
 
     def _refuse(self, name: str, value: object, reason: Reason, instead: Reason) -> None:

@@ -15,7 +15,7 @@ import msgspec
 
 from capflow_gui.settings.channels import ChannelSettings
 
-VERSION = 1  # of the file; settings.file migrates older ones
+VERSION = 2  # of the file; settings.file migrates older ones
 NO_THRESHOLD = "none"
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
@@ -115,13 +115,22 @@ class UpdateSettings(msgspec.Struct, frozen=True):
     reminded: Annotated[str | None, _OWN] = None
 
 
+class GroupSettings(msgspec.Struct, frozen=True):
+    """A group of the watchlist. `symbols` are in the group's own order; those the list lacks are on it all the same."""
+
+    name: str
+    symbols: list[str] = []
+    color: Literal["", "violet", "cyan", "pink", "indigo", "grey"] = ""
+
+
 class WatchSettings(msgspec.Struct, frozen=True):
-    """The watchlist in the user's order, as canonical symbols (`700.HK`).
+    """The watchlist in the user's order, as canonical symbols (`700.HK`), and the user's own groups of it.
 
     `sources` maps symbols to the source they are asked at where there are two; all others are shared automatically.
     """
 
     symbols: Annotated[list[str], _START] = []
+    groups: Annotated[list[GroupSettings], _START] = []
     sources: Annotated[dict[str, str], _START] = {}
 
 
@@ -133,6 +142,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
     columns: list[str] = []
     sort: str = ""
     selected: str | None = None
+    tab: str = ""  # of the watchlist: a group, `@NAME`, or a market; empty for the whole list
     period: Literal["intraday", "day", "week", "month"] = "intraday"
     ghost: bool = False  # the session before, behind the chart
 

@@ -16,6 +16,7 @@ from capflow_gui.delivery.model import Failed
 from capflow_gui.delivery.outbox import Outbox
 from capflow_gui.domain.alert import parse_rule
 from capflow_gui.domain.flow import Period
+from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice
@@ -172,4 +173,22 @@ async def test_a_channel_that_is_not_reached_is_a_trouble(
     assert changes.changes().alerts
     running.cancel()
     await asyncio.wait({running})
+    changes.close()
+
+
+def test_what_is_in_a_group_is_on_the_list_and_what_leaves_the_list_leaves_its_groups(
+    calendar: Calendar, hand_clock: Any
+) -> None:
+    core = Group("core", (BYD, HSBC), "violet")
+    monitor = Monitor([], [TENCENT], calendar=calendar, clock=hand_clock, groups=Groups((core,)))
+    assert monitor.symbols == (TENCENT, BYD, HSBC)
+    changes = monitor.subscribe("a test")
+    changes.changes()
+    monitor.remove_symbols([BYD])
+    assert monitor.groups == Groups((replace(core, symbols=(HSBC,)),))
+    monitor.set_groups(Groups((Group("new", (HSBC, BYD)),)))
+    assert monitor.symbols == (TENCENT, HSBC, BYD)
+    assert changes.changes().watchlist
+    monitor.set_groups(monitor.groups)
+    assert not changes.changes()
     changes.close()

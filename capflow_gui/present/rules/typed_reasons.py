@@ -37,6 +37,9 @@ TYPED: dict[Code, str] = {
     Code.RUNNING_SESSION_ONLY: "Longport gives the running session only",
     Code.ASK_OPEND: "ask OpenD for history",
     Code.START_AFTER_END: "the start comes after the end",
+    # The user's own groups
+    Code.GROUP_NAME_LONG: "a group's name has at most {most} characters",
+    Code.GROUP_NAME_TAKEN: "there is a group of this name already",
     # The rules file
     Code.IN_PLACE: "line {line}, column {column}, “{text}”: {why}",
     Code.NOT_RULE_TABLES: "its rules are not tables; write [[rule]] above each",

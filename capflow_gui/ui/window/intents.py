@@ -29,6 +29,7 @@ _UNDO_STEPS = 50
 class WindowIntents(QObject):
     """Signals are intents; their effect comes back over the board.
 
+    groups_set(Groups): all of the user's own groups ·
     rule_set(RuleEntry, the place of a new one, or None: the end) · rule_removed(its id) ·
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     snoozed(list of ids, minutes: 0 for no longer, None until the next session) ·
@@ -45,6 +46,7 @@ class WindowIntents(QObject):
     symbols_added = Signal(list)
     symbols_removed = Signal(list)
     reordered = Signal(list)
+    groups_set = Signal(object)
     threshold_chosen = Signal(object, object)
     rule_set = Signal(object, object)
     rule_removed = Signal(str)

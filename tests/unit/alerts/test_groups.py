@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from capflow_gui.alerts.groups import RuleGroups
+from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.quote import SecurityKind, StaticInfo
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import new_entry
@@ -65,3 +66,16 @@ def test_when_a_source_connects_it_is_asked_again_and_a_failure_takes_nothing_aw
     broker.members = {}
     groups.learn([CORE], anew=True)
     assert groups.of(MOBILE) == {"core"}
+
+
+def test_an_own_group_goes_before_the_brokers_of_the_same_name(broker: Broker) -> None:
+    own: list[Groups] = [Groups((Group("core", (MOBILE,)), Group("mine", (MOBILE, TENCENT))))]
+    groups = RuleGroups(broker.group_symbols, start_now, lambda: own[0])
+    groups.learn([CORE, new_entry("@mine: net <= -5M")], anew=True)
+    assert broker.asked == []
+    assert (groups.of(TENCENT), groups.of(MOBILE)) == ({"mine"}, {"core", "mine"})
+    own[0] = Groups()
+    groups.learn([CORE])
+    assert (broker.asked, groups.of(TENCENT), groups.of(MOBILE)) == (["core"], {"core"}, frozenset())
+    own[0] = Groups((Group("core"),))
+    assert groups.of(TENCENT) == frozenset()

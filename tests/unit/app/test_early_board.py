@@ -12,6 +12,7 @@ from capflow_gui.app.early_board import EarlyBoard
 from capflow_gui.clock import SystemClock
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
+from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import ConnectionLost
@@ -115,3 +116,14 @@ def test_trading_days_that_a_source_named_are_in_force(board: EarlyBoard) -> Non
     closed = CALENDAR.with_overrides(Market.HK, [(date(2022, 6, 7), "whole")], end=date(2022, 6, 8))
     monitor.calendar_changed(closed)
     assert board.calendar is closed
+
+
+def test_groups_that_were_set_are_there_before_the_monitor_is() -> None:
+    held = Groups((Group("core", (AIA,)),))
+    early = EarlyBoard([TENCENT], ["opend"], RuleTable(), CALENDAR, SystemClock(), simulated=True, groups=held)
+    assert (early.symbols, early.groups) == ((TENCENT, AIA), held)
+    later = held.put("core", [TENCENT])
+    early.note_groups(later)
+    assert early.groups == later
+    early.open(monitor_of(early))
+    assert early.groups == Groups()

@@ -13,6 +13,7 @@ import pytest
 
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
+from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Share, ThresholdChoice
 from capflow_gui.domain.typed.rule_entry import new_entry, threshold_entry
@@ -50,12 +51,12 @@ def test_a_file_that_cannot_be_replaced_is_said_until_it_can(
     tmp_path: Path, expect_log: Callable[[str], None], held: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
     opened = profile(tmp_path)
-    opened.watch(WATCHED[:1])
+    opened.watch(WATCHED[:1], Groups())
     assert opened.unsaved is None
     with held(tmp_path / "config" / "settings.toml"):
         expect_log(r"WARNING .*settings are not saved")
         expect_log(r"WARNING .*settings are saved again")
-        opened.watch(WATCHED)
+        opened.watch(WATCHED, Groups())
         assert str(tmp_path / "config" / "settings.toml") in said(opened)
         assert opened.symbols == list(WATCHED)
         assert kept(tmp_path) == ["700.HK"]
@@ -71,7 +72,7 @@ async def test_what_a_full_disk_refused_is_saved_when_there_is_room(
     expect_log(r"WARNING .*settings are saved again")
     opened = profile(tmp_path)
     assert opened.problems == [f"Nothing can be saved in {tmp_path / 'config'}: the disk is full."]
-    opened.watch(WATCHED)
+    opened.watch(WATCHED, Groups())
     assert "the disk is full" in said(opened)
     again = asyncio.create_task(opened.save_again(hand_clock))
     await settle_tasks()
@@ -93,7 +94,7 @@ def test_the_next_session_of_a_run_goes_on_with_what_could_not_be_saved(
 ) -> None:
     expect_log(r"WARNING .*settings are not saved")
     first = profile(tmp_path)
-    first.watch(WATCHED)
+    first.watch(WATCHED, Groups())
     following = profile(tmp_path, held={first.paths.settings_file: first.held})
     assert following.symbols == list(WATCHED)
     assert "the disk is full" in said(following)
@@ -110,7 +111,7 @@ def test_a_damaged_file_nobody_could_set_aside_is_not_written_over(
         assert "could not be set aside" in " ".join(opened.problems)
         expect_log(r"WARNING .*settings are not saved: .*could not be set aside")
         expect_log(r"WARNING .*settings are saved again")
-        opened.watch(WATCHED)
+        opened.watch(WATCHED, Groups())
         assert "could not be set aside" in said(opened)
     assert file.read_text(encoding="utf-8") == "a hand-written [list"
     opened.save()
@@ -217,6 +218,21 @@ def test_the_list_of_a_demo_of_a_few_symbols_is_of_those_and_comes_back(tmp_path
     folders = (tmp_path / "config", tmp_path / "data")
     small = Profile(Request(demo=True, symbols=6, folders=folders), demo=True)
     assert set(map(str, small.symbols)) == {"700.HK", "9988.HK", "3690.HK", "981.HK", "1810.HK", "9618.HK"}
-    small.watch((*small.symbols[1:], small.symbols[0]))
+    small.watch((*small.symbols[1:], small.symbols[0]), Groups())
     again = Profile(Request(demo=True, folders=folders), demo=True)
     assert (len(again.symbols), again.symbols[:6]) == (16, small.symbols)
+
+
+def test_groups_are_kept_with_what_a_small_demo_does_not_trade(tmp_path: Path) -> None:
+    folders = (tmp_path / "config", tmp_path / "data")
+    whole = Profile(Request(demo=True, folders=folders), demo=True)
+    core = Group("Core", (Symbol.parse("700.HK"), Symbol.parse("5.HK")), "violet")
+    whole.watch(tuple(whole.symbols), Groups((core, Group("Empty"))))
+    small = Profile(Request(demo=True, symbols=6, folders=folders), demo=True)
+    assert small.groups == Groups((replace(core, symbols=(Symbol.parse("700.HK"),)), Group("Empty")))
+    small.watch(tuple(small.symbols), small.groups.put("Core", [Symbol.parse("9988.HK")]).without("Empty"))
+    again = Profile(Request(demo=True, folders=folders), demo=True)
+    assert again.groups.get("Core") == replace(core, symbols=tuple(map(Symbol.parse, ("700.HK", "9988.HK", "5.HK"))))
+    assert len(again.groups) == 1
+    again.set_source(Symbol.parse("700.HK"), "opend")
+    assert again.groups.get("Core") is not None

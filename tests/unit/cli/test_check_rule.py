@@ -158,3 +158,19 @@ def test_both_commands_count_their_dates_from_the_same_day(command, tmp_path: Pa
         status, _, err = command(*asked, data=tmp_path)
         assert status == 0
         assert "Nothing is recorded" not in err
+
+
+def test_an_own_group_is_tried_on_its_members(command, profile: Path) -> None:
+    def symbols(*arguments: str) -> set[str]:
+        _, out, _ = command("check-rule", "@core: net >= 1K", *arguments, *DATES, "--format", "jsonl")
+        return {each["symbol"] for each in map(json.loads, out.splitlines()[:-1])}
+
+    try:
+        (profile / "settings.toml").write_text('[[watchlist.groups]]\nname = "core"\nsymbols = ["941.HK", "5.HK"]\n')
+        assert symbols() == {"941.HK"}
+        assert symbols("700.HK", "941.HK") == {"941.HK"}
+        assert command("check-rule", "@core: net >= 1K", "700.HK", *DATES)[0] == 2
+        (profile / "settings.toml").write_text('[[watchlist.groups]]\nname = "core"\n')
+        assert command("check-rule", "@core: net >= 1K", *DATES)[0] == 2
+    finally:
+        (profile / "settings.toml").unlink()

@@ -175,3 +175,21 @@ def test_a_rule_of_a_symbol_that_is_not_recorded_is_refused(replay) -> None:
     status, out, err = replay("2022-06-08", "--rule", "AAPL.US: net <= -1M")
     assert (status, out) == (4, "")
     assert "Nothing is recorded of AAPL.US on 2022-06-08." in err
+
+
+def test_an_own_group_has_its_members_and_no_others(replay, profile: Path) -> None:
+    rule = "@core: net change 5m <= -20M"
+
+    def alerting(*arguments: str) -> set[str]:
+        _, out, _ = replay("2022-06-08", *arguments, "--rule", rule, "--format", "jsonl")
+        return {each["symbol"] for each in objects(out) if each["type"] == "alert"}
+
+    try:
+        (profile / "settings.toml").write_text('[[watchlist.groups]]\nname = "core"\nsymbols = ["700.HK"]\n')
+        assert alerting() == {"700.HK"}
+        assert alerting("700.HK", "941.HK") == {"700.HK"}
+        status, _, err = replay("2022-06-08", "941.HK", "--rule", rule)
+        assert status == 2
+        assert "@core is not among the symbols" in err
+    finally:
+        (profile / "settings.toml").unlink()

@@ -137,11 +137,17 @@ def test_a_rule_for_a_symbol_that_is_not_watched_is_a_usage_error(watch) -> None
     assert "add 9988.HK to the symbols" in err
 
 
-def test_a_rule_for_a_group_without_watched_members_is_warned_of(watch) -> None:
+def test_a_rule_for_a_group_without_watched_members_is_warned_of(watch, tmp_path: Path) -> None:
     _, _, err = watch("700.HK", "--source", "demo:", "--for", "2", "--rule", "@nobody knows it: net <= -1")
     assert "@nobody knows it: its members cannot be had, so that its rules cannot alert" in err
     _, _, err = watch("SPY.US", "--source", "demo:", "--for", "2", "--rule", "@港股核心: net <= -1")
     assert "so that its rules cannot alert" in err
+    own = '[[watchlist.groups]]\nname = "nobody knows it"\nsymbols = ["700.HK", "5.HK"]\n'
+    (tmp_path / "config").mkdir(exist_ok=True)
+    (tmp_path / "config" / "settings.toml").write_text(own)
+    _, events, err = watch("700.HK", "--source", "demo:", "--for", "2", "--rule", "@nobody knows it: net <= 900B")
+    assert "cannot alert" not in err
+    assert {event["symbol"] for event in of(events, "alert")} == {"700.HK"}
 
 
 def test_a_group_without_members_is_warned_of_once_over_reconnects(watch, tmp_path: Path, expect_log) -> None:

@@ -30,6 +30,7 @@ from capflow_gui.settings import (
     save,
 )
 from capflow_gui.settings.channels import NtfySettings
+from capflow_gui.settings.types import GroupSettings
 from tests.full_disk import fill, small_disk
 
 FULL = Settings(
@@ -40,8 +41,10 @@ FULL = Settings(
     archive=ArchiveSettings(record=False, journal_sessions=20, final_days=365),
     channels={"phone": NtfySettings(topic="keyring", token="env:NTFY_TOKEN", quiet="22:00-07:00", per_minute=5)},
     thresholds=Thresholds(default="-200M", symbols={"700.HK": "-1.5亿", "AAPL.US": "none"}),
-    watchlist=WatchSettings(symbols=["700.HK", "AAPL.US"]),
-    window=WindowSettings("AdnQ", "AAAA", ["symbol", "net"], "net", "700.HK", "day"),
+    watchlist=WatchSettings(
+        ["700.HK", "AAPL.US"], [GroupSettings("HK core", ["700.HK"], "violet"), GroupSettings("Empty")]
+    ),
+    window=WindowSettings("AdnQ", "AAAA", ["symbol", "net"], "net", "700.HK", "@HK core", "day"),
 )
 
 
@@ -286,6 +289,7 @@ from capflow_gui import settings
 from capflow_gui.errors import SettingsError
 from capflow_gui.present.sentences import error_sentence, reason_sentence
 from capflow_gui.paths import Paths
+from capflow_gui.settings.types import GroupSettings
 if os.getuid() == 0:  # root may write everywhere
     os.setgid(65534)
     os.setuid(65534)
@@ -358,3 +362,20 @@ def test_any_document_gives_usable_settings_or_a_sentence(
     again = load(file)
     assert again.settings == loaded.settings
     assert not [problem for problem in again.problems if problem.code is Code.SETTING_REFUSED]
+
+
+def test_what_an_older_capflow_took_off_the_list_leaves_the_groups_that_it_did_not_know(file: Path) -> None:
+    """Version 1 keeps the groups of version 2 in the file, and changes the list alone."""
+    groups = '[[watchlist.groups]]\nname = "core"\nsymbols = ["700.HK", "5.HK"]\n'
+    file.write_text(f'version = 1\n[watchlist]\nsymbols = ["5.HK"]\n{groups}', encoding="utf-8")
+    assert load(file) == subject.Loaded(Settings(watchlist=WatchSettings(["5.HK"], [GroupSettings("core", ["5.HK"])])))
+    file.write_text(f'version = 2\n[watchlist]\nsymbols = ["5.HK"]\n{groups}', encoding="utf-8")
+    assert load(file).settings.watchlist.groups == [GroupSettings("core", ["700.HK", "5.HK"])]
+    for damaged in (
+        "watchlist = 7",
+        "watchlist.groups = 7",
+        "watchlist.groups = [7]",
+        "watchlist.groups = [{symbols = 7}]",
+    ):
+        file.write_text(f"version = 1\n{damaged}\n", encoding="utf-8")
+        assert load(file).settings.watchlist == WatchSettings()

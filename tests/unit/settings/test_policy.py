@@ -33,6 +33,7 @@ from capflow_gui.settings import (
     save,
 )
 from capflow_gui.settings.layers import names
+from capflow_gui.settings.types import VERSION
 
 SAMPLE = """\
 # Chosen by operations.
@@ -90,7 +91,7 @@ def test_what_nobody_chose_is_not_written(file: Path) -> None:
     """Else the first window that closes would turn today's defaults into the user's choice."""
     policy = policy_of(file.parent, SAMPLE)
     save(file, load(file, policy).settings, policy)
-    assert file.read_text(encoding="utf-8") == "version = 1\n"
+    assert file.read_text(encoding="utf-8") == f"version = {VERSION}\n"
     other = policy_of(file.parent, '[defaults.appearance]\nscheme = "system"\n')
     assert load(file, other).settings == Settings(appearance=Appearance("system"))
 
@@ -122,7 +123,7 @@ def test_what_the_user_has_under_a_lock_is_kept_even_if_it_cannot_be_used(file: 
     loaded = load(file, policy)
     assert loaded.problems == []
     save(file, loaded.settings, policy)
-    assert tomllib.loads(file.read_text(encoding="utf-8")) == {"version": 1, "opend": {"port": 99999}}
+    assert tomllib.loads(file.read_text(encoding="utf-8")) == {"version": VERSION, "opend": {"port": 99999}}
 
 
 def test_nothing_of_a_lock_can_be_changed_while_it_runs(file: Path) -> None:
@@ -228,7 +229,7 @@ def test_the_administrators_page_has_a_sample_of_every_key(tmp_path: Path) -> No
     assert sample is not None
     policy = policy_of(tmp_path, sample[1])
     shown = [*names(Settings, policy.defaults), *policy.locks]
-    assert sorted(shown) == sorted([*lockable_names(), "watchlist.symbols", "watchlist.sources"])
+    assert sorted(shown) == sorted([*lockable_names(), "watchlist.symbols", "watchlist.groups", "watchlist.sources"])
 
 
 _LEAVES = {

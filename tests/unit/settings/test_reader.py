@@ -7,7 +7,7 @@ import pytest
 from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.reader import Reader
-from capflow_gui.settings.types import OpendSettings, Settings
+from capflow_gui.settings.types import GroupSettings, OpendSettings, Settings
 
 BASE = Settings(opend=OpendSettings(port=22222))
 
@@ -73,3 +73,28 @@ def test_what_is_to_be_skipped_is_not_looked_at() -> None:
     reader = Reader(BASE, skip={"opend.port"})
     assert reader.read({"opend": {"port": "rubbish"}}) == {"opend": {}}
     assert reader.faults == []
+
+
+def test_a_group_that_cannot_be_used_costs_itself_alone_and_a_bad_part_that_part() -> None:
+    groups = [
+        {"name": " HK  core ", "symbols": ["HK.00700", "x!", "700.HK"], "color": "violet"},
+        {"name": "hk core"},
+        {"symbols": ["5.HK"]},
+        "Tech",
+        {"name": "US", "color": "amber", "sort": "net", "symbols": "AAPL.US"},
+    ]
+    reader = Reader(BASE)
+    read = reader.read({"watchlist": {"groups": groups}})["watchlist"]["groups"]
+    assert read == [GroupSettings("HK core", ["700.HK"], "violet"), GroupSettings("Tech"), GroupSettings("US")]
+    assert [fault.name for fault in reader.faults] == [
+        "watchlist.groups.HK core.symbols",
+        "watchlist.groups",
+        "watchlist.groups",
+        "watchlist.groups.US",
+        "watchlist.groups.US.color",
+        "watchlist.groups.US.symbols",
+    ]
+    assert reader.fallbacks == 6
+    reader = Reader(BASE)
+    assert reader.read({"watchlist": {"groups": "core"}}) == {"watchlist": {}}
+    assert reader.read({"watchlist": {"groups": [7]}}) == {"watchlist": {"groups": []}}

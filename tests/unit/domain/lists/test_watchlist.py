@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from capflow_gui.domain.lists.watchlist import Watchlist
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
-from capflow_gui.feed.watchlist import Watchlist
 
 SYMBOLS = [Symbol(Market.HK, str(code)) for code in range(1, 7)]
 A, B, C, D, E, F = SYMBOLS

@@ -1,17 +1,22 @@
-"""The user's symbols in their order. Pure."""
+"""The user's symbols in their order, and their groups. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 
 
 class Watchlist:
-    """A symbol is on it once. Asking whether one is costs the same however many there are."""
+    """A symbol is on it once, and in any number of groups: what is in a group is on the list.
 
-    def __init__(self, symbols: Iterable[Symbol]) -> None:
-        self._symbols: dict[Symbol, None] = dict.fromkeys(symbols)
+    Asking whether a symbol is on it costs the same however many there are.
+    """
+
+    def __init__(self, symbols: Iterable[Symbol], groups: Groups | None = None) -> None:
+        self.groups = groups or Groups()
+        self._symbols: dict[Symbol, None] = dict.fromkeys((*symbols, *self.groups.symbols))
 
     def __contains__(self, symbol: Symbol) -> bool:
         return symbol in self._symbols
@@ -42,8 +47,17 @@ class Watchlist:
         return tuple(sorted(self._symbols, key=lambda symbol: places.get(symbol, len(places))))
 
     def replace(self, order: tuple[Symbol, ...]) -> bool:
-        """Have another order, or other symbols; whether that is something new."""
+        """Have another order, or other symbols, which leave their groups too; whether that is something new."""
         if order == self.order:
             return False
         self._symbols = dict.fromkeys(order)
+        self.groups = self.groups.keep_only(self._symbols)
+        return True
+
+    def regroup(self, groups: Groups) -> bool:
+        """Have other groups, and what is in them at the end of the list; whether they are others."""
+        if groups == self.groups:
+            return False
+        self.groups = groups
+        self._symbols = self._symbols | dict.fromkeys(groups.symbols)
         return True
