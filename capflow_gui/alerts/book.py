@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 
-from capflow_gui.alerts.evaluation import Look, Obstacle, Reply
+from capflow_gui.alerts.evaluation import Look, Obstacle, Reply, Rest
 from capflow_gui.alerts.judge import Judge
 from capflow_gui.alerts.keeping import AlertKeeping
 from capflow_gui.alerts.past import FindPast, nothing_past
@@ -201,7 +201,7 @@ class AlertBook:
         for key, rule in wanted.items():
             if key not in place.watches:
                 place.watches[key] = Watch(rule, place.source, place.symbol, self._records, simulated=simulated)
-        place.rules = rules
+        place.rules, place.rest = rules, None
         return events
 
     def _drop(self, watch: Watch, market_now: float, reason: Reason) -> list[AlertEvent]:
@@ -284,7 +284,7 @@ class AlertBook:
             # A file may be opened anew, and know less than we do.
             self._records.keep_unknown({record.id for record in news.records}, simulated=store.simulated)
         for place in self._all_places() if isinstance(news, Loaded) else ():
-            market_now = now(place.source)
+            market_now, place.rest = now(place.source), None
             for watch in place.watches.values():
                 if watch.session and watch.simulated is store.simulated and market_now is not None:
                     self._take_up(watch, market_now)
@@ -359,6 +359,7 @@ class AlertBook:
         if place is None:
             # It left the list while the answer was on its way.
             return []
+        place.rest = None
         events = self._follow_rules(place, market_now)
         has_lines = day is not None and series.session == day.day
         if self._shared and has_lines and self._judged_by.get(place.symbol) != place.source:
@@ -408,6 +409,11 @@ class AlertBook:
         new.early = self._records.newer(old.early, new.early, new.source)
 
     # What cannot be judged
+
+    def rests(self, symbol: Symbol, source: str, rest: Rest | None) -> bool:
+        """Whether `observe` would find nothing new: in this rest of its market it has looked, and nothing came since."""
+        place = self._place(symbol, source)
+        return place is None or (rest is not None and place.rest == rest)
 
     def observe(
         self,
@@ -472,4 +478,13 @@ class AlertBook:
                 events += watch.look_while_waiting(market_now, mono_now)
             else:
                 events += watch.look(look.why, market_now, clear=look.clear)
+        place.rest = self._rest(place, market_now, is_over=is_over)
         return self._saved(events)
+
+    def _rest(self, place: Place, market_now: float, *, is_over: bool) -> Rest | None:
+        """The rest of a symbol's market; None while something is awaited: a session's end, a connection, the past."""
+        rest = self.sessions.rest(place.symbol.market, market_now)
+        if rest is None or any(watch.waiting or watch.since is None for watch in place.watches.values()):
+            return None
+        ends = rest.phase is Phase.CLOSED and rest.calendar.day(place.symbol.market, rest.today) is not None
+        return None if ends and not is_over else rest

@@ -6,10 +6,12 @@ A rule may have to wait until something is read. What it waits for is kept as it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
 
 from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.domain.quote import Turnover
-from capflow_gui.domain.session import TradingDay
+from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.reason import Reason
 
 
@@ -81,3 +83,11 @@ class Look:
     why: Obstacle | None
     clear: bool
     market_now: float = field(compare=False)
+
+
+class Rest(NamedTuple):
+    """A time in which a market does not trade; `today` is the exchange's date."""
+
+    calendar: Calendar
+    phase: Phase
+    today: date

@@ -125,8 +125,7 @@ class AlertObserver:
             self._tell(self._book.pass_time(self._market_now, now))
             for feed in self._feeds:
                 if feed.market.known or not feed.is_ready:
-                    for symbol in _turn_of(feed.watched, turn):
-                        self._tell(self._observed(feed, symbol, now))
+                    self._observe(feed, _turn_of(feed.watched, turn), now)
             self._note_changes()
             turn += 1
             if now - flushed_at >= _FLUSH_S:
@@ -165,6 +164,14 @@ class AlertObserver:
         at = datetime.fromtimestamp(market_now - (now - since) * feed.market.rate, UTC)
         local = at.astimezone(self._book.sessions.calendar.zone(symbol.market))
         return Reason.of(code, source=feed.name, since=local.strftime("%H:%M:%S"))
+
+    def _observe(self, feed: SourceFeed, symbols: Sequence[Symbol], now: float) -> None:
+        """Observe the symbols whose market trades, and of the others those in which something may have changed."""
+        book, market_now = self._book, feed.market.now()
+        rests = {market: book.sessions.rest(market, market_now) for market in {each.market for each in symbols}}
+        for symbol in symbols:
+            if not book.rests(symbol, feed.name, rests[symbol.market]):
+                self._tell(self._observed(feed, symbol, now))
 
     def _observed(self, feed: SourceFeed, symbol: Symbol, now: float) -> list[AlertEvent]:
         return self._book.observe(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from msgspec import structs
 
-from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply
+from capflow_gui.alerts.evaluation import Evaluation, Obstacle, Reply, Rest
 from capflow_gui.alerts.watch import OPENING_S, Watch
 from capflow_gui.archive.model import Outage
 from capflow_gui.domain.alert import Kind, Rule, RuleState, StateKey, readings
@@ -34,6 +34,7 @@ class Place:
     outside      why, once that is said; `outage` is what was noted of it then
     then         by label, turnover and price as they were known when a line of the newest reply's session was confirmed
     recorded     the recorded ones that are in `then`
+    rest         the rest of its market in which another look would find nothing; None where one may
     """
 
     source: str
@@ -49,6 +50,7 @@ class Place:
     outage: Outage | None = None
     then: Turnovers = field(default_factory=Turnovers)
     recorded: Mapping[int, Turnover | None] | None = None
+    rest: Rest | None = None
 
     @property
     def is_clear(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from capflow_gui.alerts.evaluation import Rest
 from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.watch import Watch
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
-from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.symbol import Market, Symbol
 
 # A session is over this long after its close, whether or not its last line was confirmed.
 SESSION_END_S = 1800.0
@@ -29,6 +30,13 @@ class Sessions:
     def phase(self, symbol: Symbol, market_now: float) -> Phase:
         """What the symbol's market is doing."""
         return Phase.OPEN if self.ignore_calendar else self.calendar.now(symbol.market, market_now).phase
+
+    def rest(self, market: Market, market_now: float) -> Rest | None:
+        """The rest a market is in; None while it trades."""
+        phase = Phase.OPEN if self.ignore_calendar else self.calendar.now(market, market_now).phase
+        if phase is Phase.OPEN:
+            return None
+        return Rest(self.calendar, phase, self.calendar.session_date(market, market_now))
 
     def next_open(self, symbol: Symbol, market_now: float) -> float:
         """When the symbol's next session opens."""

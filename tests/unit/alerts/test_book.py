@@ -113,7 +113,9 @@ class Watcher:
         **facts: object,
     ) -> list[tuple[str, str]]:
         given = {"error": None, "link": None, "cycle_s": 10.0} | facts
-        return words(
+        rests = self.book.rests(symbol, source, self.book.sessions.rest(symbol.market, self.now))
+        count = self.book.change_count
+        said = words(
             self.book.observe(
                 symbol,
                 source,
@@ -123,6 +125,8 @@ class Watcher:
                 **given,  # type: ignore[arg-type]
             )
         )
+        assert not (rests and (said or self.book.change_count != count)), "it rests, and a look found something"
+        return said
 
     def states(self) -> list[AlertState]:
         return [record.state for record in self.book.records()]

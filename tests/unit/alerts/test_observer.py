@@ -11,6 +11,7 @@ import pytest
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, _turn_of
 from capflow_gui.alerts.rules import RuleTable
+from capflow_gui.alerts.sessions import SESSION_END_S
 from capflow_gui.domain.alert_record import AlertChange
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market, Symbol
@@ -18,7 +19,7 @@ from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.events import AlertEvent
 from capflow_gui.reason import Code
 from tests.unit.alerts.shelf import Shelf, StoreInMemory
-from tests.unit.alerts.test_book import CALENDAR, DAY, series
+from tests.unit.alerts.test_book import CALENDAR, DAY, NEXT, series
 from tests.unit.conftest import HandClock, run_pending
 
 TENCENT = Symbol(Market.HK, "700")
@@ -288,3 +289,27 @@ async def test_what_is_wrong_with_a_source_that_never_answered_is_kept(feed: Fee
     assert [record.reason and record.reason.code for record in shelf.records.values() if record.of_source] == [
         Code.SOURCE_LOST
     ]
+
+
+@dataclass
+class CountedFeed(Feed):
+    looks: int = 0
+
+    def freshness(self, symbol: Symbol) -> Freshness:
+        self.looks += 1
+        return super().freshness(symbol)
+
+
+async def test_a_symbol_of_a_market_at_rest_is_looked_at_until_its_session_is_over_and_when_the_rest_is() -> None:
+    feed = CountedFeed(HandClock(wall=DAY.close + SESSION_END_S - 3.0))
+    rig = Rig(feed)
+    await rig.watch(3)
+    assert feed.looks == 4
+    await rig.watch(20)
+    assert feed.looks == 4
+    rig.book.set_threshold(None, -300e6, lambda _source: feed.clock.wall())
+    await rig.watch(3)
+    assert feed.looks == 5, "a new rule is looked at once more"
+    feed.clock.move(NEXT.open - feed.clock.wall())
+    await rig.watch(3)
+    assert feed.looks == 9, "while it trades it is looked at every second"
