@@ -224,3 +224,8 @@ class StorageError(CapflowError):
     def __init__(self, reason: Reason) -> None:
         super().__init__(str(reason))
         self.reason = reason
+
+
+def is_symbols_own(error: CapflowError) -> bool:
+    """Whether an error is about the symbol that was asked, and not about the link or the quota."""
+    return not isinstance(error, ConnectFailed | ConnectionLost | RateLimited)

@@ -411,7 +411,7 @@ class AlertBook:
     # What cannot be judged
 
     def rests(self, symbol: Symbol, source: str, rest: Rest | None) -> bool:
-        """Whether `observe` would find nothing new: in this rest of its market it has looked, and nothing came since."""
+        """Whether `observe` would find nothing: it has looked in this rest of the market, and nothing came since."""
         place = self._place(symbol, source)
         return place is None or (rest is not None and place.rest == rest)
 

@@ -19,12 +19,10 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.validation import checked_again, judge, newest_date
 from capflow_gui.errors import (
     CapflowError,
-    ConnectFailed,
-    ConnectionLost,
     NoLines,
     PartFailed,
-    RateLimited,
     UnknownSymbol,
+    is_symbols_own,
 )
 from capflow_gui.feed.board import Budget, Freshness
 from capflow_gui.feed.freshness import OPENING_S, freshness, last_valid, needs_an_equal, quiet_seconds
@@ -109,6 +107,7 @@ class SourceFeed:
         self._connections = 0
         self._symbols: list[Symbol] = []
         self._shown: dict[Symbol, Freshness] = {}
+        self._looked_at: dict[Market, MarketNow] = {}  # what each market did when all its symbols were looked at
         self.schedule = Schedule(
             calendar, visible_s=pace.visible_s, others_s=pace.others_s, ignore_calendar=pace.ignore_calendar
         )
@@ -131,9 +130,9 @@ class SourceFeed:
             self.provider,
             source.limiters,
             clock,
-            wanted=lambda: (
+            wanted=lambda resting: (
                 (symbol, self.store.get(symbol).series)
-                for symbol in sorted(self._symbols, key=lambda each: not self.schedule.has_priority(each))
+                for symbol in self.schedule.by_priority(self.market.now(), resting=resting)
             ),
             turnover=self.turnover,
             may_ask=self._may_ask,
@@ -169,6 +168,7 @@ class SourceFeed:
         self.store.keep_only(frozenset(known))
         polled = frozenset(symbols)
         self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}
+        self._looked_at.clear()
         self.poller.watch(self._symbols)
         self.slow_lane.watch(known)
         self._put_failed_part()
@@ -183,6 +183,7 @@ class SourceFeed:
         self.schedule.ask_again(symbol)
         self.slow_lane.ask_again(symbol)
         self.store.forget_error(symbol)
+        self._looked_at.clear()
         self._put_failed_part()
         self.poller.poke()
 
@@ -350,6 +351,7 @@ class SourceFeed:
 
     def _put_failed_part(self) -> None:
         if self._failed_part is not None:
+            self._looked_at.clear()
             for symbol in self._symbols:
                 self.store.put_error(symbol, self._failed_part, self._clock.monotonic())
 
@@ -383,15 +385,18 @@ class SourceFeed:
         self.poller.poke()
 
     async def _heartbeat(self) -> None:
+        asked = False
         for beat in itertools.count():
-            now = self._clock.monotonic()
+            now, may_ask = self._clock.monotonic(), self._may_ask()
             if self.gaps.tick(now, self._clock.wall()):
                 log.info("%s: time jumped, perhaps the computer slept: connecting anew", self.name)
                 self.time.ask_now()
                 self.provider.reconnect_now()
-            elif self._may_ask():
+            elif may_ask:
                 self._note_gap(now)
-                self.poller.poke()
+                if not asked:
+                    self.poller.poke()
+            asked = may_ask
             if beat % 2 == 0:
                 self._look_at_freshness()
             await self._clock.sleep_until(now + _TICK_S)
@@ -411,7 +416,10 @@ class SourceFeed:
         """States that time alone changes: a live row turns stale, a market goes to lunch."""
         now = self.market.now()
         states = {market: self.calendar.now(market, now) for market in {symbol.market for symbol in self._symbols}}
-        for symbol in self._symbols:
+        # While a market rests, answers alone change a state: they say it themselves, and the market's is looked at.
+        old, self._looked_at = self._looked_at, states
+        rest = {each for each, state in states.items() if state.phase is not Phase.OPEN and old.get(each) == state}
+        for symbol in (each for each in self._symbols if each.market not in rest):
             state = self.freshness(symbol, states[symbol.market])
             before = self._shown.get(symbol)
             self._shown[symbol] = state
@@ -432,6 +440,7 @@ class SourceFeed:
         self.schedule.stored(series.symbol, now, received, again=needs_an_equal(judged))
         self.cycle.answered(series.symbol, now, received)
         put = self.store.put(self.calibrator.flagged(judged), now)
+        self.calibrator.poke()
         if judged.last_valid is not None and judged.last_valid > received + _CLOCK_DOUBT_S * max(self.market.rate, 1.0):
             self.time.ask_now()  # figures from the future: the market clock is behind
         self._shown[series.symbol] = self.freshness(series.symbol)
@@ -487,8 +496,3 @@ class SourceFeed:
             self.store.put_error(symbol, error, self._clock.monotonic())
             self._shown[symbol] = self.freshness(symbol)
         self._listener.failed(self, symbol, error)
-
-
-def is_symbols_own(error: CapflowError) -> bool:
-    """Whether an error is about the symbol that was asked, and not about the link or the quota."""
-    return not isinstance(error, ConnectFailed | ConnectionLost | RateLimited)

@@ -13,7 +13,9 @@ from capflow_gui.errors import (
     ProviderError,
     RateLimited,
     RequestRejected,
+    RequestTimeout,
     SettingsError,
+    is_symbols_own,
 )
 from capflow_gui.reason import Code, Reason
 
@@ -44,3 +46,8 @@ def test_a_call_may_have_left_this_computer_unless_it_is_said_otherwise() -> Non
 def test_what_a_failed_connection_means_travels_with_it(fault: ConnectFault) -> None:
     assert ConnectFailed("opend", WHY, fault, "HTTPS_PROXY").fault is fault
     assert ConnectFailed("opend", WHY).fault is ConnectFault.UNREACHABLE
+
+
+def test_an_error_of_the_link_or_the_quota_is_not_the_symbols_own() -> None:
+    assert is_symbols_own(RequestTimeout("opend", WHY))
+    assert not is_symbols_own(ConnectionLost("opend", WHY))

@@ -5,7 +5,8 @@ tell unit, sign, and whether lines are running totals. Where a source gives no c
 snapshots are the class flow that can be known.
 
 The question costs a call of the quota that flow is asked with. So it goes out while that is half free, and otherwise
-once in `_SELDOM_S` at most: 1.3 % of ten calls a second.
+once in `_SELDOM_S` at most: 1.3 % of ten calls a second. So seldom are symbols asked about, too, that are off screen
+while their market rests.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from capflow_gui.clock import Clock
+from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.calibration import Calibration, Kind, Scale, Sign, calibrate
 from capflow_gui.domain.class_flow import ClassFlow
 from capflow_gui.domain.flow import Flag, FlowSeries
@@ -31,6 +32,7 @@ from capflow_gui.quota.limiters import Limiters
 log = logging.getLogger(__name__)
 
 _LOOK_S = 1.0
+_NOBODY_S = 4.0  # until the next look where nobody is to be asked about
 _SELDOM_S = 7.5
 # How often one symbol is asked: a snapshot a minute, with some seconds for its turn.
 _AGAIN_S = 55.0
@@ -50,8 +52,9 @@ class _Known:
 
 
 class Calibrator:
-    """`wanted()` gives symbols, those on screen first, with their newest series; `turnover(symbol)` its session's.
+    """`wanted` gives symbols, those on screen first, with their newest series; True: those off screen at rest, too.
 
+    turnover(symbol): that of its session.
     on_verdict(symbol): its lines are judged otherwise now; on_classes(symbol): there is one more snapshot.
     """
 
@@ -61,7 +64,7 @@ class Calibrator:
         limiters: Limiters,
         clock: Clock,
         *,
-        wanted: Callable[[], Iterable[tuple[Symbol, FlowSeries | None]]],
+        wanted: Callable[[bool], Iterable[tuple[Symbol, FlowSeries | None]]],
         turnover: Callable[[Symbol], Turnover | None],
         calendar: Callable[[], Calendar],
         may_ask: Callable[[], bool],
@@ -77,6 +80,7 @@ class Calibrator:
         self._may_ask = may_ask
         self._on_verdict = on_verdict
         self._on_classes = on_classes
+        self._bell = Bell(clock)
         self._known: dict[Symbol, _Known] = {}
         self._agreed: dict[Market, Kind] = {}
         self._asked_at: dict[Symbol, float] = {}
@@ -119,15 +123,24 @@ class Calibrator:
         """Ask now and then, until cancelled."""
         while True:
             began = self._clock.monotonic()
-            if self._may_ask() and (self._is_free() or began - self._asked_any >= _SELDOM_S):
-                await self._ask_next(began)
+            found = not self._may_ask() or await self._ask_next(began)
             await self._clock.sleep_until(began + _LOOK_S)
+            if not found:
+                await self._bell.wait_until(began + _NOBODY_S)
+
+    def poke(self) -> None:
+        """There is a reply to check."""
+        self._bell.ring()
 
     def _is_free(self) -> bool:
         return 2 * self._limiter.used < self._limiter.allowed
 
-    async def _ask_next(self, now: float) -> None:
-        for symbol, series in self._wanted():
+    async def _ask_next(self, now: float) -> bool:
+        """Ask about the next symbol, if that may be now; whether there is one."""
+        seldom, is_free = now - self._asked_any >= _SELDOM_S, self._is_free()
+        if not (seldom or is_free):
+            return True
+        for symbol, series in self._wanted(seldom):
             if now - self._asked_at.get(symbol, float("-inf")) < _AGAIN_S:
                 continue
             if series is None or series.session is None or not len(series):
@@ -137,7 +150,8 @@ class Calibrator:
                 continue  # nothing has flowed since: the market rests
             self._asked_at[symbol] = self._asked_any = now
             await self._ask(symbol, series, series.session)
-            return
+            return True
+        return False
 
     async def _ask(self, symbol: Symbol, series: FlowSeries, session: date) -> None:
         try:
@@ -169,7 +183,8 @@ class Calibrator:
         if before is None or before.findings != found.findings:
             self._on_verdict(series.symbol)
             self._agree(series.symbol)
-        self._on_classes(series.symbol)
+        if not series.has_classes:  # else the lines are what is shown of them
+            self._on_classes(series.symbol)
 
     def _agree(self, newest: Symbol) -> None:
         """What lines stand for depends on source and market: two proofs and none against hold for all its symbols."""

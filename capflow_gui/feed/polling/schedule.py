@@ -78,6 +78,21 @@ class _Entry:
         return self.visible or self.near
 
 
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """The symbols from market second `since` on, while `sessions` are the same.
+
+    active   those that may be due before their market wakes
+    first    of each market with symbols at rest, the one that is asked first when it wakes
+    """
+
+    sessions: dict[Market, _Session]
+    since: float
+    active: list[_Entry]
+    resting: frozenset[Symbol]
+    first: list[_Entry]
+
+
 class Schedule:
     """The symbols of one source and when each was asked; `calendar` may be replaced at any time."""
 
@@ -94,6 +109,8 @@ class Schedule:
         self._others_s = others_s
         self._ignore_calendar = ignore_calendar
         self._entries: dict[Symbol, _Entry] = {}
+        self._markets: frozenset[Market] = frozenset()
+        self._split: _Split | None = None
 
     def set_symbols(self, symbols: Sequence[Symbol], now: float, since: Mapping[Symbol, float] | None = None) -> None:
         """The watchlist, in its order; symbols that stay keep their history.
@@ -104,6 +121,7 @@ class Schedule:
         self._entries = {symbol: old.get(symbol) or _Entry(symbol, 0, since.get(symbol, now)) for symbol in symbols}
         for place, entry in enumerate(self._entries.values()):
             entry.place = place
+        self._markets, self._split = frozenset(symbol.market for symbol in symbols), None
 
     def set_visible(self, symbols: Iterable[Symbol]) -> None:
         """The rows on screen, in their order there."""
@@ -121,6 +139,7 @@ class Schedule:
         """Make a symbol due now, whatever was answered before, and even if its market rests."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.failures, entry.not_before, entry.parked_on, entry.received = 0, -math.inf, None, None
+            self._moved(symbol)
 
     def sent(self, symbol: Symbol) -> None:
         """It was asked; it is not asked again before this question ends."""
@@ -134,12 +153,14 @@ class Schedule:
             entry.replied_at, entry.received, entry.again = now, received, again
             entry.interval_s = None if entry.timed_from is None else now - entry.timed_from
             entry.timed_from = now
+            self._moved(symbol)
 
     def failed(self, symbol: Symbol, error: CapflowError, now: float, market: float) -> None:
         """It could not be answered. A fault of the link or the quota causes no back-off of the symbol."""
         if (entry := self._entries.get(symbol)) is None:
             return
         entry.in_flight, entry.timed_from = False, None
+        self._moved(symbol)
         match error:
             case UnknownSymbol():
                 entry.parked_on = self.calendar.session_date(symbol.market, market)
@@ -154,6 +175,11 @@ class Schedule:
             case _:
                 self._back_off(entry, now, *_TROUBLED_BACK_OFF_S)
 
+    def _moved(self, symbol: Symbol) -> None:
+        """Forget who rests; while the symbol's market is awake that is nobody of it."""
+        if self._split is not None and not self._split.sessions[symbol.market].awake:
+            self._split = None
+
     @staticmethod
     def _back_off(entry: _Entry, now: float, first: float, longest: float) -> None:
         entry.not_before = now + min(first * 2**entry.failures, longest)
@@ -166,10 +192,11 @@ class Schedule:
 
     def pick(self, now: float, market: float, slot_s: float) -> Symbol | None:
         """The symbol to ask now; None where none is due. `slot_s`: seconds a call at the allowed pace."""
-        sessions = self._sessions(market)
+        split = self._split_at(market)
+        sessions = split.sessions
         patience = self._patience(len(self._entries) * slot_s)
         best: tuple[tuple[int, float, int], Symbol] | None = None
-        for entry in self._entries.values():
+        for entry in split.active:
             if not sessions[entry.symbol.market].awake:
                 entry.timed_from = None
             if entry.in_flight or self._due(entry, sessions[entry.symbol.market], now, market, 0.0) > now:
@@ -199,12 +226,7 @@ class Schedule:
 
         `rate`: market seconds a real second.
         """
-        sessions = self._sessions(market)
-        waiting = (
-            self._due(entry, sessions[entry.symbol.market], now, market, rate)
-            for entry in self._entries.values()
-            if not entry.in_flight
-        )
+        waiting = (due for due, _ in self._dues(now, market, rate))
         return min(min(waiting, default=math.inf), now + _LONGEST_NAP_S)
 
     def due_at(self, symbol: Symbol, now: float, market: float, rate: float) -> float | None:
@@ -236,15 +258,34 @@ class Schedule:
 
     def resting(self, market: float) -> frozenset[Symbol]:
         """Symbols whose market is at rest, their last figures stored."""
-        sessions = self._sessions(market)
-        return frozenset(
-            entry.symbol
-            for entry in self._entries.values()
-            if entry.received is not None
-            and not entry.again
-            and not sessions[entry.symbol.market].awake
-            and entry.received >= sessions[entry.symbol.market].final_at
-        )
+        return self._split_at(market).resting
+
+    def _split_at(self, market: float) -> _Split:
+        """Worked out anew when an answer, a symbol or a market's session is new, or market now went back."""
+        sessions, known = self._sessions(market), self._split
+        if known is not None and known.sessions == sessions and market >= known.since:
+            return known
+        active: list[_Entry] = []
+        resting: list[_Entry] = []
+        for entry in self._entries.values():
+            (resting if _rests(entry, sessions[entry.symbol.market], market) else active).append(entry)
+        first: dict[Market, _Entry] = {}
+        for entry in resting:
+            entry.timed_from = None
+            if entry.parked_on != sessions[entry.symbol.market].today:
+                first.setdefault(entry.symbol.market, entry)
+        rested = frozenset(entry.symbol for entry in resting)
+        self._split = _Split(sessions, market, active, rested, list(first.values()))
+        return self._split
+
+    def _dues(self, now: float, market: float, rate: float) -> list[tuple[float, _Entry]]:
+        """Of the symbols that are not asked now, when each is due; of those at rest the first of each market."""
+        split = self._split_at(market)
+        return [
+            (self._due(entry, split.sessions[entry.symbol.market], now, market, rate), entry)
+            for entry in (*split.active, *split.first)
+            if not entry.in_flight
+        ]
 
     def planned_cycles(self, market: float, slot_s: float) -> tuple[float, float]:
         """Seconds between two replies of a row on screen (or near its threshold), and of any other, at this load."""
@@ -292,17 +333,18 @@ class Schedule:
         entry = self._entries.get(symbol)
         return entry is not None and entry.priority
 
+    def by_priority(self, market: float, *, resting: bool) -> list[Symbol]:
+        """Symbols on screen or near their threshold, then the others; `resting`: of these those at rest, too."""
+        others = self._entries.values() if resting else self._split_at(market).active
+        first = [entry.symbol for entry in self._entries.values() if entry.priority]
+        return first + [entry.symbol for entry in others if not entry.priority]
+
     def next_symbol(self, now: float, market: float, slot_s: float) -> Symbol | None:
         """Whom the next call is for: the one due, or the first that will be; None when all rest."""
         picked = self.pick(now, market, slot_s)
         if picked is not None:
             return picked
-        sessions = self._sessions(market)
-        due = [
-            (self._due(entry, sessions[entry.symbol.market], now, market, 1.0), entry.place, entry.symbol)
-            for entry in self._entries.values()
-            if not entry.in_flight
-        ]
+        due = ((due, entry.place, entry.symbol) for due, entry in self._dues(now, market, 1.0))
         first = min(due, default=None)
         return first[2] if first is not None and math.isfinite(first[0]) else None
 
@@ -311,8 +353,7 @@ class Schedule:
         return self._session(market, at).awake
 
     def _sessions(self, market: float) -> dict[Market, _Session]:
-        markets = {symbol.market for symbol in self._entries}
-        return {each: self._session(each, market) for each in markets}
+        return {each: self._session(each, market) for each in self._markets}
 
     def _session(self, market: Market, at: float) -> _Session:
         now = self.calendar.now(market, at)
@@ -321,6 +362,13 @@ class Schedule:
         awake = self._ignore_calendar or now.phase is Phase.OPEN or at >= wakes_at
         tail = now.phase is Phase.CLOSED and at < final_at
         return _Session(awake, final_at, wakes_at, tail, self.calendar.session_date(market, at))
+
+
+def _rests(entry: _Entry, session: _Session, market: float) -> bool:
+    """Whether the last figures of a market at rest are stored; a reply "from the future" proves nothing."""
+    if session.awake or entry.again or entry.received is None:
+        return False
+    return session.final_at <= entry.received <= market + _FUTURE_S
 
 
 def _projected(target: float, now: float, market: float, rate: float) -> float:

@@ -13,14 +13,14 @@ import pytest
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.quote import Quote
-from capflow_gui.domain.session import Calendar
+from capflow_gui.domain.session import Calendar, MarketNow
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import ConnectionLost, NoLines, RequestTimeout, UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.rows import build_row
 from capflow_gui.feed.source import Source
-from capflow_gui.feed.source_feed import Pace, SourceFeed, is_symbols_own
+from capflow_gui.feed.source_feed import Pace, SourceFeed
 from capflow_gui.providers.base import Capabilities
 from capflow_gui.quota.limiter import RateLimit
 from capflow_gui.quota.limiters import Limiters
@@ -135,6 +135,33 @@ def test_time_alone_turns_a_row_stale_and_says_so_once(rig: Rig) -> None:
     assert rig.told.of("freshness_changed") == [(rig.feed, TENCENT, Freshness.STALE)]
 
 
+def test_at_rest_the_states_of_a_market_are_looked_at_once_and_when_it_opens(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Symbol] = []
+    freshness = rig.feed.freshness
+
+    def look(symbol: Symbol, *state: MarketNow) -> Freshness:
+        looked.append(symbol)
+        return freshness(symbol, *state)
+
+    rig.feed._take(lines("09:59"))
+    monkeypatch.setattr(rig.feed, "freshness", look)
+    rig.clock.move(hong_kong("2026-06-10T18:00") - rig.clock.wall())
+    for _ in range(3):
+        rig.feed._look_at_freshness()
+    assert looked == [TENCENT, ALIBABA]
+    assert [call[2] for call in rig.told.of("freshness_changed")] == [Freshness.CLOSED]
+    rig.feed.ask_again(ALIBABA)
+    rig.feed._look_at_freshness()
+    assert looked == [TENCENT, ALIBABA] * 2
+    rig.clock.move(hong_kong("2026-06-11T09:30") - rig.clock.wall())
+    for _ in range(3):
+        rig.feed._look_at_freshness()
+    assert looked == [TENCENT, ALIBABA] * 5
+    assert rig.told.of("freshness_changed")[-1] == (rig.feed, TENCENT, Freshness.PREVIOUS_SESSION)
+
+
 def test_an_error_of_the_symbol_stands_in_its_row_and_one_of_the_link_does_not(rig: Rig) -> None:
     own, links = RequestTimeout("opend", DOWN), ConnectionLost("opend", DOWN)
     for error in (own, links):
@@ -142,7 +169,6 @@ def test_an_error_of_the_symbol_stands_in_its_row_and_one_of_the_link_does_not(r
     assert rig.feed.store.get(TENCENT).error is own
     assert rig.feed.freshness(TENCENT) is Freshness.ERROR
     assert rig.told.of("failed") == [(rig.feed, TENCENT, own), (rig.feed, TENCENT, links)]
-    assert [is_symbols_own(error) for error in (own, links)] == [True, False]
 
 
 def test_asking_again_forgets_the_error(rig: Rig) -> None:

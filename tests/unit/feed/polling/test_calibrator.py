@@ -48,14 +48,14 @@ class Asked:
 class Rig:
     def __init__(self, clock: HandClock, source: Asked, held: dict[Symbol, FlowSeries | None]) -> None:
         self.clock, self.source, self.held, self.told = clock, source, held, list[Symbol]()
-        self.turnover, self.taken = TURNOVER, list[Symbol]()
+        self.turnover, self.taken, self.resting = TURNOVER, list[Symbol](), set[Symbol]()
         limits = Limiters("longport/x", {"distribution": RateLimit(10, 1.0)}, clock=clock)
         self.limiter = limits.of("distribution")
         self.calibrator = Calibrator(
             cast("Provider", source),
             limits,
             clock,
-            wanted=lambda: list(self.held.items()),
+            wanted=lambda resting: [each for each in self.held.items() if resting or each[0] not in self.resting],
             turnover=lambda _: Turnover(self.turnover, self.source.at),
             calendar=lambda: CALENDAR,
             may_ask=lambda: True,
@@ -150,7 +150,7 @@ async def test_a_refusal_is_tried_again_after_a_while(hand_clock: HandClock, tur
     await turn(rig, 50)
     assert rig.source.asked == [TENCENT]
     rig.source.error = None
-    await turn(rig, 8)
+    await turn(rig, 10)
     assert rig.told == [TENCENT]
 
 
@@ -234,3 +234,22 @@ def test_without_a_verdict_nothing_is_flagged(hand_clock: HandClock) -> None:
     rig = Rig(hand_clock, Asked(1.0, 1.0), {})
     told: Any = series(*SMOOTH)
     assert rig.calibrator.flagged(told) is told
+
+
+async def test_a_symbol_off_screen_at_rest_is_asked_about_now_and_then(hand_clock: HandClock, turn: Turn) -> None:
+    held = {symbol: series(*SMOOTH, symbol=symbol) for symbol in (TENCENT, MOBILE)}
+    rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), dict(held))
+    rig.resting = {MOBILE}
+    await turn(rig, 5)
+    assert rig.source.asked == [TENCENT]
+    await turn(rig, 8)
+    assert rig.source.asked == [TENCENT, MOBILE]
+
+
+async def test_a_reply_is_checked_within_a_second(hand_clock: HandClock, turn: Turn) -> None:
+    rig = Rig(hand_clock, Asked(3.0e9, 3.4e9), {})
+    await turn(rig, 30)
+    rig.held[TENCENT] = series(*SMOOTH)
+    rig.calibrator.poke()
+    await turn(rig, 1)
+    assert rig.source.asked == [TENCENT]

@@ -314,3 +314,58 @@ def test_who_is_to_be_asked_again_is_asked_though_the_market_rests(calendar: Cal
     assert schedule.pick(100.0, evening + 100, 1.0) is None
     schedule.ask_again(A)
     assert schedule.pick(100.0, evening + 100, 1.0) == A
+
+
+def test_a_symbol_off_screen_at_rest_comes_last_and_only_if_it_may(calendar: Calendar) -> None:
+    schedule, evening = made(calendar, [A, B, C]), hk("2022-06-08 18:00:00")
+    schedule.set_visible([C])
+    schedule.stored(B, 0.0, evening)
+    schedule.stored(C, 0.0, evening)
+    assert schedule.by_priority(evening, resting=True) == [C, A, B]
+    assert schedule.by_priority(evening, resting=False) == [C, A]
+
+
+_STEPS = st.tuples(
+    st.sampled_from(["stored", "again", "unknown", "timeout", "sent", "dropped", "ask", "show", "wait", "back"]),
+    st.sampled_from([A, B, *symbols(2, Market.US)]),
+    st.sampled_from([1.0, 600.0, 5 * 3600.0]),
+)
+
+
+@settings(max_examples=60)
+@given(steps=st.lists(_STEPS, max_size=25))
+def test_who_is_asked_and_who_rests_depends_on_no_earlier_question(calendar: Calendar, steps: list) -> None:
+    """What is remembered between questions of who rests is never out of date."""
+    schedule, now, market = made(calendar, [A, B, *symbols(2, Market.US)]), 0.0, hk("2022-06-08 11:50:00")
+
+    def asked() -> list[object]:
+        return [
+            schedule.resting(market),
+            schedule.next_symbol(now, market, 1.0),
+            schedule.next_due(now, market, 1.0),
+            schedule.pick(now, market, 1.0),
+        ]
+
+    for step, symbol, seconds in steps:
+        match step:
+            case "stored" | "again":
+                schedule.stored(symbol, now, market, again=step == "again")
+            case "unknown":
+                schedule.failed(symbol, UnknownSymbol("x", -1, "no"), now, market)
+            case "timeout":
+                schedule.failed(symbol, RequestTimeout("x", said("")), now, market)
+            case "sent":
+                schedule.sent(symbol)
+            case "dropped":
+                schedule.dropped(symbol)
+            case "ask":
+                schedule.ask_again(symbol)
+            case "show":
+                schedule.set_visible([symbol])
+            case "wait":
+                now, market = now + seconds, market + seconds
+            case _:
+                now, market = now + 1.0, market - seconds
+        remembered = asked()
+        schedule._split = None
+        assert remembered == asked()
