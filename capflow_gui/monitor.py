@@ -125,7 +125,7 @@ class Monitor:
             simulated=simulated,
             tell=self._tell_alerts,
             changed=self._alerts_changed,
-            each_turn=self._arrange_again,
+            each_turn=self._arrange if shared else lambda: None,
             tell_health=lambda problem, over: tell_health(self._with_channels(problem), over),
         )
         self._delivery = delivery
@@ -299,11 +299,6 @@ class Monitor:
             self.rows_changed(symbols)
         for feed in self.feeds:
             self._book.watch(feed.name, feed.watched)
-
-    def _arrange_again(self) -> None:
-        """A second passed: where one source stands in for another, that may be over, or begin."""
-        if self._router.routes:
-            self._arrange()
 
     def ask_again(self, symbol: Symbol) -> None:
         """Ask a symbol now, whatever was answered before."""
