@@ -102,11 +102,11 @@ def is_amount(rule: str) -> bool:
     return not any(word in rule for word in ("/turnover", " divergence ", " unusual "))
 
 
-def measured(rule: str, value: float | None) -> str:
-    """What a rule measured, as its kind is written: an amount, a share, or deviations from the usual."""
+def measured(rule: str, value: float | None, decimals: int = 1) -> str:
+    """What a rule measured, as its kind is written: an amount, a share (with `decimals`), or deviations."""
     if " unusual " in rule:
         return scaled(value, Unit("", 1.0))
-    return percent(value) if is_share(rule) or " divergence " in rule else compact(value)
+    return percent(value, decimals) if is_share(rule) or " divergence " in rule else compact(value)
 
 
 def suggestion_words(error: InvalidInput) -> str:

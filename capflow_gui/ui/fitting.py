@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMargins, QPoint, QRect, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
@@ -25,6 +25,16 @@ def scrolled(inner: QWidget) -> QScrollArea:
     inner.setAutoFillBackground(False)
     area.viewport().setAutoFillBackground(False)
     return area
+
+
+def into_sight(part: QWidget) -> None:
+    """Scroll the frame of `scrolled` that a part stands in so that it is seen, also where it was shown just now."""
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+    frame = part.parentWidget()
+    while frame is not None and not isinstance(frame, _Area):
+        frame = frame.parentWidget()
+    if frame is not None:
+        frame.ensureWidgetVisible(part)
 
 
 def fit(window: QWidget, centre: QPoint | None = None) -> None:

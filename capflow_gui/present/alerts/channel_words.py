@@ -38,6 +38,7 @@ NO_CHANNEL = "No channel yet. Add one, and every alert reaches you there, too."
 NEW_NAME = "A name of your own: letters, digits, - and _. It stays."
 KEYRING, VARIABLE, NOWHERE = "In the keyring", "In an environment variable", "None"
 KEPT = "kept; write another to replace it"
+ITS_NAME = "the variable's name"
 VARIABLE_NAME = "Write the variable's name: letters, digits and _, no digit first."
 # By field, for kinds that say nothing else.
 _LABELS = {

@@ -31,6 +31,8 @@ NO_LINES_OF_SOURCE = "It is about no line."
 NO_DELIVERY = "It was sent to no channel."
 # Lines before and behind the one that raised it.
 _AROUND = 3
+# One would show neighbours on both sides of a level alike.
+_DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ def _rule_lines(record: AlertRecord, rule: Rule | None) -> list[str]:
         return [OF_SOURCE]
     found = [rule_words(record.rule_text), f"version {record.version or 'not known'}"]
     if rule is not None and rule.kind is not Kind.CROSSES:
-        rearm = measured(record.rule, rule.rearm_level)
-        found.append(f"level {measured(record.rule, rule.level)}, armed again at {rearm}")
+        level, rearm = (measured(record.rule, each, _DECIMALS) for each in (rule.level, rule.rearm_level))
+        found.append(f"level {level}, armed again at {rearm}")
     return found
 
 
@@ -81,10 +83,10 @@ def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
         found.append(f"cannot be judged since {at}")
     else:
         began = "since" if record.late else "by"
-        found.append(f"raised at {at} {began} the line of {line}, at {measured(record.rule, record.value)}")
+        found.append(f"raised at {at} {began} the line of {line}, at {measured(record.rule, record.value, _DECIMALS)}")
     if record.escalations:
         found.append(f"escalated {record.escalations}×")
-    found.append(f"announcements: {record.told}, acknowledged: {record.seen}")
+    found.append(_told_words(record))
     if record.standing:
         found.append(snoozed_words(record, zone) or "it stands")
     elif record.cleared_at is not None:
@@ -93,6 +95,13 @@ def _state_lines(record: AlertRecord, zone: tzinfo | str) -> list[str]:
     if record.reason is not None:
         found.append(f"reason: {reason_words(record.reason)}")
     return found
+
+
+def _told_words(record: AlertRecord) -> str:
+    told = {0: "not told", 1: "told once"}.get(record.told, f"told {record.told} times")
+    if not record.seen:
+        return f"{told}, not acknowledged"
+    return f"{told}, acknowledged{'' if record.seen >= record.told else f' up to number {record.seen}'}"
 
 
 def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo | str) -> list[str]:
@@ -111,7 +120,7 @@ def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo 
     rows = []
     for label, value in zip(labels[first:last].tolist(), values[first:last].tolist(), strict=True):
         mark = "▸" if label == record.line_time else " "
-        figure = measured(record.rule, value) if of_rule else compact(value)
+        figure = measured(record.rule, value, _DECIMALS) if of_rule else compact(value)
         rest = f"   {_distance(record, rule, value)}" if of_rule and math.isfinite(value) else ""
         rows.append(f"{mark} {clock_time(label, zone, seconds=False)}  {figure:>9}{rest}")
     head = [] if of_rule else [f"{metric_words(rule.metric)} so far; what the rule measures needs earlier sessions"]
@@ -120,7 +129,7 @@ def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo 
 
 def _distance(record: AlertRecord, rule: Rule, value: float) -> str:
     size = abs(value) if rule.is_two_sided else value
-    far = measured(record.rule, abs(size - rule.level)).lstrip("+")
+    far = measured(record.rule, abs(size - rule.level), _DECIMALS).lstrip("+")
     if rule.kind is Kind.CROSSES:
         return f"{far} {'above' if size > rule.level else 'below'} the level"
     return f"{far} past the level" if rule.past(value) else f"{far} short of the level"

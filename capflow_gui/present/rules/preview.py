@@ -96,4 +96,6 @@ def _fired_words(row: Row, day: TradingDay, fired: Sequence[int] | None, unknown
 def _line_words(rule: Rule, level: float | None) -> str:
     if level is None:
         return _NO_LINE[rule.kind]
-    return f"The line lies where it is by {_MOVES_WITH[rule.kind]} so far." if rule.kind in _MOVES_WITH else ""
+    return (
+        f"The line stands for {_MOVES_WITH[rule.kind]} so far, and moves with it." if rule.kind in _MOVES_WITH else ""
+    )

@@ -182,7 +182,7 @@ class AlertsTable(DetailTable):
         self.menu_requested.emit(self.menu_place(index) if by_key else event.globalPos())
 
     def fit_columns(self, room: int) -> None:
-        """Columns as wide as what they say, the rule has the rest. Seconds, `At firing`, then the state give way.
+        """Columns as wide as what they say, the rule has the rest. Seconds, `Raised at`, then the state give way.
 
         For the reason of a rule that cannot be judged, and has no figure, no figure of another alert gives way.
         """

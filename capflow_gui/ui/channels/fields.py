@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 
-from capflow_gui.present.alerts.channel_words import KEPT, KEYRING, NOWHERE, OPTIONS, VARIABLE
+from capflow_gui.present.alerts.channel_words import ITS_NAME, KEPT, KEYRING, NOWHERE, OPTIONS, VARIABLE
 from capflow_gui.settings.channels import marks
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
@@ -161,9 +161,9 @@ class SecretField(Field):
         self.edit.setVisible(bool(place))
         self.edit.setEchoMode(QLineEdit.EchoMode.Password if place == _PLACE_KEYRING else QLineEdit.EchoMode.Normal)
         kept = place == _PLACE_KEYRING and self._kept
-        self.edit.setPlaceholderText(KEPT if kept else "")
+        self.edit.setPlaceholderText(KEPT if kept else ITS_NAME if place == "env" else "")
         name = self.choice.accessibleName().partition(":")[0]
-        self.edit.setAccessibleName(name if place == _PLACE_KEYRING else f"{name}: the variable's name")
+        self.edit.setAccessibleName(name if place == _PLACE_KEYRING else f"{name}: {ITS_NAME}")
 
     @property
     def value(self) -> str | None:

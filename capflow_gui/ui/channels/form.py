@@ -17,6 +17,7 @@ from capflow_gui.settings.reader import channel_faults
 from capflow_gui.ui.channels.fields import Field, Line, SecretField, field_for
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.fitting import into_sight
 from capflow_gui.ui.layouts import beside, push_button, stacked
 from capflow_gui.ui.ports import Channels, Start
 from capflow_gui.ui.theme import Theme
@@ -111,7 +112,7 @@ class ChannelForm(Sheet):
         first = next((field for key, field in fields.items() if key in reasons), None)
         if first is not None:
             first.take_keyboard()
-            self.show_part(first)
+            into_sight(first)
         return first is None
 
     def _kept(self, name: str, *, changed: bool) -> None:

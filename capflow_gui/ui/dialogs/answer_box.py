@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QWidget
 
+from capflow_gui.ui.fitting import into_sight
 from capflow_gui.ui.layouts import stacked, text_label
 from capflow_gui.ui.theme import Role, Theme, mix
 
@@ -27,7 +28,7 @@ class AnswerBox(QFrame):
         self._advice.setFont(theme.font(Role.SENTENCE))
 
     def say(self, title: str, advice: str, *, trouble: bool) -> None:
-        """Show an answer."""
+        """Show an answer, where it is seen."""
         edge = self._theme.alert if trouble else self._theme.accent
         ground = mix(edge, self._theme.panel, 0.14)
         self.setStyleSheet(
@@ -39,6 +40,7 @@ class AnswerBox(QFrame):
         self._advice.setVisible(bool(advice))
         self.setAccessibleName(f"{title} {advice}")
         self.show()
+        into_sight(self)
 
     def said(self) -> str:
         """The answer on screen, title and advice."""

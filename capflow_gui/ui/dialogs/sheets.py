@@ -42,10 +42,6 @@ class Sheet(QDialog):
             rows.addLayout(buttons)
             self._buttons = buttons
 
-    def show_part(self, part: QWidget) -> None:
-        """Scroll a part of the content into sight."""
-        self._area.ensureWidgetVisible(part)
-
     def sizeHint(self) -> QSize:
         """What the content would take, unscrolled."""
         content, buttons = self._page.sizeHint(), self._buttons.sizeHint()

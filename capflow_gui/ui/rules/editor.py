@@ -16,6 +16,7 @@ from capflow_gui.present.rules.words import TEMPLATE_WORDS, rule_sentence, said_
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.dialogs.small_days import SmallDays
+from capflow_gui.ui.fitting import into_sight
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.rules.form import RuleForm
 from capflow_gui.ui.rules.telling import RuleTelling
@@ -138,7 +139,7 @@ class RuleEditor(Sheet):
         if rule is not None:
             self.form.show_rule(rule)
         else:
-            self.show_part(self.said)
+            into_sight(self.said)
 
     def _understand(self, text: str) -> Rule | None:
         """Say what a text means, or what is wrong with it and where."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import AlertRecord
@@ -15,6 +15,7 @@ from capflow_gui.present import numbers
 from capflow_gui.present.alerts.handling import brief, subject
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
+from capflow_gui.ui.layouts import push_button
 from capflow_gui.ui.theme import Theme, mix
 
 _KEY = "⇧A"
@@ -37,8 +38,7 @@ class AttentionSlot(QWidget):
         self._worded: dict[AlertRecord, tuple[str, ...]] = {}
         self._beside_playback = False
         self._places: list[tuple[QRectF, AlertRecord]] = []
-        self._button = QPushButton("Acknowledge", self)
-        self._button.setProperty("look", "attention")
+        self._button = push_button("Acknowledge", self, "attention")
         self._button.setCursor(Qt.CursorShape.PointingHandCursor)
         self._button.setToolTip("Acknowledge every alert (⇧A)")
         self._button.setAccessibleName("Acknowledge all alerts")

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
-from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import BoardView
@@ -28,7 +28,7 @@ _ALL = "all"
 class WatchlistPanel(QWidget):
     """Emits intents; the board's answer comes back through `reload` and `refresh`.
 
-    reorder_requested(the whole list, the SortOrder it was shown in) · code_typed(str): the first digit of a code.
+    reorder_requested(the whole list, the SortOrder it was shown in).
     """
 
     symbol_selected = Signal(object)
@@ -38,7 +38,6 @@ class WatchlistPanel(QWidget):
     threshold_requested = Signal(object)
     acknowledge_requested = Signal()
     why_requested = Signal()
-    code_typed = Signal(str)
     sentence_action = Signal(object)
     visible_changed = Signal(list)
     add_requested = Signal()
@@ -61,7 +60,7 @@ class WatchlistPanel(QWidget):
         self.footer = WatchlistFooter(theme, self)
         self.notice = Notice(self)
         self._empty = text_label("", self, role="dim")
-        self._empty_button = QPushButton(self)
+        self._empty_button = push_button("", self)
         self._pages = QStackedWidget(self)
         self._build()
         self._connect()
@@ -90,7 +89,6 @@ class WatchlistPanel(QWidget):
     def _connect(self) -> None:
         self.table.symbol_selected.connect(self.symbol_selected)
         self.table.activated_symbol.connect(self.symbol_activated)
-        self.table.code_typed.connect(self.code_typed)
         self.table.remove_requested.connect(self.remove_selected)
         self.table.header.sort_requested.connect(self.sort)
         self.table.moved.connect(self._move)

@@ -39,7 +39,6 @@ class WatchlistTable(QTableView):
     action_clicked = Signal(object)
     activated_symbol = Signal(object)
     remove_requested = Signal()
-    code_typed = Signal(str)
 
     def __init__(self, model: WatchlistModel, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -323,7 +322,7 @@ class WatchlistTable(QTableView):
             self.symbol_selected.emit(symbol)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """j and k beside the arrows; Alt+arrows move the row; a digit begins a code."""
+        """j and k beside the arrows; Alt+arrows move the row."""
         steps = {Qt.Key.Key_J: 1, Qt.Key.Key_K: -1}
         key, modifiers = key_of(event), event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         if modifiers == Qt.KeyboardModifier.AltModifier and key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
@@ -336,8 +335,6 @@ class WatchlistTable(QTableView):
             self.activated_symbol.emit(self.current_symbol())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.remove_requested.emit()
-        elif modifiers == Qt.KeyboardModifier.NoModifier and event.text().isdecimal():
-            self.code_typed.emit(event.text())
         else:
             super().keyPressEvent(event)
         self._keyboard_focus = True

@@ -155,7 +155,6 @@ class MainWindow(QMainWindow):
         watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.ShortcutFocusReason))
         watchlist.visible_changed.connect(self._rows_shown)
         watchlist.add_requested.connect(toolbar.search.begin)
-        watchlist.code_typed.connect(toolbar.search.begin)
         toolbar.search.symbol_found.connect(self.go_to)
         toolbar.search.begun.connect(self._tell_search)
         toolbar.attention.chosen.connect(self.show_alert)
@@ -203,6 +202,7 @@ class MainWindow(QMainWindow):
         intents, dialogs, watchlist = self.intents, self.dialogs, self.watchlist
         return [
             Action(self.toolbar.search.begin, "Add symbols", ("Ctrl+K",), 1),
+            *(Action(partial(self.toolbar.search.begin, digit), "", (digit,)) for digit in "0123456789"),
             Action(dialogs.open_groups, "Import groups from the broker…", section=1),
             Action(watchlist.open_filter, "Filter the list", ("/", "Ctrl+F")),
             Action(watchlist.open_sort_menu, "Sort the list…", ("S",)),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
+from capflow_gui.ui.fitting import scrolled
+from capflow_gui.ui.layouts import stacked
 from capflow_gui.ui.theme import Theme
 
 
@@ -16,3 +19,16 @@ def test_it_is_hidden_until_it_says_something_and_trouble_looks_like_it(theme: T
     box.say("Nobody is there.", "Start OpenD.", trouble=True)
     assert box.said() == "Nobody is there. Start OpenD."
     assert theme.alert.name() in box.styleSheet()
+
+
+def test_an_answer_below_what_is_in_sight_is_scrolled_to(theme: Theme, qtbot: QtBot) -> None:
+    page, tall = QWidget(), QWidget()
+    box = AnswerBox(theme, page)
+    tall.setMinimumHeight(400)
+    stacked(tall, box, of=page)
+    area = scrolled(page)
+    qtbot.addWidget(area)
+    area.resize(300, 200)
+    area.show()
+    box.say("The channel is not saved.", "This computer has no keyring to keep secrets in.", trouble=True)
+    assert box.visibleRegion().boundingRect() == box.rect()

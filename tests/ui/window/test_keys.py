@@ -64,8 +64,8 @@ def test_no_key_does_two_things(window: MainWindow) -> None:
 def test_every_key_that_does_something_is_on_the_sheet(window: MainWindow) -> None:
     written = " ".join(shown for shown, _ in KEYS)
     keys = {key for action in window._actions() for key in action.keys}
-    ranges = {f"Ctrl+{place}" for place in range(1, 10)} | {f"Alt+{place}" for place in range(1, 5)}
-    assert {"Ctrl+1…9", "Alt+1…4"} <= {shown for shown, _ in KEYS}
+    ranges = {f"Ctrl+{place}" for place in range(1, 10)} | {f"Alt+{place}" for place in range(1, 5)} | {*"0123456789"}
+    assert {"Ctrl+1…9", "Alt+1…4", "0…9"} <= {shown for shown, _ in KEYS}
     assert [key for key in keys - ranges if key not in written] == []
 
 
@@ -131,6 +131,37 @@ def test_lists_and_chart_take_no_part_in_an_input_method(window: MainWindow) -> 
     for widget in (window.watchlist.table, window.detail.alerts, window.chart.chart):
         assert widget is not None
         assert not widget.testAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled)
+
+
+def test_a_digit_begins_a_code_wherever_no_text_is_typed(window: MainWindow, board: HandBoard) -> None:
+    search, detail = window.toolbar.search, window.detail
+    for take in (window.watchlist.setFocus, detail.focus_alerts, detail.focus_rules, detail.focus_tape):
+        take()
+        press(Qt.Key.Key_7)
+        assert search.hasFocus()
+        assert search.text() == "7"
+        search.clear()
+    board.remove_symbols(board.symbols)
+    window.bridge.drain()
+    window.watchlist.setFocus()
+    press(Qt.Key.Key_5)
+    assert search.text() == "5"
+
+
+def test_enter_presses_the_button_of_an_empty_list(window: MainWindow, board: HandBoard) -> None:
+    board.remove_symbols(board.symbols)
+    window.bridge.drain()
+    window.watchlist.setFocus()
+    press(Qt.Key.Key_Return)
+    assert window.toolbar.search.hasFocus()
+
+
+def test_enter_presses_the_button_that_acknowledges_all(window: MainWindow, board: HandBoard) -> None:
+    board.raise_alert(alert_of(board.rows[MEITUAN], level=-150e6))
+    window.bridge.drain()
+    window.toolbar.attention._button.setFocus()
+    press(Qt.Key.Key_Return)
+    assert board.alerts[0].acknowledged
 
 
 def test_signs_have_keys_that_every_layout_has(window: MainWindow) -> None:

@@ -43,7 +43,7 @@ def test_a_share_lies_at_the_turnover_so_far_and_its_minutes_are_those_of_the_re
     assert (share.level, share.fired) == (pytest.approx(-0.02 * 7056e6), None)
     assert share.words == (
         "No minute is marked: that is known where the session is recorded. "
-        "The line lies where it is by the turnover so far."
+        "The line stands for the turnover so far, and moves with it."
     )
     assert ROW.day is not None
     assert found("net/turnover <= -2%", (ROW.day.label(60),)).words.startswith(
@@ -58,7 +58,7 @@ def test_a_drawdown_lies_below_the_high_so_far() -> None:
     confirmed = ROW.series.values[0][ROW.series.confirmed]
     assert drawdown.level == pytest.approx(float(confirmed.max()) - 50e6)
     assert drawdown.fired
-    assert drawdown.words.endswith("The line lies where it is by the high so far.")
+    assert drawdown.words.endswith("The line stands for the high so far, and moves with it.")
 
 
 @pytest.mark.parametrize(
