@@ -1,13 +1,15 @@
 """The final lines of a session as bytes: what is read of hundreds of days at once.
 
 Most sessions are of one form: whole amounts or cents, and net the sum of the classes, or alone. These are kept as plain
-steps from line to line, in as many bytes as the largest needs, so that reading one is a handful of numpy's calls. Any
+steps from line to line, in as many bytes as the largest needs, so that reading many is a handful of numpy's calls. Any
 other session is kept by its columns.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -29,9 +31,10 @@ _WIDTHS = (1, 2, 4, 8)
 _STEP_TYPES = {width: np.dtype(f"<i{width}") for width in _WIDTHS}
 _WHOLE_TYPE, _PLACE_TYPE = np.dtype("<i8"), np.dtype("<u4")
 _EXCEPTION = _WHOLE_TYPE.itemsize + _PLACE_TYPE.itemsize
-_PIECE = 1 << 19  # numbers
+_AT_ONCE = 32  # days: their figures stay in the processor's cache
 _NET_ALONE, _NET_IS_SUM, _NET_TOO = 1, 4, 5
 _NO_STEPS = 0x80  # the amounts themselves, not the steps between them
+_Head = tuple[int, int, int, float, float]
 
 
 class _Steps(NamedTuple):
@@ -78,28 +81,34 @@ def pack_lines(pack: Packer, series: FlowSeries) -> None:
     pack.raw(whole.ravel()[others].astype(_WHOLE_TYPE).tobytes())
 
 
-class Room:
-    """Gives arrays for the figures of many days out of pieces of 4 MB, which the system gives in a third of the time.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Form:
+    """What many days of a market have in common: their labels, and how their amounts are kept. See `_Steps`."""
 
-    An array keeps its whole piece: keep a copy of what is to stay.
-    """
+    labels: Ints
+    columns: int
+    decimals: int
+    kind: np.dtype[np.signedinteger]
+    are_steps: bool
 
-    def __init__(self) -> None:
-        self._piece = np.empty(0)
-        self._used = 0
-
-    def take(self, count: int) -> Floats:
-        """(6, count) numbers, whatever they are."""
-        begin, self._used = self._used, self._used + 6 * count
-        if self._used > len(self._piece):
-            begin, self._used = 0, 6 * count
-            self._piece = np.empty(max(self._used, _PIECE))
-        return self._piece[begin : self._used].reshape(6, count)
+    @property
+    def size(self) -> int:
+        """How many bytes the amounts take."""
+        return self.columns * len(self.labels) * self.kind.itemsize
 
 
-def read_lines(key: DayKey, read: Unpacker, room: Room | None = None) -> FlowSeries:
+@lru_cache(maxsize=512)
+def _form(count: int, columns: int, decimals: int, width: int, named: bytes) -> _Form:
+    """The same for the same arguments. Raises ValueError where there is none such."""
+    are_steps, columns = not columns & _NO_STEPS, columns & ~_NO_STEPS
+    if columns not in (_NET_ALONE, _NET_IS_SUM, _NET_TOO) or width not in _WIDTHS or decimals > _MOST_DECIMALS:
+        raise ValueError("there are no such steps")
+    return _Form(_labels(named, count), columns, decimals, _STEP_TYPES[width], are_steps)
+
+
+def read_lines(key: DayKey, read: Unpacker) -> FlowSeries:
     """What `pack_lines` took. Raises ValueError where the bytes are not its own."""
-    count, flags, marks, last_valid, received = _HEAD.unpack(read.raw(_HEAD.size))
+    head = count, _, marks, *_ = _HEAD.unpack(read.raw(_HEAD.size))
     if count > _MOST_LINES:
         raise ValueError("a reply cannot be as long")
     line_flags, confirmed = _usual_marks(count)
@@ -107,18 +116,65 @@ def read_lines(key: DayKey, read: Unpacker, room: Room | None = None) -> FlowSer
         numbers, yes = read.table(2, count)
         line_flags, confirmed = as_flags(numbers), yes != 0
     if marks & _STEPS:
-        labels, values = _read_steps(read, count, room)
+        labels, values = _read_steps(read, count)
     else:
         labels, values = read.ints(count), read_values(read, count)
+    return _series(key, head, labels, values, (line_flags, confirmed))
+
+
+def read_many(days: Sequence[tuple[DayKey, memoryview]]) -> list[FlowSeries | None]:
+    """What `read_lines` gives of each day; None where it raises. Days share memory: of one to be kept, keep a copy."""
+    found: list[FlowSeries | None] = [None] * len(days)
+    alike: dict[_Form, list[tuple[int, DayKey, _Head, memoryview]]] = {}
+    for place, (key, content) in enumerate(days):
+        try:
+            usual = _usual_of(content)
+            if usual is None:
+                found[place] = read_lines(key, Unpacker(content))
+            else:
+                head, form, amounts = usual
+                alike.setdefault(form, []).append((place, key, head, amounts))
+        except ValueError:
+            continue  # damaged
+    for form, some in alike.items():
+        labels, values = form.labels, np.empty((len(some), 6, len(form.labels)))
+        for begin in range(0, len(some), _AT_ONCE):
+            part = slice(begin, begin + _AT_ONCE)
+            together = np.frombuffer(b"".join([amounts for *_, amounts in some[part]]), form.kind)
+            whole = together.reshape(-1, form.columns, len(labels))
+            _figures(whole, form.decimals, values[part], steps=form.are_steps)
+        marks = _usual_marks(len(labels))
+        for (place, key, head, _), figures in zip(some, values, strict=True):
+            found[place] = _series(key, head, labels, figures, marks)
+    return found
+
+
+def _usual_of(content: memoryview) -> tuple[_Head, _Form, memoryview] | None:
+    """The head of a day, its form, and its amounts; None where it is to be read by itself. Raises ValueError."""
+    begin = _HEAD.size + _STEPS_HEAD.size
+    if len(content) < begin:
+        return None
+    head = count, _, marks, *_ = _HEAD.unpack_from(content)
+    columns, decimals, width, named, unfit = _STEPS_HEAD.unpack_from(content, _HEAD.size)
+    if unfit or not (marks & _USUAL_MARKS and marks & _STEPS) or count > _MOST_LINES:
+        return None
+    form = _form(count, columns, decimals, width, bytes(content[begin : begin + named]))
+    amounts = content[begin + named : begin + named + form.size]
+    return (head, form, amounts) if len(amounts) == form.size else None
+
+
+def _series(key: DayKey, head: _Head, labels: Ints, values: Floats, marks: tuple[Flags16, Bools]) -> FlowSeries:
+    _, flags, said, last_valid, received = head
+    line_flags, confirmed = marks
     return FlowSeries(
         key.symbol,
         key.source,
         Period.INTRADAY,
         labels,
         values,
-        last_valid=last_valid if marks & _LAST_VALID else None,
+        last_valid=last_valid if said & _LAST_VALID else None,
         session=key.session,
-        received=received if marks & _RECEIVED else None,
+        received=received if said & _RECEIVED else None,
         flags=Flag(flags) if flags else Flag.NONE,
         line_flags=line_flags,
         confirmed=confirmed,
@@ -148,45 +204,47 @@ def _as_steps(values: Floats) -> _Steps | None:
     return _Steps(decimals, steps, whole) if all(each.tobytes() == values.tobytes() for each in again) else None
 
 
-def _read_steps(read: Unpacker, count: int, room: Room | None) -> tuple[Ints, Floats]:
-    columns, decimals, width, size, unfit = _STEPS_HEAD.unpack(read.raw(_STEPS_HEAD.size))
-    labels = _labels(bytes(read.raw(size)), count)
-    are_steps, columns = not columns & _NO_STEPS, columns & ~_NO_STEPS
-    if columns not in (_NET_ALONE, _NET_IS_SUM, _NET_TOO) or width not in _WIDTHS or decimals > _MOST_DECIMALS:
-        raise ValueError("there are no such steps")
-    steps = np.frombuffer(read.raw(columns * count * width), _STEP_TYPES[width])
+def _read_steps(read: Unpacker, count: int) -> tuple[Ints, Floats]:
+    columns, decimals, width, named, unfit = _STEPS_HEAD.unpack(read.raw(_STEPS_HEAD.size))
+    form = _form(count, columns, decimals, width, bytes(read.raw(named)))
+    steps = np.frombuffer(read.raw(form.size), form.kind)
     if unfit:
         places = np.frombuffer(read.raw(unfit * _PLACE_TYPE.itemsize), _PLACE_TYPE)
         if places.max() >= len(steps):
             raise ValueError("a place is out of range")
         steps = steps.astype(np.int64)
         steps[places] = np.frombuffer(read.raw(unfit * _WHOLE_TYPE.itemsize), _WHOLE_TYPE)
-    values = np.empty((6, count)) if room is None else room.take(count)
-    return labels, _figures(steps.reshape(columns, count), decimals, values, steps=are_steps)
+    whole = steps.reshape(form.columns, count)
+    return form.labels, _figures(whole, decimals, np.empty((6, count)), steps=form.are_steps)
 
 
 def _figures(whole: npt.NDArray[np.integer], decimals: int, values: Floats, *, steps: bool = True) -> Floats:
-    """Fill in the figures out of whole numbers, which doubles hold exactly, or out of their steps."""
-    columns = len(whole)
+    """Fill in the figures out of whole numbers, which doubles hold exactly, or out of their steps.
+
+    `whole` is (c, n) and `values` (6, n), or (days, c, n) and (days, 6, n).
+    """
+    columns = whole.shape[-2]
     if steps:
         whole = whole.astype(np.int64)
-        np.add.accumulate(whole, axis=1, out=whole)  # a third of the time that doubles take
+        np.add.accumulate(whole, axis=-1, out=whole)  # a third of the time that doubles take
+    net, classes = values[..., NET, :], values[..., EXTRA_LARGE:, :]
     if columns == _NET_ALONE:
-        sums = values[:1]
-        values[1:] = np.nan
+        net[...] = whole[..., 0, :]
+        values[..., MAIN:, :] = np.nan
     else:
-        sums = values[EXTRA_LARGE:]
-    sums[:] = whole[:4]
+        classes[...] = whole[..., :4, :]
     if columns == _NET_TOO:
-        values[NET] = whole[4]
+        net[...] = whole[..., 4, :]
     if columns == _NET_IS_SUM:
-        np.add.reduce(sums, axis=0, out=values[NET])
+        np.add(classes[..., 0, :], classes[..., 1, :], out=net)
+        for row in (2, 3):
+            np.add(net, classes[..., row, :], out=net)
     if decimals:
-        sums /= _UNITS[decimals]
+        net /= _UNITS[decimals]
         if columns != _NET_ALONE:
-            values[NET] /= _UNITS[decimals]
+            classes /= _UNITS[decimals]
     if columns != _NET_ALONE:
-        np.add(values[EXTRA_LARGE], values[LARGE], out=values[MAIN])
+        np.add(values[..., EXTRA_LARGE, :], values[..., LARGE, :], out=values[..., MAIN, :])
     return values
 
 

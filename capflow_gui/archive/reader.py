@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -20,9 +20,8 @@ from zoneinfo import ZoneInfo
 import numpy.typing as npt
 
 from capflow_gui.archive.bodies import Bodies
-from capflow_gui.archive.codec import decode_final, decode_last_lines
+from capflow_gui.archive.codec import decode_finals, decode_many_last_lines
 from capflow_gui.archive.heads import key_of
-from capflow_gui.archive.lines import Room
 from capflow_gui.archive.model import DayKey, DaySummary, FinalDay, Gap, Outage, State
 from capflow_gui.archive.schema import FILE_NAME, SCHEMA, count, file_beside, first_date, moment
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
@@ -192,7 +191,7 @@ class Archive:
         """What a rule saw on each day, one after the other, ascending by session; damaged days are left out."""
         days = dict(self._days(symbols, source, start, end))
         keys = [(number, each.key) for number, each in days.items()]
-        for number, final in self._newest(keys, decode_final, Bodies.final_day):
+        for number, final in self._newest(keys, decode_finals, Bodies.final_day):
             yield days[number], final
 
     def lines(
@@ -208,7 +207,7 @@ class Archive:
             rows = connection.execute(f"{_NAMES}{where} ORDER BY session, symbol, source", given).fetchall()
         named = ((number, _key(source, symbol, session)) for number, source, symbol, session in rows)
         keys = {number: key for number, key in named if key is not None}
-        for number, series in self._newest(list(keys.items()), partial(decode_last_lines, room=Room()), Bodies.series):
+        for number, series in self._newest(list(keys.items()), decode_many_last_lines, Bodies.series):
             yield keys[number], series
 
     def gaps(self, start: float, end: float) -> list[Gap]:
@@ -309,7 +308,7 @@ class Archive:
     def _newest(
         self,
         days: Sequence[tuple[int, DayKey]],
-        decode: Callable[[DayKey, bytes], Read],
+        decode: Callable[[Iterable[tuple[DayKey, bytes]]], Iterable[Read | None]],
         read: Callable[[Bodies], Read],
     ) -> Iterator[tuple[int, Read]]:
         """Read the final lines of days where they are the newest and sound, and else all that is kept of a day."""
@@ -317,17 +316,16 @@ class Archive:
             some = days[begin : begin + _DAYS_AT_ONCE]
             with self._reading() as connection:
                 finals = dict(connection.execute(_FINALS.format(", ".join(str(number) for number, _ in some))))
-            for number, key in some:
-                try:
-                    found = decode(key, finals[number])
-                except (KeyError, StorageError):
-                    with contextlib.suppress(StorageError):
-                        with self._reading() as connection:
-                            bodies = Bodies.read(connection, key, number)
-                        if bodies is not None:
-                            yield number, read(bodies)
-                else:
+            decoded = decode((key, finals.get(number, b"")) for number, key in some)
+            for (number, key), found in zip(some, decoded, strict=True):
+                if found is not None:
                     yield number, found
+                    continue
+                with contextlib.suppress(StorageError):
+                    with self._reading() as connection:
+                        bodies = Bodies.read(connection, key, number)
+                    if bodies is not None:
+                        yield number, read(bodies)
 
     def _days(
         self,

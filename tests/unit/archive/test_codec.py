@@ -16,6 +16,7 @@ from capflow_gui.archive.codec import (
     _sealed,
     decode_final,
     decode_last_lines,
+    decode_many_last_lines,
     decode_state,
     decode_states,
     encode_final,
@@ -199,6 +200,11 @@ def test_the_last_lines_alone_are_those_of_the_final_day() -> None:
     states, _ = market_day("700.HK", date(2022, 6, 8))
     body = encode_final(states, KEY)
     assert facts(decode_last_lines(KEY, body)) == facts(decode_final(KEY, body).series)
-    for wrong in (b"", body[:-1], _sealed(_FINAL, b"\x01")):
+    damaged = (b"", body[:-1], _sealed(_FINAL, b"\x01"))
+    for wrong in damaged:
         with pytest.raises(StorageError):
             decode_last_lines(KEY, wrong)
+    whole, *others = decode_many_last_lines((KEY, each) for each in (body, *damaged))
+    assert whole is not None
+    assert facts(whole) == facts(decode_last_lines(KEY, body))
+    assert others == [None, None, None]

@@ -9,12 +9,12 @@ from msgspec.structs import replace
 from capflow_gui.archive.columns import MOST_NUMBERS, Packer, Unpacker
 from capflow_gui.archive.lines import (
     _PLACE_TYPE,
-    Room,
     _usual_marks,
     as_flags,
     pack_lines,
     pack_values,
     read_lines,
+    read_many,
     read_values,
 )
 from capflow_gui.domain.flow import Flag, Floats, FlowSeries
@@ -56,13 +56,34 @@ def usual(kind: str, size: int, step: int, unit: float, first: int = 0) -> FlowS
     )
 
 
-def test_days_that_share_memory_share_no_number() -> None:
-    room = Room()
-    arrays = [room.take(count) for count in (390, 1, 0, 90_000, 390, 330)]
-    for number, array in enumerate(arrays):
-        array[:] = number
-    assert [(array.shape, (array == number).all()) for number, array in enumerate(arrays)] == [
-        ((6, count), True) for count in (390, 1, 0, 90_000, 390, 330)
+def packed(series: FlowSeries) -> memoryview:
+    pack = Packer()
+    pack_lines(pack, series)
+    return memoryview(pack.packed())
+
+
+@given(
+    st.lists(
+        st.one_of(
+            replies(),
+            st.builds(
+                usual,
+                st.sampled_from(KINDS),
+                st.sampled_from([1, 3, 40]),
+                st.sampled_from([1, 100, 10**7, 10**9]),
+                st.sampled_from([1.0, 100.0]),
+                st.sampled_from([0, 10**11]),
+            ),
+        ),
+        max_size=80,
+    ),
+    st.sets(st.integers(0, 79)),
+)
+def test_days_read_together_are_those_read_one_by_one(days: list[FlowSeries], cut: set[int]) -> None:
+    contents = [packed(series)[: -1 if place in cut else None] for place, series in enumerate(days)]
+    found = read_many([(KEY, content) for content in contents])
+    assert [None if each is None else facts(each) for each in found] == [
+        None if place in cut else facts(series) for place, series in enumerate(days)
     ]
 
 
