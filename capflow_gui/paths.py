@@ -19,6 +19,7 @@ DESKTOP_ENTRY = "io.github.capflow.Capflow"
 _APP = "capflow"
 _POLICY = "policy.toml"
 _ETC = Path("/etc")
+_LARGEST = 4 << 20  # bytes of a file that is written by hand
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -128,6 +129,17 @@ def target(path: Path) -> Path:
 def is_replaceable(path: Path) -> bool:
     """Whether a file may be put in the place of what is there: nothing, or a regular file, but no device or pipe."""
     return path.is_file() or not path.exists()
+
+
+def read_document(path: Path) -> bytes:
+    """A file that somebody wrote by hand, whole. Raises OSError, for a pipe, a device or one that is too large too."""
+    if path.exists() and not (path.is_file() or path.is_dir() or path.samefile(os.devnull)):
+        raise OSError(errno.EINVAL, "it is a pipe or a device")
+    with path.open("rb") as file:
+        raw = file.read(_LARGEST + 1)
+    if len(raw) > _LARGEST:
+        raise OSError(errno.EFBIG, f"it has more than {_LARGEST >> 20} MiB")
+    return raw
 
 
 def write_atomically(path: Path, data: bytes) -> None:

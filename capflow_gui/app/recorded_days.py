@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from capflow_gui.errors import StorageError
-from capflow_gui.paths import disk_words, shown, write_atomically
+from capflow_gui.paths import disk_words, read_document, shown, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.ports import RecordedSession
 
@@ -214,7 +214,7 @@ async def read_file(path: str) -> bytes:
 
     def read() -> bytes:
         try:
-            return Path(path).read_bytes()
+            return read_document(Path(path))
         except OSError as error:
             why = disk_words(error)
             raise StorageError(Reason.of(Code.FILE_UNREADABLE, path=shown(Path(path)), why=why)) from error

@@ -19,7 +19,7 @@ import msgspec
 import tomli_w
 
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths, disk_words, is_passing, shown, target, write_atomically
+from capflow_gui.paths import Paths, disk_words, is_passing, read_document, shown, target, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, overlaid
 from capflow_gui.settings.lines import parsed
@@ -65,7 +65,7 @@ def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migrati
     """
     try:
         end = target(path)
-        raw = end.read_bytes()
+        raw = read_document(end)
     except FileNotFoundError:
         return Loaded(_layered({}, policy))
     except OSError as error:
@@ -105,7 +105,7 @@ def save(path: Path, settings: Settings, policy: Policy = NO_POLICY) -> None:
     present: Document = {}
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         # A file that cannot be read has nothing to carry over; load() has set it aside.
-        present = _parse(path.read_bytes(), MIGRATIONS)
+        present = _parse(read_document(path), MIGRATIONS)
     document = {"version": VERSION, **_chosen(settings, policy.base, present, policy.locks)}
     try:
         target(path).parent.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from capflow_gui.errors import PolicyError
+from capflow_gui.paths import disk_words, read_document
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
 from capflow_gui.settings.lines import fault_of, parsed, places
@@ -70,11 +71,11 @@ def read_policy(files: Iterable[Path]) -> Policy:
     """The first of the files that exists; no policy where none does. Raises PolicyError for any fault in it."""
     for file in files:
         try:
-            raw = file.read_bytes()
+            raw = read_document(file)
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            reason = Reason.of(Code.CANNOT_BE_READ, why=error.strerror)
+            reason = Reason.of(Code.CANNOT_BE_READ, why=disk_words(error))
             raise PolicyError(file, 0, "", reason, Reason.of(Code.LET_READ)) from error
         return _parse(file, raw)
     return NO_POLICY

@@ -31,7 +31,7 @@ import tomli_w
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import RuleEntry, Unread, free_id, is_threshold_id, new_entry
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.paths import disk_words, shown, target, write_atomically
+from capflow_gui.paths import disk_words, read_document, shown, target, write_atomically
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import Hours
 from capflow_gui.settings.file import advice, set_aside
@@ -81,12 +81,11 @@ def load_rules(path: Path) -> LoadedRules:
     """
     try:
         end = target(path)
-        raw = end.read_bytes()
+        raw = read_document(end)
     except FileNotFoundError:
         return LoadedRules()
     except OSError as error:
-        unread = Reason.of(Code.CANNOT_BE_READ, why=disk_words(error))
-        why = Reason.of(Code.RULES_DAMAGED, name=shown(path), why=unread)
+        why = Reason.of(Code.RULES_DAMAGED, name=shown(path), why=disk_words(error))
         return LoadedRules((), [why], why)
     try:
         rules = read_rules(raw, path.name)
@@ -236,7 +235,7 @@ def save_rules(path: Path, rules: Iterable[RuleEntry], known: bytes | None = Non
     present: Document = {}
     with contextlib.suppress(OSError, ValueError):
         # A file that cannot be read has nothing to carry over; load_rules() has set it aside.
-        raw = path.read_bytes()
+        raw = read_document(path)
         if known is not None and raw != known:
             _keep_changed(path, raw)
         present = parsed(raw.decode("utf-8-sig"))

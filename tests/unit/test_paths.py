@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from capflow_gui.paths import Paths, resource, shown, write_atomically
+from capflow_gui.paths import Paths, read_document, resource, shown, write_atomically
 from tests.full_disk import as_nobody
 
 
@@ -91,3 +91,16 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     reader.join(10.0)
     assert pipe.is_fifo()
     assert read == [b"report"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes in folders")
+def test_a_document_that_has_no_end_or_is_too_large_is_not_read(tmp_path: Path) -> None:
+    pipe, large, none = tmp_path / "pipe", tmp_path / "large", tmp_path / "none"
+    os.mkfifo(pipe)
+    with large.open("wb") as file:
+        file.truncate(50 << 30)
+    none.symlink_to(os.devnull)
+    assert read_document(none) == b""
+    for path, why in ((pipe, "a pipe"), (Path("/dev/zero"), "a device"), (large, "more than 4 MiB")):
+        with pytest.raises(OSError, match=why):
+            read_document(path)

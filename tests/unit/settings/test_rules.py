@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import sys
 import tomllib
 from collections.abc import Callable
 from dataclasses import replace
@@ -179,6 +181,16 @@ def test_what_somebody_wrote_while_the_window_runs_is_kept_as_a_copy(
     known = save_rules(file, loaded.rules, known)
     assert file.read_bytes() == known
     assert file.with_name("rules.toml.changed-1").read_bytes() == by_hand
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes in folders")
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(file: Path) -> None:
+    file.parent.mkdir(exist_ok=True)
+    os.mkfifo(file)
+    found = load_rules(file)
+    assert found.at_risk is not None
+    (said,) = told(found)
+    assert "rules.toml cannot be read (it is a pipe or a device)" in said
 
 
 def test_a_file_the_system_refuses_to_read_is_at_risk(file: Path) -> None:
