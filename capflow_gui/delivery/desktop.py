@@ -75,15 +75,19 @@ class DesktopNotifications:
         self._port = port
         self._bus: _Bus | None = None
         self._shown: dict[str, _Shown] = {}
+        self._served = False
         self._token = ""
         self._closing: set[asyncio.Task[None]] = set()
 
     async def send(self, message: Message) -> Result:
         """Show a message; an alert that was acknowledged elsewhere is taken away."""
         result = await self._by_bus(message)
-        if isinstance(result, SetUpWrong) and self._port.tray is not None:
-            return self._by_tray(self._port.tray, message) or result
-        return result
+        if not isinstance(result, SetUpWrong):
+            return result
+        if self._port.tray is not None and (shown := self._by_tray(self._port.tray, message)) is not None:
+            return shown
+        # A service that was there before is perhaps only being started again.
+        return RetryAt(0.0, result.reason) if self._served else result
 
     def keep(self, waiting: Collection[str]) -> None:
         """Take away what asks about alerts that wait no longer, by incident; a digest when none waits at all."""
@@ -108,6 +112,7 @@ class DesktopNotifications:
                 self._bus = self._bus or await _Bus.open(address)
                 if self._bus.capabilities is None:
                     await self._bus.begin(self._noted)
+                    self._served = True
                 return await self._show(self._bus, self._bus.capabilities or frozenset(), message)
         except TimeoutError:
             reason = Reason.of(Code.NO_ANSWER_IN_TIME, seconds=_TIMEOUT_S)

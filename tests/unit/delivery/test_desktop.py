@@ -232,6 +232,13 @@ async def test_a_desktop_without_the_service_and_one_that_refuses(on_a_bus: Any)
         assert isinstance(found, Failed)
         bus.service.refuses.clear()
         assert await channel.send(message()) == Sent("1")
+        # It is started again.
+        there, bus.service = bus.service, None
+        found = await channel.send(message())
+        assert isinstance(found, RetryAt)
+        assert found.reason.code is Code.NO_NOTIFICATIONS
+        bus.service = there
+        assert await channel.send(message()) == Sent("1")
 
 
 async def test_a_bus_that_hangs_or_goes_is_left_and_found_again(on_a_bus: Any, monkeypatch: pytest.MonkeyPatch) -> None:
