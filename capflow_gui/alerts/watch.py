@@ -34,6 +34,8 @@ _EARLY_S = 180.0
 _READING_S, _MOST_WAITING = 60.0, 100
 # The third reply in a row that cannot be judged comes two cycles after the first.
 _REPLIES = 3
+# Programs on one profile see one by one that a rule cannot be judged, within so long.
+_SAME_S = 120.0
 
 
 @dataclass(slots=True)
@@ -233,7 +235,8 @@ class Watch:
             return []
         for each in advance(self.rule, self.state, found)[1]:
             if each.step is Step.RAISED and market_now <= each.time + _EARLY_S:
-                record = replace(self._new(each.time, market_now, value=each.value), told=0, seen=0)
+                number = self._id(each.time, cannot_judge=False)
+                record = replace(self._new(each.time, market_now, number, value=each.value), told=0, seen=0)
                 self.early = record.id
                 return [self._event(record, AlertChange.EARLY, market_now, each)]
         return []
@@ -269,6 +272,7 @@ class Watch:
         record = self._new(
             transition.time,
             market_now,
+            number,
             value=transition.value,
             late=transition.late,
             escalations=int(transition.step is Step.ESCALATED),
@@ -285,6 +289,7 @@ class Watch:
         self,
         at: int,
         market_now: float,
+        number: str,
         *,
         value: float,
         late: bool = False,
@@ -293,7 +298,6 @@ class Watch:
         cannot_judge: bool = False,
     ) -> AlertRecord:
         """A record of this watch. If it exists already, it is the same event: it is opened again."""
-        number = self._id(at, cannot_judge=cannot_judge)
         known = self._records.get(number)
         return AlertRecord(
             id=number,
@@ -302,7 +306,7 @@ class Watch:
             rule=self.rule.condition,
             state=AlertState.ACTIVE,
             session=self.session,
-            line_time=at,
+            line_time=at if known is None else known.line_time,
             value=value,
             threshold=self.rule.level,
             raised_at=market_now,
@@ -373,9 +377,18 @@ class Watch:
             if record.reason != reason:
                 self._records.keep(replace(record, reason=reason))
             return []
-        record = self._new(int(market_now), market_now, value=math.nan, reason=reason, cannot_judge=True)
+        number = self._unjudged_id(market_now)
+        record = self._new(int(market_now), market_now, number, value=math.nan, reason=reason, cannot_judge=True)
         self.unjudged = record.id
         return [self._event(record, AlertChange.CANNOT_JUDGE, market_now, reason=reason)]
+
+    def _unjudged_id(self, market_now: float) -> str:
+        """The id of what cannot be judged from now on: of the record that another program has of it, if one has."""
+        for record in self._records.of_symbol(self.symbol):
+            alike = record.cannot_judge and record.source == self.source and self.covers(record)
+            if alike and record.standing and abs(market_now - record.raised_at) < _SAME_S:
+                return record.id
+        return self._id(int(market_now // 60.0), cannot_judge=True)
 
     def _judged_again(self, state: AlertState, market_now: float, reason: Reason) -> list[AlertEvent]:
         number, self.unjudged = self.unjudged, None

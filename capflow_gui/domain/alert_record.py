@@ -258,8 +258,8 @@ def record_id(key: tuple[object, ...], ordinal: int, *, cannot_judge: bool, simu
     """The id of a record: the same in every program that sees the same event, and in no other.
 
     key      rule id, version, source, symbol and session
-    ordinal  which event it is: the label of the line that fired (a rule fires once a line), or when it was said that
-             the rule cannot be judged; UTC epoch seconds
+    ordinal  which event it is: the label of the line that fired (a rule fires once a line), in UTC epoch seconds, or
+             the minute in which it was said that the rule cannot be judged
     """
     text = "\n".join(map(str, (*key, ordinal, cannot_judge, simulated)))
     return hashlib.blake2s(text.encode(), digest_size=10).hexdigest()

@@ -802,6 +802,23 @@ def test_a_rule_that_cannot_be_judged_over_a_restart_is_one_record() -> None:
     assert [each.state for each in shelf.records.values()] == [AlertState.CLEARED]
 
 
+def test_two_programs_that_cannot_judge_a_rule_share_one_record_of_it() -> None:
+    shelf = Shelf()
+    window, other = (Watcher(store=StoreInMemory(shelf), start=DAY.open + start) for start in (595, 602))
+    alone = Watcher(store=StoreInMemory(shelf, working=False), start=DAY.open + 595)
+    assert [watch.see(Freshness.ERROR, 0.0) for watch in (window, other, alone)] == [[]] * 3
+    for watch in (window, alone, other):
+        watch.book.pass_time(watch.at, 31.0)
+        assert watch.see(Freshness.ERROR, 31.0) == [("blocked", "no_answer")]
+    assert [[each.id for each in watch.book.records()] for watch in (window, other, alone)] == [list(shelf.records)] * 3
+    # It is told of once: under one number.
+    assert {each.told for each in shelf.records.values()} == {1}
+    assert other.see(mono=32.0) == [("judged_again", "judged_again")]
+    # The next time is another one.
+    assert other.see(Freshness.STALE) == [("blocked", "time_stands")]
+    assert [each.standing for each in shelf.records.values()] == [False, True]
+
+
 def test_records_made_while_the_store_fails_are_never_taken_for_others() -> None:
     """Two starts without a disk, each with its own: every record keeps its rule, its symbol and its state."""
     shelf = Shelf()
