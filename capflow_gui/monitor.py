@@ -323,6 +323,12 @@ class Monitor:
             self._rules.set_entry(entry, index)
             self._rules_changed()
 
+    def set_rules(self, entries: Sequence[RuleEntry]) -> None:
+        """Replace the rules of the profile; what stands of a rule that is no more, or was changed, ends."""
+        if tuple(entries) != self._rules.entries:
+            self._rules.set_entries(entries)
+            self._rules_changed()
+
     def remove_rule(self, rule_id: str) -> None:
         """Remove a rule of the profile; what stands of it ends."""
         self._rules.remove_entry(rule_id)

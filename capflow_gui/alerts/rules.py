@@ -72,6 +72,11 @@ class RuleTable:
                 self._entries[other] = self._entries.pop(other)
         self._in_force.clear()
 
+    def set_entries(self, entries: Iterable[RuleEntry]) -> None:
+        """Replace the rules of the profile."""
+        self._entries = {entry.id: entry for entry in entries}
+        self._in_force.clear()
+
     def remove_entry(self, rule_id: str) -> None:
         """Remove a rule of the profile, where there is one of this id."""
         if self._entries.pop(rule_id, None) is not None:

@@ -25,6 +25,7 @@ from capflow_gui.settings import (
     NO_THRESHOLD,
     LongportSettings,
     OpendSettings,
+    Saved,
     Settings,
     Thresholds,
     WatchSettings,
@@ -33,6 +34,7 @@ from capflow_gui.settings import (
     load,
     own_groups,
     prepare,
+    read_edited,
     read_policy,
     save,
 )
@@ -94,7 +96,10 @@ class Profile:
         self.settings: Settings = self._loaded.settings
         self.problems = [reason_sentence(problem) for problem in (*unready, *self._loaded.problems)]
         self.unsaved: Reason | None = None
+        # Told what is found later.
+        self.say: Callable[[str], object] = self.problems.append
         self._rules_to_save = False
+        self.saves = 0  # how often a file of it was written
         if held is not None and self.paths.settings_file in held:
             settings, rules = held[self.paths.settings_file]
             self.settings = enforced(settings, self.policy)
@@ -131,7 +136,9 @@ class Profile:
             if self._loaded.at_risk:
                 self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._loaded.at_risk)
             else:
-                save(file, self.settings, self.policy)
+                saved = save(file, self.settings, self.policy, self._loaded.content)
+                self._loaded = replace(self._loaded, content=saved.content)
+                self._saved(saved)
                 self._save_rules()
         except SettingsError as error:
             self.unsaved = Reason.of(
@@ -151,9 +158,16 @@ class Profile:
         if self._own_rules.at_risk:
             self.unsaved = Reason.of(Code.SETTINGS_UNSAVED, what=self._own_rules.at_risk)
         else:
-            content = save_rules(self.paths.rules_file, self._own_rules.rules, self._own_rules.content)
-            self._own_rules = replace(self._own_rules, content=content)
+            saved = save_rules(self.paths.rules_file, self._own_rules.rules, self._own_rules.content)
+            self._own_rules = replace(self._own_rules, content=saved.content)
             self._rules_to_save = False
+            self._saved(saved)
+
+    def _saved(self, saved: Saved) -> None:
+        self.saves += 1
+        if saved.kept is not None:
+            _log.warning("%s", reason_words(saved.kept))
+            self.say(reason_sentence(saved.kept))
 
     @property
     def held(self) -> Held:
@@ -166,6 +180,29 @@ class Profile:
             await clock.sleep_until(clock.monotonic() + _SAVE_AGAIN_S)
             if self.unsaved is not None:
                 self.save()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What this profile is saved in."""
+        return (self.paths.settings_file, self.paths.rules_file) if self._keep else ()
+
+    def knows(self, file: Path, raw: bytes) -> bool:
+        """Whether this is what is known to be in the file of settings, or of rules."""
+        return raw == (self._own_rules if file == self.paths.rules_file else self._loaded).content
+
+    def take_settings(self, raw: bytes) -> list[Reason]:
+        """Let the settings of an edited file hold; the keys in it that nobody knows. Raises SettingsError."""
+        self.settings, unknown = read_edited(raw, self.paths.settings_file, self.policy)
+        self._loaded = replace(self._loaded, content=raw, at_risk=None)
+        return unknown
+
+    def take_rules(self, raw: bytes) -> tuple[RuleEntry, ...]:
+        """Let the rules of an edited file hold. Raises SettingsError where not all can be read."""
+        from capflow_gui.settings.rules import LoadedRules, read_edited_rules  # noqa: PLC0415 - loads numpy
+
+        rules = read_edited_rules(raw, self.paths.rules_file, self._own_rules.rules)
+        self._own_rules = LoadedRules(rules, content=raw)
+        return rules
 
     @property
     def symbols(self) -> list[Symbol]:

@@ -18,6 +18,8 @@ from capflow_gui.app.about import Installation
 from capflow_gui.app.alarm.announcer import Announcer
 from capflow_gui.app.children import open_page
 from capflow_gui.app.early_board import EarlyBoard
+from capflow_gui.app.edits.applying import pass_on
+from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Jobs
 from capflow_gui.app.loading import load as load_modules
 from capflow_gui.app.longport_sign_in import LongportSignIn
@@ -33,7 +35,7 @@ from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
-from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, UpdateSettings, load
+from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings, UpdateSettings, load
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.profile import ProfileArchive
     from capflow_gui.deliveries import Deliveries
     from capflow_gui.delivery.posting import Wishes
+    from capflow_gui.domain.typed.rule_entry import RuleEntry
     from capflow_gui.monitor import Monitor
     from capflow_gui.settings.channels import ChannelSettings
 
@@ -99,6 +102,9 @@ class Session:
             app, self._board, clock, lambda: profile.settings.alerts, windows=self.windows, frame=frame
         )
         self.monitor: Monitor | None = None
+        self._edits = Edits(
+            profile, settings_taken=self._settings_edited, rules_taken=self._rules_edited, say=self._say_edit
+        )
 
     def stop(self) -> None:
         """End the session, in order. May be called often, from anywhere on this thread."""
@@ -138,6 +144,8 @@ class Session:
             stack.push_async_callback(self._stop_monitor, feeding)
             saving = asyncio.create_task(self._profile.save_again(self._clock), name="save later")
             stack.push_async_callback(_cancelled, saving)
+            looking = asyncio.create_task(self._edits.follow(self._clock), name="edited files")
+            stack.push_async_callback(_cancelled, looking)
             _log.info("window: open")
             yield window
 
@@ -310,6 +318,7 @@ class Session:
         return {feed.name: feed.reconnects for feed in self.monitor.feeds} if self.monitor is not None else {}
 
     def _say_problems(self, window: MainWindow) -> None:
+        self._profile.say = window.say
         said = [*self._profile.problems, *filter(None, [self._sign_in.note])]
         if said:
             window.say(" ".join(said))
@@ -354,14 +363,37 @@ class Session:
         self._profile.keep_rules(monitor.rules)
         self._groups.learn(monitor.rules)
 
+    def _rules_edited(self, rules: tuple[RuleEntry, ...]) -> None:
+        def take(monitor: Monitor) -> None:
+            monitor.set_rules(rules)
+            self._groups.learn(monitor.rules)
+
+        self._board.defer(take)
+
+    def _settings_edited(self, before: Settings) -> None:
+        self._board.defer(lambda monitor: pass_on(before, self._profile, monitor))
+        self._set_log_level()
+        self._pass_settings_on()
+        if self._profile.settings.appearance != before.appearance:
+            self.apply_theme()
+        self._use_channels()
+
+    def _set_log_level(self) -> None:
+        if self._request.log_level is None:
+            self._diagnostics.set_level(self._profile.settings.log_level)
+
+    def _say_edit(self, text: str, stay: bool) -> None:
+        for window in self.windows:
+            window.notice.say(text, stay=stay)
+
     def _setting_chosen(self, name: str, value: object) -> None:
         if isinstance(value, UpdateSettings):
             # The days are counted from when they were asked for; the dialog knows nothing of dates.
             begun = {"reminded": self._today().isoformat()} if value.remind else {}
             value = msgspec.structs.replace(self._profile.settings.updates, remind=value.remind, **begun)
         self._profile.change(**{name: value})
-        if name == "log_level" and self._request.log_level is None:
-            self._diagnostics.set_level(self._profile.settings.log_level)
+        if name == "log_level":
+            self._set_log_level()
         self._pass_settings_on()
         if name == "appearance":
             self.apply_theme()
@@ -431,7 +463,8 @@ class Session:
 
     def _close_window(self, window: MainWindow) -> None:
         _log.info("closing: window")
-        self._profile.change(window=window.kept_state())
+        if self._edits.take_last():
+            self._profile.change(window=window.kept_state())
         window.may_close()
         window.close()
         self._frame.may_close()

@@ -10,6 +10,12 @@ from capflow_gui.reason import Argument, Code, Reason
 _WORDS: dict[Code, str] = TYPED | {
     # Anywhere
     Code.VERBATIM: "{text}",  # text: the broker's or the system's own words, or a sentence kept by an earlier version
+    # Files edited while Capflow runs
+    Code.EDIT_KEPT: "{name} was edited while Capflow had changes of its own; {kept}: copy from it what you need",
+    Code.EDIT_REFUSED: "{name} was edited and is not used, what held before goes on: mend it and save it again. {why}",
+    Code.MORE_FAULTS: "faults of {name} that are not named here: {count}",
+    Code.EDIT_TAKEN: "{name} was edited, and holds now",
+    Code.EDIT_TAKEN_LATER: "{name} was edited, and holds now, but for {settings}: from the next start on",
     # Settings
     Code.SETTINGS_UNSAVED: "settings are not saved: {what}",  # what: the setting or file, and what is wrong with it
     Code.SETTINGS_DAMAGED: "the settings file {name} is damaged ({error}), and the defaults are used",

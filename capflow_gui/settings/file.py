@@ -27,6 +27,9 @@ from capflow_gui.settings.policy import NO_POLICY, Policy
 from capflow_gui.settings.reader import Reader
 from capflow_gui.settings.types import VERSION, Settings, items
 
+# So many faults of a file are named.
+_NAMED = 5
+
 Migration = Callable[[Document], Document]
 
 
@@ -51,11 +54,22 @@ class Loaded:
     """`problems` are for the user, in the order of the file; empty when all is well.
 
     `at_risk`: the file holds what these settings do not, and no copy of it could be made: do not save over it.
+
+    content  the file as it is known: `save` keeps another one
     """
 
     settings: Settings
     problems: list[Reason] = field(default_factory=list)
     at_risk: Reason | None = None
+    content: bytes = field(default=b"", compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file's new content. `kept` says where the old one is, if somebody had edited that meanwhile."""
+
+    content: bytes
+    kept: Reason | None
 
 
 def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migration] = MIGRATIONS) -> Loaded:
@@ -80,40 +94,89 @@ def load(path: Path, policy: Policy = NO_POLICY, *, migrations: Sequence[Migrati
         return Loaded(_layered({}, policy), [damaged, kept], at_risk)
     reader = Reader(policy.base, policy.locks)
     settings = _layered(reader.read(document), policy)
-    problems, at_risk = [fault.told for fault in reader.faults], None
+    problems, at_risk = first_few([fault.told for fault in reader.faults], path.name), None
     if settings.version > len(migrations) + 1:
         kept, at_risk = set_aside(path, end, raw, f"version-{settings.version}", move=False)
         problems += [Reason.of(Code.SETTINGS_NEWER, name=path.name), kept]
     elif reader.fallbacks:
         kept, at_risk = set_aside(path, end, raw, "damaged", move=False)
         problems.append(kept)
-    return Loaded(msgspec.structs.replace(settings, version=VERSION), problems, at_risk)
+    return Loaded(msgspec.structs.replace(settings, version=VERSION), problems, at_risk, raw)
+
+
+def first_few(faults: list[Reason], name: str) -> list[Reason]:
+    """The first faults of a file, and how many more it has."""
+    more = len(faults) - _NAMED
+    return [*faults[:_NAMED], Reason.of(Code.MORE_FAULTS, name=name, count=more)] if more > 0 else faults
+
+
+def read_edited(raw: bytes, path: Path, policy: Policy = NO_POLICY) -> tuple[Settings, list[Reason]]:
+    """The settings of a file that somebody edited while Capflow runs, and the keys in it that nobody knows.
+
+    Raises SettingsError where any value in it cannot be used; nothing is set aside.
+    """
+    try:
+        document = _parse(raw, MIGRATIONS)
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(path.name, Reason.of(Code.NOT_TOML, error=str(error))) from error
+    reader = Reader(policy.base, policy.locks)
+    settings = _layered(reader.read(document), policy)
+    if settings.version > VERSION:
+        raise SettingsError(path.name, Reason.of(Code.SETTINGS_NEWER, name=path.name))
+    for fault in reader.faults:
+        if fault.shown is not None:
+            why = Reason.of(Code.VALUE_UNUSABLE, shown=fault.shown or "it", why=fault.reason)
+            raise SettingsError(path.name, Reason.of(Code.SETTING_UNUSABLE, key=fault.name, why=why))
+    return settings, first_few([fault.told for fault in reader.faults], path.name)
 
 
 def _layered(own: Document, policy: Policy) -> Settings:
     return built(Settings, overlaid(Settings, policy.defaults, own, policy.locked))
 
 
-def save(path: Path, settings: Settings, policy: Policy = NO_POLICY) -> None:
+def save(path: Path, settings: Settings, policy: Policy = NO_POLICY, known: bytes | None = None) -> Saved:
     """Replace the file in one step: whoever reads it sees the old settings or the new ones.
+
+    `known` is the content that these settings replace: one that somebody edited meanwhile is kept as a copy.
 
     A setting that is in the present file stays there; another is written where it differs from what would hold without
     the file. So defaults, a policy's too, go on holding for whoever never chose, and a lock that is lifted gives back
     what the user had. Keys this version does not know are carried over.
-    Raises SettingsError where the folder or the file cannot be written.
+    Raises SettingsError where the folder or the file cannot be written, or the copy cannot be made.
     """
     present: Document = {}
+    kept = None
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         # A file that cannot be read has nothing to carry over; load() has set it aside.
-        present = _parse(read_document(path), MIGRATIONS)
+        raw = read_document(path)
+        kept = keep_edited(path, raw, known)
+        present = _parse(raw, MIGRATIONS)
     document = {"version": VERSION, **_chosen(settings, policy.base, present, policy.locks)}
+    return write_settings(path, tomli_w.dumps(document).encode(), kept)
+
+
+def keep_edited(path: Path, raw: bytes, known: bytes | None) -> Reason | None:
+    """Keep a copy of a file that is not as it is `known` (None: it is not known); what to say of it.
+
+    Raises SettingsError where the copy cannot be made.
+    """
+    if known is None or raw == known or not raw.strip():
+        return None
+    kept, not_kept = set_aside(path, target(path), raw, "changed", move=False)
+    if not_kept is not None:
+        raise SettingsError(shown(path), not_kept)
+    return Reason.of(Code.EDIT_KEPT, name=path.name, kept=kept)
+
+
+def write_settings(path: Path, content: bytes, kept: Reason | None) -> Saved:
+    """Replace a file of the settings in one step. Raises SettingsError where it cannot be written."""
     try:
         target(path).parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, tomli_w.dumps(document).encode())
+        write_atomically(path, content)
     except OSError as error:
-        raise SettingsError(
-            shown(path), Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error)), advice(error)
-        ) from error
+        why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
+        raise SettingsError(shown(path), why, advice(error)) from error
+    return Saved(content, kept)
 
 
 def to_toml(settings: Settings) -> str:

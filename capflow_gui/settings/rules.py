@@ -17,7 +17,6 @@ exported and imported.
 from __future__ import annotations
 
 import contextlib
-import logging
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -31,16 +30,15 @@ import tomli_w
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import RuleEntry, Unread, free_id, is_threshold_id, new_entry
 from capflow_gui.errors import InvalidInput, SettingsError
-from capflow_gui.paths import disk_words, read_document, shown, target, write_atomically
+from capflow_gui.paths import disk_words, read_document, shown, target
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import Hours
-from capflow_gui.settings.file import advice, set_aside
+from capflow_gui.settings.file import Saved, first_few, keep_edited, set_aside, write_settings
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.lines import Path as Place
 from capflow_gui.settings.lines import fault_of, marked, parsed, places
 
 _VERSION = 1
-_log = logging.getLogger(__name__)
 _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*rule[ \t]*\]\]", re.MULTILINE)
 _TABLES = "rule"
 _UNREAD = "rule:unread"  # the id of a rule that has none and cannot be read
@@ -93,10 +91,26 @@ def load_rules(path: Path) -> LoadedRules:
         kept, at_risk = set_aside(path, end, raw, "damaged", move=True)
         return LoadedRules((), [Reason.of(Code.RULES_DAMAGED, name=error.key, why=error.reason), kept], at_risk)
     faulty = [(number, rule.unread) for number, rule in enumerate(rules) if rule.unread]
+    return LoadedRules(rules, _problems(raw, path.name, faulty), content=raw)
+
+
+def read_edited_rules(raw: bytes, path: Path, known: Collection[RuleEntry]) -> tuple[RuleEntry, ...]:
+    """The rules of a file that somebody edited while Capflow runs; nothing is set aside.
+
+    Raises SettingsError where the file or a rule cannot be read that was not unreadable in `known` already.
+    """
+    rules = read_rules(raw, path.name)
+    faulty = [(number, rule.unread) for number, rule in enumerate(rules) if rule.unread and rule not in known]
+    if faulty:
+        raise SettingsError(path.name, _problems(raw, path.name, faulty[:1])[0])
+    return rules
+
+
+def _problems(raw: bytes, name: str, faulty: Sequence[tuple[int, Unread]]) -> list[Reason]:
+    """What is wrong with the first rules of a file that cannot be read, and how many more there are."""
     text = raw.decode("utf-8-sig")
     lines, found = text.split("\n"), places(text) if faulty else {}
-    problems = [_problem(path.name, lines, found, number, rule) for number, rule in faulty]
-    return LoadedRules(rules, problems, content=raw)
+    return first_few([_problem(name, lines, found, number, rule) for number, rule in faulty], name)
 
 
 def _problem(name: str, lines: Sequence[str], found: Mapping[Place, int], number: int, rule: Unread) -> Reason:
@@ -226,35 +240,21 @@ def _others(table: Document) -> Document:
     return {key: value for key, value in table.items() if key not in _KNOWN}
 
 
-def save_rules(path: Path, rules: Iterable[RuleEntry], known: bytes | None = None) -> bytes:
-    """Replace the file in one step; its new content. What it has beside rules is carried over.
+def save_rules(path: Path, rules: Iterable[RuleEntry], known: bytes | None = None) -> Saved:
+    """Replace the file in one step. What it has beside rules is carried over.
 
-    `known` is the content that these rules replace: one that somebody changed meanwhile is kept as a copy.
+    `known` is the content that these rules replace: one that somebody edited meanwhile is kept as a copy.
     Raises SettingsError where the folder or the file cannot be written, or the copy cannot be made.
     """
     present: Document = {}
+    kept = None
     with contextlib.suppress(OSError, ValueError):
         # A file that cannot be read has nothing to carry over; load_rules() has set it aside.
         raw = read_document(path)
-        if known is not None and raw != known:
-            _keep_changed(path, raw)
+        kept = keep_edited(path, raw, known)
         present = parsed(raw.decode("utf-8-sig"))
     others = {key: value for key, value in present.items() if key != _TABLES}
-    try:
-        target(path).parent.mkdir(parents=True, exist_ok=True)
-        content = rules_toml(rules, {"version": _VERSION} | others)
-        write_atomically(path, content)
-    except OSError as error:
-        why = Reason.of(Code.CANNOT_BE_WRITTEN, why=disk_words(error))
-        raise SettingsError(shown(path), why, advice(error)) from error
-    return content
-
-
-def _keep_changed(path: Path, raw: bytes) -> None:
-    kept, not_kept = set_aside(path, target(path), raw, "changed", move=False)
-    if not_kept is not None:
-        raise SettingsError(shown(path), not_kept)
-    _log.warning("rules were changed by hand, and in Capflow since: %s", kept)
+    return write_settings(path, rules_toml(rules, {"version": _VERSION} | others), kept)
 
 
 def rules_toml(rules: Iterable[RuleEntry], others: Document | None = None) -> bytes:

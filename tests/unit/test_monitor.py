@@ -87,6 +87,23 @@ def test_a_rule_of_the_profile_is_set_and_removed(calendar: Calendar, hand_clock
     assert table.rules_for(TENCENT) == ()
 
 
+def test_the_rules_of_the_profile_are_replaced_all_at_once(calendar: Calendar, hand_clock: Any) -> None:
+    first, second, third = (
+        RuleEntry(replace(parse_rule(f"*: main <= -{number}M"), own_id=f"r{number}")) for number in (1, 2, 3)
+    )
+    table = RuleTable(entries=[first, second])
+    monitor = Monitor([], [TENCENT], calendar=calendar, clock=hand_clock, rules=table)
+    changes = monitor.subscribe("a test")
+    changes.changes()
+    for _ in range(2):
+        monitor.set_rules([third, first])
+    assert (table.entries, table.rules_for(TENCENT)) == ((third, first), (third.rule, first.rule))
+    assert changes.changes().alerts
+    monitor.set_rules([third, first])
+    assert not changes.changes().alerts
+    changes.close()
+
+
 def test_without_a_source_rows_say_so_and_time_is_this_computers(monitor: Monitor, hand_clock: Any) -> None:
     row = monitor.row(TENCENT)
     assert (row.source, row.freshness, row.series, row.currency) == ("", Freshness.NEVER_POLLED, None, "HKD")

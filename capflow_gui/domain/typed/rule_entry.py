@@ -113,8 +113,16 @@ def new_entry(text: str, taken: Collection[str] = ()) -> RuleEntry:
 
 
 def free_id(number: str, taken: Collection[str]) -> str:
-    """The id, or where it is taken the first of `-2`, `-3`, … behind it that is not."""
-    found, count = number, 2
-    while found in taken:
-        found, count = f"{number}-{count}", count + 1
-    return found
+    """The id, or where it is taken one of `-2`, `-3`, … behind it that is not: the first one, if there are no gaps.
+
+    A file may have thousands of one text: they are not counted one by one.
+    """
+    if number not in taken:
+        return number
+    low, high = 1, 2
+    while f"{number}-{high}" in taken:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if f"{number}-{middle}" in taken else (low, middle)
+    return f"{number}-{high}"

@@ -306,6 +306,13 @@ for attempt in (
 """
 
 
+def test_of_many_faults_of_a_file_the_first_are_named_and_the_others_counted(file: Path) -> None:
+    file.write_text("".join(f"unknown{number} = 1\n" for number in range(1000)), encoding="utf-8")
+    said = [reason_sentence(problem) for problem in load(file).problems]
+    assert len(said) == 6
+    assert said[-1] == "Faults of settings.toml that are not named here: 995."
+
+
 @pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
 def test_a_folder_one_may_not_write_is_said_so() -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -168,18 +168,29 @@ def test_a_fault_at_the_end_of_a_long_file_is_found_at_once(file: Path) -> None:
     assert "line 2003" in said[1]
 
 
+def test_of_thousands_of_faulty_rules_the_first_are_named_and_the_others_counted(file: Path) -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("".join(f"[[rule]]\ntext = 'net {number}'\n" for number in range(2000)), encoding="utf-8")
+    found = load_rules(file)
+    assert len(found.rules) == 2000
+    said = told(found)
+    assert [words.partition(", column")[0] for words in said[:5]] == [f"rules.toml, line {2 * n}" for n in range(1, 6)]
+    assert said[5:] == ["faults of rules.toml that are not named here: 1995"]
+
+
 def test_what_somebody_wrote_while_the_window_runs_is_kept_as_a_copy(
     file: Path, expect_log: Callable[[str], None]
 ) -> None:
-    expect_log("rules.toml.changed-1")
     save_rules(file, [new_entry("*: net <= -1M")])
     loaded = load_rules(file)
-    known = save_rules(file, [], loaded.content)
+    known = save_rules(file, [], loaded.content).content
     assert list(file.parent.iterdir()) == [file]  # nobody else has changed it
     by_hand = b"[[rule]]\ntext = '*: net <= -5M'\n"
     file.write_bytes(by_hand)
-    known = save_rules(file, loaded.rules, known)
-    assert file.read_bytes() == known
+    saved = save_rules(file, loaded.rules, known)
+    assert file.read_bytes() == saved.content
+    assert saved.kept is not None
+    assert "rules.toml.changed-1" in reason_words(saved.kept)
     assert file.with_name("rules.toml.changed-1").read_bytes() == by_hand
 
 

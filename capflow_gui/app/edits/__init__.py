@@ -1,0 +1,1 @@
+"""Files of the profile that somebody edits while the window is open."""
