@@ -10,9 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from capflow_gui.alerts.book import AlertBook
 from capflow_gui.alerts.observer import AlertObserver, OpenAlerts
@@ -51,7 +49,6 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 
 _log = logging.getLogger(__name__)
-_GAP_SAID_FOR_S = 1800.0
 _SENT = {Code.ALERTS_NOT_SAVED: Code.ALERTS_NOT_SENT, Code.ALERTS_SAVED_AGAIN: Code.ALERTS_SENT_AGAIN}
 
 
@@ -192,7 +189,6 @@ class Monitor:
         """What the status bar says in amber, weightiest first."""
         first = next(iter(self._watchlist), None)
         zone = self._calendar.zone(first.market) if first is not None else None
-        now = self._clock.monotonic()
         return (
             *self._supervisor.failed.values(),
             *(Reason.of(Code.SOURCE_DOWN, source=source) for source in self._router.down()),
@@ -201,11 +197,7 @@ class Monitor:
             *self._recording.troubles,
             *(() if self._delivery is None else self._delivery.troubles),
             *ending_calendars(self._table, (symbol.market for symbol in self._watchlist), self.market_now()),
-            *(
-                Reason.of(Code.NOT_WATCHED, start=_hour(gap.start, zone), end=_hour(gap.end, zone))
-                for gap in self._router.unwatched_times()
-                if now - gap.ended_at < _GAP_SAID_FOR_S
-            ),
+            *self._router.unwatched(self._clock.monotonic(), zone),
         )
 
     @property
@@ -499,7 +491,3 @@ class Monitor:
     def _links_changed(self) -> None:
         # The sentence of every row speaks of the link.
         self._subscriptions.changed(self._watchlist, links=True)
-
-
-def _hour(at: float, zone: ZoneInfo | None) -> str:
-    return datetime.fromtimestamp(at, zone).strftime("%H:%M")

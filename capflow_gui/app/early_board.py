@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
     from capflow_gui.domain.typed.rule_entry import RuleEntry
     from capflow_gui.monitor import Monitor
+    from capflow_gui.ui.window.intents import WindowIntents
 
 
 class EarlyBoard:
@@ -164,3 +165,21 @@ class EarlyBoard:
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
         """A new subscription; the caller closes it. `events`: it collects events too."""
         return self.subscriptions.subscribe(name, events=events)
+
+
+def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor], None]], None]) -> None:
+    """Let the monitor that `defer` calls with do what is asked for in a window."""
+    intents.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
+    intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
+    intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
+    intents.groups_set.connect(lambda groups: defer(lambda monitor: monitor.set_groups(groups)))
+    intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
+    intents.snoozed.connect(lambda *which: defer(lambda monitor: monitor.snooze(*which)))
+    intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
+    intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
+    intents.source_chosen.connect(lambda *which: defer(lambda monitor: monitor.choose_source(*which)))
+    intents.rule_set.connect(lambda *rule: defer(lambda monitor: monitor.set_rule(*rule)))
+    intents.rule_removed.connect(lambda number: defer(lambda monitor: monitor.remove_rule(number)))
+    intents.threshold_chosen.connect(
+        lambda symbol, choice: defer(lambda monitor: monitor.set_threshold(symbol, choice))
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from functools import partial
@@ -17,7 +17,7 @@ from capflow_gui.alerts.groups import RuleGroups
 from capflow_gui.app.about import Installation
 from capflow_gui.app.alarm.announcer import Announcer
 from capflow_gui.app.children import open_page
-from capflow_gui.app.early_board import EarlyBoard
+from capflow_gui.app.early_board import EarlyBoard, connect_monitor
 from capflow_gui.app.edits.applying import pass_on
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.jobs import Jobs
@@ -39,7 +39,6 @@ from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSetting
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
-from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -372,6 +371,7 @@ class Session:
 
     def _settings_edited(self, before: Settings) -> None:
         self._board.defer(lambda monitor: pass_on(before, self._profile, monitor))
+        self._board.note_groups(self._profile.groups)
         self._set_log_level()
         self._pass_settings_on()
         if self._profile.settings.appearance != before.appearance:
@@ -482,24 +482,6 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-def connect_monitor(intents: WindowIntents, defer: Callable[[Callable[[Monitor], None]], None]) -> None:
-    """Let the monitor that `defer` calls with do what is asked for in a window."""
-    intents.symbols_added.connect(lambda symbols: defer(lambda monitor: monitor.add_symbols(symbols)))
-    intents.symbols_removed.connect(lambda symbols: defer(lambda monitor: monitor.remove_symbols(symbols)))
-    intents.reordered.connect(lambda symbols: defer(lambda monitor: monitor.reorder(symbols)))
-    intents.groups_set.connect(lambda groups: defer(lambda monitor: monitor.set_groups(groups)))
-    intents.acknowledged.connect(lambda ids: defer(lambda monitor: monitor.acknowledge(ids)))
-    intents.snoozed.connect(lambda *which: defer(lambda monitor: monitor.snooze(*which)))
-    intents.history_requested.connect(lambda *which: defer(lambda monitor: monitor.request_history(*which)))
-    intents.reconnect_requested.connect(lambda source: defer(lambda monitor: monitor.reconnect(source)))
-    intents.source_chosen.connect(lambda *which: defer(lambda monitor: monitor.choose_source(*which)))
-    intents.rule_set.connect(lambda *rule: defer(lambda monitor: monitor.set_rule(*rule)))
-    intents.rule_removed.connect(lambda number: defer(lambda monitor: monitor.remove_rule(number)))
-    intents.threshold_chosen.connect(
-        lambda symbol, choice: defer(lambda monitor: monitor.set_threshold(symbol, choice))
-    )
 
 
 def _built_page() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QApplication
 
-from capflow_gui.app.session import connect_monitor
+from capflow_gui.app.early_board import connect_monitor
 from capflow_gui.domain.quote import SearchHit, SecurityKind, StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError

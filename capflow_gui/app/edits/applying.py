@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def pass_on(before: Settings, profile: Profile, monitor: Monitor) -> None:
-    """Give a monitor the watchlist and the thresholds of edited settings."""
+    """Give a monitor the watchlist, its groups and the thresholds of edited settings."""
     wanted = profile.symbols
     monitor.remove_symbols([symbol for symbol in monitor.symbols if symbol not in wanted])
     monitor.add_symbols([symbol for symbol in wanted if symbol not in monitor.symbols])
     monitor.reorder(wanted)
+    monitor.set_groups(profile.groups)
     old, new = before.watchlist.sources, profile.settings.watchlist.sources
     for name in old.keys() | new.keys():
         if old.get(name) != new.get(name):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase
@@ -20,6 +22,9 @@ from capflow_gui.feed.polling.schedule import OTHERS_INTERVAL_S
 from capflow_gui.feed.routing.assignment import Assignment, SourceOption
 from capflow_gui.feed.rows import is_near, turnover_of
 from capflow_gui.feed.source_feed import SourceFeed
+from capflow_gui.reason import Code, Reason
+
+_GAP_SAID_FOR_S = 1800.0
 
 
 class SourceRouter:
@@ -178,6 +183,18 @@ class SourceRouter:
             if self._first is not None
             and self._first.missed(gap)
             and all(any(each.overlaps(gap) for each in other.gaps.found) for other in others)
+        ]
+
+    def unwatched(self, mono_now: float, zone: ZoneInfo | None) -> list[Reason]:
+        """The times without a source that ended within half an hour, on the clock of a zone."""
+
+        def hour(at: float) -> str:
+            return datetime.fromtimestamp(at, zone).strftime("%H:%M")
+
+        return [
+            Reason.of(Code.NOT_WATCHED, start=hour(gap.start), end=hour(gap.end))
+            for gap in self.unwatched_times()
+            if mono_now - gap.ended_at < _GAP_SAID_FOR_S
         ]
 
     def marked(self, row: Row) -> Row:

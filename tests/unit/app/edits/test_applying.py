@@ -27,7 +27,7 @@ def test_a_running_monitor_takes_the_list_and_the_thresholds_of_edited_settings(
     monitor.choose_source = lambda symbol, source: chosen.append((symbol, source))  # type: ignore[method-assign]
     before = profile.settings
     profile.change(
-        watchlist=WatchSettings(["1211.HK", "700.HK"], {"700.HK": "longport"}),
+        watchlist=WatchSettings(["1211.HK", "700.HK"], sources={"700.HK": "longport"}),
         thresholds=Thresholds(None, {"1211.HK": "-2%"}),
     )
     pass_on(before, profile, monitor)

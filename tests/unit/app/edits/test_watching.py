@@ -9,6 +9,7 @@ import pytest
 from capflow_gui.app.edits.watching import Edits
 from capflow_gui.app.profile import Profile
 from capflow_gui.app.request import Request
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
 from capflow_gui.settings import Settings, load
@@ -46,7 +47,7 @@ class Scene:
     def __init__(self, folder: Path, *, keep: bool = True) -> None:
         self.profile = Profile(Request(folders=(folder / "config", folder / "data")), demo=False)
         if keep:
-            self.profile.watch(WATCHED)
+            self.profile.watch(WATCHED, Groups())
             self.profile.keep_rules([new_entry("*: main <= -80M")])
         self.kept: list[str] = []
         self.profile.say = self.kept.append
@@ -150,7 +151,7 @@ async def test_what_holds_from_the_next_start_alone_and_what_nobody_knows_is_nam
     ("text", "why"),
     [
         ("a hand-written [list", "This is not TOML"),
-        ("version = 9", "was written by a newer Capflow"),
+        ("version = 99", "was written by a newer Capflow"),
         ("[opend]\nport = 'x'", "opend.port: 'x' cannot be used"),
         ("[channels.phone]\nkind = 'ntfy'\ntopic = 7", "channels.phone"),
     ],
@@ -196,7 +197,7 @@ async def test_what_is_saved_here_is_no_edit(scene: Scene) -> None:
     clock = QuickClock()
     for number in range(6):
         scene.profile.keep_rules([new_entry(f"*: main <= -{number + 1}M")])
-        scene.profile.watch(WATCHED[: number % 2])
+        scene.profile.watch(WATCHED[: number % 2], Groups())
         await asyncio.to_thread(lambda: None)
         await clock.sleep_until(0.0)
     assert (scene.rules, scene.before, scene.kept, scene.said.qsize()) == ([], [], [], 0)
@@ -218,7 +219,7 @@ async def test_what_the_window_could_not_save_is_newer_than_an_edit(
     expect_log("settings.toml was edited")
     scene = Scene(tmp_path)
     with immutable(scene.settings_file):
-        scene.profile.watch(WATCHED[:1])
+        scene.profile.watch(WATCHED[:1], Groups())
     scene.edit('"9988.HK"', '"5.HK"')
     assert not scene.edits.take_last()
     scene.profile.save()
