@@ -14,7 +14,7 @@ from capflow_gui.clock import SystemClock
 from capflow_gui.credentials import Credentials, no_log
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings, Thresholds, WatchSettings, save
 
-LIST = WatchSettings(["700.HK", "5.HK"], {"700.HK": "longport"})
+LIST = WatchSettings(["700.HK", "5.HK"], sources={"700.HK": "longport"})
 
 
 @pytest.fixture
