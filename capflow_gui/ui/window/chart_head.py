@@ -335,8 +335,8 @@ class ChartHead(QWidget):
 
     def _sentence_width(self, text: str) -> float:
         theme = self._theme
-        words = 8 + theme.face(Role.SENTENCE).width(text) if text else 0.0
-        return 15 + theme.face(Role.SENTENCE_STRONG).width(self._sentence.state) + words + self._link_room()
+        words = theme.px(8) + theme.face(Role.SENTENCE).width(text) if text else 0.0
+        return theme.px(15) + theme.face(Role.SENTENCE_STRONG).width(self._sentence.state) + words + self._link_room()
 
     def _link_room(self) -> float:
         return self._link.width() + 6.0 if self._sentence.action is not None else 0.0
@@ -352,15 +352,15 @@ class ChartHead(QWidget):
         ):
             text = ""
         x = max(right - self._sentence_width(text) + self._link_room(), least_x)
-        if x + 15 + theme.px(20) > right:
+        if x + theme.px(35) > right:
             return
         trouble = said.tone is Tone.TROUBLE
         color = theme.alert_text if trouble else theme.dim
-        shapes.draw_dot(painter, QPointF(x + 4, middle), color, theme, hollow=said.tone is not Tone.LIVE)
+        shapes.draw_dot(painter, QPointF(x + theme.px(4), middle), color, theme, hollow=said.tone is not Tone.LIVE)
         state = theme.face(Role.SENTENCE_STRONG), theme.alert_text if trouble else theme.text
-        x = self._draw(painter, said.state, state, (x + 15, middle), right)
+        x = self._draw(painter, said.state, state, (x + theme.px(15), middle), right)
         if text:
-            self._draw(painter, text, (theme.face(Role.SENTENCE), theme.dim), (x + 8, middle), right)
+            self._draw(painter, text, (theme.face(Role.SENTENCE), theme.dim), (x + theme.px(8), middle), right)
 
 
 def _currency_words(row: Row) -> str:
