@@ -87,7 +87,9 @@ class RuleTable:
 
     def covered(self, entry: RuleEntry, symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Those of some symbols that a rule is in force for; whether another rule says the same is not asked."""
-        return tuple(symbol for symbol in symbols if entry.covers(symbol, self._groups(symbol)))
+        is_default = entry.is_threshold and entry.rule is not None and entry.rule.scope.symbol is None
+        own = self.overrides if is_default else ()
+        return tuple(each for each in symbols if each not in own and entry.covers(each, self._groups(each)))
 
     def wants_classes(self, symbol: Symbol) -> bool:
         """Whether a rule in force needs more than the net total."""

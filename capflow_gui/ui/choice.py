@@ -6,7 +6,6 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QComboBox
 
-_ARROW = 4.0
 _ARROW_ROOM = 34
 
 
@@ -33,5 +32,6 @@ class Choice(QComboBox):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         color = self.palette().color(QPalette.ColorRole.PlaceholderText)
         painter.setPen(QPen(color, 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        x, y = self.width() - 18.0, self.height() / 2 - _ARROW / 2
-        painter.drawPolyline(QPolygonF([QPointF(x - _ARROW, y), QPointF(x, y + _ARROW), QPointF(x + _ARROW, y)]))
+        size = max(round(self.fontMetrics().height() / 4), 4)
+        x, y = self.width() - 14.0 - size, self.height() / 2 - size / 2
+        painter.drawPolyline(QPolygonF([QPointF(x - size, y), QPointF(x, y + size), QPointF(x + size, y)]))

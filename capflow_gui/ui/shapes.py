@@ -62,17 +62,18 @@ def fitted_pill(text: str, theme: Theme, room: float, *, diamond: bool) -> tuple
     return text, width
 
 
-def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool) -> None:
-    """An amber pill: filled and with a diamond = nobody acknowledged it yet; an outline = known."""
+def draw_pill(painter: QPainter, rect: QRectF, text: str, theme: Theme, *, filled: bool, quiet: bool = False) -> None:
+    """An amber pill: filled and with a diamond = nobody acknowledged it yet; an outline = known; in grey = snoozed."""
+    line, words = (theme.faint, theme.dim) if quiet else (theme.alert_text, theme.alert_text)
     radius = rect.height() / 2
     if filled:
         painter.setPen(QPen(theme.alert_border, 1) if not theme.dark else Qt.PenStyle.NoPen)
         painter.setBrush(theme.alert)
     else:
-        painter.setPen(QPen(theme.alert_text, 1))
+        painter.setPen(QPen(line, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
-    ink = theme.alert_ink if filled else theme.alert_text
+    ink = theme.alert_ink if filled else words
     padding, half = _PILL_PADDING * theme.scale, _DIAMOND * theme.scale
     inner = rect.adjusted(padding, 0, -padding, 0)
     if filled:

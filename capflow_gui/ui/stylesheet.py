@@ -51,6 +51,9 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QDateEdit, QComb
     background: %(panel)s; color: %(text)s; border: 1px solid %(line2)s; border-radius: 6px; padding: 5px 9px;
     selection-background-color: %(accent)s; selection-color: %(on_accent)s;
 }
+QDateEdit QLineEdit { border: 0; padding: 0; background: transparent; }
+QDateEdit::up-button, QDateEdit::down-button { border: 0; width: 0; }
+QLineEdit, QPlainTextEdit, QTextEdit { placeholder-text-color: %(faint)s; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
 QComboBox:focus {
     border: 2px solid %(accent)s; padding: 4px 8px;
@@ -102,6 +105,7 @@ QTabBar::tab:focus { color: %(accent)s; }
 QAbstractItemView { background: %(panel)s; border: 0; outline: 0; gridline-color: %(line)s; }
 QDialog QListWidget, QDialog QTableView { border: 2px solid transparent; border-radius: 6px; }
 QDialog QListWidget:focus, QDialog QTableView:focus { border-color: %(accent)s; }
+QDialog QTableView::item { padding: 0 3px; }
 QAbstractItemView::item:selected { background: %(raised)s; color: %(text)s; }
 QHeaderView { background: %(panel)s; border: 0; }
 QHeaderView::section {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from capflow_gui.feed.board import Row
+from capflow_gui.feed.board import AlertRecord, Row
+from capflow_gui.present.alerts.handling import snoozed_words
+from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import measure_words, source_title
 
@@ -10,12 +12,14 @@ from capflow_gui.present.sentences import measure_words, source_title
 def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""
     alert = row.alert
-    if alert is not None and alert.cannot_judge:
-        return ("cannot judge",), alert.waiting
-    if row.flagged:
+    if row.flagged and not (alert is not None and alert.cannot_judge):
         return ("check failed",), False
     if alert is None:
         return (), False
+    if is_snoozed(row):
+        return _snoozed_texts(row, alert), False
+    if alert.cannot_judge:
+        return ("cannot judge",), alert.waiting
     text = measure_words(alert.rule)
     if alert.early or not alert.standing:
         word = "early" if alert.early else "cleared"
@@ -23,10 +27,26 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     elsewhere = alert_source(row)
     if elsewhere is not None:
         label = source_label(elsewhere)
-        return (f"{label}: {text}", label), alert.waiting
-    metric, _, level = text.partition(" ≤ ")
-    short = (f"≤ {level}", level) if level and metric else ()
+        short: tuple[str, ...] = (label,)
+        text = f"{label}: {text}"
+    else:
+        metric, _, level = text.partition(" ≤ ")
+        short = (f"≤ {level}", level) if level and metric else ()
     return (text, *short), alert.waiting
+
+
+def is_snoozed(row: Row) -> bool:
+    """Whether a row's pill is of an alert that stands and is snoozed: it is drawn in no amber."""
+    alert = row.alert
+    return alert is not None and alert.standing and alert.snoozed and (alert.cannot_judge or not row.flagged)
+
+
+def _snoozed_texts(row: Row, alert: AlertRecord) -> tuple[str, ...]:
+    text = "cannot judge" if alert.cannot_judge else measure_words(alert.rule)
+    if row.day is None or alert.snoozed_until is None or "session" in snoozed_words(alert, row.day.zone):
+        return f"z {text}", "z"
+    hour = clock_time(alert.snoozed_until, row.day.zone, seconds=False)
+    return f"z {hour} {text}", f"z {hour}"
 
 
 def source_label(source: str) -> str:

@@ -84,6 +84,13 @@ def test_a_pill_nobody_acknowledged_is_filled(theme: Theme, filled: bool) -> Non
     assert (len(inked(image, theme.alert)) > 500) is filled
 
 
+def test_the_pill_of_a_snoozed_alert_has_no_amber(theme: Theme) -> None:
+    rect = QRectF(2, 2, 90, 24)
+    image = drawn(lambda painter: shapes.draw_pill(painter, rect, "z", theme, filled=False, quiet=True), 94, 28)
+    assert not inked(image, theme.alert_text)
+    assert inked(image, theme.faint)
+
+
 def test_a_key_stands_at_the_right_in_a_box_of_its_width(theme: Theme) -> None:
     image = drawn(lambda painter: shapes.draw_key(painter, 80.0, 30.0, "Ctrl+K", theme), 90, 30)
     box = inked(image, theme.line2)

@@ -7,7 +7,7 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
-from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QListWidget, QPushButton, QTableView
+from PySide6.QtWidgets import QApplication, QDateEdit, QDialog, QLineEdit, QListWidget, QPushButton, QTableView
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, NET, SMALL
@@ -117,3 +117,18 @@ def test_a_list_or_table_of_a_dialog_shows_that_it_has_the_keyboard(theme: Theme
         view.setFocus()
         focused = view.grab().toImage().pixelColor(0, view.height() // 2)
         assert focused == theme.accent != before
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_what_an_empty_field_says_can_be_read(scheme: str, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme = build_theme(scheme, "green_up", 2.0)
+    apply_theme(app, theme)
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.setPlaceholderText("IIII")
+    image = field.grab().toImage()
+    inked = [image.pixelColor(x, image.height() // 2) for x in range(12, 60)]
+    app.setStyleSheet("")
+    assert max(contrast(color, theme.panel) for color in inked) >= 4.4

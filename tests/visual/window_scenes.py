@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -21,6 +21,7 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.alert import Rule
+from capflow_gui.domain.alert_record import AlertSearch, Delivery
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
@@ -28,6 +29,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.domain.typed.rule_entry import new_entry
 from capflow_gui.feed.board import AlertRecord, AlertState, ComparedSources, Freshness, HistoryState, Row
+from capflow_gui.monitor import Monitor
 from capflow_gui.playback.trial import Trial
 from capflow_gui.present.alerts.channel_words import ChannelNews
 from capflow_gui.reason import Code, Reason
@@ -266,9 +268,29 @@ def _channel_at_fault(window: MainWindow) -> None:
     page.form.save()
 
 
+class _Kept:
+    """The alerts of a board, as ui.ports.AlertHistory."""
+
+    def __init__(self, board: Monitor) -> None:
+        self._board = board
+
+    async def search(self, asked: AlertSearch, after: AlertRecord | None) -> Sequence[AlertRecord]:
+        return self._board.alerts
+
+    async def deliveries(self, record: AlertRecord) -> Sequence[Delivery]:
+        return ()
+
+
+def _log(window: MainWindow) -> None:
+    window.dialogs.services = replace(window.dialogs.services, alerts=_Kept(window.board))
+    window.alerts.open_log()
+
+
 DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "rule": lambda window: _rule(window, "700.HK: net <= -60M for 2m again 100M cooldown 15m"),
     "rule at fault": lambda window: _rule(window, "*: net change 5m <= -200Q cooldown 15m"),
+    "why": lambda window: window.alerts.why(window.board.alerts[:1]),
+    "log": _log,
     "channels": _channels,
     "no channel": lambda window: window.dialogs.open_channels(),
     "channel": lambda window: _channels(window).add("email"),

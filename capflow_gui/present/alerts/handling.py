@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from capflow_gui.domain.alert_record import AlertRecord
+from capflow_gui.domain.alert_record import AlertRecord, AlertState
 from capflow_gui.present.names import source_title
 from capflow_gui.present.numbers import clock_time, date_time
 from capflow_gui.present.reasons import reason_words
@@ -57,6 +57,32 @@ def meaning(record: AlertRecord) -> str:
     if record.of_source and record.reason is not None:
         return reason_words(record.reason)
     return rule_words(record.rule)
+
+
+def rule_told(record: AlertRecord) -> str:
+    """The rule of an alert, and why it cannot or could not be judged; what is wrong with a source."""
+    text = meaning(record)
+    if record.of_source or record.reason is None:
+        return text
+    why = reason_words(record.reason)
+    over = record.cannot_judge and (record.acknowledged or not record.standing)
+    return f"{text} · could not be judged: {why}" if over else f"{text} · {why}"
+
+
+def state_words(record: AlertRecord, zone: str | tzinfo) -> str:
+    """How an alert stands, with the minute where it is over or snoozed, on the exchange's clock."""
+    if record.early:
+        return "Early"
+    if record.standing and (words := snoozed_words(record, zone)):
+        return f"{words[:1].upper()}{words[1:]}"
+    if record.standing:
+        cannot_judge = record.cannot_judge and not record.of_source
+        return "Acknowledged" if record.acknowledged else "Cannot judge" if cannot_judge else "Active"
+    ended = "Session over"
+    if record.state is AlertState.CLEARED:
+        minute = "" if record.cleared_at is None else clock_time(record.cleared_at, zone, seconds=False)
+        ended = f"{'Withdrawn' if record.withdrawn else 'Cleared'} {minute}".strip()
+    return f"{ended}, not seen" if record.waiting else ended
 
 
 def brief(record: AlertRecord) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
-from capflow_gui.domain.alert_record import AlertKind, AlertRecord, AlertState
+from capflow_gui.domain.alert_record import AlertKind, AlertRecord
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.present.alerts.handling import meaning, subject
+from capflow_gui.present.alerts.handling import rule_told, state_words, subject
 from capflow_gui.present.numbers import clock_time
-from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import measured
 
@@ -49,18 +48,6 @@ def found_words(count: int, *, more: bool) -> str:
 
 def log_row(record: AlertRecord, zone: tzinfo | str) -> tuple[str, ...]:
     """The cells of LOG_TITLES."""
-    rule = meaning(record)
-    if record.cannot_judge and not record.of_source:
-        rule = f"{rule} · could not be judged"
-    if record.reason is not None and not record.of_source:
-        rule = f"{rule} · {reason_words(record.reason)}"
     at = f"{record.session} {clock_time(record.raised_at, zone, seconds=False)}"
-    return at, subject(record), rule, measured(record.rule, record.value), _state(record, zone)
-
-
-def _state(record: AlertRecord, zone: tzinfo | str) -> str:
-    if record.standing:
-        return "Acknowledged" if record.acknowledged else "Active"
-    if record.state is AlertState.ENDED or record.cleared_at is None:
-        return "Session over"
-    return f"Cleared {clock_time(record.cleared_at, zone, seconds=False)}"
+    value = measured(record.rule, record.value)
+    return at, subject(record), rule_told(record), value, state_words(record, zone)

@@ -154,6 +154,8 @@ class RuleStanding:
 
 def said_already(rule: Rule, others: Iterable[RuleEntry]) -> str:
     """That another rule says the same of its symbols, in words; empty where none does."""
+    others = list(others)
+    own = {other.rule.scope.symbol for other in others if other.is_threshold and other.rule is not None}
     for other in others:
         if other.rule is None or other.rule.condition != rule.condition:
             continue
@@ -161,10 +163,21 @@ def said_already(rule: Rule, others: Iterable[RuleEntry]) -> str:
         if other.rule.scope == rule.scope:
             return f"{name} says this already."
         symbol = rule.scope.symbol
-        if symbol is not None and other.covers(symbol):
+        if symbol is not None and other.covers(symbol) and not (other.is_threshold and symbol in own):
             name = "The default threshold" if other.is_threshold else "A rule for all symbols"
             return f"{name} covers this already."
     return ""
+
+
+def cannot_mute(entry: RuleEntry, symbol: Symbol) -> str:
+    """Why a rule cannot be muted for a symbol."""
+    if entry.rule is None:
+        return "A rule that cannot be read is judged nowhere."
+    if entry.rule.scope.symbol is not None:
+        return f"Rule {rule_words(entry.text)} is for one symbol alone: Space switches it off."
+    if entry.is_threshold:
+        return f"{symbol} has a threshold of its own, so that for all is not judged there."
+    return f"Rule {rule_words(entry.text)} is not for {symbol}."
 
 
 def standing_of(

@@ -34,7 +34,7 @@ _NO_PARENT = QModelIndex()
 # Typing is over when no key came for so long.
 _TYPED_MS = 250
 _KEPT_DAYS = 400
-_RULE = 2
+_RULE, _RAISED = 2, 3
 
 
 class LogModel(QAbstractTableModel):
@@ -55,6 +55,8 @@ class LogModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words."""
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _alignment(index.column())
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
         record = self.records[index.row()]
@@ -65,7 +67,7 @@ class LogModel(QAbstractTableModel):
         if orientation is not Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            return _alignment(section)
         return LOG_TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def show(self, records: Sequence[AlertRecord]) -> None:
@@ -80,6 +82,11 @@ class LogModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), len(self.records), len(self.records) + len(records) - 1)
             self.records += records
             self.endInsertRows()
+
+
+def _alignment(column: int) -> Qt.AlignmentFlag:
+    side = Qt.AlignmentFlag.AlignRight if column == _RAISED else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
 
 
 class _Table(QTableView):
@@ -172,6 +179,7 @@ class LogSheet(Sheet):
         table.setWordWrap(False)
         table.verticalHeader().hide()
         table.verticalHeader().setDefaultSectionSize(theme.px(28))
+        table.horizontalHeader().setHighlightSections(False)
         table.horizontalHeader().setFont(theme.font(Role.CAPTION))
         table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         table.horizontalHeader().setSectionResizeMode(_RULE, QHeaderView.ResizeMode.Stretch)
@@ -201,7 +209,7 @@ class LogSheet(Sheet):
             self._cancel = None
             take(records)
             more = len(records) == PAGE
-            self.more.setEnabled(more)
+            self.more.setVisible(more)
             self.said.setText(found_words(len(self.model.records), more=more) if self.model.records else NOTHING_FOUND)
             if self.model.records and not self.table.currentIndex().isValid():
                 self.table.selectRow(0)

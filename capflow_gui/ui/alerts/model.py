@@ -10,10 +10,9 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from capflow_gui.domain.link import LinkPhase
-from capflow_gui.feed.board import AlertRecord, AlertState, BoardView, Row
+from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present import numbers
-from capflow_gui.present.alerts.handling import meaning, snoozed_words, subject
-from capflow_gui.present.reasons import reason_words
+from capflow_gui.present.alerts.handling import rule_told, state_words, subject
 from capflow_gui.present.sentences import is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
@@ -89,19 +88,7 @@ class AlertsModel(QAbstractTableModel):
 
     def state_words(self, alert: AlertRecord) -> str:
         """The state, with its minute where it is over."""
-        if alert.early:
-            return "Early"
-        if alert.standing and alert.snoozed:
-            words = snoozed_words(alert, self._board.calendar.zone(alert.symbol.market))
-            return f"{words[:1].upper()}{words[1:]}"
-        if alert.standing:
-            cannot_judge = alert.cannot_judge and not alert.of_source
-            return "Acknowledged" if alert.acknowledged else "Cannot judge" if cannot_judge else "Active"
-        ended = "Session over"
-        if alert.state is AlertState.CLEARED:
-            word = "Withdrawn" if alert.withdrawn else "Cleared"
-            ended = f"{word} {self._clock(alert, alert.cleared_at, seconds=False, dated=False)}".strip()
-        return f"{ended}, not seen" if alert.waiting else ended
+        return state_words(alert, self._board.calendar.zone(alert.symbol.market))
 
     def time_words(self, alert: AlertRecord) -> str:
         """When it was noted, on the exchange's clock."""
@@ -118,14 +105,9 @@ class AlertsModel(QAbstractTableModel):
 
     def rule_words(self, alert: AlertRecord) -> str:
         """The rule, and why it cannot be judged, or when a late breach began; what is wrong with a source."""
-        text = meaning(alert)
-        if alert.of_source:
+        text = rule_told(alert)
+        if alert.of_source or alert.reason is not None:
             return text
-        why = "" if alert.reason is None else reason_words(alert.reason)
-        if alert.cannot_judge and (alert.acknowledged or not alert.standing):
-            return f"{text} · could not be judged: {why}"
-        if why:
-            return f"{text} · {why}"
         if alert.late:
             text += f" · since {self._clock(alert, alert.line_time, seconds=False)}"
         return f"{text} · escalated {alert.escalations}×" if alert.escalations else text
@@ -201,13 +183,11 @@ class AlertsModel(QAbstractTableModel):
             return side | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def _clock(self, alert: AlertRecord, epoch: float | None, *, seconds: bool, dated: bool = True) -> str:
-        """A time of the alert's session, with its date where that is another than today's, if `dated`."""
-        if epoch is None:
-            return ""
+    def _clock(self, alert: AlertRecord, epoch: float, *, seconds: bool) -> str:
+        """A time of the alert's session, with its date where that is another than today's."""
         zone = self._board.calendar.zone(alert.symbol.market)
         text = numbers.clock_time(epoch, zone, seconds)
-        if dated and alert.session and alert.session != self._today(alert).isoformat():
+        if alert.session and alert.session != self._today(alert).isoformat():
             text = f"{numbers.day_and_month(date.fromisoformat(alert.session))} {text}"
         return text
 

@@ -80,7 +80,8 @@ class _AlertDelegate(QStyledItemDelegate):
         words, width = shapes.fitted_pill(words, theme, rect.width() - LEAD - _RIGHT, diamond=filled)
         height = shapes.pill_size(words, theme, diamond=filled)[1]
         top = rect.top() + (rect.height() - 1 - height) / 2
-        shapes.draw_pill(painter, QRectF(rect.left() + LEAD, top, width, height), words, theme, filled=filled)
+        box = QRectF(rect.left() + LEAD, top, width, height)
+        shapes.draw_pill(painter, box, words, theme, filled=filled, quiet=alert.snoozed)
 
     def _cell(self, painter: QPainter, rect: QRectF, alert: AlertRecord, column: AlertColumn) -> None:
         theme = self.theme

@@ -191,6 +191,7 @@ class ChannelsPage(Sheet):
         self.list.setVisible(bool(self._settings))
         self.none.setVisible(not self._settings)
         for button in (self.edit_button, self.switch_button, self.test_button, self.delete_button):
+            button.setVisible(there)
             button.setEnabled(there)
         self.switch_button.setEnabled(there and not self._is_held(self._settings[name]))
         for button in self._changing() if self._locked else ():

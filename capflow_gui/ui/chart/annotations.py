@@ -212,7 +212,7 @@ class Annotations:
             plot.marks.drop("pill")
         else:
             self._pill(data, value, inside=inside)
-        self._breach(data, shown=plot.solo is None and (inside or bool(plot.state.words)))
+        self._breach(data, shown=plot.solo is None)
 
     def _pill(self, data: SessionData, value: float, *, inside: bool) -> None:
         plot, theme, frame = self._plot, self._plot.look.theme, self._plot.lines_frame

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QWidget
 from capflow_gui.domain.flow import LARGE, NET, Flag, Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.typed.level import Share, level_condition
+from capflow_gui.domain.typed.rule_entry import is_threshold_id
 from capflow_gui.feed.board import Freshness, HistoryState, Row
 from capflow_gui.present.numbers import compact
 from capflow_gui.present.row_sentence import alert_source
@@ -261,7 +262,8 @@ class FlowChart(QWidget):
             fired = round(data.day.index(alert.line_time))
             if row.threshold is None and alert.rule.startswith("net <="):  # another rule's level is no amount of net
                 threshold = alert.threshold
-        reached = fired
+        of_threshold = alert is None or not alert.rule_id or is_threshold_id(alert.rule_id)
+        reached = fired if of_threshold else None
         # What failed its checks reaches nothing, and a share had another level at every minute before.
         if reached is None and threshold is not None and not (row.flagged or isinstance(row.threshold, Share)):
             reached = first_breach(data.values[NET], threshold)

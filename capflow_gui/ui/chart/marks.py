@@ -143,7 +143,12 @@ def label_box(
 
 def pill_width(text: Text, hint: Text | None) -> float:
     """Pixels a pill takes, with the hint beside it."""
-    return text.width + 30 + (0 if hint is None else hint.width + 14)
+    return text.width + 22 + 2 * _mark(text) + (0 if hint is None else hint.width + 14)
+
+
+def _mark(text: Text) -> float:
+    """Half the width of the diamond in a pill, which grows with its text."""
+    return max(round(text.height / 4), 4)
 
 
 def rule_pill(
@@ -151,6 +156,7 @@ def rule_pill(
 ) -> tuple[QRectF, Draw]:
     """The outlined pill that names the rule, with a diamond, and the hint beside it."""
     text, hint = texts
+    size = _mark(text)
     width, high = round(pill_width(text, None)), round(text.height + 2 * TAG_MARGIN) - 1
     area = QRectF(round(left) + 0.5, round(middle - high / 2) + 0.5, width, high)
     full = area.adjusted(-1, -1, 1 + (0 if hint is None else hint.width + 16), 1)
@@ -162,9 +168,9 @@ def rule_pill(
         painter.drawRoundedRect(area, high / 2, high / 2)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(amber)
-        painter.drawPolygon(diamond_shape(area.left() + 12, area.center().y(), 4.0))
+        painter.drawPolygon(diamond_shape(area.left() + 8 + size, area.center().y(), size))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        text.draw(painter, area.left() + 20, area.center().y())
+        text.draw(painter, area.left() + 12 + 2 * size, area.center().y())
         if hint is not None:
             hint.draw(painter, area.right() + 13, area.center().y())
 

@@ -17,7 +17,7 @@ from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.numbers import counted
-from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING
+from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING, cannot_mute
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.locked import RULES_LOCKED
@@ -144,7 +144,7 @@ class RuleActions(QObject):
                 offer("Duplicate…", "duplicate", "Ctrl+D")
                 offer("Switch off" if entry.enabled else "Switch on", "switch", "Space")
             symbol = self._selected()
-            if symbol is not None and _has_many(entry):
+            if symbol is not None and not self._unmuted(entry, symbol):
                 muted = symbol in entry.muted
                 offer(f"Judge {symbol} again" if muted else f"Mute for {symbol}", "mute", "M")
             offer("Delete", "delete", "Del")
@@ -257,8 +257,11 @@ class RuleActions(QObject):
             )
 
     def mute(self, entry: RuleEntry, symbol: Symbol | None) -> None:
-        """Do not judge a rule on one symbol, or judge it there again."""
-        if symbol is None or not _has_many(entry):
+        """Do not judge a rule on one symbol, or judge it there again; says why where it is not judged there anyway."""
+        if symbol is None:
+            return
+        if why := self._unmuted(entry, symbol):
+            self._intents.say(why)
             return
         muted = symbol in entry.muted
         if entry.is_threshold:
@@ -268,6 +271,11 @@ class RuleActions(QObject):
         self._intents.set_rule(
             replace(entry, muted=entry.muted ^ {symbol}), f"Rule {rule_words(entry.text)} {said} {symbol}."
         )
+
+    def _unmuted(self, entry: RuleEntry, symbol: Symbol) -> str:
+        """Why a rule cannot be muted for a symbol; empty where it can, or is."""
+        judged = symbol in entry.muted or symbol in self._board.covered(replace(entry, enabled=True))
+        return "" if judged and _has_many(entry) else cannot_mute(entry, symbol)
 
     def delete(self, entry: RuleEntry) -> None:
         """Take a rule out; of a threshold of one symbol, go back to the one for all."""

@@ -49,10 +49,11 @@ class RulesTable(DetailTable):
         super().set_theme(theme)
 
     def reload(self) -> None:
-        """Read the board's rules again; the chosen one stays chosen."""
-        chosen = self.current()
+        """Read the board's rules again; the chosen one stays chosen, or the one in its place where it is gone."""
+        chosen, place = self.current(), self.currentIndex().row()
         self.rules.reload()
         if chosen is not None and self.current() is None:
+            self.selectRow(min(place, self.rules.rowCount() - 1))
             self.choose(chosen.id)
         self._fit()
 

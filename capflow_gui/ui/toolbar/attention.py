@@ -20,6 +20,8 @@ from capflow_gui.ui.theme import Theme, mix
 
 _KEY = "⇧A"
 _KEY_FROM = 440
+# So many alerts are named in the tooltip: more would not fit on the screen.
+_TOLD = 20
 _GAP = 9.0
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
@@ -79,7 +81,9 @@ class AttentionSlot(QWidget):
         self._worded = {alert: self._worded.get(alert) or self._word(alert) for alert in waiting}
         self._waiting = waiting
         self.setAccessibleName(self._count() if waiting else "No alerts")
-        self.setToolTip("\n".join(" ".join(parts) for parts in self._worded.values()))
+        lines = [" ".join(parts) for parts in self._worded.values()]
+        more = len(lines) - _TOLD
+        self.setToolTip("\n".join([*lines[:_TOLD], f"and {more} more"] if more > 0 else lines))
         self._arrange()
         self.update()
 

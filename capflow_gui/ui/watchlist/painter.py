@@ -13,7 +13,7 @@ from capflow_gui.ui.models.figures import NEAR, Figures, Look, is_number
 from capflow_gui.ui.models.watchlist_model import Column
 from capflow_gui.ui.theme import Role, Theme, mix
 from capflow_gui.ui.watchlist.sparkline import draw_sparkline
-from capflow_gui.ui.words import pill_texts, row_source
+from capflow_gui.ui.words import is_snoozed, pill_texts, row_source
 
 LEFT = 16.0
 GAP = 8.0
@@ -156,7 +156,7 @@ class RowPainter:
             text, width = shapes.fitted_pill(texts[-1], self.theme, right - least, diamond=filled)
         height = shapes.pill_size(text, self.theme, diamond=filled)[1]
         rect = QRectF(right - width, (style.height - height) / 2, width, height)
-        shapes.draw_pill(painter, rect, text, self.theme, filled=filled)
+        shapes.draw_pill(painter, rect, text, self.theme, filled=filled, quiet=is_snoozed(figures.row))
         return right - width - 5
 
     def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:

@@ -70,18 +70,18 @@ class DetailTabs(QWidget):
         self._filter = push_button("Filter…", self, "link")
         self._copy_tape = push_button("Copy table", self, "link")
         self._copy = push_button("Copy table", self, "link")
-        # Each button with its page, its key, and whether it gives way where there is no room.
+        # Each button with its page, its key, and as which it gives way where there is no room; 0: it stays.
         self._actions = (
-            (self._acknowledge, _ALERTS, "A", False),
-            (self._why, _ALERTS, "Y", True),
-            (self._threshold, _ALERTS, "E", True),
-            (self._more_alerts, _ALERTS, "", False),
-            (self._new_rule, _RULES, "⇧R", False),
-            (self._edit_rule, _RULES, "E", True),
-            (self._more, _RULES, "", False),
-            (self._filter, _TAPE, "", False),
-            (self._copy_tape, _TAPE, "Ctrl+C", True),
-            (self._copy, _QUALITY, "Ctrl+C", False),
+            (self._acknowledge, _ALERTS, "A", 2),
+            (self._why, _ALERTS, "Y", 1),
+            (self._threshold, _ALERTS, "E", 1),
+            (self._more_alerts, _ALERTS, "", 0),
+            (self._new_rule, _RULES, "⇧R", 0),
+            (self._edit_rule, _RULES, "E", 1),
+            (self._more, _RULES, "", 0),
+            (self._filter, _TAPE, "", 0),
+            (self._copy_tape, _TAPE, "Ctrl+C", 1),
+            (self._copy, _QUALITY, "Ctrl+C", 0),
         )
         self._keys = [QLabel(key, self) for _, _, key, _ in self._actions]
         for label in self._keys:
@@ -215,27 +215,28 @@ class DetailTabs(QWidget):
     def _offer(self) -> None:
         """What can be done on the page shown, as far as there is room beside the tabs: keys give way first."""
         page, waiting = self.tabs.current(), self.alerts.alerts.waiting() > 0
-        shown = {self._acknowledge: waiting} | dict.fromkeys(
+        offered = {self._acknowledge: waiting} | dict.fromkeys(
             (self._why, self._more_alerts), self.alerts.alerts.rowCount() > 0
         )
-        useful = [of == page and shown.get(button, True) for button, of, _, _ in self._actions]
+        useful = [of == page and offered.get(button, True) for button, of, _, _ in self._actions]
         room = self.width() - self.tabs.sizeHint().width() - 62
-        for keys in (True, False):
+        for keys, gone in ((True, 0), (False, 0), (False, 1), (False, 2)):
+            shown = [true and not 0 < place <= gone for (*_, place), true in zip(self._actions, useful, strict=True)]
             wide = sum(
                 button.sizeHint().width() + keys * (label.sizeHint().width() + 4) + 14
-                for (button, *_), label, true in zip(self._actions, self._keys, useful, strict=True)
+                for (button, *_), label, true in zip(self._actions, self._keys, shown, strict=True)
                 if true
             )
             if wide <= room:
                 break
-        for (button, _, key, yields), label, true in zip(self._actions, self._keys, useful, strict=True):
-            button.setVisible(true and (not yields or wide <= room))
+        for (button, _, key, _), label, true in zip(self._actions, self._keys, shown, strict=True):
+            button.setVisible(true)
             label.setVisible(true and bool(key) and keys and wide <= room)
 
     def minimumSizeHint(self) -> QSize:
         """The tabs, and one row under its headers."""
         kept = [
-            sum(button.sizeHint().width() + 4 for button, of, _, yields in self._actions if of == page and not yields)
+            sum(button.sizeHint().width() + 4 for button, of, _, place in self._actions if of == page and not place)
             for page in self.tabs.all_keys()
         ]
         wide = self.tabs.sizeHint().width() + 40 + max(kept)

@@ -9,11 +9,12 @@ from datetime import date
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from capflow_gui.domain.alert_record import PAGE, AlertKind, AlertRecord, AlertSearch
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import StorageError
-from capflow_gui.present.alerts.log_words import KEEPS_NONE, NOT_RECORDED, NOTHING_FOUND
+from capflow_gui.present.alerts.log_words import KEEPS_NONE, LOG_TITLES, NOT_RECORDED, NOTHING_FOUND
 from capflow_gui.present.recorded_words import NOTHING_TO_PLAY
 from capflow_gui.reason import Code, Reason
 from capflow_gui.ui.alerts.log import LogSheet
@@ -55,9 +56,9 @@ def test_the_log_is_searched_by_text_kind_and_dates_and_read_by_pages(window: Ma
     log = Log(*(alert_of(board.rows[TENCENT], number=number) for number in range(PAGE + 3)))
     sheet = opened(window, log)
     assert sheet.model.rowCount() == PAGE
-    assert sheet.more.isEnabled()
+    assert sheet.more.isVisible()
     sheet.more.click()
-    assert (sheet.model.rowCount(), sheet.more.isEnabled()) == (PAGE + 3, False)
+    assert (sheet.model.rowCount(), sheet.more.isVisible()) == (PAGE + 3, False)
     assert sheet.said.text() == "103 alerts."
     sheet.text.setText("net ≤ −200M")
     sheet.kind.setCurrentIndex(sheet.kind.findText("Crossings"))
@@ -67,6 +68,11 @@ def test_the_log_is_searched_by_text_kind_and_dates_and_read_by_pages(window: Ma
     sheet.first.setDate(sheet.first.date().addDays(10))
     sheet.search()
     assert (log.asked[-1][0].last - log.asked[-1][0].first).days == 390
+    figures = sheet.model.index(0, LOG_TITLES.index("Raised at")).data(Qt.ItemDataRole.TextAlignmentRole)
+    assert figures & Qt.AlignmentFlag.AlignRight
+    for edit in (sheet.first, sheet.last):
+        line = edit.findChild(QLineEdit)
+        assert line.contentsRect().width() > line.fontMetrics().horizontalAdvance(line.text()) + 4
     sheet.why.click()
     assert isinstance(window.dialogs.current, WhySheet)
 

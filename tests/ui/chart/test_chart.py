@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -109,6 +111,18 @@ def test_what_failed_its_checks_reaches_no_threshold(chart: FlowChart) -> None:
     chart.show_row(md.row(series, threshold=THRESHOLD, flagged=True), 0.0)
     assert not chart.plot.state.reached
     assert chart.plot.look.breach.color() != amber
+
+
+def test_the_alert_of_another_rule_is_marked_and_not_said_of_the_threshold(chart: FlowChart) -> None:
+    series = md.flow(243)
+    alert = replace(md.breach(series, THRESHOLD / 2), rule_id="rule:1", rule="net change 5m <= -2M")
+    for threshold in (-9e9, None):
+        chart.show_row(md.row(series, threshold=threshold, alert=alert), 0.0)
+        settle()
+        assert (len(chart.plot.state.fired), chart.plot.state.reached) == (1, "")
+        assert chart.plot.marks.boxes("breach")
+    chart.show_row(md.row(series, threshold=-9e9, alert=replace(alert, rule_id="own:700.HK")), 0.0)
+    assert chart.plot.state.reached
 
 
 def test_absence_is_a_sentence(chart: FlowChart) -> None:

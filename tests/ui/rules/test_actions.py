@@ -125,6 +125,37 @@ def test_a_rule_is_switched_muted_and_duplicated_by_key(
     editor(window).reject()
 
 
+def test_a_rule_that_is_not_judged_on_the_symbol_is_not_muted_for_it_and_says_why(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    board.set_threshold(None, -9e6)
+    board.set_threshold(TENCENT, -5e6)
+    board.set_rule(new_entry("5.HK: main <= -2M"))
+    window.bridge.drain()
+    before = board.rules
+    for entry in (each for each in before if each not in (FIRST, SECOND)):
+        table.choose(entry.id)
+        QTest.keyClicks(table, "m")
+        window.rules.open_menu(entry, QPoint(0, 0))
+        (menu,) = [each for each in window.findChildren(QMenu) if each.isVisible()]
+        muting = [action.text() for action in menu.actions() if "Mute" in action.text()]
+        menu.close()
+        if entry.rule is not None and entry.rule.scope.symbol not in (None, TENCENT):
+            assert "for one symbol alone" in window.notice.text()
+        assert muting == []
+    assert board.rules == before
+
+
+def test_after_a_rule_is_deleted_the_one_in_its_place_is_chosen(
+    board: HandBoard, window: MainWindow, table: RulesTable
+) -> None:
+    QTest.keyClick(table, Qt.Key.Key_Delete)
+    window.bridge.drain()
+    assert table.current() == SECOND
+    QTest.keyClick(table, Qt.Key.Key_Space)
+    assert not own(board)[0].enabled
+
+
 def test_what_was_done_in_the_table_is_undone_there_by_key(
     board: HandBoard, window: MainWindow, table: RulesTable
 ) -> None:

@@ -31,3 +31,10 @@ def test_the_slot_names_symbol_rule_and_minute_in_a_low_window(board: HandBoard,
     place = slot._places[0][0]
     assert place.width() > QFontMetricsF(theme.sized_font(10, 450)).horizontalAdvance("700.HK net ≤ −200M 14:26")
     shut(window)
+
+
+def test_a_storm_is_named_up_to_what_fits_on_a_screen(window: MainWindow, board: HandBoard) -> None:
+    alerts = [alert_of(board.rows[TENCENT], number=number) for number in range(40)]
+    window.toolbar.attention.show_alerts(alerts)
+    lines = window.toolbar.attention.toolTip().split("\n")
+    assert (len(lines), lines[-1]) == (21, "and 20 more")

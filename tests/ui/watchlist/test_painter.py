@@ -100,7 +100,7 @@ def test_an_unacknowledged_pill_keeps_its_diamond_in_a_narrow_list(theme: Theme,
     image = QImage(178, 44, QImage.Format.Format_RGB32)
     style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 178.0, 44.0, 178.0, unit_for(1e8), unit_for(1e8), False)
     with pytest.MonkeyPatch.context() as patch, QPainter(image) as canvas:
-        patch.setattr(shapes, "draw_pill", lambda *args, filled: drawn.append((args[2], filled)))
+        patch.setattr(shapes, "draw_pill", lambda *args, filled, quiet: drawn.append((args[2], filled and not quiet)))
         painter._symbol(canvas, figures, style)
     assert drawn == [({"600519.SH": "−130M"}.get(code, "≤ −130M"), True)]
 

@@ -69,3 +69,16 @@ def test_no_row_is_cut_at_any_height(window: MainWindow) -> None:
         whole = window.detail.whole_rows(height)
         assert whole <= height
         assert window.detail.whole_rows(whole) == whole
+
+
+def test_where_there_is_little_room_acknowledge_goes_last_and_more_stays(window: MainWindow, board: HandBoard) -> None:
+    board.raise_alert(alert_of(board.rows[TENCENT]))
+    window.bridge.drain()
+    detail = window.detail
+    shown = []
+    for width in (900, detail.tabs.sizeHint().width() + 250, detail.minimumSizeHint().width()):
+        detail.setFixedWidth(width)
+        QApplication.processEvents()
+        buttons = {each.text() for each in detail.findChildren(QPushButton) if each.isVisible()}
+        shown.append(buttons & {"Acknowledge", "Why?", "Threshold", "More…"})
+    assert shown == [{"Acknowledge", "Why?", "Threshold", "More…"}, {"Acknowledge", "More…"}, {"More…"}]

@@ -122,6 +122,11 @@ def test_a_rule_covers_the_symbols_it_is_in_force_for() -> None:
         assert table.covered(new_entry(text), [MOBILE, TENCENT]) == covered
 
 
+def test_the_default_threshold_covers_those_without_a_threshold_of_their_own() -> None:
+    table = RuleTable(default=-2e6, overrides={TENCENT: -1e6})
+    assert [table.covered(entry, [MOBILE, TENCENT]) for entry in table.shown] == [(MOBILE,), (TENCENT,)]
+
+
 def test_a_new_rule_goes_to_its_place_and_a_changed_one_stays_in_its_own() -> None:
     first, second, third = (new_entry(f"*: main <= -{number}M") for number in (1, 2, 3))
     table = RuleTable(entries=[first, second])

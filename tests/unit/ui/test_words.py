@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from capflow_gui.domain.alert_record import AlertState
-from capflow_gui.ui.words import pill_texts, row_source, source_label
-from tests.ui.boards import NOW, alert_of, flagged_row, row_of, unjudged_of
+from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
+from tests.ui.boards import NOW, alert_of, flagged_row, row_of, trading_day, unjudged_of
 
 ROW = row_of("700.HK", "Tencent", -263e6, 7e9)
 
@@ -32,6 +32,22 @@ def test_a_pill_says_the_rule_and_less_where_there_is_little_room() -> None:
     assert pill_texts(replace(ROW, alert=early)) == (("net ≤ −200M, early", "early"), False)
     cleared = replace(alert, state=AlertState.CLEARED, cleared_at=NOW)
     assert pill_texts(replace(ROW, alert=cleared)) == (("net ≤ −200M, cleared", "cleared"), True)
+
+
+def test_a_snoozed_pill_says_until_when() -> None:
+    day = replace(ROW, day=trading_day())
+    alert = alert_of(ROW, snoozed_until=NOW + 60)
+    texts, filled = pill_texts(replace(day, alert=alert))
+    assert (texts, filled) == (("z 14:33 net ≤ −200M", "z 14:33"), False)
+    assert pill_texts(replace(day, alert=replace(alert, snoozed_until=NOW + 86400)))[0] == ("z net ≤ −200M", "z")
+    unjudged = replace(unjudged_of(ROW, "no quote right"), snoozed_until=NOW + 60)
+    assert pill_texts(replace(day, alert=unjudged))[0] == ("z 14:33 cannot judge", "z 14:33")
+    for row, quiet in (
+        (replace(day, alert=alert), True),
+        (replace(day, alert=alert, flagged=True), False),
+        (ROW, False),
+    ):
+        assert is_snoozed(row) is quiet
 
 
 def test_an_alert_of_another_source_names_it() -> None:

@@ -21,11 +21,17 @@ def test_every_kind_has_a_name() -> None:
     [
         ({}, ("net ≤ −200M", "−210.0M", "Active")),
         ({"seen": 1}, ("net ≤ −200M", "−210.0M", "Acknowledged")),
-        ({"state": AlertState.ENDED, "cleared_at": 1654653600.0}, ("net ≤ −200M", "−210.0M", "Session over")),
-        ({"state": AlertState.CLEARED, "cleared_at": 1654653600.0}, ("net ≤ −200M", "−210.0M", "Cleared 10:00")),
+        (
+            {"state": AlertState.ENDED, "cleared_at": 1654653600.0},
+            ("net ≤ −200M", "−210.0M", "Session over, not seen"),
+        ),
+        (
+            {"state": AlertState.CLEARED, "cleared_at": 1654653600.0, "seen": 1},
+            ("net ≤ −200M", "−210.0M", "Cleared 10:00"),
+        ),
         (
             {"cannot_judge": True, "value": float("nan"), "reason": Reason.of(Code.VERBATIM, text="no")},
-            ("net ≤ −200M · could not be judged · no", "–", "Active"),
+            ("net ≤ −200M · no", "–", "Cannot judge"),
         ),
     ],
 )

@@ -7,6 +7,7 @@ from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.domain.typed.rule_entry import new_entry, threshold_entry
 from capflow_gui.present.rules.words import (
     RuleStanding,
+    cannot_mute,
     entry_name,
     entry_scope,
     import_words,
@@ -120,3 +121,25 @@ def test_a_rule_that_the_default_threshold_covers_says_so() -> None:
     said = [standing_words(each, standing_of(each, [], [Symbol.parse("700.HK")], rules)) for each in rules]
     assert said == ["The default threshold covers this already", "Another rule says this already", "Waits"]
     assert said_already(parse_rule("700.HK: net <= -3M"), rules) == ""
+
+
+def test_the_default_threshold_covers_no_symbol_with_a_threshold_of_its_own() -> None:
+    rules = [threshold_entry(-2e6, None), threshold_entry(-1e6, Symbol.parse("700.HK"))]
+    assert said_already(parse_rule("700.HK: net <= -2M"), rules) == ""
+    assert said_already(parse_rule("5.HK: net <= -2M"), rules) == "The default threshold covers this already."
+
+
+def test_why_a_rule_cannot_be_muted_for_a_symbol() -> None:
+    symbol = Symbol.parse("700.HK")
+    entries = (
+        new_entry("5.HK: main <= -1M"),
+        threshold_entry(-2e6, None),
+        new_entry("@core: main <= -1M"),
+        new_entry("*: main <= -1M").written("*: main <= -1Q"),
+    )
+    assert [cannot_mute(each, symbol) for each in entries] == [
+        "Rule 5.HK: main ≤ −1M is for one symbol alone: Space switches it off.",
+        "700.HK has a threshold of its own, so that for all is not judged there.",
+        "Rule @core: main ≤ −1M is not for 700.HK.",
+        "A rule that cannot be read is judged nowhere.",
+    ]
