@@ -59,6 +59,7 @@ QComboBox:focus {
     border: 2px solid %(accent)s; padding: 4px 8px;
 }
 QLineEdit:disabled, QComboBox:disabled { color: %(faint)s; border-color: %(line)s; background: %(raised)s; }
+QLineEdit:disabled { placeholder-text-color: %(line2)s; }
 QLineEdit[fault="true"] { border-color: %(alert_text)s; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox QAbstractItemView {

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from capflow_gui.ui.rules.table import RulesTable
     from capflow_gui.ui.tape.table import TapeTable
 
+_LARGE_TEXT = 1.25
 _ALERTS, _RULES, _TAPE, _QUALITY = "alerts", "rules", "tape", "quality"
 
 
@@ -219,11 +220,11 @@ class DetailTabs(QWidget):
             (self._why, self._more_alerts), self.alerts.alerts.rowCount() > 0
         )
         useful = [of == page and offered.get(button, True) for button, of, _, _ in self._actions]
-        room = self.width() - self.tabs.sizeHint().width() - 62
+        room = self.width() - self.tabs.sizeHint().width() - 40
         for keys, gone in ((True, 0), (False, 0), (False, 1), (False, 2)):
             shown = [true and not 0 < place <= gone for (*_, place), true in zip(self._actions, useful, strict=True)]
             wide = sum(
-                button.sizeHint().width() + keys * (label.sizeHint().width() + 4) + 14
+                button.sizeHint().width() + 4 + keys * (label.sizeHint().width() + 16)
                 for (button, *_), label, true in zip(self._actions, self._keys, shown, strict=True)
                 if true
             )
@@ -234,9 +235,10 @@ class DetailTabs(QWidget):
             label.setVisible(true and bool(key) and keys and wide <= room)
 
     def minimumSizeHint(self) -> QSize:
-        """The tabs, and one row under its headers."""
+        """The tabs, and one row under its headers. Large text: without what is in More, too."""
+        stay = (0,) if self._theme.scale > _LARGE_TEXT else (0, 2)
         kept = [
-            sum(button.sizeHint().width() + 4 for button, of, _, place in self._actions if of == page and not place)
+            sum(button.sizeHint().width() + 4 for button, of, _, place in self._actions if of == page and place in stay)
             for page in self.tabs.all_keys()
         ]
         wide = self.tabs.sizeHint().width() + 40 + max(kept)

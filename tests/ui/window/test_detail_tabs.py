@@ -6,10 +6,11 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
+from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui.tape.filter import TapeFilter
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of
-from tests.ui.window_fixture import TENCENT
+from tests.ui.window_fixture import TENCENT, open_window, shut
 
 
 def test_alerts_can_be_acknowledged_only_while_one_waits(window: MainWindow, board: HandBoard) -> None:
@@ -71,14 +72,17 @@ def test_no_row_is_cut_at_any_height(window: MainWindow) -> None:
         assert window.detail.whole_rows(whole) == whole
 
 
-def test_where_there_is_little_room_acknowledge_goes_last_and_more_stays(window: MainWindow, board: HandBoard) -> None:
+def test_where_there_is_little_room_acknowledge_goes_last_and_more_stays(board: HandBoard) -> None:
     board.raise_alert(alert_of(board.rows[TENCENT]))
-    window.bridge.drain()
-    detail = window.detail
     shown = []
-    for width in (900, detail.tabs.sizeHint().width() + 250, detail.minimumSizeHint().width()):
-        detail.setFixedWidth(width)
-        QApplication.processEvents()
-        buttons = {each.text() for each in detail.findChildren(QPushButton) if each.isVisible()}
-        shown.append(buttons & {"Acknowledge", "Why?", "Threshold", "More…"})
-    assert shown == [{"Acknowledge", "Why?", "Threshold", "More…"}, {"Acknowledge", "More…"}, {"More…"}]
+    for scale, widths in ((1.0, (900, 0)), (2.0, (1800, 0))):
+        window = open_window(board, Settings(appearance=Appearance(font_scale=scale)), size=(2400, 1000))
+        detail = window.detail
+        for width in widths:
+            detail.setFixedWidth(width or detail.minimumSizeHint().width())
+            QApplication.processEvents()
+            buttons = {each.text() for each in detail.findChildren(QPushButton) if each.isVisible()}
+            shown.append(buttons & {"Acknowledge", "Why?", "Threshold", "More…"})
+        shut(window)
+    all_of_them = {"Acknowledge", "Why?", "Threshold", "More…"}
+    assert shown == [all_of_them, {"Acknowledge", "More…"}, all_of_them, {"More…"}]
