@@ -96,6 +96,7 @@ class WatchlistModel(QAbstractTableModel):
         self._keys: Floats = np.zeros((len(COLUMNS), 0))
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown: list[Figures] | None = None
+        self._lines: int | None = None
         self._rank: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._extents: dict[Column, float] = {}
         self.currencies: frozenset[str] = frozenset()
@@ -124,6 +125,14 @@ class WatchlistModel(QAbstractTableModel):
         if self._shown is None:
             self._shown = [self._figures[place] for place in self._order]
         return self._shown
+
+    @property
+    def lines(self) -> int:
+        """The lines of every row together."""
+        if self._lines is None:
+            rows = (figures.row for figures in self._figures)
+            self._lines = sum(len(row.series) for row in rows if row.series is not None)
+        return self._lines
 
     def all_figures(self) -> list[Figures]:
         """Every row of the watchlist, in the user's order."""
@@ -209,7 +218,7 @@ class WatchlistModel(QAbstractTableModel):
         self.beginResetModel()
         self._symbols = self._board.symbols
         ready = self._ready_sources()
-        self._figures = [self._read(symbol, ready) for symbol in self._symbols]
+        self._figures, self._lines = [self._read(symbol, ready) for symbol in self._symbols], None
         self._keys = np.array([_keys(figures) for figures in self._figures]).reshape(-1, len(COLUMNS)).T.copy()
         self._place = {symbol: place for place, symbol in enumerate(self._symbols)}
         self._arrange()
@@ -232,7 +241,7 @@ class WatchlistModel(QAbstractTableModel):
             if figures.row.money != before.row.money:
                 self.currencies |= {figures.row.money}
             self._figures[place] = figures
-            self._shown = None
+            self._shown = self._lines = None
             places.append(place)
             keys.append(_keys(figures))
             rank = int(self._rank[place])

@@ -113,6 +113,7 @@ class Toolbar(QWidget):
         self.simulated = SimulatedMark(theme, self)
         self.clock = SessionClock(lambda: board.calendar, theme, self)
         self._badges: dict[str, SourceBadge] = {}
+        self._said: object = None
         self._sources = beside()
         parts = (self.menu_button, self.search, 8, (self.attention, 1), 8, self.simulated, self._sources, self.clock)
         self._row = beside(*parts, of=self, margins=(10, 0, _MARGINS - 10, 0), spacing=_SPACING)
@@ -179,7 +180,10 @@ class Toolbar(QWidget):
                 self._badges[link.source] = badge
             self._badges[link.source].show_link(link, self._board.monotonic_now())
         self.simulated.setVisible(simulated)
-        self._fit()
+        said = *(badge.text_shown() for badge in self._badges.values()), simulated
+        if said != self._said:
+            self._said = said
+            self._fit()
 
     def _open_source(self, source: str) -> None:
         link = next((link for link in self._board.links if link.source == source), None)

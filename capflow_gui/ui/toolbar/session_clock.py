@@ -15,6 +15,7 @@ from capflow_gui.present.sentences import duration
 from capflow_gui.ui.theme import Theme
 
 _BAR = 98
+_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 def next_words(state: MarketNow, now: float) -> str:
@@ -40,6 +41,7 @@ class SessionClock(QWidget):
         self._now = 0.0
         self._brief = False
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
@@ -58,8 +60,9 @@ class SessionClock(QWidget):
         """Another second, or another market. `now` is market now, UTC epoch seconds."""
         if market is not self._market or int(now) != int(self._now):
             self._market, self._now = market, now
-            self.setAccessibleName(self.words())
-            self.setToolTip(self.words())
+            words = self.words()
+            self.setAccessibleName(words)
+            self.setToolTip(words)
             self.update()
 
     def words(self) -> str:
@@ -83,28 +86,28 @@ class SessionClock(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002  Qt's signature
         """Words, market and clock, bar."""
+        theme = self._theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.bg)
         if not self._now:
             return
-        theme = self._theme
         state = self._calendar().now(self._market, self._now)
-        painter = QPainter(self)
         right, bar = float(self.width()), self._bar()
-        middle = Qt.AlignmentFlag.AlignVCenter
         if not self._brief:
             painter.setFont(theme.sized_font(10, 450))
             painter.setPen(theme.dim)
             box = QRectF(0, 0, right - bar - 18, self.height())
-            painter.drawText(box, middle | Qt.AlignmentFlag.AlignRight, next_words(state, self._now))
+            painter.drawText(box, _RIGHT, next_words(state, self._now))
         top = QRectF(right - bar, 2, bar, self.height() - 14)
         face = theme.sized_face(11, 650)
         painter.setFont(face.font)
         painter.setPen(theme.text)
         clock = numbers.clock_time(self._now, self._calendar().zone(self._market))
-        painter.drawText(top, middle | Qt.AlignmentFlag.AlignRight, clock)
+        painter.drawText(top, _RIGHT, clock)
         width = face.width(clock)
         painter.setFont(theme.sized_font(10, 450))
         painter.setPen(theme.dim)
-        painter.drawText(top.adjusted(0, 0, -width - 8, 0), middle | Qt.AlignmentFlag.AlignRight, self._market.value)
+        painter.drawText(top.adjusted(0, 0, -width - 8, 0), _RIGHT, self._market.value)
         self._session(painter, QRectF(right - bar, self.height() - 8, bar, 2), state)
 
     def _session(self, painter: QPainter, rect: QRectF, state: MarketNow) -> None:

@@ -137,13 +137,14 @@ class WatchlistPanel(QWidget):
 
         A row that got its first figure takes its place at once.
         """
-        known = self._count_known()
-        due = known > self._known or self._board.monotonic_now() - self._sorted_at >= RESORT_S
-        self._known = min(self._known, known)
-        if self.model.unsorted and due and not self.table.busy():
-            self._ordered()
-            with self.table.keep_top():
-                self.model.resort()
+        if self.model.unsorted:
+            known = self._count_known()
+            due = known > self._known or self._board.monotonic_now() - self._sorted_at >= RESORT_S
+            self._known = min(self._known, known)
+            if due and not self.table.busy():
+                self._ordered()
+                with self.table.keep_top():
+                    self.model.resort()
         self.table.tick()
         self._show_breadth()
         self._tell_visible()

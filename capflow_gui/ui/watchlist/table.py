@@ -17,6 +17,7 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.models.figures import Figures
 from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
 from capflow_gui.ui.read_aloud import is_read_aloud
 from capflow_gui.ui.theme import Theme
@@ -191,8 +192,13 @@ class WatchlistTable(QTableView):
 
     def current_symbol(self) -> Symbol | None:
         """The row the chart shows."""
+        current = self.current_figures()
+        return None if current is None else current.row.symbol
+
+    def current_figures(self) -> Figures | None:
+        """The figures of that row, as the list shows them."""
         index = self.currentIndex()
-        return self._model.figures(index.row()).row.symbol if index.isValid() else None
+        return self._model.figures(index.row()) if index.isValid() else None
 
     def selected_symbols(self) -> list[Symbol]:
         """The selected rows from top to bottom."""

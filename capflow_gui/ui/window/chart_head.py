@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -64,6 +64,7 @@ class ChartHead(QWidget):
         self._row: Row | None = None
         self._figures: Figures | None = None
         self._sentence = Sentence("", "")
+        self._shown: tuple[object, ...] | None = None
         self._readout: Readout | None = None
         self._switch = QFrame(self)
         self._switch.setProperty("look", "segments")
@@ -85,6 +86,7 @@ class ChartHead(QWidget):
         self._link.setCursor(Qt.CursorShape.PointingHandCursor)
         self._link.hide()
         self._link.clicked.connect(lambda: self.action.emit(self._link.text()))
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -114,18 +116,25 @@ class ChartHead(QWidget):
     def set_period(self, period: Period) -> None:
         """Mark a period as the one that is shown."""
         self._buttons[period].setChecked(True)
+        self._shown = None
 
     def show_row(
         self, row: Row, link: LinkState | None, market_now: float, mono_now: float, said: Sentence | None = None
     ) -> None:
         """Show a row; `market_now` in UTC epoch seconds, `mono_now` in monotonic seconds of this machine.
 
-        `said` is the sentence where the row is not the board's: a recorded session's.
+        `said` is the sentence where the row is not the board's: a recorded session's. What looks the same is not
+        painted again.
         """
         zone = row.day.zone if row.day is not None else "UTC"
-        self._row = row
-        self._figures = figures_of(row, link_ready=link is None or link.phase.value == "ready")
-        self._sentence = said or row_sentence(row, link, market_now, mono_now, zone)
+        sentence = said or row_sentence(row, link, market_now, mono_now, zone)
+        ready = link is None or link.phase.value == "ready"
+        # Of the times that pass, only the sentence speaks.
+        shown = replace(row, age_s=None, cycle_s=0.0, polled_at=None, next_poll_at=None), sentence, ready
+        if shown == self._shown:
+            return
+        self._shown, self._row, self._sentence = shown, row, sentence
+        self._figures = figures_of(row, link_ready=ready)
         self._link.setText(self._sentence.action or "")
         self._link.setVisible(self._sentence.action is not None)
         self.setAccessibleName(f"{row.symbol} {row.name}")

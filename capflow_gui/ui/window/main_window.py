@@ -318,18 +318,15 @@ class MainWindow(QMainWindow):
 
     def _show_time(self) -> None:
         """The market's time, the live one while a session is played too: beside it are the sources and live alerts."""
-        current = self.current_symbol()
-        if current is not None and current in self.shown.symbols:
-            now = self.board.market_now(self.shown.row(current).source)
-            self.toolbar.clock.show_time(current.market, now)
+        current = self.watchlist.table.current_figures()
+        if current is not None:
+            self.toolbar.clock.show_time(current.row.symbol.market, self.board.market_now(current.row.source))
 
     def _right_words(self) -> str:
-        # Of the rows as they are shown: asking the board for all of them every second would be most of an idle second.
-        rows = [figures.row for figures in self.watchlist.model.all_figures()]
-        lines = sum(len(row.series) for row in rows if row.series is not None)
-        if self.playback.active:
+        model = self.watchlist.model
+        if self.playback.active or not model.lines:
             return ""
-        return f"{counted(len(rows), 'symbol')} · {lines:,} lines" if lines else ""
+        return f"{counted(len(model.all_figures()), 'symbol')} · {model.lines:,} lines"
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""

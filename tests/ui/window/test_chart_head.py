@@ -65,6 +65,23 @@ def test_a_lost_link_offers_one_action(qtbot: QtBot, head: ChartHead) -> None:
     assert signal.args == [link.text()]
 
 
+def test_a_second_that_changes_nothing_that_is_shown_paints_nothing(
+    head: ChartHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[bool] = []
+    monkeypatch.setattr(head, "update", lambda: painted.append(True))
+    closed = md.row(md.flow(243), freshness=Freshness.CLOSED)
+    for second in range(5):
+        aged = replace(closed, age_s=second, polled_at=100.0 - second)
+        head.show_row(aged, READY, NOW + second, 101.0 + second)
+    assert len(painted) == 1
+    head.show_row(replace(closed, name="Tencent"), READY, NOW, 101.0)
+    head.show_row(replace(closed, name="Tencent"), LOST, NOW, 101.0)
+    head.set_period(Period.DAY)
+    head.show_row(replace(closed, name="Tencent"), LOST, NOW, 101.0)
+    assert len(painted) == 4
+
+
 def test_the_switch_reports_and_shows_the_period(qtbot: QtBot, head: ChartHead) -> None:
     buttons = {button.text(): button for button in head.findChildren(QToolButton)}
     assert list(buttons) == ["Intraday", "Day", "Week", "Month"]
