@@ -159,7 +159,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.RULE_CHANGED: "the rule was changed",
     Code.SESSION_ENDED: "session ended",
     Code.STILL_READING: "what was recorded is still being read",
-    Code.TIME_STANDS: "the source's time is not moving",
+    Code.TIME_STANDS: "nothing newer comes from the source",
     Code.TURNOVER_OLD: "the turnover is older than the newest lines",
     Code.TURNOVER_UNKNOWN: "the turnover is not known",
     # Storage

@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 _MAX_MESSAGE = 32 * 1024 * 1024
 _GRACE_S = 5.0
+_AT_ONCE_S = 0.01
 
 
 class LongportSimulator(LongportService[LongportSocket]):
@@ -179,6 +180,9 @@ class LongportSimulator(LongportService[LongportSocket]):
         if self._tcp is not None:
             self._tcp.close()
             self._tcp = None
+        if self._runner is not None and self._runner.server is not None:
+            # Connections that clients keep for the next request.
+            await self._runner.server.shutdown(_AT_ONCE_S)
 
     def _on_fault(self, fault: Fault, active: bool) -> None:
         match fault.name:

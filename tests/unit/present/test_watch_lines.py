@@ -95,8 +95,8 @@ CASES = [
     (
         BLOCKED,
         {"type": "alert", "symbol": "700.HK", "source": "opend", "rule": "*: net <= -200M", "state": "blocked"}
-        | {"value": None, "threshold": -2e8, "time": None, "reason": "the source's time is not moving"},
-        "10:47:25  700.HK     opend  BLOCKED net <= -200M (the source's time is not moving)",
+        | {"value": None, "threshold": -2e8, "time": None, "reason": "nothing newer comes from the source"},
+        "10:47:25  700.HK     opend  BLOCKED net <= -200M (nothing newer comes from the source)",
     ),
     (
         JUDGED,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aiohttp
+import pytest
 
 from capflow_gui.simulator.longport.server import LongportConfig
 from tests.unit.simulator.longport.client import ask_http, simulated
@@ -80,3 +83,13 @@ async def test_oauth_with_pkce() -> None:
             assert response.status == 200
         async with session.get(f"{simulator.http_url}/v1/socket/token", headers=bearer) as response:
             assert (response.status, (await response.json())["code"]) == (401, 401102)
+
+
+async def test_a_broker_that_went_away_closes_the_connections_that_clients_keep(settle_tasks: Any) -> None:
+    async with simulated() as simulator, aiohttp.ClientSession() as session:
+        await ask_http(simulator, session, "POST", "/quote/capital-flow", {"symbol": "700.HK"})
+        gone = simulator.faults.add("refuse")
+        await settle_tasks()
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await ask_http(simulator, session, "POST", "/quote/capital-flow", {"symbol": "700.HK"})
+        simulator.faults.remove(gone)
