@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
+from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import NO_MARGINS, beside
 from capflow_gui.ui.theme import Role, Theme
@@ -14,14 +15,22 @@ HEIGHT = 40
 _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 
+_BAR, _BESIDE, _DIAMOND = 3.0, 7.0, 4.5
+
+
 class Tab(QAbstractButton):
-    """One tab. `alarm` draws its count as a filled pill: something needs the user."""
+    """One tab. `alarm` draws its count as a filled pill: something needs the user.
+
+    A bar of the colour `marked` stands before its name; a diamond behind it says that alerts wait.
+    """
 
     def __init__(self, name: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._count: int | None = None
         self._alarm = False
+        self.waiting = 0
+        self._marked = ""
         self.setText(name)
         self.setCheckable(True)
         self.setAutoExclusive(True)  # heard as one of several
@@ -36,24 +45,39 @@ class Tab(QAbstractButton):
 
     def set_count(self, count: int | None, *, alarm: bool = False) -> None:
         """The number beside the name; None for no number."""
-        if (count, alarm) != (self._count, self._alarm):
+        self._show(count, self.waiting, self._marked, alarm=alarm)
+
+    def set_marks(self, waiting: int, marked: str) -> None:
+        """How many alerts wait in what the tab is of, and its colour, "" for none."""
+        self._show(self._count, waiting, marked, alarm=self._alarm)
+
+    def _show(self, count: int | None, waiting: int, marked: str, *, alarm: bool) -> None:
+        shown = count, waiting, marked, alarm
+        if shown != (self._count, self.waiting, self._marked, self._alarm):
             before = self.sizeHint()
-            self._count, self._alarm = count, alarm
-            self.setAccessibleName(self.text() if count is None else f"{self.text()}, {count}")
+            self._count, self.waiting, self._marked, self._alarm = shown
+            told = [self.text(), *([] if count is None else [str(count)])]
+            self.setAccessibleName(", ".join([*told, *([f"{counted(waiting, 'alert')} waiting"] if waiting else [])]))
+            self.setToolTip(self.accessibleName() if waiting else "")
             if self.sizeHint() != before:  # else the window would be laid out again for nothing
                 self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as its words."""
-        width = self._theme.sized_face(10, 600).width(self.text()) + 1
+        """As wide as its words and marks."""
+        width = self._left() + self._theme.sized_face(10, 600).width(self.text()) + 1
         if self._count is not None:
             width += self._count_width() + 8
+        if self.waiting:
+            width += 2 * _DIAMOND * self._theme.scale + _BESIDE
         return QSize(round(width), self._theme.px(HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
         """A name is never cut."""
         return self.sizeHint()
+
+    def _left(self) -> float:
+        return _BAR + _BESIDE if self._marked else 0.0
 
     def _count_width(self) -> float:
         width = self._theme.face(Role.SENTENCE_STRONG).width(str(self._count))
@@ -64,14 +88,23 @@ class Tab(QAbstractButton):
         theme = self._theme
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = self.isChecked()
+        chosen, right = self.isChecked(), float(self.width())
+        if self._marked:
+            high = theme.px(14)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.group(self._marked))
+            painter.drawRoundedRect(QRectF(0, (self.height() - high) / 2, _BAR, high), 1.5, 1.5)
+        if self.waiting:
+            radius = _DIAMOND * theme.scale
+            shapes.draw_diamond(painter, QPointF(right - radius, self.height() / 2), radius, theme.alert)
+            right -= 2 * radius + _BESIDE
         painter.setFont(theme.sized_font(10, 600 if chosen else 500))
         painter.setPen(theme.text if chosen or self.underMouse() else theme.dim)
-        painter.drawText(QRectF(0, 0, self.width(), self.height()), _VCENTER, self.text())
+        painter.drawText(QRectF(self._left(), 0, right, self.height()), _VCENTER, self.text())
         if self._count is not None:
             width = self._count_width()
             high = theme.px(19)
-            box = QRectF(self.width() - width, (self.height() - high) / 2, width, high)
+            box = QRectF(right - width, (self.height() - high) / 2, width, high)
             painter.setFont(theme.font(Role.SENTENCE_STRONG if self._alarm else Role.SENTENCE))
             if self._alarm:
                 painter.setPen(theme.alert_border)
@@ -127,13 +160,17 @@ class TabStrip(QWidget):
             tab.deleteLater()
         self._tabs = {}
         for key, name in tabs:
-            tab = Tab(name, self._theme, self)
+            tab = self._make_tab(key, name)
             tab.clicked.connect(lambda _checked=False, key=key: self.chosen.emit(key))
             self._group.addButton(tab)
-            self._row.addWidget(tab)
+            self._row.insertWidget(len(self._tabs), tab)
             self._tabs[key] = tab
         if self._tabs:
             self._tabs[chosen if chosen in self._tabs else next(iter(self._tabs))].setChecked(True)
+
+    def _make_tab(self, key: object, name: str) -> Tab:
+        del key
+        return Tab(name, self._theme, self)
 
     def choose(self, key: object) -> None:
         """Choose a tab as a click would."""

@@ -56,6 +56,14 @@ _DESIGN_LINE = 16.13
 _KEPT_WIDTHS = 4096
 # By row of flow.COLUMNS, which is not imported: the first paint does not wait for numpy.
 _CURVES = ("text", "extra_large", "extra_large", "large", "medium", "small")
+# On dark, on light.
+_GROUPS = {
+    "violet": ("#c4a5ff", "#5b2fc9"),
+    "cyan": ("#4cc4de", "#006e86"),
+    "pink": ("#f58ac4", "#b3267c"),
+    "indigo": ("#8f9bff", "#3f46c8"),
+    "grey": ("#9ba8b6", "#4e5a67"),
+}
 # A point is 1/72 inch and the design is drawn at 96 dpi; macOS calls a pixel a point.
 _POINTS_TO_QT = 96 / 72 if sys.platform == "darwin" else 1.0
 
@@ -143,6 +151,10 @@ class Theme:
         if name == "small" or (name == "large" and not self.dark):
             return self.dim
         return self.curve(column)
+
+    def group(self, name: str) -> QColor:
+        """The colour of a group of the watchlist, by its name in the settings: none that means anything else."""
+        return QColor(_GROUPS[name][0 if self.dark else 1])
 
     def font(self, role: Role) -> QFont:
         """The font of a role, with tabular figures."""

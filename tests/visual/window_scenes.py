@@ -25,6 +25,7 @@ from capflow_gui.domain.alert_record import AlertSearch, Delivery
 from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import OFFERED
 from capflow_gui.domain.typed.rule_entry import new_entry
@@ -120,6 +121,24 @@ def alerting() -> HandBoard:
     return board
 
 
+def grouped() -> HandBoard:
+    """Own groups over several markets, more than a narrow window has room for; one has an alert that waits."""
+    board = alerting()
+    for code, name, net in (("AAPL.US", "Apple", -41e6), ("NVDA.US", "NVIDIA", 88e6), ("600519.SH", "贵州茅台", -61e6)):
+        board.put(row_of(code, name, net, 2.1e9))
+    listed = (
+        ("HK core", "violet", "700.HK 3690.HK 981.HK 1810.HK 9988.HK 9618.HK"),
+        ("US tech", "cyan", "AAPL.US NVDA.US 9988.HK"),
+        ("银行", "pink", "5.HK 388.HK"),
+        ("Connect, northbound", "", "600519.SH 981.HK"),
+        ("Earnings this week", "indigo", ""),
+        ("Ideas", "", "2800.HK"),
+    )
+    groups = [Group(name, tuple(map(Symbol.parse, codes.split())), color) for name, color, codes in listed]
+    board.set_groups(Groups(tuple(groups)))
+    return board
+
+
 def cannot_judge() -> HandBoard:
     """A rule that cannot be judged, a flagged reply, a stale row, a row never polled."""
     rows = watched()
@@ -167,6 +186,7 @@ def empty() -> HandBoard:
 BOARDS: dict[str, Callable[[], HandBoard]] = {
     "live": live,
     "alerts": alerting,
+    "own groups": grouped,
     "cannot judge": cannot_judge,
     "disconnected": disconnected,
     "awaited": awaited,
@@ -386,6 +406,8 @@ def _act(name: str, window: MainWindow, board: HandBoard) -> None:
         window.toolbar.search._edited("s")
     elif board.rows:
         window.chart.chart.pointer.stand(120)
+    if name == "own groups":
+        window.watchlist.choose_tab(1)
 
 
 Wait = Callable[[Callable[[], bool]], None]

@@ -1,4 +1,4 @@
-"""Import the broker's own watchlist groups: choose some, duplicates merge."""
+"""Import the broker's own watchlist groups: choose some."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _TickedRow(QStyledItemDelegate):
 
 
 class GroupsDialog(Sheet):
-    """Emits `chosen(list[Symbol])`, the union of the chosen groups without what is watched already."""
+    """Emits `chosen` with the name and the symbols of each chosen group."""
 
     chosen = Signal(list)
 
@@ -72,7 +72,7 @@ class GroupsDialog(Sheet):
         self.list = QListWidget(self)
         self.list.setAccessibleName("Groups")
         self.list.setItemDelegate(_TickedRow(theme.px(_ROW_HEIGHT), self.list))
-        self.add_button = push_button("Add", self, "primary")
+        self.add_button = push_button("Import", self, "primary")
         self.add_button.setEnabled(False)
         cancel = push_button("Cancel", self)
         self.fill(stacked(self.said, (self.list, 1), spacing=12), beside(None, cancel, self.add_button))
@@ -88,8 +88,12 @@ class GroupsDialog(Sheet):
             cancel()
         self._cancels.clear()
 
+    def groups(self) -> list[tuple[str, tuple[Symbol, ...]]]:
+        """The ticked groups whose members are known."""
+        return [(key[1], self._members[key]) for key in self._ticked() if key in self._members]
+
     def symbols(self) -> list[Symbol]:
-        """What would be added: every symbol of the ticked groups once, those already watched left out."""
+        """What would be new on the list: every symbol of the ticked groups once, those already watched left out."""
         found: dict[Symbol, None] = {}
         for key in self._ticked():
             found.update(dict.fromkeys(symbol for symbol in self._members.get(key, ()) if symbol not in self._watched))
@@ -103,7 +107,7 @@ class GroupsDialog(Sheet):
         if not groups:
             self.said.setText("The broker keeps no groups for this account.")
             return
-        self.said.setText("Choose the groups to watch. What is on the list already is left alone.")
+        self.said.setText("Each becomes a group of your own, of the same name. What is on the list stays where it is.")
         for group in sorted(groups, key=lambda group: not group.custom):
             key = group.source, group.name
             item = QListWidgetItem(_titled(key, "…"))
@@ -145,15 +149,16 @@ class GroupsDialog(Sheet):
         self._count()
 
     def _count(self) -> None:
-        count = len(self.symbols())
-        self.add_button.setText(f"Add {counted(count, 'symbol')}" if count else "Add")
-        self.add_button.setEnabled(count > 0)
+        groups, new = len(self.groups()), len(self.symbols())
+        words = f"Import {counted(groups, 'group')}" if groups else "Import"
+        self.add_button.setText(f"{words}, {counted(new, 'new symbol')}" if new else words)
+        self.add_button.setEnabled(groups > 0)
 
     def _failed(self, error: Exception) -> None:
         self.said.setText(error_sentence(error))
 
     def _accept(self) -> None:
-        self.chosen.emit(self.symbols())
+        self.chosen.emit(self.groups())
         self.accept()
 
 

@@ -13,7 +13,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from capflow_gui.domain.flow import Floats, FlowSeries
 from capflow_gui.domain.link import LinkPhase
-from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
@@ -102,7 +102,7 @@ class WatchlistModel(QAbstractTableModel):
         self.currencies: frozenset[str] = frozenset()
         self._sort = SortOrder()
         self._filter = ""
-        self._market: Market | None = None
+        self._members: tuple[Symbol, ...] | None = None
         self.unsorted = False
         self.reload()
 
@@ -265,10 +265,10 @@ class WatchlistModel(QAbstractTableModel):
         self._sort = order
         self.resort()
 
-    def set_filter(self, text: str, market: Market | None) -> None:
-        """Show the rows whose code or name contains `text`, of one market or of all."""
+    def set_filter(self, text: str, members: Sequence[Symbol] | None) -> None:
+        """Show the rows whose code or name contains `text`, of some symbols, in whose order they stand, or of all."""
         self._filter = folded(text).casefold()
-        self._market = market
+        self._members = None if members is None else tuple(members)
         self.resort(filtered=True)
 
     def resort(self, *, filtered: bool = False) -> None:
@@ -285,7 +285,10 @@ class WatchlistModel(QAbstractTableModel):
         self.layoutChanged.emit()
 
     def moved(self, symbol: Symbol, before: Symbol | None) -> list[Symbol]:
-        """The whole list as it would stand with `symbol` put in front of `before` (None: at the end)."""
+        """The symbols shown as they would stand with `symbol` in front of `before` (None: at the end).
+
+        Those the text hides are among them.
+        """
         order = [self._symbols[place] for place in self._sorted()]
         order.remove(symbol)
         order.insert(len(order) if before is None else order.index(before), symbol)
@@ -303,7 +306,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def _arrange(self) -> None:
         order = self._sorted()
-        if self._filter or self._market is not None:
+        if self._filter:
             order = order[np.fromiter((self._passes(place) for place in order), bool, len(order))]
         self._order = order
         self._shown = None
@@ -313,27 +316,30 @@ class WatchlistModel(QAbstractTableModel):
         self.unsorted = False
 
     def _sorted(self) -> npt.NDArray[np.intp]:
-        count = len(self._figures)
-        if self._sort.column is None:
-            return np.arange(count, dtype=np.intp)
-        if self._sort.column is Column.SYMBOL:
-            ranked = sorted(range(count), key=lambda place: self._symbols[place], reverse=self._sort.descending)
+        """The places of the rows of the tab in force, in order."""
+        if self._members is None:
+            places = np.arange(len(self._figures), dtype=np.intp)
+        else:
+            places = np.array([self._place[each] for each in self._members if each in self._place], np.intp)
+        column, listed = self._sort.column, places.tolist()
+        if column is None:
+            return places
+        if column is Column.SYMBOL:
+            ranked = sorted(listed, key=self._symbols.__getitem__, reverse=self._sort.descending)
             return np.array(ranked, np.intp)
-        keys = self._keys[COLUMNS.index(self._sort.column)]
+        keys = self._keys[COLUMNS.index(column), places]
         # argsort puts NaN last: rows without a figure stay at the bottom either way.
         order = np.argsort(-keys if self._sort.descending else keys, kind="stable")
-        if self._sort.column in _AMOUNTS:
-            money = np.array([figures.row.money for figures in self._figures])
+        if column in _AMOUNTS:
+            money = np.array([self._figures[place].row.money for place in listed])
             order = order[np.argsort(money[order], kind="stable")]
-        if self._sort.column is Column.AGE:
-            return order
-        known = ~np.isnan(keys) & np.array([figures.look is Look.TRUE for figures in self._figures], bool)
-        return order[np.argsort(~known[order], kind="stable")]
+        if column is not Column.AGE:
+            true = np.array([self._figures[place].look is Look.TRUE for place in listed], bool)
+            order = order[np.argsort(~(true & ~np.isnan(keys))[order], kind="stable")]
+        return places[order]
 
     def _passes(self, place: int) -> bool:
         row = self._figures[place].row
-        if self._market is not None and row.symbol.market is not self._market:
-            return False
         return self._filter in str(row.symbol).casefold() or self._filter in row.name.casefold()
 
 

@@ -189,6 +189,7 @@ class RuleActions(QObject):
 
         board = self._board
         groups = {entry.rule.scope for entry in board.rules if entry.rule is not None and entry.rule.scope.group}
+        groups |= {Scope(group=group.name) for group in board.groups}
         editor = RuleEditor(
             title,
             entry,

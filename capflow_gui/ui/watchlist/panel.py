@@ -1,39 +1,41 @@
-"""The left side of the window: market tabs and filter, the table, the footer, and what just happened."""
+"""The left side of the window: tabs and filter, the table, the footer, and what just happened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 
-from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.figures import Figures, is_number
 from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
-from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
+from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, GroupTabs, group_of, members_of
 from capflow_gui.ui.watchlist.table import WatchlistTable
 from capflow_gui.ui.window.notice import Notice
 
 RESORT_S = 10.0
-_ALL = "all"
 
 
 class WatchlistPanel(QWidget):
     """Emits intents; the board's answer comes back through `reload` and `refresh`.
 
-    reorder_requested(the whole list, the SortOrder it was shown in).
+    reorder_requested(the symbols of the tab, the SortOrder they were shown in) · remove_requested(symbols, whether off
+    the list where a group is shown) · dropped(symbols, a group's key, whether to copy): rows were let go on a tab.
+    `more_entries` adds to the menu of rows.
     """
 
     symbol_selected = Signal(object)
     symbol_activated = Signal(object)
-    remove_requested = Signal(list)
+    remove_requested = Signal(list, bool)
+    dropped = Signal(list, object, bool)
     reorder_requested = Signal(list, object)
     threshold_requested = Signal(object)
     acknowledge_requested = Signal()
@@ -55,7 +57,8 @@ class WatchlistPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.model = WatchlistModel(board, self)
         self.table = WatchlistTable(self.model, board, theme, self)
-        self.tabs = TabStrip(theme, self)
+        self.tabs = GroupTabs(theme, self)
+        self.more_entries: Callable[[QMenu, list[Symbol]], None] = lambda _menu, _symbols: None
         self.filter = QLineEdit(self)
         self.footer = WatchlistFooter(theme, self)
         self.notice = Notice(self)
@@ -77,7 +80,7 @@ class WatchlistPanel(QWidget):
         self._filter_button = push_button("Filter", self, "link")
         self._filter_button.setToolTip("Show the rows whose code or name contains a text (/)")
         self._columns_button = push_button("Columns", self, "link")
-        parts = (self.tabs, None, self.filter, self._filter_button, self._columns_button)
+        parts = ((self.tabs, 1), self.filter, self._filter_button, self._columns_button)
         bar = beside(*parts, margins=(16, 0, 12, 0), spacing=6)
         empty = QWidget(self)
         middle = Qt.AlignmentFlag.AlignHCenter
@@ -92,6 +95,7 @@ class WatchlistPanel(QWidget):
         self.table.remove_requested.connect(self.remove_selected)
         self.table.header.sort_requested.connect(self.sort)
         self.table.moved.connect(self._move)
+        self.table.carried.connect(self._carry)
         self.table.action_clicked.connect(self.sentence_action)
         self.table.customContextMenuRequested.connect(self._open_menu)
         self.table.verticalScrollBar().valueChanged.connect(lambda _value: self._tell_visible())
@@ -180,18 +184,23 @@ class WatchlistPanel(QWidget):
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         return True
 
-    def remove_selected(self) -> None:
-        """Take the selected rows off the list."""
+    def remove_selected(self, whole: bool = False) -> None:
+        """Take the selected rows out of the group shown, or (`whole`, or where none is) off the list."""
         symbols = self.table.selected_symbols()
         if symbols:
-            self.remove_requested.emit(symbols)
+            self.remove_requested.emit(symbols, whole)
+
+    def group(self) -> str | None:
+        """The name of the group shown; None for the whole list and for a market."""
+        return group_of(self.tabs.current())
 
     def show_symbol(self, symbol: Symbol) -> None:
         """Select a symbol, dropping the filter if it hides it."""
         if not self.table.select(symbol):
             self.filter.clear()
-            self.tabs.choose(_ALL)
-            self.table.select(symbol)
+            if not self.table.select(symbol):
+                self.tabs.choose(ALL_KEY)
+                self.table.select(symbol)
 
     def _move(self, symbol: Symbol, before: Symbol | None) -> None:
         order, sort = self.model.moved(symbol, before), self.model.sort_order
@@ -199,38 +208,45 @@ class WatchlistPanel(QWidget):
             self.sort(SortOrder(None))
         self.reorder_requested.emit(order, sort)
 
+    def _carry(self, symbols: list[Symbol], point: QPoint | None, dropped: bool, copied: bool) -> None:
+        key = self.tabs.hover(point)
+        if dropped:
+            self.tabs.hover(None)
+        if dropped and key is not None and key != self.tabs.current():
+            self.dropped.emit(symbols, key, copied)
+
+    def show_alerts(self) -> None:
+        """Mark the tabs whose symbols have alerts that wait."""
+        waiting = [record.symbol for record in self._board.alerts if record.waiting]
+        self.tabs.show_lists(members_of(self._board.groups, self._board.symbols), self._board.groups, waiting)
+
     def _make_tabs(self) -> None:
-        symbols = [figures.row.symbol for figures in self.model.all_figures()]
-        counts = {market: sum(symbol.market is market for symbol in symbols) for market in Market}
-        present = [(market, market.value) for market, count in counts.items() if count]
-        self.tabs.set_tabs([(_ALL, "Watchlist"), *(present if len(present) > 1 else [])])
-        for key in self.tabs.all_keys():
-            self.tabs.tab(key).set_count(counts[key] if isinstance(key, Market) else len(symbols))
+        self.show_alerts()
         self._apply_filter()
 
     def _apply_filter(self) -> None:
         key = self.tabs.current()
-        market = key if isinstance(key, Market) else None
+        members = members_of(self._board.groups, self._board.symbols)
         current = self.table.current_symbol()
-        self.model.set_filter(self.filter.text(), market)
+        self.model.set_filter(self.filter.text(), members.get(str(key)) if key else None)
         with self.table.keep_top():
             if self.model.rowCount() and (current is None or not self.table.select(current)):
                 self.table.select(self.model.figures(0).row.symbol)
         self._after_change()
 
     def choose_tab(self, place: int) -> None:
-        """The whole list, or the rows of one market, by its place from the left."""
+        """The tab at a place from the left."""
         keys = self.tabs.all_keys()
         if place < len(keys):
             self.tabs.choose(keys[place])
 
     def _after_change(self) -> None:
-        empty = self.model.rowCount() == 0
-        if empty and self.model.all_figures():
+        empty, group = self.model.rowCount() == 0, self.group()
+        if empty and self.filter.text():
             self._empty.setText(f"No row matches “{self.filter.text()}”.")
             self._empty_button.setText("Show all")
         else:
-            self._empty.setText("Nothing is watched yet.")
+            self._empty.setText("Nothing is watched yet." if group is None else f"Nothing is in {group} yet.")
             self._empty_button.setText("Add symbols")
         focused = self.hasFocus()  # asks whatever stands for the panel
         self._pages.setCurrentIndex(1 if empty else 0)
@@ -241,9 +257,8 @@ class WatchlistPanel(QWidget):
         self._tell_visible()
 
     def _empty_action(self) -> None:
-        if self.model.all_figures():
+        if self.filter.text():
             self.close_filter()
-            self.tabs.choose(_ALL)
         else:
             self.add_requested.emit()
 
@@ -289,8 +304,12 @@ class WatchlistPanel(QWidget):
             "Copy code" if len(chosen) == 1 else f"Copy {counted(len(chosen), 'code')}",
             lambda: QGuiApplication.clipboard().setText("\n".join(map(str, chosen))),
         )
-        what = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol")
-        _with_key(menu.addAction(f"Remove {what}", self.remove_selected), "Del")
+        self.more_entries(menu, chosen)
+        what, group = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol"), self.group()
+        if group is not None:
+            _with_key(menu.addAction(f"Take {what} out of {group}", self.remove_selected), "Del")
+        whole = menu.addAction(f"Remove {what} from the list", lambda: self.remove_selected(whole=True))
+        _with_key(whole, "Del" if group is None else "⇧Del")
         menu.addSeparator()
 
     def open_sort_menu(self) -> None:

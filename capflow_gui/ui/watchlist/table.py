@@ -33,13 +33,19 @@ _BREATH_MS = 600
 
 
 class WatchlistTable(QTableView):
-    """Shows a WatchlistModel. Emits what the user means; changes nothing itself."""
+    """Shows a WatchlistModel. Emits what the user means; changes nothing itself.
+
+    carried(symbols, the QPoint on the screen where they are outside of the table or None, whether they were let go
+    there, whether with Ctrl)
+    remove_requested(whether with Shift)
+    """
 
     symbol_selected = Signal(object)
     moved = Signal(object, object)
     action_clicked = Signal(object)
     activated_symbol = Signal(object)
-    remove_requested = Signal()
+    carried = Signal(list, object, bool, bool)
+    remove_requested = Signal(bool)
 
     def __init__(self, model: WatchlistModel, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +58,7 @@ class WatchlistTable(QTableView):
         self._columns = frozenset(COLUMNS)
         self._live = LivePainter(board, theme)
         self._pressed: tuple[QPoint, Symbol] | None = None
+        self._carried: list[Symbol] = []
         self._drop_row: int | None = None
         self._dragging = False
         self._keyboard_focus = False
@@ -340,7 +347,7 @@ class WatchlistTable(QTableView):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current_symbol() is not None:
             self.activated_symbol.emit(self.current_symbol())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.remove_requested.emit()
+            self.remove_requested.emit(bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
         else:
             super().keyPressEvent(event)
         self._keyboard_focus = True
@@ -365,7 +372,11 @@ class WatchlistTable(QTableView):
             if self._live.actions.get(symbol, QRect()).contains(point):
                 self.action_clicked.emit(symbol)
                 return
-            self._pressed = (point, symbol)
+            self._pressed, self._carried = (point, symbol), [symbol]
+            chosen = self.selected_symbols()
+            if len(chosen) > 1 and symbol in chosen and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+                self._carried = chosen  # they may be carried together: a click that is none selects when it ends
+                return
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -384,15 +395,21 @@ class WatchlistTable(QTableView):
             row = round((point.y() + self.verticalOffset()) / height)
             inside = self.viewport().rect().contains(point)
             self._drop_row = min(max(row, 0), self._model.rowCount()) if inside else None
+            outside = None if inside else event.globalPosition().toPoint()
+            self.carried.emit(self._carried, outside, False, _with_ctrl(event))
             self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Let the carried row go; outside the list it stays where it was."""
-        pressed, dragging, drop = self._pressed, self._dragging, self._drop_row
+        pressed, dragging, drop, carried = self._pressed, self._dragging, self._drop_row, self._carried
         self.cancel_drag()
         if not dragging or pressed is None:
+            if pressed is not None and len(carried) > 1:
+                self.select(pressed[1])
             super().mouseReleaseEvent(event)
             return
+        if drop is None:
+            self.carried.emit(carried, event.globalPosition().toPoint(), True, _with_ctrl(event))
         row = self._model.view_row(pressed[1])
         if row is not None and drop is not None and drop not in (row, row + 1):
             before = self._model.figures(drop).row.symbol if drop < self._model.rowCount() else None
@@ -401,7 +418,13 @@ class WatchlistTable(QTableView):
     def cancel_drag(self) -> bool:
         """Let go of a carried row, and leave it where it was; False where none is carried."""
         dragging = self._dragging
-        self._pressed, self._dragging, self._drop_row = None, False, None
+        self._pressed, self._dragging, self._drop_row, self._carried = None, False, None, []
+        if dragging:
+            self.carried.emit([], None, False, False)
         self.viewport().unsetCursor()
         self.viewport().update()
         return dragging
+
+
+def _with_ctrl(event: QMouseEvent) -> bool:
+    return bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from capflow_gui.domain.symbol import Symbol
@@ -45,8 +45,10 @@ NOTHING_SENT = "The demo sends no alerts. Channels are set up in a list of your 
 class WindowDialogs(QObject):
     """At most one dialog at a time; `current` is it. `theme` and `settings` are what the next shows.
 
-    `selected` is the symbol a dialog is about.
+    `selected` is the symbol a dialog is about. groups_chosen(names and symbols of groups of the broker).
     """
+
+    groups_chosen = Signal(list)
 
     def __init__(
         self,
@@ -121,7 +123,7 @@ class WindowDialogs(QObject):
         """The broker's own groups."""
         services, watched = self.services, frozenset(self._board.symbols)
         dialog = GroupsDialog(watched, services.questions, services.start, self.theme, self._parent)
-        dialog.chosen.connect(self._intents.add)
+        dialog.chosen.connect(self.groups_chosen)
         self.show_dialog(dialog)
 
     def open_connection(self, source: str = "opend", on_end: Callable[[int], None] | None = None) -> None:

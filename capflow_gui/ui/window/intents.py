@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from capflow_gui.domain.lists.groups import Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice, level_condition
 from capflow_gui.domain.typed.symbols import read_symbols
@@ -78,64 +81,107 @@ class WindowIntents(QObject):
 
     # the list
 
-    def add_typed(self, text: str) -> None:
-        """Add what was typed or pasted; what cannot be read goes back to the search box and is said."""
+    def add_typed(self, text: str, group: str | None = None) -> None:
+        """Add what was typed or pasted, to the list where `group` is None; what cannot be read goes back to the box."""
         typed = read_symbols(text)
-        new = self._new(typed.symbols)
-        said = [f"Added {_named(new)}."] if new else []
+        new = self._added(typed.symbols, group)
+        said = [f"Added {_named(new)}{_to(group)}."] if new else []
         if len(new) < len(typed.symbols):
             known = len(typed.symbols) - len(new)
-            said.append(f"{counted(known, 'symbol')} {'was' if known == 1 else 'were'} on the list already.")
+            where = "on the list" if group is None else f"in {group}"
+            said.append(f"{counted(known, 'symbol')} {'was' if known == 1 else 'were'} {where} already.")
         if typed.faults:
             said.append(not_added(typed))
             self.unread.emit(typed.rest)
         if said:
-            self._notice.say(" ".join(said), stay=bool(typed.faults))
+            undo = (_UNDO, self.undo) if new else ()
+            self._notice.say(" ".join(said), *undo, stay=bool(typed.faults))
         if typed.symbols:
             self.shown.emit(typed.symbols[0])
 
-    def add(self, symbols: list[Symbol]) -> None:
-        """Add symbols chosen elsewhere."""
-        new = self._new(symbols)
+    def add(self, symbols: list[Symbol], group: str | None = None) -> None:
+        """Add symbols chosen elsewhere to a group or (None) the list."""
+        new = self._added(symbols, group)
         if new:
-            self._notice.say(f"Added {_named(new)}.")
+            self._notice.say(f"Added {_named(new)}{_to(group)}.", _UNDO, self.undo)
 
-    def _new(self, symbols: Collection[Symbol]) -> list[Symbol]:
-        new = [symbol for symbol in symbols if symbol not in self._board.symbols]
-        if new:
+    def _added(self, symbols: Collection[Symbol], group: str | None) -> list[Symbol]:
+        """Put symbols into a group or (None) on the list, with the way back; those that are new there."""
+        found = self._board.groups.get(group)
+        new = [each for each in symbols if each not in (self._board.symbols if found is None else found.symbols)]
+        if found is not None:
+            self._regroup(self._board.groups.put(found.name, new))
+        elif new:
             self.symbols_added.emit(new)
+            self._undo.append(partial(self._take_off, new))
             self.changed.emit()
         return new
 
+    def _take_off(self, symbols: list[Symbol]) -> None:
+        self.symbols_removed.emit(symbols)
+        self.changed.emit()
+
     def remove(self, symbols: list[Symbol]) -> None:
-        """Take symbols off the list, with the way back on screen."""
-        before = self._board.symbols
+        """Take symbols off the list, and out of every group, with the way back on screen."""
+        before, groups = self._board.symbols, self._board.groups
 
         def back() -> None:
             order = restored(symbols, before, self._board.symbols)
             self.symbols_added.emit(symbols)
             self.reordered.emit(order)
+            self.groups_set.emit(groups)
             self.changed.emit()
             self.shown.emit(symbols[0])
 
         self.symbols_removed.emit(symbols)
         self._did(f"Removed {_named(symbols)}.", back)
 
-    def reorder(self, order: list[Symbol], sort: SortOrder) -> None:
-        """Give the list an order by hand; `sort` is the order it was shown in until now."""
-        before = list(self._board.symbols)
+    def set_groups(self, groups: Groups, said: str) -> None:
+        """Have other groups, and say so, with the way back; what is in one and not on the list is put on it."""
+        if self._regroup(groups):
+            self._notice.say(said, _UNDO, self.undo)
+
+    def _regroup(self, groups: Groups) -> bool:
+        before, symbols = self._board.groups, self._board.symbols
+        if groups == before:
+            return False
+        listed = [each for each in groups.symbols if each not in symbols]
 
         def back() -> None:
-            self.reordered.emit([symbol for symbol in before if symbol in self._board.symbols])
+            self.groups_set.emit(before)
+            if listed:
+                self.symbols_removed.emit(listed)
+            self.changed.emit()
+
+        self.groups_set.emit(groups)
+        self._undo.append(back)
+        self.changed.emit()
+        return True
+
+    def reorder(self, order: list[Symbol], sort: SortOrder, group: str | None = None) -> None:
+        """Give a group, or (None) some or all of the list, an order by hand; `sort` is the one shown until now."""
+        before, groups = self._board.symbols, self._board.groups
+        found = groups.get(group)
+
+        def back() -> None:
+            if found is None:
+                self.reordered.emit([symbol for symbol in before if symbol in self._board.symbols])
+            else:
+                self.groups_set.emit(groups)
             self.changed.emit()
             self.sort_restored.emit(sort)
 
-        self.reordered.emit(order)
+        if found is None:
+            part, those = iter(order), frozenset(order)
+            self.reordered.emit([next(part) if symbol in those else symbol for symbol in before])
+        else:
+            self.groups_set.emit(groups.changed(found.name, replace(found, symbols=tuple(order))))
         if sort.column is None:
             self._undo.append(back)
             self.changed.emit()
         else:
-            self._did("The list is in your own order now, no longer sorted.", back)
+            whose = "The list" if found is None else found.name
+            self._did(f"{whose} is in your own order now, no longer sorted.", back)
 
     def undo(self) -> None:
         """Undo the last change."""
@@ -286,6 +332,10 @@ class WindowIntents(QObject):
 
 def _named(symbols: list[Symbol]) -> str:
     return str(symbols[0]) if len(symbols) == 1 else counted(len(symbols), "symbol")
+
+
+def _to(group: str | None) -> str:
+    return "" if group is None else f" to {group}"
 
 
 def _level(choice: ThresholdChoice) -> str:

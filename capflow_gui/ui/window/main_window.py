@@ -33,6 +33,7 @@ from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
+from capflow_gui.ui.watchlist.actions import ListActions
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
@@ -88,6 +89,9 @@ class MainWindow(QMainWindow):
         live = self.played.live_only
         self.rules = RuleActions(self, board, self.dialogs, self.intents, selected=self._live_symbol, live=live)
         self.rules.show_in(self.chart.tried, self._intent_carried_out)
+        search = self.toolbar.search
+        self.lists = ListActions(self.watchlist, board, self.intents, self.dialogs, search=search, live=live)
+        self.dialogs.groups_chosen.connect(live(self.lists.import_groups))
         chosen = self.watchlist.table.selected_symbols
         self.alerts = AlertActions(
             self, self.shown, self.detail.alerts, self.intents, self.dialogs, symbols=chosen, played=self.played
@@ -154,7 +158,6 @@ class MainWindow(QMainWindow):
         watchlist.symbol_selected.connect(self._symbol_selected)
         watchlist.symbol_activated.connect(lambda _symbol: self.chart.setFocus(Qt.FocusReason.ShortcutFocusReason))
         watchlist.visible_changed.connect(self._rows_shown)
-        watchlist.add_requested.connect(toolbar.search.begin)
         toolbar.search.symbol_found.connect(self.go_to)
         toolbar.search.begun.connect(self._tell_search)
         toolbar.attention.chosen.connect(self.show_alert)
@@ -168,12 +171,9 @@ class MainWindow(QMainWindow):
         self._connect_dialogs(self.dialogs)
 
     def _connect_intents(self, intents: WindowIntents) -> None:
-        watchlist, toolbar, live = self.watchlist, self.toolbar, self.played.live_only
-        watchlist.remove_requested.connect(live(intents.remove))
-        watchlist.reorder_requested.connect(live(intents.reorder))
+        watchlist, toolbar = self.watchlist, self.toolbar
         watchlist.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
         watchlist.why_requested.connect(self.alerts.why_chosen)
-        toolbar.search.symbols_typed.connect(intents.add_typed)
         toolbar.attention.acknowledge_all.connect(intents.acknowledge_all)
         toolbar.reconnect_requested.connect(intents.reconnect_requested)
         self.detail.acknowledge_requested.connect(self.alerts.acknowledge_chosen)
@@ -182,13 +182,9 @@ class MainWindow(QMainWindow):
         self.detail.line_chosen.connect(self._go_to_line)
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)
-        intents.shown.connect(watchlist.show_symbol)
-        intents.unread.connect(toolbar.search.correct)
-        intents.sort_restored.connect(watchlist.sort)
 
     def _connect_dialogs(self, dialogs: WindowDialogs) -> None:
         self.watchlist.threshold_requested.connect(self.played.live_only(dialogs.open_threshold))
-        self.watchlist.groups_requested.connect(dialogs.open_groups)
         self.watchlist.sentence_action.connect(self.played.live_only(dialogs.follow))
         self.toolbar.connection_requested.connect(dialogs.open_connection)
         self.toolbar.menu_button.clicked.connect(self._open_menu)
@@ -199,16 +195,9 @@ class MainWindow(QMainWindow):
 
     def _actions(self) -> list[Action]:
         """What can be done by key, by name and from the menu, in the menu's order."""
-        intents, dialogs, watchlist = self.intents, self.dialogs, self.watchlist
+        dialogs = self.dialogs
         return [
-            Action(self.toolbar.search.begin, "Add symbols", ("Ctrl+K",), 1),
-            *(Action(partial(self.toolbar.search.begin, digit), "", (digit,)) for digit in "0123456789"),
-            Action(dialogs.open_groups, "Import groups from the broker…", section=1),
-            Action(watchlist.open_filter, "Filter the list", ("/", "Ctrl+F")),
-            Action(watchlist.open_sort_menu, "Sort the list…", ("S",)),
-            Action(self.paste, keys=("Ctrl+V",)),
-            Action(intents.undo, "Undo", ("Ctrl+Z",)),
-            *(Action(partial(watchlist.choose_tab, place), keys=(f"Ctrl+{place + 1}",)) for place in range(9)),
+            *self.lists.actions(),
             *self.alerts.actions(),
             Action(self.detail.focus_alerts, "Go to the alerts", ("L",)),
             Action(self.detail.threshold_requested.emit, "Threshold of the selected symbol…", ("E",), 2),
@@ -303,6 +292,7 @@ class MainWindow(QMainWindow):
     def _alerts_changed(self) -> None:
         """Rows whose alerts changed were said to have changed, too."""
         self.toolbar.attention.show_alerts(self.board.alerts)
+        self.watchlist.show_alerts()
         self.detail.reload()
 
     def _tick(self) -> None:
@@ -374,10 +364,6 @@ class MainWindow(QMainWindow):
         """Show an event's minute; the keyboard stays where it is."""
         self.watchlist.show_symbol(event.symbol)
         show_line(self.chart, self.shown.row(event.symbol), event.session, event.line)
-
-    def paste(self) -> None:
-        """Add the symbols on the clipboard."""
-        self.intents.add_typed(QApplication.clipboard().text())
 
     def choose_period(self, period: Period) -> None:
         """Another meaning of the chart's lines."""

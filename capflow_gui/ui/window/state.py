@@ -41,6 +41,7 @@ class WindowLayout:
             known = {column.value for column in COLUMNS}
             table.set_columns(frozenset(Column(name) for name in kept.columns if name in known))
         self._watchlist.sort(SortOrder.parse(kept.sort))
+        self._watchlist.tabs.choose(kept.tab)
         if kept.selected is not None:
             table.select(Symbol.parse(kept.selected))
 
@@ -66,6 +67,7 @@ class WindowLayout:
             columns=[column.value for column in COLUMNS if column in columns] if len(columns) < len(COLUMNS) else [],
             sort=str(model.sort_order),
             selected=str(selected) if selected is not None else None,
+            tab=str(self._watchlist.tabs.current() or ""),
             period=period.value,
             ghost=ghost,
         )

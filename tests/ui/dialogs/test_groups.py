@@ -11,7 +11,7 @@ from tests.ui.boards import HandBoard
 from tests.ui.window_fixture import Answers, open_window, shut
 
 
-def test_groups_of_the_broker_are_merged(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
+def test_groups_of_the_broker_become_own_ones(board: HandBoard, theme: Theme, qtbot: QtBot) -> None:
     answers = Answers(members={"Core": ["700.HK", "5.HK"], "US": ["AAPL.US"], "More": ["5.HK", "388.HK"]})
     window = open_window(board, answers=answers)
     window.dialogs.open_groups()
@@ -20,9 +20,10 @@ def test_groups_of_the_broker_are_merged(board: HandBoard, theme: Theme, qtbot: 
     assert [dialog.list.item(row).text() for row in range(3)] == ["Core   2", "US   1", "More   2"]
     for row in (0, 2):
         dialog.list.item(row).setCheckState(Qt.CheckState.Checked)
-    assert dialog.add_button.text() == "Add 2 symbols"
+    assert dialog.add_button.text() == "Import 2 groups, 2 new symbols"
     dialog.add_button.click()
     assert list(map(str, board.symbols))[2:] == ["5.HK", "388.HK"]
+    assert [group.name for group in board.groups] == ["Core", "More"]
     shut(window)
 
 

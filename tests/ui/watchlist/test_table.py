@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.models.figures import figures_of
@@ -216,10 +216,13 @@ def test_the_filter_shows_matching_rows_until_escape(window: MainWindow) -> None
 
 
 def test_markets_are_tabs_when_there_are_several(window: MainWindow, board: HandBoard) -> None:
-    assert window.watchlist.tabs.all_keys() == ("all",)
-    board.add_symbols([Symbol.parse("AAPL.US")])
+    assert window.watchlist.tabs.all_keys() == ("",)
+    board.add_symbols(map(Symbol.parse, ("AAPL.US", "300750.SZ", "600519.SH")))
     window.bridge.drain()
-    assert window.watchlist.tabs.all_keys() == ("all", Market.HK, Market.US)
+    assert window.watchlist.tabs.all_keys() == ("", "HK", "US", "CN")
+    window.watchlist.sort(SortOrder(None))
+    QTest.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    assert shown(window) == ["300750.SZ", "600519.SH"]
     QTest.keyClick(window, Qt.Key.Key_3, Qt.KeyboardModifier.ControlModifier)
     assert shown(window) == ["AAPL.US"]
 
