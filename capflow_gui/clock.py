@@ -12,6 +12,8 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
+_LAST_S = 0.06
+
 
 class Clock(Protocol):
     """What quotas, time-outs and back-off are measured with; tests pass one they move by hand."""
@@ -38,9 +40,9 @@ class SystemClock:
         return time.time()
 
     async def sleep_until(self, deadline: float) -> None:
-        """Sleep, and check again: qasync's coarse timers end up to 48 ms early."""
+        """Sleep, and check again: qasync's coarse timers end up to a twentieth early, so the last sleep is longer."""
         while (remaining := deadline - time.monotonic()) > 0:
-            await asyncio.sleep(remaining)
+            await asyncio.sleep(remaining if remaining > _LAST_S else remaining * 1.06)
 
 
 class Bell:

@@ -185,12 +185,13 @@ class _Table:
 class Calendar:
     """Sessions of every market. Never changes; made from the table by `from_json`."""
 
-    __slots__ = ("_dates", "_days", "_tables")
+    __slots__ = ("_dates", "_days", "_nows", "_tables")
 
     def __init__(self, tables: Mapping[Market, _Table]) -> None:
         self._tables = dict(tables)
         self._days: dict[tuple[Market, date], TradingDay | None] = {}
         self._dates: dict[Market, tuple[float, float, date]] = {}  # of each the date asked for last, and its bounds
+        self._nows: dict[Market, tuple[float, float, MarketNow]] = {}  # of each what it did last, and its bounds
 
     @classmethod
     def from_json(cls, data: bytes) -> Calendar:
@@ -237,7 +238,18 @@ class Calendar:
 
     def now(self, market: Market, now: float) -> MarketNow:
         """What `market` is doing at market now (UTC epoch seconds); at the end of a period it is no longer open."""
+        known = self._nows.get(market)
+        if known is not None and known[0] <= now < known[1]:
+            return known[2]
         date_now = self.session_date(market, now)
+        today = self.day(market, date_now)
+        midnight = self._dates.get(market, _NO_DATE)[1]
+        edges = [edge for period in today.periods for edge in period if edge > now] if today is not None else []
+        found = self._find_now(market, now, date_now)
+        self._nows[market] = now, min([midnight, *edges]), found
+        return found
+
+    def _find_now(self, market: Market, now: float, date_now: date) -> MarketNow:
         today = self.day(market, date_now)
         opened = today is not None and today.open <= now
         last_day = today if today is not None and opened else self._neighbour(market, date_now, -_ONE_DAY)

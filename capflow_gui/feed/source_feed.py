@@ -105,7 +105,7 @@ class SourceFeed:
         self._failed_part: PartFailed | None = None
         self.ready_since: float | None = None
         self._connections = 0
-        self._symbols: list[Symbol] = []
+        self._symbols: tuple[Symbol, ...] = ()
         self._shown: dict[Symbol, Freshness] = {}
         self._looked_at: dict[Market, MarketNow] = {}  # what each market did when all its symbols were looked at
         self.schedule = Schedule(
@@ -162,14 +162,14 @@ class SourceFeed:
 
         `since`: when those that come from another source were answered there last (monotonic).
         """
-        self._symbols = list(symbols)
+        self._symbols = tuple(symbols)
         known = list(dict.fromkeys((*symbols, *kept)))
         self.schedule.set_symbols(symbols, self._clock.monotonic(), since)
         self.store.keep_only(frozenset(known))
         polled = frozenset(symbols)
         self._shown = {symbol: state for symbol, state in self._shown.items() if symbol in polled}
         self._looked_at.clear()
-        self.poller.watch(self._symbols)
+        self.poller.watch(symbols)
         self.slow_lane.watch(known)
         self._put_failed_part()
 
@@ -242,7 +242,7 @@ class SourceFeed:
     @property
     def watched(self) -> tuple[Symbol, ...]:
         """The symbols that are polled, in the watchlist's order."""
-        return tuple(self._symbols)
+        return self._symbols
 
     def market_state(self, market: Market) -> MarketNow:
         """What a market is doing at market now."""

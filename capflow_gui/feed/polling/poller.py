@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.flow import FlowSeries
@@ -68,7 +68,7 @@ class Poller:
         self.answered_at: float | None = None
         self.unanswered_since: float | None = None
 
-    def watch(self, symbols: list[Symbol]) -> None:
+    def watch(self, symbols: Iterable[Symbol]) -> None:
         """The symbols to poll from now on; one that comes back is a new one."""
         self._generation += 1
         self._watched = {symbol: self._watched.get(symbol, self._generation) for symbol in symbols}

@@ -337,3 +337,12 @@ def test_a_day_may_be_given_whatever_the_table_says(calendar):
     assert changed.now(Market.HK, 1654220000).phase is Phase.OPEN
     assert changed.day(Market.HK, date(2022, 6, 6)) == calendar.day(Market.HK, date(2022, 6, 6))
     assert calendar.day(Market.HK, holiday) is None
+
+
+@given(st.lists(st.floats(0, 6 * 86_400), min_size=1, max_size=20), st.sampled_from(list(ZONES)))
+def test_what_a_market_does_depends_on_no_earlier_question(
+    calendar: Calendar, seconds: list[float], market: Market
+) -> None:
+    start = at(market, "2022-06-02T00:00:00")  # a Thursday; the Friday is a holiday in Hong Kong
+    for second in seconds:
+        assert calendar.now(market, start + second) == Calendar(calendar._tables).now(market, start + second)
