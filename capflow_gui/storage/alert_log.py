@@ -131,7 +131,8 @@ class AlertLog:
         self.simulated = simulated
         self._post = post
         self._wall = wall
-        self._jobs: list[_Job] = []
+        self._asked: list[_Job] = []
+        self._jobs: list[_Job] = []  # of those, what the thread is at
         self._ended: StorageError | None = None
         self._wake = threading.Condition()
         self._waiting = _Waiting()
@@ -181,7 +182,7 @@ class AlertLog:
             if self._ended is not None:
                 done.set_exception(self._ended)
                 return done
-            self._jobs.append(_Job(job, done))
+            self._asked.append(_Job(job, done))
             self._is_due = True
             self._wake.notify()
         return done
@@ -209,6 +210,7 @@ class AlertLog:
             ended = StorageError(Reason.of(Code.FILE_UNREADABLE, path=shown(self._path), why="the alert log has ended"))
             with self._wake:
                 self._ended = ended
+            self._jobs += self._asked
             self._refuse_jobs(ended)
 
     def _serve(self, tell: Callable[[News], None]) -> None:
@@ -218,6 +220,8 @@ class AlertLog:
             with self._wake:
                 self._wake.wait_for(lambda: self._is_due or self._is_closing)
                 self._is_due, closing = False, self._is_closing
+                # Who asks from now on is answered by the next attempt: this one may fail of what is mended by then.
+                self._jobs, self._asked = self._asked, []
             trouble: Reason | None = None
             try:
                 if database is not None and not database.is_in_place:
@@ -333,7 +337,7 @@ class AlertLog:
         while self._jobs:
             # What was to be saved before the job was asked for.
             self._write(database)
-            job = self._next_job()
+            job = self._jobs.pop(0)
             if job.done.set_running_or_notify_cancel():
                 try:
                     with database.transaction() as connection:
@@ -346,13 +350,9 @@ class AlertLog:
                 else:
                     job.done.set_result(result)
 
-    def _next_job(self) -> _Job:
-        with self._wake:
-            return self._jobs.pop(0)
-
     def _refuse_jobs(self, error: StorageError) -> None:
         while self._jobs:
-            job = self._next_job()
+            job = self._jobs.pop(0)
             if job.done.set_running_or_notify_cancel():
                 job.done.set_exception(error)
 

@@ -7,6 +7,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import AbstractContextManager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -641,3 +642,16 @@ def test_a_job_that_cannot_be_done_says_why(opened: Opened, tmp_path: Path) -> N
         program.log.ask(fail).result(timeout=10)
     assert caught.value.reason.code is Code.FILE_UNWRITABLE
     assert program.log.ask(lambda _connection: 7).result(timeout=10) == 7
+
+
+def test_a_job_asked_for_after_another_failed_is_done_by_the_next_attempt(opened: Opened) -> None:
+    program = opened()
+    going, later = threading.Event(), queue.SimpleQueue[Future[int]]()
+
+    def fail(connection: sqlite3.Connection) -> None:
+        assert going.wait(timeout=10)
+        connection.execute("SELECT * FROM nothing")
+
+    program.log.ask(fail).add_done_callback(lambda _failed: later.put(program.log.ask(lambda _connection: 7)))
+    going.set()
+    assert later.get(timeout=10).result(timeout=10) == 7
