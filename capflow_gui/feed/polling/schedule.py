@@ -9,9 +9,11 @@ symbols before it comes first, so hidden rows are never older than three rounds.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market, Symbol
@@ -56,6 +58,17 @@ class _Session:
     today: date
 
 
+class _Lane(NamedTuple):
+    """Who is ranked alike: among those due, the one that waits longest goes first."""
+
+    market: Market
+    visible: bool
+    near: bool
+    unseen: bool
+    failed: bool
+    paced: bool  # due an interval after the last reply at the earliest
+
+
 @dataclass(slots=True)
 class _Entry:
     symbol: Symbol
@@ -72,10 +85,16 @@ class _Entry:
     failures: int = 0
     not_before: float = -math.inf
     parked_on: date | None = None  # unknown to the source: not asked again on this exchange day
+    lane: _Lane | None = None  # None while in flight
+    turn: tuple[float, int] = (0.0, 0)  # its place in the lane
 
     @property
     def priority(self) -> bool:
         return self.visible or self.near
+
+    @property
+    def waits_since(self) -> float:
+        return self.added_at - 1.0 if self.replied_at is None else self.replied_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +102,14 @@ class _Split:
     """The symbols from market second `since` on, while `sessions` are the same.
 
     active   those that may be due before their market wakes
+    late     of these, those whose market is not awake
     first    of each market with symbols at rest, the one that is asked first when it wakes
     """
 
     sessions: dict[Market, _Session]
     since: float
     active: list[_Entry]
+    late: list[_Entry]
     resting: frozenset[Symbol]
     first: list[_Entry]
 
@@ -111,6 +132,7 @@ class Schedule:
         self._entries: dict[Symbol, _Entry] = {}
         self._markets: frozenset[Market] = frozenset()
         self._split: _Split | None = None
+        self._lanes: dict[_Lane, list[tuple[float, int, _Entry]]] = {}
 
     def set_symbols(self, symbols: Sequence[Symbol], now: float, since: Mapping[Symbol, float] | None = None) -> None:
         """The watchlist, in its order; symbols that stay keep their history.
@@ -119,8 +141,10 @@ class Schedule:
         """
         old, since = self._entries, since or {}
         self._entries = {symbol: old.get(symbol) or _Entry(symbol, 0, since.get(symbol, now)) for symbol in symbols}
+        self._lanes = {}
         for place, entry in enumerate(self._entries.values()):
-            entry.place = place
+            entry.place, entry.lane = place, None
+            self._line_up(entry)
         self._markets, self._split = frozenset(symbol.market for symbol in symbols), None
 
     def set_visible(self, symbols: Iterable[Symbol]) -> None:
@@ -129,22 +153,26 @@ class Schedule:
         for symbol, entry in self._entries.items():
             if entry.visible is not (symbol in shown):
                 entry.visible, entry.timed_from = symbol in shown, None
+                self._line_up(entry)
 
     def set_near(self, symbol: Symbol, near: bool) -> None:
         """Whether the symbol's figure is close to its threshold."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.near = near
+            self._line_up(entry)
 
     def ask_again(self, symbol: Symbol) -> None:
         """Make a symbol due now, whatever was answered before, and even if its market rests."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.failures, entry.not_before, entry.parked_on, entry.received = 0, -math.inf, None, None
+            self._line_up(entry)
             self._moved(symbol)
 
     def sent(self, symbol: Symbol) -> None:
         """It was asked; it is not asked again before this question ends."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.in_flight = True
+            self._line_up(entry)
 
     def stored(self, symbol: Symbol, now: float, received: float, *, again: bool = False) -> None:
         """A reply was kept that came at market now `received`; `again`: it is confirmed by one that says the same."""
@@ -153,6 +181,7 @@ class Schedule:
             entry.replied_at, entry.received, entry.again = now, received, again
             entry.interval_s = None if entry.timed_from is None else now - entry.timed_from
             entry.timed_from = now
+            self._line_up(entry)
             self._moved(symbol)
 
     def failed(self, symbol: Symbol, error: CapflowError, now: float, market: float) -> None:
@@ -174,6 +203,28 @@ class Schedule:
                 self._back_off(entry, now, *_REFUSED_BACK_OFF_S)
             case _:
                 self._back_off(entry, now, *_TROUBLED_BACK_OFF_S)
+        self._line_up(entry)
+
+    def _line_up(self, entry: _Entry) -> None:
+        """Put an entry that changed where it belongs now."""
+        if entry.lane is not None:
+            lane = self._lanes[entry.lane]
+            del lane[bisect_left(lane, entry.turn)]
+            entry.lane = None
+        if not entry.in_flight:
+            unseen, failed = entry.replied_at is None, entry.failures > 0
+            paced = not unseen and entry.received is not None
+            entry.lane = _Lane(entry.symbol.market, entry.visible, entry.near, unseen, failed, paced)
+            first = unseen and entry.priority and not failed
+            entry.turn = (-math.inf if first else entry.waits_since, entry.place)
+            insort(self._lanes.setdefault(entry.lane, []), (*entry.turn, entry))
+
+    def _line(self, lane: _Lane, by: float) -> Iterator[_Entry]:
+        """Those of a lane that may be due by monotonic `by` when their market is awake, in their order."""
+        for since, _, entry in self._lanes[lane]:
+            if lane.paced and since + self._interval(entry) > by:
+                return
+            yield entry
 
     def _moved(self, symbol: Symbol) -> None:
         """Forget who rests; while the symbol's market is awake that is nobody of it."""
@@ -189,22 +240,25 @@ class Schedule:
         """The question was given up: nothing is known."""
         if (entry := self._entries.get(symbol)) is not None:
             entry.in_flight = False
+            self._line_up(entry)
 
     def pick(self, now: float, market: float, slot_s: float) -> Symbol | None:
         """The symbol to ask now; None where none is due. `slot_s`: seconds a call at the allowed pace."""
         split = self._split_at(market)
-        sessions = split.sessions
         patience = self._patience(len(self._entries) * slot_s)
-        best: tuple[tuple[int, float, int], Symbol] | None = None
-        for entry in split.active:
-            if not sessions[entry.symbol.market].awake:
-                entry.timed_from = None
-            if entry.in_flight or self._due(entry, sessions[entry.symbol.market], now, market, 0.0) > now:
-                continue
-            rank = (*self._urgency(entry, now, patience), entry.place)
-            if best is None or rank < best[0]:
-                best = rank, entry.symbol
-        return best[1] if best else None
+        candidates: list[_Entry] = []
+        for entry in split.late:
+            entry.timed_from = None
+            if not entry.in_flight and self._due(entry, split.sessions[entry.symbol.market], now, market, 0.0) <= now:
+                candidates.append(entry)
+        for lane in self._lanes:
+            session = split.sessions[lane.market]
+            due = (each for each in self._line(lane, now) if self._due(each, session, now, market, 0.0) <= now)
+            if session.awake and (first := next(due, None)) is not None:
+                candidates.append(first)
+        ranked = ((*self._urgency(entry, now, patience), entry.place, entry.symbol) for entry in candidates)
+        best = min(ranked, default=None)
+        return best[-1] if best is not None else None
 
     def _patience(self, round_s: float) -> float:
         return max(_PATIENCE_ROUNDS * round_s, self._others_s + round_s)
@@ -215,7 +269,7 @@ class Schedule:
         unseen = entry.replied_at is None
         if unseen and entry.priority and not entry.failures:
             return (0, 0.0 if entry.visible else 1.0)
-        age = now - (entry.added_at - 1.0 if entry.replied_at is None else entry.replied_at)
+        age = now - entry.waits_since
         if age >= patience:
             return (1, -age)
         weight = _PRIORITY if entry.priority else _UNSEEN if unseen else _OTHER
@@ -226,8 +280,8 @@ class Schedule:
 
         `rate`: market seconds a real second.
         """
-        waiting = (due for due, _ in self._dues(now, market, rate))
-        return min(min(waiting, default=math.inf), now + _LONGEST_NAP_S)
+        latest = now + _LONGEST_NAP_S
+        return min([latest, *(due for due, _ in self._dues(now, market, rate, latest))])
 
     def due_at(self, symbol: Symbol, now: float, market: float, rate: float) -> float | None:
         """Monotonic second from which the symbol may be asked; None while asked, parked or at rest for good."""
@@ -275,17 +329,21 @@ class Schedule:
             if entry.parked_on != sessions[entry.symbol.market].today:
                 first.setdefault(entry.symbol.market, entry)
         rested = frozenset(entry.symbol for entry in resting)
-        self._split = _Split(sessions, market, active, rested, list(first.values()))
+        late = [entry for entry in active if not sessions[entry.symbol.market].awake]
+        self._split = _Split(sessions, market, active, late, rested, list(first.values()))
         return self._split
 
-    def _dues(self, now: float, market: float, rate: float) -> list[tuple[float, _Entry]]:
-        """Of the symbols that are not asked now, when each is due; of those at rest the first of each market."""
+    def _dues(self, now: float, market: float, rate: float, by: float = math.inf) -> list[tuple[float, _Entry]]:
+        """Of the symbols that are not asked now, when each is due; of those at rest the first of each market.
+
+        Those that are due after `by` anyway may be left out.
+        """
         split = self._split_at(market)
-        return [
-            (self._due(entry, split.sessions[entry.symbol.market], now, market, rate), entry)
-            for entry in (*split.active, *split.first)
-            if not entry.in_flight
-        ]
+        waiting = [entry for entry in (*split.late, *split.first) if not entry.in_flight]
+        for lane in self._lanes:
+            if split.sessions[lane.market].awake:
+                waiting += self._line(lane, by)
+        return [(self._due(entry, split.sessions[entry.symbol.market], now, market, rate), entry) for entry in waiting]
 
     def planned_cycles(self, market: float, slot_s: float) -> tuple[float, float]:
         """Seconds between two replies of a row on screen (or near its threshold), and of any other, at this load."""

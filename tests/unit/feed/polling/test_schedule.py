@@ -307,13 +307,14 @@ def test_a_symbol_without_lines_is_asked_again_at_its_pace_and_does_not_rest(cal
     assert schedule.resting(hk("2022-06-08 17:00:00")) == frozenset()
 
 
-def test_who_is_to_be_asked_again_is_asked_though_the_market_rests(calendar: Calendar) -> None:
-    evening = hk("2022-06-08 20:00:00")
+@pytest.mark.parametrize(("at", "later"), [("10:00:00", 5.0), ("20:00:00", 100.0)], ids=["awake", "at rest"])
+def test_who_is_to_be_asked_again_is_asked_now(calendar: Calendar, at: str, later: float) -> None:
+    begin = hk(f"2022-06-08 {at}")
     schedule = made(calendar, [A])
-    schedule.stored(A, 0.0, evening)
-    assert schedule.pick(100.0, evening + 100, 1.0) is None
+    schedule.stored(A, 0.0, begin)
+    assert schedule.pick(later, begin + later, 1.0) is None
     schedule.ask_again(A)
-    assert schedule.pick(100.0, evening + 100, 1.0) == A
+    assert schedule.pick(later, begin + later, 1.0) == A
 
 
 def test_a_symbol_off_screen_at_rest_comes_last_and_only_if_it_may(calendar: Calendar) -> None:
@@ -326,17 +327,20 @@ def test_a_symbol_off_screen_at_rest_comes_last_and_only_if_it_may(calendar: Cal
 
 
 _STEPS = st.tuples(
-    st.sampled_from(["stored", "again", "unknown", "timeout", "sent", "dropped", "ask", "show", "wait", "back"]),
+    st.sampled_from(
+        ["stored", "again", "unknown", "timeout", "sent", "dropped", "ask", "show", "near", "far", "wait", "back"]
+    ),
     st.sampled_from([A, B, *symbols(2, Market.US)]),
-    st.sampled_from([1.0, 600.0, 5 * 3600.0]),
+    st.sampled_from([1.0, 20.0, 600.0, 5 * 3600.0]),
 )
 
 
 @settings(max_examples=60)
 @given(steps=st.lists(_STEPS, max_size=25))
 def test_who_is_asked_and_who_rests_depends_on_no_earlier_question(calendar: Calendar, steps: list) -> None:
-    """What is remembered between questions of who rests is never out of date."""
-    schedule, now, market = made(calendar, [A, B, *symbols(2, Market.US)]), 0.0, hk("2022-06-08 11:50:00")
+    """What is remembered between questions, who rests and in which order the others wait, is never out of date."""
+    everything = [A, B, *symbols(2, Market.US)]
+    schedule, now, market = made(calendar, everything), 0.0, hk("2022-06-08 11:50:00")
 
     def asked() -> list[object]:
         return [
@@ -346,6 +350,7 @@ def test_who_is_asked_and_who_rests_depends_on_no_earlier_question(calendar: Cal
             schedule.pick(now, market, 1.0),
         ]
 
+    remembered = asked()
     for step, symbol, seconds in steps:
         match step:
             case "stored" | "again":
@@ -362,6 +367,8 @@ def test_who_is_asked_and_who_rests_depends_on_no_earlier_question(calendar: Cal
                 schedule.ask_again(symbol)
             case "show":
                 schedule.set_visible([symbol])
+            case "near" | "far":
+                schedule.set_near(symbol, step == "near")
             case "wait":
                 now, market = now + seconds, market + seconds
             case _:
@@ -369,3 +376,5 @@ def test_who_is_asked_and_who_rests_depends_on_no_earlier_question(calendar: Cal
         remembered = asked()
         schedule._split = None
         assert remembered == asked()
+    schedule.set_symbols(everything, now)
+    assert remembered == asked()
