@@ -93,6 +93,15 @@ def test_rows_on_screen_are_due_after_ten_seconds_and_others_after_thirty(calend
     assert schedule.pick(30.0, MORNING + 10, 1.0) == B
 
 
+def test_a_row_goes_first_from_when_it_comes_near_its_threshold(calendar: Calendar) -> None:
+    schedule = made(calendar, [A, B])
+    schedule.stored(A, 0.0, MORNING)
+    schedule.stored(B, 1.0, MORNING + 1)
+    for near, first in ((True, B), (False, A)):
+        schedule.set_near(B, near)
+        assert schedule.pick(31.5, MORNING + 31.5, 1.0) == first
+
+
 def test_with_nothing_hidden_due_the_quota_goes_to_what_is_seen(calendar: Calendar) -> None:
     schedule = made(calendar, symbols(500), visible=30)
     for symbol in symbols(500)[30:40]:
