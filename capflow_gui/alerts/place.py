@@ -64,13 +64,13 @@ class Place:
         self.reply = reply
         series = reply.series
         if not int(series.flags) & _STRUCTURAL_BITS:
-            labels = series.timestamps[series.confirmed]
+            labels, then = series.timestamps[series.confirmed], self.then
             # Lines are confirmed in their order, but for seldom ones: then all are looked at.
-            for first in (len(self.then), 0):
-                if len(labels) != len(self.then):
+            for first in (len(then), 0):
+                if len(labels) != len(then):
                     for label in labels[first:].tolist():
-                        if label not in self.then:
-                            self.then.put(label, reply.turnover)
+                        if label not in then:
+                            then.put(label, reply.turnover)
 
     def take_recorded(self, then: Mapping[int, Turnover | None]) -> None:
         """Keep what was recorded of turnover and price, in the place of what is known of the same labels."""

@@ -77,10 +77,16 @@ class Turnovers(Mapping[int, Turnover | None]):
 
     def __getitem__(self, label: int) -> Turnover | None:
         place = bisect_left(self._labels, label)
-        if self._labels[place : place + 1].tolist() != [label]:
+        if not self._is_at(place, label):
             raise KeyError(label)
         amount, at, price = self._amounts[place], self._times[place], self._prices[place]
         return None if math.isnan(at) else Turnover(amount, at, None if math.isnan(price) else price)
+
+    def __contains__(self, label: object) -> bool:
+        return isinstance(label, int) and self._is_at(bisect_left(self._labels, label), label)
+
+    def _is_at(self, place: int, label: int) -> bool:
+        return place < len(self._labels) and self._labels[place] == label
 
     def __iter__(self) -> Iterator[int]:
         return iter(self._labels)
@@ -91,11 +97,15 @@ class Turnovers(Mapping[int, Turnover | None]):
     def put(self, label: int, known: Turnover | None) -> None:
         """Keep what is known of a label, in the place of what was."""
         amount, at, price = known or (math.nan, math.nan, None)
+        price = math.nan if price is None else price
         place = bisect_left(self._labels, label)
-        each = slice(place, place + (label in self))
-        self._labels[each] = array("q", [label])
-        self._amounts[each], self._times[each] = array("d", [amount]), array("d", [at])
-        self._prices[each] = array("d", [math.nan if price is None else price])
+        if self._is_at(place, label):
+            self._amounts[place], self._times[place], self._prices[place] = amount, at, price
+            return
+        self._labels.insert(place, label)
+        self._amounts.insert(place, amount)
+        self._times.insert(place, at)
+        self._prices.insert(place, price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,12 +159,20 @@ def _judge_newest(
     net, rest = found
     if rest > _tolerance(turnover) or (turnover is not None and net > turnover.amount + 1.0):
         return None
-    confirmed, fresh = _confirmed_after(series, previous, day, last_valid, received)
-    stamps, size, held = series.timestamps, len(series.timestamps), previous.confirmed
+    stamps, size, held = series.timestamps, len(series.timestamps), previous.confirmed.tobytes()
+    known = held.count(1)
+    if 0 in held[:known]:
+        return None
+    first = last = min(known, size)
+    # Both have the session's first minutes: lines are confirmed in their order.
+    while last < size and _is_confirmed(stamps.item(last), day, last_valid, received):
+        last += 1
+    is_as_before = first == last and size == len(held)
+    confirmed = previous.confirmed if is_as_before else np.frombuffer((b"\1" * last).ljust(size, b"\0"), np.bool_)
     changed = _at(stamps, places)
     if len(held) > size:
         changed = np.concatenate((changed, previous.timestamps[size:]))
-    revised = _at(stamps, [place for place in places if place < len(held) and held[place]])
+    revised = _at(stamps, [place for place in places if place < known])
     return replace(
         series,
         session=day.day,
@@ -172,7 +180,7 @@ def _judge_newest(
         flags=Flag.NONE,
         line_flags=no_flags(size),
         confirmed=confirmed,
-        checked=Checked(net, rest, next(_numbers), before.number, Difference(changed, _at(stamps, fresh), revised)),
+        checked=Checked(net, rest, next(_numbers), before.number, Difference(changed, stamps[first:last], revised)),
     )
 
 
@@ -207,7 +215,10 @@ def _largest_with(values: Floats, places: list[int], checked: Checked) -> tuple[
     for place in places:
         line = values[:, place].tobytes()
         figures = total, _, extra_large, large, medium, small = _LINE.unpack(line)
-        if _NEGATIVE_ZERO in line or any([abs(figure) > LARGEST_AMOUNT for figure in figures]):  # noqa: C419 - faster
+        if _NEGATIVE_ZERO in line:
+            return None
+        # Their sum is known sooner; where a figure is missing it says nothing.
+        if not sum(map(abs, figures)) <= LARGEST_AMOUNT and any(abs(figure) > LARGEST_AMOUNT for figure in figures):
             return None
         # What is missing is not the largest: no comparison with it holds.
         net = max(net, abs(total))
@@ -215,24 +226,8 @@ def _largest_with(values: Floats, places: list[int], checked: Checked) -> tuple[
     return net, rest
 
 
-def _confirmed_after(
-    series: FlowSeries, previous: FlowSeries, day: TradingDay, last_valid: float, received: float
-) -> tuple[Bools, list[int]]:
-    """Which lines are confirmed, and the places of those that were not in the reply before."""
-    size, held = len(series.timestamps), previous.confirmed.tobytes()
-    first = min(size, len(held) if (found := held.find(0)) < 0 else found)
-    ends = _settled_ends(day, last_valid, received)
-    fresh = [
-        place
-        for place, stamp in enumerate(series.timestamps[first:].tolist(), first)
-        if (stamp <= last_valid - MINUTE_S or stamp in ends) and not (place < len(held) and held[place])
-    ]
-    if not fresh and size == len(held):
-        return previous.confirmed, fresh
-    marks = bytearray(held[:size].ljust(size, b"\0"))
-    for place in fresh:
-        marks[place] = 1
-    return np.frombuffer(marks, np.bool_), fresh
+def _is_confirmed(stamp: int, day: TradingDay, last_valid: float, received: float) -> bool:
+    return stamp <= last_valid - MINUTE_S or (stamp <= last_valid and stamp in _settled_ends(day, last_valid, received))
 
 
 def _at(stamps: Ints, places: list[int]) -> Ints:

@@ -159,13 +159,13 @@ class Player:
         happens at one time is played at once: what is shown depends on the time alone.
         """
         events: list[PlayedEvent] = []
-        stopped_at: float | None = None
-        while not self.is_over and (at := self._steps[self._next].at) <= (until if stopped_at is None else stopped_at):
+        stopped = False
+        while self._next < len(self._steps) and (at := self._steps[self._next].at) <= until:
             happened, revised = self._step()
             events += happened
-            if stopped_at is None and stop(happened, revised):
-                stopped_at = at
-        self.now = max(self.now, until if stopped_at is None else stopped_at)
+            if not stopped and stop(happened, revised):
+                stopped, until = True, at
+        self.now = max(self.now, until)
         return events
 
     def play_to(self, until: float) -> list[PlayedEvent]:

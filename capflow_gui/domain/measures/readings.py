@@ -148,23 +148,22 @@ def _newest_figures(rule: Rule, series: FlowSeries, day: TradingDay, upto: int) 
     """
     if not upto or rule.kind not in _AT_ONCE or series.flags or not day.begins_with(series.timestamps):
         return None
-    first = int(series.timestamps.searchsorted(upto, "right"))
-    confirmed = series.confirmed[first:].tobytes()
-    last = first + confirmed.count(1)
-    if last == first or 1 in confirmed[last - first :]:
+    stamps, confirmed, column = series.timestamps, series.confirmed.tobytes(), series.values[COLUMNS.index(rule.metric)]
+    first = last = confirmed.rfind(1) + 1
+    while first and stamps.item(first - 1) > upto:
+        first -= 1
+    if first == last or 0 in confirmed[first:last]:
         return None
-    column, places = series.values[COLUMNS.index(rule.metric)], day.indexes(series.timestamps)
     values = column[first:last]
     if rule.kind is Kind.CHANGE:
         anchor = first - rule.minutes
-        if last - first > 1 or anchor < 0 or places[anchor] != places[first] - rule.minutes:
-            return None
-        if not series.confirmed[anchor]:
+        if last - first > 1 or anchor < 0 or not confirmed[anchor]:
             return None
         values = values - column[anchor]
     if not all(map(math.isfinite, values.tolist())):
         return None
-    return Readings(series.timestamps[first:last], places[first:last], values)
+    # The session's first minutes: each has its place for an index.
+    return Readings(stamps[first:last], np.arange(first, last, dtype=np.int64), values)
 
 
 def _unknown(reason: Reason | None) -> Readings:
