@@ -12,7 +12,6 @@ import numpy as np
 from capflow_gui.domain.alert import Kind, Rule, parse_rule, readings
 from capflow_gui.domain.alert_record import AlertRecord, AlertState, Delivery
 from capflow_gui.domain.flow import COLUMNS, FlowSeries
-from capflow_gui.domain.quote import Turnover
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.alerts.handling import snoozed_words
@@ -31,17 +30,22 @@ NO_LINES_OF_SOURCE = "It is about no line."
 NO_DELIVERY = "It was sent to no channel."
 # Lines before and behind the one that raised it.
 _AROUND = 3
+# What the figures of these kinds are made of beside the lines.
+_NEEDS_MORE = {
+    Kind.SHARE: ("a share was taken of what was traded until then",),
+    Kind.UNUSUAL: ("what the rule measures needs earlier sessions",),
+    Kind.DIVERGENCE: ("what the rule measures needs the prices and the turnover of then",),
+}
 # One would show neighbours on both sides of a level alike.
 _DECIMALS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """The lines of an alert's session; `turnover` is the session's so far, None where it is not known."""
+    """The lines of an alert's session."""
 
     series: FlowSeries
     day: TradingDay
-    turnover: float | None = None
 
 
 def why_text(record: AlertRecord, zone: tzinfo | str, lines: Lines | str, deliveries: Sequence[Delivery] | str) -> str:
@@ -109,12 +113,11 @@ def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo 
     if rule is None:
         return [NO_LINES_OF_SOURCE if record.of_source else UNREAD_RULE]
     series = lines.series
-    at = None if lines.turnover is None else Turnover(lines.turnover, float(lines.day.close))
-    found = readings(rule, series, lines.day, at)
-    labels, values, of_rule = found.labels, found.values, True
-    if not np.isfinite(values).any():
-        # What is measured needs more than these lines: the totals alone are shown.
-        labels, values, of_rule = series.timestamps, series.values[COLUMNS.index(rule.metric)], False
+    found = readings(rule, series, lines.day, None)
+    # Of these the lines say the totals alone; what was measured at the alert's own line is in its record.
+    of_rule = rule.kind not in _NEEDS_MORE and bool(np.isfinite(found.values).any())
+    totals = series.timestamps, series.values[COLUMNS.index(rule.metric)]
+    labels, values = (found.labels, found.values) if of_rule else totals
     place = int(np.searchsorted(labels, record.line_time))
     first, last = max(place - _AROUND, 0), place + _AROUND + 1
     rows = []
@@ -123,7 +126,7 @@ def _figures(record: AlertRecord, rule: Rule | None, lines: Lines, zone: tzinfo 
         figure = measured(record.rule, value, _DECIMALS) if of_rule else compact(value)
         rest = f"   {_distance(record, rule, value)}" if of_rule and math.isfinite(value) else ""
         rows.append(f"{mark} {clock_time(label, zone, seconds=False)}  {figure:>9}{rest}")
-    head = [] if of_rule else [f"{metric_words(rule.metric)} so far; what the rule measures needs earlier sessions"]
+    head = [] if of_rule else ["; ".join([f"{metric_words(rule.metric)} so far", *_NEEDS_MORE.get(rule.kind, ())])]
     return [*head, *rows] if rows else [NO_LINES]
 
 

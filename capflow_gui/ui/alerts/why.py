@@ -54,7 +54,7 @@ class WhySheet(Sheet):
         row = board.row(record.symbol) if record.symbol in board.symbols else None
         if row is None or row.series is None or row.day is None or row.day.day.isoformat() != record.session:
             return None
-        return Lines(row.series, row.day, row.turnover)
+        return Lines(row.series, row.day)
 
     def _ask(self, services: WindowServices) -> None:
         from capflow_gui.archive.model import DayKey  # noqa: PLC0415 - loads numpy
@@ -80,8 +80,7 @@ class WhySheet(Sheet):
         self._show()
 
     def _found(self, session: RecordedSession | None) -> None:
-        turnover = None if session is None or session.turnover is None else session.turnover.amount
-        self._lines = NO_LINES if session is None else Lines(session.series, session.summary.day, turnover)
+        self._lines = NO_LINES if session is None else Lines(session.series, session.summary.day)
         self._show()
 
     def _not_found(self, error: Exception) -> None:

@@ -36,7 +36,7 @@ RECORD = AlertRecord(
     DAY.label(2) + 65.0,
     version="3690d5a913682241",
 )
-LINES = Lines(series(0, -150, -210, -190, -170, -1), DAY, 1e10)
+LINES = Lines(series(0, -150, -210, -190, -170, -1), DAY)
 
 
 def text(record: AlertRecord = RECORD, lines: Lines | str = LINES, deliveries: tuple[Delivery, ...] = ()) -> list[str]:
@@ -97,7 +97,13 @@ def test_of_a_source_no_symbol_and_no_line_is_named() -> None:
         ({"state": AlertState.ENDED}, "told once, not acknowledged"),
         ({"rule": "net crosses -180M"}, "▸ 09:32    −210.0M   30.0M below the level"),
         ({"rule": "net crosses -220M"}, "▸ 09:32    −210.0M   10.0M above the level"),
-        ({"rule": "net/turnover <= -2%"}, "▸ 09:32     −2.10%   0.10% past the level"),
+        ({"rule": "net/turnover <= -2%"}, "net inflow so far; a share was taken of what was traded until then"),
+        ({"rule": "net/turnover <= -2%"}, "▸ 09:32    −210.0M"),
+        ({"rule": "net/turnover <= -2%", "value": -0.021}, "raised at 09:33:05 by the line of 09:32, at −2.10%"),
+        (
+            {"rule": "net divergence 5m price 0.5% flow 0.3%"},
+            "net inflow so far; what the rule measures needs the prices and the turnover of then",
+        ),
         ({"rule": "net/turnover <= -2.08%"}, "level −2.08%, armed again at −1.87%"),
         ({"rule": "net change 5m unusual 3 floor 5M"}, "▸ 09:32    −210.0M"),
         ({"rule": "net fell a lot"}, UNREAD_RULE),
