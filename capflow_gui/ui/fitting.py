@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QEvent, QMargins, QPoint, QRect, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 
 
 class _Area(QScrollArea):
@@ -13,6 +13,29 @@ class _Area(QScrollArea):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys are not for the scroll bars."""
         event.ignore()
+
+
+class WholeLines(QPlainTextEdit):
+    """A text to be read, never with the half of a line at its lower end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setReadOnly(True)
+        self.textChanged.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the rest of a line below the text."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        first = self.document().firstBlock()
+        line = self.blockBoundingRect(first).height() / max(first.lineCount(), 1)  # a font's own may be a pixel less
+        below = self.viewportMargins().bottom()
+        room = self.viewport().height() + below - self.document().documentMargin()
+        rest = int(max(room, 0) % line)
+        if below != rest:
+            self.setViewportMargins(0, 0, 0, rest)
 
 
 def scrolled(inner: QWidget) -> QScrollArea:

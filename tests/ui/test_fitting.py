@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication, QTextCursor
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.fitting import fit, scrolled, within
+from capflow_gui.ui.fitting import WholeLines, fit, scrolled, within
 
 SCREEN = QRect(100, 50, 800, 600)
 
@@ -47,3 +47,20 @@ def test_content_is_scrolled_only_where_it_needs_more_than_there_is(qtbot: QtBot
     assert area.verticalScrollBar().maximum() == 0
     host.resize(200, 200)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+
+
+@pytest.mark.parametrize("points", [8, 11, 17])
+@pytest.mark.parametrize("height", range(180, 200, 3))
+def test_no_line_of_a_text_is_half_cut(qtbot: QtBot, points: int, height: int) -> None:
+    text = WholeLines()
+    qtbot.addWidget(text)
+    text.setFont(QFont(text.font().family(), points))
+    text.setPlainText("\n".join(map(str, range(60))))
+    text.resize(300, height)
+    text.show()
+    room, line = text.viewport().height(), text.fontMetrics().lineSpacing()
+    for to_end in (False, True):
+        text.moveCursor(QTextCursor.MoveOperation.End if to_end else QTextCursor.MoveOperation.Start)
+        cursor = text.cursorForPosition(QPoint(2, room - 1 - line // 4))
+        assert text.cursorRect(cursor).bottom() <= room
+    text.resize(300, 3)  # less than a line

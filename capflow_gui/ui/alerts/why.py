@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.alert_record import Delivery
 from capflow_gui.feed.board import AlertRecord, BoardView
@@ -14,6 +14,7 @@ from capflow_gui.present.alerts.handling import alerts_named
 from capflow_gui.present.alerts.why import NO_LINES, READING, Lines, why_text
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.fitting import WholeLines
 from capflow_gui.ui.layouts import beside, push_button, stacked
 from capflow_gui.ui.ports import RecordedSession, WindowServices
 from capflow_gui.ui.theme import Role, Theme
@@ -30,13 +31,12 @@ class WhySheet(Sheet):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(f"Why? {alerts_named([record])}", theme, parent, (560, 420))
+        super().__init__(f"Why? {alerts_named([record])}", theme, parent, (560, 480))
         self._record, self._zone = record, board.calendar.zone(record.symbol.market)
         self._lines: Lines | str = self._on_screen(board) or NO_LINES
         self._deliveries: Sequence[Delivery] | str = ()
         self._cancels: list[Callable[[], None]] = []
-        self.text = QPlainTextEdit(self)
-        self.text.setReadOnly(True)
+        self.text = WholeLines(self)
         self.text.setAccessibleName("Why this alert was raised")
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(theme.font(Role.SENTENCE).pointSizeF())

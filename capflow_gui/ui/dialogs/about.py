@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPlainTextEdit,
     QPushButton,
     QTabWidget,
     QWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from capflow_gui import __version__
 from capflow_gui.licences import Part
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.fitting import WholeLines
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import About, Start
 from capflow_gui.ui.theme import Role, Theme
@@ -57,7 +57,7 @@ class AboutDialog(Sheet):
         self._cancel: Callable[[], None] | None = None
         self._facts = about.facts()
         self.parts = QListWidget(self)
-        self.text = QPlainTextEdit(self)
+        self.text = WholeLines(self)
         self.copy_button = self._button("Copy details")
         self.tabs = QTabWidget(self)
         self.tabs.setAccessibleName("About Capflow")
@@ -110,7 +110,6 @@ class AboutDialog(Sheet):
 
     def _licences_page(self) -> QWidget:
         page = QWidget(self)
-        self.text.setReadOnly(True)
         self.text.setAccessibleName("Licence text")
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self._theme.font(Role.CAPTION).pointSizeF())

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
 
 from capflow_gui.errors import CapflowError
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.fitting import WholeLines
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ProblemReports, ReportDraft, Start
 from capflow_gui.ui.theme import Role, Theme
@@ -34,7 +35,7 @@ class ReportSheet(Sheet):
         self._cancel: Callable[[], None] | None = None
         self.intro = text_label(_INTRO, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.list = QListWidget(self)
-        self.text = QPlainTextEdit(self)
+        self.text = WholeLines(self)
         self.answer = AnswerBox(theme, self)
         self.save_button = push_button("Save…", self, "primary")
         self.close_button = push_button("Close", self, auto_default=False)
@@ -51,7 +52,6 @@ class ReportSheet(Sheet):
         self.list.setFixedWidth(theme.px(150))
         self.list.setSpacing(3)
         self.text.setAccessibleName("Text of the file")
-        self.text.setReadOnly(True)
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(theme.font(Role.SENTENCE).pointSizeF())
         self.text.setFont(fixed)
