@@ -87,7 +87,7 @@ class RuleTable:
 
     def covered(self, entry: RuleEntry, symbols: Iterable[Symbol]) -> tuple[Symbol, ...]:
         """Those of some symbols that a rule is in force for; whether another rule says the same is not asked."""
-        is_default = entry.is_threshold and entry.rule is not None and entry.rule.scope.symbol is None
+        is_default = self.default is not None and entry.rule == level_rule(self.default)
         own = self.overrides if is_default else ()
         return tuple(each for each in symbols if each not in own and entry.covers(each, self._groups(each)))
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from PySide6.QtCore import QKeyCombination, QPoint, Qt, Signal
+from PySide6.QtCore import QKeyCombination, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QPushButton, QWidget
 
@@ -43,6 +43,10 @@ class _Listing(QListWidget):
         self.setFont(theme.font(Role.CELL))
         self.setSpacing(3)
         self.setMinimumHeight(theme.px(96))
+
+    def sizeHint(self) -> QSize:
+        """As high as it has to be: the page gives it what is left, and scrolls where it would be less."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of its own, and else those of every list."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.errors import SettingsError, StorageError
@@ -197,3 +197,10 @@ def test_tab_goes_through_the_page_from_top_to_bottom_and_is_seen_where_it_is(ma
         QTest.keyClick(widget, Qt.Key.Key_Tab)
         assert after.hasFocus()
         assert widget.grab().toImage() != seen
+
+
+def test_the_answer_of_a_test_needs_no_scrolling(make: Make) -> None:
+    page = make(phone=PHONE, desk=DESK)
+    page.test()
+    QApplication.processEvents()
+    assert not page._area.verticalScrollBar().isVisible()

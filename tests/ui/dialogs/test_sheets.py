@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.dialogs.sheets import KeysSheet, Sheet
+from capflow_gui.ui.layouts import beside, push_button, stacked
 from capflow_gui.ui.theme import Theme
 
 
@@ -36,6 +39,24 @@ def test_on_a_small_screen_its_buttons_stay_in_sight(theme: Theme, qtbot: QtBot)
     foot = button.mapTo(sheet, button.rect().bottomLeft()).y()
     assert 0 < foot < sheet.height()
     sheet.reject()
+
+
+def test_enter_presses_the_button_that_has_the_keyboard_and_not_the_default_one(theme: Theme, qtbot: QtBot) -> None:
+    sheet = Sheet("Buttons", theme)
+    qtbot.addWidget(sheet)
+    pressed: list[str] = []
+    cancel, save = push_button("Cancel", sheet, auto_default=False), push_button("Save", sheet, "primary")
+    field = QLineEdit(sheet)
+    for button in (cancel, save):
+        button.clicked.connect(lambda _on=False, button=button: pressed.append(button.text()))
+    sheet.fill(stacked(field), beside(cancel, save))
+    sheet.show()
+    for widget, key in ((cancel, Qt.Key.Key_Return), (cancel, Qt.Key.Key_Enter), (save, Qt.Key.Key_Return)):
+        widget.setFocus()
+        QTest.keyClick(widget, key)
+    field.setFocus()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert pressed == ["Cancel", "Cancel", "Save", "Save"]
 
 
 def test_every_key_stands_beside_its_meaning(theme: Theme, qtbot: QtBot) -> None:

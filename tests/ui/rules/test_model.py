@@ -47,7 +47,7 @@ def test_thresholds_come_last_and_say_whom_they_are_for(board: HandBoard, model:
         ["net ≤ −200M", "700.HK"],
     ]
     assert model.words(0, RuleColumn.STATE) == "No symbol of it is on the list"
-    assert model.words(1, RuleColumn.STATE) == "Waits · muted for 3690.HK"
+    assert model.words(1, RuleColumn.STATE) == "Muted for 3690.HK"
 
 
 def test_the_state_of_a_rule_says_where_it_alerts_and_what_it_cannot_judge(board: HandBoard, model: RulesModel) -> None:
