@@ -306,6 +306,7 @@ def _log(window: MainWindow) -> None:
     window.alerts.open_log()
 
 
+PASTED = "00700 腾讯控股\n9988 阿里巴巴\n600519.SH 贵州茅台\nAAPL.US\n00700\n000001\n12345678\n830799.BJ"
 DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "rule": lambda window: _rule(window, "700.HK: net <= -60M for 2m again 100M cooldown 15m"),
     "rule at fault": lambda window: _rule(window, "*: net change 5m <= -200Q cooldown 15m"),
@@ -321,6 +322,7 @@ DIALOGS: dict[str, Callable[[MainWindow], None]] = {
     "connection": lambda window: window.dialogs.open_connection(),
     "longport": lambda window: window.dialogs.open_connection("longport"),
     "groups": lambda window: window.dialogs.open_groups(),
+    "pasted": lambda window: window.lists.add_typed(PASTED),
     "about": lambda window: window.dialogs.open_about(),
     "report": lambda window: window.dialogs.open_report(),
     "keys": lambda window: window.dialogs.open_keys(),

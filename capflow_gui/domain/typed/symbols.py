@@ -26,10 +26,19 @@ _HEADINGS = frozenset({"CODE", "NAME", "STOCK", "PRICE", "SYMBOL", "TICKER"})
 
 @dataclass(frozen=True, slots=True)
 class TypedSymbols:
-    """`symbols` in the order typed, once each; `faults` one for every word that is no symbol."""
+    """`read` has every word with the symbol it is, or why it is none, in the order typed."""
 
-    symbols: tuple[Symbol, ...]
-    faults: tuple[InvalidInput, ...]
+    read: tuple[tuple[str, Symbol | InvalidInput], ...]
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The symbols, once each."""
+        return tuple(dict.fromkeys(found for _, found in self.read if isinstance(found, Symbol)))
+
+    @property
+    def faults(self) -> tuple[InvalidInput, ...]:
+        """One for every word that is no symbol."""
+        return tuple(found for _, found in self.read if isinstance(found, InvalidInput))
 
     @property
     def rest(self) -> str:
@@ -50,14 +59,13 @@ def words_of(text: str) -> list[str]:
 def read_symbols(text: str) -> TypedSymbols:
     """Read a text as symbols. Names in it are ignored: columns beside a code, and words without ASCII letters."""
     rows = _tabbed([row for row in text.splitlines() if words_of(row)])
-    symbols: dict[Symbol, None] = {}
-    faults: list[InvalidInput] = []
-    for word, read in _table_codes(rows) if _is_table(rows) else _list_codes(rows):
+    read: list[tuple[str, Symbol | InvalidInput]] = []
+    for word, as_symbol in _table_codes(rows) if _is_table(rows) else _list_codes(rows):
         try:
-            symbols[read(word)] = None
+            read.append((word, as_symbol(word)))
         except InvalidInput as error:
-            faults.append(error)
-    return TypedSymbols(tuple(symbols), tuple(faults))
+            read.append((word, error))
+    return TypedSymbols(tuple(read))
 
 
 def _readable(word: str, read: _Read = Symbol.guess) -> bool:

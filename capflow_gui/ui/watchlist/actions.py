@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from capflow_gui.domain.lists.groups import COLORS, Group, free_name, group_name
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.numbers import counted
@@ -25,6 +26,7 @@ from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action
 
 _TO_LEFT, _TO_RIGHT = "Ctrl+[", "Ctrl+]"
+_FEW_WORDS = 3
 _NOT_A_GROUP = "This tab is no group of your own: + beside the tabs makes one."
 Act = Callable[..., None]
 
@@ -100,12 +102,24 @@ class ListActions(QObject):
     # symbols
 
     def add_typed(self, text: str) -> None:
-        """Add what was typed to the group shown."""
-        self._intents.add_typed(text, self._panel.group())
+        """Add what was typed to the group shown; of many words, show first what they were understood as."""
+        typed, name = read_symbols(text), self._panel.group()
+        if len(typed.read) <= _FEW_WORDS or not typed.symbols:
+            self._intents.add_typed(text, name)
+            return
+        from capflow_gui.ui.watchlist.pasted import PastedSheet  # noqa: PLC0415 - when many are first added
+
+        board, theme, parent = self._board, self._dialogs.theme, self._panel.window()
+        group = board.groups.get(name)
+        held = frozenset(board.symbols if group is None else group.symbols)
+        names = {symbol: board.row(symbol).name for symbol in board.symbols}
+        sheet = PastedSheet(text, names, theme, parent, group=name, held=held)
+        sheet.chosen.connect(lambda symbols: self._intents.add(symbols, name))
+        self._dialogs.show_dialog(sheet)
 
     def paste(self) -> None:
         """Add the symbols on the clipboard to the group shown."""
-        self._intents.add_typed(QApplication.clipboard().text(), self._panel.group())
+        self.add_typed(QApplication.clipboard().text())
 
     def remove(self, symbols: list[Symbol], whole: bool) -> None:
         """Take symbols out of the group shown, or off the list."""

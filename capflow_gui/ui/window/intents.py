@@ -104,6 +104,7 @@ class WindowIntents(QObject):
         new = self._added(symbols, group)
         if new:
             self._notice.say(f"Added {_named(new)}{_to(group)}.", _UNDO, self.undo)
+            self.shown.emit(new[0])
 
     def _added(self, symbols: Collection[Symbol], group: str | None) -> list[Symbol]:
         """Put symbols into a group or (None) on the list, with the way back; those that are new there."""

@@ -1,0 +1,78 @@
+"""Many pasted words: what they were understood as is shown before anything is added."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from capflow_gui.domain.lists.groups import Group, Groups
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.ui.watchlist.group_tabs import key_of_group
+from capflow_gui.ui.watchlist.pasted import PastedSheet
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+
+TENCENT = Symbol.parse("700.HK")
+
+
+def pasted(window: MainWindow, text: str) -> PastedSheet:
+    QApplication.clipboard().setText(text)
+    window.lists.paste()
+    sheet = window.dialogs.current
+    assert isinstance(sheet, PastedSheet)
+    return sheet
+
+
+def rows(sheet: PastedSheet) -> list[tuple[str, ...]]:
+    items = [[sheet.table.item(row, column) for column in range(2)] for row in range(sheet.table.rowCount())]
+    return [tuple("" if item is None else item.text() for item in row) for row in items]
+
+
+def test_what_is_new_there_already_or_no_symbol_is_told_and_can_be_corrected(
+    window: MainWindow, board: HandBoard
+) -> None:
+    sheet = pasted(window, "HK.00700\n5.HK\n830799.BJ\n5.HK\n9988.HK")
+    assert rows(sheet) == [
+        ("HK.00700", "700.HK Tencent Holdings · on the list already"),
+        ("5.HK", "5.HK · new"),
+        ("830799.BJ", "no symbol: Beijing's exchange is not covered; markets: HK, US, SH, SZ, SG"),
+        ("5.HK", "5.HK · a second time"),
+        ("9988.HK", "9988.HK · new"),
+    ]
+    assert sheet.said.text() == "2 symbols to add · 1 on the list already · 1 no symbol"
+    assert (sheet.windowTitle(), sheet.add_button.text()) == ("Add symbols to the list", "Add 2 symbols")
+    sheet.text.setPlainText("700.HK 3690.HK")
+    assert (sheet.add_button.isEnabled(), sheet.said.text()) == (False, "0 symbols to add · 2 on the list already")
+    sheet.text.setPlainText("388.HK")
+    QTest.keyClick(sheet.add_button, Qt.Key.Key_Return)
+    assert window.dialogs.current is None
+    assert str(board.symbols[-1]) == "388.HK"
+    assert window.notice.text() == "Added 388.HK."
+    window.intents.undo()
+    assert len(board.symbols) == 3
+
+
+def test_into_a_group_goes_what_is_new_in_it(window: MainWindow, board: HandBoard) -> None:
+    board.set_groups(Groups((Group("Core", (TENCENT,)),)))
+    window.bridge.drain()
+    window.watchlist.tabs.choose(key_of_group("Core"))
+    sheet = pasted(window, "700.HK 3690.HK 388.HK 1211.HK")
+    assert [row[1] for row in rows(sheet)] == [
+        "700.HK Tencent Holdings · in Core already",
+        "3690.HK Meituan-W · on the list already, new here",
+        "388.HK · new",
+        "1211.HK BYD · on the list already, new here",
+    ]
+    sheet.add_button.click()
+    core = board.groups.get("Core")
+    assert core is not None
+    assert list(map(str, core.symbols)) == ["700.HK", "3690.HK", "388.HK", "1211.HK"]
+    assert window.notice.text() == "Added 3 symbols to Core."
+
+
+def test_a_few_words_and_words_of_which_none_is_a_symbol_are_shown_as_no_list(window: MainWindow) -> None:
+    for text in ("700.HK 5.HK 9988.HK", "what is this supposed to be?"):
+        window.lists.add_typed(text)
+        assert window.dialogs.current is None
+    assert "was not added" in window.notice.text() or "were not added" in window.notice.text()
