@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAccessible
 
 
 def is_read_aloud() -> bool:
     """Whether a screen reader, or something like it, follows the program."""
+    return _accessible().isActive()
+
+
+@cache
+def _accessible() -> type[QAccessible]:
+    """Qt's class, imported once: every import of a Qt name takes a tenth of the painting of a row."""
     from PySide6.QtGui import QAccessible  # noqa: PLC0415 - after the first paint
 
-    return QAccessible.isActive()
+    return QAccessible
 
 
 def announce(widget: QWidget, text: str) -> None:
     """Let a screen reader say something now."""
-    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent  # noqa: PLC0415 - after the first paint
+    from PySide6.QtGui import QAccessibleAnnouncementEvent  # noqa: PLC0415 - after the first paint
 
     if is_read_aloud():
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))
+        _accessible().updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

@@ -10,6 +10,7 @@ import math
 import sys
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum
+from functools import lru_cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QGuiApplication, QPalette
@@ -215,7 +216,12 @@ def mix(over: QColor, under: QColor, share: float) -> QColor:
 
 def faded(color: QColor, share: float) -> QColor:
     """`color` with an alpha of `share` (0–1)."""
-    result = QColor(color)
+    return _faded(color.rgba(), share)
+
+
+@lru_cache(256)
+def _faded(rgba: int, share: float) -> QColor:
+    result = QColor.fromRgba(rgba)
     result.setAlphaF(share)
     return result
 

@@ -116,11 +116,11 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
         possible = series is not None and len(series) > 0 and not series.impossible_at(-1)
         return Figures(row, Look.SENTENCE, NAN, NAN, NAN, NAN, (NAN, NAN, NAN, NAN), _change(row), NAN, lost, possible)
     true_now = row.freshness in _TRUE and not row.flagged and not lost
-    newest = latest(series)
-    net = float(newest[NET])
+    newest: list[float] = latest(series).tolist()
+    net = newest[NET]
     turnover = row.turnover or NAN
-    minutes = bool(series.flags & Flag.PER_MINUTE)
-    shares = (newest[EXTRA_LARGE:] / turnover).tolist()
+    minutes = series.flags is not Flag.NONE and bool(series.flags & Flag.PER_MINUTE)
+    extra_large, large, medium, small = newest[EXTRA_LARGE:]
     level = row.level
     return Figures(
         row=row,
@@ -128,8 +128,8 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
         net=net,
         of_turnover=net / turnover,
         delta=change_over(series, row.day, DELTA_MINUTES) if row.day is not None and not minutes else NAN,
-        main=float(newest[MAIN]),
-        classes=(shares[0], shares[1], shares[2], shares[3]),
+        main=newest[MAIN],
+        classes=(extra_large / turnover, large / turnover, medium / turnover, small / turnover),
         change=_change(row),
         toward=net / level if level else NAN,
         lost=lost,

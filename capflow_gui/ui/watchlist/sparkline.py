@@ -72,10 +72,11 @@ def wash(painter: QPainter, x: Floats, y: Floats, zero: float, colors: tuple[QCo
     # told apart by number: a painter that once had a clip draws every later text at half the speed.
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     x = np.concatenate((x[:1], x, x[-1:]))
-    for side, color in ((np.minimum(y, zero), colors[0]), (np.maximum(y, zero), colors[1])):
-        if np.abs(side - zero).max() > 0.5:
+    sides = (np.minimum, zero - y.min(), colors[0]), (np.maximum, y.max() - zero, colors[1])
+    for side, reach, color in sides:
+        if reach > 0.5:
             painter.setBrush(faded(color, _WASH))
-            painter.drawPolygon(polygon(x, np.concatenate(([zero], side, [zero]))))
+            painter.drawPolygon(polygon(x, np.concatenate(([zero], side(y, zero), [zero]))))
 
 
 def _thinned(x: Floats, y: Floats, minutes: int, pixels: int) -> tuple[Floats, Floats]:
