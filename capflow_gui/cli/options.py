@@ -36,11 +36,34 @@ class _Parser(argparse.ArgumentParser):
     """Prints the fault first, then one line of usage."""
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
-        """As its base; but what is unknown is a fault of the verb it stands behind, and not of the program."""
+        """As its base; but options may stand between a verb's arguments, and what is unknown is the verb's fault."""
+        if args is not None and self._subparsers is None:
+            args = self._options_first(list(args))
         found, unknown = super().parse_known_args(args, namespace)
         if unknown:
             self.error(f"unrecognized arguments: {' '.join(unknown)}")
         return found, unknown
+
+    def _options_first(self, args: list[str]) -> list[str]:
+        """The same arguments, options and their values before all others: argparse ends a list of them at an option."""
+        options: list[str] = []
+        others: list[str] = []
+        left = iter(args)
+        for each in left:
+            name, sign, _ = each.partition("=")
+            action = self._option_string_actions.get(name)
+            if each == "--":
+                others += [each, *left]
+            elif action is None:
+                others.append(each)
+            else:
+                options.append(each)
+                if action.nargs is None and not sign:
+                    value = next(left, None)
+                    if value is None or value in self._option_string_actions:
+                        return args  # the fault is then said of this option
+                    options.append(value)
+        return options + others
 
     def error(self, message: str) -> NoReturn:
         """Exit with status 2."""

@@ -213,3 +213,28 @@ def test_a_bad_rule_has_a_caret_under_its_fault(capsys: pytest.CaptureFixture[st
     assert rule.strip() == "*: net <= -200m"
     assert rule[mark.index("^")] == "m"
     assert "minutes" in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("alerts", "--format", "json", "ack", "a1", "a2"),
+        ("alerts", "ack", "--format", "json", "a1", "a2"),
+        ("alerts", "ack", "a1", "--format=json", "a2"),
+        ("alerts", "ack", "a1", "a2", "--format", "json"),
+        ("alerts", "--format", "json", "ack", "--", "a1", "a2"),
+    ],
+)
+def test_options_stand_before_between_and_behind_the_arguments_of_a_verb(arguments: tuple[str, ...]) -> None:
+    found = parsed(*arguments)
+    assert (found["action"], found["names"], found["format"]) == ("ack", ["a1", "a2"], "json")
+
+
+def test_symbols_may_stand_on_both_sides_of_an_option() -> None:
+    found = parsed("fetch", "700.HK", "--format", "json", "5.HK")
+    assert found["symbols"] == [TENCENT, Symbol.parse("5.HK")]
+
+
+def test_an_option_without_its_value_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (("alerts", "ack", "a1", "--format"), ("alerts", "ack", "--format", "--from", "2022-06-08", "a1")):
+        assert "argument --format: expected one argument" in refused(capsys, *arguments)
