@@ -12,6 +12,7 @@ import select
 import stat
 import sys
 import threading
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import Future
 from io import RawIOBase
@@ -20,6 +21,8 @@ from typing import TextIO
 from capflow_gui.errors import CapflowError
 
 _LAST_WORDS_S = 1.0
+# Control characters, marks of direction, halves of characters, and what ends a line.
+_CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 class OutputFailed(CapflowError):
@@ -31,7 +34,7 @@ def write_out(text: str) -> None:
     if sys.stdout is None:
         raise OutputFailed("there is no standard output to write to")
     try:
-        sys.stdout.write(text)
+        sys.stdout.write(_as_shown(sys.stdout, text))
         sys.stdout.flush()
     except OSError as error:
         # What is left in the buffer would be tried again, and complained about, at the end of the program.
@@ -44,8 +47,22 @@ def say(text: str) -> None:
     """Write to stderr. A failure is ignored: there is no other place to report it."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError):
-            sys.stderr.write(text)
+            sys.stderr.write(_as_shown(sys.stderr, text))
             sys.stderr.flush()
+
+
+def _as_shown(stream: TextIO, text: str) -> str:
+    """The text as a terminal may have it: a name or a broker's words may hold what moves its cursor or turns a line.
+
+    Figures for a file or another program stay as they are.
+    """
+    if not (stream is sys.stderr or stream.isatty()) or (text.isascii() and text.replace("\n", "").isprintable()):
+        return text
+    return "".join(each.encode("unicode_escape").decode() if _is_control(each) else each for each in text)
+
+
+def _is_control(character: str) -> bool:
+    return character not in "\n\t" and unicodedata.category(character) in _CONTROLS
 
 
 def _failed(error: OSError) -> OutputFailed:
@@ -123,6 +140,7 @@ class _Lines:
 def _write(stream: TextIO | None, text: str) -> None:
     if stream is None:
         raise OSError(errno.EBADF, "there is no standard output")
+    text = _as_shown(stream, text)
     buffer = getattr(stream, "buffer", None)
     raw = getattr(buffer, "raw", buffer)
     if isinstance(raw, RawIOBase):

@@ -142,3 +142,21 @@ def test_writing_at_once_fails_in_a_sentence(monkeypatch: pytest.MonkeyPatch) ->
 def test_sentences_that_nobody_can_read_are_dropped(monkeypatch: pytest.MonkeyPatch, stream: IO[str] | None) -> None:
     monkeypatch.setattr(sys, "stderr", stream)
     say("x")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a terminal of POSIX")
+def test_a_terminal_gets_nothing_that_moves_its_cursor_or_turns_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    master, terminal = os.openpty()
+    with os.fdopen(terminal, "w", encoding="utf-8") as stream, os.fdopen(master, "rb", buffering=0) as screen:
+        monkeypatch.setattr(sys, "stdout", stream)
+        write_out("a\u202eb\x1b[31m\u2028 一 −2…\n")
+        assert screen.read(200).decode() == "a\\u202eb\\x1b[31m\\u2028 一 −2…\r\n"
+
+
+def test_sentences_on_stderr_have_no_marks_of_direction_and_figures_for_a_program_stay(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    say("no channel a\u202eb\x1b[31m\n")
+    write_out("a\u202eb,1\n")
+    out, err = capfd.readouterr()
+    assert (out, err) == ("a\u202eb,1\n", "no channel a\\u202eb\\x1b[31m\n")
