@@ -365,6 +365,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.UNKNOWN_TRANSPORT: "{name} is not known",
     Code.WS_OR_HTTP: "ws or http",
     # Answers that cannot be read
+    Code.ANSWER_TOO_LONG: "an answer has more than {most} MiB, and was read no further",
     Code.UNPARSABLE: "an answer cannot be parsed: {error}",  # error: the parser's own words
     Code.NO_RESULT: "an answer carries no result",
     Code.LACKS_FIELDS: "an answer lacks required fields",

@@ -24,7 +24,7 @@ from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, ProviderE
 from capflow_gui.providers.link import question
 from capflow_gui.providers.longport.http import TIMEOUT_S, LongportHttp
 from capflow_gui.providers.longport.login import bearer
-from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
+from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted, whole_body
 from capflow_gui.reason import Code, Reason
 from capflow_gui.wire.longport.signature import pkce_challenge
 
@@ -32,6 +32,7 @@ CALLBACK_PORT = 60355
 SIGN_IN_TIMEOUT_S = 300.0
 _REFRESH_BEFORE_S = 300.0
 _DEFAULT_LIFE_S = 3600.0
+_LONGEST_LIFE_S = 366 * 86400.0
 _CLIENT_NAME = "Capflow"
 _SHOWN = 80
 _SOURCE = "longport"
@@ -131,16 +132,14 @@ class LongportOAuth:
     async def _tokens(self, client_id: str, form: Mapping[str, str], kept_refresh: str | None) -> OAuthTokens:
         status, answer = await self._post("token", form={"client_id": client_id, **form})
         access = answer.get("access_token")
-        if not isinstance(access, str) or not access:
+        if not isinstance(access, str) or not access or not access.isprintable():
             if 400 <= status < 500:
                 raise AuthFailed(_SOURCE, 0, _words(answer) or f"HTTP {status}")
             raise ConnectFailed(_SOURCE, Reason.of(Code.SIGN_IN_SERVER_SAID, said=_said(status, answer)))
         refresh = str(answer.get("refresh_token") or kept_refresh or "")
         self.conceal(access)
         self.conceal(refresh)
-        life = answer.get("expires_in")
-        life_s = float(life) if isinstance(life, int | float) and life > 0 else _DEFAULT_LIFE_S
-        return OAuthTokens(client_id, access, refresh, self._clock.wall() + life_s)
+        return OAuthTokens(client_id, access, refresh, self._clock.wall() + _life_s(answer.get("expires_in")))
 
     async def _post(
         self, path: str, *, form: Mapping[str, str] | None = None, body: Any = None
@@ -154,7 +153,7 @@ class LongportOAuth:
                 aiohttp.ClientSession(timeout=timeout) as session,
                 session.post(url, data=form, json=body, ssl=context, proxy=proxy) as response,
             ):
-                return response.status, await response.read()
+                return response.status, await whole_body(_SOURCE, response)
 
         try:
             status, raw = await before(self._clock, self._clock.monotonic() + TIMEOUT_S, exchange())
@@ -168,6 +167,15 @@ class LongportOAuth:
         except (ValueError, RecursionError):
             answer = {}
         return status, answer if isinstance(answer, dict) else {}
+
+
+def _life_s(found: Any) -> float:
+    """For how many seconds a token is good; an hour where the answer does not say it in a usable way."""
+    try:
+        life_s = float(found) if isinstance(found, int | float | str) and not isinstance(found, bool) else 0.0
+    except (ValueError, OverflowError):
+        life_s = 0.0
+    return min(life_s, _LONGEST_LIFE_S) if life_s > 0 else _DEFAULT_LIFE_S
 
 
 def _words(answer: Mapping[str, Any]) -> str:

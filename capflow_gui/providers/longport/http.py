@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import ssl
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
@@ -17,7 +18,7 @@ from yarl import URL
 from capflow_gui.clock import Clock, before
 from capflow_gui.errors import ConnectFailed, ProviderError, RateLimited, RemoteProtocolError, RequestTimeout
 from capflow_gui.providers.longport.errors import EXPIRED, rejection
-from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted
+from capflow_gui.providers.longport.network import connect_error, proxy_for, trusted, whole_body
 from capflow_gui.reason import Code, Reason
 
 CONNECT_TIMEOUT_S = 5.0
@@ -120,7 +121,7 @@ class LongportHttp:
             async with self.session.request(
                 method, url, data=data, headers=headers, ssl=self._ssl or True, proxy=proxy, allow_redirects=False
             ) as response:
-                return response.status, await response.read(), response.headers
+                return response.status, await whole_body(self._source, response), response.headers
 
         sent = self._clock.monotonic()
         try:
@@ -168,10 +169,12 @@ class LongportHttp:
 # Expired; or not known any more, since another program with the same sign-in has renewed it.
 _OUTDATED = frozenset({EXPIRED, 401102})
 _RETRY_AFTER_S = 60.0
+_LONGEST_WAIT_S = 86_400.0
 
 
 def _retry_after(headers: Any) -> float:
     try:
-        return max(float(headers.get("Retry-After", "")), 1.0)
+        found = float(headers.get("Retry-After", ""))
     except ValueError:
         return _RETRY_AFTER_S
+    return min(max(found, 1.0), _LONGEST_WAIT_S) if math.isfinite(found) else _RETRY_AFTER_S

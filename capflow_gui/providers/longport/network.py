@@ -14,6 +14,9 @@ from capflow_gui.network import SCHEMES, system_proxy, system_trust
 from capflow_gui.providers.channel import os_words
 from capflow_gui.reason import Code, Reason
 
+# Bytes; a day of lines is a twentieth of it.
+LARGEST_ANSWER = 8 << 20
+
 
 def proxy_for(source: str, url: str) -> URL | None:
     """The proxy of the environment or of the system's settings, None = straight on.
@@ -49,6 +52,16 @@ def trusted(source: str, url: str) -> ssl.SSLContext | bool:
     except OSError as error:
         reason = Reason.of(Code.NO_CERTIFICATES, file=os.environ["SSL_CERT_FILE"])
         raise ConnectFailed(source, reason, ConnectFault.UNTRUSTED, "SSL_CERT_FILE") from error
+
+
+async def whole_body(source: str, response: aiohttp.ClientResponse) -> bytes:
+    """The body of an answer. Raises ConnectFailed where it is longer than any of the broker's."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > LARGEST_ANSWER:
+            raise ConnectFailed(source, Reason.of(Code.ANSWER_TOO_LONG, most=LARGEST_ANSWER >> 20))
+    return bytes(body)
 
 
 def connect_error(source: str, url: str, error: Exception) -> ProviderError:  # noqa: PLR0911 - one return a fault

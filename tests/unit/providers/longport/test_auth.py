@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from capflow_gui.clock import SystemClock
-from capflow_gui.credentials import OAuthTokens
+from capflow_gui.credentials import AppKey, OAuthTokens
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import AuthFailed, ConnectFailed, NotSignedIn, SettingsError
 from capflow_gui.providers.longport.auth import LongportOAuth, OAuthLogin, redirect_uri
 from capflow_gui.providers.longport.config import LongportConfig
+from capflow_gui.providers.longport.http import LongportHttp
+from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
 from capflow_gui.simulator.longport.server import LongportConfig as ServerConfig
 from capflow_gui.simulator.longport.server import LongportSimulator
@@ -205,3 +210,73 @@ async def test_a_taken_port_is_named(port: int) -> None:
 async def test_no_server_there() -> None:
     with pytest.raises(ConnectFailed, match="unreachable"):
         await LongportOAuth("http://127.0.0.1:1", SystemClock()).register()
+
+
+@pytest.mark.parametrize(
+    ("said", "life_s"),
+    [
+        (7200, 7200.0),
+        ("7200", 7200.0),
+        (-5, 3600.0),
+        (0, 3600.0),
+        (True, 3600.0),
+        (None, 3600.0),
+        ("soon", 3600.0),
+        ([], 3600.0),
+        (float("nan"), 3600.0),
+        ("nan", 3600.0),
+        (float("inf"), 366 * 86400.0),
+        (1e300, 366 * 86400.0),
+        (10**400, 3600.0),
+    ],
+)
+async def test_how_long_a_token_is_good_is_a_time_that_can_be(said: object, life_s: float) -> None:
+    async def act(_request: web.BaseRequest) -> web.Response:
+        return web.Response(body=json.dumps({"access_token": "a", "expires_in": said}).encode())
+
+    async with served(act) as url:
+        clock = SystemClock()
+        tokens = await LongportOAuth(url, clock).refresh(OAuthTokens("id", "old", "r", 0.0))
+        assert abs(tokens.expires - clock.wall() - life_s) < 60
+
+
+async def test_a_token_that_no_header_can_carry_is_no_token() -> None:
+    async def act(_request: web.BaseRequest) -> web.Response:
+        return web.Response(body=json.dumps({"access_token": "a\r\nb: c"}).encode())
+
+    async with served(act) as url:
+        with pytest.raises(ConnectFailed):
+            await LongportOAuth(url, SystemClock()).refresh(OAuthTokens("id", "old", "r", 0.0))
+
+
+async def test_an_answer_without_end_is_read_to_a_limit() -> None:
+    sent = 0
+
+    async def act(request: web.BaseRequest) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse()
+        await response.prepare(request)
+        with suppress(ConnectionError):
+            while True:
+                await response.write(b"x" * (1 << 20))
+                sent += 1
+        return response
+
+    async with served(act) as url:
+        clock = SystemClock()
+        http = LongportHttp("longport", url, KeyLogin(AppKey("k", "s", "t"), clock), clock, "en")
+        for asked in (LongportOAuth(url, clock).register(), http.ask("GET", "/")):
+            with pytest.raises(ConnectFailed, match="answer_too_long most=8"):
+                await asked
+        await http.close()
+        assert sent < 100
+
+
+@asynccontextmanager
+async def served(act: Callable[[web.BaseRequest], Any]) -> AsyncIterator[str]:
+    """A server on loopback that does as it is told; its address."""
+    runner = web.ServerRunner(web.Server(act, access_log=None), shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    await runner.cleanup()

@@ -19,7 +19,7 @@ from capflow_gui.credentials import AppKey
 from capflow_gui.errors import ConnectFailed, ProviderError, UnknownSymbol
 from capflow_gui.providers.longport.auth import LongportOAuth
 from capflow_gui.providers.longport.config import LongportConfig, Transport
-from capflow_gui.providers.longport.http import LongportHttp
+from capflow_gui.providers.longport.http import LongportHttp, _retry_after
 from capflow_gui.providers.longport.login import KeyLogin
 from capflow_gui.providers.longport.provider import LongportProvider
 from tests.unit.providers.longport.linked import (
@@ -100,3 +100,11 @@ def self_signed(folder: Path) -> Path:
     pkcs8, pem = serialization.PrivateFormat.PKCS8, serialization.Encoding.PEM
     path.write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()) + certificate.public_bytes(pem))
     return path
+
+
+@pytest.mark.parametrize(
+    ("said", "wait_s"),
+    [("7", 7.0), ("0", 1.0), ("-3", 1.0), ("nan", 60.0), ("inf", 60.0), ("1e300", 86_400.0), ("soon", 60.0)],
+)
+def test_how_long_to_wait_is_a_time_that_can_be(said: str, wait_s: float) -> None:
+    assert _retry_after({"Retry-After": said}) == wait_s
