@@ -62,8 +62,8 @@ package:  ## dist/capflow: the program with all it needs, for this platform
 	$(SET_UP) package
 	$(PACKAGE)/python packaging/build_bundle.py
 
-test-package: set-up package  ## run the bundle as its users do: odd paths, another user, no Python, encrypted, on a screen
-	CAPFLOW_BUNDLE=dist/capflow $(BIN)/python -m pytest tests/packaging/test_frozen.py
+test-package: set-up package  ## run the bundle as its users do: odd paths, another user, no Python, encrypted, on a screen; and the wheel, the set-up, the network
+	CAPFLOW_BUNDLE=dist/capflow $(BIN)/python -m pytest $(addprefix tests/packaging/test_,frozen.py network.py set_up.py wheel.py)
 
 start-many: package  ## start the bundle 200 times under load, and count what failed
 	$(PACKAGE)/python packaging/start_many.py --times $(or $(N),200)

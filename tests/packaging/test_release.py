@@ -21,6 +21,7 @@ import pytest
 
 import capflow_gui
 from capflow_gui.licences import read_index, text_of
+from tests.packaging.conftest import WHEN_NAMED
 
 ROOT = Path(__file__).resolve().parents[2]
 ID = "io.github.capflow.Capflow"
@@ -206,6 +207,11 @@ def test_the_release_workflow_runs_what_there_is() -> None:
     assert named
     for name in named:
         assert (ROOT / name.replace("\\", "/")).exists(), name
+
+
+def test_what_the_tests_leave_out_is_run_with_the_package() -> None:
+    done = subprocess.run(["make", "-n", "test-package"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert set(re.findall(r"tests/packaging/(\w+\.py)", done.stdout)) == {"test_frozen.py", *WHEN_NAMED}
 
 
 @pytest.mark.skipif(os.name != "posix" or shutil.which("shellcheck") is None, reason="no shellcheck here")
