@@ -24,7 +24,7 @@ test: set-up  ## set up, then check everything; the tests wait as often as they 
 set-up:
 	$(SET_UP) test
 
-lint:  ## format, lint, types, direction of imports, generated files up to date
+lint: set-up  ## format, lint, types, direction of imports, generated files up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -32,10 +32,10 @@ lint:  ## format, lint, types, direction of imports, generated files up to date
 	$(BIN)/python packaging/generate_proto.py --check
 	$(BIN)/python packaging/generate_calendar.py --check
 
-proto:  ## proto/ -> capflow_gui/wire/pb/
+proto: set-up  ## proto/ -> capflow_gui/wire/pb/
 	$(BIN)/python packaging/generate_proto.py
 
-calendar:  ## exchange_calendars -> resources/sessions.json
+calendar: set-up  ## exchange_calendars -> resources/sessions.json
 	$(BIN)/python packaging/generate_calendar.py
 
 bench: set-up  ## the performance table of the README, as ratios
