@@ -65,22 +65,32 @@ def profile(scheme: str, palette: str, sources: dict[str, str] | None = None) ->
         first_run_done=True,
         appearance=Appearance(scheme, palette),  # type: ignore[arg-type]
         thresholds=Thresholds("-120M", {"700.HK": "-200M", "3690.HK": "-130M", "981.HK": "-100M"}),
-        watchlist=WatchSettings([f"{code}.HK" for code in symbols], sources or {}),
+        watchlist=WatchSettings([f"{code}.HK" for code in symbols], sources=sources or {}),
         window=WindowSettings(selected="700.HK"),
     )
+
+
+def keep(settings: Settings, folders: tuple[Path, Path]) -> None:
+    """Put settings where the demo reads them; ValueError where it would not read the same."""
+    from capflow_gui.paths import Paths
+    from capflow_gui.settings import load, save
+
+    file = Paths.resolve("demo", *folders).settings_file
+    save(file, settings)
+    read = load(file)
+    if read.settings != settings:
+        raise ValueError(f"the settings of the pictures cannot be used: {read.problems}")
 
 
 def shoot(name: str, width: int, height: int, scheme: str, palette: str) -> int:
     """Draw one picture in this process; the exit status of the window."""
     from capflow_gui.app.request import Request
     from capflow_gui.app.run import main
-    from capflow_gui.paths import Paths
-    from capflow_gui.settings import save
 
     settings = profile(scheme, palette)
     with tempfile.TemporaryDirectory(prefix="capflow-pictures-") as folder:
         folders = (Path(folder) / "config", Path(folder) / "data")
-        save(Paths.resolve("demo", *folders).settings_file, settings)
+        keep(settings, folders)
         status = main(
             Request(
                 demo=True,
@@ -100,8 +110,6 @@ def shoot_for_guide(name: str, shown: str) -> int:
     from capflow_gui.app import run
     from capflow_gui.app.desktop import Desktop
     from capflow_gui.app.request import Request
-    from capflow_gui.paths import Paths
-    from capflow_gui.settings import save
 
     picture = PICTURES / f"{name}.png"
 
@@ -122,10 +130,10 @@ def shoot_for_guide(name: str, shown: str) -> int:
         if not shown:
             request = Request(screenshot=picture, after=1, folders=folders)
         elif name in TWO_SOURCES:
-            save(Paths.resolve("demo", *folders).settings_file, profile("dark", "green_up", both))
+            keep(profile("dark", "green_up", both), folders)
             request = replace(request, size=WHOLE, sources=("opend", "longport"))
         else:
-            save(Paths.resolve("demo", *folders).settings_file, profile("dark", "green_up"))
+            keep(profile("dark", "green_up"), folders)
         status = run.main(request)
     shrink(picture)
     return status

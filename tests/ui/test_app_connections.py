@@ -142,7 +142,7 @@ run.Desktop.__init__ = with_a_hand
 request = Request(folders=(folder / "config", folder / "data"), log_level="error", size=(1280, 720))
 print(json.dumps({"status": run.main(request), "left": len(steps), **seen}))
 """
-LIST = WatchSettings(["700.HK", "3690.HK", "981.HK"], {"700.HK": "opend", "3690.HK": "longport"})
+LIST = WatchSettings(["700.HK", "3690.HK", "981.HK"], sources={"700.HK": "opend", "3690.HK": "longport"})
 
 
 @dataclass

@@ -63,7 +63,7 @@ class ComparisonDialog(Sheet):
         axis = self.plot.getAxis("right")
         axis.setPen(theme.line2)
         axis.setTextPen(theme.dim)
-        axis.setStyle(tickFont=theme.font(Role.CAPTION))
+        axis.setStyle(tickFont=theme.font(Role.CAPTION), hideOverlappingLabels=True)
         self.caption.setTextFormat(Qt.TextFormat.RichText)
         done = push_button("Close", self)
         done.clicked.connect(self.accept)
