@@ -16,7 +16,7 @@ from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Reason
 
-_METRICS = {
+METRICS = {
     "net": "net inflow",
     "main": "main inflow",
     "extra_large": "inflow of extra-large orders",
@@ -43,7 +43,7 @@ _NAMED = 2  # symbols that are named before they are only counted
 
 def metric_words(metric: str) -> str:
     """A metric of rules: `net inflow`."""
-    return _METRICS[metric]
+    return METRICS[metric]
 
 
 def scope_words(scope: Scope) -> str:

@@ -13,6 +13,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.alerts.handling import rule_told, state_words, subject
+from capflow_gui.present.rules.words import METRICS, metric_words
 from capflow_gui.present.sentences import is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
 
@@ -121,10 +122,10 @@ class AlertsModel(QAbstractTableModel):
         return row if session is None or alert.session in ("", session.isoformat()) else None
 
     def now(self, alert: AlertRecord) -> tuple[str, float, bool]:
-        """The net inflow of the alert's session now, in words and as a figure, and whether it may have colour.
+        """The flow of the rule's metric since the open, in words and as a figure, and whether it may have colour.
 
-        It is a share of turnover where the rule is one, and NaN where it is not shown. It may have colour where it is
-        true now, or final.
+        It is a share of turnover where the rule is one, and NaN where the alert's session is not shown. It may have
+        colour where it is true now, or final.
         """
         row = self._row_now(alert)
         value, true = NAN, False
@@ -132,8 +133,15 @@ class AlertsModel(QAbstractTableModel):
             ready = any(link.source == row.source and link.phase is LinkPhase.READY for link in self._board.links)
             figures = figures_of(row, link_ready=ready)
             value = figures.of_turnover if is_share(alert.rule) else figures.net
+            if (metric := _metric(alert)) != "net":
+                value = _newest(row, metric) / ((row.turnover or NAN) if is_share(alert.rule) else 1.0)
             true = figures.look is Look.TRUE
         return (numbers.percent if is_share(alert.rule) else numbers.compact)(value), value, true
+
+    def now_told(self, alert: AlertRecord) -> str:
+        """What the Now column measures."""
+        words = metric_words(_metric(alert))
+        return f"{words[:1].upper()}{words[1:]} since the open{', of turnover' if is_share(alert.rule) else ''}"
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""
@@ -144,6 +152,7 @@ class AlertsModel(QAbstractTableModel):
                 AlertColumn.STATE: self.state_words,
                 AlertColumn.TIME: self.time_told,
                 AlertColumn.RULE: self.rule_words,
+                AlertColumn.NOW: self.now_told,
             }.get(AlertColumn(index.column()))
             return None if told is None else told(self._alerts[index.row()])
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -193,3 +202,16 @@ class AlertsModel(QAbstractTableModel):
 
     def _today(self, alert: AlertRecord) -> date:
         return self._board.calendar.session_date(alert.symbol.market, self._board.market_now(None))
+
+
+def _metric(alert: AlertRecord) -> str:
+    found = alert.rule.split(" ")[0].partition("/")[0]
+    return found if found in METRICS else "net"
+
+
+def _newest(row: Row, metric: str) -> float:
+    from capflow_gui.domain.flow import COLUMNS  # noqa: PLC0415 - loads numpy
+
+    if row.series is None or not len(row.series):
+        return NAN
+    return float(row.series.values[COLUMNS.index(metric), -1])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import pytest
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_record import AlertState
+from capflow_gui.domain.flow import MAIN
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.ui.alerts.model import AlertColumn
 from capflow_gui.ui.theme import Role, Theme
@@ -44,6 +47,23 @@ def test_a_long_reason_of_one_rule_takes_no_figure_of_another_out(board: HandBoa
         table = window.detail.alerts
         assert not table.isColumnHidden(AlertColumn.FIRED)
     shut(window)
+
+
+def test_now_is_of_what_the_rule_measures(window: MainWindow, board: HandBoard) -> None:
+    row = board.rows[TENCENT]
+    assert row.series is not None
+    assert row.turnover is not None
+    log, main = window.detail.alerts.alerts, float(row.series.values[MAIN, -1])
+    for rule, value, told in (
+        ("net <= -200M", float(row.series.net[-1]), "Net inflow since the open"),
+        ("main <= -80M for 2m", main, "Main inflow since the open"),
+        ("main/turnover <= -1%", main / row.turnover, "Main inflow since the open, of turnover"),
+    ):
+        record = alert_of(row, rule=rule)
+        assert log.now(record)[1] == pytest.approx(value)
+        assert log.now_told(record) == told
+    board.put(replace(row, series=None))
+    assert math.isnan(log.now(alert_of(row, rule="main <= -80M"))[1])
 
 
 def test_the_log_gives_colour_to_what_is_true_now(window: MainWindow, board: HandBoard) -> None:
