@@ -48,7 +48,7 @@ class SingleInstance(QObject):
         self._lock: int | None = None
         self._folder: int | None = None
         self._server: QLocalServer | None = None
-        self._said = ""
+        self._said: set[str] = set()
         self._looking = QTimer(self)
         self._looking.timeout.connect(self._look)
 
@@ -167,8 +167,8 @@ class SingleInstance(QObject):
             self._listen()
 
     def _warn(self, text: str) -> None:
-        if text != self._said:
-            self._said = text
+        if text not in self._said:
+            self._said.add(text)
             _log.warning("%s", text)
 
     # asking and answering

@@ -92,6 +92,21 @@ def test_a_lock_file_that_cannot_be_opened_leaves_the_socket_to_decide(
 
 
 @posix
+def test_a_folder_that_cannot_be_used_is_said_once_however_often_it_is_looked_at(
+    tmp_path: Path, qtbot: QtBot, expect_log: Callable[[str], None], caplog: pytest.LogCaptureFixture
+) -> None:
+    for fault in ("state cannot be used", "window.lock cannot be used", "a second start cannot raise"):
+        expect_log(fault)
+    (tmp_path / "file").touch()
+    instance = SingleInstance(tmp_path / "file" / "state")
+    assert instance.claim()
+    for _ in range(3):
+        instance._look()
+    instance.release()
+    assert len(caplog.messages) == len(set(caplog.messages)) == 3
+
+
+@posix
 def test_a_lock_somebody_holds_without_answering_is_named(instance: SingleInstance, tmp_path: Path) -> None:
     lock = tmp_path / "state" / "window.lock"
     lock.parent.mkdir()
