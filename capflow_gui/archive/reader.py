@@ -33,6 +33,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import DAMAGE, any_text, check_whole, log_size, read_only_address
 
+_NO_SHARED_MEMORY = (sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP)
 _BUSY_S = 5.0
 Read = TypeVar("Read")
 _ENTRIES = """
@@ -433,14 +434,15 @@ def _kind(file: Path, connection: sqlite3.Connection, simulated: bool | None) ->
 
 
 def _connect(file: Path) -> sqlite3.Connection:
-    """A file in a folder nobody can write to is read as it lies there, if no log beside it holds newer changes."""
+    """A file in a folder nobody can write to, or on a full disk, is read as it lies there, if it has no log."""
     address = read_only_address(file)
     connection = _read_only(address)
     try:
         connection.execute("PRAGMA schema_version").fetchone()
     except sqlite3.OperationalError as error:
         connection.close()
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+        code = error.sqlite_errorcode
+        if code not in _NO_SHARED_MEMORY and code & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
         if log_size(file):
             raise StorageError(Reason.of(Code.LOG_UNUSABLE, path=shown(file))) from error

@@ -326,4 +326,6 @@ def _check_kind(path: Path, connection: sqlite3.Connection, simulated: bool) -> 
 
 
 def _failed(code: Code, path: Path, error: Exception) -> StorageError:
-    return StorageError(Reason.of(code, path=shown(path), why=str(error)))
+    # The index of the log beside it, which a full disk has no room for.
+    full = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_IOERR_SHMSIZE
+    return StorageError(Reason.of(code, path=shown(path), why="the disk is full" if full else str(error)))

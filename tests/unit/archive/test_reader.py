@@ -27,7 +27,7 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
-from tests.full_disk import as_nobody
+from tests.full_disk import as_nobody, fill, small_disk
 
 from .files import DAY_BEFORE, MOBILE, SESSION, TENCENT, compact, damage, forget_states, record, running, whole_day
 from .recorded import calendar, facts, said
@@ -349,6 +349,20 @@ def test_a_profile_that_another_user_may_only_read(copy: Path, tmp_path: Path) -
         command = [sys.executable, "-c", _STRANGER, str(copy), *map(str, (killed, closed, halved, private))]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["4", "4", "3", "log_unusable", "log_unusable"]
+
+
+def test_what_is_recorded_is_read_from_a_full_disk(copy: Path, tmp_path: Path) -> None:
+    """Nobody has it open, and there is no room for the index of its log."""
+    damage(copy, "PRAGMA journal_mode = WAL")
+    with small_disk(tmp_path / "full", "4m") as filler:
+        file = Path(shutil.copy(copy, tmp_path / "full"))
+        fill(filler)
+        with open_archive(file) as archive:
+            assert len(archive.sessions()) == 3
+            assert list(archive.verify()) == []
+        with pytest.raises(StorageError) as raised:
+            Database.open(file, SCHEMA, simulated=False)
+        assert raised.value.reason.get("why") == "the disk is full"
 
 
 @pytest.mark.parametrize(
