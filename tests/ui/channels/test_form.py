@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.errors import SettingsError
-from capflow_gui.present.alerts.channel_words import KEPT, KIND_NAMES
+from capflow_gui.present.alerts.channel_words import ITS_NAME, KEPT, KIND_NAMES
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import KINDS, ChannelSettings, EmailSettings, TelegramSettings, WebhookSettings
 from capflow_gui.ui.channels.fields import SecretField
@@ -136,6 +136,7 @@ def test_a_variable_is_asked_for_by_its_name(make: Make) -> None:
     form.save()
     assert faults(form) == {"address": "It is missing."}
     address.choice.setCurrentIndex(address.choice.findData("env"))
+    assert address.edit.placeholderText() == ITS_NAME
     address.edit.setText("https://hooks.example.com/secret")
     form.save()
     assert faults(form) == {"address": "Write the variable's name: letters, digits and _, no digit first."}
