@@ -22,26 +22,39 @@ class UsableLines:
     figures    (n,) the metric, running totals since the open
     unknown    why no rule can be judged on the newest confirmed line; None where it can
     missing    whether lines are confirmed, and none has a figure
-    has_moved  whether any confirmed line has a figure other than zero
     """
 
     def __init__(self, series: FlowSeries, day: TradingDay, metric: str) -> None:
         column, confirmed = series.values[COLUMNS.index(metric)], series.confirmed
-        finite = np.isfinite(column)
-        measured = confirmed & finite
-        self.missing = bool(confirmed.any()) and not measured.any()
-        there = column[confirmed]
-        self.has_moved = bool(((there != 0) & ~np.isnan(there)).any())
+        self._column, self._confirmed = column, confirmed
+        self.missing = False
+        self.unknown: Reason | None = None
+        marks = confirmed.tobytes()
+        count = marks.count(1)
+        figures = column[:count]
+        sound = (
+            0 not in marks[:count] and not np.count_nonzero(series.line_flags) and day.begins_with(series.timestamps)
+        )
+        if sound and 0 not in np.isfinite(figures).tobytes():  # the usual reply
+            self.labels, self.places = series.timestamps[:count], day.indexes(series.timestamps)[:count]
+            self.figures = figures
+            return
+        measured = confirmed & np.isfinite(column)
+        self.missing = count > 0 and not measured.any()
         indexes, line_flags = day.indexes(series.timestamps), series.line_flags & _HARMFUL
         usable = measured & (indexes >= 0) & (line_flags == 0)
         self.labels, self.places, self.figures = series.timestamps[usable], indexes[usable], column[usable]
         name = metric_name(metric)
         if self.missing:
-            self.unknown: Reason | None = Reason.of(
-                Code.NO_METRIC, source=series.source, metric=name, symbol=str(series.symbol)
-            )
+            self.unknown = Reason.of(Code.NO_METRIC, source=series.source, metric=name, symbol=str(series.symbol))
         else:
             self.unknown = _newest_fault(name, confirmed, usable, indexes, line_flags)
+
+    @cached_property
+    def has_moved(self) -> bool:
+        """Whether any confirmed line has a figure other than zero."""
+        there = self._column[self._confirmed]
+        return bool(((there != 0) & ~np.isnan(there)).any())
 
     @cached_property
     def moved(self) -> Ints:

@@ -23,6 +23,11 @@ def test_confirmed_and_unflagged_lines_with_a_figure_are_usable() -> None:
     assert usable_lines(day, DAY, "net") is lines
 
 
+def test_a_line_that_is_flagged_is_not_usable_where_the_flags_of_the_whole_reply_are_not_known() -> None:
+    told = replace(series(run(0, 1, 2), flagged={1: Flag.TURNOVER}), flags=Flag.NONE)
+    assert usable_lines(told, DAY, "net").places.tolist() == [0, 2]
+
+
 @pytest.mark.parametrize("figures", [(0, 1, 1, 3, 3), (2, 2, 2), (0, 0), (5, 4, 4)])
 def test_when_money_had_last_moved_is_the_same_for_one_line_as_for_all(figures: tuple[float, ...]) -> None:
     lines = usable_lines(series(run(*figures)), DAY, "net")
