@@ -59,10 +59,10 @@ PICTURES = (
 )
 
 
-def use(scale: float) -> tuple[QApplication, object]:
+def use(scale: float, scheme: str = "dark", palette: str = "green_up") -> tuple[QApplication, object]:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    theme = build_theme("dark", "green_up", scale)
+    theme = build_theme(scheme, palette, scale)
     apply_theme(app, theme)
     return app, theme
 
@@ -117,6 +117,15 @@ def test_window_picture(qtbot: QtBot, name: str, scale: float, size: tuple[int, 
         image = shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
     app.setStyleSheet("")
     compare(image, f"window-{name.replace(' ', '-')}-{scale * 100:.0f}-{size[0]}x{size[1]}", tmp_path)
+
+
+@pytest.mark.parametrize(("name", "palette"), [("alerts", "green_up"), ("disconnected", "colour_blind")])
+def test_picture_in_light(qtbot: QtBot, name: str, palette: str, tmp_path: Path) -> None:
+    app, theme = use(1.0, "light", palette)
+    with scene(name, theme, (1280, 690), wait(qtbot)) as shown:
+        image = shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    app.setStyleSheet("")
+    compare(image, f"light-{name}-{palette.replace('_', '-')}", tmp_path)
 
 
 class _Cramped(QWidget):
