@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from capflow_gui.alerts.evaluation import Reply
+from capflow_gui.alerts.evaluation import Reply, Rest
 from capflow_gui.alerts.place import Place
 from capflow_gui.alerts.records import AlertRecords
 from capflow_gui.alerts.sessions import SESSION_END_S, Sessions
@@ -37,6 +37,17 @@ def test_the_current_session_is_the_one_of_the_exchanges_date() -> None:
     assert sessions.phase(TENCENT, DAY.open) is Phase.OPEN
     assert sessions.phase(TENCENT, DAY.close + 60) is Phase.CLOSED
     assert sessions.next_open(TENCENT, DAY.open) == sessions.next_open(TENCENT, DAY.close) == NEXT.open
+
+
+def test_a_market_rests_while_it_does_not_trade_and_each_rest_is_one() -> None:
+    sessions = Sessions(CALENDAR, ignore_calendar=False)
+    market = TENCENT.market
+    evening, night = sessions.rest(market, DAY.close + 60), sessions.rest(market, DAY.close + 3600)
+    assert evening is not None
+    assert evening == night == Rest(CALENDAR, Phase.CLOSED, DAY.day)
+    assert sessions.rest(market, NEXT.open - 60) == Rest(CALENDAR, Phase.PRE_OPEN, NEXT.day)
+    assert sessions.rest(market, DAY.open) is None
+    assert Sessions(CALENDAR, ignore_calendar=True).rest(market, DAY.close + 60) is None
 
 
 def test_without_a_calendar_any_session_that_is_served_is_current() -> None:
