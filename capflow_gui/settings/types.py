@@ -144,6 +144,7 @@ class WindowSettings(msgspec.Struct, frozen=True):
     selected: str | None = None
     tab: str = ""  # of the watchlist: a group, `@NAME`, or a market; empty for the whole list
     period: Literal["intraday", "day", "week", "month"] = "intraday"
+    dense: bool = False  # rows of one line
     ghost: bool = False  # the session before, behind the chart
 
 

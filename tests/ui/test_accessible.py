@@ -156,7 +156,7 @@ def test_rows_and_curves_are_heard_in_words(window: MainWindow) -> None:
 
 
 def test_tabs_are_heard_as_one_of_several(window: MainWindow) -> None:
-    assert {"Watchlist, 2", "Alerts, 1"} <= set(named(window, QAccessible.Role.RadioButton))
+    assert {"All, 2, 1 alert waiting", "Alerts, 1"} <= set(named(window, QAccessible.Role.RadioButton))
 
 
 @pytest.fixture

@@ -101,7 +101,7 @@ class WatchlistModel(QAbstractTableModel):
         self._extents: dict[Column, float] = {}
         self.currencies: frozenset[str] = frozenset()
         self._sort = SortOrder()
-        self._filter = ""
+        self._filter: tuple[str, ...] = ()
         self._members: tuple[Symbol, ...] | None = None
         self.unsorted = False
         self.reload()
@@ -238,9 +238,11 @@ class WatchlistModel(QAbstractTableModel):
             if place is None:
                 continue
             before, figures = self._figures[place], self._read(symbol, ready)
+            passed = bool(self._filter) and self._passes(place)
             if figures.row.money != before.row.money:
                 self.currencies |= {figures.row.money}
             self._figures[place] = figures
+            self.unsorted = self.unsorted or (bool(self._filter) and self._passes(place) != passed)
             self._shown = self._lines = None
             places.append(place)
             keys.append(_keys(figures))
@@ -266,8 +268,11 @@ class WatchlistModel(QAbstractTableModel):
         self.resort()
 
     def set_filter(self, text: str, members: Sequence[Symbol] | None) -> None:
-        """Show the rows whose code or name contains `text`, of some symbols, in whose order they stand, or of all."""
-        self._filter = folded(text).casefold()
+        """Show some symbols, in their order, or (None) all: those whose code, name, source and state have every word.
+
+        An alert is a state, too.
+        """
+        self._filter = tuple(folded(text).casefold().split())
         self._members = None if members is None else tuple(members)
         self.resort(filtered=True)
 
@@ -276,7 +281,7 @@ class WatchlistModel(QAbstractTableModel):
         self.layoutAboutToBeChanged.emit()
         held = [(index, self.figures(index.row()).row.symbol) for index in self.persistentIndexList()]
         self._arrange()
-        if filtered:
+        if filtered or self._filter:
             self._find_currencies()
         for index, symbol in held:
             view_row = self.view_row(symbol)
@@ -339,8 +344,11 @@ class WatchlistModel(QAbstractTableModel):
         return places[order]
 
     def _passes(self, place: int) -> bool:
-        row = self._figures[place].row
-        return self._filter in str(row.symbol).casefold() or self._filter in row.name.casefold()
+        figures = self._figures[place]
+        row = figures.row
+        state = "alert" if row.alert is not None else ""
+        found = f"{row.symbol} {row.name} {row.source} {row.freshness.value} {state}".casefold()
+        return all(word in found for word in self._filter)
 
 
 def _today(series: FlowSeries | None) -> str:

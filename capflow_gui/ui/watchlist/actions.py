@@ -88,6 +88,7 @@ class ListActions(QObject):
             Action(self._dialogs.open_groups, "Import groups from the broker…", section=1),
             Action(panel.open_filter, "Filter the list", ("/", "Ctrl+F")),
             Action(panel.open_sort_menu, "Sort the list…", ("S",)),
+            Action(lambda: panel.table.set_dense(not panel.table.dense), "Dense rows, or comfortable ones"),
             Action(self.paste, keys=("Ctrl+V",)),
             Action(self._intents.undo, "Undo", ("Ctrl+Z",)),
             *(Action(partial(panel.choose_tab, place), keys=(f"Ctrl+{place + 1}",)) for place in range(9)),

@@ -78,7 +78,9 @@ class WatchlistPanel(QWidget):
         self.filter.setMaximumWidth(150)
         self.filter.hide()
         self._filter_button = push_button("Filter", self, "link")
-        self._filter_button.setToolTip("Show the rows whose code or name contains a text (/)")
+        self._filter_button.setToolTip(
+            "Show the rows whose code, name, source and state have some words: stale, alert (/)"
+        )
         self._columns_button = push_button("Columns", self, "link")
         parts = ((self.tabs, 1), self.filter, self._filter_button, self._columns_button)
         bar = beside(*parts, margins=(16, 0, 12, 0), spacing=6)
@@ -149,6 +151,8 @@ class WatchlistPanel(QWidget):
                 self._ordered()
                 with self.table.keep_top():
                     self.model.resort()
+                if self.filter.text():
+                    self._after_change()
         self.table.tick()
         self._show_breadth()
         self._tell_visible()
@@ -332,6 +336,11 @@ class WatchlistPanel(QWidget):
             action.setCheckable(True)
             action.setChecked(column in self.table.columns())
             action.toggled.connect(lambda on, column=column: self._choose_column(column, on=on))
+        menu.addSeparator()
+        dense = menu.addAction("Dense rows")
+        dense.setCheckable(True)
+        dense.setChecked(self.table.dense)
+        dense.toggled.connect(self.table.set_dense)
         menu.popup(self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height())))
 
     def _choose_column(self, column: Column, *, on: bool) -> None:

@@ -28,6 +28,7 @@ from capflow_gui.ui.watchlist.row_cache import RowCache
 
 ROW_HEIGHT = 48
 LOW_ROW_HEIGHT = 44
+DENSE_ROW_HEIGHT = 28
 LOW_WINDOW = 800
 _BREATH_MS = 600
 
@@ -56,6 +57,7 @@ class WatchlistTable(QTableView):
         self._style: RowStyle | None = None
         self._edges: dict[Column, tuple[float, float]] = {}
         self._columns = frozenset(COLUMNS)
+        self.dense = False
         self._live = LivePainter(board, theme)
         self._pressed: tuple[QPoint, Symbol] | None = None
         self._carried: list[Symbol] = []
@@ -108,12 +110,17 @@ class WatchlistTable(QTableView):
         self._forget()
 
     def fit_height(self, window_height: int) -> None:
-        """Rows are a little lower in a low window."""
-        low = window_height < LOW_WINDOW
-        height = self._theme.px(LOW_ROW_HEIGHT if low else ROW_HEIGHT)
+        """Rows are a little lower in a low window, and have one line of text where they are to be dense."""
+        tall = LOW_ROW_HEIGHT if window_height < LOW_WINDOW else ROW_HEIGHT
+        height = self._theme.px(DENSE_ROW_HEIGHT if self.dense else tall)
         if height != self.verticalHeader().defaultSectionSize():
             self.verticalHeader().setDefaultSectionSize(height)
             self._forget()
+
+    def set_dense(self, dense: bool) -> None:
+        """Have rows of one line, or of two."""
+        self.dense = dense
+        self.fit_height(self.window().height())
 
     def set_columns(self, columns: frozenset[Column]) -> None:
         """The columns the user wants; a narrow table still drops some of them."""

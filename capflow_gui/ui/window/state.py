@@ -42,6 +42,7 @@ class WindowLayout:
             table.set_columns(frozenset(Column(name) for name in kept.columns if name in known))
         self._watchlist.sort(SortOrder.parse(kept.sort))
         self._watchlist.tabs.choose(kept.tab)
+        table.set_dense(kept.dense)
         if kept.selected is not None:
             table.select(Symbol.parse(kept.selected))
 
@@ -69,5 +70,6 @@ class WindowLayout:
             selected=str(selected) if selected is not None else None,
             tab=str(self._watchlist.tabs.current() or ""),
             period=period.value,
+            dense=table.dense,
             ghost=ghost,
         )

@@ -8,18 +8,19 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import UnknownSymbol
+from capflow_gui.feed.board import Freshness
 from capflow_gui.settings import Settings, WindowSettings
 from capflow_gui.ui.models.figures import figures_of
 from capflow_gui.ui.models.watchlist_model import Column, SortOrder
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.window.main_window import MainWindow
-from tests.ui.boards import HandBoard, failed_row, row_of
+from tests.ui.boards import HandBoard, alert_of, failed_row, row_of
 from tests.ui.watchlist.seen_rows import BYD, MEITUAN, TENCENT
 from tests.ui.window_fixture import Answers, open_window, shut
 from tests.visual.measured_texts import recorded
@@ -131,13 +132,13 @@ def test_typing_a_code_adds_it(window: MainWindow, board: HandBoard) -> None:
     assert window.current_symbol() == Symbol.parse("5.HK")
 
 
-def test_pasting_many_adds_the_good_ones_and_keeps_the_bad(window: MainWindow, board: HandBoard) -> None:
-    QApplication.clipboard().setText("US.AAPL\n700.HK\nnonsense\n600519.SH")
+def test_pasting_a_few_adds_the_good_ones_and_keeps_the_bad(window: MainWindow, board: HandBoard) -> None:
+    QApplication.clipboard().setText("US.AAPL\n700.HK\nnonsense")
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    assert list(map(str, board.symbols))[3:] == ["AAPL.US", "600519.SH"]
+    assert list(map(str, board.symbols))[3:] == ["AAPL.US"]
     assert window.toolbar.search.text() == "nonsense"
     said = window.notice.text()
-    assert "Added 2 symbols." in said
+    assert "Added AAPL.US." in said
     assert "1 symbol was on the list already." in said
     assert "“nonsense” was not added: no market in this symbol." in said
 
@@ -155,6 +156,8 @@ def test_pasting_many_adds_the_good_ones_and_keeps_the_bad(window: MainWindow, b
 def test_lists_are_pasted_as_they_come(window: MainWindow, board: HandBoard, pasted: str, added: list[str]) -> None:
     QApplication.clipboard().setText(pasted)
     QTest.keyClick(window.watchlist.table, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    if len(added) > 3:
+        window.dialogs.current.add_button.click()
     assert list(map(str, board.symbols))[3:] == added
     assert "not added" not in window.notice.text()
 
@@ -213,6 +216,42 @@ def test_the_filter_shows_matching_rows_until_escape(window: MainWindow) -> None
     assert window.watchlist._empty.text() == "No row matches “tencxx”."
     QTest.keyClick(window.watchlist.filter, Qt.Key.Key_Escape)
     assert len(shown(window)) == 3
+
+
+def test_the_filter_takes_states_and_sources_and_follows_them(window: MainWindow, board: HandBoard) -> None:
+    panel = window.watchlist
+    panel.table.busy = lambda: False  # type: ignore[method-assign]
+    panel.filter.setText("stale")
+    assert (shown(window), panel._empty.text()) == ([], "No row matches “stale”.")
+    board.put(replace(board.row(BYD), freshness=Freshness.STALE))
+    window.bridge.drain()
+    board.monotonic += 60
+    panel.tick()
+    assert shown(window) == ["1211.HK"]
+    assert panel._pages.currentWidget() is panel.table
+    for text, found in (("byd stale opend", ["1211.HK"]), ("live hk", ["3690.HK", "700.HK"]), ("alert", [])):
+        panel.filter.setText(text)
+        assert shown(window) == found
+    board.raise_alert(alert_of(board.row(TENCENT)))
+    window.bridge.drain()
+    board.monotonic += 60
+    panel.tick()
+    assert shown(window) == ["700.HK"]
+
+
+def test_rows_of_one_line_are_chosen_and_kept(window: MainWindow, theme: Theme) -> None:
+    header = window.watchlist.table.verticalHeader()
+    comfortable = header.defaultSectionSize()
+    window.watchlist._open_columns()
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    menu.actions()[-1].trigger()
+    menu.close()
+    assert header.defaultSectionSize() == theme.px(28) < comfortable
+    window.watchlist.table.grab()
+    assert window.kept_state().dense
+    next(each for each in window.keys.commands() if each.name.startswith("Dense")).run()
+    assert header.defaultSectionSize() == comfortable
 
 
 def test_markets_are_tabs_when_there_are_several(window: MainWindow, board: HandBoard) -> None:
