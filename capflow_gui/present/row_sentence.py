@@ -37,7 +37,7 @@ _FLAG_WORDS = (
     (Flag.SESSION, "lines of another session"),
     (Flag.SCALE, "amounts are in units of 10,000"),
     (Flag.PER_MINUTE, "lines look like amounts per minute, not running totals"),
-    (Flag.SUM, "Σ classes ≠ net"),
+    (Flag.SUM, "Σ order sizes ≠ net"),
     (Flag.TURNOVER, "net above turnover"),
     (Flag.SIGN, "the sign contradicts the day's money in and out"),
     (Flag.GRID, "a line that is not on a whole minute"),

@@ -148,7 +148,7 @@ def cannot_judge() -> HandBoard:
     record = alert_of(rows[1], value=float("nan"), cannot_judge=True)
     rows[1] = replace(rows[1], alert=record)
     board = HandBoard.of(*rows)
-    board.troubles = _troubles("1 stale 9618.HK 2m 14s", "941.HK: Σ classes ≠ net by 784.9M")
+    board.troubles = _troubles("1 stale 9618.HK 2m 14s", "941.HK: Σ order sizes ≠ net by 784.9M")
     return board
 
 

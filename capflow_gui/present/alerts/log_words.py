@@ -11,7 +11,7 @@ from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import measured
 
-LOG_TITLES = ("Session", "Symbol", "Rule", "Raised at", "State")
+LOG_TITLES = ("Noted", "Symbol", "Rule", "Raised at", "State")
 # None: every kind.
 KINDS: dict[AlertKind | None, str] = {
     None: "Every kind",

@@ -26,6 +26,7 @@ METRICS = {
 }
 ALL_CHANNELS = "All channels"
 NO_CHANNEL = "No channel is set up, so they are shown in the window alone. Channels… in the menu sets one up."
+NOTHING_SENT = "The demo sends no alerts. Channels are set up in a list of your own."
 QUIET_FAULT = "The quiet hours cannot be read. Write them as 22:00-07:00, or leave them empty."
 # What the templates do on the simulator's days; tests/integration/test_rule_templates.py measures it.
 TEMPLATE_WORDS = {

@@ -197,7 +197,7 @@ class RuleActions(QObject):
             self._dialogs.theme,
             others=[other for other in board.rules if other.id != but],
             locked=RULES_LOCKED if self._intents.rules_locked else "",
-            channels=list(self._dialogs.settings.channels),
+            channels=None if self._dialogs.services.channels is None else list(self._dialogs.settings.channels),
             money=self._money,
             ask_past=self._ask_past(),
             parent=self._window,

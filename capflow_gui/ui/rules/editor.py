@@ -38,7 +38,7 @@ class RuleEditor(Sheet):
     It never accepts what cannot be read, or what another rule says already. While the text cannot be read, the fields
     show no rule and cannot be used.
     `others` are the other rules. `money` is the currency of a scope's amounts, `channels` are the names of those that
-    are set up. `locked` says why the rule can only be looked at.
+    are set up, None where nothing is sent. `locked` says why the rule can only be looked at.
     """
 
     chosen = Signal(object)
@@ -53,7 +53,7 @@ class RuleEditor(Sheet):
         *,
         others: Sequence[RuleEntry],
         locked: str = "",
-        channels: Sequence[str] = (),
+        channels: Sequence[str] | None = (),
         money: Callable[[Scope], str],
         ask_past: AskRule | None = None,
         parent: QWidget | None = None,

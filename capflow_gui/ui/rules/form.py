@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QLineEdit, QWidget
 
 from capflow_gui.domain.alert_grammar import DEFAULT_REARM, Kind, Rule, Scope, level_rule
 from capflow_gui.domain.flow import COLUMNS
@@ -36,6 +36,8 @@ _EXAMPLES = {
     Kind.UNUSUAL: "3",
     Kind.DIVERGENCE: "0.3%",
 }
+# What the amount is called where it is none.
+_AMOUNTS = {Kind.SHARE: "Share of turnover", Kind.UNUSUAL: "Deviations", Kind.DIVERGENCE: "Flow of turnover"}
 _FIELDS = {
     Kind.SHARE: ("operator", "rearm", "again"),
     Kind.LEVEL: ("operator", "rearm", "again"),
@@ -222,6 +224,9 @@ class RuleForm(QWidget):
     def _fit(self) -> None:
         """Only the fields of the chosen kind, side by side."""
         useful = _FIELDS[self.kind.currentData()]
+        name = _AMOUNTS.get(self.kind.currentData(), "Amount")
+        self._captioned[self.amount].findChildren(QLabel)[0].setText(name)
+        self.amount.setAccessibleName(name)
         useless = [getattr(self, name) for name in _OF_SOME if name not in useful]
         for grid, fields, columns in self._lines:
             shown = [field for field in fields if field not in useless]

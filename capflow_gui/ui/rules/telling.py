@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
-from capflow_gui.present.rules.words import ALL_CHANNELS, NO_CHANNEL, QUIET_FAULT, channel_name
+from capflow_gui.present.rules.words import ALL_CHANNELS, NO_CHANNEL, NOTHING_SENT, QUIET_FAULT, channel_name
 from capflow_gui.settings.channels import Hours
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
@@ -19,13 +19,16 @@ _LEAST_NAME = 130
 
 
 class RuleTelling(QWidget):
-    """Emits `edited` when the user changed something. `channels` are those that are set up, by name."""
+    """Emits `edited` when the user changed something.
+
+    channels  those that are set up, by name; None: nothing is sent in this profile
+    """
 
     edited = Signal()
 
-    def __init__(self, channels: Sequence[str], theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, channels: Sequence[str] | None, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._known = theme, tuple(channels)
+        self._theme, self._known = theme, tuple(channels or ())
         self.all = QCheckBox(ALL_CHANNELS, self)
         self.boxes: dict[str, QCheckBox] = {}
         self.quiet = QLineEdit(self)
@@ -35,7 +38,9 @@ class RuleTelling(QWidget):
         caption = theme.font(Role.CAPTION)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
-        self._none = text_label(NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self._none = text_label(
+            NOTHING_SENT if channels is None else NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True
+        )
         hours = stacked(text_label("Quiet hours of this rule", self, caption, "dim"), self.quiet, spacing=3)
         self._when = beside((hours, 1), (self.urgent, 1), spacing=10)
         stacked(

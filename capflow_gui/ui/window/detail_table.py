@@ -5,18 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import ceil
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFocusEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import text_label
 from capflow_gui.ui.theme import Role, Theme
 
+Index = QModelIndex | QPersistentModelIndex
+
 ROW_HEIGHT = 32
 HEADER_HEIGHT = 28
 LEAD, PADDING = 18, 12
 _LEAST_WIDTH = 260
+
+
+class _Coloured(QStyledItemDelegate):
+    """Text keeps its colour where its row is selected; a style sheet would give it the one of all selected rows."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Select by the background alone."""
+        super().initStyleOption(option, index)
+        table = self.parent()
+        selected = QStyle.StateFlag.State_Selected
+        if isinstance(table, DetailTable) and option.state & selected:
+            option.state &= ~selected
+            option.backgroundBrush = QBrush(table.selection_color)
 
 
 class DetailTable(QTableView):
@@ -39,6 +62,8 @@ class DetailTable(QTableView):
         super().__init__(parent)
         self._theme = theme
         self._painted = painted
+        if not painted:
+            self.setItemDelegate(_Coloured(self))
         self._ring = False
         self._nothing = text_label(empty, self, role="dim", wrap=True)
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -57,6 +82,11 @@ class DetailTable(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         self.setAccessibleName(name)
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
+
+    @property
+    def selection_color(self) -> QColor:
+        """What is behind the selected row."""
+        return self._theme.raised
 
     def fit_columns(self, room: int) -> None:
         """Give the columns their widths in `room` pixels."""

@@ -14,6 +14,7 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
 from capflow_gui.present.recorded_words import room_words
 from capflow_gui.present.row_sentence import row_sentence
+from capflow_gui.present.rules.words import NOTHING_SENT
 from capflow_gui.present.sentences import Action, error_sentence
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.about import AboutDialog
@@ -38,8 +39,6 @@ _WHAT_TO_DO = (
     "OpenD has no right to this market's quotes now. Another device may have taken it: "
     "log in again in OpenD, or check the quote rights of the account at the broker."
 )
-
-NOTHING_SENT = "The demo sends no alerts. Channels are set up in a list of your own."
 
 
 class WindowDialogs(QObject):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.alert_grammar import Kind, Scope, level_rule
@@ -55,6 +56,21 @@ def test_every_rule_goes_into_the_fields_and_comes_out_the_same(form: RuleForm, 
     form.show_rule(rule)
     assert parse_rule(form.text()) == rule
     assert edited == []
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("*: net <= -200M", "Amount"),
+        ("*: net/turnover <= -3%", "Share of turnover"),
+        ("*: net change 5m unusual 2.5 floor 5M", "Deviations"),
+        ("*: main divergence 30m price 0.5% flow 0.3%", "Flow of turnover"),
+    ],
+)
+def test_an_amount_is_called_what_it_is(form: RuleForm, text: str, name: str) -> None:
+    form.show_rule(parse_rule(text))
+    captions = [label.text() for label in form._captioned[form.amount].findChildren(QLabel)]
+    assert (captions, form.amount.accessibleName()) == ([name], name)
 
 
 def test_every_measure_and_number_of_options_survives_the_fields(form: RuleForm) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry
-from capflow_gui.present.rules.words import NO_CHANNEL, QUIET_FAULT
+from capflow_gui.present.rules.words import NO_CHANNEL, NOTHING_SENT, QUIET_FAULT
 from capflow_gui.ui.rules.telling import RuleTelling
 from capflow_gui.ui.theme import Theme
 
@@ -47,6 +47,14 @@ def test_where_no_channel_is_set_up_it_says_so(theme: Theme, qtbot: QtBot) -> No
     telling = shown(theme, qtbot, ENTRY)
     assert (telling._none.isVisible(), telling._none.text(), telling.all.isVisible()) == (True, NO_CHANNEL, False)
     assert telling.told(ENTRY) == ENTRY
+
+
+def test_where_nothing_is_sent_it_offers_no_way_to_set_a_channel_up(theme: Theme, qtbot: QtBot) -> None:
+    telling = RuleTelling(None, theme)
+    qtbot.addWidget(telling)
+    telling.show_entry(ENTRY)
+    telling.show()
+    assert (telling._none.isVisible(), telling._none.text(), telling.all.isVisible()) == (True, NOTHING_SENT, False)
 
 
 @pytest.mark.parametrize(("text", "fault"), [("", ""), (" 22:00-07:00 ", ""), ("22-7", QUIET_FAULT)])

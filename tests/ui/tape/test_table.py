@@ -13,7 +13,7 @@ from capflow_gui.present.tape.words import NO_EVENT, NO_EVENT_PLAYED, NOT_FOUND
 from capflow_gui.ui.tape.filter import TapeFilter
 from capflow_gui.ui.tape.model import TapeColumn
 from capflow_gui.ui.tape.table import TapeTable
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, apply_theme
 from tests.ui.boards import HandBoard, row_of
 
 
@@ -120,3 +120,19 @@ def test_no_part_of_a_row_is_shown_at_any_height(table: TapeTable) -> None:
         assert table.whole_rows(whole) == whole
     assert table.whole_rows(10) == 10
     assert table.minimumSizeHint().height() <= table.whole_rows(table.minimumSizeHint().height())
+
+
+def test_the_selected_row_keeps_the_colours_of_its_directions(
+    table: TapeTable, board: HandBoard, theme: Theme, qapp: QApplication
+) -> None:
+    apply_theme(qapp, theme)
+    board.fill_tape()
+    table.reload()
+    row = next(row for row, event in enumerate(table.tape.events) if event.size < 0)
+    table.selectRow(row)
+    place = table.visualRect(table.tape.index(row, TapeColumn.SIZE))
+    image = table.viewport().grab(place).toImage()
+    seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+    assert theme.raised.name() in seen
+    assert table.tape.theme.direction(-1.0, true=True).name() in seen
+    assert theme.text.name() not in seen

@@ -257,7 +257,7 @@ UNKNOWN = UnknownSymbol("opend", -1, "unknown stock code")
         (
             row(flagged=True, series=series(flags=Flag.SUM)),
             READY,
-            "Check failed · Σ classes ≠ net by 14.8M · alerts off for it",
+            "Check failed · Σ order sizes ≠ net by 14.8M · alerts off for it",
             Action.DETAILS,
             Tone.TROUBLE,
         ),

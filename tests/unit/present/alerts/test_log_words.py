@@ -38,6 +38,7 @@ def test_every_kind_has_a_name() -> None:
 def test_a_row_says_when_what_and_how_it_stands(facts: dict[str, object], cells: tuple[str, ...]) -> None:
     row = log_row(replace(RECORD, **facts), ZONE)  # type: ignore[arg-type]
     assert len(row) == len(LOG_TITLES)
+    assert LOG_TITLES[0] == "Noted"  # as the list of alerts calls it
     assert row == ("2022-06-08 09:33", "700.HK", *cells)
 
 
