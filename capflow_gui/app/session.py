@@ -198,10 +198,9 @@ class Session:
 
     def _wishes(self, record: AlertRecord) -> Wishes:
         """What an alert's rule wants of channels; asked in the thread of the alert log."""
-        from capflow_gui.delivery.posting import Wishes  # noqa: PLC0415 - after the first paint
+        from capflow_gui.delivery.posting import wishes_of  # noqa: PLC0415 - after the first paint
 
-        entry = next((each for each in self._board.rules if each.id == record.rule_id), None)
-        return Wishes() if entry is None else Wishes(entry.channels, entry.quiet, urgent=entry.urgent)
+        return wishes_of(self._board.rules, record.rule_id, record.symbol, self._groups.of(record.symbol))
 
     @property
     def _keeps_alerts(self) -> bool:

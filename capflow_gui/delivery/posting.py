@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from capflow_gui.delivery.model import Change, Message, Urgency
 from capflow_gui.delivery.outbox import encoded
 from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
+from capflow_gui.domain.symbol import Symbol
+from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.settings.channels import ChannelSettings
 from capflow_gui.storage.alert_log import Letter
 
@@ -27,6 +29,34 @@ class Wishes:
     channels: Collection[str] | None = None
     quiet: str = ""
     urgent: bool = False
+
+
+def together(wishes: Sequence[Wishes]) -> Wishes:
+    """What rules that say the same want: channels of any of them, quiet hours where all have some, urgent if one is."""
+    named = [each.channels for each in wishes if each.channels is not None]
+    return Wishes(
+        None if len(named) < len(wishes) else {name for names in named for name in names},
+        wishes[0].quiet if all(each.quiet for each in wishes) else "",
+        urgent=any(each.urgent for each in wishes),
+    )
+
+
+def wishes_of(entries: Iterable[RuleEntry], rule_id: str, symbol: Symbol, groups: Collection[str]) -> Wishes:
+    """What the rule of an alert wants, with those that it covers: they say the same of the symbol, and raise nothing.
+
+    groups  those that the symbol stands in
+    """
+    rules = list(entries)
+    own = next((each for each in rules if each.id == rule_id), None)
+    if own is None:
+        return Wishes()
+    covered = [
+        each
+        for each in rules
+        if each is not own and not each.is_threshold and each.rule is not None and each.covers(symbol, groups)
+        if own.rule is not None and each.rule.condition == own.rule.condition
+    ]
+    return together([Wishes(each.channels, each.quiet, urgent=each.urgent) for each in (own, *covered)])
 
 
 # What the rule of an alert wants.

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from capflow_gui.delivery.model import Message, Urgency
-from capflow_gui.delivery.posting import Posting, Wishes
+from capflow_gui.delivery.posting import Posting, Wishes, wishes_of
 from capflow_gui.domain.alert_record import SOURCE_RULE, AlertChange, AlertEvent, AlertRecord, AlertState
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.domain.typed.rule_entry import RuleEntry, new_entry, threshold_entry
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import CommandSettings, PagerdutySettings, SlackSettings
 from tests.unit.delivery.outgoing import message
@@ -121,3 +122,26 @@ def test_whoever_sends_is_rung() -> None:
     rung: list[str] = []
     Posting(CHANNELS, worded, lambda: rung.append("rung")).posted()
     assert rung == ["rung"]
+
+
+def entry(text: str, channels: tuple[str, ...] | None, *, quiet: str = "", urgent: bool = False) -> RuleEntry:
+    return replace(new_entry(text), channels=channels, quiet=quiet, urgent=urgent)
+
+
+@pytest.mark.parametrize(
+    ("covered", "wanted"),
+    [
+        (entry("700.HK: net <= -200M", ("phone",)), Wishes({"mail", "phone"})),
+        (entry("700.HK: net <= -200M", None, urgent=True), Wishes(None, urgent=True)),
+        (entry("700.HK: net <= -200M", ("mail",), quiet="23:00-06:00"), Wishes({"mail"}, "22:00-07:00")),
+        (entry("5.HK: net <= -200M", ("phone",)), Wishes({"mail"}, "22:00-07:00")),
+        (entry("700.HK: net <= -100M", ("phone",)), Wishes({"mail"}, "22:00-07:00")),
+        (replace(entry("700.HK: net <= -200M", ("phone",)), enabled=False), Wishes({"mail"}, "22:00-07:00")),
+        (threshold_entry(-2e8, None), Wishes({"mail"}, "22:00-07:00")),
+    ],
+)
+def test_a_rule_that_another_one_covers_is_told_by_its_own_channels_too(covered: RuleEntry, wanted: Wishes) -> None:
+    raises = entry("*: net <= -200M", ("mail",), quiet="22:00-07:00")
+    rules = [raises, covered]
+    assert wishes_of(rules, raises.id, RECORD.symbol, ()) == wanted
+    assert wishes_of(rules, "gone", RECORD.symbol, ()) == Wishes()
