@@ -114,6 +114,11 @@ def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -
     return _signed(fraction, digits, signed=signed) + "%"
 
 
+def as_shown(value: float, text: str) -> float:
+    """A figure as its text says it: one that rounds to zero there has no direction either."""
+    return value if any(digit in text for digit in "123456789") else 0.0
+
+
 def tick_labels(ticks: Sequence[float], unit: Unit) -> list[str]:
     """An axis' labels: as many decimals as its smallest step needs, signed, one precision for all."""
     steps = [abs(b - a) / unit.factor for a, b in pairwise(ticks) if b != a]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.numbers import as_shown
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
 from capflow_gui.ui.theme import Face, Role, Theme, mix
@@ -92,7 +93,9 @@ class _AlertDelegate(QStyledItemDelegate):
             else:
                 text, value, true = self._model.words(alert, column), alert.value, True
             painter.setFont(theme.sized_font(10, 600))
-            painter.setPen(theme.dim if over or alert.cannot_judge else theme.direction(value, true=true))
+            painter.setPen(
+                theme.dim if over or alert.cannot_judge else theme.direction(as_shown(value, text), true=true)
+            )
             painter.drawText(rect.adjusted(0, 0, -_LEFT, -1), _VCENTER | Qt.AlignmentFlag.AlignRight, text)
             return
         words = self._model.words(alert, column)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor
 
 from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.typed.level import level_condition
-from capflow_gui.present.numbers import compact, scaled, unit_for
+from capflow_gui.present.numbers import as_shown, compact, scaled, unit_for
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.geometry import Frame, push_apart
@@ -181,7 +181,7 @@ class Annotations:
         look, solo = self._plot.look, self._plot.solo
         quiet, valued = solo is not None and solo != column, self._plot.names_valued
         name_color = look.theme.dim if quiet else look.name_color(column)
-        value_color = look.theme.dim if quiet else look.value_color(value)
+        value_color = look.theme.dim if quiet else look.value_color(as_shown(value, compact(value)))
         return (
             self._text(f"name {column}", NAMES[column], "name", name_color),
             self._text(f"value {column}", compact(value) if newest and valued else "", "value", value_color),

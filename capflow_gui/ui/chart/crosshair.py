@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
 from capflow_gui.domain.flow import NET
+from capflow_gui.present.numbers import as_shown
 from capflow_gui.ui.chart.axes import Touches
 from capflow_gui.ui.chart.look import Fonts, Look, Text
 from capflow_gui.ui.chart.marks import Draw, label_box
@@ -110,7 +111,9 @@ class ReadoutTable:
         for index, line in enumerate(readout.lines):
             face, color = (fonts.name, theme.text) if index == 0 else (fonts.axis, theme.dim)
             figures = zip(line.figures, line.values, strict=True)
-            wanted.append([(line.name, face, color), *((f, fonts.value, self._figure_color(v)) for f, v in figures)])
+            wanted.append(
+                [(line.name, face, color), *((f, fonts.value, self._figure_color(as_shown(v, f))) for f, v in figures)]
+            )
         if readout.note:
             wanted.append([(readout.note, fonts.caption_plain, theme.dim)])
         kept = iter(old)

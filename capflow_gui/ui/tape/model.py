@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.numbers import as_shown
 from capflow_gui.present.tape.words import HEADERS, KINDS, event_words, size_words, tape_table, time_words
 from capflow_gui.ui.tape.filter import TapeFilter
 from capflow_gui.ui.theme import Theme
@@ -98,7 +99,7 @@ class TapeModel(QAbstractTableModel):
                 return _alignment(column)
             case Qt.ItemDataRole.ForegroundRole:
                 if column is TapeColumn.SIZE:
-                    return self.theme.direction(event.size, true=True)
+                    return self.theme.direction(as_shown(event.size, self.words(event, column)), true=True)
                 return self.theme.text if column in (TapeColumn.SYMBOL, TapeColumn.KIND) else self.theme.dim
             case _:
                 return None

@@ -94,7 +94,11 @@ class WatchlistFooter(QWidget):
         cell, strong, end = theme.face(Role.CELL), theme.sized_face(10, 650), self.width() - 16.0
         counts = f"{value.out} out · {value.into} in"
         sums = [
-            (name, numbers.compact(amount), theme.direction(amount, true=value.true_now))
+            (
+                name,
+                text := numbers.compact(amount),
+                theme.direction(numbers.as_shown(amount, text), true=value.true_now),
+            )
             for name, amount in (("Group net", value.net), ("Main", value.main))
             if amount is not None
         ]

@@ -163,12 +163,13 @@ class RowPainter:
         theme, scale = self.theme, self._scale
         left, right = style.edges[Column.NET]
         true_now = figures.look is Look.TRUE
-        color = theme.direction(figures.net, true=true_now)
         text = numbers.scaled(figures.net, style.net_unit)
+        net = numbers.as_shown(figures.net, text)
+        color = theme.direction(net, true=true_now)
         painter.setFont(self.net_font)
         self.text(painter, (left - 20, right), style.height - 4, text, color)
         start = right - self._net_face.width(text)
-        shapes.draw_arrow(painter, QPointF(start - 10 * scale, style.height / 2 - 2), figures.net, color, 3.6 * scale)
+        shapes.draw_arrow(painter, QPointF(start - 10 * scale, style.height / 2 - 2), net, color, 3.6 * scale)
         if is_number(figures.toward):
             top = style.height - 5 if self._dense(style) else style.height / 2 + 15 * scale
             wide = _METER_WIDTH * scale
@@ -183,24 +184,20 @@ class RowPainter:
         true_now = figures.look is Look.TRUE
         quiet = theme.dim if true_now else theme.none
         painter.setFont(self.turnover_font)
-        self.text(
-            painter,
-            style.edges[Column.TURNOVER],
-            style.height,
-            numbers.percent(figures.of_turnover),
-            theme.direction(figures.of_turnover, true=true_now),
-        )
+        text = numbers.percent(figures.of_turnover)
+        color = theme.direction(numbers.as_shown(figures.of_turnover, text), true=true_now)
+        self.text(painter, style.edges[Column.TURNOVER], style.height, text, color)
         if Column.DELTA in style.edges:
             loud = true_now and figures.delta_matters
             painter.setFont(self._weighted(loud=loud))
-            color = theme.direction(figures.delta) if loud else quiet
             text = numbers.scaled(figures.delta, style.delta_unit)
+            color = theme.direction(numbers.as_shown(figures.delta, text)) if loud else quiet
             self.text(painter, style.edges[Column.DELTA], style.height, text, color)
         if Column.CHANGE in style.edges:
             loud = true_now and figures.change_contradicts
             painter.setFont(self._weighted(loud=loud))
-            color = theme.direction(figures.change) if loud else quiet
             text = numbers.percent(figures.change, 2)
+            color = theme.direction(numbers.as_shown(figures.change, text)) if loud else quiet
             self.text(painter, style.edges[Column.CHANGE], style.height, text, color)
 
     def _weighted(self, *, loud: bool) -> QFont:

@@ -14,7 +14,7 @@ from capflow_gui.domain.derived import off_high
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.feed.board import Row
-from capflow_gui.present.numbers import compact, percent
+from capflow_gui.present.numbers import as_shown, compact, percent
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui import shapes
@@ -190,14 +190,14 @@ class ChartHead(QWidget):
             return []
         high = off_high(row.series) if row.series is not None and not figures.per_minute else math.nan
         assumed = " (assumed)" if row.currency_assumed else ""
-        net = figures.net
+        net, net_text = as_shown(figures.net, compact(figures.net)), compact(figures.net)
         columns = [
             _Figure(
                 f"{'Newest line' if figures.per_minute else 'Net inflow'} · {row.currency}{assumed}",
-                compact(net),
+                net_text,
                 theme.direction(net, true=true),
                 Role.CHART_NET,
-                arrow=0 if math.isnan(net) else (net > 0) - (net < 0),
+                arrow=(net > 0) - (net < 0),
             ),
             self._plain("Of turnover", percent(figures.of_turnover, 2), figures.of_turnover, true=true),
             self._plain("Main", compact(figures.main), figures.main, true=true),
@@ -209,7 +209,7 @@ class ChartHead(QWidget):
         return columns
 
     def _plain(self, caption: str, text: str, value: float, *, true: bool) -> _Figure:
-        return _Figure(caption, text, self._theme.direction(value, true=true), Role.FIGURE)
+        return _Figure(caption, text, self._theme.direction(as_shown(value, text), true=true), Role.FIGURE)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint everything but the switch and the link."""
@@ -273,13 +273,9 @@ class ChartHead(QWidget):
         true = self._figures is not None and self._figures.look is Look.TRUE
         columns = [_Figure(readout.heads[0], readout.title, theme.text, Role.FIGURE)]
         for line in readout.lines:
-            value = line.values[0]
-            columns.append(_Figure(line.name, line.figures[0], theme.direction(value, true=true), Role.FIGURE))
+            columns.append(self._plain(line.name, line.figures[0], line.values[0], true=true))
             if line.column == 0 and len(line.figures) > 1:
-                moved = _Figure(
-                    readout.heads[1], line.figures[1], theme.direction(line.values[1], true=true), Role.FIGURE
-                )
-                columns.append(moved)
+                columns.append(self._plain(readout.heads[1], line.figures[1], line.values[1], true=true))
         return columns
 
     def _paint_title(self, painter: QPainter, row: Row, figures: Figures) -> None:
@@ -292,8 +288,10 @@ class ChartHead(QWidget):
             price = f"{quote.price:,.3f}" if quote.price < 10 else f"{quote.price:,.2f}"
             parts.append((price, theme.text, 0))
             if math.isfinite(figures.change):
-                color = theme.direction(figures.change, true=figures.look is not Look.GREY)
-                parts.append((percent(figures.change, 2), color, (figures.change > 0) - (figures.change < 0)))
+                text = percent(figures.change, 2)
+                change = as_shown(figures.change, text)
+                color = theme.direction(change, true=figures.look is not Look.GREY)
+                parts.append((text, color, (change > 0) - (change < 0)))
         if parts and x + 16 + strong.width(parts[0][0]) > right:
             parts = []
         room = right - sum(strong.width(text) + (_ARROW_ROOM * theme.scale if sign else 16) for text, _, sign in parts)

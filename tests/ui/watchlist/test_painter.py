@@ -44,6 +44,14 @@ def test_figures_that_are_not_true_now_lose_their_colour(
     assert has_color(image, theme.none)
 
 
+def test_a_figure_that_is_shown_as_zero_has_no_colour(window: MainWindow, board: HandBoard, theme: Theme) -> None:
+    board.put(row_of("3690.HK", "Meituan", -3.0, 7056e9))
+    window.bridge.drain()
+    image = right_part(row_image(window, MEITUAN))
+    assert not has_color(image, theme.down)
+    assert has_color(image, theme.none)
+
+
 @pytest.mark.parametrize("freshness", [Freshness.LUNCH, Freshness.CLOSED])
 def test_final_figures_keep_it(window: MainWindow, board: HandBoard, theme: Theme, freshness: Freshness) -> None:
     board.put(replace(board.rows[MEITUAN], freshness=freshness))

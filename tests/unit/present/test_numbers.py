@@ -14,6 +14,7 @@ from capflow_gui.present.numbers import (
     Style,
     Unit,
     age,
+    as_shown,
     byte_size,
     clock_time,
     compact,
@@ -246,3 +247,13 @@ def test_sizes_are_short(size: float, said: str) -> None:
 
 def test_counts_agree_with_their_noun() -> None:
     assert [counted(count, "symbol") for count in (0, 1, 2)] == ["0 symbols", "1 symbol", "2 symbols"]
+
+
+@pytest.mark.parametrize(
+    ("value", "direction"), [(-0.0004, 0.0), (0.0004, 0.0), (-0.0006, -0.0006), (0.03, 0.03), (0.0, 0.0)]
+)
+def test_what_is_shown_as_zero_has_no_direction(value: float, direction: float) -> None:
+    text = percent(value)
+    assert as_shown(value, text) == direction
+    assert (text[0] in "+−") is (direction != 0.0)
+    assert as_shown(math.nan, percent(math.nan)) == 0.0
