@@ -201,6 +201,18 @@ def test_what_cannot_be_judged_is_said_once_and_withdrawn() -> None:
     assert said(watch.look(other, DAY.open + 26, clear=False)) == [(AlertChange.CANNOT_JUDGE, -1)]
 
 
+@pytest.mark.parametrize(("later", "records"), [(90.0, 1), (130.0, 2)])
+def test_what_another_program_said_a_moment_ago_is_not_said_under_another_id(later: float, records: int) -> None:
+    at, why = DAY.open + 600.0, Obstacle(Reason.of(Code.TIME_STANDS))
+    other, theirs = watched()
+    other.look(why, at, clear=False)
+    watch, ours = watched()
+    ours.merge(theirs.newest_first())
+    assert [each.change for each in watch.look(why, at + later, clear=False)] == [AlertChange.CANNOT_JUDGE]
+    assert len(ours.newest_first()) == records
+    assert {each.told for each in ours.newest_first()} == {1}
+
+
 def test_a_rule_is_judged_again_on_a_reply_that_can_be_judged_alone() -> None:
     watch, _ = watched()
     flagged = Reason.of(Code.NO_LINES)
