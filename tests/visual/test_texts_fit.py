@@ -17,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from capflow_gui.ui.theme import Role, apply_theme, build_theme
 from tests.visual.approved import compare
 from tests.visual.measured_texts import faults
-from tests.visual.window_scenes import DIALOGS, SCENES, scene, scenes
+from tests.visual.window_scenes import DIALOGS, SCENES, resized, scene
 
 ROOT = Path(__file__).parents[2]
 FULL_HD, LAPTOP, FOUR_K = (1600, 1000), (900, 470), (3840, 2130)
@@ -68,22 +68,22 @@ def use(scale: float, scheme: str = "dark", palette: str = "green_up") -> tuple[
 
 
 @pytest.mark.parametrize(
-    ("scale", "size", "names"),
+    ("scale", "sizes"),
     [
-        (0.9, FULL_HD, STANDING),
-        (1.0, FULL_HD, WINDOWS),
-        (1.5, FULL_HD, SCENES),
-        (2.0, FULL_HD, STANDING),
-        (1.0, LAPTOP, SCENES),
-        (1.5, LAPTOP, STANDING),
-        (2.0, LAPTOP, SCENES),
-        (1.0, FOUR_K, STANDING),
+        (0.9, {FULL_HD: STANDING}),
+        (1.0, {LAPTOP: SCENES, FULL_HD: WINDOWS, FOUR_K: STANDING}),
+        (1.5, {FULL_HD: SCENES, LAPTOP: STANDING}),
+        (2.0, {LAPTOP: SCENES, FULL_HD: STANDING}),
     ],
-    ids=lambda value: str(value) if not isinstance(value, tuple) or len(value) == 2 else f"{len(value)} scenes",
+    ids=["0.9", "1.0", "1.5", "2.0"],
 )
-def test_every_text_fits_its_box(qtbot: QtBot, scale: float, size: tuple[int, int], names: tuple[str, ...]) -> None:
+def test_every_text_fits_its_box(qtbot: QtBot, scale: float, sizes: dict[tuple[int, int], tuple[str, ...]]) -> None:
     app, theme = use(scale)
-    said = [f"{name}: {fault}" for name, shown in scenes(names, theme, size, wait(qtbot)) for fault in faults(shown)]
+    said = [
+        f"{name} at {size}: {fault}"
+        for name, size, shown in resized(sizes, theme, wait(qtbot))
+        for fault in faults(shown)
+    ]
     app.setStyleSheet("")
     assert said == []
 

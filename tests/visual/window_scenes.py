@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
@@ -39,7 +40,7 @@ from capflow_gui.settings.channels import ChannelSettings, EmailSettings, Telegr
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.ports import ConnectionReport, ConnectServices
+from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
@@ -336,12 +337,15 @@ def _compared(window: MainWindow) -> None:
     window.recorded.compare(WEDNESDAY)
 
 
+@functools.cache
+def _played_sessions() -> tuple[RecordedSession, ...]:
+    return tuple(minute_by_minute(recorded(Symbol.parse(code), THURSDAY, net / 2)) for code, _, net, _, _ in LISTED)
+
+
 def _playback(window: MainWindow) -> None:
     days = window.services.recorded
     assert isinstance(days, HandDays)
-    for code, _, net, _, _ in LISTED:
-        session = minute_by_minute(recorded(Symbol.parse(code), THURSDAY, net / 2))
-        days.found[session.summary.key] = session
+    days.found |= {session.summary.key: session for session in _played_sessions()}
     window.playback.slice_s = math.inf
     window.chart.show_date(THURSDAY)
     window.chart.play_or_pause()
@@ -444,6 +448,24 @@ def scenes(names: Collection[str], theme: Theme, size: tuple[int, int], wait: Wa
             assert shown is not None
             yield name, shown
             _leave_dialog(window)
+
+
+def resized(
+    sizes: Mapping[tuple[int, int], Collection[str]], theme: Theme, wait: Wait
+) -> Iterator[tuple[str, tuple[int, int], QWidget]]:
+    """The scenes of each size; a window is built at the first size of its scene, then made as large as the others."""
+    seen: set[str] = set()
+    for first, names in sizes.items():
+        for name, shown in scenes([name for name in names if name not in seen], theme, first, wait):
+            yield name, first, shown
+            if name == "search":  # a pop-up may close when its window is resized
+                continue
+            seen.add(name)
+            for size in sizes:
+                if size != first and name in sizes[size]:
+                    shown.resize(*size)
+                    settle()
+                    yield name, size, shown
 
 
 @contextmanager
