@@ -143,11 +143,12 @@ class Heads:
                             changes.add(head, reply)
                         changes.end(head)
                 changes.write(connection)
-                connection.executemany(
+                _write(
+                    connection,
                     "INSERT OR IGNORE INTO gap (source, start, end) VALUES (?, ?, ?)",
                     [(gap.source, milliseconds(gap.start), milliseconds(gap.end)) for gap in gaps],
                 )
-                connection.executemany(_INSERT_OUTAGE, map(_outage_row, outages))
+                _write(connection, _INSERT_OUTAGE, [*map(_outage_row, outages)])
         except BaseException:
             # Nothing of it is in the file.
             self.forget(replies)
@@ -247,20 +248,30 @@ class _Changes:
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write all that was added, inside the open transaction."""
-        connection.executemany("INSERT INTO state (day, number, body) VALUES (?, ?, ?)", self._states)
-        connection.executemany(
+        _write(connection, "INSERT INTO state (day, number, body) VALUES (?, ?, ?)", self._states)
+        _write(
+            connection,
             "UPDATE state SET same = same + 1, same_received = ?, same_wall = ? WHERE day = ? AND number = ?",
             self._same,
         )
-        connection.executemany("INSERT OR REPLACE INTO head (day, number, body) VALUES (?, ?, ?)", self._whole)
-        connection.executemany(
-            "UPDATE day SET polls = ?, unchanged = ?, last_received = ?, complete = ? WHERE id = ?", self._counts
+        _write(connection, "INSERT OR REPLACE INTO head (day, number, body) VALUES (?, ?, ?)", self._whole)
+        _write(
+            connection,
+            "UPDATE day SET polls = ?, unchanged = ?, last_received = ?, complete = ? WHERE id = ?",
+            self._counts,
         )
-        connection.executemany("UPDATE day SET open = 1 WHERE id = ?", self._opened)
-        connection.executemany(
+        _write(connection, "UPDATE day SET open = 1 WHERE id = ?", self._opened)
+        _write(
+            connection,
             "UPDATE day SET zone = ?, periods = ?, half = ?, day_assumed = ?, currency = ?, assumed = ? WHERE id = ?",
             self._facts,
         )
+
+
+def _write(connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Execute a statement for each row. Without rows sqlite3 would still wait for the interpreter, which others use."""
+    if rows:
+        connection.executemany(statement, rows)
 
 
 def _has_later_line(new: FlowSeries, old: FlowSeries) -> bool:
