@@ -322,24 +322,24 @@ class WatchlistModel(QAbstractTableModel):
 
     def _sorted(self) -> npt.NDArray[np.intp]:
         """The places of the rows of the tab in force, in order."""
-        if self._members is None:
-            places = np.arange(len(self._figures), dtype=np.intp)
-        else:
+        column, listed = self._sort.column, self._figures
+        places = np.arange(len(listed), dtype=np.intp)
+        if self._members is not None:
             places = np.array([self._place[each] for each in self._members if each in self._place], np.intp)
-        column, listed = self._sort.column, places.tolist()
+            listed = [self._figures[place] for place in places]
         if column is None:
             return places
         if column is Column.SYMBOL:
-            ranked = sorted(listed, key=self._symbols.__getitem__, reverse=self._sort.descending)
+            ranked = sorted(places.tolist(), key=self._symbols.__getitem__, reverse=self._sort.descending)
             return np.array(ranked, np.intp)
         keys = self._keys[COLUMNS.index(column), places]
         # argsort puts NaN last: rows without a figure stay at the bottom either way.
         order = np.argsort(-keys if self._sort.descending else keys, kind="stable")
         if column in _AMOUNTS:
-            money = np.array([self._figures[place].row.money for place in listed])
+            money = np.array([figures.row.money for figures in listed])
             order = order[np.argsort(money[order], kind="stable")]
         if column is not Column.AGE:
-            true = np.array([self._figures[place].look is Look.TRUE for place in listed], bool)
+            true = np.array([figures.look is Look.TRUE for figures in listed], bool)
             order = order[np.argsort(~(true & ~np.isnan(keys))[order], kind="stable")]
         return places[order]
 
