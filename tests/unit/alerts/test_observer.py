@@ -171,6 +171,27 @@ async def test_a_store_is_opened_once_the_source_has_said_what_it_is(feed: Feed)
     assert rig.opened == [False, True]
 
 
+async def test_that_alerts_are_saved_again_is_told_to_the_channels(feed: Feed) -> None:
+    rig, told, stores = Rig(feed, shelf=Shelf(), profile=False), list[tuple[Code, bool]](), list[StoreInMemory]()
+    rig.observer = AlertObserver(
+        rig.book,
+        [feed],  # type: ignore[list-item]
+        rig.clock,
+        open_alerts=lambda simulated: stores.append(StoreInMemory(Shelf(), simulated=simulated)) or stores[-1],  # type: ignore[func-returns-value]
+        simulated=False,
+        tell=rig.tell,
+        changed=rig.changed,
+        each_turn=rig.turn,
+        tell_health=lambda problem, over: told.append((problem.code, over)),
+    )
+    await rig.watch(1)
+    for stores[0].working in (False, True):
+        assert told == []
+        stores[0].look()
+        await run_pending()
+    assert told == [(Code.ALERTS_SAVED_AGAIN, True)]
+
+
 async def test_without_a_store_nothing_is_opened(feed: Feed) -> None:
     rig = Rig(feed)
     rig.observer.answered(feed)  # type: ignore[arg-type]

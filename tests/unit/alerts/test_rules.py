@@ -89,6 +89,13 @@ def test_a_rule_of_the_profile_is_changed_in_its_place_and_keeps_its_id() -> Non
     assert [rule.id for rule in table.rules_for(TENCENT)] == ["a", "c"]
 
 
+def test_rules_that_were_read_anew_take_the_place_of_all_others() -> None:
+    table = RuleTable(entries=[entry("*: net <= -1M", "a")])
+    assert [rule.id for rule in table.rules_for(TENCENT)] == ["a"]
+    table.set_entries([entry("*: net <= -2M", "b")])
+    assert [rule.id for rule in table.rules_for(TENCENT)] == ["b"]
+
+
 def test_a_rule_that_is_off_or_muted_for_a_symbol_is_not_in_force_there() -> None:
     table = RuleTable(entries=[entry("*: main <= -1M", "a", muted=frozenset({MOBILE}))])
     assert [rule.id for rule in table.rules_for(TENCENT)] == ["a"]
