@@ -43,6 +43,7 @@ class Hand(QObject):
         self._side = side
         self._sdk: Any = None
         self._window: MainWindow | None = None
+        self._surface: Any = None  # of its chart
         self._calm_from = self._asked = self._answered = 0.0
         self._call: asyncio.Future[Any] | None = None
         self._timer = QTimer(self)
@@ -60,7 +61,7 @@ class Hand(QObject):
         if self._window is None:
             self._window = self._ready_window()
             return
-        self._window.chart.update()
+        self._surface.update()
         now = time.monotonic()
         if not self._asked and now >= self._calm_from + CALM_S:
             self._asked = now
@@ -82,7 +83,11 @@ class Hand(QObject):
             from longbridge.openapi import Config, QuoteContext
 
             self._sdk = QuoteContext(Config.from_apikey_env())
-        window.chart.installEventFilter(self)
+        from capflow_gui.ui.chart.view import PlotView
+
+        # What lies below it is hidden by it, and never painted.
+        self._surface = window.chart.chart.findChild(PlotView).viewport()
+        self._surface.installEventFilter(self)
         self._calm_from = time.monotonic() + SETTLE_S
         return window
 
