@@ -96,7 +96,7 @@ def _place(path: Path) -> int:
     """Pictures of windows, then desktop programs, then commands, as these are many; the rest is short."""
     if path.parent.name == "visual":
         return 0
-    if path.name.startswith("test_app_") or path.name == "test_individual_coverage.py":
+    if path.name.startswith("test_app_") or path.name in ("test_individual_coverage.py", "test_cycle_shared.py"):
         return 1
     return 2 if path.parent.name in ("integration", "cli") else 3
 
