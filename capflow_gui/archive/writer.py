@@ -1,4 +1,4 @@
-"""Records a profile's flow: everything about the file happens in one thread, every two seconds.
+"""Records a profile's flow: everything about the file happens in one thread, every four seconds.
 
 What is to be written waits in memory. Where it cannot be written, or not as fast as it comes, the newest reply of each
 session waits: it holds the whole day, so that states are lost then, and no lines. Where that lasts for days, the oldest
@@ -27,7 +27,7 @@ from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.types import ArchiveSettings
 from capflow_gui.storage.database import Database
 
-_WRITE_EVERY_S = 2.0  # a transaction costs a millisecond of CPU beside a busy window
+_WRITE_EVERY_S = 4.0  # a transaction costs a millisecond of CPU beside a busy window
 _RETRY_S = 5.0
 _CLOSE_S = 5.0
 # How long the upkeep rests, in times of its last step: the window's thread computes less while this one does.
