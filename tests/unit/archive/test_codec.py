@@ -15,6 +15,7 @@ from capflow_gui.archive.codec import (
     _FINAL,
     _sealed,
     decode_final,
+    decode_finals,
     decode_last_lines,
     decode_many_last_lines,
     decode_state,
@@ -207,4 +208,8 @@ def test_the_last_lines_alone_are_those_of_the_final_day() -> None:
     whole, *others = decode_many_last_lines((KEY, each) for each in (body, *damaged))
     assert whole is not None
     assert facts(whole) == facts(decode_last_lines(KEY, body))
+    assert others == [None, None, None]
+    day, *others = decode_finals((KEY, each) for each in (body, *damaged))
+    assert day is not None
+    assert facts(day.series) == facts(whole)
     assert others == [None, None, None]

@@ -235,6 +235,18 @@ def test_what_does_not_come_to_be_written_changes_no_head(process: Process) -> N
     assert counts(process) == (2, 0)
 
 
+def test_a_session_that_another_process_removed_is_recorded_anew(process: Process, tmp_path: Path) -> None:
+    process.store(day_of(3))
+    other = Process(tmp_path / "archive.db")
+    with other.database.transaction() as connection:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 - names of ours
+    other.database.close()
+    assert process.store(day_of(4)) == []
+    assert (states_in(process), counts(process)) == ([1], (1, 0))
+    assert facts(replayed(process.states())) == facts(day_of(4))
+
+
 def test_a_row_that_names_no_day_is_left_out(process: Process) -> None:
     process.store(day_of(3))
     with process.database.transaction() as connection:
