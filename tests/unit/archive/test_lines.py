@@ -119,6 +119,15 @@ def _with(values: Floats) -> FlowSeries:
     )
 
 
+def test_of_days_read_together_a_damaged_one_is_none() -> None:
+    good = packed(usual("net alone", 5, 3, 1.0))
+    first, damaged, last = read_many([(KEY, good), (KEY, good[:3]), (KEY, good)])
+    assert damaged is None
+    assert first is not None
+    assert last is not None
+    assert facts(first) == facts(last)
+
+
 def test_lines_of_a_market_share_their_labels() -> None:
     one, other = (there_and_back(usual("net alone", 331, step, 1.0))[1] for step in (100, 1000))
     assert one.timestamps is other.timestamps

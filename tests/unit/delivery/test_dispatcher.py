@@ -439,7 +439,9 @@ async def test_what_a_channel_is_sending_when_it_is_left_is_sent_to_its_end(star
 def test_before_it_runs_channels_may_be_changed(table: TableInMemory, hand_clock: HandClock) -> None:
     rig = Rig(table, hand_clock, {"phone": ToldChannel()})
     rig.dispatcher.use([Route("desk")])
-    assert (rig.dispatcher.troubles, rig.changes) == ((), 1)
+    assert (rig.dispatcher.troubles, rig.changes, rig.dispatcher.has_channels) == ((), 1, True)
+    rig.dispatcher.use([])
+    assert not rig.dispatcher.has_channels
 
 
 async def test_a_test_is_sent_alone_and_its_channel_closed(table: TableInMemory, hand_clock: HandClock) -> None:

@@ -26,6 +26,8 @@ def test_turnovers_by_label_are_as_they_were_put_in_whatever_their_order() -> No
     assert kept[60] == Turnover(5e5, 50.0, 98.0)
     for label in (0, 90, 240):
         assert label not in kept
+        with pytest.raises(KeyError):
+            kept[label]
 
 
 def test_turnovers_of_a_session_are_small() -> None:

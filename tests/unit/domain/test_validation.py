@@ -586,6 +586,17 @@ def test_a_newest_line_that_moves_is_judged_as_without_the_reply_before(calendar
     assert quick.confirmed.tolist() == whole.confirmed.tolist() == [True] * 29 + [False]
 
 
+def test_after_a_reply_with_an_unconfirmed_line_in_its_middle_all_lines_are_judged(calendar):
+    labels = calendar.day(Market.HK, SESSION).labels()[:30]
+    reply = series(labels, np.zeros((5, 30)), last_valid=labels[-1] + 20)
+    before = judged(calendar, reply)
+    confirmed = before.confirmed.copy()
+    confirmed[10] = False
+    later = replace(reply, last_valid=labels[-1] + 40)
+    found = judged(calendar, later, previous=replace(before, confirmed=confirmed))
+    assert found.confirmed.tolist() == [True] * 29 + [False]
+
+
 @pytest.mark.parametrize("last_valid", [1e300, -1e300])
 def test_a_last_valid_time_out_of_range_is_none(calendar, last_valid):
     result = judged(calendar, series(minutes("09:30", "09:33"), last_valid=last_valid), received=at("09:40"))

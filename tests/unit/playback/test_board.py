@@ -95,7 +95,7 @@ def test_the_tape_is_that_of_the_played_day_up_to_the_played_time(live: HandBoar
 
 def test_all_else_is_live(live: HandBoard, player: Player) -> None:
     board = PlayedBoard(player, live)
-    for name in ("budgets", "troubles", "simulated", "pruning"):
+    for name in ("groups", "budgets", "troubles", "simulated", "pruning"):
         assert getattr(board, name) == getattr(live, name)
     assert board.monotonic_now() == live.monotonic_now()
     assert {link.source for link in board.links} == {"opend", "longport"}
@@ -115,6 +115,7 @@ def test_the_shown_board_is_the_played_one_while_there_is_one(live: HandBoard, p
         first = board.symbols[0]
         return (
             board.symbols,
+            board.groups,
             board.links,
             board.budgets,
             board.alerts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.lists.watchlist import Watchlist
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market, Symbol
@@ -33,6 +34,15 @@ def test_a_new_order_is_one_once() -> None:
     assert held.order == (B,)
     assert A not in held
     assert not held.replace((B,))
+
+
+def test_what_is_in_a_group_is_on_the_list_and_what_leaves_it_leaves_its_groups() -> None:
+    held, groups = Watchlist([A, B]), Groups((Group("core", (C, A)),))
+    assert held.regroup(groups)
+    assert not held.regroup(groups)
+    assert (held.order, held.groups) == ((A, B, C), groups)
+    assert held.replace((A, B))
+    assert held.groups == Groups((Group("core", (A,)),))
 
 
 def test_an_empty_one_is_one() -> None:
