@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from capflow_gui.archive.final import final_day, lines_of
 from capflow_gui.archive.model import DayKey, State, apply, state_of
@@ -167,6 +168,15 @@ def test_a_reply_with_a_structural_fault_shows_a_rule_nothing() -> None:
     day = final_day(states_of(replies), KEY)
     assert day.revised_values[NET].tolist() == [6]
     assert day.moments.received[day.revised_in].tolist() == [OPEN + 310]
+
+
+def test_a_clock_that_was_put_right_while_replies_said_the_same_is_a_moment_of_its_own() -> None:
+    (state,) = states_of([reply([0, 5], OPEN + 190, confirmed=2)])
+    set_back = replace(state, same=1, same_received=OPEN + 100.0, same_wall=30.0)
+    assert [final_day([each], KEY).moments.received.tolist() for each in (state, set_back)] == [
+        [OPEN + 190],
+        [OPEN + 190, OPEN + 100],
+    ]
 
 
 @pytest.mark.parametrize("useless", [None, Turnover(0.0, OPEN + 190), Turnover(1e6, OPEN - 61)])
