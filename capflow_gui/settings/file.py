@@ -37,8 +37,8 @@ def _list_leads(document: Document) -> Document:
     """Version 1 knew no groups. Where there are some it wrote over version 2: what left the list has left them too."""
     watchlist = document.get("watchlist")
     groups = watchlist.get("groups") if isinstance(watchlist, dict) else None
-    if isinstance(watchlist, dict) and isinstance(groups, list):
-        listed = watchlist.get("symbols", [])
+    listed = watchlist.get("symbols", []) if isinstance(watchlist, dict) else None
+    if isinstance(listed, list) and isinstance(groups, list):  # else the reader says what is wrong
         for group in groups:
             if isinstance(group, dict) and isinstance(members := group.get("symbols"), list):
                 group["symbols"] = [each for each in members if each in listed]

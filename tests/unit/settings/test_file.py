@@ -386,3 +386,8 @@ def test_what_an_older_capflow_took_off_the_list_leaves_the_groups_that_it_did_n
     ):
         file.write_text(f"version = 1\n{damaged}\n", encoding="utf-8")
         assert load(file).settings.watchlist == WatchSettings()
+    file.write_text(f"version = 1\n[watchlist]\nsymbols = 7\n{groups}[alerts]\nsound = false\n", encoding="utf-8")
+    loaded = load(file)
+    assert [each.code for each in loaded.problems] != []
+    assert Code.SETTINGS_DAMAGED not in {each.code for each in loaded.problems}
+    assert not loaded.settings.alerts.sound
