@@ -1,0 +1,36 @@
+"""The language of the words: English until another is chosen, the same for the whole process."""
+
+from __future__ import annotations
+
+import gettext as _gettext
+
+
+class _Chosen:
+    """Holds the catalogue in use."""
+
+    catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+
+
+def use(catalogue: _gettext.NullTranslations) -> None:
+    """Take every text from this catalogue from now on."""
+    _Chosen.catalogue = catalogue
+
+
+def _(text: str) -> str:
+    """The text in the reader's language; English where it has no translation."""
+    return _Chosen.catalogue.gettext(text)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """The text for a count."""
+    return _Chosen.catalogue.ngettext(one, many, count)
+
+
+def pgettext(context: str, text: str) -> str:
+    """The text where one English word means two things; the context says which."""
+    return _Chosen.catalogue.pgettext(context, text)
+
+
+def N_(text: str) -> str:  # noqa: N802  gettext's name for it
+    """Mark a text for the catalogue that is looked up later; returns it as it is."""
+    return text
