@@ -21,11 +21,12 @@ import tomli_w
 from capflow_gui.errors import SettingsError
 from capflow_gui.paths import Paths, disk_words, is_passing, read_document, shown, target, write_atomically
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.declared import items
 from capflow_gui.settings.layers import Document, built, overlaid
 from capflow_gui.settings.lines import parsed
 from capflow_gui.settings.policy import NO_POLICY, Policy
 from capflow_gui.settings.reader import Reader
-from capflow_gui.settings.types import VERSION, Settings, items
+from capflow_gui.settings.types import VERSION, Settings
 
 # So many faults of a file are named.
 _NAMED = 5

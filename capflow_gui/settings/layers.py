@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from capflow_gui.settings.types import items
+from capflow_gui.settings.declared import items
 
 Document = dict[str, Any]
 

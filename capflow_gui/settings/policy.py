@@ -6,22 +6,20 @@ not in force would go unnoticed by the person who relies on it.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import msgspec
 
 from capflow_gui.errors import PolicyError
 from capflow_gui.paths import disk_words, read_document
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings.declared import PolicyReach, leaves, nearest
 from capflow_gui.settings.layers import Document, built, names, nested, overlaid
 from capflow_gui.settings.lines import fault_of, parsed, places
 from capflow_gui.settings.reader import Fault, Reader
-from capflow_gui.settings.types import PolicyReach, Settings, items
+from capflow_gui.settings.types import Settings
 
 _SECTIONS = ("defaults", "locked")
 _SECRET_NAME = re.compile(r"token|secret|passw|credential|(api|app|access|private)_?key", re.IGNORECASE)
@@ -59,12 +57,9 @@ def enforced(settings: Settings, policy: Policy) -> Settings:
     return built(Settings, overlaid(Settings, nested(settings), policy.locked))
 
 
-def lockable_names(kind: type[msgspec.Struct] = Settings, prefix: str = "") -> Iterator[str]:
-    """The dotted names of all settings that a policy may lock."""
-    for item in items(kind):
-        if item.reach is PolicyReach.LOCK:
-            name = prefix + item.name
-            yield from (name,) if item.struct is None else lockable_names(item.struct, f"{name}.")
+def lockable_names() -> list[str]:
+    """The keys of all settings that a policy may lock."""
+    return [key for key, item in leaves(Settings).items() if item.setting.policy is PolicyReach.LOCK]
 
 
 def read_policy(files: Iterable[Path]) -> Policy:
@@ -112,8 +107,13 @@ class _Reading:
         values = reader.read(document)
         if reader.faults:
             self._refuse_fault(name, reader.faults[0])
-        least = PolicyReach.LOCK if name == "locked" else PolicyReach.DEFAULT
-        self._refuse_out_of_reach(Settings, values, (name,), least)
+        for key in names(Settings, values):
+            reach = leaves(Settings)[key].setting.policy
+            if reach is PolicyReach.NOTHING:
+                self.refuse((name, *key.split(".")), Reason.of(Code.USERS_OWN))
+            if reach is PolicyReach.DEFAULT and name == "locked":
+                path = name, *key.split(".")
+                self.refuse(path, Reason.of(Code.DEFAULT_ALONE), Reason.of(Code.MOVE_TO_DEFAULTS))
         return values
 
     def _refuse_secrets(self, path: tuple[str, ...], value: object) -> None:
@@ -135,24 +135,9 @@ class _Reading:
             self.refuse(path[:3], Reason.of(Code.USERS_OWN))
         if fault.shown is not None:
             self.refuse(path, Reason.of(Code.VALUE_UNUSABLE, shown=fault.shown, why=fault.reason))
-        known = sorted({*names(Settings, nested(Settings())), *(item.name for item in items(Settings))})
-        close = difflib.get_close_matches(fault.name, known, 1)
-        guess = Reason.of(Code.DID_YOU_MEAN, name=f"{section}.{close[0]}") if close else None
+        near = nearest(fault.name, Settings)
+        guess = Reason.of(Code.DID_YOU_MEAN, name=f"{section}.{near}") if near else None
         self.refuse(path, Reason.of(Code.NO_SUCH_SETTING), guess)
-
-    def _refuse_out_of_reach(
-        self, kind: type[msgspec.Struct], values: Document, path: tuple[str, ...], least: PolicyReach
-    ) -> None:
-        for item in items(kind):
-            if item.name not in values:
-                continue
-            here = (*path, item.name)
-            if item.reach is PolicyReach.NOTHING:
-                self.refuse(here, Reason.of(Code.USERS_OWN))
-            if least is PolicyReach.LOCK and item.reach is PolicyReach.DEFAULT:
-                self.refuse(here, Reason.of(Code.DEFAULT_ALONE), Reason.of(Code.MOVE_TO_DEFAULTS))
-            if item.struct is not None:
-                self._refuse_out_of_reach(item.struct, values[item.name], here, least)
 
     def refuse(self, path: tuple[str, ...], reason: Reason, suggestion: Reason | None = None) -> None:
         """Raise the PolicyError of a key."""

@@ -14,9 +14,10 @@ from capflow_gui.domain.lists.groups import group_name
 from capflow_gui.errors import InvalidInput
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import KINDS, marks
-from capflow_gui.settings.checks import CHECKS, LISTS, EntryCheck, as_text
+from capflow_gui.settings.checks import as_text, listed_symbol
+from capflow_gui.settings.declared import EntryCheck, Item, items, nearest
 from capflow_gui.settings.layers import Document
-from capflow_gui.settings.types import GroupSettings, Item, items
+from capflow_gui.settings.types import GroupSettings, Settings
 
 _CHANNEL_NAME = re.compile(r"[\w-]{1,40}")
 
@@ -80,24 +81,16 @@ class Reader:
         return values
 
     def _value(self, values: Document, item: Item, value: object, name: str, base: object) -> None:
-        if name in LISTS and isinstance(value, list | dict):
-            value = self._usable(LISTS[name], value, name)
+        if item.setting.entry is not None and isinstance(value, list | dict):
+            value = self._usable(item.setting.entry, value, name)
         if name == "channels":
             value = self._channels(value)
         if name == "watchlist.groups" and isinstance(value, list):
             value = self._groups(value, name)
-        if item.optional and value == "":
-            value = None
         try:
-            converted = msgspec.convert(value, item.type)
-            if converted is not None and name in CHECKS:
-                converted = CHECKS[name](converted)
-        except msgspec.ValidationError as error:
-            self._refuse(name, value, _misfit(item.type, value, error), _instead(base))
+            values[item.name] = usable(item, value)
         except InvalidInput as error:
             self._refuse(name, value, _with_advice(error), _instead(base))
-        else:
-            values[item.name] = converted
 
     def _usable(self, check: EntryCheck, entries: list[Any] | Document, name: str) -> list[str] | dict[str, str]:
         """Leave out only the entries that cannot be used, and what is there twice."""
@@ -137,7 +130,7 @@ class Reader:
                 continue
             where = f"{name}.{group['name']}"
             if isinstance(symbols := group.get("symbols"), list):
-                group["symbols"] = self._usable(LISTS["watchlist.symbols"], symbols, f"{where}.symbols")
+                group["symbols"] = self._usable(listed_symbol, symbols, f"{where}.symbols")
             for key in [key for key in group if key not in GroupSettings.__struct_fields__]:
                 unknown = Reason.of(Code.NO_SUCH_SETTING)
                 self._refuse(where, f"{key} = {group.pop(key)!r}", unknown, Reason.of(Code.ENTRY_LEFT_OUT))
@@ -148,8 +141,19 @@ class Reader:
         self.faults.append(Fault(name, _shown(value), reason, instead))
 
     def _unknown(self, name: str, close: list[str], prefix: str) -> None:
-        guess = Reason.of(Code.DID_YOU_MEAN, name=prefix + close[0]) if close else None
-        self.faults.append(Fault(name, None, guess))
+        guess = prefix + close[0] if close else nearest(name, Settings)
+        self.faults.append(Fault(name, None, Reason.of(Code.DID_YOU_MEAN, name=guess) if guess else None))
+
+
+def usable(item: Item, value: object) -> Any:
+    """A setting's value of a file, or as the dialog has it, as the program takes it. Raises InvalidInput."""
+    if item.optional and value == "":
+        return None
+    try:
+        converted = msgspec.convert(value, item.type)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(str(value), _misfit(item.type, value, error)) from None
+    return converted if converted is None or item.setting.check is None else item.setting.check(converted)
 
 
 def channel_faults(name: str, table: object) -> Iterator[tuple[str, Reason]]:

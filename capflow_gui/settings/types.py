@@ -1,69 +1,59 @@
-"""Every setting, with its type, its limits and its default.
-
-A policy file takes its keys from here. Most settings may be given a default by it or be locked; `_START` marks those
-it may only give a default, `_OWN` those that are the user's or the program's alone.
-"""
+"""Every setting, declared once: its type, its limits, its default, and what settings.declared.Setting says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import Annotated, Any, Literal, get_args, get_origin
+from dataclasses import replace
+from typing import Annotated, Literal
 
 import msgspec
 
+from capflow_gui.settings import checks
+from capflow_gui.settings.brokers import LongportSettings, OpendSettings
 from capflow_gui.settings.channels import ChannelSettings
+from capflow_gui.settings.declared import N_, Part, PolicyReach, Section, Setting
 
 VERSION = 2  # of the file; settings.file migrates older ones
-NO_THRESHOLD = "none"
 
 LogLevel = Literal["debug", "info", "warning", "error", "critical"]
 SourceName = Literal["opend", "longport"]
 
-
-class PolicyReach(Enum):
-    """What a policy may do with a setting."""
-
-    LOCK = auto()
-    DEFAULT = auto()
-    NOTHING = auto()
-
-
-_START = msgspec.Meta(extra={"policy": PolicyReach.DEFAULT})
-_OWN = msgspec.Meta(extra={"policy": PolicyReach.NOTHING})
-
-
-class OpendSettings(msgspec.Struct, frozen=True):
-    """Where OpenD listens. `rsa_key` is the path of the private key OpenD was given; `budget` is in calls per 30 s."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 11111
-    rsa_key: str | None = None
-    budget: Annotated[int, msgspec.Meta(ge=1, le=30)] = 30
-
-
-class LongportSettings(msgspec.Struct, frozen=True):
-    """Where Longport is; secrets are in the keyring. The addresses count where `region` is custom, or where set.
-
-    `tcp` is HOST:PORT; `budget` is in calls per second.
-    """
-
-    region: Literal["global", "mainland", "custom"] = "global"
-    transport: Literal["auto", "websocket", "tcp", "http"] = "auto"
-    http_url: str | None = None
-    ws_url: str | None = None
-    tcp: str | None = None
-    language: Literal["en", "zh-CN", "zh-HK"] = "en"
-    budget: Annotated[int, msgspec.Meta(ge=1, le=10)] = 10
+_SOURCES = {"opend": "OpenD", "longport": "Longport"}
+_OWN = Setting(policy=PolicyReach.NOTHING, part=Part.NOTHING)
 
 
 class Appearance(msgspec.Struct, frozen=True):
     """How it looks. `palette` says which colour means inflow; `font_scale` multiplies every font size."""
 
-    scheme: Literal["dark", "light", "system"] = "dark"
-    palette: Literal["green_up", "red_up", "colour_blind"] = "green_up"
-    font_scale: Annotated[float, msgspec.Meta(ge=0.8, le=2.0)] = 1.0
+    scheme: Annotated[
+        Literal["dark", "light", "system"],
+        Setting(
+            N_("Appearance"),
+            N_("Dark, light, or as the system has it."),
+            also=N_("theme night day mode background"),
+            values={"dark": N_("Dark"), "light": N_("Light"), "system": N_("Like the system")},
+        ),
+    ] = "dark"
+    palette: Annotated[
+        Literal["green_up", "red_up", "colour_blind"],
+        Setting(
+            N_("Inflow is"),
+            N_("The colours of inflow and outflow."),
+            also=N_("palette colour color red green up down blind"),
+            values={"green_up": N_("Green"), "red_up": N_("Red"), "colour_blind": N_("Blue")},
+        ),
+    ] = "green_up"
+    font_scale: Annotated[
+        float,
+        msgspec.Meta(ge=0.8, le=2.0),
+        Setting(
+            N_("Font size"),
+            N_("Of every text in the window."),
+            also=N_("text zoom scale larger smaller"),
+            offered=(0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0),
+            unit="%",
+            percent=True,
+        ),
+    ] = 1.0
 
 
 class AlertSettings(msgspec.Struct, frozen=True):
@@ -75,10 +65,36 @@ class AlertSettings(msgspec.Struct, frozen=True):
     desktop  whether channels of the kind desktop show it
     """
 
-    sound: bool = True
-    sounds: Literal["own", "system"] = "own"
-    volume: Annotated[int, msgspec.Meta(ge=1, le=100)] = 70
-    desktop: bool = True
+    sound: Annotated[
+        bool,
+        Setting(
+            N_("Sound when an alert is raised"),
+            N_("An alert, a worse one and one that cannot be judged have a sound each."),
+            also=N_("mute silent noise ring"),
+        ),
+    ] = True
+    sounds: Annotated[
+        Literal["own", "system"],
+        Setting(
+            N_("Sounds"),
+            N_("What is heard."),
+            also=N_("bell beep tone"),
+            values={"own": N_("Capflow's own sounds"), "system": N_("The system's bell")},
+        ),
+    ] = "own"
+    volume: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=100),
+        Setting(N_("Volume"), N_("Of Capflow's own sounds."), also=N_("loud quiet"), unit="%"),
+    ] = 70
+    desktop: Annotated[
+        bool,
+        Setting(
+            N_("Notifications of the desktop"),
+            N_("Whether channels of the kind desktop show alerts."),
+            also=N_("popup pop-up toast banner"),
+        ),
+    ] = True
 
 
 class ArchiveSettings(msgspec.Struct, frozen=True):
@@ -88,9 +104,34 @@ class ArchiveSettings(msgspec.Struct, frozen=True):
     final_days        how many days the final lines of a session are kept
     """
 
-    record: bool = True
-    journal_sessions: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
-    final_days: Annotated[int, msgspec.Meta(ge=1, le=36500)] = 730
+    record: Annotated[
+        bool,
+        Setting(
+            N_("Record every reply"),
+            N_("What the window sees is kept, to look at and to play back later."),
+            also=N_("archive history save store"),
+        ),
+    ] = True
+    journal_sessions: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=1000),
+        Setting(
+            N_("Keep every state of"),
+            N_("So many sessions can be played back reply by reply."),
+            also=N_("archive history journal playback"),
+            unit=N_("sessions"),
+        ),
+    ] = 60
+    final_days: Annotated[
+        int,
+        msgspec.Meta(ge=1, le=36500),
+        Setting(
+            N_("Keep final lines for"),
+            N_("Older sessions are removed."),
+            also=N_("archive history years disk room"),
+            unit=N_("days"),
+        ),
+    ] = 730
 
 
 class Thresholds(msgspec.Struct, frozen=True):
@@ -99,8 +140,20 @@ class Thresholds(msgspec.Struct, frozen=True):
     `symbols` maps a symbol to its own level, or to "none": no level although there is a default.
     """
 
-    default: str | None = None
-    symbols: dict[str, str] = {}
+    default: Annotated[
+        str | None,
+        Setting(
+            N_("Threshold for all symbols"),
+            N_("The net outflow from which an alert is raised: of turnover, or in the symbol's own currency."),
+            also=N_("level limit alarm warn"),
+            page="threshold",
+            check=checks.threshold,
+        ),
+    ] = None
+    symbols: Annotated[
+        dict[str, str],
+        Setting(sentence=N_("Thresholds of single symbols."), entry=checks.own_threshold, part=Part.LISTS),
+    ] = {}
 
 
 class UpdateSettings(msgspec.Struct, frozen=True):
@@ -109,10 +162,24 @@ class UpdateSettings(msgspec.Struct, frozen=True):
     `page` is where new versions are found (https); None for what the build says.
     """
 
-    remind: bool = False
-    page: str | None = None
-    looked: Annotated[str | None, _OWN] = None
-    reminded: Annotated[str | None, _OWN] = None
+    remind: Annotated[
+        bool,
+        Setting(
+            N_("Remind me to look for updates"),
+            N_("Every 30 days, by a sentence in the window. Capflow itself asks nobody."),
+            also=N_("upgrade new version"),
+        ),
+    ] = False
+    page: Annotated[
+        str | None,
+        Setting(
+            sentence=N_("Where new versions are found; https only."),
+            check=checks.page,
+            restart=True,
+        ),
+    ] = None
+    looked: Annotated[str | None, replace(_OWN, check=checks.day)] = None
+    reminded: Annotated[str | None, replace(_OWN, check=checks.day)] = None
 
 
 class GroupSettings(msgspec.Struct, frozen=True):
@@ -129,9 +196,15 @@ class WatchSettings(msgspec.Struct, frozen=True):
     `sources` maps symbols to the source they are asked at where there are two; all others are shared automatically.
     """
 
-    symbols: Annotated[list[str], _START] = []
-    groups: Annotated[list[GroupSettings], _START] = []
-    sources: Annotated[dict[str, str], _START] = {}
+    symbols: Annotated[list[str], Setting(sentence=N_("The watchlist in its order."), entry=checks.listed_symbol)] = []
+    groups: Annotated[list[GroupSettings], Setting(sentence=N_("Groups of the watchlist."))] = []
+    sources: Annotated[
+        dict[str, str],
+        Setting(
+            sentence=N_("The source a symbol is asked at where there are two; all others are shared out."),
+            entry=checks.own_source,
+        ),
+    ] = {}
 
 
 class WindowSettings(msgspec.Struct, frozen=True):
@@ -141,11 +214,22 @@ class WindowSettings(msgspec.Struct, frozen=True):
     splitter: str = ""
     columns: list[str] = []
     sort: str = ""
-    selected: str | None = None
+    selected: Annotated[str | None, Setting(check=checks.symbol)] = None
     tab: str = ""  # of the watchlist: a group, `@NAME`, or a market; empty for the whole list
     period: Literal["intraday", "day", "week", "month"] = "intraday"
     dense: bool = False  # rows of one line
     ghost: bool = False  # the session before, behind the chart
+
+
+_FIRST_SOURCE = Setting(
+    N_("Source"),
+    N_("The broker that figures come from."),
+    also=N_("broker futu moomoo longbridge connect"),
+    section=Section.SOURCES,
+    values=_SOURCES,
+    page="connection",
+    restart=True,
+)
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -154,50 +238,73 @@ class Settings(msgspec.Struct, frozen=True):
     `change_rules` and `change_channels` say whether the window may change these; they are there to be locked.
     """
 
-    version: Annotated[int, msgspec.Meta(ge=1, extra={"policy": PolicyReach.NOTHING})] = VERSION
-    first_run_done: Annotated[bool, _OWN] = False
-    source: SourceName | None = None
-    second_source: SourceName | None = None
-    allow_demo: bool = True
-    change_rules: bool = True
-    change_channels: bool = True
-    log_level: LogLevel = "info"
-    opend: OpendSettings = msgspec.field(default_factory=OpendSettings)
-    longport: LongportSettings = msgspec.field(default_factory=LongportSettings)
-    appearance: Appearance = msgspec.field(default_factory=Appearance)
-    alerts: AlertSettings = msgspec.field(default_factory=AlertSettings)
-    archive: ArchiveSettings = msgspec.field(default_factory=ArchiveSettings)
-    channels: Annotated[dict[str, ChannelSettings], _OWN] = {}
-    thresholds: Thresholds = msgspec.field(default_factory=Thresholds)
-    updates: UpdateSettings = msgspec.field(default_factory=UpdateSettings)
-    watchlist: WatchSettings = msgspec.field(default_factory=WatchSettings)
-    window: Annotated[WindowSettings, _OWN] = msgspec.field(default_factory=WindowSettings)
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A field of a struct. `struct` is its type where that is a table of further settings, else None."""
-
-    name: str
-    type: Any
-    struct: type[msgspec.Struct] | None
-    reach: PolicyReach
-
-    @property
-    def optional(self) -> bool:
-        """Whether it may be None, which a file writes as an empty text."""
-        return type(None) in get_args(self._bare)
-
-    @property
-    def _bare(self) -> Any:
-        return get_args(self.type)[0] if get_origin(self.type) is Annotated else self.type
-
-
-def items(kind: type[msgspec.Struct]) -> Iterator[Item]:
-    """The fields of a struct in their order."""
-    for field in msgspec.structs.fields(kind):
-        annotated = get_origin(field.type) is Annotated
-        bare = get_args(field.type)[0] if annotated else field.type
-        marks = [mark.extra["policy"] for mark in get_args(field.type)[1:] if mark.extra] if annotated else []
-        struct = bare if isinstance(bare, type) and issubclass(bare, msgspec.Struct) else None
-        yield Item(field.name, field.type, struct, marks[0] if marks else PolicyReach.LOCK)
+    version: Annotated[int, msgspec.Meta(ge=1), _OWN] = VERSION
+    first_run_done: Annotated[bool, replace(_OWN, restart=True)] = False
+    source: Annotated[SourceName | None, _FIRST_SOURCE] = None
+    second_source: Annotated[
+        SourceName | None,
+        replace(_FIRST_SOURCE, name=N_("Second source"), sentence=N_("A broker that shares the list with the first.")),
+    ] = None
+    allow_demo: Annotated[
+        bool, Setting(sentence=N_("Whether the demo can be opened."), section=Section.PROGRAM, restart=True)
+    ] = True
+    change_rules: Annotated[
+        bool,
+        Setting(
+            sentence=N_("Whether the window may change rules; a policy locks it."),
+            section=Section.PROGRAM,
+            restart=True,
+        ),
+    ] = True
+    change_channels: Annotated[
+        bool,
+        Setting(
+            sentence=N_("Whether the window may change channels; a policy locks it."),
+            section=Section.PROGRAM,
+            restart=True,
+        ),
+    ] = True
+    log_level: Annotated[
+        LogLevel,
+        Setting(
+            N_("Log keeps"),
+            N_("How much is written to the log."),
+            also=N_("logging debug trouble fault verbose"),
+            section=Section.PROGRAM,
+            values={
+                "debug": N_("Everything, for finding a fault"),
+                "info": N_("What happens"),
+                "warning": N_("Warnings and errors"),
+                "error": N_("Errors"),
+                "critical": N_("Crashes"),
+            },
+        ),
+    ] = "info"
+    opend: Annotated[OpendSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
+        default_factory=OpendSettings
+    )
+    longport: Annotated[LongportSettings, Setting(section=Section.SOURCES, restart=True)] = msgspec.field(
+        default_factory=LongportSettings
+    )
+    appearance: Annotated[Appearance, Setting(section=Section.LOOK)] = msgspec.field(default_factory=Appearance)
+    alerts: Annotated[AlertSettings, Setting(section=Section.ALERTS)] = msgspec.field(default_factory=AlertSettings)
+    archive: Annotated[ArchiveSettings, Setting(section=Section.RECORDING, restart=True)] = msgspec.field(
+        default_factory=ArchiveSettings
+    )
+    channels: Annotated[
+        dict[str, ChannelSettings],
+        Setting(
+            N_("Channels"),
+            N_("Who is told of alerts besides the window."),
+            also=N_("telegram e-mail phone push webhook message send"),
+            section=Section.ALERTS,
+            page="channels",
+            policy=PolicyReach.NOTHING,
+        ),
+    ] = {}
+    thresholds: Annotated[Thresholds, Setting(section=Section.ALERTS)] = msgspec.field(default_factory=Thresholds)
+    updates: Annotated[UpdateSettings, Setting(section=Section.PROGRAM)] = msgspec.field(default_factory=UpdateSettings)
+    watchlist: Annotated[
+        WatchSettings, Setting(section=Section.PROGRAM, policy=PolicyReach.DEFAULT, part=Part.LISTS)
+    ] = msgspec.field(default_factory=WatchSettings)
+    window: Annotated[WindowSettings, replace(_OWN, restart=True)] = msgspec.field(default_factory=WindowSettings)

@@ -9,8 +9,6 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import structs
-
 from capflow_gui.app.profile import Profile
 from capflow_gui.clock import Clock
 from capflow_gui.errors import SettingsError
@@ -18,13 +16,12 @@ from capflow_gui.paths import disk_words, read_document
 from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings import Settings
+from capflow_gui.settings.declared import changed, leaves
 
 if TYPE_CHECKING:
     from capflow_gui.domain.typed.rule_entry import RuleEntry
 
 _LOOK_S = 2.0
-# These hold at once; the others are read at the start.
-_LIVE = ("version", "log_level", "appearance", "alerts", "channels", "thresholds", "updates", "watchlist")
 _log = logging.getLogger(__name__)
 
 # When a file was written, its size and its number: others where it was edited.
@@ -113,9 +110,9 @@ class Edits:
             before = self._profile.settings
             unknown = self._profile.take_settings(raw)
             self._settings_taken(before)
-            changed = _changed(before, self._profile.settings)
-            self._took_window |= "window" in changed
-            if later := ", ".join(name for name in changed if name not in _LIVE):
+            keys = changed(before, self._profile.settings)
+            self._took_window |= any(key.startswith("window.") for key in keys)
+            if later := ", ".join(key for key in keys if leaves(Settings)[key].setting.restart):
                 told = Reason.of(Code.EDIT_TAKEN_LATER, name=file.name, settings=later)
         self._tell([told, *unknown], stay=bool(unknown))
 
@@ -140,7 +137,3 @@ def _mark(file: Path) -> _Mark | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _changed(before: Settings, now: Settings) -> list[str]:
-    return [name for name in structs.asdict(now) if getattr(before, name) != getattr(now, name)]

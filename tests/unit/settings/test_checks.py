@@ -3,7 +3,12 @@ from __future__ import annotations
 import pytest
 
 from capflow_gui.errors import InvalidInput
-from capflow_gui.settings.checks import CHECKS, LISTS, as_text
+from capflow_gui.settings import Settings
+from capflow_gui.settings.checks import as_text
+from capflow_gui.settings.declared import leaves
+
+CHECKS = {key: item.setting.check for key, item in leaves(Settings).items() if item.setting.check is not None}
+LISTS = {key: item.setting.entry for key, item in leaves(Settings).items() if item.setting.entry is not None}
 
 
 @pytest.mark.parametrize(

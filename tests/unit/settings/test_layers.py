@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from capflow_gui.settings import Appearance, OpendSettings, Settings, Thresholds
 from capflow_gui.settings.layers import built, names, nested, overlaid
-from capflow_gui.settings.types import Appearance, OpendSettings, Settings, Thresholds
 
 
 def test_a_later_layer_wins_setting_by_setting() -> None:

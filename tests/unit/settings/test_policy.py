@@ -158,7 +158,7 @@ def test_a_problem_names_the_default_that_is_used(file: Path) -> None:
         ('[defaults.watchlist]\nsymbols = [\n  "700.HK",\n  "x",\n]\n', 2, "defaults.watchlist.symbols", "'x'"),
         ("[defaults]\nsource = 'opnd'\n", 2, "defaults.source", "did you mean 'opend'"),
         ("[locked.watchlist]\nsymbols = ['700.HK']\n", 2, "locked.watchlist.symbols", "not be locked"),
-        ("[locked.window]\nsort = 'x'\n", 1, "locked.window", "user's own"),
+        ("[locked.window]\nsort = 'x'\n", 2, "locked.window.sort", "user's own"),
         ("[defaults]\nfirst_run_done = true\n", 2, "defaults.first_run_done", "user's own"),
         ("[locked.updates]\npage = 'http://x.example.com'\n", 2, "locked.updates.page", "not the address of a page"),
         ("[defaults.updates]\nlooked = '2026-01-01'\n", 2, "defaults.updates.looked", "user's own"),

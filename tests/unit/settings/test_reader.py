@@ -6,8 +6,9 @@ import pytest
 
 from capflow_gui.present.sentences import reason_sentence
 from capflow_gui.reason import Code, Reason
+from capflow_gui.settings import OpendSettings, Settings
 from capflow_gui.settings.reader import Reader
-from capflow_gui.settings.types import GroupSettings, OpendSettings, Settings
+from capflow_gui.settings.types import GroupSettings
 
 BASE = Settings(opend=OpendSettings(port=22222))
 

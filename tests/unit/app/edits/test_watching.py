@@ -142,7 +142,7 @@ async def test_settings_edited_while_the_window_is_open_hold_and_are_not_replace
 async def test_what_holds_from_the_next_start_alone_and_what_nobody_knows_is_named(scene: Scene) -> None:
     write(scene.settings_file, scene.settings_file.read_text(encoding="utf-8") + "[opend]\nport = 12345\n[opond]\n")
     said, stays = await scene.told()
-    assert "but for opend: from the next start on" in said
+    assert "but for opend.port: from the next start on" in said
     assert "opond is not known" in said
     assert stays
 
