@@ -104,7 +104,7 @@ def test_a_disk_that_fills_up_keeps_no_half_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["fetch", *THIRTY[:12], "--source", "demo:", "--period", "day", "--format", "json"],
+        ["fetch", *THIRTY[:4], "--source", "demo:", "--period", "day", "--format", "json"],
         ["watch", "700.HK", "--source", "demo:", "--format", "jsonl"],
     ],
     ids=["fetch", "watch"],
