@@ -17,6 +17,7 @@ from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NO_ALERT_CHOSEN, NO_RULE_ANY_MORE, SNOOZES, snooze_words
 from capflow_gui.present.alerts.log_words import KEEPS_NONE, NOT_RECORDED, not_on_list
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import NOTHING_TO_PLAY, no_session
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.alerts.table import AlertsTable
@@ -24,7 +25,7 @@ from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.keys import Action, ActionScope
 from capflow_gui.ui.window.played import PlayedParts
 
 if TYPE_CHECKING:
@@ -60,19 +61,40 @@ class AlertActions(QObject):
 
     def actions(self) -> list[Action]:
         """For the keys, the menu and the search box."""
-        act = self._by_key
+        act, of_alert = self._by_key, partial(Action, scope=ActionScope.ALERTS)
+        every, words = self._intents.acknowledge_all, _("seen confirm quiet")
+        seen = _("Says that the alerts of the selected symbol, or those selected in the table, were seen.")
+        muted = _("Stops judging the alert's rule for this symbol.")
+        off = _("Stops judging the alert's rule for every symbol.")
+        told, why = (
+            _("Opens every alert that was raised, to search."),
+            _("Says in words and figures why it was raised."),
+        )
+        quiet = _("Keeps the alert quiet for a while.")
         return [
-            Action(act(self.acknowledge), "Acknowledge the selected symbol's alerts", ("A",)),
-            Action(self._intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
-            *(
-                Action(act(partial(self.snooze, minutes=minutes)), f"Snooze alerts {snooze_words(minutes)}", keys, 2)
-                for minutes in SNOOZES
-                if (keys := tuple(filter(None, [_SNOOZE_KEYS.get(minutes)])))
+            of_alert(
+                act(self.acknowledge), _("Acknowledge the selected symbol's alerts"), ("A",), what=seen, words=words
             ),
-            Action(act(self.mute), "Mute the alert's rule for its symbol", ("M",), 2),
-            Action(act(self.switch_off), "Switch the alert's rule off", ("⇧M",), 2),
-            Action(self.open_log, "Log of alerts…", ("⇧L",), 2),
-            Action(self.why_chosen, "Why was it raised?", ("Y",), 2),
+            of_alert(every, _("Acknowledge all alerts"), ("⇧A",), what=_("Says that all were seen."), words=words),
+            *(
+                of_alert(
+                    act(partial(self.snooze, minutes=minutes)),
+                    _("Snooze alerts {how_long}").format(how_long=snooze_words(minutes)),
+                    tuple(filter(None, [_SNOOZE_KEYS.get(minutes)])),
+                    2 if minutes in _SNOOZE_KEYS else 0,
+                    what=quiet,
+                    words=_("later silence"),
+                )
+                for minutes in SNOOZES
+            ),
+            of_alert(
+                act(self.mute), _("Mute the alert's rule for its symbol"), ("M",), 2, what=muted, words=_("silence")
+            ),
+            of_alert(
+                act(self.switch_off), _("Switch the alert's rule off"), ("⇧M",), 2, what=off, words=_("mute disable")
+            ),
+            of_alert(self.open_log, _("Log of alerts…"), ("⇧L",), 2, what=told, words=_("history past search")),
+            of_alert(self.why_chosen, _("Why was it raised?"), ("Y",), 2, what=why, words=_("explain reason alert")),
         ]
 
     def acknowledge_chosen(self) -> None:
@@ -206,7 +228,7 @@ class AlertActions(QObject):
 
     def _switch_off(self, records: Sequence[AlertRecord]) -> None:
         found = self._rules_of(records)
-        for entry, _ in found:
+        for entry, _records in found:
             if entry.is_threshold and entry.rule is not None:
                 self._intents.choose_threshold(entry.rule.scope.symbol, Choice.NONE)
         own = [replace(entry, enabled=False) for entry, _ in found if not entry.is_threshold]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
@@ -16,6 +17,7 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING, cannot_mute
 from capflow_gui.present.sentences import error_sentence, rule_words
@@ -24,7 +26,7 @@ from capflow_gui.ui.locked import RULES_LOCKED
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.keys import Action, ActionScope
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert_grammar import Rule
@@ -111,13 +113,23 @@ class RuleActions(QObject):
 
     def actions(self, show: Callable[[], None]) -> list[Action]:
         """For the keys, the menu and the search box; `show` goes to the table."""
+        of_rule = partial(Action, scope=ActionScope.RULES)
+        new, text = lambda: self.act("new", None), _("Reads rules from a file, a line each.")
+        made = _("Makes a rule: when to raise an alert, in a form or as a text.")
+        told = _("Says who is told of alerts besides this window.")
         return [
-            Action(lambda: self.act("new", None), "New rule…", ("⇧R",), 2),
-            Action(show, "Go to the rules", ("R",)),
-            Action(self.import_rules, "Import rules…", section=2),
-            Action(self.paste_rules, "Paste rules…", section=2),
-            Action(self.export_rules, "Export rules…", section=2),
-            Action(self._dialogs.open_channels, "Channels…", section=2),
+            of_rule(new, _("New rule…"), ("⇧R",), 2, what=made, words=_("add alert condition when")),
+            of_rule(show, _("Go to the rules"), ("R",), what=_("Shows the rules below the chart.")),
+            of_rule(self.import_rules, _("Import rules…"), section=2, what=text, words=_("file load")),
+            of_rule(self.paste_rules, _("Paste rules…"), section=2, what=_("Reads rules from the clipboard.")),
+            of_rule(self.export_rules, _("Export rules…"), section=2, what=_("Writes all rules into a file.")),
+            of_rule(
+                self._dialogs.open_channels,
+                _("Channels…"),
+                section=2,
+                what=told,
+                words=_("e-mail telegram webhook send"),
+            ),
         ]
 
     def open_menu(self, entry: RuleEntry | None, place: QPoint) -> None:

@@ -14,6 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.layouts import passing_menu
@@ -23,10 +24,11 @@ from capflow_gui.ui.watchlist.group_tabs import group_of, key_of_group
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.keys import Action, ActionScope
 
 _TO_LEFT, _TO_RIGHT = "Ctrl+[", "Ctrl+]"
 _FEW_WORDS = 3
+_TAB_KEYS = 9
 _NOT_A_GROUP = "This tab is no group of your own: + beside the tabs makes one."
 Act = Callable[..., None]
 
@@ -68,35 +70,83 @@ class ListActions(QObject):
 
     def actions(self) -> list[Action]:
         """For the keys, the menu and the search box."""
-        panel, live = self._panel, self._live
-        group, chosen = panel.group(), panel.table.selected_symbols()
-        which = "the group" if group is None else group
-        others = [each.name for each in self._board.groups if each.name != group]
-        what = _what(chosen)
+        return [*self._find_actions(), *self._list_actions(), *self._tab_actions(), *self._group_actions()]
+
+    def _find_actions(self) -> list[Action]:
+        find = partial(Action, scope=ActionScope.FIND)
+        begin, paste = self._search.begin, self.paste
+        digit = _("Begins a search with a digit of a code.")
+        everything = _("Goes to the search box: symbols, groups, settings and all that the window does.")
+        pasted = _("Adds the symbols on the clipboard to the list and the group shown.")
         return [
-            Action(self._search.begin, "Add symbols", ("Ctrl+K",), 1),
-            *(Action(partial(self._search.begin, digit), "", (digit,)) for digit in "0123456789"),
-            Action(live(self.new_group), "New group…", section=1),
-            Action(live(lambda: self.rename(panel.tabs.current())), f"Rename {which}…", ("F2",)),
-            Action(live(partial(self.delete, group)), f"Delete {which}"),
-            Action(live(partial(self._step, -1)), f"Move {which} to the left", (_TO_LEFT,)),
-            Action(live(partial(self._step, 1)), f"Move {which} to the right", (_TO_RIGHT,)),
+            find(begin, _("Add symbols"), ("Ctrl+K",), 1, what=everything, words=_("search find palette command")),
+            *(find(partial(begin, each), keys=(each,), what=digit) for each in "0123456789"),
+            find(paste, _("Paste codes into the list"), ("Ctrl+V",), what=pasted, words=_("add clipboard import")),
+        ]
+
+    def _list_actions(self) -> list[Action]:
+        panel, of_list = self._panel, partial(Action, scope=ActionScope.LIST)
+        some = _("Shows only the rows that have the words typed, of code, name, source or state.")
+        dense = _("Gives each row one line, or two.")
+        undone = _("Takes back the last change of list, groups, rules or thresholds.")
+        return [
+            of_list(panel.open_filter, _("Filter the list"), ("/", "Ctrl+F"), what=some, words=_("find narrow")),
+            of_list(panel.open_sort_menu, _("Sort the list…"), ("S",), what=_("Offers the orders of the list.")),
+            of_list(
+                lambda: panel.table.set_dense(not panel.table.dense), _("Dense rows, or comfortable ones"), what=dense
+            ),
+            of_list(self._intents.undo, _("Undo"), ("Ctrl+Z",), what=undone, words=_("back revert")),
+        ]
+
+    def _tab_actions(self) -> list[Action]:
+        tabs, choose = self._panel.tabs, self._panel.choose_tab
+        names = [_("Show {tab}").format(tab=tabs.tab(key).text()) for key in tabs.all_keys()]
+        names += [""] * (_TAB_KEYS - len(names))
+        shows = partial(Action, what=_("Shows a tab of the list: all, a group, a market."), scope=ActionScope.GROUPS)
+        words = _("group market tab list")
+        return [
+            shows(partial(choose, at), name, (f"Ctrl+{at + 1}",) if at < _TAB_KEYS else (), words=words)
+            for at, name in enumerate(names)
+        ]
+
+    def _group_actions(self) -> list[Action]:
+        panel, live, of_group = self._panel, self._live, partial(Action, scope=ActionScope.GROUPS)
+        group, chosen = panel.group(), panel.table.selected_symbols()
+        own = partial(of_group, why_not=_NOT_A_GROUP if group is None else "")
+        which = _("the group") if group is None else group
+        others = [each.name for each in self._board.groups if each.name != group] if chosen else []
+        symbols = _what(chosen)
+        left, right, delete = (live(partial(self._step, -1)), live(partial(self._step, 1)), live(self.delete))
+        rename = live(lambda: self.rename(panel.tabs.current()))
+        made, brought = _("Makes a group of your own."), _("Makes own groups of those you have at the broker.")
+        copied, moved = _("Copy {symbols} to {group}"), _("Move {symbols} to {group}")
+        return [
+            of_group(live(self.new_group), _("New group…"), section=1, what=made, words=_("create add tab")),
+            own(rename, _("Rename {group}…").format(group=which), ("F2",), what=_("Gives the group another name.")),
+            own(left, _("Move {group} to the left").format(group=which), (_TO_LEFT,), what=_("Moves the group's tab.")),
+            own(right, _("Move {group} to the right").format(group=which), (_TO_RIGHT,), what=_("Moves the tab on.")),
+            own(
+                partial(delete, group),
+                _("Delete {group}").format(group=which),
+                what=_("Deletes the group. Its symbols stay on the list."),
+            ),
             *(
-                Action(live(partial(self.color, group, each)), f"Colour of {group}: {each or 'none'}")
+                own(
+                    live(partial(self.color, group, each)),
+                    _("Colour of {group}: {color}").format(group=group, color=each or _("none")),
+                    what=_("Colours the group's tab."),
+                )
                 for each in (("", *COLORS) if group is not None else ())
             ),
-            Action(self._dialogs.open_groups, "Import groups from the broker…", section=1),
-            Action(panel.open_filter, "Filter the list", ("/", "Ctrl+F")),
-            Action(panel.open_sort_menu, "Sort the list…", ("S",)),
-            Action(lambda: panel.table.set_dense(not panel.table.dense), "Dense rows, or comfortable ones"),
-            Action(self.paste, keys=("Ctrl+V",)),
-            Action(self._intents.undo, "Undo", ("Ctrl+Z",)),
-            *(Action(partial(panel.choose_tab, place), keys=(f"Ctrl+{place + 1}",)) for place in range(9)),
-            *(Action(live(partial(self.copy, chosen, each)), f"Copy {what} to {each}") for each in others if chosen),
+            of_group(self._dialogs.open_groups, _("Import groups from the broker…"), section=1, what=brought),
             *(
-                Action(live(partial(self.move, chosen, each)), f"Move {what} to {each}")
+                of_group(
+                    live(partial(act, chosen, each)),
+                    name.format(symbols=symbols, group=each),
+                    what=_("Puts the selected symbols into a group."),
+                )
+                for act, name in ((self.copy, copied), *([(self.move, moved)] if group is not None else []))
                 for each in others
-                if chosen and group is not None
             ),
         ]
 

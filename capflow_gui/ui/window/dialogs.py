@@ -22,18 +22,17 @@ from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.settings import SettingsDialog
-from capflow_gui.ui.dialogs.sheets import KeysSheet
 from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
 from capflow_gui.ui.locked import CHANNELS_LOCKED
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import KEYS
 from capflow_gui.ui.window.notice import Notice
 
 if TYPE_CHECKING:
     from capflow_gui.domain.link import LinkState
     from capflow_gui.playback.trial import TriedDay
+    from capflow_gui.ui.window.keys import Action as WindowAction
 
 _WHAT_TO_DO = (
     "OpenD has no right to this market's quotes now. Another device may have taken it: "
@@ -44,7 +43,8 @@ _WHAT_TO_DO = (
 class WindowDialogs(QObject):
     """At most one dialog at a time; `current` is it. `theme` and `settings` are what the next shows.
 
-    `selected` is the symbol a dialog is about. groups_chosen(names and symbols of groups of the broker).
+    `actions` is what the window does now. `selected` is the symbol a dialog is about.
+    groups_chosen(names and symbols of groups of the broker).
     """
 
     groups_chosen = Signal(list)
@@ -68,6 +68,7 @@ class WindowDialogs(QObject):
         self._selected = selected
         self.theme: Theme
         self.settings: Settings
+        self.actions: Callable[[], Sequence[WindowAction]] = tuple
         self.current: QDialog | None = None
 
     @property
@@ -247,7 +248,9 @@ class WindowDialogs(QObject):
 
     def open_keys(self) -> None:
         """The `?` sheet."""
-        self.show_dialog(KeysSheet(KEYS, self.theme, self._parent))
+        from capflow_gui.ui.help.sheet import HelpSheet  # noqa: PLC0415 - seldom wanted
+
+        self.show_dialog(HelpSheet(self.actions(), self.theme, self._parent))
 
     def open_about(self) -> None:
         """What this is, its versions and folders, and the licences."""
