@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 
 from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.typed.level import level_condition
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import as_shown, compact, scaled, unit_for
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
@@ -80,7 +81,7 @@ class Annotations:
     def _captions(self) -> None:
         plot, theme = self._plot, self._plot.look.theme
         solo = "" if plot.solo is None else f"{NAMES[plot.solo]} · "
-        captions = [("lines", plot.lines_frame, "Cumulative since the open")]
+        captions = [("lines", plot.lines_frame, self._counted())]
         if plot.bars_shown:
             captions.append(("bars", plot.bars_frame, "Per minute"))
         else:
@@ -107,6 +108,14 @@ class Annotations:
         y, width, pen = round(plot.bars_frame.top), float(plot.width()), plot.look.separator
         stamp_line = (y, width, pen.color().rgba(), plot.bars_shown)
         plot.marks.put("separator", stamp_line, partial(shapes.rule_line, 0.0, width, y, pen))
+
+    def _counted(self) -> str:
+        """What the lines are counted from."""
+        data = self._plot.data
+        if data is None or data.anchor is None:
+            return "Cumulative since the open"
+        at = clock(data.day.label(data.anchor), ZoneInfo(data.day.zone))
+        return _("Cumulative since {clock}, Esc: the open").format(clock=at)
 
     @staticmethod
     def _fitting(title: Text, tail: Text, room: float) -> tuple[Text, ...]:
@@ -377,13 +386,13 @@ class Annotations:
         if np.isfinite(value) and frame.y.holds(float(value)):
             wanted.append(("net", float(value)))
         gap = _TAG_GAP_PX * self._scale
-        ys = push_apart([frame.at_y(v) for _, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)
+        ys = push_apart([frame.at_y(v) for _key, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)
         if wanted and wanted[0][0] == "threshold" and len(ys) == 2 and ys[0] != frame.at_y(wanted[0][1]):
             # The threshold's tag belongs to its line: the other one gives way.
             ys[1] += frame.at_y(wanted[0][1]) - ys[0]
             ys[0] = frame.at_y(wanted[0][1])
         right, left = float(plot.width()) - 5, frame.right + 1
-        shown = {key for key, _ in wanted}
+        shown = {key for key, _amount in wanted}
         for (key, amount), y in zip(wanted, ys, strict=True):
             if key == "threshold":
                 fill, ink = theme.alert, theme.alert_ink

@@ -287,6 +287,8 @@ def recorded_row(live: Row, session: RecordedSession) -> Row:
         instead_of=None,
         calibration=None,
         class_flow=None,
+        distribution=None,
+        prices=session.prices,
         turnover=turnover.amount if turnover is not None and known else None,
     )
 

@@ -14,7 +14,8 @@ from capflow_gui.domain.derived import off_high
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.feed.board import Row
-from capflow_gui.present.numbers import as_shown, compact, percent
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import MISSING, as_shown, compact, percent
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui import shapes
@@ -24,6 +25,7 @@ from capflow_gui.ui.theme import Face, Role, Theme
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart.crosshair import Readout
+    from capflow_gui.ui.chart.session_data import Since
 
 HEIGHT, LOW_HEIGHT = 106, 44
 _PADDING = 18.0
@@ -66,6 +68,7 @@ class ChartHead(QWidget):
         self._sentence = Sentence("", "")
         self._shown: tuple[object, ...] | None = None
         self._readout: Readout | None = None
+        self._since: Since | None = None
         self._switch = QFrame(self)
         self._switch.setProperty("look", "segments")
         self._buttons: dict[Period, QToolButton] = {}
@@ -165,6 +168,12 @@ class ChartHead(QWidget):
             self._readout = readout
             self.update()
 
+    def show_since(self, since: Since | None) -> None:
+        """Show what flowed since a minute in place of the session's figures; None brings them back."""
+        if since != self._since:
+            self._since = since
+            self.update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the switch and the link at the right."""
         super().resizeEvent(event)
@@ -188,6 +197,8 @@ class ChartHead(QWidget):
         theme, true = self._theme, figures.look is Look.TRUE
         if figures.look is Look.SENTENCE:
             return []
+        if self._since is not None:
+            return self._since_columns(row, figures, self._since)
         high = off_high(row.series) if row.series is not None and not figures.per_minute else math.nan
         assumed = " (assumed)" if row.currency_assumed else ""
         net, net_text = as_shown(figures.net, compact(figures.net)), compact(figures.net)
@@ -207,6 +218,20 @@ class ChartHead(QWidget):
         if not math.isnan(high):
             columns.append(_Figure("Off the high", compact(high), theme.text if true else theme.none, Role.FIGURE))
         return columns
+
+    def _since_columns(self, row: Row, figures: Figures, since: Since) -> list[_Figure]:
+        """What flowed since a minute; the net since the open stays beside it."""
+        true, told = figures.look is Look.TRUE, compact(since.net)
+        net = as_shown(since.net, told)
+        color = self._theme.direction(net, true=true)
+        caption = _("Net since {clock} · {currency}").format(clock=since.clock, currency=row.money)
+        main = _("Main since {clock}").format(clock=since.clock)
+        columns = [
+            _Figure(caption, told, color, Role.CHART_NET, arrow=(net > 0) - (net < 0)),
+            self._plain(main, compact(since.main), since.main, true=true),
+            self._plain(_("Net since the open"), compact(figures.net), figures.net, true=true),
+        ]
+        return [column for column in columns if column.value != MISSING or column.role is Role.CHART_NET]
 
     def _plain(self, caption: str, text: str, value: float, *, true: bool) -> _Figure:
         return _Figure(caption, text, self._theme.direction(as_shown(value, text), true=true), Role.FIGURE)
@@ -245,7 +270,7 @@ class ChartHead(QWidget):
             title = small
         x = self._draw(painter, str(row.symbol), (title, theme.text), (_PADDING + 2, y), right)
         for column in shown:
-            caption = "Net" if column.role is Role.CHART_NET else column.caption
+            caption = "Net" if column.role is Role.CHART_NET and self._since is None else column.caption
             wide = value.width(column.value)
             if x + _LINE_GAP + name.width(caption) + 5 + wide <= right:
                 x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5

@@ -150,6 +150,7 @@ class ChartSlot(QWidget):
         self.chart.tried = self.tried
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
+        self.chart.since_changed.connect(self.head.show_since)
         self.chart.day_chosen.connect(self.show_date)
         self._rows.insertWidget(self._rows.count() - 1, self.chart, 1)
         self.setFocusProxy(self.chart)
