@@ -364,6 +364,8 @@ class FlowChart(ChartStack):
                 return
         frame = self.plot.lines_frame
         self._anchor_before = self._anchor
+        if self.plot.in_grid:  # a click there only says which chart is meant
+            return
         if frame.contains(x, y) and 0 <= round(frame.index(x)) <= (-1 if self._data is None else self._data.last):
             self.set_anchor(round(frame.index(x)))
 

@@ -69,6 +69,7 @@ class IntradayPlot(PlotView):
         self.beside: Beside | None = None
         self.solo: int | None = None
         self.per_minute = False
+        self.in_grid = False  # beside other charts: net and main only
         self.bars_shown = True  # until the first layout says whether there is room
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
@@ -103,7 +104,7 @@ class IntradayPlot(PlotView):
     @property
     def compact(self) -> bool:
         """Whether there is room for net and main only."""
-        return int(self.width()) < COMPACT_WIDTH * self.fonts.scale
+        return self.in_grid or int(self.width()) < COMPACT_WIDTH * self.fonts.scale
 
     @property
     def columns(self) -> tuple[int, ...]:

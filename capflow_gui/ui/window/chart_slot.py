@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
+from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.numbers import long_day
 from capflow_gui.present.recorded_words import (
@@ -39,6 +38,7 @@ from capflow_gui.present.recorded_words import (
 from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
+from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
 from capflow_gui.ui.keyboard import tab_after
@@ -249,7 +249,7 @@ class ChartSlot(QWidget):
             self._show_bars(self.chart, row)
 
     def _show_bars(self, chart: FlowChart, row: Row) -> None:
-        state, recorded = self._history(row.symbol, row)
+        state, recorded = period_bars(self._board, self.recorded.totals(), row, self.period)
         chart.show_history(state, self.period, recorded)
 
     def _show_around(self) -> None:
@@ -267,28 +267,6 @@ class ChartSlot(QWidget):
         self.head.set_low(banner and left < self.theme.px(_LEAST_CHART))
         spared = self.theme.px(HEIGHT) - self.theme.px(LOW_HEIGHT) if banner else 0
         self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra + strip - spared)
-
-    def _history(self, symbol: Symbol, row: Row) -> tuple[HistoryState, list[int]]:
-        """The broker's bars with the archive's where it has none, and the places of those."""
-        state, totals = self._board.history(symbol, self.period), self.recorded.totals()
-        if not totals or state.loading:
-            return state, []
-        from capflow_gui.archive.bars import merged_bars  # noqa: PLC0415 - when first shown
-
-        running = None if row.day is None or row.freshness is Freshness.CLOSED else row.day.day
-        zone = self._board.calendar.zone(symbol.market)
-        calendar = self._board.calendar
-        series, recorded = merged_bars(
-            state.series,
-            totals,
-            self.period,
-            zone,
-            trades=lambda day: calendar.day(symbol.market, day) is not None,
-            until=running,
-        )
-        if not recorded.any():
-            return state, []
-        return HistoryState(series), np.flatnonzero(recorded).tolist()
 
     def _show_recorded(self, row: Row, day: date) -> None:
         """A session of the archive in place of the live one, and never the live one's figures beside its date."""
@@ -413,7 +391,7 @@ class ChartSlot(QWidget):
         zone = self._board.calendar.zone(symbol.market)
         if self.period is not Period.INTRADAY:
             row = self.playback.live_row(row)
-            series = self._history(symbol, row)[0].series
+            series = period_bars(self._board, self.recorded.totals(), row, self.period)[0].series
             return None if series is None else Shown(row, series, zone)
         shown, marks = row, tuple[str, ...]()
         if self._shown_date is not None and self.playback.active:
