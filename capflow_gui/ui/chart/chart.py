@@ -26,7 +26,7 @@ from capflow_gui.ui.chart.layers.plot_state import Marked, PlotState, plot_state
 from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
 from capflow_gui.ui.chart.session_data import Beside, SessionData, Since, beside, session_data
-from capflow_gui.ui.crosshair_hub import CrosshairHub
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Look as FigureLook

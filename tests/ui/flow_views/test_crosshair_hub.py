@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.crosshair import Readout
-from capflow_gui.ui.crosshair_hub import CrosshairHub
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 
