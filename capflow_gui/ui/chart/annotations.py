@@ -80,10 +80,10 @@ class Annotations:
 
     def _captions(self) -> None:
         plot, theme = self._plot, self._plot.look.theme
-        solo = "" if plot.solo is None else f"{NAMES[plot.solo]} · "
+        solo = "" if plot.solo is None else f"{_(NAMES[plot.solo])} · "
         captions = [("lines", plot.lines_frame, self._counted())]
         if plot.bars_shown:
-            captions.append(("bars", plot.bars_frame, "Per minute"))
+            captions.append(("bars", plot.bars_frame, _("Per minute")))
         else:
             plot.marks.drop("caption bars")
         for slot, frame, words in captions:
@@ -113,7 +113,7 @@ class Annotations:
         """What the lines are counted from."""
         data = self._plot.data
         if data is None or data.anchor is None:
-            return "Cumulative since the open"
+            return _("Cumulative since the open")
         at = clock(data.day.label(data.anchor), ZoneInfo(data.day.zone))
         return _("Cumulative since {clock}, Esc: the open").format(clock=at)
 
@@ -142,7 +142,7 @@ class Annotations:
         if data is None or not data.derived or self._plot.compact:
             return ""
         newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
-        return f"order sizes derived from snapshots, newest {newest}"
+        return _("order sizes derived from snapshots, newest {newest}").format(newest=newest)
 
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
@@ -192,7 +192,7 @@ class Annotations:
         name_color = look.theme.dim if quiet else look.name_color(column)
         value_color = look.theme.dim if quiet else look.value_color(as_shown(value, compact(value)))
         return (
-            self._text(f"name {column}", NAMES[column], "name", name_color),
+            self._text(f"name {column}", _(NAMES[column]), "name", name_color),
             self._text(f"value {column}", compact(value) if newest and valued else "", "value", value_color),
         )
 
@@ -272,14 +272,15 @@ class Annotations:
 
     def _hint(self, *, inside: bool) -> str:
         if self.dragged is not None:
-            return "release to set"
+            return _("release to set")
         reached = self._plot.state.reached
-        where = f" by {self._plot.state.fired_at}" if self._plot.state.fired_at else ""
-        now = "at the turnover so far" if self._plot.state.share else ""
+        by = self._plot.state.fired_at
+        text = _("reached at {time} by {source}") if by else _("reached at {time}")
+        now = _("at the turnover so far") if self._plot.state.share else ""
         parts = (
             now,
-            "drag to change" if inside and self._can_drag else "",
-            f"reached at {reached}{where}" if reached else "",
+            _("drag to change") if inside and self._can_drag else "",
+            text.format(time=reached, source=by) if reached else "",
         )
         return " · ".join(filter(None, parts))
 
@@ -326,7 +327,10 @@ class Annotations:
         for gap in data.gaps:
             left, right = frame.at_x(gap.anchor), frame.at_x(gap.end)
             ends = [frame.at_y(float(data.values[row, index])) for index in (gap.anchor, gap.end)]
-            key, words = f"gap {gap.end}", f"{compact(gap.delta[row])} over {gap.minutes} min"
+            key, words = (
+                f"gap {gap.end}",
+                _("{amount} over {minutes} min").format(amount=compact(gap.delta[row]), minutes=gap.minutes),
+            )
             text = self._text(key, words, "caption_plain", plot.look.theme.dim)
             room = frame.left <= left and right <= frame.right and text.width + 12 <= right - left
             if not room or not np.isfinite(ends).all():

@@ -156,11 +156,11 @@ class FlowChart(ChartStack):
             self._show_absence(row)
             return
         if row.series.flags & Flag.PER_MINUTE:
-            self._say("Not drawn as a running total", "These lines behave like amounts of single minutes.")
+            self._say(_("Not drawn as a running total"), _("These lines behave like amounts of single minutes."))
             return
         data = session_data(row.series, row.day, row.class_flow)
         if data.last < 0:
-            self._say("No line of this session yet", "")
+            self._say(_("No line of this session yet"), "")
             return
         true = figures_of(row, link_ready=link_ready).look is FigureLook.TRUE
         look = self._looks[true]
@@ -248,32 +248,37 @@ class FlowChart(ChartStack):
                 other=self._other,
             )
         elif period is not Period.INTRADAY:
-            self._say("Waiting for the first answer", "")
+            self._say(_("Waiting for the first answer"), "")
 
     def show_history(self, state: HistoryState, period: Period, recorded: Sequence[int] = ()) -> None:
         """Show DAY, WEEK or MONTH lines, or why there are none; `recorded` are the places of the archive's own."""
         self.show_period(period)
         if state.series is None or not len(state.series):
             if state.error is not None:
-                self._say("No history", str(error_sentence(state.error)))
+                self._say(_("No history"), str(error_sentence(state.error)))
             elif state.loading:
-                self._say("Waiting for the first answer", "")
+                self._say(_("Waiting for the first answer"), "")
             elif self._row is not None and period not in self._row.periods:
                 source = source_label(self._row.source)
-                self._say("No history", f"{source} gives the running session alone. Connect OpenD for days and longer.")
+                self._say(
+                    _("No history"),
+                    _("{source} gives the running session alone. Connect OpenD for days and longer.").format(
+                        source=source
+                    ),
+                )
             else:
-                self._say("The source has no lines for this period", "")
+                self._say(_("The source has no lines for this period"), "")
             return
         row = self._row
         currency = row.money if row is not None else ""
         zone = row.day.zone if row is not None and row.day is not None else None
         lender = state.series.source if row is not None and row.source != state.series.source else ""
-        note = f"from {source_label(lender)}" if lender else ""
+        note = _("from {source}").format(source=source_label(lender)) if lender else ""
         self.history.show_series(
             state.series, currency, zone, running=self._running_day(), note=note, recorded=recorded
         )
         self.stack.setCurrentWidget(self.history)
-        told = f"Net inflow per {period.value}, {len(state.series)} periods"
+        told = _("Net inflow per {value}, {count} periods").format(value=period.value, count=len(state.series))
         self.setAccessibleDescription(", ".join(filter(None, (told, note))))
 
     def _running_day(self) -> date | None:
@@ -313,7 +318,7 @@ class FlowChart(ChartStack):
         elif not self._link_ready:
             self._say(str(row.symbol), self._absence)
         else:
-            self._say("Waiting for the first answer", "")
+            self._say(_("Waiting for the first answer"), "")
 
     def _say(self, title: str, text: str) -> None:
         self.pointer.leave()
@@ -323,16 +328,27 @@ class FlowChart(ChartStack):
         self.setAccessibleDescription(" · ".join(filter(None, (title, text))))
 
     def _describe(self, row: Row, data: SessionData) -> None:
-        self.setAccessibleName(f"Flow chart of {row.symbol}")
+        self.setAccessibleName(_("Flow chart of {symbol}").format(symbol=row.symbol))
         net = data.values[NET, data.last]
-        text = f"Net inflow since the open {compact(float(net))} {row.money} at {_hour(data, data.last)}"
-        if row.threshold is not None:
-            share = f"{rule_words(level_condition(row.threshold))}, now " if isinstance(row.threshold, Share) else ""
-            text += f"; threshold {share}{compact(row.level)}"
+        parts = [
+            _("Net inflow since the open {amount} {money} at {time}").format(
+                amount=compact(float(net)), money=row.money, time=_hour(data, data.last)
+            )
+        ]
+        if isinstance(row.threshold, Share):
+            parts.append(
+                _("threshold {rule}, now {amount}").format(
+                    rule=rule_words(level_condition(row.threshold)), amount=compact(row.level)
+                )
+            )
+        elif row.threshold is not None:
+            parts.append(_("threshold {amount}").format(amount=compact(row.level)))
         if data.derived:
-            text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
+            newest = _hour(data, data.newest(LARGE))
+            parts.append(_("large, medium and small derived from snapshots, newest {time}").format(time=newest))
         if self._other is not None:
-            text += f"; beside it {self._other.name}"
+            parts.append(_("beside it {name}").format(name=self._other.name))
+        text = "; ".join(parts)
         if self._since is not None:
             told = _("Since {clock}: {net} {currency}").format(
                 clock=self._since.clock, net=compact(self._since.net), currency=row.money
@@ -341,7 +357,7 @@ class FlowChart(ChartStack):
         if self._session:
             text = f"{self._session}. {text}"
         if self.plot.solo is not None:
-            text = f"{NAMES[self.plot.solo]} alone. {text}"
+            text = f"{_('{curve} alone').format(curve=_(NAMES[self.plot.solo]))}. {text}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 

@@ -166,10 +166,12 @@ class Pointer:
         elif not plot.compact:
             columns = (NET, *data.derived)
         gap = data.gap_at(index)
-        note, last_head = "", "this minute"
+        note, last_head = "", _("this minute")
         if gap is not None:
-            last_head = f"over {gap.minutes} min"
-            note = f"{compact(gap.delta[NET])} over {gap.minutes} min, one step"
+            last_head = _("over {minutes} min").format(minutes=gap.minutes)
+            note = _("{amount} over {minutes} min, one step").format(
+                amount=compact(gap.delta[NET]), minutes=gap.minutes
+            )
         lines = []
         totals: list[float] = data.values[:, index].tolist()
         moves = data.deltas[:, index].tolist() if gap is None else gap.delta
@@ -178,22 +180,24 @@ class Pointer:
                 lines.append(self._derived_line(data, index, column, unit))
                 continue
             total, moved = totals[column], moves[column]
-            lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
+            lines.append(
+                ReadoutLine(_(NAMES[column]), column, (scaled(total, unit), scaled(moved, unit)), (total, moved))
+            )
         if plot.beside_shown is not None:
             lines.append(self._beside_line(plot.beside_shown, index, unit))
         zone = ZoneInfo(data.day.zone)
         title = clock(data.day.label(index), zone)
         if not math.isfinite(totals[NET]):
-            note = "no line for this minute"
+            note = _("no line for this minute")
         elif data.provisional and index == data.last:
-            note = "still moving"
+            note = _("still moving")
         if len(columns) > 1 and data.derived:
             newest = data.snapshots_at(index)[0]
             at = "" if newest is None else clock(data.day.label(newest), zone)
-            told = f"order sizes at {at}, snapshot" if at else "no snapshot of the order sizes yet"
+            told = _("order sizes at {at}, snapshot").format(at=at) if at else _("no snapshot of the order sizes yet")
             note = " · ".join(filter(None, (note, told)))
         since = (
-            "since open"
+            _("since open")
             if data.anchor is None
             else _("since {clock}").format(clock=clock(data.day.label(data.anchor), zone))
         )
@@ -213,8 +217,8 @@ class Pointer:
         moved, since = math.nan, ""
         if newest is not None and before is not None and newest == index:
             moved = total - float(data.values[column, before])
-            since = "" if newest - before == 1 else f" in {newest - before} min"
-        return ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
+            since = "" if newest - before == 1 else " " + _("in {minutes} min").format(minutes=newest - before)
+        return ReadoutLine(_(NAMES[column]), column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
 
     def _corner(self, data: SessionData, table: ReadoutTable, hand: float) -> QPointF:
         plot, frame = self._plot, self._plot.lines_frame

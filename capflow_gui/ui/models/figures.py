@@ -17,6 +17,7 @@ from capflow_gui.domain.flow import EXTRA_LARGE, MAIN, NET, Flag, Floats
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import N_, _
 
 NAN = float("nan")
 NEAR = 0.8
@@ -43,10 +44,10 @@ class AgeTone(Enum):
 
 _TRUE = frozenset({Freshness.LIVE, Freshness.LUNCH, Freshness.CLOSED})
 _AGE_WORDS = {
-    Freshness.LUNCH: "lunch",
-    Freshness.CLOSED: "closed",
-    Freshness.HALTED: "halted",
-    Freshness.NO_PERMISSION: "no right",
+    Freshness.LUNCH: N_("lunch"),
+    Freshness.CLOSED: N_("closed"),
+    Freshness.HALTED: N_("halted"),
+    Freshness.NO_PERMISSION: N_("no right"),
 }
 
 
@@ -153,9 +154,9 @@ def age_cell(  # noqa: PLR0911  one return a state
     row = figures.row
     series = row.series
     if isinstance(row.error, UnknownSymbol):
-        return "unknown", AgeTone.DIM
+        return _("unknown"), AgeTone.DIM
     if row.freshness in _AGE_WORDS:
-        return _AGE_WORDS[row.freshness], AgeTone.DIM
+        return _(_AGE_WORDS[row.freshness]), AgeTone.DIM
     if series is None or (not len(series) and row.freshness is Freshness.NEVER_POLLED):
         return "…", AgeTone.DIM
     if series.session is not None and _is_of_another_day(row, market_now, zone):

@@ -17,6 +17,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.row_sentence import row_message, snapshot_words
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
@@ -42,14 +43,14 @@ COLUMNS = tuple(Column)
 # Sorted within each currency: amounts of different ones cannot be compared.
 _AMOUNTS = frozenset({Column.TODAY, Column.NET, Column.DELTA, Column.MIX})
 TITLES = {
-    Column.SYMBOL: "Symbol",
-    Column.TODAY: "Today",
-    Column.NET: "Net",
-    Column.TURNOVER: "% turnover",
-    Column.DELTA: "Δ 5 min",
-    Column.MIX: "Main | rest",
-    Column.CHANGE: "Change",
-    Column.AGE: "Age",
+    Column.SYMBOL: N_("Symbol"),
+    Column.TODAY: N_("Today"),
+    Column.NET: N_("Net"),
+    Column.TURNOVER: N_("% turnover"),
+    Column.DELTA: N_("Δ 5 min"),
+    Column.MIX: N_("Main | rest"),
+    Column.CHANGE: N_("Change"),
+    Column.AGE: N_("Age"),
 }
 _NO_PARENT = QModelIndex()
 
@@ -64,7 +65,7 @@ class SortOrder:
     @classmethod
     def parse(cls, text: str) -> SortOrder:
         """Read what settings kept; anything unreadable is the default, worst share of turnover first."""
-        name, _, direction = text.partition(":")
+        name, __, direction = text.partition(":")
         if name == "manual":
             return cls(None)
         return cls(Column(name), direction == "desc") if name in set(Column) else cls()
@@ -77,10 +78,11 @@ class SortOrder:
     def words(self) -> str:
         """The order in words: `% of turnover, lowest first`."""
         if self.column is None:
-            return "your own order"
-        ends = {Column.SYMBOL: ("A to Z", "Z to A"), Column.AGE: ("newest first", "oldest first")}
-        ascending, descending = ends.get(self.column, ("lowest first", "highest first"))
-        return f"{TITLES[self.column].replace('% ', '% of ')}, {descending if self.descending else ascending}"
+            return _("your own order")
+        ends = {Column.SYMBOL: (_("A to Z"), _("Z to A")), Column.AGE: (_("newest first"), _("oldest first"))}
+        ascending, descending = ends.get(self.column, (_("lowest first"), _("highest first")))
+        title = _("% of turnover") if self.column is Column.TURNOVER else _(TITLES[self.column])
+        return _("{column}, {order}").format(column=title, order=descending if self.descending else ascending)
 
 
 class WatchlistModel(QAbstractTableModel):
@@ -189,14 +191,14 @@ class WatchlistModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Vertical:
             return str(self.figures(section).row.symbol)
         column = COLUMNS[section]
-        return self.order_words() if spoken and column is self._sort.column else TITLES[column]
+        return self.order_words() if spoken and column is self._sort.column else _(TITLES[column])
 
     def _words(self, figures: Figures, column: Column) -> str:
         row = figures.row
         if column is Column.SYMBOL:
-            alert = f", alert {rule_words(row.alert.rule)}" if row.alert else ""
-            source = f", {row_source(row)}" if row.shared else ""
-            return f"{row.symbol} {row.name}{source}{alert}"
+            alert = _("alert {rule}").format(rule=rule_words(row.alert.rule)) if row.alert else ""
+            source = row_source(row) if row.shared else ""
+            return ", ".join(filter(None, (f"{row.symbol} {row.name}", source, alert)))
         if column is Column.NET:
             return f"{numbers.compact(figures.net)} {row.money}"
         if column is Column.AGE:
@@ -206,7 +208,7 @@ class WatchlistModel(QAbstractTableModel):
             Column.TODAY: _today(row.series),
             Column.TURNOVER: numbers.percent(figures.of_turnover),
             Column.DELTA: numbers.compact(figures.delta),
-            Column.MIX: snapshot_words(row) or f"main {numbers.compact(figures.main)}",
+            Column.MIX: snapshot_words(row) or _("main {amount}").format(amount=numbers.compact(figures.main)),
             Column.CHANGE: numbers.percent(figures.change, 2),
         }
         return words.get(column, "")
@@ -260,7 +262,7 @@ class WatchlistModel(QAbstractTableModel):
     def order_words(self) -> str:
         """The order in force, in words."""
         grouped = self._sort.column in _AMOUNTS and len(self.currencies) > 1
-        return f"{self._sort.words()}, by currency" if grouped else self._sort.words()
+        return _("{words}, by currency").format(words=self._sort.words()) if grouped else self._sort.words()
 
     def set_sort(self, order: SortOrder) -> None:
         """Change the order, now."""
@@ -356,7 +358,7 @@ def _today(series: FlowSeries | None) -> str:
     if series is None or not np.isfinite(series.net).any():
         return ""
     low, high = float(np.nanmin(series.net)), float(np.nanmax(series.net))
-    return f"between {numbers.compact(low)} and {numbers.compact(high)} today"
+    return _("between {low} and {high} today").format(low=numbers.compact(low), high=numbers.compact(high))
 
 
 def _keys(figures: Figures) -> tuple[float, ...]:

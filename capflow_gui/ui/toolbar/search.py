@@ -13,6 +13,7 @@ from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols, words_of
 from capflow_gui.domain.typed.text import folded
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
@@ -80,14 +81,14 @@ class SearchBox(QLineEdit):
         self._popup: QFrame | None = None
         self._list = QListWidget(self)
         self._list.hide()
-        self._list.setAccessibleName("Suggestions")
+        self._list.setAccessibleName(_("Suggestions"))
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self._ask)
-        self.setPlaceholderText("Add or find a symbol or action")
-        self.setToolTip("Add or find a symbol, an action or a setting (Ctrl+K)")
-        self.setAccessibleName("Search: add or find a symbol, an action or a setting")
+        self.setPlaceholderText(_("Add or find a symbol or action"))
+        self.setToolTip(_("Add or find a symbol, an action or a setting (Ctrl+K)"))
+        self.setAccessibleName(_("Search: add or find a symbol, an action or a setting"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setTextMargins(0, 0, 4, 0)
         self.textEdited.connect(self._edited)
@@ -188,8 +189,15 @@ class SearchBox(QLineEdit):
         wanted = folded(text).casefold()
         actions = self._commands_for(wanted)
         if len(typed.symbols) > 1 or (typed.symbols and typed.faults):
-            hint = f"{len(typed.faults)} not usable" if typed.faults else ""
-            return [*actions, Entry(f"Add {counted(len(typed.symbols), 'symbol')}", hint, lambda: self._add(text))]
+            hint = _("{count} not usable").format(count=len(typed.faults)) if typed.faults else ""
+            return [
+                *actions,
+                Entry(
+                    _("Add {symbols}").format(symbols=counted(len(typed.symbols), "symbol")),
+                    hint,
+                    lambda: self._add(text),
+                ),
+            ]
         # Digits and a market leave no doubt; letters alone may also begin a name or an action.
         certain = typed.symbols if not wanted.isalpha() else ()
         known = {symbol: name for symbol, name in self._known.items() if _matches(wanted, symbol, name)}
@@ -229,8 +237,8 @@ class SearchBox(QLineEdit):
     def _symbol_entry(self, symbol: Symbol, name: str) -> Entry:
         text = f"{symbol}  {name}".rstrip()
         if symbol in self._known:
-            return Entry(text, "on the list", lambda: self._go(symbol))
-        return Entry(text, "add", lambda: self._add(str(symbol)))
+            return Entry(text, _("on the list"), lambda: self._go(symbol))
+        return Entry(text, _("add"), lambda: self._add(str(symbol)))
 
     def _add(self, text: str) -> None:
         """The box keeps the keyboard: another symbol may follow."""

@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.layouts import passing_menu
@@ -25,11 +25,12 @@ from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, ActionScope
+from capflow_gui.ui.words import color_name
 
 _TO_LEFT, _TO_RIGHT = "Ctrl+[", "Ctrl+]"
 _FEW_WORDS = 3
 _TAB_KEYS = 9
-_NOT_A_GROUP = "This tab is no group of your own: + beside the tabs makes one."
+_NOT_A_GROUP = N_("This tab is no group of your own: + beside the tabs makes one.")
 Act = Callable[..., None]
 
 
@@ -112,7 +113,7 @@ class ListActions(QObject):
     def _group_actions(self) -> list[Action]:
         panel, live, of_group = self._panel, self._live, partial(Action, scope=ActionScope.GROUPS)
         group, chosen = panel.group(), panel.table.selected_symbols()
-        own = partial(of_group, why_not=_NOT_A_GROUP if group is None else "")
+        own = partial(of_group, why_not=_(_NOT_A_GROUP) if group is None else "")
         which = _("the group") if group is None else group
         others = [each.name for each in self._board.groups if each.name != group] if chosen else []
         symbols = _what(chosen)
@@ -178,7 +179,11 @@ class ListActions(QObject):
         if whole or group is None:
             self._intents.remove(symbols)
             return
-        said = f"Took {_what(symbols)} out of {group}. On the list {'it stays' if len(symbols) == 1 else 'they stay'}."
+        said = ngettext(
+            "Took {what} out of {group}. On the list it stays.",
+            "Took {what} out of {group}. On the list they stay.",
+            len(symbols),
+        ).format(what=_what(symbols), group=group)
         self._intents.set_groups(self._board.groups.taken_out(group, symbols), said)
 
     def reorder(self, order: list[Symbol], sort: SortOrder) -> None:
@@ -187,20 +192,24 @@ class ListActions(QObject):
 
     def copy(self, symbols: Sequence[Symbol], name: str) -> None:
         """Put symbols into a group, and leave them where they are."""
-        self._put(symbols, name, "Copied")
+        self._put(symbols, name, _("Copied {what} to {group}."))
 
     def move(self, symbols: Sequence[Symbol], name: str) -> None:
         """Put symbols into a group, and take them out of the one shown."""
-        self._put(symbols, name, "Moved", self._panel.group())
+        self._put(symbols, name, _("Moved {what} to {group}."), self._panel.group())
 
-    def _put(self, symbols: Sequence[Symbol], name: str, verb: str, out_of: str | None = None) -> None:
+    def _put(self, symbols: Sequence[Symbol], name: str, said: str, out_of: str | None = None) -> None:
         before = self._board.groups
         groups = before.put(name, symbols)
         if out_of is not None:
             groups = groups.taken_out(out_of, symbols)
         if groups == before:
-            self._intents.say(f"{_what(symbols)} {'is' if len(symbols) == 1 else 'are'} in {name} already.")
-        self._intents.set_groups(groups, f"{verb} {_what(symbols)} to {name}.")
+            self._intents.say(
+                ngettext("{what} is in {group} already.", "{what} are in {group} already.", len(symbols)).format(
+                    what=_what(symbols), group=name
+                )
+            )
+        self._intents.set_groups(groups, said.format(what=_what(symbols), group=name))
 
     def _dropped(self, symbols: list[Symbol], key: object, copied: bool) -> None:
         name = group_of(key)
@@ -209,13 +218,13 @@ class ListActions(QObject):
 
     def _fill_row_menu(self, menu: QMenu, symbols: list[Symbol]) -> None:
         group = self._panel.group()
-        verbs = [("Copy to", self.copy), *([("Move to", self.move)] if group is not None else [])]
+        verbs = [(_("Copy to"), self.copy), *([(_("Move to"), self.move)] if group is not None else [])]
         for words, act in verbs:
             into = menu.addMenu(words)
             for name in [each.name for each in self._board.groups if each.name != group]:
                 into.addAction(name, partial(self._live(act), symbols, name))
             if act == self.copy:
-                into.addAction("New group…", partial(self._live(self.new_group), symbols))
+                into.addAction(_("New group…"), partial(self._live(self.new_group), symbols))
             into.setEnabled(bool(into.actions()))
 
     # groups
@@ -228,7 +237,7 @@ class ListActions(QObject):
     def rename(self, key: object) -> None:
         """Ask for another name of a group, in the place of its tab."""
         if group_of(key) is None:
-            self._intents.say(_NOT_A_GROUP)
+            self._intents.say(_(_NOT_A_GROUP))
         self._panel.tabs.begin_rename(key)
 
     def _named(self, key: object, typed: str) -> None:
@@ -242,7 +251,9 @@ class ListActions(QObject):
         tabs.end_naming()
         if old is None:
             pending, self._pending = tuple(self._pending), []
-            self._intents.set_groups(groups.with_group(Group(name, pending)), f"Made the group {name}.")
+            self._intents.set_groups(
+                groups.with_group(Group(name, pending)), _("Made the group {name}.").format(name=name)
+            )
             tabs.choose(key_of_group(name))
         elif (group := groups.get(old)) is not None and name != old:
             self._intents.as_one(partial(self._rename, group, name))
@@ -250,60 +261,72 @@ class ListActions(QObject):
     def _rename(self, group: Group, name: str) -> None:
         """The rules that are for the group go with it."""
         rules = [each for each in self._board.rules if each.rule is not None and each.rule.scope.group == group.name]
-        said = f"{group.name} is called {name} now."
+        said = _("{old} is called {new} now.").format(old=group.name, new=name)
         self._intents.set_groups(self._board.groups.changed(group.name, replace(group, name=name)), said)
         if rules:
             changed = [each.written(f"@{name}{each.text.removeprefix(f'@{group.name}')}") for each in rules]
-            self._intents.set_rules(changed, f"{said} {counted(len(rules), 'rule')} for it changed with it.")
+            self._intents.set_rules(
+                changed, f"{said} {_('{rules} for it changed with it.').format(rules=counted(len(rules), 'rule'))}"
+            )
 
     def delete(self, name: str | None) -> None:
         """Delete a group, and leave its symbols on the list."""
         group = self._board.groups.get(name)
         if group is None:
-            self._intents.say(_NOT_A_GROUP)
+            self._intents.say(_(_NOT_A_GROUP))
             return
-        said = [f"Deleted the group {group.name}."]
+        said = [_("Deleted the group {name}.").format(name=group.name)]
         if group.symbols:
-            said.append(f"Its {counted(len(group.symbols), 'symbol')} stay on the list.")
+            said.append(_("Its {symbols} stay on the list.").format(symbols=counted(len(group.symbols), "symbol")))
         rules = sum(each.rule is not None and each.rule.scope.group == name for each in self._board.rules)
         if rules:
-            hold = f"{counted(rules, 'rule')} for @{name} {'holds' if rules == 1 else 'hold'}"
-            said.append(f"{hold} for the broker's group of that name, if there is one.")
+            hold = ngettext(
+                "{count} rule for @{group} holds for the broker's group of that name, if there is one.",
+                "{count} rules for @{group} hold for the broker's group of that name, if there is one.",
+                rules,
+            )
+            said.append(hold.format(count=rules, group=name))
         self._intents.set_groups(self._board.groups.without(group.name), " ".join(said))
 
     def color(self, name: str | None, color: str) -> None:
         """Give a group another colour, "" for none."""
         group = self._board.groups.get(name)
         if group is not None:
-            said = f"{group.name} has the colour {color} now." if color else f"{group.name} has no colour now."
+            said = (
+                _("{group} has the colour {color} now.").format(group=group.name, color=color_name(color))
+                if color
+                else _("{group} has no colour now.").format(group=group.name)
+            )
             self._intents.set_groups(self._board.groups.changed(group.name, replace(group, color=color)), said)
 
     def _move(self, key: object, place: int) -> None:
         name = group_of(key)
         if name is not None:
-            self._intents.set_groups(self._board.groups.moved(name, place), f"Moved the group {name}.")
+            self._intents.set_groups(
+                self._board.groups.moved(name, place), _("Moved the group {name}.").format(name=name)
+            )
 
     def _step(self, step: int) -> None:
         names, shown = [each.name for each in self._board.groups], self._panel.group()
         if shown not in names:
-            self._intents.say(_NOT_A_GROUP)
+            self._intents.say(_(_NOT_A_GROUP))
         elif 0 <= (place := names.index(shown) + step) < len(names):
             self._move(key_of_group(shown), place)
 
     def _open_menu(self, key: object, at: QPoint) -> None:
         menu, name, live = passing_menu(self._panel), group_of(key), self._live
         if name is not None:
-            menu.addAction("Rename…\tF2", partial(live(self.rename), key))
-            colors = menu.addMenu("Colour")
+            menu.addAction(_("Rename…\tF2"), partial(live(self.rename), key))
+            colors = menu.addMenu(_("Colour"))
             group = self._board.groups.get(name)
             for each in ("", *COLORS):
-                entry = colors.addAction(each.capitalize() or "None", partial(live(self.color), name, each))
+                entry = colors.addAction(color_name(each).capitalize(), partial(live(self.color), name, each))
                 entry.setCheckable(True)
                 entry.setChecked(group is not None and group.color == each)
-            menu.addAction(f"Delete {name}", partial(live(self.delete), name))
+            menu.addAction(_("Delete {name}").format(name=name), partial(live(self.delete), name))
             menu.addSeparator()
-        menu.addAction("New group…", live(self.new_group))
-        menu.addAction("Import groups from the broker…", self._dialogs.open_groups)
+        menu.addAction(_("New group…"), live(self.new_group))
+        menu.addAction(_("Import groups from the broker…"), self._dialogs.open_groups)
         menu.popup(at)
 
     def import_groups(self, chosen: Sequence[tuple[str, Sequence[Symbol]]]) -> None:
@@ -317,7 +340,11 @@ class ListActions(QObject):
             else:
                 groups = groups.put(same, symbols)
         new = len({each for each in groups.symbols if each not in listed})
-        said = f"Imported {chosen[0][0]}" if len(chosen) == 1 else f"Imported {counted(len(chosen), 'group')}"
+        said = (
+            _("Imported {chosen}").format(chosen=chosen[0][0])
+            if len(chosen) == 1
+            else _("Imported {count}").format(count=counted(len(chosen), "group"))
+        )
         self._intents.set_groups(groups, f"{said}: {counted(new, 'new symbol')}.")
 
 

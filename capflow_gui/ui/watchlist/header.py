@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.models.watchlist_model import COLUMNS, TITLES, Column, SortOrder
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.watchlist.painter import GAP, LEFT
@@ -71,7 +72,8 @@ class WatchlistHeader(QHeaderView):
     def label(self, column: Column) -> str:
         """What the header says for a column."""
         unit = self._units.get(column)
-        text = f"{TITLES[column]}, {unit}" if unit else TITLES[column]
+        title = _(TITLES[column])
+        text = f"{title}, {unit}" if unit else title
         if column is self._sort.column:
             text += " ↓" if self._sort.descending else " ↑"
         return text

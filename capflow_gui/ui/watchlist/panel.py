@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
 from capflow_gui.ui.models.figures import Figures, is_number
@@ -72,16 +73,16 @@ class WatchlistPanel(QWidget):
         self.reload()
 
     def _build(self) -> None:
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setAccessibleName("Filter the watchlist")
+        self.filter.setPlaceholderText(_("Filter"))
+        self.filter.setAccessibleName(_("Filter the watchlist"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(150)
         self.filter.hide()
-        self._filter_button = push_button("Filter", self, "link")
+        self._filter_button = push_button(_("Filter"), self, "link")
         self._filter_button.setToolTip(
-            "Show the rows whose code, name, source and state have some words: stale, alert (/)"
+            _("Show the rows whose code, name, source and state have some words: stale, alert (/)")
         )
-        self._columns_button = push_button("Columns", self, "link")
+        self._columns_button = push_button(_("Columns"), self, "link")
         parts = ((self.tabs, 1), self.filter, self._filter_button, self._columns_button)
         bar = beside(*parts, margins=(16, 0, 12, 0), spacing=6)
         empty = QWidget(self)
@@ -247,11 +248,13 @@ class WatchlistPanel(QWidget):
     def _after_change(self) -> None:
         empty, group = self.model.rowCount() == 0, self.group()
         if empty and self.filter.text():
-            self._empty.setText(f"No row matches “{self.filter.text()}”.")
-            self._empty_button.setText("Show all")
+            self._empty.setText(_("No row matches “{text}”.").format(text=self.filter.text()))
+            self._empty_button.setText(_("Show all"))
         else:
-            self._empty.setText("Nothing is watched yet." if group is None else f"Nothing is in {group} yet.")
-            self._empty_button.setText("Add symbols")
+            self._empty.setText(
+                _("Nothing is watched yet.") if group is None else _("Nothing is in {group} yet.").format(group=group)
+            )
+            self._empty_button.setText(_("Add symbols"))
         focused = self.hasFocus()  # asks whatever stands for the panel
         self._pages.setCurrentIndex(1 if empty else 0)
         self.setFocusProxy(self._empty_button if empty else self.table)
@@ -271,10 +274,10 @@ class WatchlistPanel(QWidget):
         if rows is not self._counted:
             self._counted, self._breadth = rows, breadth(rows)
         value = self._breadth
-        words = [f"{value.currency} only"] if value.currency else []
+        words = [_("{currency} only").format(currency=value.currency)] if value.currency else []
         words.append(self.model.order_words())
         if self.model.unsorted and self.table.busy():
-            words.append("held while you point")
+            words.append(_("held while you point"))
         self.footer.show_breadth(value, *words)
 
     def _tell_visible(self) -> None:
@@ -289,30 +292,35 @@ class WatchlistPanel(QWidget):
         symbol = self.table.symbol_at(point)
         menu = passing_menu(self)
         if symbol is None:
-            menu.addAction("Add symbols…", self.add_requested.emit)
+            menu.addAction(_("Add symbols…"), self.add_requested.emit)
         else:
             if symbol not in self.table.selected_symbols():
                 self.table.select(symbol)
             self._fill_row_menu(menu, symbol)
-        menu.addAction("Import groups from the broker…", self.groups_requested.emit)
+        menu.addAction(_("Import groups from the broker…"), self.groups_requested.emit)
         menu.popup(self.table.viewport().mapToGlobal(point))
 
     def _fill_row_menu(self, menu: QMenu, symbol: Symbol) -> None:
         row = self._board.row(symbol)
         if row.alert is not None:
-            _with_key(menu.addAction("Acknowledge", self.acknowledge_requested.emit), "A")
-            _with_key(menu.addAction("Why?", self.why_requested.emit), "Y")
-        _with_key(menu.addAction("Threshold…", lambda: self.threshold_requested.emit(symbol)), "E")
+            _with_key(menu.addAction(_("Acknowledge"), self.acknowledge_requested.emit), "A")
+            _with_key(menu.addAction(_("Why?"), self.why_requested.emit), "Y")
+        _with_key(menu.addAction(_("Threshold…"), lambda: self.threshold_requested.emit(symbol)), "E")
         chosen = self.table.selected_symbols()
         menu.addAction(
-            "Copy code" if len(chosen) == 1 else f"Copy {counted(len(chosen), 'code')}",
+            _("Copy code") if len(chosen) == 1 else _("Copy {codes}").format(codes=counted(len(chosen), "code")),
             lambda: QGuiApplication.clipboard().setText("\n".join(map(str, chosen))),
         )
         self.more_entries(menu, chosen)
         what, group = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol"), self.group()
         if group is not None:
-            _with_key(menu.addAction(f"Take {what} out of {group}", self.remove_selected), "Del")
-        whole = menu.addAction(f"Remove {what} from the list", lambda: self.remove_selected(whole=True))
+            _with_key(
+                menu.addAction(_("Take {what} out of {group}").format(what=what, group=group), self.remove_selected),
+                "Del",
+            )
+        whole = menu.addAction(
+            _("Remove {what} from the list").format(what=what), lambda: self.remove_selected(whole=True)
+        )
         _with_key(whole, "Del" if group is None else "⇧Del")
         menu.addSeparator()
 
@@ -332,12 +340,12 @@ class WatchlistPanel(QWidget):
     def _open_columns(self) -> None:
         menu = passing_menu(self)
         for column in (Column.DELTA, Column.MIX, Column.CHANGE):
-            action = menu.addAction(TITLES[column])
+            action = menu.addAction(_(TITLES[column]))
             action.setCheckable(True)
             action.setChecked(column in self.table.columns())
             action.toggled.connect(lambda on, column=column: self._choose_column(column, on=on))
         menu.addSeparator()
-        dense = menu.addAction("Dense rows")
+        dense = menu.addAction(_("Dense rows"))
         dense.setCheckable(True)
         dense.setChecked(self.table.dense)
         dense.toggled.connect(self.table.set_dense)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui import shapes
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.models.figures import Figures
@@ -91,7 +92,7 @@ class WatchlistTable(QTableView):
         self.setFrameShape(self.Shape.NoFrame)
         self.setTabKeyNavigation(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setAccessibleName("Watchlist")
+        self.setAccessibleName(_("Watchlist"))
         self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         # Every pixel is drawn over: Qt need not fill behind it.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

@@ -16,7 +16,8 @@ from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.playback.board import ShownBoard
-from capflow_gui.present.numbers import long_day
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import full_day, long_day
 from capflow_gui.present.recorded_words import (
     BARS_NOT_PLAYED,
     NEWEST_IS_SHOWN,
@@ -26,7 +27,6 @@ from capflow_gui.present.recorded_words import (
     RECORDED,
     UNDERNEATH,
     WAITING,
-    full_day,
     no_session,
     nothing_before,
     nothing_yet,
@@ -102,7 +102,7 @@ class ChartSlot(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Flow chart")
+        self.setAccessibleName(_("Flow chart"))
         self._above, self._below = stacked(spacing=0), stacked(spacing=0)
         self._rows = stacked(self._above, self.head, of=self, margins=NO_MARGINS, spacing=0)
         self._rows.addStretch(0)
@@ -272,11 +272,11 @@ class ChartSlot(QWidget):
         """A session of the archive in place of the live one, and never the live one's figures beside its date."""
         found = self.recorded.session(day, row.source)
         compared = self.recorded.other
-        beside = "" if compared is None else f"compared with {long_day(compared)}"
+        beside = "" if compared is None else _("compared with {day}").format(day=long_day(compared))
         if found is None:
             missing = self.recorded.error or self._missing(row.symbol, day)
             self.banner().say(RECORDED, full_day(day), beside, compared=compared is not None)
-            self._show_head(replace(row, series=None, quote=None, error=None), Sentence("No figures", ""))
+            self._show_head(replace(row, series=None, quote=None, error=None), Sentence(_("No figures"), ""))
             if self.chart is not None:
                 self.chart.say(missing)
             return
@@ -315,7 +315,7 @@ class ChartSlot(QWidget):
             self.chart.show_row(live, now)
             self._show_bars(self.chart, live)
         elif playback.ready:
-            title = f"{session_title(day.day)}, playback"
+            title = _("{session}, playback").format(session=session_title(day.day))
             self.chart.show_row(row, now, session=title, other=self.recorded.behind(day, row.source))
         else:
             self.chart.say(WAITING)
@@ -395,18 +395,18 @@ class ChartSlot(QWidget):
             return None if series is None else Shown(row, series, zone)
         shown, marks = row, tuple[str, ...]()
         if self._shown_date is not None and self.playback.active:
-            marks = (RECORDED, f"{PLAYBACK} at {self.playback.time_told}")
+            marks = (RECORDED, _("PLAYBACK at {time}").format(time=self.playback.time_told))
             if not self.playback.ready:
                 return None
         elif self._shown_date is not None:
-            found = self.recorded.session(self._shown_date, row.source)
-            if found is None:
+            if (found := self.recorded.session(self._shown_date, row.source)) is None:
                 return None
             shown, marks = recorded_row(row, found), (RECORDED,)
         if shown.series is None:
             return None
         other = self.recorded.behind(shown.day, row.source)
-        return Shown(shown, shown.series, zone, marks if other is None else (*marks, f"beside it {other.name}"))
+        beside = () if other is None else (_("beside it {name}").format(name=other.name),)
+        return Shown(shown, shown.series, zone, (*marks, *beside))
 
     def pictured(self) -> tuple[QWidget, QPixmap] | None:
         """The head, and a picture of the chart; None while there is no chart."""

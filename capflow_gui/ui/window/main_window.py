@@ -15,6 +15,7 @@ from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.playback.board import ShownBoard
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
@@ -141,7 +142,7 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
             for place in range(splitter.count()):
-                splitter.handle(place).setAccessibleName("Divider")
+                splitter.handle(place).setAccessibleName(_("Divider"))
         page = QWidget(self)
         stacked(self.toolbar, (scrolled(self.splitter), 1), self.status, of=page, margins=NO_MARGINS, spacing=0)
         self.setCentralWidget(page)
@@ -287,13 +288,13 @@ class MainWindow(QMainWindow):
         model = self.watchlist.model
         if self.playback.active or not model.lines:
             return ""
-        return f"{counted(len(model.all_figures()), 'symbol')} · {model.lines:,} lines"
+        return f"{counted(len(model.all_figures()), 'symbol')} · {counted(model.lines, 'line')}"
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""
         QApplication.alert(self.window())
         self.watchlist.table.breathe()
-        announce(self, f"Alert: {record.symbol} {rule_words(record.rule)}")
+        announce(self, _("Alert: {symbol} {rule}").format(symbol=record.symbol, rule=rule_words(record.rule)))
 
     def say(self, text: str) -> None:
         """A sentence that waits until it is dismissed."""
@@ -301,7 +302,7 @@ class MainWindow(QMainWindow):
 
     def remind(self, text: str) -> None:
         """A quiet sentence beside the way to the page of new versions."""
-        self.notice.say(text, "Look for updates…", self.dialogs.look_for_updates, stay=True)
+        self.notice.say(text, _("Look for updates…"), self.dialogs.look_for_updates, stay=True)
 
     # what the user does
 
