@@ -6,12 +6,10 @@ from collections.abc import Collection
 
 from PySide6.QtWidgets import QWidget
 
-from capflow_gui.present.language.texts import N_, _
-
-BY_ADMINISTRATOR = N_("Set by your administrator")
-RULES_LOCKED = N_("Set by your administrator: rules stay as they are.")
-CHANNELS_LOCKED = N_("Set by your administrator: channels stay as they are.")
-GREYED = N_("What is greyed is set by your administrator.")
+BY_ADMINISTRATOR = "Set by your administrator"
+RULES_LOCKED = f"{BY_ADMINISTRATOR}: rules stay as they are."
+CHANNELS_LOCKED = f"{BY_ADMINISTRATOR}: channels stay as they are."
+GREYED = "What is greyed is set by your administrator."
 
 
 def hold(locks: Collection[str], name: str, *controls: QWidget) -> bool:
@@ -19,6 +17,6 @@ def hold(locks: Collection[str], name: str, *controls: QWidget) -> bool:
     locked = name in locks
     for control in controls if locked else ():
         control.setEnabled(False)
-        control.setToolTip(_(BY_ADMINISTRATOR))
-        control.setAccessibleDescription(_(BY_ADMINISTRATOR))
+        control.setToolTip(BY_ADMINISTRATOR)
+        control.setAccessibleDescription(BY_ADMINISTRATOR)
     return locked

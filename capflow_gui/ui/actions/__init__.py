@@ -1,1 +1,0 @@
-"""What the window does, by name and key."""

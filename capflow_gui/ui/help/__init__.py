@@ -1,1 +1,0 @@
-"""The window explained inside itself: its keys, what its figures mean, and a tour."""
