@@ -110,7 +110,8 @@ class Ours:
 
     def __init__(self, *, whole: bool) -> None:
         from capflow_gui.ui.chart import FlowChart
-        from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+        from capflow_gui.ui.chart.intraday import IntradayPlot
+        from capflow_gui.ui.chart.layers.plot_state import PlotState
         from capflow_gui.ui.chart.look import build_look
         from capflow_gui.ui.chart.session_data import SessionData
         from capflow_gui.ui.theme import apply_theme, build_theme
@@ -126,7 +127,7 @@ class Ours:
             self.widget: QWidget = FlowChart(theme)
             self.plot: Any = self.widget.plot
             self.state = PlotState("bench", "HKD", threshold=-2e8, fired=(230,), reached="14:20")
-            self.widget._stack.setCurrentWidget(self.plot)
+            self.widget.stack.setCurrentWidget(self.plot)
         else:
             self.widget = QWidget()
             layout = QGridLayout(self.widget)

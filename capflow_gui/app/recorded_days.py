@@ -151,17 +151,21 @@ def _session(archive: Archive, key: DayKey) -> RecordedSession | None:
     day = archive.day(key.symbol, key.session, key.source)
     if day is None:
         return None
+    from capflow_gui.domain.quote import PriceTrack  # noqa: PLC0415 - after the first paint
+
     hours, states = day.summary.day, day.states()
-    turnover = states[-1].turnover if states else _last_turnover(day.final())
-    return RecordedSession(day.summary, day.series, states, archive.gaps(hours.open, hours.close), turnover)
+    known = [state.turnover for state in states] if states else _turnovers(day.final())
+    turnover, prices = (known or [None])[-1], PriceTrack.of(known)
+    return RecordedSession(day.summary, day.series, states, archive.gaps(hours.open, hours.close), turnover, prices)
 
 
-def _last_turnover(final: FinalDay) -> Turnover | None:
+def _turnovers(final: FinalDay) -> list[Turnover | None]:
+    """What was known of turnover and price at each moment of a final day."""
     from capflow_gui.domain.quote import Turnover  # noqa: PLC0415 - after the first paint
 
     moments = final.moments
-    known = [*zip(moments.turnover.tolist(), moments.turnover_at.tolist(), strict=True)][-1:]
-    return next((Turnover(*each) for each in known if each[0] > 0), None)
+    known = zip(moments.turnover.tolist(), moments.turnover_at.tolist(), moments.price.tolist(), strict=True)
+    return [Turnover(amount, at, price) if amount > 0 else None for amount, at, price in known]
 
 
 def _companions(archive: Archive, key: DayKey) -> list[DayKey]:

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -106,6 +106,51 @@ class Turnovers(Mapping[int, Turnover | None]):
         self._amounts.insert(place, amount)
         self._times.insert(place, at)
         self._prices.insert(place, price)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PriceTrack:
+    """A session's prices as snapshots had them, one a minute at most; it takes 16 bytes a minute.
+
+    times   UTC epoch seconds at which each was true, ascending
+    prices  last prices, above zero
+    """
+
+    times: array[float] = field(default_factory=lambda: array("d"))
+    prices: array[float] = field(default_factory=lambda: array("d"))
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @classmethod
+    def of(cls, known: Iterable[Turnover | None]) -> PriceTrack:
+        """The prices among what was known at some moments, in the order of time."""
+        track = cls()
+        for each in known:
+            if each is not None and each.price is not None:
+                track = track.joined(each.at, each.price)
+        return track
+
+    def joined(self, at: float, price: float) -> PriceTrack:
+        """This track and one price more: of a minute the newest one stands, and one that is no price is left out."""
+        if not 0 < price < math.inf or (len(self) and at < self.times[-1]):
+            return self
+        kept = len(self) - int(len(self) > 0 and self.times[-1] // 60 == at // 60)
+        if kept < len(self) and (self.times[-1], self.prices[-1]) == (at, price):
+            return self
+        return PriceTrack(self.times[:kept] + array("d", [at]), self.prices[:kept] + array("d", [price]))
+
+    def upto(self, at: float) -> PriceTrack:
+        """The prices that were true until `at`, UTC epoch seconds."""
+        count = bisect_right(self.times, at)
+        return self if count == len(self) else PriceTrack(self.times[:count], self.prices[:count])
+
+    def after(self, earlier: PriceTrack) -> PriceTrack:
+        """These prices, and before them what `earlier` knows of the time before the first of them."""
+        if not len(self):
+            return earlier
+        before = earlier.upto(self.times[0] - 1)
+        return PriceTrack(before.times + self.times, before.prices + self.prices) if len(before) else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from capflow_gui.domain.comparison import Comparison
 from capflow_gui.domain.flow import FlowSeries, Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.domain.lists.groups import Groups
-from capflow_gui.domain.quote import Quote
+from capflow_gui.domain.quote import Distribution, PriceTrack, Quote
 from capflow_gui.domain.session import Calendar, TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
@@ -67,6 +67,8 @@ class Row:
     calibration: Calibration | None = None  # what the source's amounts were found to be, where it does not say
     class_flow: ClassFlow | None = None  # its snapshots by its own three classes, where it gives no class lines
     turnover: float | None = None  # of the session the lines are of, so far; None where it is not known
+    distribution: Distribution | None = None  # its newest money in and out by order size, `time` filled in
+    prices: PriceTrack | None = None  # what snapshots of this run had in the session of the lines
 
     @property
     def money(self) -> str:

@@ -55,6 +55,8 @@ def build_row(
         periods=feed.provider.capabilities.periods,
         calibration=feed.calibrator.verdict(series),
         class_flow=feed.calibrator.class_flow(series),
+        distribution=feed.calibrator.distribution(series),
+        prices=feed.slow_lane.prices(symbol, day) if day is not None else None,
     )
 
 

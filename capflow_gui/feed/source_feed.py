@@ -138,7 +138,7 @@ class SourceFeed:
             may_ask=self._may_ask,
             calendar=lambda: self.calendar,
             on_verdict=self._calibrated,
-            on_classes=lambda symbol: listener.rows_changed((symbol,)),
+            on_snapshot=lambda symbol: listener.rows_changed((symbol,)),
         )
         self.poller = Poller(
             self.provider,

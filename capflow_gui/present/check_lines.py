@@ -16,9 +16,8 @@ from capflow_gui.playback.dry_run import Outcome, Tried
 from capflow_gui.playback.trial import Trial, TriedDay
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import MISSING, clock_time
+from capflow_gui.present.numbers import MISSING, clock_time, count_of, full_day
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of, full_day
 from capflow_gui.present.sentences import measured
 from capflow_gui.reason import Code
 

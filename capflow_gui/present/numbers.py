@@ -17,6 +17,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.money import MINUS
+from capflow_gui.present.language.texts import N_, NN_, _, ngettext
 
 MISSING = "–"
 Style = Literal["KMB", "万亿", "萬億"]
@@ -38,7 +39,6 @@ _PERCENT_WHOLE_FROM = 1e3
 # A figure that large in a column's unit stands for itself: it did not choose the unit, nor the column's width.
 _OUT_OF_UNIT = 1e5
 _LONGESTDAYS = 999
-SMALL_PRICE = 10.0  # prices below have three decimals
 _EARLIEST, _LATEST = -62135510400, 253402214400  # datetime's own range, a day short at both ends
 # Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
 _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
@@ -47,15 +47,53 @@ _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
     "萬億": ((Unit("萬億", 1e12), 1e13), (Unit("億", 1e8), 1e8), (Unit("萬", 1e4), 1e4), (_ONE, 0.0)),
 }
 _SIZES = ((1e9, "GB"), (1e6, "MB"))
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_MONTHS = (
+    *(N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"), N_("Jun")),
+    *(N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec")),
+)
+_COUNTED = {
+    "alert": NN_("{count:,} alert", "{count:,} alerts"),
+    "attempt": NN_("{count:,} attempt", "{count:,} attempts"),
+    "code": NN_("{count:,} code", "{count:,} codes"),
+    "day": NN_("{count:,} day", "{count:,} days"),
+    "fault": NN_("{count:,} fault", "{count:,} faults"),
+    "flow": NN_("{count:,} flow", "{count:,} flows"),
+    "gap": NN_("{count:,} gap", "{count:,} gaps"),
+    "group": NN_("{count:,} group", "{count:,} groups"),
+    "line": NN_("{count:,} line", "{count:,} lines"),
+    "minute": NN_("{count:,} minute", "{count:,} minutes"),
+    "more alert": NN_("{count:,} more alert", "{count:,} more alerts"),
+    "new symbol": NN_("{count:,} new symbol", "{count:,} new symbols"),
+    "poll": NN_("{count:,} poll", "{count:,} polls"),
+    "reconnect": NN_("{count:,} reconnect", "{count:,} reconnects"),
+    "request": NN_("{count:,} request", "{count:,} requests"),
+    "revision": NN_("{count:,} revision", "{count:,} revisions"),
+    "rule": NN_("{count:,} rule", "{count:,} rules"),
+    "session": NN_("{count:,} session", "{count:,} sessions"),
+    "symbol": NN_("{count:,} symbol", "{count:,} symbols"),
+    "symbol-day": NN_("{count:,} symbol-day", "{count:,} symbol-days"),
+    "year": NN_("{count:,} year", "{count:,} years"),
+}
+_NONE = {
+    "alert": N_("no alerts"),
+    "day": N_("no days"),
+    "fault": N_("no faults"),
+    "gap": N_("no gaps"),
+    "more alert": N_("no more alerts"),
+    "revision": N_("no revisions"),
+    "session": N_("no sessions"),
+    "symbol": N_("no symbols"),
+    "symbol-day": N_("no symbol-days"),
+}
 
 
 def unit_for(max_abs: float, style: Style = "KMB") -> Unit:
-    """The one unit for figures up to `max_abs`. B and T start at ten, so that −1,200 M keeps its precision."""
-    if not math.isfinite(max_abs):
-        return _ONE
-    return next(unit for unit, least in _UNITS[style] if abs(max_abs) >= least)
+    """The one unit for figures up to `max_abs`, the largest where that is infinite.
+
+    B and T start at ten, so that −1,200 M keeps its precision.
+    """
+    return _ONE if math.isnan(max_abs) else next(unit for unit, least in _UNITS[style] if abs(max_abs) >= least)
 
 
 def _signed(value: float, digits: str, *, signed: bool) -> str:
@@ -91,7 +129,7 @@ def compact(value: float | None, decimals: int = 1, style: Style = "KMB", *, sig
         return MISSING
     if abs(value) >= _EXPONENT_FROM:
         return _signed(value, _with_exponent(abs(value)), signed=signed)
-    units = [unit for unit, _ in reversed(_UNITS[style])]
+    units = [unit for unit, __ in reversed(_UNITS[style])]
     for unit, larger in pairwise(units):
         places = decimals if unit.suffix else 0
         # 999,960 would round to 1000.0K: the larger unit takes over where the digits do.
@@ -115,12 +153,6 @@ def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -
     return _signed(fraction, digits, signed=signed) + "%"
 
 
-def price(value: float | None, decimals: int | None = None) -> str:
-    """A price, unsigned: `412.60`, `3.215`; below ten with three decimals, unless `decimals` says how many."""
-    small = value is not None and value < SMALL_PRICE
-    return scaled(value, _ONE, (3 if small else 2) if decimals is None else decimals, signed=False)
-
-
 def as_shown(value: float, text: str) -> float:
     """A figure as its text says it: one that rounds to zero there has no direction either."""
     return value if any(digit in text for digit in "123456789") else 0.0
@@ -142,19 +174,24 @@ def age(seconds: float | None) -> str:
         return MISSING
     whole = max(0, math.floor(seconds))
     if whole < 60:
-        return f"{whole}s"
+        return _("{seconds}s").format(seconds=whole)
     if whole < 3600:
-        return f"{whole // 60}m {whole % 60:02d}s"
+        return _("{minutes}m {seconds:02d}s").format(minutes=whole // 60, seconds=whole % 60)
     if whole < 86400:
-        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+        return _("{hours}h {minutes:02d}m").format(hours=whole // 3600, minutes=whole % 3600 // 60)
     if whole > _LONGESTDAYS * 86400:
-        return f">{_LONGESTDAYS}d"
-    return f"{whole // 86400}d {whole % 86400 // 3600:02d}h"
+        return _(">{days}d").format(days=_LONGESTDAYS)
+    return _("{days}d {hours:02d}h").format(days=whole // 86400, hours=whole % 86400 // 3600)
 
 
 def counted(count: int, noun: str) -> str:
-    """`1 symbol`, `3 symbols`."""
-    return f"{count} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """`1 symbol`, `3 symbols`; `noun` is one of _COUNTED."""
+    return ngettext(*_COUNTED[noun], count).format(count=count)
+
+
+def count_of(count: int, noun: str) -> str:
+    """`no gaps`, `1 gap`, `3 gaps`; `noun` is one of _NONE."""
+    return counted(count, noun) if count else _(_NONE[noun])
 
 
 def byte_size(size: float) -> str:
@@ -169,14 +206,16 @@ def duration(seconds: float) -> str:
         return MISSING
     whole = max(0, round(seconds))
     if whole < 60:
-        return f"{whole} s"
+        return _("{seconds} s").format(seconds=whole)
     minutes = whole // 60
     if minutes < 60:
-        return f"{minutes} m"
+        return _("{minutes} m").format(minutes=minutes)
     hours = minutes // 60
     if hours > _LONGESTDAYS * 24:
-        return f"more than {_LONGESTDAYS} d"
-    return f"{hours} h {minutes % 60} m" if hours < 24 else f"{hours // 24} d {hours % 24} h"
+        return _("more than {days} d").format(days=_LONGESTDAYS)
+    if hours < 24:
+        return _("{hours} h {minutes} m").format(hours=hours, minutes=minutes % 60)
+    return _("{days} d {hours} h").format(days=hours // 24, hours=hours % 24)
 
 
 def _zone(zone: str | tzinfo) -> tzinfo:
@@ -196,21 +235,45 @@ def clock_time(epoch: float, zone: str | tzinfo, seconds: bool = True) -> str:
     return MISSING if moment is None else moment.strftime("%H:%M:%S" if seconds else "%H:%M")
 
 
+def weekday_name(place: int) -> str:
+    """`Mon` for 0, as `date.weekday` counts."""
+    return _(_DAYS[place])
+
+
+def month_alone(day: date) -> str:
+    """`Nov`."""
+    return _(_MONTHS[day.month - 1])
+
+
+def _dated(text: str, day: date) -> str:
+    return text.format(weekday=weekday_name(day.weekday()), day=day.day, month=month_alone(day), year=day.year)
+
+
 def short_day(day: date) -> str:
-    """`Fri 20`, in English whatever the locale."""
-    return f"{DAYS[day.weekday()]} {day.day}"
+    """`Fri 20`."""
+    return _dated(_("{weekday} {day}"), day)
 
 
 def day_and_month(day: date) -> str:
-    """`20 Nov`, in English whatever the locale."""
-    return f"{day.day} {MONTHS[day.month - 1]}"
+    """`20 Nov`."""
+    return _dated(_("{day} {month}"), day)
+
+
+def day_of_year(day: date) -> str:
+    """`20 Nov 2026`."""
+    return _dated(_("{day} {month} {year}"), day)
 
 
 def month_name(day: date) -> str:
-    """`Nov 2026`, in English whatever the locale."""
-    return f"{MONTHS[day.month - 1]} {day.year}"
+    """`Nov 2026`."""
+    return _dated(_("{month} {year}"), day)
 
 
 def long_day(day: date) -> str:
-    """`Fri 20 Nov`, in English whatever the locale."""
-    return f"{short_day(day)} {MONTHS[day.month - 1]}"
+    """`Fri 20 Nov`."""
+    return _dated(_("{weekday} {day} {month}"), day)
+
+
+def full_day(day: date) -> str:
+    """`Fri 20 Nov 2026`."""
+    return _dated(_("{weekday} {day} {month} {year}"), day)

@@ -19,9 +19,8 @@ from capflow_gui.domain.period import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.export import Answer, figures, moment, series_facts
 from capflow_gui.present.names import flag_list, source_title
-from capflow_gui.present.numbers import byte_size
+from capflow_gui.present.numbers import byte_size, count_of
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.shown_table import csv_text
 from capflow_gui.reason import Code, Reason
 

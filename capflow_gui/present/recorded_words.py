@@ -11,7 +11,16 @@ from capflow_gui.domain.alert_record import AlertRecord
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.names import flag_list, source_title
-from capflow_gui.present.numbers import byte_size, clock_time, compact, counted, date_time, long_day, short_day
+from capflow_gui.present.numbers import (
+    byte_size,
+    clock_time,
+    compact,
+    count_of,
+    counted,
+    date_time,
+    full_day,
+    short_day,
+)
 from capflow_gui.present.sentences import Sentence, Tone, rule_words
 
 if TYPE_CHECKING:
@@ -38,11 +47,6 @@ QUALITY_HEADERS = ("What", "Minute", "From", "To", "Received")
 # What a spreadsheet may take for a formula, and what of it is a figure.
 _FORMULA = ("=", "+", "-", "@")
 _SIGNED = re.compile(r"[+-]\d[\d,.]*[KMBT%万亿萬億]*")
-
-
-def full_day(day: date) -> str:
-    """`Thu 19 Nov 2026`, in English whatever the locale."""
-    return f"{long_day(day)} {day.year}"
 
 
 def session_time(epoch: float, day: TradingDay, *, seconds: bool = True) -> str:
@@ -143,11 +147,6 @@ def quality_summary(quality: Quality) -> str:
         f"flags: {', '.join(flag_list(quality.flags)) or 'none'}",
     ]
     return " · ".join(parts)
-
-
-def count_of(count: int, noun: str) -> str:
-    """`no gaps`, `1 gap`, `2 gaps`."""
-    return counted(count, noun) if count else f"no {noun}s"
 
 
 def quality_rows(quality: Quality, day: TradingDay) -> list[tuple[str, ...]]:

@@ -3,34 +3,139 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
+from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QWidget
 
-# Where signs lie on a keyboard, as scan codes (X11 and Wayland add 8) and as virtual keys of macOS.
-_ROWS = {2: "123456789", 16: "QWERTYUIOP", 30: "ASDFGHJKL", 44: "ZXCVBNM,"}
+from capflow_gui.domain.typed.text import fold
+
+Run = Callable[[], object]
+SHIFT = "⇧"
+# Where signs lie on a US keyboard, as scan codes (X11 and Wayland add 8) and as virtual keys of macOS.
+_ROWS = {2: "1234567890", 16: "QWERTYUIOP[]", 30: "ASDFGHJKL;'", 44: "ZXCVBNM,./"}
 _SCAN_CODES = {first + place: sign for first, row in _ROWS.items() for place, sign in enumerate(row)}
 _MAC_KEYS = dict(enumerate("ASDFHGZXCV")) | dict(zip((11, 12, 13, 14, 15, 16, 17), "BQWERYT", strict=True))
-_MAC_KEYS |= {31: "O", 32: "U", 34: "I", 35: "P", 37: "L", 38: "J", 40: "K", 45: "N", 46: "M", 43: ","}
-_MAC_KEYS |= dict(zip((18, 19, 20, 21, 23, 22, 26, 28, 25), _ROWS[2], strict=True))
-_WITH_SIGNS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
+_MAC_KEYS |= {31: "O", 32: "U", 34: "I", 35: "P", 37: "L", 38: "J", 40: "K", 45: "N", 46: "M"}
+_MAC_KEYS |= {30: "]", 33: "[", 39: "'", 41: ";", 43: ",", 44: "/", 47: "."}
+_MAC_KEYS |= dict(zip((18, 19, 20, 21, 23, 22, 26, 28, 25, 29), _ROWS[2], strict=True))
+_WITH_SHIFT = {"[": "{", "]": "}", ",": "<", ".": ">", "/": "?"}
+# What a Chinese input method types for signs in its wide style.
+_WIDE = {"、": "/", "【": "[", "】": "]", "「": "[", "」": "]", "『": "{", "』": "}", "《": "<", "》": ">"}
+_SCRIPTS_FROM = 0x370  # Greek, the first script after the Latin letters and their accents
+_MODIFIERS = Qt.KeyboardModifier
+_WITH_SIGNS = _MODIFIERS.ControlModifier | _MODIFIERS.AltModifier
+_NAMED = {
+    "↑": Qt.Key.Key_Up,
+    "↓": Qt.Key.Key_Down,
+    "←": Qt.Key.Key_Left,
+    "→": Qt.Key.Key_Right,
+    "−": Qt.Key.Key_Minus,
+    "Enter": Qt.Key.Key_Return,
+    "PgDn": Qt.Key.Key_PageDown,
+}
+
+
+def _place_of(event: QKeyEvent) -> str:
+    """What a US keyboard has at the place of the key, "" for a key of no sign."""
+    if sys.platform == "darwin":
+        return _MAC_KEYS.get(event.nativeVirtualKey(), "")
+    return _SCAN_CODES.get(event.nativeScanCode() - (0 if sys.platform == "win32" else 8), "")
+
+
+def _foreign(key: int) -> bool:
+    """Whether a key types a letter or vowel sign of another script than the Latin one."""
+    if not _SCRIPTS_FROM <= key < Qt.Key.Key_Escape.value:
+        return False
+    return unicodedata.category(chr(key))[0] in "LM" and not unicodedata.name(chr(key), "").startswith("LATIN")
+
+
+def _sign_of(event: QKeyEvent) -> str:
+    """The sign that is typed, in its narrow form; "" where a command is meant by Ctrl or Alt.
+
+    AltGr, which some layouts need for brackets, is Ctrl+Alt on Windows and Alt on macOS.
+    """
+    commanded = event.modifiers() & (_WITH_SIGNS | _MODIFIERS.MetaModifier)
+    alt_gr = {"win32": _WITH_SIGNS, "darwin": _MODIFIERS.AltModifier}.get(sys.platform)
+    text = event.text()
+    if len(text) != 1 or (commanded and commanded != alt_gr):
+        return ""
+    return _WIDE.get(text) or fold(text)
 
 
 def key_of(event: QKeyEvent) -> Qt.Key:
-    """The key of an event; one that types a letter of another script is the Latin letter at its place.
+    """The key of an event; one that types a letter of another script is what a US keyboard has at its place.
 
     Layouts with Latin letters go by the letter, wherever it lies: A is the key that types an a. With Ctrl or Alt the
     keys of the digits are digits, also where they need Shift to type one.
     """
-    key = Qt.Key(event.key())
-    if sys.platform == "darwin":
-        sign = _MAC_KEYS.get(event.nativeVirtualKey(), "")
-    else:
-        sign = _SCAN_CODES.get(event.nativeScanCode() - (0 if sys.platform == "win32" else 8), "")
-    foreign = 0x80 <= key.value < Qt.Key.Key_Escape.value and chr(key.value).isalpha()
-    shifted = bool(event.modifiers() & _WITH_SIGNS) and sign.isdigit()
-    return Qt.Key(ord(sign)) if sign and (foreign or shifted) else key
+    key, place = Qt.Key(event.key()), _place_of(event)
+    commanded = bool(event.modifiers() & _WITH_SIGNS)
+    return Qt.Key(ord(place)) if place and (_foreign(key.value) or (commanded and place.isdigit())) else key
+
+
+def read_key(written: str) -> tuple[Qt.Key, Qt.KeyboardModifier]:
+    """A key as it is written on the sheet: `Ctrl+K`, `A`, `⇧A`, `Alt+←`, `/`."""
+    modifiers, name = _MODIFIERS.NoModifier, written
+    for word, modifier in (
+        ("Ctrl+", _MODIFIERS.ControlModifier),
+        ("Alt+", _MODIFIERS.AltModifier),
+        (SHIFT, _MODIFIERS.ShiftModifier),
+    ):
+        if name.startswith(word):
+            modifiers, name = modifiers | modifier, name.removeprefix(word)
+    if name in _NAMED:
+        return _NAMED[name], modifiers
+    return QKeySequence(name)[0].key(), modifiers  # type: ignore[index]
+
+
+class KeyTable:
+    """What is done by which key, under any keyboard layout. Keys are written as on the sheet.
+
+    Letters are keys, so that Caps Lock changes nothing. Signs are what is typed, however a layout types them.
+    """
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple[int, Qt.KeyboardModifier], Run] = {}
+        self._by_sign: dict[str, Run] = {}
+
+    def add(self, written: str, run: Run) -> None:
+        """Let a key do something."""
+        if len(written) == 1 and written not in _NAMED and not written.isalpha():
+            self._by_sign[written] = run
+        else:
+            key, modifiers = read_key(written)
+            self._by_key[key.value, modifiers] = run
+
+    def find(self, event: QKeyEvent) -> Run | None:
+        """What a key does; None for a key that is not in the table."""
+        modifiers = event.modifiers() & ~(_MODIFIERS.KeypadModifier | _MODIFIERS.GroupSwitchModifier)
+        typed = self._by_sign.get(_sign_of(event)) or self._by_key.get((key_of(event).value, modifiers))
+        return typed or self._by_place(event, modifiers)
+
+    def _by_place(self, event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> Run | None:
+        """Signs that the layout has nowhere or needs Shift for: by their place on a US keyboard."""
+        place, key = _place_of(event), event.key()
+        if not place or place.isalpha() or (key < 0x80 and chr(key).isalnum()):
+            return None
+        if modifiers & _WITH_SIGNS:
+            return self._by_key.get((ord(place), modifiers))
+        shift = modifiers == _MODIFIERS.ShiftModifier
+        if _foreign(key):
+            return self._by_sign.get(_WITH_SHIFT.get(place, "") if shift else place)
+        return self._by_sign.get(place) if place.isdigit() and not shift else None
+
+
+def press(widget: QWidget, written: str) -> None:
+    """Give a widget the keyboard, and a key as if it had been pressed there."""
+    key, modifiers = read_key(written)
+    focus = QApplication.focusWidget()
+    if focus is None or not (focus is widget or widget.isAncestorOf(focus)):
+        widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    text = written if len(written) == 1 and modifiers == _MODIFIERS.NoModifier else ""
+    QCoreApplication.sendEvent(widget, QKeyEvent(QEvent.Type.KeyPress, key, modifiers, text))
 
 
 def tab_after(first: QWidget, second: QWidget) -> None:

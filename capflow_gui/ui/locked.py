@@ -6,10 +6,12 @@ from collections.abc import Collection
 
 from PySide6.QtWidgets import QWidget
 
-BY_ADMINISTRATOR = "Set by your administrator"
-RULES_LOCKED = f"{BY_ADMINISTRATOR}: rules stay as they are."
-CHANNELS_LOCKED = f"{BY_ADMINISTRATOR}: channels stay as they are."
-GREYED = "What is greyed is set by your administrator."
+from capflow_gui.present.language.texts import N_, _
+
+BY_ADMINISTRATOR = N_("Set by your administrator")
+RULES_LOCKED = N_("Set by your administrator: rules stay as they are.")
+CHANNELS_LOCKED = N_("Set by your administrator: channels stay as they are.")
+GREYED = N_("What is greyed is set by your administrator.")
 
 
 def hold(locks: Collection[str], name: str, *controls: QWidget) -> bool:
@@ -17,6 +19,6 @@ def hold(locks: Collection[str], name: str, *controls: QWidget) -> bool:
     locked = name in locks
     for control in controls if locked else ():
         control.setEnabled(False)
-        control.setToolTip(BY_ADMINISTRATOR)
-        control.setAccessibleDescription(BY_ADMINISTRATOR)
+        control.setToolTip(_(BY_ADMINISTRATOR))
+        control.setAccessibleDescription(_(BY_ADMINISTRATOR))
     return locked

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from capflow_gui.domain.alert import Rule
     from capflow_gui.domain.alert_record import AlertRecord, AlertSearch, Delivery
     from capflow_gui.domain.flow import FlowSeries
-    from capflow_gui.domain.quote import SearchHit, StaticInfo, SymbolGroup, Turnover
+    from capflow_gui.domain.quote import PriceTrack, SearchHit, StaticInfo, SymbolGroup, Turnover
     from capflow_gui.domain.symbol import Symbol
     from capflow_gui.feed.board import ComparedSources  # loads numpy: after the first paint
     from capflow_gui.licences import Part  # asks what is installed: not before the first paint either
@@ -173,7 +173,8 @@ class RecordedSession:
 
     `series` are its judged lines as they were last said. `states` is what each reply changed, empty where the final
     lines alone are kept; `gaps` are the times in which nothing was watched at its source, that of other days too.
-    `turnover` is what was known of the session's turnover at its end, None where nothing was.
+    `turnover` is what was known of the session's turnover at its end, None where nothing was; `prices` are those known
+    when replies came.
     """
 
     summary: DaySummary
@@ -181,6 +182,7 @@ class RecordedSession:
     states: Sequence[State] = ()
     gaps: Sequence[Gap] = ()
     turnover: Turnover | None = None
+    prices: PriceTrack | None = None
 
 
 class RecordedDays(Protocol):

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import NO_MARGINS, beside
@@ -57,7 +58,9 @@ class Tab(QAbstractButton):
             before = self.sizeHint()
             self._count, self.waiting, self._marked, self._alarm = shown
             told = [self.text(), *([] if count is None else [str(count)])]
-            self.setAccessibleName(", ".join([*told, *([f"{counted(waiting, 'alert')} waiting"] if waiting else [])]))
+            if waiting:
+                told.append(_("{alerts} waiting").format(alerts=counted(waiting, "alert")))
+            self.setAccessibleName(", ".join(told))
             self.setToolTip(self.accessibleName() if waiting else "")
             if self.sizeHint() != before:  # else the window would be laid out again for nothing
                 self.updateGeometry()
@@ -151,7 +154,7 @@ class TabStrip(QWidget):
 
     def set_tabs(self, tabs: list[tuple[object, str]]) -> None:
         """Replace the tabs, keeping the choice where it still exists."""
-        if [key for key, _ in tabs] == list(self._tabs):
+        if [key for key, __ in tabs] == list(self._tabs):
             return
         chosen = self.current()
         for tab in self._tabs.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from capflow_gui.feed.board import AlertRecord, Row
 from capflow_gui.present.alerts.handling import snoozed_words
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import clock_time
 from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import measure_words, source_title
@@ -13,16 +14,16 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
     """What a row's pill may say, longest first, and whether it is filled (nobody acknowledged it yet)."""
     alert = row.alert
     if row.flagged and not (alert is not None and alert.cannot_judge):
-        return ("check failed",), False
+        return (_("check failed"),), False
     if alert is None:
         return (), False
     if is_snoozed(row):
         return _snoozed_texts(row, alert), False
     if alert.cannot_judge:
-        return ("cannot judge",), alert.waiting
+        return (_("cannot judge"),), alert.waiting
     text = measure_words(alert.rule)
     if alert.early or not alert.standing:
-        word = "early" if alert.early else "cleared"
+        word = _("early") if alert.early else _("cleared")
         return (f"{text}, {word}", word), alert.waiting
     elsewhere = alert_source(row)
     if elsewhere is not None:
@@ -30,7 +31,7 @@ def pill_texts(row: Row) -> tuple[tuple[str, ...], bool]:
         short: tuple[str, ...] = (label,)
         text = f"{label}: {text}"
     else:
-        metric, _, level = text.partition(" ≤ ")
+        metric, __, level = text.partition(" ≤ ")
         short = (f"≤ {level}", level) if level and metric else ()
     return (text, *short), alert.waiting
 
@@ -42,7 +43,7 @@ def is_snoozed(row: Row) -> bool:
 
 
 def _snoozed_texts(row: Row, alert: AlertRecord) -> tuple[str, ...]:
-    text = "cannot judge" if alert.cannot_judge else measure_words(alert.rule)
+    text = _("cannot judge") if alert.cannot_judge else measure_words(alert.rule)
     if row.day is None or alert.snoozed_until is None or "session" in snoozed_words(alert, row.day.zone):
         return f"z {text}", "z"
     hour = clock_time(alert.snoozed_until, row.day.zone, seconds=False)
@@ -55,10 +56,25 @@ def source_label(source: str) -> str:
     return title[:1].upper() + title[1:]
 
 
+_COLORS = {
+    "": N_("none"),
+    "violet": N_("violet"),
+    "cyan": N_("cyan"),
+    "pink": N_("pink"),
+    "indigo": N_("indigo"),
+    "grey": N_("grey"),
+}
+
+
+def color_name(color: str) -> str:
+    """How a colour of groups is called; "" is none."""
+    return _(_COLORS[color])
+
+
 def row_source(row: Row) -> str:
     """The source of a row, where rows may differ in that, and for which other one it stands in."""
     if not row.shared:
         return ""
-    return (
-        f"{source_label(row.source)} for {source_label(row.instead_of)}" if row.instead_of else source_label(row.source)
-    )
+    if not row.instead_of:
+        return source_label(row.source)
+    return _("{source} for {other}").format(source=source_label(row.source), other=source_label(row.instead_of))

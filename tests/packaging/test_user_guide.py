@@ -20,7 +20,6 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.feed.board import Freshness
 from capflow_gui.settings.channels import KINDS
-from capflow_gui.ui.window.keys import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "packaging" / "docs"
@@ -94,11 +93,6 @@ def test_every_state_of_a_row_is_explained() -> None:
         assert any(text == state or text.startswith((f"{state} …", f"{state}…")) for text in said_by_the_program()), (
             state
         )
-
-
-def test_every_key_is_listed() -> None:
-    listed = [(shown.strip("`"), meaning) for shown, meaning in cells(section("Keyboard"))]
-    assert listed == list(KEYS)
 
 
 def test_every_rule_is_a_rule() -> None:

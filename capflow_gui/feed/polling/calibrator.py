@@ -43,19 +43,23 @@ _PROOFS = 2
 
 @dataclass(slots=True)
 class _Known:
-    """What a session's snapshots told of a symbol. `asked_of` is the reply the last question was about."""
+    """What a session's snapshots told of a symbol. `asked_of` is the reply the last question was about.
+
+    `newest` is the newest snapshot as it came, `time` filled in.
+    """
 
     session: date
     flow: ClassFlow = field(default_factory=ClassFlow)
     verdict: Calibration | None = None
     asked_of: float | None = None
+    newest: Distribution | None = None
 
 
 class Calibrator:
     """`wanted` gives symbols, those on screen first, with their newest series; True: those off screen at rest, too.
 
     turnover(symbol): that of its session.
-    on_verdict(symbol): its lines are judged otherwise now; on_classes(symbol): there is one more snapshot.
+    on_verdict(symbol): its lines are judged otherwise now; on_snapshot(symbol): there is one more snapshot.
     """
 
     def __init__(
@@ -69,7 +73,7 @@ class Calibrator:
         calendar: Callable[[], Calendar],
         may_ask: Callable[[], bool],
         on_verdict: Callable[[Symbol], None],
-        on_classes: Callable[[Symbol], None],
+        on_snapshot: Callable[[Symbol], None],
     ) -> None:
         self._provider = provider
         self._limiter = limiters.of("distribution")
@@ -79,7 +83,7 @@ class Calibrator:
         self._calendar = calendar
         self._may_ask = may_ask
         self._on_verdict = on_verdict
-        self._on_classes = on_classes
+        self._on_snapshot = on_snapshot
         self._bell = Bell(clock)
         self._known: dict[Symbol, _Known] = {}
         self._agreed: dict[Market, Kind] = {}
@@ -101,6 +105,11 @@ class Calibrator:
         """The snapshots of the session of the series; None while there is none, or where it has class lines."""
         known = None if series is None or series.has_classes else self._of(series)
         return known.flow if known is not None and len(known.flow) else None
+
+    def distribution(self, series: FlowSeries | None) -> Distribution | None:
+        """The newest money in and out of the session of the series, `time` filled in; None while there is none."""
+        known = self._of(series)
+        return known.newest if known is not None else None
 
     def _of(self, series: FlowSeries | None) -> _Known | None:
         known = self._known.get(series.symbol) if series is not None else None
@@ -183,8 +192,8 @@ class Calibrator:
         if before is None or before.findings != found.findings:
             self._on_verdict(series.symbol)
             self._agree(series.symbol)
-        if not series.has_classes:  # else the lines are what is shown of them
-            self._on_classes(series.symbol)
+        known.newest = dataclasses.replace(distribution, time=at)
+        self._on_snapshot(series.symbol)
 
     def _agree(self, newest: Symbol) -> None:
         """What lines stand for depends on source and market: two proofs and none against hold for all its symbols."""

@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import LinkPhase
-from capflow_gui.domain.quote import MarketPhase, Quote, StaticInfo, Turnover
+from capflow_gui.domain.quote import MarketPhase, PriceTrack, Quote, StaticInfo, Turnover
 from capflow_gui.domain.session import Calendar, Phase, TradingDay
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.errors import NoQuoteRight, ProtocolError, ProviderError, UnknownSymbol
@@ -106,13 +106,14 @@ class SlowLane:
         self.calendar = calendar
         self.quotes: dict[Symbol, Quote] = {}
         self.infos: dict[Symbol, StaticInfo] = {}
+        self._prices: dict[Symbol, tuple[date, PriceTrack]] = {}
         self.contradictions: dict[Market, Reason] = {}
 
     def watch(self, symbols: list[Symbol]) -> None:
         """The symbols to know about from now on."""
         self._symbols = list(symbols)
         kept = set(symbols)
-        for table in (self.quotes, self.infos, self._info_on, self._quoted_at):
+        for table in (self.quotes, self.infos, self._info_on, self._quoted_at, self._prices):
             for symbol in [each for each in table if each not in kept]:
                 del table[symbol]
         self._bell.ring()
@@ -133,11 +134,29 @@ class SlowLane:
         quote = self.quotes.get(symbol)
         if quote is None:
             return None
-        at = self._market.at(self._quoted_at[symbol])
-        at = at if quote.time is None else min(at, quote.time)
+        at = self._true_at(quote)
         of_day = at >= day.open and self.calendar.session_date(symbol.market, at) == day.day
         price = quote.price if 0 < quote.price < math.inf else None
         return Turnover(quote.turnover, at, price) if of_day and 0 < quote.turnover < math.inf else None
+
+    def prices(self, symbol: Symbol, day: TradingDay) -> PriceTrack | None:
+        """The prices of a session that snapshots of this run had; None where there is none."""
+        session, track = self._prices.get(symbol, (None, None))
+        return track if session == day.day else None
+
+    def _true_at(self, quote: Quote) -> float:
+        """Market time at which a quote held was true."""
+        at = self._market.at(self._quoted_at[quote.symbol])
+        return at if quote.time is None else min(at, quote.time)
+
+    def _keep_price(self, quote: Quote) -> None:
+        """Remember the price of a quote held for the session it is of."""
+        at = self._true_at(quote)
+        session = self.calendar.session_date(quote.symbol.market, at)
+        day = self.calendar.day(quote.symbol.market, session)
+        if day is not None and at >= day.open:
+            kept, track = self._prices.get(quote.symbol, (session, PriceTrack()))
+            self._prices[quote.symbol] = session, (track if kept == session else PriceTrack()).joined(at, quote.price)
 
     def lines_on(self, market: Market, day: date) -> None:
         """The source gave lines of `day`, which the calendar says is closed: take the day as open."""
@@ -173,6 +192,7 @@ class SlowLane:
         for quote in quotes:
             self.quotes[quote.symbol] = quote
             self._quoted_at[quote.symbol] = asked
+            self._keep_price(quote)
         self._tell(changed)
 
     def _wants_quote(self, symbol: Symbol, now: float) -> bool:

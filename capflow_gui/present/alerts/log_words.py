@@ -7,8 +7,7 @@ from datetime import tzinfo
 from capflow_gui.domain.alert_record import AlertKind, AlertRecord
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.present.alerts.handling import rule_told, state_words, subject
-from capflow_gui.present.numbers import clock_time
-from capflow_gui.present.recorded_words import count_of
+from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.sentences import measured
 
 LOG_TITLES = ("Noted", "Symbol", "Rule", "Raised at", "State")

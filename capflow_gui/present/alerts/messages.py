@@ -15,9 +15,8 @@ from capflow_gui.domain.alert_record import AlertEvent, AlertRecord
 from capflow_gui.domain.session import Calendar
 from capflow_gui.present.export import moment
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import clock_time
+from capflow_gui.present.numbers import clock_time, count_of
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import is_amount, measured, reason_sentence, rule_words
 
 Field = str | float | bool | None

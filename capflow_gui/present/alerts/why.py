@@ -16,9 +16,8 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.alerts.handling import snoozed_words
 from capflow_gui.present.names import source_title
-from capflow_gui.present.numbers import clock_time, compact
+from capflow_gui.present.numbers import clock_time, compact, count_of
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.rules.words import metric_words
 from capflow_gui.present.sentences import measured, rule_words
 

@@ -31,6 +31,11 @@ def pgettext(context: str, text: str) -> str:
     return _Chosen.catalogue.pgettext(context, text)
 
 
+def NN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802
+    """Mark the two forms of a counted text for the catalogue; `ngettext` looks them up later."""
+    return one, many
+
+
 def N_(text: str) -> str:  # noqa: N802  gettext's name for it
     """Mark a text for the catalogue that is looked up later; returns it as it is."""
     return text

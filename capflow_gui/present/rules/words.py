@@ -11,8 +11,8 @@ from capflow_gui.domain.money import MINUS, format_amount
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import format_percent
 from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.present.numbers import count_of
 from capflow_gui.present.reasons import reason_words
-from capflow_gui.present.recorded_words import count_of
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Reason
 

@@ -17,6 +17,8 @@ from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NO_ALERT_CHOSEN, NO_RULE_ANY_MORE, SNOOZES, snooze_words
 from capflow_gui.present.alerts.log_words import KEEPS_NONE, NOT_RECORDED, not_on_list
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import counted
 from capflow_gui.present.recorded_words import NOTHING_TO_PLAY, no_session
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.alerts.table import AlertsTable
@@ -24,7 +26,7 @@ from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.ports import RecordedSession
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.keys import Action, ActionScope
 from capflow_gui.ui.window.played import PlayedParts
 
 if TYPE_CHECKING:
@@ -60,19 +62,40 @@ class AlertActions(QObject):
 
     def actions(self) -> list[Action]:
         """For the keys, the menu and the search box."""
-        act = self._by_key
+        act, of_alert = self._by_key, partial(Action, scope=ActionScope.ALERTS)
+        every, words = self._intents.acknowledge_all, _("seen confirm quiet")
+        seen = _("Says that the alerts of the selected symbol, or those selected in the table, were seen.")
+        muted = _("Stops judging the alert's rule for this symbol.")
+        off = _("Stops judging the alert's rule for every symbol.")
+        told, why = (
+            _("Opens every alert that was raised, to search."),
+            _("Says in words and figures why it was raised."),
+        )
+        quiet = _("Keeps the alert quiet for a while.")
         return [
-            Action(act(self.acknowledge), "Acknowledge the selected symbol's alerts", ("A",)),
-            Action(self._intents.acknowledge_all, "Acknowledge all alerts", ("⇧A",)),
-            *(
-                Action(act(partial(self.snooze, minutes=minutes)), f"Snooze alerts {snooze_words(minutes)}", keys, 2)
-                for minutes in SNOOZES
-                if (keys := tuple(filter(None, [_SNOOZE_KEYS.get(minutes)])))
+            of_alert(
+                act(self.acknowledge), _("Acknowledge the selected symbol's alerts"), ("A",), what=seen, words=words
             ),
-            Action(act(self.mute), "Mute the alert's rule for its symbol", ("M",), 2),
-            Action(act(self.switch_off), "Switch the alert's rule off", ("⇧M",), 2),
-            Action(self.open_log, "Log of alerts…", ("⇧L",), 2),
-            Action(self.why_chosen, "Why was it raised?", ("Y",), 2),
+            of_alert(every, _("Acknowledge all alerts"), ("⇧A",), what=_("Says that all were seen."), words=words),
+            *(
+                of_alert(
+                    act(partial(self.snooze, minutes=minutes)),
+                    _("Snooze alerts {how_long}").format(how_long=snooze_words(minutes)),
+                    tuple(filter(None, [_SNOOZE_KEYS.get(minutes)])),
+                    2 if minutes in _SNOOZE_KEYS else 0,
+                    what=quiet,
+                    words=_("later silence"),
+                )
+                for minutes in SNOOZES
+            ),
+            of_alert(
+                act(self.mute), _("Mute the alert's rule for its symbol"), ("M",), 2, what=muted, words=_("silence")
+            ),
+            of_alert(
+                act(self.switch_off), _("Switch the alert's rule off"), ("⇧M",), 2, what=off, words=_("mute disable")
+            ),
+            of_alert(self.open_log, _("Log of alerts…"), ("⇧L",), 2, what=told, words=_("history past search")),
+            of_alert(self.why_chosen, _("Why was it raised?"), ("Y",), 2, what=why, words=_("explain reason alert")),
         ]
 
     def acknowledge_chosen(self) -> None:
@@ -103,22 +126,27 @@ class AlertActions(QObject):
             entry = menu.addAction(f"{name}\t{key}" if key else name, lambda: acted(chosen))
             entry.setEnabled(able and bool(chosen))
 
-        offer("Acknowledge", self.acknowledge, "A", able=any(not each.acknowledged for each in chosen))
+        offer(_("Acknowledge"), self.acknowledge, "A", able=any(not each.acknowledged for each in chosen))
         stands = any(each.standing for each in chosen)
         for minutes in SNOOZES:
             act = partial(self.snooze, minutes=minutes)
-            offer(f"Snooze {snooze_words(minutes)}", act, _SNOOZE_KEYS.get(minutes, ""), able=stands)
+            offer(
+                _("Snooze {snooze_words}").format(snooze_words=snooze_words(minutes)),
+                act,
+                _SNOOZE_KEYS.get(minutes, ""),
+                able=stands,
+            )
         if any(each.snoozed for each in chosen):
-            offer("End the snooze", self._intents.wake)
+            offer(_("End the snooze"), self._intents.wake)
         menu.addSeparator()
         symbols, rules = {each.symbol for each in chosen}, {each.rule for each in chosen}
-        whom = str(*symbols) if len(symbols) == 1 else "their symbols"
-        what = rule_words(*rules) if len(rules) == 1 else "their rules"
-        offer(f"Mute {what} for {whom}", self.mute, "M")
-        offer(f"Switch {what} off", self.switch_off, "⇧M")
+        whom = str(*symbols) if len(symbols) == 1 else _("their symbols")
+        what = rule_words(*rules) if len(rules) == 1 else _("their rules")
+        offer(_("Mute {what} for {whom}").format(what=what, whom=whom), self.mute, "M")
+        offer(_("Switch {what} off").format(what=what), self.switch_off, "⇧M")
         menu.addSeparator()
-        menu.addAction("Why?\tY", lambda: self.why(chosen)).setEnabled(len(chosen) == 1)
-        menu.addAction("Log of alerts…\t⇧L", self.open_log)
+        menu.addAction(_("Why?\tY"), lambda: self.why(chosen)).setEnabled(len(chosen) == 1)
+        menu.addAction(_("Log of alerts…\t⇧L"), self.open_log)
         menu.popup(place)
 
     # the acts
@@ -190,15 +218,17 @@ class AlertActions(QObject):
             if entry.is_threshold:
                 for symbol in symbols:
                     self._intents.choose_threshold(symbol, Choice.NONE)
-        single = [replace(each, enabled=False) for each, _ in found if not (each.is_threshold or _has_many(each))]
+        single = [replace(each, enabled=False) for each, __ in found if not (each.is_threshold or _has_many(each))]
         many = [
             replace(each, muted=each.muted | symbols)
             for each, symbols in found
             if not each.is_threshold and _has_many(each)
         ]
         if single or many:
-            whom = ", ".join(sorted({str(symbol) for _, symbols in found for symbol in symbols}))
-            self._intents.set_rules([*single, *many], f"Muted {_named(single + many)} for {whom}.")
+            whom = ", ".join(sorted({str(symbol) for __, symbols in found for symbol in symbols}))
+            self._intents.set_rules(
+                [*single, *many], _("Muted {named} for {whom}.").format(named=_named(single + many), whom=whom)
+            )
 
     def switch_off(self, records: Sequence[AlertRecord]) -> None:
         """Switch the rules of alerts off; a threshold that is off is none."""
@@ -206,12 +236,12 @@ class AlertActions(QObject):
 
     def _switch_off(self, records: Sequence[AlertRecord]) -> None:
         found = self._rules_of(records)
-        for entry, _ in found:
+        for entry, _records in found:
             if entry.is_threshold and entry.rule is not None:
                 self._intents.choose_threshold(entry.rule.scope.symbol, Choice.NONE)
-        own = [replace(entry, enabled=False) for entry, _ in found if not entry.is_threshold]
+        own = [replace(entry, enabled=False) for entry, __ in found if not entry.is_threshold]
         if own:
-            self._intents.set_rules(own, f"Switched {_named(own)} off.")
+            self._intents.set_rules(own, _("Switched {named} off.").format(named=_named(own)))
 
     def _rules_of(self, records: Sequence[AlertRecord]) -> list[tuple[RuleEntry, frozenset[Symbol]]]:
         """The rules of alerts as the profile has them now, each with the alerts' symbols; says where there is none."""
@@ -230,4 +260,6 @@ def _has_many(entry: RuleEntry) -> bool:
 
 
 def _named(entries: Sequence[RuleEntry]) -> str:
-    return f"the rule {rule_words(entries[0].text)}" if len(entries) == 1 else f"{len(entries)} rules"
+    if len(entries) == 1:
+        return _("the rule {rule}").format(rule=rule_words(entries[0].text))
+    return counted(len(entries), "rule")

@@ -22,6 +22,7 @@ from capflow_gui.present.alerts.log_words import (
     log_row,
     searched,
 )
+from capflow_gui.present.language.texts import _, pgettext
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -68,7 +69,7 @@ class LogModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
-        return LOG_TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+        return _(LOG_TITLES[section]) if role == Qt.ItemDataRole.DisplayRole else None
 
     def show(self, records: Sequence[AlertRecord]) -> None:
         """Other alerts."""
@@ -116,29 +117,35 @@ class LogSheet(Sheet):
         *,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Log of alerts", theme, parent, (760, 460))
+        super().__init__(_("Log of alerts"), theme, parent, (760, 460))
         self._history, self._start = history, start
         self._cancel: Callable[[], None] | None = None
         self.text = QLineEdit(self)
-        self.text.setPlaceholderText("Symbol or rule")
-        self.text.setAccessibleName("Symbol or rule")
+        self.text.setPlaceholderText(_("Symbol or rule"))
+        self.text.setAccessibleName(_("Symbol or rule"))
         self.text.setClearButtonEnabled(True)
         self.kind = Choice(self)
-        self.kind.setAccessibleName("Kind of alert")
+        self.kind.setAccessibleName(_("Kind of alert"))
         for kind, words in KINDS.items():
-            self.kind.addItem(words, kind)
+            self.kind.addItem(_(words), kind)
         first = today - timedelta(days=_KEPT_DAYS)
-        self.first, self.last = self._date("From", first), self._date("To", today)
+        self.first, self.last = self._date(_("From session"), first), self._date(_("To session"), today)
         self.model = LogModel(calendar, self)
         self.table = self._make_table(theme)
         self.said = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
-        self.more = push_button("Show more", self, auto_default=False)
-        self.why = push_button("Why?", self, auto_default=False)
-        self.play = push_button("Go to the minute", self, "primary")
-        close = push_button("Close", self, auto_default=False)
+        self.more = push_button(_("Show more"), self, auto_default=False)
+        self.why = push_button(_("Why?"), self, auto_default=False)
+        self.play = push_button(_("Go to the minute"), self, "primary")
+        close = push_button(_("Close"), self, auto_default=False)
         filters = beside((self.text, 1), self.kind, spacing=9)
         dates = beside(
-            text_label("From", self), self.first, text_label("to", self), self.last, None, self.more, spacing=9
+            text_label(_("From"), self),
+            self.first,
+            text_label(pgettext("until a day", "to"), self),
+            self.last,
+            None,
+            self.more,
+            spacing=9,
         )
         self.fill(
             stacked(filters, dates, (self.table, 1), self.said, spacing=9), beside(None, close, self.why, self.play)
@@ -163,13 +170,13 @@ class LogSheet(Sheet):
     def _date(self, name: str, day: date) -> QDateEdit:
         made = QDateEdit(QDate(day.year, day.month, day.day), self)
         made.setDisplayFormat("yyyy-MM-dd")
-        made.setAccessibleName(f"{name} session")
+        made.setAccessibleName(name)
         return made
 
     def _make_table(self, theme: Theme) -> _Table:
         table = _Table(self)
         table.setModel(self.model)
-        table.setAccessibleName("Alerts found")
+        table.setAccessibleName(_("Alerts found"))
         table.setFont(theme.font(Role.CELL))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)

@@ -13,6 +13,7 @@ from capflow_gui.domain.link import LinkPhase
 from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.alerts.handling import rule_told, state_words, subject
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import METRICS, metric_words
 from capflow_gui.present.sentences import is_share, measured
 from capflow_gui.ui.models.figures import NAN, Look, figures_of
@@ -32,7 +33,7 @@ class AlertColumn(IntEnum):
     NOW = 5
 
 
-TITLES = ("State", "Noted", "Symbol", "Rule", "Raised at", "Now")
+TITLES = (N_("State"), N_("Noted"), N_("Symbol"), N_("Rule"), N_("Raised at"), N_("Now"))
 
 
 class AlertsModel(QAbstractTableModel):
@@ -97,12 +98,11 @@ class AlertsModel(QAbstractTableModel):
 
     def time_told(self, alert: AlertRecord) -> str:
         """When it was noted, and in which line: a reply may come late, and a line with it."""
-        at = f"Noted {self._clock(alert, alert.raised_at, seconds=True)}"
+        at = _("Noted {clock}").format(clock=self._clock(alert, alert.raised_at, seconds=True))
         if alert.cannot_judge:
             return at
-        return (
-            f"{at}, {'since' if alert.late else 'at'} the line of {self._clock(alert, alert.line_time, seconds=False)}"
-        )
+        line = _("{noted}, since the line of {line}") if alert.late else _("{noted}, at the line of {line}")
+        return line.format(noted=at, line=self._clock(alert, alert.line_time, seconds=False))
 
     def rule_words(self, alert: AlertRecord) -> str:
         """The rule, and why it cannot be judged, or when a late breach began; what is wrong with a source."""
@@ -110,8 +110,12 @@ class AlertsModel(QAbstractTableModel):
         if alert.of_source or alert.reason is not None:
             return text
         if alert.late:
-            text += f" · since {self._clock(alert, alert.line_time, seconds=False)}"
-        return f"{text} · escalated {alert.escalations}×" if alert.escalations else text
+            text = _("{rule} · since {time}").format(rule=text, time=self._clock(alert, alert.line_time, seconds=False))
+        return (
+            _("{rule} · escalated {escalations}×").format(rule=text, escalations=alert.escalations)
+            if alert.escalations
+            else text
+        )
 
     def _row_now(self, alert: AlertRecord) -> Row | None:
         """The symbol's row while it shows the alert's session; None once it left the list or shows another session."""
@@ -141,7 +145,8 @@ class AlertsModel(QAbstractTableModel):
     def now_told(self, alert: AlertRecord) -> str:
         """What the Now column measures."""
         words = metric_words(_metric(alert))
-        return f"{words[:1].upper()}{words[1:]} since the open{', of turnover' if is_share(alert.rule) else ''}"
+        of_share, of_amount = _("{metric} since the open, of turnover"), _("{metric} since the open")
+        return (of_share if is_share(alert.rule) else of_amount).format(metric=words[:1].upper() + words[1:])
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Words; the delegate paints from `alert`."""
@@ -185,7 +190,7 @@ class AlertsModel(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return _(TITLES[section])
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
             right = section in (AlertColumn.FIRED, AlertColumn.NOW)
             side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import as_shown
 from capflow_gui.ui import shapes
 from capflow_gui.ui.alerts.model import AlertColumn, AlertsModel
@@ -115,7 +116,7 @@ def _face(theme: Theme, column: AlertColumn) -> Face:
     return theme.sized_face(10, 600) if strong else theme.face(Role.CELL)
 
 
-NO_ALERT = "No alert today. Set a threshold with E, or drag the dashed line in the chart."
+NO_ALERT = N_("No alert today. Set a threshold with E, or drag the dashed line in the chart.")
 
 
 class AlertsTable(DetailTable):
@@ -126,7 +127,7 @@ class AlertsTable(DetailTable):
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         self.alerts = AlertsModel(board)
-        super().__init__(self.alerts, "Alerts", NO_ALERT, theme, parent, painted=True)
+        super().__init__(self.alerts, _("Alerts"), _(NO_ALERT), theme, parent, painted=True)
         self.alerts.setParent(self)
         self._delegate = _AlertDelegate(self.alerts, theme, self)
         self.setItemDelegate(self._delegate)

@@ -12,6 +12,7 @@ from capflow_gui.domain.alert_record import Delivery
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import alerts_named
 from capflow_gui.present.alerts.why import NO_LINES, READING, Lines, why_text
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.fitting import WholeLines
@@ -31,17 +32,19 @@ class WhySheet(Sheet):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(f"Why? {alerts_named([record])}", theme, parent, (560, 480))
+        super().__init__(
+            _("Why? {alerts_named}").format(alerts_named=alerts_named([record])), theme, parent, (560, 480)
+        )
         self._record, self._zone = record, board.calendar.zone(record.symbol.market)
         self._lines: Lines | str = self._on_screen(board) or NO_LINES
         self._deliveries: Sequence[Delivery] | str = ()
         self._cancels: list[Callable[[], None]] = []
         self.text = WholeLines(self)
-        self.text.setAccessibleName("Why this alert was raised")
+        self.text.setAccessibleName(_("Why this alert was raised"))
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(theme.font(Role.SENTENCE).pointSizeF())
         self.text.setFont(fixed)
-        close = push_button("Close", self, "primary")
+        close = push_button(_("Close"), self, "primary")
         close.clicked.connect(self.accept)
         self.fill(stacked((self.text, 1)), beside(None, close))
         self.finished.connect(lambda _result: self._rest())

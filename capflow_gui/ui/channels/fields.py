@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit, QWidget
 
 from capflow_gui.present.alerts.channel_words import ITS_NAME, KEPT, KEYRING, NOWHERE, OPTIONS, VARIABLE
+from capflow_gui.present.language.texts import _
 from capflow_gui.settings.channels import marks
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
@@ -149,7 +150,7 @@ class SecretField(Field):
         stacked(self.choice, self.edit, of=both, margins=NO_MARGINS, spacing=4)
         shown = place or (_PLACE_KEYRING if required else "")
         self.choice.setCurrentIndex(self.choice.findData(shown.partition(":")[0]))
-        self.choice.setAccessibleName(f"{caption}: where it is")
+        self.choice.setAccessibleName(_("{caption}: where it is").format(caption=caption))
         self.edits = (self.edit, self.choice)
         self._follow()
         self.edit.setText(shown.partition(":")[2])

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present.alerts.channel_words import KIND_NAMES, NEW_NAME, field_fault, field_words
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import KINDS, ChannelSettings
@@ -45,14 +46,16 @@ class ChannelForm(Sheet):
     ) -> None:
         """`settings` and `name` are those of a channel to change; `taken` are names that a new one cannot have."""
         title = KIND_NAMES[kind]
-        super().__init__(f"{title}: {name}" if name else f"New channel: {title}", theme, parent, (560, 380))
+        super().__init__(
+            f"{title}: {name}" if name else _("New channel: {title}").format(title=title), theme, parent, (560, 380)
+        )
         self._kind = kind
         self._channels = channels
         self._start = start
         self._taken = taken
         self._cancel: Callable[[], None] | None = None
         self._own = name
-        self.name = Line("Name", NEW_NAME, theme, self, value=name, kind=str)
+        self.name = Line(_("Name"), NEW_NAME, theme, self, value=name, kind=str)
         self.fields: dict[str, Field] = {}
         known = {field.name: field for field in msgspec.structs.fields(KINDS[kind])}
         for each in sorted(known, key=lambda each: _LAST.index(each) if each in _LAST else -1):
@@ -64,8 +67,8 @@ class ChannelForm(Sheet):
                 field.type, *field_words(kind, each), value, required=field.required, theme=theme, parent=self
             )
         self.answer = AnswerBox(theme, self)
-        self.save_button = push_button("Save", self, "primary")
-        cancel = push_button("Cancel", self, auto_default=False)
+        self.save_button = push_button(_("Save"), self, "primary")
+        cancel = push_button(_("Cancel"), self, auto_default=False)
         self.name.setVisible(not name)
         rows = stacked(self.name, *self.fields.values(), self.answer, None, spacing=14)
         self.fill(rows, beside(None, cancel, self.save_button))
@@ -131,7 +134,7 @@ class ChannelForm(Sheet):
     def _failed(self, error: Exception) -> None:
         self._cancel = None
         self.save_button.setEnabled(True)
-        self.answer.say("The channel is not saved.", error_sentence(error), trouble=True)
+        self.answer.say(_("The channel is not saved."), error_sentence(error), trouble=True)
 
     def _rest(self) -> None:
         if self._cancel is not None:

@@ -18,6 +18,7 @@ from capflow_gui.present.alerts.channel_words import (
     ChannelTest,
     channel_line,
 )
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings.channels import ChannelSettings, DesktopSettings, kind_of, secret_fields
 from capflow_gui.ui.channels.form import ChannelForm
@@ -28,7 +29,7 @@ from capflow_gui.ui.ports import Channels, Start
 from capflow_gui.ui.theme import Role, Theme
 
 T = TypeVar("T")
-_NO_MESSAGE = "No message has been sent to it yet."
+_NO_MESSAGE = N_("No message has been sent to it yet.")
 
 
 class _Listing(QListWidget):
@@ -82,7 +83,7 @@ class ChannelsPage(Sheet):
 
         `locked` says why the channels can only be looked at and tested.
         """
-        super().__init__("Channels", theme, parent, (760, 460))
+        super().__init__(_("Channels"), theme, parent, (760, 460))
         self._desktop, self._locked = desktop, locked
         self._theme = theme
         self._channels = channels
@@ -92,22 +93,22 @@ class ChannelsPage(Sheet):
         self._deleted: list[tuple[str, ChannelSettings, int]] = []
         self._cancels: list[Callable[[], None]] = []
         self.form: ChannelForm | None = None
-        self.list = _Listing("Channels", theme, self)
+        self.list = _Listing(_("Channels"), theme, self)
         self.none = text_label(NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.caption = text_label("", self, theme.font(Role.CAPTION), "dim", wrap=True)
         self.answer = AnswerBox(theme, self)
         self.lock = text_label(locked, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.lock.setVisible(bool(locked))
         # Tab goes in the order in which they are made, which is the order in which they stand.
-        self.edit_button = self._button("Edit…")
-        self.switch_button = self._button("Switch off")
-        self.test_button = self._button("Test")
-        self.delete_button = self._button("Delete")
-        self.messages = _Listing("Last messages of the channel", theme, self)
+        self.edit_button = self._button(_("Edit…"))
+        self.switch_button = self._button(_("Switch off"))
+        self.test_button = self._button(_("Test"))
+        self.delete_button = self._button(_("Delete"))
+        self.messages = _Listing(_("Last messages of the channel"), theme, self)
         self.messages.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.undo_button = self._button("Undo", "link")
-        self.add_button = self._button("Add…")
-        self.close_button = self._button("Close")
+        self.undo_button = self._button(_("Undo"), "link")
+        self.add_button = self._button(_("Add…"))
+        self.close_button = self._button(_("Close"))
         self._build()
         for button in self._changing() if locked else ():
             button.setToolTip(locked)
@@ -165,7 +166,7 @@ class ChannelsPage(Sheet):
         self._show()
 
     def _unread(self, error: Exception) -> None:
-        self.answer.say("What was sent cannot be read.", error_sentence(error), trouble=True)
+        self.answer.say(_("What was sent cannot be read."), error_sentence(error), trouble=True)
 
     def _show(self) -> None:
         """The channels, and the chosen one's messages."""
@@ -201,14 +202,16 @@ class ChannelsPage(Sheet):
         for button in self._changing() if self._locked else ():
             button.setEnabled(False)
         self.undo_button.setVisible(bool(self._deleted))
-        self.undo_button.setText(f"Bring back {self._deleted[-1][0]}" if self._deleted else "")
-        self.switch_button.setText("Switch off" if not there or self._settings[name].enabled else "Switch on")
+        self.undo_button.setText(
+            _("Bring back {deleted}").format(deleted=self._deleted[-1][0]) if self._deleted else ""
+        )
+        self.switch_button.setText(_("Switch off") if not there or self._settings[name].enabled else _("Switch on"))
         self.caption.setVisible(there)
         self.messages.setVisible(there)
         if there:
-            self.caption.setText(f"Last messages to {name}")
+            self.caption.setText(_("Last messages to {name}").format(name=name))
             self.messages.clear()
-            self.messages.addItems(self._news.get(name, ChannelNews()).messages or (_NO_MESSAGE,))
+            self.messages.addItems(self._news.get(name, ChannelNews()).messages or (_(_NO_MESSAGE),))
 
     # what the user does
 
@@ -280,7 +283,7 @@ class ChannelsPage(Sheet):
             # A button that is disabled hands the keyboard to the next one, and that deletes.
             self.list.setFocus()
             self.test_button.setEnabled(False)
-            self.answer.say(f"Testing {name} …", "", trouble=False)
+            self.answer.say(_("Testing {name} …").format(name=name), "", trouble=False)
             self._begin(lambda: self._channels.test(name, settings), self._tested, self._failed)
 
     def _tested(self, test: ChannelTest) -> None:
@@ -289,7 +292,7 @@ class ChannelsPage(Sheet):
 
     def _failed(self, error: Exception) -> None:
         self._offer()
-        self.answer.say("The test was not sent.", error_sentence(error), trouble=True)
+        self.answer.say(_("The test was not sent."), error_sentence(error), trouble=True)
 
     def _tell(self, anew: Sequence[str] = ()) -> None:
         self._show()

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 
 from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.typed.level import level_condition
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import as_shown, compact, scaled, unit_for
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.ui.chart import marks as shapes
@@ -79,10 +80,10 @@ class Annotations:
 
     def _captions(self) -> None:
         plot, theme = self._plot, self._plot.look.theme
-        solo = "" if plot.solo is None else f"{NAMES[plot.solo]} · "
-        captions = [("lines", plot.lines_frame, "Cumulative since the open")]
+        solo = "" if plot.solo is None else f"{_(NAMES[plot.solo])} · "
+        captions = [("lines", plot.lines_frame, self._counted())]
         if plot.bars_shown:
-            captions.append(("bars", plot.bars_frame, "Per minute"))
+            captions.append(("bars", plot.bars_frame, _("Per minute")))
         else:
             plot.marks.drop("caption bars")
         for slot, frame, words in captions:
@@ -107,6 +108,14 @@ class Annotations:
         y, width, pen = round(plot.bars_frame.top), float(plot.width()), plot.look.separator
         stamp_line = (y, width, pen.color().rgba(), plot.bars_shown)
         plot.marks.put("separator", stamp_line, partial(shapes.rule_line, 0.0, width, y, pen))
+
+    def _counted(self) -> str:
+        """What the lines are counted from."""
+        data = self._plot.data
+        if data is None or data.anchor is None:
+            return _("Cumulative since the open")
+        at = clock(data.day.label(data.anchor), ZoneInfo(data.day.zone))
+        return _("Cumulative since {clock}, Esc: the open").format(clock=at)
 
     @staticmethod
     def _fitting(title: Text, tail: Text, room: float) -> tuple[Text, ...]:
@@ -133,7 +142,7 @@ class Annotations:
         if data is None or not data.derived or self._plot.compact:
             return ""
         newest = clock(data.day.label(data.newest(LARGE)), ZoneInfo(data.day.zone))
-        return f"order sizes derived from snapshots, newest {newest}"
+        return _("order sizes derived from snapshots, newest {newest}").format(newest=newest)
 
     def _names(self, data: SessionData) -> None:
         plot, frame = self._plot, self._plot.lines_frame
@@ -183,7 +192,7 @@ class Annotations:
         name_color = look.theme.dim if quiet else look.name_color(column)
         value_color = look.theme.dim if quiet else look.value_color(as_shown(value, compact(value)))
         return (
-            self._text(f"name {column}", NAMES[column], "name", name_color),
+            self._text(f"name {column}", _(NAMES[column]), "name", name_color),
             self._text(f"value {column}", compact(value) if newest and valued else "", "value", value_color),
         )
 
@@ -263,14 +272,15 @@ class Annotations:
 
     def _hint(self, *, inside: bool) -> str:
         if self.dragged is not None:
-            return "release to set"
+            return _("release to set")
         reached = self._plot.state.reached
-        where = f" by {self._plot.state.fired_at}" if self._plot.state.fired_at else ""
-        now = "at the turnover so far" if self._plot.state.share else ""
+        by = self._plot.state.fired_at
+        text = _("reached at {time} by {source}") if by else _("reached at {time}")
+        now = _("at the turnover so far") if self._plot.state.share else ""
         parts = (
             now,
-            "drag to change" if inside and self._can_drag else "",
-            f"reached at {reached}{where}" if reached else "",
+            _("drag to change") if inside and self._can_drag else "",
+            text.format(time=reached, source=by) if reached else "",
         )
         return " · ".join(filter(None, parts))
 
@@ -317,7 +327,10 @@ class Annotations:
         for gap in data.gaps:
             left, right = frame.at_x(gap.anchor), frame.at_x(gap.end)
             ends = [frame.at_y(float(data.values[row, index])) for index in (gap.anchor, gap.end)]
-            key, words = f"gap {gap.end}", f"{compact(gap.delta[row])} over {gap.minutes} min"
+            key, words = (
+                f"gap {gap.end}",
+                _("{amount} over {minutes} min").format(amount=compact(gap.delta[row]), minutes=gap.minutes),
+            )
             text = self._text(key, words, "caption_plain", plot.look.theme.dim)
             room = frame.left <= left and right <= frame.right and text.width + 12 <= right - left
             if not room or not np.isfinite(ends).all():
@@ -377,13 +390,13 @@ class Annotations:
         if np.isfinite(value) and frame.y.holds(float(value)):
             wanted.append(("net", float(value)))
         gap = _TAG_GAP_PX * self._scale
-        ys = push_apart([frame.at_y(v) for _, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)
+        ys = push_apart([frame.at_y(v) for _key, v in wanted], gap, frame.top + gap / 2, frame.bottom - gap / 2)
         if wanted and wanted[0][0] == "threshold" and len(ys) == 2 and ys[0] != frame.at_y(wanted[0][1]):
             # The threshold's tag belongs to its line: the other one gives way.
             ys[1] += frame.at_y(wanted[0][1]) - ys[0]
             ys[0] = frame.at_y(wanted[0][1])
         right, left = float(plot.width()) - 5, frame.right + 1
-        shown = {key for key, _ in wanted}
+        shown = {key for key, _amount in wanted}
         for (key, amount), y in zip(wanted, ys, strict=True):
             if key == "threshold":
                 fill, ink = theme.alert, theme.alert_ink

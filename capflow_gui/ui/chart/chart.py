@@ -7,55 +7,53 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QPixmap
+from PySide6.QtWidgets import QWidget
 
-from capflow_gui.domain.flow import LARGE, NET, Flag, Period
+from capflow_gui.domain.flow import LARGE, MAIN, NET, Flag, Period
 from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.typed.level import Share, level_condition
-from capflow_gui.domain.typed.rule_entry import is_threshold_id
 from capflow_gui.feed.board import Freshness, HistoryState, Row
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import compact
-from capflow_gui.present.row_sentence import alert_source
 from capflow_gui.present.sentences import error_sentence, rule_words
 from capflow_gui.ui.chart.annotations import Annotations
-from capflow_gui.ui.chart.geometry import first_breach
 from capflow_gui.ui.chart.history import HistoryPlot
-from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+from capflow_gui.ui.chart.intraday import IntradayPlot
 from capflow_gui.ui.chart.labels import clock
+from capflow_gui.ui.chart.layers.chart_stack import ChartStack
+from capflow_gui.ui.chart.layers.plot_state import Marked, PlotState, plot_state
 from capflow_gui.ui.chart.look import NAMES, Look, build_look
 from capflow_gui.ui.chart.pointer import Pointer
-from capflow_gui.ui.chart.session_data import Beside, SessionData, beside, session_data
+from capflow_gui.ui.chart.session_data import Beside, SessionData, Since, beside, session_data
+from capflow_gui.ui.flow_views.crosshair_hub import CrosshairHub
 from capflow_gui.ui.history.recorded import OtherSession
 from capflow_gui.ui.keyboard import key_of
-from capflow_gui.ui.layouts import push_button, stacked, text_label
 from capflow_gui.ui.models.figures import Look as FigureLook
 from capflow_gui.ui.models.figures import figures_of
 from capflow_gui.ui.rules.tried import TriedRule
-from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.words import source_label
 
 _ZOOM_STEP = 0.7
 _THRESHOLD_STEP = 0.01
 
 
-class FlowChart(QWidget):
+class FlowChart(ChartStack):
     """One symbol's flow, live or by day, week, month.
 
     threshold_changed(object)  the line was dropped at, or stepped to, this Level (negative)
     readout_changed(object)    a Readout to show outside the chart, where there is no room for it inside; or None
+    since_changed(object)      what flowed Since a minute the user chose; None: lines are counted from the open
     """
 
     threshold_changed = Signal(object)
     readout_changed = Signal(object)
+    since_changed = Signal(object)
     day_chosen = Signal(object)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumSize(240, 120)
+        super().__init__(theme, parent)
         self._theme = theme
         self._looks = self._build_looks()
         self._row: Row | None = None
@@ -64,32 +62,27 @@ class FlowChart(QWidget):
         self._other: OtherSession | None = None
         self._laid: tuple[object, Beside | None] = None, None
         self._session = ""
+        self._marked = Marked()
+        self._data: SessionData | None = None  # counted from the open
+        self._anchor: int | None = None  # the label that lines are counted from
+        self._anchor_before: int | None = None
+        self._since: Since | None = None
+        self._hub: CrosshairHub | None = None
         self.tried = TriedRule()
         self._period = Period.INTRADAY
         self.plot = IntradayPlot(self._looks[True], self)
         self.notes = Annotations(self.plot)
         self.pointer = Pointer(self.plot, self.notes, self.readout_changed.emit)
         self._history: HistoryPlot | None = None
-        self._message = _Message(theme, self)
-        self._stack = QStackedLayout(self)
-        self._stack.setContentsMargins(0, 0, 0, 0)
-        self._stack.addWidget(self._message)
-        self._stack.addWidget(self.plot)
-        self._whole = push_button("Show all", self, "link")
-        self._whole.setToolTip("The whole session (0, or a double click)")
-        self._whole.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._whole.clicked.connect(self._show_all)
-        self._whole.hide()
-        self._ring = QFrame(self)
-        self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._ring.hide()
+        self.stack.addWidget(self.plot)
         self.plot.placed.connect(self.notes.place)
         self.plot.placed.connect(self.pointer.refresh)
         self.plot.threshold_moved.connect(self._threshold_moved)
         self.plot.drag_cancelled.connect(self._drag_cancelled)
         self.plot.tapped.connect(self._tapped)
-        self.plot.zoom_changed.connect(self._place_whole)
-        self._stack.currentChanged.connect(self._place_whole)
+        self.plot.double_clicked.connect(lambda: self._set_anchor(self._anchor_before))
+        self.pointer.moved = self._tell_hub
+        self.plot.zoom_changed.connect(self.place_ways_back)
         self.set_theme(theme)
         self._say("", "")
 
@@ -100,8 +93,8 @@ class FlowChart(QWidget):
             self._history = HistoryPlot(self._looks[True], self)
             self._history.readout_changed.connect(self.readout_changed)
             self._history.day_chosen.connect(self.day_chosen)
-            self._history.zoom_changed.connect(self._place_whole)
-            self._stack.addWidget(self._history)
+            self._history.zoom_changed.connect(self.place_ways_back)
+            self.stack.addWidget(self._history)
         return self._history
 
     def _build_looks(self) -> dict[bool, Look]:
@@ -114,28 +107,6 @@ class FlowChart(QWidget):
             self.set_theme(self._theme)
         return super().event(event)
 
-    def _shown_plot(self) -> IntradayPlot | HistoryPlot | None:
-        shown = self._stack.currentWidget()
-        return shown if isinstance(shown, IntradayPlot | HistoryPlot) else None
-
-    def _show_all(self) -> None:
-        plot = self._shown_plot()
-        if plot is not None:
-            plot.show_all()
-
-    def _place_whole(self, *_: object) -> None:
-        """The way back from a zoom, at the top of the chart."""
-        plot = self._shown_plot()
-        self._whole.setVisible(plot is not None and plot.zoomed)
-        self._whole.adjustSize()
-        self._whole.move((self.width() - self._whole.width()) // 2, 2)
-        self._whole.raise_()
-
-    @property
-    def plotted(self) -> QWidget | None:
-        """The chart alone; None where a sentence stands in its place."""
-        return self._shown_plot()
-
     def picture(self) -> QPixmap | None:
         """What `plotted` shows, without what offers to be dragged."""
         shown = self.plotted
@@ -143,7 +114,7 @@ class FlowChart(QWidget):
             return None
         self.notes.still = True
         self.notes.place()
-        taken = shown.grab()
+        taken: QPixmap = shown.grab()
         self.notes.still = False
         self.notes.place()
         return taken
@@ -153,8 +124,7 @@ class FlowChart(QWidget):
         self._theme = theme
         self._looks = self._build_looks()
         self.notes.forget()
-        self._message.set_theme(theme)
-        self._ring.setStyleSheet(f"border: 2px solid {theme.accent.name()}; background: transparent;")
+        super().set_theme(theme)
         self.plot.set_look(self._looks[self.plot.look.true])
         if self._history is not None:
             self._history.set_look(self._looks[True])
@@ -168,34 +138,95 @@ class FlowChart(QWidget):
         absence: str = "",
         session: str = "",
         other: OtherSession | None = None,
+        marked: Marked | None = None,
     ) -> None:
         """Show a row's session; `market_now` in UTC epoch seconds, `link_ready` whether its source can be asked.
 
         `absence` is said where there are no figures, for the source cannot be asked.
-        `session` says which one it is where it is not the running one, the net of `other` is drawn behind it.
+        `session` says which one it is where it is not the running one, the net of `other` is drawn behind it. `marked`
+        is what is marked in it beside the row's own alert.
         """
         self._row, self._link_ready, self._session, self._other = row, link_ready, session, other
-        self._absence = absence
+        self._absence, self._marked = absence, marked or Marked()
         self._market_now = market_now
         if self._period is not Period.INTRADAY:
             return
         if row.series is None or row.day is None or not len(row.series):
+            self._data = None
             self._show_absence(row)
             return
         if row.series.flags & Flag.PER_MINUTE:
-            self._say("Not drawn as a running total", "These lines behave like amounts of single minutes.")
+            self._say(_("Not drawn as a running total"), _("These lines behave like amounts of single minutes."))
             return
         data = session_data(row.series, row.day, row.class_flow)
         if data.last < 0:
-            self._say("No line of this session yet", "")
+            self._say(_("No line of this session yet"), "")
             return
         true = figures_of(row, link_ready=link_ready).look is FigureLook.TRUE
         look = self._looks[true]
         if look is not self.plot.look:
             self.plot.set_look(look)
-        self._stack.setCurrentWidget(self.plot)
-        self.plot.show_session(data, self._state(row, data), self._beside(data.day))
+        self.stack.setCurrentWidget(self.plot)
+        self._data = data
+        self._draw(row, data)
         self._describe(row, data)
+
+    def _draw(self, row: Row, data: SessionData) -> None:
+        """Draw a session, counted from the open or from the minute that was chosen."""
+        state, behind = self._state(row, data), self._beside(data.day)
+        counted = None if self._anchor is None else data.since(round(data.day.index(self._anchor)))
+        if counted is None or counted.anchor is None or not data.day.open <= (self._anchor or 0) <= data.day.close:
+            self._anchor = None
+            self.plot.show_session(data, state, behind)
+        else:
+            behind = None if behind is None else behind.since(counted.anchor)
+            self.plot.show_session(counted, state.since(counted.anchor), behind)
+        self._tell_since()
+
+    def _tell_since(self) -> None:
+        """Tell what flowed since the minute that was chosen, where that is something new."""
+        data, since = self.plot.data, None
+        if data is not None and data.anchor is not None and self.stack.currentWidget() is self.plot:
+            net, main = (float(data.values[row, data.last]) for row in (NET, MAIN))
+            since = Since(_hour(data, data.anchor), net, main)
+        if since != self._since:
+            self._since = since
+            self.since_changed.emit(since)
+            self.offer_the_open(lambda: self.set_anchor(None), offered=since is not None)
+
+    def set_anchor(self, index: int | None) -> None:
+        """Count the lines from a session minute on; None, or the same again, counts them from the open."""
+        data = self._data
+        if data is None or self.stack.currentWidget() is not self.plot:
+            return
+        label = None if index is None else data.day.label(min(max(index, 0), data.last))
+        self._set_anchor(None if label == self._anchor else label)
+
+    def _set_anchor(self, label: int | None) -> None:
+        if label == self._anchor:
+            return
+        self._anchor = label
+        if self._row is not None and self._data is not None:
+            self._draw(self._row, self._data)
+            self._describe(self._row, self._data)
+
+    def link(self, hub: CrosshairHub) -> None:
+        """Let the crosshair stand where those of other charts stand; to be called once."""
+        self._hub = hub
+        hub.moved.connect(self._follow)
+
+    def _tell_hub(self, index: int | None) -> None:
+        data = self.plot.data
+        if self._hub is not None and data is not None:
+            self._hub.moved.emit(self, None if index is None else data.day.label(index))
+
+    def _follow(self, chart: object, label: int | None) -> None:
+        """Another chart's crosshair moved: stand on the same time, where this session has it."""
+        data = self.plot.data
+        if chart is self or data is None or not self.isVisible() or self.stack.currentWidget() is not self.plot:
+            return
+        has_it = label is not None and data.day.open <= label <= data.day.label(data.last)
+        self.pointer.follow(round(data.day.index(label)) if has_it and label is not None else None)
 
     def tick(self, market_now: float) -> None:
         """A second has passed: what depends on the time alone is brought up to date."""
@@ -217,32 +248,37 @@ class FlowChart(QWidget):
                 other=self._other,
             )
         elif period is not Period.INTRADAY:
-            self._say("Waiting for the first answer", "")
+            self._say(_("Waiting for the first answer"), "")
 
     def show_history(self, state: HistoryState, period: Period, recorded: Sequence[int] = ()) -> None:
         """Show DAY, WEEK or MONTH lines, or why there are none; `recorded` are the places of the archive's own."""
         self.show_period(period)
         if state.series is None or not len(state.series):
             if state.error is not None:
-                self._say("No history", str(error_sentence(state.error)))
+                self._say(_("No history"), str(error_sentence(state.error)))
             elif state.loading:
-                self._say("Waiting for the first answer", "")
+                self._say(_("Waiting for the first answer"), "")
             elif self._row is not None and period not in self._row.periods:
                 source = source_label(self._row.source)
-                self._say("No history", f"{source} gives the running session alone. Connect OpenD for days and longer.")
+                self._say(
+                    _("No history"),
+                    _("{source} gives the running session alone. Connect OpenD for days and longer.").format(
+                        source=source
+                    ),
+                )
             else:
-                self._say("The source has no lines for this period", "")
+                self._say(_("The source has no lines for this period"), "")
             return
         row = self._row
         currency = row.money if row is not None else ""
         zone = row.day.zone if row is not None and row.day is not None else None
         lender = state.series.source if row is not None and row.source != state.series.source else ""
-        note = f"from {source_label(lender)}" if lender else ""
+        note = _("from {source}").format(source=source_label(lender)) if lender else ""
         self.history.show_series(
             state.series, currency, zone, running=self._running_day(), note=note, recorded=recorded
         )
-        self._stack.setCurrentWidget(self.history)
-        told = f"Net inflow per {period.value}, {len(state.series)} periods"
+        self.stack.setCurrentWidget(self.history)
+        told = _("Net inflow per {value}, {count} periods").format(value=period.value, count=len(state.series))
         self.setAccessibleDescription(", ".join(filter(None, (told, note))))
 
     def _running_day(self) -> date | None:
@@ -253,32 +289,7 @@ class FlowChart(QWidget):
 
     def _state(self, row: Row, data: SessionData) -> PlotState:
         tried = None if self._session else self.tried.state(row, data)
-        if tried is not None:
-            return tried
-        threshold = row.level
-        alert = row.alert
-        fired: int | None = None
-        if alert is not None and not alert.cannot_judge and alert.session == data.day.day.isoformat():
-            fired = round(data.day.index(alert.line_time))
-            if row.threshold is None and alert.rule.startswith("net <="):  # another rule's level is no amount of net
-                threshold = alert.threshold
-        of_threshold = alert is None or not alert.rule_id or is_threshold_id(alert.rule_id)
-        reached = fired if of_threshold else None
-        # What failed its checks reaches nothing, and a share had another level at every minute before.
-        if reached is None and threshold is not None and not (row.flagged or isinstance(row.threshold, Share)):
-            reached = first_breach(data.values[NET], threshold)
-        hour = "" if reached is None else _hour(data, reached)
-        elsewhere = alert_source(row) if fired is not None else None
-        return PlotState(
-            key=(row.symbol, row.source, data.day.day),
-            currency=row.money,
-            threshold=threshold,
-            share=row.threshold if isinstance(row.threshold, Share) else None,
-            fired=() if fired is None else (fired,),
-            reached=hour,
-            fired_at="" if elsewhere is None else source_label(elsewhere),
-            session=self._session,
-        )
+        return tried if tried is not None else plot_state(row, data, self._session, self._marked)
 
     def _beside(self, day: TradingDay) -> Beside | None:
         """The other session on this one's axis; laid once, for the plot draws another one anew."""
@@ -307,29 +318,46 @@ class FlowChart(QWidget):
         elif not self._link_ready:
             self._say(str(row.symbol), self._absence)
         else:
-            self._say("Waiting for the first answer", "")
+            self._say(_("Waiting for the first answer"), "")
 
     def _say(self, title: str, text: str) -> None:
         self.pointer.leave()
-        self._message.say(title, text)
-        self._stack.setCurrentWidget(self._message)
+        self.message.say(title, text)
+        self.stack.setCurrentWidget(self.message)
+        self._tell_since()
         self.setAccessibleDescription(" · ".join(filter(None, (title, text))))
 
     def _describe(self, row: Row, data: SessionData) -> None:
-        self.setAccessibleName(f"Flow chart of {row.symbol}")
+        self.setAccessibleName(_("Flow chart of {symbol}").format(symbol=row.symbol))
         net = data.values[NET, data.last]
-        text = f"Net inflow since the open {compact(float(net))} {row.money} at {_hour(data, data.last)}"
-        if row.threshold is not None:
-            share = f"{rule_words(level_condition(row.threshold))}, now " if isinstance(row.threshold, Share) else ""
-            text += f"; threshold {share}{compact(row.level)}"
+        parts = [
+            _("Net inflow since the open {amount} {money} at {time}").format(
+                amount=compact(float(net)), money=row.money, time=_hour(data, data.last)
+            )
+        ]
+        if isinstance(row.threshold, Share):
+            parts.append(
+                _("threshold {rule}, now {amount}").format(
+                    rule=rule_words(level_condition(row.threshold)), amount=compact(row.level)
+                )
+            )
+        elif row.threshold is not None:
+            parts.append(_("threshold {amount}").format(amount=compact(row.level)))
         if data.derived:
-            text += f"; large, medium and small derived from snapshots, newest {_hour(data, data.newest(LARGE))}"
+            newest = _hour(data, data.newest(LARGE))
+            parts.append(_("large, medium and small derived from snapshots, newest {time}").format(time=newest))
         if self._other is not None:
-            text += f"; beside it {self._other.name}"
+            parts.append(_("beside it {name}").format(name=self._other.name))
+        text = "; ".join(parts)
+        if self._since is not None:
+            told = _("Since {clock}: {net} {currency}").format(
+                clock=self._since.clock, net=compact(self._since.net), currency=row.money
+            )
+            text = f"{told}. {text}"
         if self._session:
             text = f"{self._session}. {text}"
         if self.plot.solo is not None:
-            text = f"{NAMES[self.plot.solo]} alone. {text}"
+            text = f"{_('{curve} alone').format(curve=_(NAMES[self.plot.solo]))}. {text}"
         if text != self.accessibleDescription():
             self.setAccessibleDescription(text)
 
@@ -350,11 +378,17 @@ class FlowChart(QWidget):
                 column = int(key.removeprefix("name "))
                 self.plot.set_solo(None if self.plot.solo == column else column)
                 return
+        frame = self.plot.lines_frame
+        self._anchor_before = self._anchor
+        if self.plot.in_grid:  # a click there only says which chart is meant
+            return
+        if frame.contains(x, y) and 0 <= round(frame.index(x)) <= (-1 if self._data is None else self._data.last):
+            self.set_anchor(round(frame.index(x)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """← → minute (⇧ ten), Home End session, + − 0 zoom, Alt+↑ ↓ threshold, C, N, T, Esc."""
+        """← → minute (⇧ ten), Home End session, + − 0 zoom, Alt+↑ ↓ threshold, C, N, O, T, Esc."""
         self._ring.show()
-        if self._stack.currentWidget() is self._history and self._history is not None:
+        if self.stack.currentWidget() is self._history and self._history is not None:
             handled = self._history.handle_key(event)
         else:
             handled = self._session_key(event)
@@ -363,7 +397,7 @@ class FlowChart(QWidget):
 
     def _session_key(self, event: QKeyEvent) -> bool:
         keys, pointer, plot = Qt.Key, self.pointer, self.plot
-        if plot.data is None or self._stack.currentWidget() is not plot:
+        if plot.data is None or self.stack.currentWidget() is not plot:
             return False
         key = key_of(event)
         if event.modifiers() == Qt.KeyboardModifier.AltModifier:
@@ -371,30 +405,45 @@ class FlowChart(QWidget):
                 self._step_threshold(1 if key is keys.Key_Down else -1)
             return key in (keys.Key_Up, keys.Key_Down)
         ten = 10 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
-        last = plot.data.last
-        actions: dict[int, Callable[[], object]] = {
+        first, last = plot.data.anchor or 0, plot.data.last
+        moves: dict[int, Callable[[], object]] = {
             keys.Key_Left: lambda: pointer.step(-ten),
             keys.Key_Right: lambda: pointer.step(ten),
-            keys.Key_Home: lambda: pointer.stand(0),
+            keys.Key_Home: lambda: pointer.stand(first),
             keys.Key_End: lambda: pointer.stand(last),
+        }
+        actions: dict[int, Callable[[], object]] = {
             keys.Key_Plus: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
             keys.Key_Equal: lambda: plot.zoom(_ZOOM_STEP, pointer.index),
             keys.Key_Minus: lambda: plot.zoom(1 / _ZOOM_STEP, pointer.index),
             keys.Key_0: plot.show_all,
             keys.Key_C: lambda: plot.set_per_minute(not plot.per_minute),
             keys.Key_N: self._next_solo,
+            keys.Key_O: self.toggle_anchor,
             keys.Key_T: self._rule_at_crosshair,
         }
         if key is keys.Key_Escape:
-            if not plot.cancel_drag() and pointer.index is None:
-                return False
-            pointer.leave()
-            return True
-        action = actions.get(key)
+            return self._escape()
+        action = moves.get(key) or actions.get(key)
         if action is None:
             return False
         action()
+        if key in moves and pointer.index is not None:
+            plot.reveal(pointer.index)
         return True
+
+    def _escape(self) -> bool:
+        """Take back what is under way: a drag, then the crosshair, then the minute that lines are counted from."""
+        if self.plot.cancel_drag() or self.pointer.index is not None:
+            self.pointer.leave()
+            return True
+        is_counted = self._since is not None
+        self.set_anchor(None)
+        return is_counted
+
+    def toggle_anchor(self) -> None:
+        """Count the lines from the crosshair's minute on; from the open again where there is none."""
+        self.set_anchor(self.pointer.index)
 
     def _next_solo(self) -> None:
         """One line after the other alone, from net down, and then all of them."""
@@ -412,57 +461,12 @@ class FlowChart(QWidget):
             self.threshold_changed.emit(self.plot.state.level_at(stepped))
 
     def _rule_at_crosshair(self) -> None:
-        data, index = self.plot.data, self.pointer.index
+        data, index = self._data, self.pointer.index
         if data is None or index is None or self._session:  # a rule is set on what runs
             return
         net = float(data.values[NET, index])
         if net < 0:
             self.threshold_changed.emit(_whole(net))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A click gives the chart the keyboard."""
-        self.setFocus(Qt.FocusReason.MouseFocusReason)
-        super().mousePressEvent(event)
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the focus ring to who came by keyboard."""
-        super().focusInEvent(event)
-        self._ring.setVisible(event.reason() is not Qt.FocusReason.MouseFocusReason)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the focus ring away."""
-        super().focusOutEvent(event)
-        self._ring.hide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the focus ring around the chart."""
-        super().resizeEvent(event)
-        self._ring.setGeometry(self.rect())
-        self._ring.raise_()
-        self._place_whole()
-
-
-class _Message(QWidget):
-    """A sentence where figures would be."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._title, self._text = text_label("", self, wrap=True), text_label("", self, wrap=True)
-        for each in (self._title, self._text):
-            each.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        stacked(None, self._title, self._text, None, of=self)
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        self._title.setFont(theme.font(Role.CELL))
-        self._text.setFont(theme.font(Role.SENTENCE))
-        self._title.setStyleSheet(f"color: {theme.text.name()};")
-        self._text.setStyleSheet(f"color: {theme.dim.name()};")
-
-    def say(self, title: str, text: str) -> None:
-        self._title.setText(title)
-        self._text.setText(text)
-        self._text.setVisible(bool(text))
 
 
 def _hour(data: SessionData, index: int) -> str:

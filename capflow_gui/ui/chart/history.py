@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL, Floats, FlowSeries, Period
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import date_time, scaled, unit_for
 from capflow_gui.ui.chart import marks as shapes
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
@@ -29,7 +30,7 @@ _FOOT_PX = 14.0
 _SIDE_BARS = 1.0
 _LEAST_BARS = 8
 _TABLE_LEAST_HEIGHT = 300
-_CAPTIONS = {Period.DAY: "Per day", Period.WEEK: "Per week", Period.MONTH: "Per month"}
+_CAPTIONS = {Period.DAY: N_("Per day"), Period.WEEK: N_("Per week"), Period.MONTH: N_("Per month")}
 _ZOOM_STEP = 0.7
 
 
@@ -168,19 +169,19 @@ class HistoryPlot(PlotView):
             self._fit_y(self.series)
         self._redraw()
 
-    def _redraw(self, *_: object) -> None:
+    def _redraw(self, *_args: object) -> None:
         if self.series is None:
             return
         frame = self.frame(self.bars_plot)
         theme = self.look.theme
         unit = unit_for(max(-frame.y.low, frame.y.high))
-        title = Text(_CAPTIONS.get(self.series.period, ""), self.fonts.caption, theme.dim)
+        title = Text(_(_CAPTIONS[self.series.period]), self.fonts.caption, theme.dim)
         tail = Text(f"{self._currency} {unit.suffix}".strip(), self.fonts.caption_plain, theme.dim)
         more = (
-            "bars net · line main" if MAIN in self.columns else "",
+            _("bars net · line main") if MAIN in self.columns else "",
             self._note,
-            "grey foot: recorded" if self._recorded else "",
-            "outline: in part" if self._partial else "",
+            _("grey foot: recorded") if self._recorded else "",
+            _("outline: in part") if self._partial else "",
         )
         texts, room = [title, tail], frame.width - 18 - title.width - tail.width
         for text in (Text(words, self.fonts.caption_plain, theme.dim) for words in more if words):
@@ -256,19 +257,19 @@ class HistoryPlot(PlotView):
         values = series.values[:, index]
         unit = unit_for(float(np.nanmax(np.abs(series.values[NET]), initial=0.0)))
         lines = tuple(
-            ReadoutLine(NAMES[row], row, (scaled(float(values[row]), unit),), (float(values[row]),))
+            ReadoutLine(_(NAMES[row]), row, (scaled(float(values[row]), unit),), (float(values[row]),))
             for row in self.columns
         )
         title = period_name(self.days[index], series.period)
-        part = " in part" if index in self._partial else ""
-        note = f"recorded here{part}: the broker has none" if index in self._recorded else ""
+        whole, part = _("recorded here: the broker has none"), _("recorded here in part: the broker has none")
+        note = (part if index in self._partial else whole) if index in self._recorded else ""
         return Readout(title, (f"{self._currency} {unit.suffix}".strip(),), lines, note)
 
     def _corner(self, series: FlowSeries, table: ReadoutTable, frame: Frame, hand: float) -> QPointF:
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
         places = corners(panes, table.width, table.height, 26.0 * self.fonts.scale, 8.0)
         if 0 <= self._place < len(places):
-            left, _, width, _ = places[self._place]
+            left, __, width, __ = places[self._place]
             if not left - 12 <= hand <= left + width + 12:
                 return QPointF(*places[self._place][:2])
         xs: Floats = (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,13 +12,13 @@ from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.flow import NET, Bools, Floats
-from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.present.numbers import unit_for
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis, axis_height
 from capflow_gui.ui.chart.bars import BarsItem
 from capflow_gui.ui.chart.curves import CurvesItem
 from capflow_gui.ui.chart.geometry import Frame, Span, clip_level, first_difference, grow, nice_step
 from capflow_gui.ui.chart.labels import session_labels
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.look import Fonts, Look, names_width
 from capflow_gui.ui.chart.session_data import Beside, SessionData
 from capflow_gui.ui.chart.view import PlotView
@@ -30,6 +28,8 @@ _LEAST_HEIGHT_WITH_BARS = 170
 _SIDE_PX = 24.0
 # Minutes; and the most room behind the session, as a share of it.
 _ROOM_STEP, _MOST_ROOM = 10, 0.4
+# Minutes kept in view beside the one that the keys go to.
+_REVEAL_MINUTES = 3.0
 _HEAD_PX = 34.0
 _FOOT_PX = 14.0
 # In so many lines of text two labels beside zero can be read, wherever zero is.
@@ -39,43 +39,6 @@ _BARS_FOOT_PX = 8.0
 # A threshold this many times farther from zero than the data would flatten them; it waits outside the range.
 _THRESHOLD_REACH = 2.5
 _LINE_REACH_PX = 6.0
-
-
-@dataclass(frozen=True, slots=True)
-class PlotState:
-    """What goes with the data.
-
-    share     what the line stands for, where that is not its own amount: a share of the turnover so far
-    fired     session indexes of the alerts' minutes, `reached` the hour of one for the hint
-    fired_at  the source that alert was raised at, where the figures shown are another one's
-    session   what is said of the session where it is not the running one; its threshold then stands as it is
-    words     of the rule that is tried in place of the threshold, whose line cannot be moved
-    column    the curve that fires
-    shaded    what is below the line is past it
-    """
-
-    key: Hashable  # another key = another symbol or session: scales start anew
-    currency: str = ""
-    threshold: float | None = None
-    share: Share | None = None
-    fired: tuple[int, ...] = ()
-    reached: str = ""
-    fired_at: str = ""
-    session: str = ""
-    words: str = ""
-    column: int = NET
-    shaded: bool = True
-
-    @property
-    def is_fixed(self) -> bool:
-        """Whether the line cannot be moved."""
-        return bool(self.session or self.words)
-
-    def level_at(self, amount: float) -> Level:
-        """The threshold whose line is at an amount of net inflow: a share, to three digits, where this is one."""
-        if self.share is None or not self.threshold:
-            return amount
-        return Share(max(float(f"{self.share.fraction * amount / self.threshold:.3g}"), -1.0))
 
 
 class ThresholdLine(pg.InfiniteLine):
@@ -106,6 +69,7 @@ class IntradayPlot(PlotView):
         self.beside: Beside | None = None
         self.solo: int | None = None
         self.per_minute = False
+        self.in_grid = False  # beside other charts: net and main only
         self.bars_shown = True  # until the first layout says whether there is room
         self._ranges: dict[str, Span] = {}
         self._extent: Span | None = None
@@ -140,7 +104,7 @@ class IntradayPlot(PlotView):
     @property
     def compact(self) -> bool:
         """Whether there is room for net and main only."""
-        return int(self.width()) < COMPACT_WIDTH * self.fonts.scale
+        return self.in_grid or int(self.width()) < COMPACT_WIDTH * self.fonts.scale
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -172,13 +136,14 @@ class IntradayPlot(PlotView):
     def show_session(self, data: SessionData, state: PlotState, beside: Beside | None = None) -> None:
         """Show a reply, and behind it another session's net; only what changed since the last one is painted."""
         old, fresh = self.data, self.data is None or state.key != self.state.key
+        at_edge = not fresh and old is not None and self.zoomed and self.lines_frame.x.holds(old.last)
         self.data, self.state = data, state
         start: int | None = 0
         other = beside is not self.beside
         self.beside = beside
         if fresh or old is None or old.values.shape != data.values.shape:
             self._begin(data)
-        elif other or not _alike(old.sound, data.sound):
+        elif other or old.anchor != data.anchor or not _alike(old.sound, data.sound):
             self._ranges.clear()
             self._extent = None
         else:
@@ -197,6 +162,8 @@ class IntradayPlot(PlotView):
             self._fit_x()
         if start is not None:
             self._take(data, start)
+        if at_edge and old is not None and data.last > old.last:
+            self.reveal(data.last)
         self._show_threshold()
         self.placed.emit()
 
@@ -428,6 +395,14 @@ class IntradayPlot(PlotView):
     def show_all(self) -> None:
         """The whole session."""
         self.zoom(0)
+
+    def reveal(self, index: int) -> None:
+        """Move a zoomed view so far that a session minute is in it."""
+        x = self.lines_frame.x
+        room = min(_REVEAL_MINUTES, x.size / 4)
+        by = min(index - room - x.low, 0.0) + max(index + room - x.high, 0.0)
+        if self.zoomed and by:
+            self.lines_plot.getViewBox().translateBy(x=by)
 
     def _show_threshold(self) -> None:
         value = self.state.threshold

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.session import TradingDay
-from capflow_gui.present.numbers import MONTHS, day_and_month, long_day, month_name
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import day_and_month, day_of_year, full_day, month_alone, month_name
 from capflow_gui.ui.chart.geometry import Span
 
 # A number of a day between the names of months is read where there are some in each month.
@@ -111,7 +112,7 @@ def history_marks(
         if before is None or _opening(day, period)[-4:] != _opening(before, period)[-4:]:
             named.append(Mark(index, _opening(day, period)))
         elif period is Period.DAY and day.month != before.month:
-            others.append(Mark(index, MONTHS[day.month - 1]))
+            others.append(Mark(index, month_alone(day)))
     texts = [_short_name(day, period) for day in days]
     needed = (max(map(measure, texts), default=0.0) + _GAP_PX) * span.size / width
     step = next((step for step in _BAR_STEPS if step >= needed), max(len(days), 1))
@@ -128,7 +129,7 @@ def _opening(day: date, period: Period) -> str:
 
 def _short_name(day: date, period: Period) -> str:
     if period is Period.MONTH:
-        return MONTHS[day.month - 1]
+        return month_alone(day)
     if period is Period.DAY:
         return str(day.day)
     return day_and_month(_monday(day))
@@ -144,5 +145,5 @@ def period_name(day: date, period: Period) -> str:
         return month_name(day)
     if period is Period.WEEK:
         monday = _monday(day)
-        return f"Week of {day_and_month(monday)} {monday.year}"
-    return f"{long_day(day)} {day.year}"
+        return _("Week of {day}").format(day=day_of_year(monday))
+    return full_day(day)

@@ -9,18 +9,19 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QStaticText
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.ui.theme import Face, Role, Theme, faded, mix
 
 ALL_COLUMNS = (NET, MAIN, EXTRA_LARGE, LARGE, MEDIUM, SMALL)
 # Another session's net: no row of a series, but drawn like one.
 BESIDE = len(ALL_COLUMNS)
 NAMES = {
-    NET: "Net",
-    MAIN: "Main",
-    EXTRA_LARGE: "Extra-large",
-    LARGE: "Large",
-    MEDIUM: "Medium",
-    SMALL: "Small",
+    NET: N_("Net"),
+    MAIN: N_("Main"),
+    EXTRA_LARGE: N_("Extra-large"),
+    LARGE: N_("Large"),
+    MEDIUM: N_("Medium"),
+    SMALL: N_("Small"),
 }
 
 _POINT_PX = 4.5
@@ -130,7 +131,7 @@ def build_look(theme: Theme, *, true: bool = True, ratio: float = 1.0) -> Look:
 def names_width(fonts: Fonts, columns: Iterable[int], *, valued: bool) -> float:
     """Pixels from the end of the curves to the end of their names, with a value of the usual length or without."""
     value = 7 + fonts.value.width("−888.8M") if valued else 0.0
-    return LEADER_PX + 18 + max(fonts.name.width(NAMES[column]) for column in columns) + value
+    return LEADER_PX + 18 + max(fonts.name.width(_(NAMES[column])) for column in columns) + value
 
 
 class Text:

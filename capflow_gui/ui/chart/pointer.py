@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MAIN, MEDIUM, NET, SMALL
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import Unit, compact, scaled, unit_for
 from capflow_gui.ui.chart.annotations import Annotations
 from capflow_gui.ui.chart.axes import axis_height
@@ -27,7 +28,10 @@ _TAG_HALF = 10.0
 
 
 class Pointer:
-    """The crosshair of an intraday plot. `index` is the session minute it stands on, None when it is away."""
+    """The crosshair of an intraday plot. `index` is the session minute it stands on, None when it is away.
+
+    `moved` is told where it went by mouse or keys, for the charts that follow it.
+    """
 
     def __init__(self, plot: IntradayPlot, notes: Annotations, changed: Callable[[Readout | None], None]) -> None:
         self._plot = plot
@@ -38,7 +42,9 @@ class Pointer:
         self._look: tuple[object, object] = (plot.look, plot.fonts)
         self._place = -1
         self._shown: tuple[object, ...] = ()
+        self._follows = False
         self.index: int | None = None
+        self.moved: Callable[[int | None], None] = lambda _index: None
         plot.pointed.connect(self._point)
         plot.departed.connect(self.leave)
 
@@ -57,9 +63,19 @@ class Pointer:
         data = self._plot.data
         if data is None or data.last < 0:
             return
-        index = min(max(index, 0), data.last)
-        if index != self.index:
-            self.index = index
+        index = min(max(index, data.anchor or 0), data.last)
+        if index != self.index or self._follows:
+            self.index, self._follows = index, False
+            self.refresh()
+            self.moved(index)
+
+    def follow(self, index: int | None) -> None:
+        """Stand where another chart's crosshair stands; its readout goes outside, so that nothing hides the curves."""
+        data = self._plot.data
+        if index is None or data is None or not (data.anchor or 0) <= index <= data.last:
+            self._go_away()
+        elif index != self.index or not self._follows:
+            self.index, self._follows = index, True
             self.refresh()
 
     def step(self, minutes: int) -> None:
@@ -70,7 +86,13 @@ class Pointer:
         self.stand(data.last if self.index is None else self.index + minutes)
 
     def leave(self) -> None:
-        """Take the crosshair away."""
+        """Take the crosshair away; where it follows another one, that one stays."""
+        was_own = self.index is not None and not self._follows
+        self._go_away()
+        if was_own:
+            self.moved(None)
+
+    def _go_away(self) -> None:
         if self.index is None:
             return
         self.index = None
@@ -86,12 +108,18 @@ class Pointer:
         if self.index is None or data is None:
             self._set_tags()
             return
-        if self.index > data.last:
+        if not (data.anchor or 0) <= self.index <= data.last:
             self.leave()
             return
         plot, frame = self._plot, self._plot.lines_frame
         index = self.index
         x = frame.at_x(index)
+        if not frame.left - 1 <= x <= frame.right + 1:  # a zoomed view was moved away from it
+            self._shown = ()
+            self._cross.hide_it()
+            plot.time.set_tags([])
+            self._changed(None)
+            return
         rows = plot.columns if plot.solo is None else (plot.solo,)
         values: list[float] = data.values[:, index].tolist()
         dots = tuple((frame.at_y(values[row]), row) for row in rows if math.isfinite(values[row]))
@@ -112,7 +140,7 @@ class Pointer:
         panes = QRectF(frame.left, frame.top, frame.width, bottom - frame.top)
         stage = Stage(panes, float(plot.width()) - 5, plot.height() - axis_height(plot.fonts) / 2)
         table, corner, changed = None, QPointF(), None
-        if plot.height() >= TABLE_LEAST_HEIGHT * plot.fonts.scale and not plot.compact:
+        if plot.height() >= TABLE_LEAST_HEIGHT * plot.fonts.scale and not (plot.compact or self._follows):
             if (plot.look, plot.fonts) != self._look:
                 self._look = (plot.look, plot.fonts)
                 self._table = ReadoutTable(plot.look, plot.fonts)
@@ -138,10 +166,12 @@ class Pointer:
         elif not plot.compact:
             columns = (NET, *data.derived)
         gap = data.gap_at(index)
-        note, last_head = "", "this minute"
+        note, last_head = "", _("this minute")
         if gap is not None:
-            last_head = f"over {gap.minutes} min"
-            note = f"{compact(gap.delta[NET])} over {gap.minutes} min, one step"
+            last_head = _("over {minutes} min").format(minutes=gap.minutes)
+            note = _("{amount} over {minutes} min, one step").format(
+                amount=compact(gap.delta[NET]), minutes=gap.minutes
+            )
         lines = []
         totals: list[float] = data.values[:, index].tolist()
         moves = data.deltas[:, index].tolist() if gap is None else gap.delta
@@ -150,21 +180,28 @@ class Pointer:
                 lines.append(self._derived_line(data, index, column, unit))
                 continue
             total, moved = totals[column], moves[column]
-            lines.append(ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit)), (total, moved)))
+            lines.append(
+                ReadoutLine(_(NAMES[column]), column, (scaled(total, unit), scaled(moved, unit)), (total, moved))
+            )
         if plot.beside_shown is not None:
             lines.append(self._beside_line(plot.beside_shown, index, unit))
         zone = ZoneInfo(data.day.zone)
         title = clock(data.day.label(index), zone)
         if not math.isfinite(totals[NET]):
-            note = "no line for this minute"
+            note = _("no line for this minute")
         elif data.provisional and index == data.last:
-            note = "still moving"
+            note = _("still moving")
         if len(columns) > 1 and data.derived:
-            newest, _ = data.snapshots_at(index)
+            newest = data.snapshots_at(index)[0]
             at = "" if newest is None else clock(data.day.label(newest), zone)
-            told = f"order sizes at {at}, snapshot" if at else "no snapshot of the order sizes yet"
+            told = _("order sizes at {at}, snapshot").format(at=at) if at else _("no snapshot of the order sizes yet")
             note = " · ".join(filter(None, (note, told)))
-        return Readout(title, ("since open", last_head), tuple(lines), note)
+        since = (
+            _("since open")
+            if data.anchor is None
+            else _("since {clock}").format(clock=clock(data.day.label(data.anchor), zone))
+        )
+        return Readout(title, (since, last_head), tuple(lines), note)
 
     @staticmethod
     def _beside_line(beside: Beside, index: int, unit: Unit) -> ReadoutLine:
@@ -180,8 +217,8 @@ class Pointer:
         moved, since = math.nan, ""
         if newest is not None and before is not None and newest == index:
             moved = total - float(data.values[column, before])
-            since = "" if newest - before == 1 else f" in {newest - before} min"
-        return ReadoutLine(NAMES[column], column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
+            since = "" if newest - before == 1 else " " + _("in {minutes} min").format(minutes=newest - before)
+        return ReadoutLine(_(NAMES[column]), column, (scaled(total, unit), scaled(moved, unit) + since), (total, moved))
 
     def _corner(self, data: SessionData, table: ReadoutTable, hand: float) -> QPointF:
         plot, frame = self._plot, self._plot.lines_frame
@@ -190,7 +227,7 @@ class Pointer:
         panes = QRectF(frame.left, frame.top, frame.width, frame.height)
         places = corners(panes, table.width, table.height, _CAPTION_ROOM * plot.fonts.scale, foot)
         if 0 <= self._place < len(places):
-            left, _, width, _ = places[self._place]
+            left, _top, width, _height = places[self._place]
             if not left - 12 <= hand <= left + width + 12:
                 return QPointF(places[self._place][0], places[self._place][1])
         rows = list(plot.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import msgspec
 import numpy as np
@@ -20,6 +20,15 @@ DERIVED_COLUMNS = (LARGE, MEDIUM, SMALL)
 
 def _none() -> Ints:
     return np.zeros(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What flowed from a minute on: its clock time, net and main in the listing's currency, NaN = missing."""
+
+    clock: str
+    net: float
+    main: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +52,12 @@ class Beside:
     values: Floats
     compared: bool = False
 
+    def since(self, anchor: int) -> Beside | None:
+        """The same net counted from a minute on; None where nothing is known of that minute."""
+        if not np.isfinite(self.values[anchor]):
+            return None
+        return replace(self, values=_counted_from(self.values, anchor))
+
     def extent(self, first: int, last: int) -> Span | None:
         """The range of the minutes `first` to `last`; None where none of them is known."""
         known = self.values[first : last + 1]
@@ -61,6 +76,7 @@ class SessionData:
                market are drawn as missing; None where there is no such line
     snapshots  (m,) ascending indexes of the minutes in which the classes are known, from snapshots and nowhere else;
                empty where the source gives class lines, or no snapshot
+    anchor     the minute that values are counted from, and before which there are none; None for the open
     """
 
     day: TradingDay
@@ -72,6 +88,25 @@ class SessionData:
     classes: bool
     sound: Bools | None = None
     snapshots: Ints = field(default_factory=_none)
+    anchor: int | None = None
+
+    def since(self, minute: int) -> SessionData | None:
+        """The same lines counted from the newest net at or before a minute; None where there is none.
+
+        Classes that are known at snapshots alone have no figure there, and are left out.
+        """
+        net = np.isfinite(self.values[NET, : minute + 1])
+        if self.sound is not None:
+            net &= self.sound[: minute + 1]
+        known = np.flatnonzero(net)
+        if not len(known):
+            return None
+        anchor = int(known[-1])
+        gaps = tuple(gap for gap in self.gaps if gap.anchor >= anchor)
+        values = _counted_from(self.values, anchor)
+        if self.derived:
+            values[list(DERIVED_COLUMNS)] = np.nan
+        return replace(self, values=values, gaps=gaps, snapshots=_none(), anchor=anchor)
 
     def setting_scale(self, first: int, last: int) -> Floats:
         """(6, k) the values of the minutes `first` to `last` that set the scale: all of them where none is sound."""
@@ -107,6 +142,13 @@ class SessionData:
     def gap_at(self, index: int) -> Gap | None:
         """The gap that ends at `index`."""
         return next((gap for gap in self.gaps if gap.end == index), None)
+
+
+def _counted_from(values: Floats, anchor: int) -> Floats:
+    """Running totals less what they were at an index; those before it are missing."""
+    counted: Floats = values - values[..., anchor : anchor + 1]
+    counted[..., :anchor] = np.nan
+    return counted
 
 
 def beside(series: FlowSeries, its_day: TradingDay, day: TradingDay, name: str, *, compared: bool = False) -> Beside:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QRegion, QWheelEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from capflow_gui.ui.chart.axes import MoneyAxis, TimeAxis
@@ -15,6 +15,8 @@ from capflow_gui.ui.chart.look import Fonts, Look
 from capflow_gui.ui.chart.marks import Marks
 
 _TAP_PX = 4.0
+# A notch of a wheel is so much of angleDelta(), and moves by this share of what is shown.
+_WHEEL_STEP, _PAN_SHARE = 120.0, 0.1
 # pyqtgraph drops moves that come within 10 ms of each other: a quick hand would then grip nothing.
 pg.setConfigOption("mouseRateLimit", -1)
 
@@ -22,7 +24,7 @@ pg.setConfigOption("mouseRateLimit", -1)
 class PlotView(pg.GraphicsLayoutWidget):
     """One chart: plots below each other, marks and crosshair over them.
 
-    Signals carry scene pixels. `tapped` is a press and release in one place; a double click shows all there is.
+    Signals carry scene pixels. `tapped` is a press and release in one place; `double_clicked` shows all there is.
     `dragged` and `dropped` are the moves after a press inside `grip`, and the release. `zoom_changed(bool)`: whether
     a part is shown.
     """
@@ -30,6 +32,7 @@ class PlotView(pg.GraphicsLayoutWidget):
     pointed = Signal(float, float)
     departed = Signal()
     tapped = Signal(float, float)
+    double_clicked = Signal()
     dragged = Signal(float)
     dropped = Signal(float)
     zoom_changed = Signal(bool)
@@ -144,8 +147,9 @@ class PlotView(pg.GraphicsLayoutWidget):
         event.ignore()  # the chart takes the keyboard
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show all there is."""
+        """Show all there is; the first click of the two was none."""
         if event.button() == Qt.MouseButton.LeftButton:
+            self.double_clicked.emit()
             self.show_all()
 
     def show_all(self) -> None:
@@ -156,6 +160,22 @@ class PlotView(pg.GraphicsLayoutWidget):
         if zoomed != self.zoomed:
             self.zoomed = zoomed
             self.zoom_changed.emit(zoomed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom about the pointer; a wheel that turns sideways, or ⇧, moves along the session."""
+        turned, plain = event.angleDelta(), event.modifiers() != Qt.KeyboardModifier.ShiftModifier
+        across = turned.x() if abs(turned.x()) > abs(turned.y()) else 0 if plain else turned.y()
+        if not across:
+            super().wheelEvent(event)
+        elif self.zoomed:
+            self.pan(-across / _WHEEL_STEP * _PAN_SHARE)
+        event.accept()
+
+    def pan(self, share: float) -> None:
+        """Move along by a share of what is shown, towards the newest where it is positive."""
+        box = next(iter(self.ci.items)).getViewBox()  # the others are linked to it
+        low, high = box.viewRange()[0]
+        box.translateBy(x=(high - low) * share)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Drop the tag, or report a tap."""

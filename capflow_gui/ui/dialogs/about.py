@@ -19,21 +19,23 @@ from PySide6.QtWidgets import (
 
 from capflow_gui import __version__
 from capflow_gui.licences import Part
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.fitting import WholeLines
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import About, Start
 from capflow_gui.ui.theme import Role, Theme
 
-_WHAT = (
-    "Watches the capital flow your broker reports and says when money leaves faster than you allow. "
-    "It shows what the broker says; it is no advice, and it places no orders."
+_WHAT = N_(
+    "Watches the capital flow your broker reports and says when money leaves faster than you "
+    "allow. It shows what the broker says; it is no advice, and it places no orders."
 )
-_OWNER = "© 2026 The Capflow developers. MIT licence."
-_QT = (
-    "Qt and Qt for Python are used under the GNU LGPL, version 3. They are separate shared libraries in {folder}: put "
-    "your own build of the same version there, and Capflow runs with it. Their source is at "
-    "download.qt.io/official_releases, in the folders qt and QtForPython."
+_OWNER = N_("© 2026 The Capflow developers. MIT licence.")
+_QT = N_(
+    "Qt and Qt for Python are used under the GNU LGPL, version 3. They are separate shared "
+    "libraries in {folder}: put your own build of the same version there, and Capflow runs "
+    "with it. Their source is at download.qt.io/official_releases, in the folders qt and "
+    "QtForPython."
 )
 _ICON = 56
 _PART = Qt.ItemDataRole.UserRole
@@ -50,7 +52,7 @@ class AboutDialog(Sheet):
     def __init__(
         self, about: About, start: Start, theme: Theme, *, updates: bool = False, parent: QWidget | None = None
     ) -> None:
-        super().__init__("About Capflow", theme, parent, (900, 600))
+        super().__init__(_("About Capflow"), theme, parent, (900, 600))
         self._about = about
         self._start = start
         self._theme = theme
@@ -58,11 +60,11 @@ class AboutDialog(Sheet):
         self._facts = about.facts()
         self.parts = QListWidget(self)
         self.text = WholeLines(self)
-        self.copy_button = self._button("Copy details")
+        self.copy_button = self._button(_("Copy details"))
         self.tabs = QTabWidget(self)
-        self.tabs.setAccessibleName("About Capflow")
-        self.tabs.addTab(self._program_page(), "This program")
-        self.tabs.addTab(self._licences_page(), "Licences")
+        self.tabs.setAccessibleName(_("About Capflow"))
+        self.tabs.addTab(self._program_page(), _("This program"))
+        self.tabs.addTab(self._licences_page(), _("Licences"))
         self._build(updates=updates)
 
     def _button(self, text: str) -> QPushButton:
@@ -74,13 +76,13 @@ class AboutDialog(Sheet):
     def _build(self, *, updates: bool) -> None:
         icon = QLabel(self)
         icon.setPixmap(QApplication.windowIcon().pixmap(_ICON, _ICON))
-        title = text_label(f"Capflow {__version__}", self, self._theme.font(Role.TITLE))
-        words = stacked(title, self._label(_WHAT, wrap=True), self._label(_OWNER, "dim"), spacing=4)
+        title = text_label(_("Capflow {version}").format(version=__version__), self, self._theme.font(Role.TITLE))
+        words = stacked(title, self._label(_(_WHAT), wrap=True), self._label(_(_OWNER), "dim"), spacing=4)
         head = beside((icon, Qt.AlignmentFlag.AlignTop), (words, 1), spacing=18)
-        close = self._button("Close")
+        close = self._button(_("Close"))
         buttons = beside(self.copy_button)
         if updates:
-            look = self._button("Look for updates…")
+            look = self._button(_("Look for updates…"))
             look.clicked.connect(self.updates_requested)
             buttons.addWidget(look)
         buttons.addStretch(1)
@@ -110,16 +112,16 @@ class AboutDialog(Sheet):
 
     def _licences_page(self) -> QWidget:
         page = QWidget(self)
-        self.text.setAccessibleName("Licence text")
+        self.text.setAccessibleName(_("Licence text"))
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(self._theme.font(Role.CAPTION).pointSizeF())
         self.text.setFont(fixed)
-        self.parts.setAccessibleName("Parts and their licences")
+        self.parts.setAccessibleName(_("Parts and their licences"))
         self.parts.setFont(self._theme.font(Role.SENTENCE))
         self.parts.setFixedWidth(self._theme.px(230))
         self.parts.setSpacing(2)
         sides = beside(self.parts, (self.text, 1), spacing=12)
-        qt = self._label(_QT.format(folder=self._about.qt_folder()), "dim", wrap=True)
+        qt = self._label(_(_QT).format(folder=self._about.qt_folder()), "dim", wrap=True)
         stacked(qt, (sides, 1), of=page, margins=(0, 14, 0, 0), spacing=12)
         return page
 
@@ -129,7 +131,7 @@ class AboutDialog(Sheet):
 
     def _copy(self) -> None:
         QApplication.clipboard().setText(self.details())
-        self.copy_button.setText("Copied")
+        self.copy_button.setText(_("Copied"))
 
     def _tab_opened(self, _place: int) -> None:
         if self.tabs.currentIndex() == 1 and self.parts.count() == 0:
@@ -137,7 +139,7 @@ class AboutDialog(Sheet):
 
     def _ask_parts(self) -> None:
         self._rest()
-        self.text.setPlainText("Reading the licences …")
+        self.text.setPlainText(_("Reading the licences …"))
         self._cancel = self._start(self._about.parts, self._list, self._failed)
 
     def _list(self, parts: list[Part]) -> None:
@@ -155,12 +157,16 @@ class AboutDialog(Sheet):
         self._rest()
         self._cancel = self._start(
             lambda: self._about.text(part),
-            lambda text: self.text.setPlainText(f"Licence: {part.licence}\n\n{text}"),
+            lambda text: self.text.setPlainText(
+                _("Licence: {licence}\n\n{text}").format(licence=part.licence, text=text)
+            ),
             self._failed,
         )
 
     def _failed(self, error: Exception) -> None:
-        self.text.setPlainText(f"The licence texts cannot be read ({error}). Install Capflow again to repair that.")
+        self.text.setPlainText(
+            _("The licence texts cannot be read ({error}). Install Capflow again to repair that.").format(error=error)
+        )
 
     def _rest(self) -> None:
         if self._cancel is not None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import ComparedSources
 from capflow_gui.present.comparison_words import comparison_words
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import compact, percent
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.chart.axes import TimeAxis
@@ -32,7 +33,7 @@ class ComparisonDialog(Sheet):
     def __init__(
         self, symbol: Symbol, questions: Questions, start: Start, theme: Theme, parent: QWidget | None = None
     ) -> None:
-        super().__init__(f"{symbol}: two sources", theme, parent, (760, 560))
+        super().__init__(_("{symbol}: two sources").format(symbol=symbol), theme, parent, (760, 560))
         self._symbol = symbol
         self._questions = questions
         self._start = start
@@ -40,7 +41,7 @@ class ComparisonDialog(Sheet):
         self._cancel: Callable[[], None] | None = None
         self.caption = text_label("", self, theme.font(Role.CELL), wrap=True)
         self.words = text_label("", self, theme.font(Role.SENTENCE), "dim", wrap=True)
-        self.again = push_button("Ask again", self, auto_default=False)
+        self.again = push_button(_("Ask again"), self, auto_default=False)
         look = build_look(theme, ratio=self.devicePixelRatioF())
         self._time = TimeAxis(look, Fonts(theme), lambda _box: True)
         self.plot = pg.PlotWidget(self, background=theme.panel, enableMenu=False, axisItems={"bottom": self._time})
@@ -65,7 +66,7 @@ class ComparisonDialog(Sheet):
         axis.setTextPen(theme.dim)
         axis.setStyle(tickFont=theme.font(Role.CAPTION), hideOverlappingLabels=True)
         self.caption.setTextFormat(Qt.TextFormat.RichText)
-        done = push_button("Close", self)
+        done = push_button(_("Close"), self)
         done.clicked.connect(self.accept)
         self.fill(stacked(self.caption, (self.plot, 1), self.words, spacing=10), beside(self.again, None, done))
 
@@ -77,7 +78,7 @@ class ComparisonDialog(Sheet):
         """Ask both sources now."""
         self.rest()
         self.again.setEnabled(False)
-        self.words.setText("Asking both sources …")
+        self.words.setText(_("Asking both sources …"))
         self._cancel = self._start(lambda: self._questions.compare(self._symbol), self._show, self._failed)
 
     def rest(self) -> None:
@@ -94,8 +95,12 @@ class ComparisonDialog(Sheet):
             f"<span style='color:{color.name()}'>{source_label(source)}</span>"
             for source, color in zip(compared.sources, (theme.text, theme.medium), strict=True)
         ]
-        unit = "% of the turnover so far" if share else "amounts as given: the turnover is not known"
-        self.caption.setText(f"Net inflow since the open, {unit}: {' and '.join(names)}")
+        unit = _("% of the turnover so far") if share else _("amounts as given: the turnover is not known")
+        self.caption.setText(
+            _("Net inflow since the open, {unit}: {first} and {second}").format(
+                unit=unit, first=names[0], second=names[1]
+            )
+        )
         for curve, values in zip(self.curves, (found.first, found.second), strict=True):
             curve.setData(np.arange(len(values)), values * (100.0 if share else 1.0), connect="finite")
         day = compared.day

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from capflow_gui.domain.link import LinkState
 from capflow_gui.present.connection_words import Leaving
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.longport_sentences import needs_sign_in
 from capflow_gui.present.sentences import Sentence, Tone, link_sentence, source_title
 from capflow_gui.settings import LongportSettings, OpendSettings
@@ -53,10 +54,10 @@ class ConnectionDialog(Sheet):
         `locks` are the dotted names of what a policy has locked; `closed` the brokers it leaves no place for.
         `connected` are the sources of the profile, with their links at `mono_now` (monotonic seconds).
         """
-        super().__init__("Connections", theme, parent, (560, 540))
+        super().__init__(_("Connections"), theme, parent, (560, 540))
         self.strips: dict[str, SourceStrip] = {}
         self.tabs = QTabWidget(self)
-        self.tabs.setAccessibleName("Brokers")
+        self.tabs.setAccessibleName(_("Brokers"))
         broken = False
         for name, (leaving, link) in (connected or {}).items():
             state = _state(name, link, mono_now)
@@ -70,13 +71,13 @@ class ConnectionDialog(Sheet):
         self.longport = LongportForm(longport, services.longport, services.start, theme, self, anew=broken)
         hold_opend(self.form, locks)
         hold_longport(self.longport, locks)
-        hint = "" if "opend" in self.strips else "OpenD must be running and logged in."
+        hint = "" if "opend" in self.strips else _("OpenD must be running and logged in.")
         self._add_page("OpenD", hint, self.strips.get("opend"), self.form, theme)
         self._add_page("Longport", "", self.strips.get("longport"), self.longport, theme)
         for place, broker in enumerate(("opend", "longport")):
             if broker in closed:
                 self.tabs.setTabEnabled(place, False)
-                self.tabs.setTabToolTip(place, BY_ADMINISTRATOR)
+                self.tabs.setTabToolTip(place, _(BY_ADMINISTRATOR))
         self.fill(stacked(self.tabs))
         self.form.connect_requested.connect(self._connect)
         self.longport.connect_requested.connect(self._connect)
@@ -122,5 +123,9 @@ class ConnectionDialog(Sheet):
 
 def _state(name: str, link: LinkState | None, mono_now: float) -> Sentence:
     if link is None:
-        return Sentence(f"{source_title(name)} is not running", "Its settings cannot be used.", tone=Tone.TROUBLE)
+        return Sentence(
+            _("{source} is not running").format(source=source_title(name)),
+            _("Its settings cannot be used."),
+            tone=Tone.TROUBLE,
+        )
     return link_sentence(link, mono_now)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QPush
 
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
+from capflow_gui.present.language.texts import _
 from capflow_gui.settings import OpendSettings
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
@@ -40,33 +41,33 @@ class ConnectionForm(QWidget):
         self.host = QLineEdit(settings.host, self)
         self.port = QLineEdit(str(settings.port), self)
         self.key = QLineEdit(settings.rsa_key or "", self)
-        self.test_button = QPushButton("Test connection", self)
-        self.connect_button = push_button("Connect", self, "primary")
+        self.test_button = QPushButton(_("Test connection"), self)
+        self.connect_button = push_button(_("Connect"), self, "primary")
         self.answered = text_label("", self, role="dim")
         self.report = AnswerBox(theme, self)
-        self._hint = text_label("works without a test, too", self, role="dim")
+        self._hint = text_label(_("works without a test, too"), self, role="dim")
         self._build()
         self.set_theme(theme)
 
     def _build(self) -> None:
         self.port.setValidator(QIntValidator(1, 65535, self))
-        self.key.setPlaceholderText("none chosen")
+        self.key.setPlaceholderText(_("none chosen"))
         self.key.setClearButtonEnabled(True)
-        for name, edit in (("Host", self.host), ("Port", self.port), ("RSA key file", self.key)):
+        for name, edit in ((_("Host"), self.host), (_("Port"), self.port), (_("RSA key file"), self.key)):
             edit.setAccessibleName(name)
-        choose = self.choose_button = push_button("Choose…", self, "link")
+        choose = self.choose_button = push_button(_("Choose…"), self, "link")
         choose.clicked.connect(self._choose_key)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(5)
         grid.setColumnStretch(0, 3)
         grid.setColumnStretch(1, 1)
-        grid.addWidget(self._caption("Host"), 0, 0)
-        grid.addWidget(self._caption("Port"), 0, 1)
+        grid.addWidget(self._caption(_("Host")), 0, 0)
+        grid.addWidget(self._caption(_("Port")), 0, 1)
         grid.addWidget(self.host, 1, 0)
         grid.addWidget(self.port, 1, 1)
         grid.setRowMinimumHeight(2, 8)
-        grid.addWidget(self._caption("RSA key, only if OpenD has one"), 3, 0)
+        grid.addWidget(self._caption(_("RSA key, only if OpenD has one")), 3, 0)
         grid.addWidget(self.key, 4, 0)
         grid.addWidget(choose, 4, 1)
         for first, second in pairwise((self.key, self.choose_button, self.test_button, self.connect_button)):
@@ -102,9 +103,9 @@ class ConnectionForm(QWidget):
         port = folded(self.port.text())
         fault = ""
         if not host or any(character.isspace() or character == "/" for character in host):
-            fault = "Write the host as a name or an address, for example 127.0.0.1."
+            fault = _("Write the host as a name or an address, for example 127.0.0.1.")
         elif not port.isdecimal() or len(port) > 5 or not 1 <= int(port) <= 65535:
-            fault = "The port is a number from 1 to 65535; OpenD's own default is 11111."
+            fault = _("The port is a number from 1 to 65535; OpenD's own default is 11111.")
         if fault:
             self.report.say(fault, "", trouble=True)
             return None
@@ -118,7 +119,7 @@ class ConnectionForm(QWidget):
         self.rest()
         self.report.hide()
         self.test_button.setEnabled(False)
-        self.answered.setText(f"asking {values.host}:{values.port} …")
+        self.answered.setText(_("asking {host}:{port} …").format(host=values.host, port=values.port))
         self._cancel = self._start(
             lambda: self._ask(values.host, values.port, values.rsa_key), self._tested, self._test_failed
         )
@@ -144,7 +145,7 @@ class ConnectionForm(QWidget):
         self._cancel = None
         self.test_button.setEnabled(True)
         self.answered.setText("")
-        self.report.say("The test could not be made.", str(error), trouble=True)
+        self.report.say(_("The test could not be made."), str(error), trouble=True)
 
     def _edited(self) -> None:
         self.rest()
@@ -158,7 +159,7 @@ class ConnectionForm(QWidget):
             self.connect_requested.emit(values)
 
     def _choose_key(self) -> None:
-        dialog = QFileDialog(self, "The private key OpenD was given")
+        dialog = QFileDialog(self, _("The private key OpenD was given"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.key.setText)

@@ -33,6 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui import shapes
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
@@ -50,7 +51,7 @@ _VCENTER = Qt.AlignmentFlag.AlignVCenter
 _SKETCH = 138
 _BESIDE_FROM = 1060
 _CAPTION_ROOM = 200
-PALETTES = (("green_up", "green up"), ("red_up", "red up"), ("colour_blind", "blue up"))
+PALETTES = (("green_up", N_("green up")), ("red_up", N_("red up")), ("colour_blind", N_("blue up")))
 
 
 def _draw_box(painter: QPainter, button: QAbstractButton, theme: Theme, quiet: QColor) -> None:
@@ -138,7 +139,7 @@ class PaletteChoice(QAbstractButton):
         self._name = name
         self._theme = build_theme(theme.scheme, palette, theme.font_scale)
         self.setCheckable(True)
-        self.setAccessibleName(f"Inflow is {name}")
+        self.setAccessibleName(_("Inflow is {name}").format(name=name))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def set_scheme(self, theme: Theme) -> None:
@@ -185,7 +186,7 @@ class PaletteChoices(QWidget):
 
     def __init__(self, current: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._buttons = [PaletteChoice(palette, name, theme, self) for palette, name in PALETTES]
+        self._buttons = [PaletteChoice(palette, _(name), theme, self) for palette, name in PALETTES]
         group = QButtonGroup(self)
         choices = beside(*self._buttons, of=self, margins=NO_MARGINS, spacing=10)
         for button in self._buttons:
@@ -243,22 +244,25 @@ class FirstRun(QWidget):
         self.form = ConnectionForm(opend, services.test, services.start, theme, self)
         self.longport = LongportForm(longport, services.longport, services.start, theme, self)
         self.demo_card = _Card(
-            "Look around the demo",
-            ("A simulated Hong Kong day. No account needed.", "The ordinary app on a simulated broker."),
+            _("Look around the demo"),
+            (_("A simulated Hong Kong day. No account needed."), _("The ordinary app on a simulated broker.")),
             "D",
             theme,
             self,
         )
         self.opend_card = _Card(
-            "Connect OpenD",
-            ("Futu or moomoo OpenD, here or on your network.", "Net and four order sizes, minute by minute."),
+            _("Connect OpenD"),
+            (_("Futu or moomoo OpenD, here or on your network."), _("Net and four order sizes, minute by minute.")),
             "O",
             theme,
             self,
         )
         self.longport_card = _Card(
-            "Connect Longport",
-            ("A Longport or Longbridge account, by browser or key.", "Net inflow, minute by minute; more symbols."),
+            _("Connect Longport"),
+            (
+                _("A Longport or Longbridge account, by browser or key."),
+                _("Net inflow, minute by minute; more symbols."),
+            ),
             "L",
             theme,
             self,
@@ -266,9 +270,9 @@ class FirstRun(QWidget):
         self.notice = AnswerBox(theme, self)
         self._level = threshold
         self.threshold = QLineEdit("" if threshold is None else shown_level(threshold), self)
-        self.threshold.setAccessibleName("Threshold for all symbols")
+        self.threshold.setAccessibleName(_("Threshold for all symbols"))
         self.threshold.setToolTip(OFFERED_WORDS)
-        self.threshold.setPlaceholderText("for example −2% or −200M")
+        self.threshold.setPlaceholderText(_("for example −2% or −200M"))
         self.threshold_said = self._label("", theme.font(Role.SENTENCE), "faint")
         self._build()
         self._say_threshold()
@@ -278,22 +282,24 @@ class FirstRun(QWidget):
         hold_longport(self.longport, locks)
         if not allow_demo:
             self.demo_card.setEnabled(False)
-            self.demo_card.setToolTip("Switched off on this computer")
+            self.demo_card.setToolTip(_("Switched off on this computer"))
         self.resize(theme.px(1240), theme.px(800))
         self.opend_card.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self) -> None:
         theme = self._theme
-        title = self._label("Know the minute money starts to leave.", theme.sized_font(22, 650))
-        lead = "Capflow watches capital flow for your list and tells you when net outflow crosses your line."
-        under = self._label(f"{lead} Choose where the data comes from.", theme.sized_font(11, 450), "dim")
+        title = self._label(_("Know the minute money starts to leave."), theme.sized_font(22, 650))
+        lead = _("Capflow watches capital flow for your list and tells you when net outflow crosses your line.")
+        under = self._label(
+            _("{lead} Choose where the data comes from.").format(lead=lead), theme.sized_font(11, 450), "dim"
+        )
         choices = self._choices()
         self._forms = QStackedWidget(self)
-        self._forms.addWidget(self._form_card("OpenD", "must be running and logged in", self.form))
+        self._forms.addWidget(self._form_card("OpenD", _("must be running and logged in"), self.form))
         self._forms.addWidget(self._form_card("Longport", "", self.longport))
         sides = self._sides = beside((choices, 1), (self._forms, 1), spacing=40)
         sides.setAlignment(self._forms, Qt.AlignmentFlag.AlignTop)
-        foot = "Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else."
+        foot = _("Then: type or paste codes in either style, 700.HK or HK.00700. Nothing is sent anywhere else.")
         line = QFrame(self)
         line.setProperty("look", "hairline")
         inner = QWidget(self)
@@ -319,17 +325,17 @@ class FirstRun(QWidget):
     def _choices(self) -> QVBoxLayout:
         """The cards, and the palettes under them."""
         strong, quiet = self._theme.sized_font(10, 650), self._theme.font(Role.SENTENCE)
-        hint = self._label("Independent of language. Changed any time under Settings.", quiet, "faint")
-        palettes = (self._label("Inflow is", strong), self.palettes, hint)
-        threshold = (self._label("Alert when net is at or below", strong), self.threshold, self.threshold_said)
+        hint = self._label(_("Independent of language. Changed any time under Settings."), quiet, "faint")
+        palettes = (self._label(_("Inflow is"), strong), self.palettes, hint)
+        threshold = (self._label(_("Alert when net is at or below"), strong), self.threshold, self.threshold_said)
         cards = (self.demo_card, self.opend_card, self.longport_card)
         return stacked(*cards, 12, *palettes, 6, *threshold, None, spacing=12)
 
     def _threshold(self) -> tuple[ThresholdChoice | None, str]:
         """What is chosen, None where it cannot be read; and what that means."""
         if not self.threshold.text().strip():
-            return Choice.NONE, "No alert. A share of turnover such as −2%, or an amount."
-        return read_and_say(self.threshold.text(), "in each symbol's currency")
+            return Choice.NONE, _("No alert. A share of turnover such as −2%, or an amount.")
+        return read_and_say(self.threshold.text(), _("in each symbol's currency"))
 
     def _say_threshold(self) -> None:
         choice, text = self._threshold()
@@ -339,7 +345,7 @@ class FirstRun(QWidget):
         self.threshold_said.style().polish(self.threshold_said)
 
     def _connect(self, connection: object) -> None:
-        choice, _ = self._threshold()
+        choice, __ = self._threshold()
         if choice is None:
             self.threshold.setFocus()
             return

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate,
 
 from capflow_gui.domain.quote import StaticInfo, SymbolGroup
 from capflow_gui.domain.symbol import Symbol
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -61,20 +62,20 @@ class GroupsDialog(Sheet):
         theme: Theme,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Import groups from the broker", theme, parent, (420, 460))
+        super().__init__(_("Import groups from the broker"), theme, parent, (420, 460))
         self._watched = watched
         self._questions = questions
         self._start = start
         self._cancels: list[Callable[[], None]] = []
         self._members: dict[_Key, tuple[Symbol, ...]] = {}
         self._waiting: list[_Key] = []
-        self.said = text_label("Asking the broker for your groups …", self, role="dim", wrap=True)
+        self.said = text_label(_("Asking the broker for your groups …"), self, role="dim", wrap=True)
         self.list = QListWidget(self)
-        self.list.setAccessibleName("Groups")
+        self.list.setAccessibleName(_("Groups"))
         self.list.setItemDelegate(_TickedRow(theme.px(_ROW_HEIGHT), self.list))
-        self.add_button = push_button("Import", self, "primary")
+        self.add_button = push_button(_("Import"), self, "primary")
         self.add_button.setEnabled(False)
-        cancel = push_button("Cancel", self)
+        cancel = push_button(_("Cancel"), self)
         self.fill(stacked(self.said, (self.list, 1), spacing=12), beside(None, cancel, self.add_button))
         cancel.clicked.connect(self.reject)
         self.add_button.clicked.connect(self._accept)
@@ -105,9 +106,11 @@ class GroupsDialog(Sheet):
 
     def _listed(self, groups: list[SymbolGroup]) -> None:
         if not groups:
-            self.said.setText("The broker keeps no groups for this account.")
+            self.said.setText(_("The broker keeps no groups for this account."))
             return
-        self.said.setText("Each becomes a group of your own, of the same name. What is on the list stays where it is.")
+        self.said.setText(
+            _("Each becomes a group of your own, of the same name. What is on the list stays where it is.")
+        )
         for group in sorted(groups, key=lambda group: not group.custom):
             key = group.source, group.name
             item = QListWidgetItem(_titled(key, "…"))
@@ -150,8 +153,8 @@ class GroupsDialog(Sheet):
 
     def _count(self) -> None:
         groups, new = len(self.groups()), len(self.symbols())
-        words = f"Import {counted(groups, 'group')}" if groups else "Import"
-        self.add_button.setText(f"{words}, {counted(new, 'new symbol')}" if new else words)
+        words = _("Import {groups}").format(groups=counted(groups, "group")) if groups else _("Import")
+        self.add_button.setText(f"{words} · {counted(new, 'new symbol')}" if new else words)
         self.add_button.setEnabled(groups > 0)
 
     def _failed(self, error: Exception) -> None:

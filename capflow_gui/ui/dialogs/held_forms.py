@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.settings import Settings
 from capflow_gui.ui.dialogs.connection_form import ConnectionForm
 from capflow_gui.ui.dialogs.longport_form import LongportForm
@@ -39,4 +40,4 @@ def hold_longport(form: LongportForm, locks: Collection[str]) -> None:
 def _say(form: ConnectionForm | LongportForm) -> None:
     layout = form.layout()
     if isinstance(layout, QVBoxLayout):
-        layout.insertWidget(0, text_label(GREYED, form, role="faint"))
+        layout.insertWidget(0, text_label(_(GREYED), form, role="faint"))

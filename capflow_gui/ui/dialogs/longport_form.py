@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QLineEdit, QPushButton, QRad
 
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.present.connection_words import answered_in
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.settings import LongportSettings
 from capflow_gui.ui.choice import Choice
@@ -20,17 +21,21 @@ from capflow_gui.ui.ports import ConnectionReport, LongportAccess, LongportEntry
 from capflow_gui.ui.theme import Role, Theme
 
 _WAYS: tuple[tuple[LongportWay, str], ...] = (
-    ("kept", "As signed in already"),
-    ("browser", "Sign in with the browser"),
-    ("key", "App key and token"),
-    ("environment", "Environment variables"),
+    ("kept", N_("As signed in already")),
+    ("browser", N_("Sign in with the browser")),
+    ("key", N_("App key and token")),
+    ("environment", N_("Environment variables")),
 )
-_REGIONS = (("global", "Global"), ("mainland", "Mainland China"), ("custom", "Own addresses, in the settings file"))
-_BROWSER_HINT = "Longport's page opens in your browser; come back when it says that you are signed in."
-_KEY_HINT = "From Longport's developer page."
-_KEPT = "Kept in this computer's keyring, and nowhere else."
-_HELD = "This computer has no keyring: Capflow keeps this until it ends, and asks again at its next start."
-_KINDS = {"browser": "Signed in with the browser.", "key": "Signed in with an app key and token."}
+_REGIONS = (
+    ("global", N_("Global")),
+    ("mainland", N_("Mainland China")),
+    ("custom", N_("Own addresses, in the settings file")),
+)
+_BROWSER_HINT = N_("Longport's page opens in your browser; come back when it says that you are signed in.")
+_KEY_HINT = N_("From Longport's developer page.")
+_KEPT = N_("Kept in this computer's keyring, and nowhere else.")
+_HELD = N_("This computer has no keyring: Capflow keeps this until it ends, and asks again at its next start.")
+_KINDS = {"browser": N_("Signed in with the browser."), "key": N_("Signed in with an app key and token.")}
 
 
 class LongportForm(QWidget):
@@ -63,16 +68,16 @@ class LongportForm(QWidget):
         self._asked_standing = self._chose = False
         self._hints: dict[LongportWay, QLabel] = {}
         self._forget: Callable[[], None] | None = None
-        self.ways = {way: QRadioButton(name, self) for way, name in _WAYS}
+        self.ways = {way: QRadioButton(_(name), self) for way, name in _WAYS}
         self.region = Choice(self)
-        self.client_id = self._edit("Client id", "this app registers itself")
-        self.key = self._edit("App key")
-        self.secret = self._edit("App secret", hidden=True)
-        self.token = self._edit("Access token", hidden=True)
-        self.test_button = QPushButton("Test connection", self)
-        self.connect_button = QPushButton("Connect", self)
+        self.client_id = self._edit(_("Client id"), _("this app registers itself"))
+        self.key = self._edit(_("App key"))
+        self.secret = self._edit(_("App secret"), hidden=True)
+        self.token = self._edit(_("Access token"), hidden=True)
+        self.test_button = QPushButton(_("Test connection"), self)
+        self.connect_button = QPushButton(_("Connect"), self)
         self.connect_button.setProperty("look", "primary")
-        self.cancel_button = QPushButton("Cancel", self)
+        self.cancel_button = QPushButton(_("Cancel"), self)
         self.answered = text_label("", self, theme.font(Role.SENTENCE), "dim")
         self.report = AnswerBox(theme, self)
         self._pages: list[QWidget] = []
@@ -89,9 +94,9 @@ class LongportForm(QWidget):
 
     def _build(self) -> None:
         for value, name in _REGIONS:
-            self.region.addItem(name, value)
+            self.region.addItem(_(name), value)
         self.region.setCurrentIndex(self.region.findData(self._settings.region))
-        self.region.setAccessibleName("Region")
+        self.region.setAccessibleName(_("Region"))
         group = QButtonGroup(self)
         for place, (way, button) in enumerate(self.ways.items()):
             group.addButton(button, place)
@@ -103,7 +108,7 @@ class LongportForm(QWidget):
         self.ways["browser"].setChecked(True)
         self._say_hints("", "")
         choices = stacked(*self.ways.values(), spacing=4)
-        region = beside(self._caption("Region"), (self.region, 1))
+        region = beside(self._caption(_("Region")), (self.region, 1))
         buttons = beside(self.test_button, self.connect_button, 6, (self.answered, 1), self.cancel_button)
         parts = (choices, region, *self._pages, buttons, self.report, None)
         stacked(*parts, of=self, margins=NO_MARGINS, spacing=12)
@@ -134,7 +139,9 @@ class LongportForm(QWidget):
 
     def _stands(self, standing: LongportStanding) -> None:
         """Offer what is there already first, unless that is what fails."""
-        self._say_hints(_KEPT if standing.keyring else _HELD, _KINDS.get(standing.way or "", ""))
+        self._say_hints(
+            _(_KEPT) if standing.keyring else _(_HELD), _(_KINDS[standing.way]) if standing.way in _KINDS else ""
+        )
         signed_in = standing.way in _KINDS
         self.ways["kept"].setVisible(signed_in)
         self.stood.emit(standing)
@@ -152,8 +159,8 @@ class LongportForm(QWidget):
     def _say_hints(self, keeping: str, signed_in: str) -> None:
         said: dict[LongportWay, str] = {
             "kept": f"{signed_in} {keeping}",
-            "browser": f"{_BROWSER_HINT} {keeping}",
-            "key": f"{_KEY_HINT} {keeping}",
+            "browser": f"{_(_BROWSER_HINT)} {keeping}",
+            "key": f"{_(_KEY_HINT)} {keeping}",
             "environment": self._access.environment_words(),
         }
         for way, text in said.items():
@@ -188,7 +195,11 @@ class LongportForm(QWidget):
             if not text
         ]
         if missing:
-            self.report.say(f"{missing[0]} is missing.", "All three come from Longport's developer page.", trouble=True)
+            self.report.say(
+                _("{missing} is missing.").format(missing=missing[0]),
+                _("All three come from Longport's developer page."),
+                trouble=True,
+            )
             return None
         return LongportEntry("key", settings, "", *texts)
 
@@ -196,7 +207,7 @@ class LongportForm(QWidget):
         """Ask once."""
         entry = self.entry()
         if entry is not None:
-            self._begin("waiting for the browser …" if self.way == "browser" else "asking Longport …")
+            self._begin(_("waiting for the browser …") if self.way == "browser" else _("asking Longport …"))
             self._cancel = self._start(lambda: self._access.test(entry), self._tested, self._failed)
 
     def rest(self) -> None:
@@ -246,7 +257,7 @@ class LongportForm(QWidget):
         self._cancel = None
         self.rest()
         self.answered.setText("")
-        self.report.say("That did not work.", error_sentence(error), trouble=True)
+        self.report.say(_("That did not work."), error_sentence(error), trouble=True)
 
     def _edited(self) -> None:
         self.rest()
@@ -256,7 +267,7 @@ class LongportForm(QWidget):
     def _connect(self) -> None:
         entry = self.entry()
         if entry is not None:
-            self._begin("waiting for the browser …" if self.way == "browser" else "keeping the credentials …")
+            self._begin(_("waiting for the browser …") if self.way == "browser" else _("keeping the credentials …"))
             self._cancel = self._start(
                 lambda: self._access.keep(entry), lambda _kept: self._kept(entry.settings), self._failed
             )

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QFileDialog, QListWidget, QListWidgetItem, QWidget
 
 from capflow_gui.errors import CapflowError
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.dialogs.answer_box import AnswerBox
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -17,9 +18,10 @@ from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.ports import ProblemReports, ReportDraft, Start
 from capflow_gui.ui.theme import Role, Theme
 
-_INTRO = (
-    "This is all the file will hold. Nothing is sent anywhere: save it, read it, and give it to whom you like. "
-    "Tokens, keys and account numbers are left out; the symbols you watch and your thresholds are not."
+_INTRO = N_(
+    "This is all the file will hold. Nothing is sent anywhere: save it, read it, and give it "
+    "to whom you like. Tokens, keys and account numbers are left out; the symbols you watch "
+    "and your thresholds are not."
 )
 
 
@@ -27,18 +29,18 @@ class ReportSheet(Sheet):
     """Collects when it opens, shows, and saves where the user says."""
 
     def __init__(self, reports: ProblemReports, start: Start, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__("Problem report", theme, parent, (860, 560))
+        super().__init__(_("Problem report"), theme, parent, (860, 560))
         self._reports = reports
         self._start = start
         self._theme = theme
         self._draft: ReportDraft | None = None
         self._cancel: Callable[[], None] | None = None
-        self.intro = text_label(_INTRO, self, theme.font(Role.SENTENCE), "dim", wrap=True)
+        self.intro = text_label(_(_INTRO), self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.list = QListWidget(self)
         self.text = WholeLines(self)
         self.answer = AnswerBox(theme, self)
-        self.save_button = push_button("Save…", self, "primary")
-        self.close_button = push_button("Close", self, auto_default=False)
+        self.save_button = push_button(_("Save…"), self, "primary")
+        self.close_button = push_button(_("Close"), self, auto_default=False)
         self._build()
         self.list.currentRowChanged.connect(self._show_part)
         self.save_button.clicked.connect(self._choose_place)
@@ -48,14 +50,14 @@ class ReportSheet(Sheet):
 
     def _build(self) -> None:
         theme = self._theme
-        self.list.setAccessibleName("Files of the report")
+        self.list.setAccessibleName(_("Files of the report"))
         self.list.setFixedWidth(theme.px(150))
         self.list.setSpacing(3)
-        self.text.setAccessibleName("Text of the file")
+        self.text.setAccessibleName(_("Text of the file"))
         fixed = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
         fixed.setPointSizeF(theme.font(Role.SENTENCE).pointSizeF())
         self.text.setFont(fixed)
-        self.text.setPlainText("Collecting …")
+        self.text.setPlainText(_("Collecting …"))
         self.save_button.setEnabled(False)
         middle = beside(self.list, (self.text, 1), spacing=12)
         self.fill(
@@ -84,10 +86,10 @@ class ReportSheet(Sheet):
     def _choose_place(self) -> None:
         if self._draft is None:
             return
-        dialog = QFileDialog(self, "Save the problem report")
+        dialog = QFileDialog(self, _("Save the problem report"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter("Zip archive (*.zip)")
+        dialog.setNameFilter(_("Zip archive (*.zip)"))
         dialog.setDefaultSuffix("zip")
         dialog.selectFile(self._draft.place)
         dialog.fileSelected.connect(self.save_to)
@@ -107,10 +109,10 @@ class ReportSheet(Sheet):
     def _saved(self, path: str) -> None:
         self._cancel = None
         self.save_button.setEnabled(True)
-        self.answer.say("The report is saved. Nothing was sent.", path, trouble=False)
+        self.answer.say(_("The report is saved. Nothing was sent."), path, trouble=False)
 
     def _failed(self, error: Exception) -> None:
         self._cancel = None
         self.save_button.setEnabled(self._draft is not None)
-        advice = error_sentence(error) if isinstance(error, CapflowError) else "Details are in the log."
-        self.answer.say("The report is not saved.", advice, trouble=True)
+        advice = error_sentence(error) if isinstance(error, CapflowError) else _("Details are in the log.")
+        self.answer.say(_("The report is not saved."), advice, trouble=True)

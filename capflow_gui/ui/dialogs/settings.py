@@ -8,6 +8,8 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QFrame, QPushButton, QWidget
 
+from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.numbers import counted
 from capflow_gui.settings import AlertSettings, ArchiveSettings, Settings
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.dialogs.first_run import PaletteChoices
@@ -16,21 +18,21 @@ from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import GREYED, hold
 from capflow_gui.ui.theme import Role, Theme
 
-_SCHEMES = (("dark", "Dark"), ("light", "Light"), ("system", "Like the system"))
+_SCHEMES = (("dark", N_("Dark")), ("light", N_("Light")), ("system", N_("Like the system")))
 _SCALES = (0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _LEVELS = (
-    ("debug", "Everything, for finding a fault"),
-    ("info", "What happens"),
-    ("warning", "Warnings and errors"),
-    ("error", "Errors"),
-    ("critical", "Crashes"),
+    ("debug", N_("Everything, for finding a fault")),
+    ("info", N_("What happens")),
+    ("warning", N_("Warnings and errors")),
+    ("error", N_("Errors")),
+    ("critical", N_("Crashes")),
 )
-_SOUNDS = (("own", "Capflow's own sounds"), ("system", "The system's bell"))
+_SOUNDS = (("own", N_("Capflow's own sounds")), ("system", N_("The system's bell")))
 _VOLUMES = (25, 50, 70, 100)
 _SESSIONS = (20, 60, 120, 250)
 _YEARS = (1, 2, 5, 10)
-_RESET = "Reset these to defaults"
-_UNDO = "Undo the reset"
+_RESET = N_("Reset these to defaults")
+_UNDO = N_("Undo the reset")
 # What this dialog edits, and therefore resets; connections, thresholds and lists have dialogs of their own.
 _PARTS = ("appearance", "alerts", "archive", "log_level", "updates")
 
@@ -60,7 +62,7 @@ class SettingsDialog(Sheet):
         `note` says whose settings these are. Without `updates` there is no page of new versions, and nothing to be
         reminded of.
         """
-        super().__init__("Settings", theme, parent)
+        super().__init__(_("Settings"), theme, parent)
         self._settings = settings
         self._defaults = defaults or Settings()
         self._before_reset: Settings | None = None
@@ -68,31 +70,31 @@ class SettingsDialog(Sheet):
         self.scheme = Choice(self)
         self.scale = Choice(self)
         self.level = Choice(self)
-        self.sound = QCheckBox("Sound when one is raised", self)
-        self.desktop = QCheckBox("Notifications of the desktop", self)
+        self.sound = QCheckBox(_("Sound when one is raised"), self)
+        self.desktop = QCheckBox(_("Notifications of the desktop"), self)
         self.sounds = Choice(self)
         self.volume = Choice(self)
-        self.record = QCheckBox("Record every reply", self)
+        self.record = QCheckBox(_("Record every reply"), self)
         self.sessions = Choice(self)
         self.years = Choice(self)
         self.room = text_label("", self, theme.font(Role.SENTENCE), "faint", wrap=True)
-        self.remind = QCheckBox("Remind me to look for updates every 30 days", self)
+        self.remind = QCheckBox(_("Remind me to look for updates every 30 days"), self)
         self.palettes = PaletteChoices(settings.appearance.palette, theme, self)
-        self.threshold = self._button("Threshold for all symbols…")
-        self.channels = self._button("Channels…")
-        self.reset = self._button(_RESET)
+        self.threshold = self._button(_("Threshold for all symbols…"))
+        self.channels = self._button(_("Channels…"))
+        self.reset = self._button(_(_RESET))
         for value, name in _SCHEMES:
-            self.scheme.addItem(name, value)
+            self.scheme.addItem(_(name), value)
         for scale in _SCALES:
             self.scale.addItem(f"{scale * 100:.0f} %", scale)
         for value, name in _LEVELS:
-            self.level.addItem(name, value)
+            self.level.addItem(_(name), value)
         for value, name in _SOUNDS:
-            self.sounds.addItem(name, value)
+            self.sounds.addItem(_(name), value)
         for volume in sorted({*_VOLUMES, *(each.alerts.volume for each in (settings, self._defaults))}):
-            self.volume.addItem(f"Volume {volume} %", volume)
+            self.volume.addItem(_("Volume {volume} %").format(volume=volume), volume)
         for sessions in sorted({*_SESSIONS, *(each.archive.journal_sessions for each in (settings, self._defaults))}):
-            self.sessions.addItem(f"{sessions} sessions", sessions)
+            self.sessions.addItem(counted(sessions, "session"), sessions)
         for days in sorted({*(365 * years for years in _YEARS), settings.archive.final_days}):
             self.years.addItem(_lines_of(days), days)
         self._build(note=note, updates=updates)
@@ -107,12 +109,12 @@ class SettingsDialog(Sheet):
         form = QFormLayout()
         form.setHorizontalSpacing(22)
         form.setVerticalSpacing(14)
-        form.addRow("Appearance", self.scheme)
-        form.addRow("Inflow is", self.palettes)
-        form.addRow("Font size", self.scale)
+        form.addRow(_("Appearance"), self.scheme)
+        form.addRow(_("Inflow is"), self.palettes)
+        form.addRow(_("Font size"), self.scale)
         form.addRow(_line(self))
         form.addRow(
-            "Alerts",
+            _("Alerts"),
             stacked(
                 beside(self.threshold, None),
                 beside(self.channels, None),
@@ -123,37 +125,37 @@ class SettingsDialog(Sheet):
                 spacing=9,
             ),
         )
-        connection = self._button("Connections…")
+        connection = self._button(_("Connections…"))
         connection.clicked.connect(self.connection_requested)
-        form.addRow("Source", beside(connection, None))
+        form.addRow(_("Source"), beside(connection, None))
         self.show_room("")
-        form.addRow("Archive", self.record)
-        form.addRow("Keep states of", self.sessions)
-        form.addRow("Keep lines of", stacked(self.years, self.room, spacing=6))
+        form.addRow(_("Archive"), self.record)
+        form.addRow(_("Keep states of"), self.sessions)
+        form.addRow(_("Keep lines of"), stacked(self.years, self.room, spacing=6))
         self.remind.setVisible(updates)
         if updates:
-            page = self._button("Look now…", "link")
+            page = self._button(_("Look now…"), "link")
             page.clicked.connect(self.updates_requested)
-            form.addRow("Updates", beside(self.remind, None, page))
-        form.addRow("Log keeps", self.level)
+            form.addRow(_("Updates"), beside(self.remind, None, page))
+        form.addRow(_("Log keeps"), self.level)
         for control, name in (
-            (self.scheme, "Appearance"),
-            (self.scale, "Font size"),
-            (self.sounds, "Sounds of alerts"),
-            (self.volume, "Volume of alerts"),
-            (self.sessions, "Keep states of"),
-            (self.years, "Keep lines of"),
-            (self.level, "Log keeps"),
+            (self.scheme, _("Appearance")),
+            (self.scale, _("Font size")),
+            (self.sounds, _("Sounds of alerts")),
+            (self.volume, _("Volume of alerts")),
+            (self.sessions, _("Keep states of")),
+            (self.years, _("Keep lines of")),
+            (self.level, _("Log keeps")),
         ):
             control.setAccessibleName(name)
         self._note = text_label(note, self, self._theme.font(Role.SENTENCE), "faint", wrap=True)
-        done = self._button("Close")
+        done = self._button(_("Close"))
         done.clicked.connect(self.accept)
         self.fill(stacked(form, self._note, spacing=18), beside(self.reset, None, done))
 
     def show_room(self, text: str) -> None:
         """How much room the archive takes, in front of when its settings hold."""
-        self.room.setText(f"{text} Changes hold from the next start.".strip())
+        self.room.setText(_("{text} Changes hold from the next start.").format(text=text).strip())
 
     def _hold(self, locks: Collection[str]) -> None:
         held = [
@@ -175,7 +177,7 @@ class SettingsDialog(Sheet):
             )
         ]
         if any(held):
-            self._note.setText(f"{self._note.text()} {GREYED}".strip())
+            self._note.setText(f"{self._note.text()} {_(GREYED)}".strip())
         self._note.setVisible(bool(self._note.text()))
 
     def _connect(self) -> None:
@@ -215,7 +217,7 @@ class SettingsDialog(Sheet):
     def _change(self) -> None:
         """One of the controls was used."""
         self._before_reset = None
-        self.reset.setText(_RESET)
+        self.reset.setText(_(_RESET))
         settings = self._settings
         replace = msgspec.structs.replace
         look = replace(
@@ -243,7 +245,7 @@ class SettingsDialog(Sheet):
     def _reset_or_undo(self) -> None:
         before = self._before_reset
         self._before_reset = self._settings if before is None else None
-        self.reset.setText(_UNDO if before is None else _RESET)
+        self.reset.setText(_(_UNDO) if before is None else _(_RESET))
         wanted = before or self._defaults
         parts = {name: getattr(wanted, name) for name in _PARTS}
         parts["updates"] = msgspec.structs.replace(self._settings.updates, remind=wanted.updates.remind)
@@ -259,7 +261,7 @@ class SettingsDialog(Sheet):
 
 def _lines_of(days: int) -> str:
     years, rest = divmod(days, 365)
-    return f"{days} days" if rest else f"{years} year{'' if years == 1 else 's'}"
+    return counted(days, "day") if rest else counted(years, "year")
 
 
 def _line(parent: QWidget) -> QFrame:

@@ -1,20 +1,16 @@
-"""What every dialog shares, and the sheet of the keys."""
+"""What every dialog shares."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLayout, QPushButton, QVBoxLayout, QWidget
 
 from capflow_gui.ui.fitting import fit, scrolled
-from capflow_gui.ui.layouts import NO_MARGINS, stacked, text_label
+from capflow_gui.ui.layouts import NO_MARGINS, stacked
 from capflow_gui.ui.theme import Theme
 
 _MARGIN = 24
-_BESIDE, _BETWEEN = 14, 30  # between a key and what it does, and between the columns
-_SCROLL_BAR = 16
 
 
 class Sheet(QDialog):
@@ -67,26 +63,3 @@ class Sheet(QDialog):
                 self.resize(self.width() + self._area.verticalScrollBar().sizeHint().width(), self.height())
                 fit(self)
         super().showEvent(event)
-
-
-class KeysSheet(Sheet):
-    """Every key that does something, in two columns, or in one where the screen is too narrow for two."""
-
-    def __init__(self, keys: Sequence[tuple[str, str]], theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__("Keys", theme, parent)
-        strong = theme.sized_font(10, 650)
-        labels = [(text_label(key, self, strong), text_label(what, self, role="dim")) for key, what in keys]
-        widest = [max(label.sizeHint().width() for label in column) for column in zip(*labels, strict=True)]
-        room = self.screen().availableGeometry().width() - 2 * _MARGIN - _SCROLL_BAR
-        columns = 2 if 2 * (sum(widest) + _BESIDE) + 2 * _BESIDE + _BETWEEN <= room else 1
-        rows = -(-len(labels) // columns)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(_BESIDE)
-        grid.setVerticalSpacing(9)
-        for place, (key, what) in enumerate(labels):
-            side, row = divmod(place, rows)
-            grid.addWidget(key, row, side * 3)
-            grid.addWidget(what, row, side * 3 + 1)
-        if columns > 1:
-            grid.setColumnMinimumWidth(2, _BETWEEN)
-        self.fill(grid)

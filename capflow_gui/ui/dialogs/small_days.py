@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import day_and_month, short_day
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Role, Theme
@@ -38,7 +39,7 @@ class SmallDays(QWidget):
         self._level: float | None = None
         self._low, self._high = -1.0, 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("The rule in recorded sessions")
+        self.setAccessibleName(_("The rule in recorded sessions"))
 
     def sizeHint(self) -> QSize:
         """Ten places side by side."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from capflow_gui.present.connection_words import Leaving, disconnect_words
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label
 from capflow_gui.ui.locked import GREYED
@@ -29,16 +30,18 @@ class SourceStrip(QFrame):
         self.setProperty("look", "card")
         self._title = self._label(theme.sized_font(10, 650), "trouble" if state.tone is Tone.TROUBLE else "")
         self._text = self._label(theme.font(Role.SENTENCE), "dim")
-        self._title.setText("Connected" if state.tone is Tone.LIVE else state.state)
-        self._text.setText(f"Answers in {state.text}." if state.tone is Tone.LIVE and state.text else state.text)
+        self._title.setText(_("Connected") if state.tone is Tone.LIVE else state.state)
+        self._text.setText(
+            _("Answers in {text}.").format(text=state.text) if state.tone is Tone.LIVE and state.text else state.text
+        )
         self._text.setVisible(bool(self._text.text()))
         self._question = self._label(theme.sized_font(10, 650), "")
         self._advice = self._label(theme.font(Role.SENTENCE), "dim")
-        self.disconnect_button = push_button("Disconnect…", self, "link")
-        self.sign_out_button = push_button("Sign out…", self, "link")
+        self.disconnect_button = push_button(_("Disconnect…"), self, "link")
+        self.sign_out_button = push_button(_("Sign out…"), self, "link")
         self.sign_out_button.setVisible(signs_out)
-        self.yes_button = QPushButton("Disconnect", self)
-        self.no_button = QPushButton("Keep it", self)
+        self.yes_button = QPushButton(_("Disconnect"), self)
+        self.no_button = QPushButton(_("Keep it"), self)
         self._pages = QWidget(self), QWidget(self)
         self._build()
 
@@ -62,7 +65,7 @@ class SourceStrip(QFrame):
         """Somebody else has decided that the source stays."""
         for each in (self.disconnect_button, self.sign_out_button):
             each.setEnabled(False)
-            each.setToolTip(GREYED)
+            each.setToolTip(_(GREYED))
 
     def said(self) -> str:
         """What is on screen."""
@@ -74,7 +77,7 @@ class SourceStrip(QFrame):
         question, advice = disconnect_words(self._leaving, sign_out=sign_out)
         self._question.setText(question)
         self._advice.setText(advice)
-        self.yes_button.setText("Sign out" if sign_out else "Disconnect")
+        self.yes_button.setText(_("Sign out") if sign_out else _("Disconnect"))
         self._show(1)
         # Enter and Space do no harm.
         self.no_button.setFocus(Qt.FocusReason.OtherFocusReason)

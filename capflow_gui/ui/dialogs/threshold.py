@@ -23,6 +23,7 @@ from capflow_gui.domain.typed.level import (
 )
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import TEMPLATE_WORDS
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.reason import Code, Reason
@@ -58,16 +59,18 @@ def read_and_say(text: str, currency: str) -> tuple[Level | None, str]:
     if isinstance(level, Share):
         return (
             level,
-            f"Alert when net ≤ {shown_level(level)} of the session's turnover so far, from its 30th minute on.",
+            _("Alert when net ≤ {shown_level} of the session's turnover so far, from its 30th minute on.").format(
+                shown_level=shown_level(level)
+            ),
         )
-    return level, f"Alert when net ≤ {numbers.exact(level)} {currency}."
+    return level, _("Alert when net ≤ {amount} {currency}.").format(amount=numbers.exact(level), currency=currency)
 
 
 # What the level that is offered does on the simulator's days.
 OFFERED_WORDS = f"{shown_level(OFFERED)}: {TEMPLATE_WORDS['Normal']}."
 # Asks what a level would have done; words and sessions come later, unless what it returns is called first.
 AskPast = Callable[[Level, Callable[[str, "Sequence[TriedDay]"], None]], Callable[[], None]]
-_TRYING = "Trying it on the recorded sessions …"
+_TRYING = N_("Trying it on the recorded sessions …")
 _LEAST_WIDTH, _LEAST_WIDTH_WITH_DAYS = 420, 560
 
 
@@ -90,18 +93,26 @@ class ThresholdDialog(Sheet):
     ) -> None:
         """`locked`: a policy decides, and the dialog only shows. `ask_past` None: nothing is recorded to try it on."""
         width = _LEAST_WIDTH if ask_past is None else _LEAST_WIDTH_WITH_DAYS
-        super().__init__(f"Threshold of {symbol}" if symbol else "Threshold for all symbols", theme, parent, (width, 0))
+        super().__init__(
+            _("Threshold of {symbol}").format(symbol=symbol) if symbol else _("Threshold for all symbols"),
+            theme,
+            parent,
+            (width, 0),
+        )
         self._symbol = symbol
         self._default = default
         self._currency = currency
         self._locked = locked
         self._ask_past, self._tried = ask_past, object()
         self._forget_past: Callable[[], None] = lambda: None
-        self.own = QRadioButton("Alert when net inflow is at or below", self)
+        self.own = QRadioButton(_("Alert when net inflow is at or below"), self)
         self.inherit = QRadioButton(
-            f"Like all others: {'no threshold' if default is None else rule_words(level_condition(default))}", self
+            _("Like all others: no threshold")
+            if default is None
+            else _("Like all others: {rule}").format(rule=rule_words(level_condition(default))),
+            self,
         )
-        self.none = QRadioButton("No threshold", self)
+        self.none = QRadioButton(_("No threshold"), self)
         self.amount = QLineEdit(self)
         self.said = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
         self.past = text_label("", self, theme.font(Role.SENTENCE), wrap=True)
@@ -110,23 +121,23 @@ class ThresholdDialog(Sheet):
         for part in (self.past, self.days):
             part.setVisible(ask_past is not None)
         self.finished.connect(lambda _result: self._forget_past())
-        self._ok = push_button("Set", self, "primary")
+        self._ok = push_button(_("Set"), self, "primary")
         self._build(theme)
         self._show(current)
         self._parse()
         if locked:
             for control in (self.own, self.inherit, self.none, self.amount):
                 control.setEnabled(False)
-                control.setToolTip(BY_ADMINISTRATOR)
+                control.setToolTip(_(BY_ADMINISTRATOR))
             self.amount.deselect()
 
     def _build(self, theme: Theme) -> None:
-        self.amount.setPlaceholderText("for example −2% or −200M")
-        self.amount.setAccessibleName("Share of turnover, or amount")
+        self.amount.setPlaceholderText(_("for example −2% or −200M"))
+        self.amount.setAccessibleName(_("Share of turnover, or amount"))
         self.amount.setToolTip(OFFERED_WORDS)
         self.said.setMinimumHeight(theme.px(34))
         self.inherit.setVisible(self._symbol is not None)
-        cancel = push_button("Cancel", self, auto_default=False)
+        cancel = push_button(_("Cancel"), self, auto_default=False)
         self.past.setMinimumHeight(theme.px(17))
         chosen = (self.own, self.amount, self.said, self.inherit, self.none)
         rows = stacked(*chosen, 4, self.past, self.days, 8, spacing=9)
@@ -162,10 +173,10 @@ class ThresholdDialog(Sheet):
     def _parse(self) -> None:
         fault, level = False, None
         if not self.own.isChecked():
-            text = "No alert." if self.none.isChecked() else ""
+            text = _("No alert.") if self.none.isChecked() else ""
             level = self._default if self.inherit.isChecked() else None
         elif not self.amount.text().strip():
-            text = "A share of turnover, −2%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too."
+            text = _("A share of turnover, −2%, or an amount: K is thousand, M million, B billion; 万 and 亿 work too.")
         else:
             level, text = read_and_say(self.amount.text(), self._currency)
             fault = level is None
@@ -176,7 +187,7 @@ class ThresholdDialog(Sheet):
             widget.style().unpolish(widget)
             widget.style().polish(widget)
         if self._locked:
-            self.said.setText(f"{BY_ADMINISTRATOR}. {self.said.text()}")
+            self.said.setText(f"{_(BY_ADMINISTRATOR)}. {self.said.text()}")
         self._ok.setEnabled(not self._locked and self.choice() is not None)
         self._try(level)
 
@@ -187,7 +198,7 @@ class ThresholdDialog(Sheet):
         self._tried = level
         self._forget_past()
         self._forget_past = lambda: None
-        self.past.setText("" if level is None else _TRYING)
+        self.past.setText("" if level is None else _(_TRYING))
         self.days.forget_level()
         if level is not None:
             self._forget_past = self._ask_past(level, lambda words, days: self._show_past(level, words, days))

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.history.elided import ElidedLabel
 from capflow_gui.ui.layouts import beside, push_button, text_label
 from capflow_gui.ui.theme import Role, Theme
@@ -29,11 +30,11 @@ class DayBanner(QWidget):
         self._date, self._compared, self._playable = "", False, False
         self._word, self._day = text_label("", self), text_label("", self)
         self._facts = ElidedLabel(self)
-        self.end_compare = push_button("Stop comparing", self, "link")
-        self.play = push_button("Play back", self, "link")
-        self.back = push_button("Back to live", self, "link")
+        self.end_compare = push_button(_("Stop comparing"), self, "link")
+        self.play = push_button(_("Play back"), self, "link")
+        self.back = push_button(_("Back to live"), self, "link")
         self._key = text_label("B", self)
-        self._key.setAccessibleName("Key B")
+        self._key.setAccessibleName(_("Key B"))
         middle = Qt.AlignmentFlag.AlignVCenter
         buttons = (self.end_compare, self.play, self.back)
         parts = ((self._word, middle), self._day, (self._facts, 1))

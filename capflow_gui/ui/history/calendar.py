@@ -10,7 +10,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QToolButton, QWidget
 
-from capflow_gui.present.numbers import DAYS, month_name
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import month_name, weekday_name
 from capflow_gui.ui.history.day_button import DayButton
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
@@ -18,6 +19,7 @@ from capflow_gui.ui.layouts import beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 _WEEKS = 6
+_DAYS_A_WEEK = 7
 _MONTHS_A_YEAR = 12
 
 
@@ -44,7 +46,7 @@ class DayCalendar(QFrame):
         super().__init__(parent, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setProperty("look", "popup")
-        self.setAccessibleName("Calendar of recorded sessions")
+        self.setAccessibleName(_("Calendar of recorded sessions"))
         self._view = view
         self._reach = Reach(date.min, date.min, date.min, "")
         self.at = date.min
@@ -52,10 +54,10 @@ class DayCalendar(QFrame):
         self._month.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._steps: dict[int, QToolButton] = {}
         for months, sign, name in (
-            (-_MONTHS_A_YEAR, "«", "A year back"),
-            (-1, "‹", "A month back"),
-            (1, "›", "A month on"),
-            (_MONTHS_A_YEAR, "»", "A year on"),
+            (-_MONTHS_A_YEAR, "«", _("A year back")),
+            (-1, "‹", _("A month back")),
+            (1, "›", _("A month on")),
+            (_MONTHS_A_YEAR, "»", _("A year on")),
         ):
             step = self._steps[months] = QToolButton(self)
             step.setText(sign)
@@ -67,16 +69,16 @@ class DayCalendar(QFrame):
         head = beside(steps[-_MONTHS_A_YEAR], steps[-1], (self._month, 1), steps[1], steps[_MONTHS_A_YEAR], spacing=2)
         grid = QGridLayout()
         grid.setSpacing(1)
-        for column, name in enumerate(DAYS):
+        for column, name in enumerate(map(weekday_name, range(_DAYS_A_WEEK))):
             label = text_label(name, self, theme.font(Role.CAPTION), "dim")
             grid.addWidget(label, 0, column, Qt.AlignmentFlag.AlignCenter)
-        self._buttons = [DayButton(theme, self, small=True) for _ in range(_WEEKS * len(DAYS))]
+        self._buttons = [DayButton(theme, self, small=True) for __ in range(_WEEKS * _DAYS_A_WEEK)]
         for place, button in enumerate(self._buttons):
             policy = button.sizePolicy()
             policy.setRetainSizeWhenHidden(True)
             button.setSizePolicy(policy)
             button.clicked.connect(lambda _checked=False, button=button: self._clicked(button))
-            grid.addWidget(button, 1 + place // len(DAYS), place % len(DAYS))
+            grid.addWidget(button, 1 + place // _DAYS_A_WEEK, place % _DAYS_A_WEEK)
         stacked(head, grid, of=self, margins=(10, 8, 10, 8), spacing=6)
         view.changed.connect(self._fill)
 

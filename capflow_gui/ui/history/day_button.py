@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capflow_gui.archive.model import DaySummary
-from capflow_gui.present.numbers import DAYS, day_and_month
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import day_and_month, weekday_name
 from capflow_gui.present.recorded_words import COMPARE_HINT, day_words
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Role, Theme
@@ -79,7 +80,7 @@ class DayButton(QAbstractButton):
         figure = theme.sized_face(10, 650 if strong or (self.today and self._small) else 500)
         top = box.height() / 2 - (figure.height / 2 if self._small else 4 * scale)
         if not self._small:
-            name, face = "Today" if self.today else DAYS[self.day.weekday()], theme.face(Role.CAPTION)
+            name, face = _("Today") if self.today else weekday_name(self.day.weekday()), theme.face(Role.CAPTION)
             painter.setFont(face.font)
             painter.setPen(theme.dim if self.known else theme.faint)
             painter.drawText(QRectF(0, top - face.height, box.width(), face.height), middle, name)

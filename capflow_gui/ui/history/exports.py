@@ -15,14 +15,11 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Row
 from capflow_gui.present.export import Answer
-from capflow_gui.present.language.texts import _, ngettext
-from capflow_gui.present.recorded_words import tab_separated
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.watchlist.panel import WatchlistPanel
-from capflow_gui.ui.watchlist.taken_out import csv_bytes, list_table
 
 _MARGIN = 18.0
 
@@ -77,51 +74,34 @@ class Exports(QObject):
         """The shown lines, on the clipboard, for a spreadsheet."""
         answer = self._answer()
         if answer is None:
-            self._say("There is no line to copy.")
+            self._say(_("There is no line to copy."))
             return
         (shown, what) = answer
         QApplication.clipboard().setText(shown_tsv(what, assumed=shown.row.currency_assumed))
-        self._say(f"Copied {len(shown.series)} lines of {shown.name}.")
-
-    def copy_list(self, panel: WatchlistPanel) -> None:
-        """The list as it is shown, on the clipboard."""
-        header, *rows = self._list(panel)
-        QApplication.clipboard().setText(tab_separated(header, rows))
-        self._say(
-            ngettext("Copied {count} row of the list.", "Copied {count} rows of the list.", len(rows)).format(
-                count=len(rows)
-            )
-        )
-
-    def save_list(self, panel: WatchlistPanel) -> None:
-        """The list as it is shown, in a file the user names."""
-        kinds = _("Comma-separated values (*.csv)")
-        self._ask_place(f"{panel.list_name()}.csv", _("Save the list as CSV"), kinds, csv_bytes(self._list(panel)))
-
-    def _list(self, panel: WatchlistPanel) -> list[tuple[str, ...]]:
-        table = panel.table
-        return list_table(panel.model, table.shown_columns(), minutes=table.choice.minutes, simulated=self._simulated())
+        self._say(_("Copied {count} lines of {name}.").format(count=len(shown.series), name=shown.name))
 
     def save_csv(self) -> None:
         """The shown lines, in a file the user names."""
         answer = self._answer()
         if answer is None:
-            self._say("There is no line to save.")
+            self._say(_("There is no line to save."))
             return
         (shown, what) = answer
         content = shown_csv(what, assumed=shown.row.currency_assumed)
-        self._ask_place(f"{shown.name}.csv", "Save the session as CSV", "Comma-separated values (*.csv)", content)
+        self._ask_place(f"{shown.name}.csv", _("Save the session as CSV"), _("Comma-separated values (*.csv)"), content)
 
     def save_picture(self) -> None:
         """The chart, in a file the user names."""
         image = self.picture()
         answer = self._answer()
         if image is None or answer is None:
-            self._say("There is no chart to save.")
+            self._say(_("There is no chart to save."))
             return
         packed = QBuffer()
         QImageWriter(packed, b"png").write(image)
-        self._ask_place(f"{answer[0].name}.png", "Save the chart", "PNG picture (*.png)", bytes(packed.data().data()))
+        self._ask_place(
+            f"{answer[0].name}.png", _("Save the chart"), _("PNG picture (*.png)"), bytes(packed.data().data())
+        )
 
     def picture(self) -> QImage | None:
         """Head and chart as they are on screen, and under them what they are; None without a chart."""
@@ -150,7 +130,7 @@ class Exports(QObject):
             painter.setFont(face.font)
             painter.setPen(theme.text)
             painter.drawText(box.translated(0, height - foot + 8), int(Qt.AlignmentFlag.AlignLeft), "\n".join(lines))
-        image.setText("Description", words)
+        image.setText(_("Description"), words)
         return image
 
     def _answer(self) -> tuple[Shown, Answer] | None:
@@ -177,11 +157,13 @@ class Exports(QObject):
         """Write a file, and say how it went."""
         save = self._services.save
         if save is not None:
-            self._services.start(lambda: save(path, content), lambda _none: self._say(f"Saved {path}."), self._failed)
+            self._services.start(
+                lambda: save(path, content), lambda _none: self._say(_("Saved {path}.").format(path=path)), self._failed
+            )
 
     def _failed(self, error: Exception) -> None:
-        advice = error_sentence(error) if isinstance(error, CapflowError) else "Details are in the log."
-        self._say(f"Nothing was saved. {advice}")
+        advice = error_sentence(error) if isinstance(error, CapflowError) else _("Details are in the log.")
+        self._say(_("Nothing was saved. {advice}").format(advice=advice))
 
 
 def _wrapped(measure: Callable[[str], float], text: str, width: float) -> list[str]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from capflow_gui.errors import CapflowError
 from capflow_gui.playback.board import PlayedBoard, ShownBoard
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import (
     NO_MORE_ALERTS,
     NO_MORE_REVISIONS,
@@ -185,7 +186,7 @@ class Playback(QObject):
 
     def _failed(self, error: Exception) -> None:
         self.close()
-        self.told = error_sentence(error) if isinstance(error, CapflowError) else "Details are in the log."
+        self.told = error_sentence(error) if isinstance(error, CapflowError) else _("Details are in the log.")
         self.changed.emit()
 
     def close(self) -> None:
@@ -335,4 +336,4 @@ class Playback(QObject):
         periods = session.summary.day.periods
         if any(begin <= now < end for begin, end in periods):
             return now
-        return min([following - _BEFORE_S, *(begin for begin, _ in periods if begin > now)])
+        return min([following - _BEFORE_S, *(begin for begin, __ in periods if begin > now)])

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QSlider, QStyle, QStyleOptionSlider, QWidget
 
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.recorded_words import session_time
 from capflow_gui.ui.history.elided import ElidedLabel
 from capflow_gui.ui.history.playback import SPEEDS, Playback
@@ -15,12 +16,12 @@ from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 _BUTTONS = (
-    ("Pause", "⇧P", "Play, or stand"),
-    ("Minute", ".", "Play one minute"),
-    ("Next alert", "]", "Play to the next alert"),
-    ("Next revision", "}", "Play to the next confirmed line that changed"),
-    ("Slower", "<", "Half the speed, about"),
-    ("Faster", ">", "Twice the speed, about"),
+    (N_("Pause"), "⇧P", N_("Play, or stand")),
+    (N_("Minute"), ".", N_("Play one minute")),
+    (N_("Next alert"), "]", N_("Play to the next alert")),
+    (N_("Next revision"), "}", N_("Play to the next confirmed line that changed")),
+    (N_("Slower"), "<", N_("Half the speed, about")),
+    (N_("Faster"), ">", N_("Twice the speed, about")),
 )
 
 
@@ -51,7 +52,7 @@ class PlaybackBar(QWidget):
         self._playback, self._theme = playback, theme
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Playback")
+        self.setAccessibleName(_("Playback"))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         acts = (
             playback.toggle,
@@ -63,15 +64,15 @@ class PlaybackBar(QWidget):
         )
         self.buttons: list[QPushButton] = []
         for (name, key, what), act in zip(_BUTTONS, acts, strict=True):
-            button = push_button(name, self, "link")
-            button.setToolTip(f"{what} ({key})")
+            button = push_button(_(name), self, "link")
+            button.setToolTip(f"{_(what)} ({key})")
             button.clicked.connect(act)
             self.buttons.append(button)
         self._speed = text_label("", self)
         self._time = text_label("", self)
         self._told = ElidedLabel(self)
         self.line = _TimeLine(Qt.Orientation.Horizontal, self)
-        self.line.setAccessibleName("Time of the session")
+        self.line.setAccessibleName(_("Time of the session"))
         self.line.setTracking(False)  # back is played from the start: once, where the handle is released
         self.line.setSingleStep(60)
         self.line.setPageStep(1800)
@@ -112,7 +113,7 @@ class PlaybackBar(QWidget):
             if not self.line.isSliderDown():
                 self.line.setValue(round(playback.now - start))
         first = self.buttons[0]
-        first.setText("Pause" if playback.running else "Play")
+        first.setText(_("Pause") if playback.running else _("Play"))
         for button in self.buttons:
             button.setEnabled(playback.ready)
         self._speed.setText(f"{playback.speed}×")

@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from capflow_gui.archive.quality import quality_of
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import full_day
 from capflow_gui.present.recorded_words import (
     QUALITY_HEADERS,
-    full_day,
     no_quality,
     nothing_happened,
     quality_rows,
@@ -118,7 +119,7 @@ class QualityPage(QWidget):
         self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.table.horizontalHeader().setHighlightSections(False)
-        self.table.setAccessibleName("Quality")
+        self.table.setAccessibleName(_("Quality"))
         self.table.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
         self._nothing = text_label("", self.table, role="dim")
         self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -16,8 +16,8 @@ from capflow_gui.domain.session import TradingDay
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.present.numbers import long_day
-from capflow_gui.present.recorded_words import full_day
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import full_day, long_day
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.ports import RecordedDays, RecordedSession, Start
 
@@ -203,7 +203,7 @@ class RecordedView(QObject):
         def failed(error: Exception) -> None:
             self._waiting.pop(what, None)
             self._failed.add(what)  # until it is asked for again: who paints would ask for ever
-            self.error = error_sentence(error) if isinstance(error, CapflowError) else "Details are in the log."
+            self.error = error_sentence(error) if isinstance(error, CapflowError) else _("Details are in the log.")
             self.changed.emit()
 
         cancel = self._start(job, done, failed)  # type: ignore[arg-type]
@@ -287,10 +287,12 @@ def recorded_row(live: Row, session: RecordedSession) -> Row:
         instead_of=None,
         calibration=None,
         class_flow=None,
+        distribution=None,
+        prices=session.prices,
         turnover=turnover.amount if turnover is not None and known else None,
     )
 
 
 def session_title(day: date) -> str:
     """How the chart's caption names a recorded session."""
-    return f"{full_day(day)}, recorded"
+    return _("{day}, recorded").format(day=full_day(day))

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
 from capflow_gui.domain.session import Calendar
 from capflow_gui.domain.symbol import Market
-from capflow_gui.present.numbers import MONTHS, month_name
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import month_alone, month_name
 from capflow_gui.present.recorded_words import compare_words
 from capflow_gui.ui.history.calendar import DayCalendar, Reach
 from capflow_gui.ui.history.day_button import HEIGHT, WIDTH, DayButton
@@ -48,17 +49,17 @@ class CalendarStrip(QWidget):
         self._buttons: list[DayButton] = []
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Recorded sessions")
+        self.setAccessibleName(_("Recorded sessions"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._month = QToolButton(self)
-        self._month.setToolTip("Choose a day in a calendar (⇧H)")
-        self._month.setAccessibleDescription("Choose a day in a calendar")
+        self._month.setToolTip(_("Choose a day in a calendar (⇧H)"))
+        self._month.setAccessibleDescription(_("Choose a day in a calendar"))
         self._month.clicked.connect(lambda _checked=False: self.open_calendar())
         self._older, self._newer = QToolButton(self), QToolButton(self)
         for button, sign, name, way in (
-            (self._older, "‹", "Older sessions", -1),
-            (self._newer, "›", "Newer sessions", 1),
+            (self._older, "‹", _("Older sessions"), -1),
+            (self._newer, "›", _("Newer sessions"), 1),
         ):
             button.setText(sign)
             button.setToolTip(name)
@@ -72,7 +73,7 @@ class CalendarStrip(QWidget):
         self._theme = theme
         self.setFixedHeight(theme.px(HEIGHT))
         self._month.setFont(theme.font(Role.CAPTION))
-        widest = max(MONTHS, key=theme.face(Role.CAPTION).width)
+        widest = max((month_alone(date(2000, month, 1)) for month in range(1, 13)), key=theme.face(Role.CAPTION).width)
         self._month.setText(f"{widest} 2000 ▾")
         self._month.setFixedWidth(self._month.sizeHint().width() + 4)
         for button in self._buttons:
@@ -162,7 +163,7 @@ class CalendarStrip(QWidget):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Show this session", lambda: self._choose(button.day))
+        menu.addAction(_("Show this session"), lambda: self._choose(button.day))
         if button.summary is not None:
             menu.addAction(compare_words(compared=button.compared), lambda: self.compare_chosen.emit(button.day))
         menu.popup(event.globalPos())

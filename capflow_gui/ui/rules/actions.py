@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
@@ -16,6 +17,7 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry, new_entry
 from capflow_gui.errors import SettingsError
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import CLIPBOARD, CLIPBOARD_EMPTY, NEEDS_RECORDING, cannot_mute
 from capflow_gui.present.sentences import error_sentence, rule_words
@@ -24,14 +26,14 @@ from capflow_gui.ui.locked import RULES_LOCKED
 from capflow_gui.ui.rules.tried import TriedRule
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.keys import Action, ActionScope
 
 if TYPE_CHECKING:
     from capflow_gui.domain.alert_grammar import Rule
     from capflow_gui.playback.trial import Trial, TriedDay
     from capflow_gui.ui.rules.editor import AskRule, RuleEditor
 
-_FILES = "Rules (*.toml)"
+_FILES = N_("Rules (*.toml)")
 
 
 class RuleActions(QObject):
@@ -92,7 +94,7 @@ class RuleActions(QObject):
         shown = self._board.row(symbol).day if symbol in self._tried.symbols else None
         for each in trial.days:
             if shown is not None and each.day.day == shown.day:
-                self._tried.recorded = symbol, [label for label, _ in each.fired], next(iter(each.unjudged), None)
+                self._tried.recorded = symbol, [label for label, __ in each.fired], next(iter(each.unjudged), None)
                 self._show_today()
 
     def _show_today(self) -> None:
@@ -105,19 +107,29 @@ class RuleActions(QObject):
     def act(self, what: str, entry: RuleEntry | None) -> None:
         """Do what was asked for in the table; where a policy has locked the rules, one can be looked at."""
         if self._intents.rules_locked and (what != "edit" or entry is None or entry.is_threshold):
-            self._intents.say(RULES_LOCKED)
+            self._intents.say(_(RULES_LOCKED))
         else:
             self._acts[what](entry)
 
     def actions(self, show: Callable[[], None]) -> list[Action]:
         """For the keys, the menu and the search box; `show` goes to the table."""
+        of_rule = partial(Action, scope=ActionScope.RULES)
+        new, text = lambda: self.act("new", None), _("Reads rules from a file, a line each.")
+        made = _("Makes a rule: when to raise an alert, in a form or as a text.")
+        told = _("Says who is told of alerts besides this window.")
         return [
-            Action(lambda: self.act("new", None), "New rule…", ("⇧R",), 2),
-            Action(show, "Go to the rules", ("R",)),
-            Action(self.import_rules, "Import rules…", section=2),
-            Action(self.paste_rules, "Paste rules…", section=2),
-            Action(self.export_rules, "Export rules…", section=2),
-            Action(self._dialogs.open_channels, "Channels…", section=2),
+            of_rule(new, _("New rule…"), ("⇧R",), 2, what=made, words=_("add alert condition when")),
+            of_rule(show, _("Go to the rules"), ("R",), what=_("Shows the rules below the chart.")),
+            of_rule(self.import_rules, _("Import rules…"), section=2, what=text, words=_("file load")),
+            of_rule(self.paste_rules, _("Paste rules…"), section=2, what=_("Reads rules from the clipboard.")),
+            of_rule(self.export_rules, _("Export rules…"), section=2, what=_("Writes all rules into a file.")),
+            of_rule(
+                self._dialogs.open_channels,
+                _("Channels…"),
+                section=2,
+                what=told,
+                words=_("e-mail telegram webhook send"),
+            ),
         ]
 
     def open_menu(self, entry: RuleEntry | None, place: QPoint) -> None:
@@ -130,30 +142,36 @@ class RuleActions(QObject):
             action = menu.addAction(name, run)
             if locked:
                 action.setEnabled(False)
-                action.setToolTip(RULES_LOCKED)
+                action.setToolTip(_(RULES_LOCKED))
 
         def offer(name: str, what: str, key: str) -> None:
             change(f"{name}\t{key}", lambda: self.act(what, entry))
 
         if entry is not None:
             if locked and not entry.is_threshold:
-                menu.addAction("Show…\tE", lambda: self.act("edit", entry))
+                menu.addAction(_("Show…\tE"), lambda: self.act("edit", entry))
             else:
-                offer("Edit…", "edit", "E")
+                offer(_("Edit…"), "edit", "E")
             if entry.rule is not None:
-                offer("Duplicate…", "duplicate", "Ctrl+D")
-                offer("Switch off" if entry.enabled else "Switch on", "switch", "Space")
+                offer(_("Duplicate…"), "duplicate", "Ctrl+D")
+                offer(_("Switch off") if entry.enabled else _("Switch on"), "switch", "Space")
             symbol = self._selected()
             if symbol is not None and not self._unmuted(entry, symbol):
                 muted = symbol in entry.muted
-                offer(f"Judge {symbol} again" if muted else f"Mute for {symbol}", "mute", "M")
-            offer("Delete", "delete", "Del")
+                offer(
+                    _("Judge {symbol} again").format(symbol=symbol)
+                    if muted
+                    else _("Mute for {symbol}").format(symbol=symbol),
+                    "mute",
+                    "M",
+                )
+            offer(_("Delete"), "delete", "Del")
             menu.addSeparator()
-        offer("New rule…", "new", "⇧R")
-        change("Import rules…", self.import_rules)
-        change("Paste rules…", self.paste_rules)
-        menu.addAction("Export rules…", self.export_rules)
-        menu.addAction("Channels…", self._dialogs.open_channels)
+        offer(_("New rule…"), "new", "⇧R")
+        change(_("Import rules…"), self.import_rules)
+        change(_("Paste rules…"), self.paste_rules)
+        menu.addAction(_("Export rules…"), self.export_rules)
+        menu.addAction(_("Channels…"), self._dialogs.open_channels)
         menu.popup(place)
 
     # one rule
@@ -161,15 +179,17 @@ class RuleActions(QObject):
     def new(self) -> None:
         """A new rule: a share of turnover, which fits every currency, for the selected symbol."""
         symbol = self._selected()
-        self._write("New rule", new_entry(f"{symbol or '*'}: {TEMPLATES['Normal']}"), self._add)
+        self._write(_("New rule"), new_entry(f"{symbol or '*'}: {TEMPLATES['Normal']}"), self._add)
 
     def duplicate(self, entry: RuleEntry) -> None:
         """A new rule that begins as another one."""
-        self._write("New rule", replace(entry, muted=frozenset()), self._add)
+        self._write(_("New rule"), replace(entry, muted=frozenset()), self._add)
 
     def _add(self, entry: RuleEntry) -> None:
         rule = new_entry(entry.text, [each.id for each in self._board.rules]).rule
-        self._intents.set_rule(replace(entry, rule=rule, enabled=True), f"Added the rule {rule_words(entry.text)}.")
+        self._intents.set_rule(
+            replace(entry, rule=rule, enabled=True), _("Added the rule {rule}.").format(rule=rule_words(entry.text))
+        )
 
     def edit(self, entry: RuleEntry) -> None:
         """Change a rule's text; of a threshold, its level."""
@@ -180,9 +200,14 @@ class RuleActions(QObject):
         def change(changed: RuleEntry) -> None:
             was, now = rule_words(entry.text), rule_words(changed.text)
             same = changed.text == entry.text
-            self._intents.set_rule(changed, f"Changed the rule {now}." if same else f"Rule {was} → {now}.")
+            self._intents.set_rule(
+                changed,
+                _("Changed the rule {now}.").format(now=now)
+                if same
+                else _("Rule {was} → {now}.").format(was=was, now=now),
+            )
 
-        self._write("Rule", entry, change, but=entry.id)
+        self._write(_("Rule"), entry, change, but=entry.id)
 
     def _write(self, title: str, entry: RuleEntry, take: Callable[[RuleEntry], None], but: str = "") -> None:
         from capflow_gui.ui.rules.editor import RuleEditor  # noqa: PLC0415 - when a rule is first edited
@@ -196,7 +221,7 @@ class RuleActions(QObject):
             [Scope(), *(Scope(symbol=symbol) for symbol in board.symbols), *sorted(groups, key=str)],
             self._dialogs.theme,
             others=[other for other in board.rules if other.id != but],
-            locked=RULES_LOCKED if self._intents.rules_locked else "",
+            locked=_(RULES_LOCKED) if self._intents.rules_locked else "",
             channels=None if self._dialogs.services.channels is None else list(self._dialogs.settings.channels),
             money=self._money,
             ask_past=self._ask_past(),
@@ -216,7 +241,7 @@ class RuleActions(QObject):
 
     def _money(self, scope: Scope) -> str:
         if scope.symbol is None:
-            return "in each symbol's currency"
+            return _("in each symbol's currency")
         if scope.symbol in self._board.symbols:
             return self._board.row(scope.symbol).money
         return currency_of(scope.symbol) or ""
@@ -252,9 +277,10 @@ class RuleActions(QObject):
         if entry.is_threshold:
             self.delete(entry)
         elif entry.rule is not None:
-            state = "off" if entry.enabled else "on"
+            said = _("Rule {rule} is off.") if entry.enabled else _("Rule {rule} is on.")
             self._intents.set_rule(
-                replace(entry, enabled=not entry.enabled), f"Rule {rule_words(entry.text)} is {state}."
+                replace(entry, enabled=not entry.enabled),
+                said.format(rule=rule_words(entry.text)),
             )
 
     def mute(self, entry: RuleEntry, symbol: Symbol | None) -> None:
@@ -268,9 +294,10 @@ class RuleActions(QObject):
         if entry.is_threshold:
             self._intents.choose_threshold(symbol, Choice.INHERIT if muted else Choice.NONE)
             return
-        said = "is judged again on" if muted else "is muted for"
+        said = _("Rule {rule} is judged again on {symbol}.") if muted else _("Rule {rule} is muted for {symbol}.")
         self._intents.set_rule(
-            replace(entry, muted=entry.muted ^ {symbol}), f"Rule {rule_words(entry.text)} {said} {symbol}."
+            replace(entry, muted=entry.muted ^ {symbol}),
+            said.format(rule=rule_words(entry.text), symbol=symbol),
         )
 
     def _unmuted(self, entry: RuleEntry, symbol: Symbol) -> str:
@@ -290,10 +317,10 @@ class RuleActions(QObject):
 
     def import_rules(self) -> None:
         """Read rules from a file the user names, and show first what would change."""
-        dialog = QFileDialog(self._window, "Import rules")
+        dialog = QFileDialog(self._window, _("Import rules"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(_FILES)
+        dialog.setNameFilter(_(_FILES))
         dialog.fileSelected.connect(self.import_from)
         dialog.open()
 
@@ -329,14 +356,14 @@ class RuleActions(QObject):
         self._dialogs.show_dialog(sheet)
 
     def _take(self, entries: list[RuleEntry]) -> None:
-        self._intents.set_rules(entries, f"Imported {counted(len(entries), 'rule')}.")
+        self._intents.set_rules(entries, _("Imported {rules}.").format(rules=counted(len(entries), "rule")))
 
     def export_rules(self) -> None:
         """Write the user's rules to a file the user names."""
-        dialog = QFileDialog(self._window, "Export rules")
+        dialog = QFileDialog(self._window, _("Export rules"))
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilter(_FILES)
+        dialog.setNameFilter(_(_FILES))
         dialog.setDefaultSuffix("toml")
         dialog.selectFile("rules.toml")
         dialog.fileSelected.connect(self.export_to)
@@ -350,7 +377,11 @@ class RuleActions(QObject):
         content = rules_toml(entry for entry in self._board.rules if not entry.is_threshold)
         if services.save is not None:
             save = services.save
-            services.start(lambda: save(path, content), lambda _none: self._intents.say(f"Saved {path}."), self._failed)
+            services.start(
+                lambda: save(path, content),
+                lambda _none: self._intents.say(_("Saved {path}.").format(path=path)),
+                self._failed,
+            )
 
     def _failed(self, error: Exception) -> None:
         self._intents.say(error_sentence(error))

@@ -12,6 +12,7 @@ from capflow_gui.domain.alert_grammar import Rule, Scope
 from capflow_gui.domain.typed.rule import parse_rule
 from capflow_gui.domain.typed.rule_entry import TEMPLATES, RuleEntry
 from capflow_gui.errors import InvalidInput
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import TEMPLATE_WORDS, rule_sentence, said_already
 from capflow_gui.present.sentences import input_fault, rule_words
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 # Asks what a rule would have done; words and sessions come later, unless what it returns is called first.
 AskRule = Callable[[Rule, Callable[[str, "Sequence[TriedDay]"], None]], Callable[[], None]]
-_TRYING = "Trying it on the recorded sessions …"
+_TRYING = N_("Trying it on the recorded sessions …")
 _LEAST_WIDTH = 620
 
 
@@ -73,7 +74,7 @@ class RuleEditor(Sheet):
         self.days = SmallDays(theme, self)
         for part in (self.past, self.days):
             part.setVisible(ask_past is not None)
-        self.save = push_button("Save", self, "primary")
+        self.save = push_button(_("Save"), self, "primary")
         self._build(theme)
         self.text.show_text(entry.text)
         self.telling.show_entry(entry)
@@ -84,16 +85,16 @@ class RuleEditor(Sheet):
 
     def _build(self, theme: Theme) -> None:
         caption = theme.font(Role.CAPTION)
-        cancel = push_button("Cancel", self, auto_default=False)
+        cancel = push_button(_("Cancel"), self, auto_default=False)
         self.said.setMinimumHeight(theme.px(51))
         self.today.setMinimumHeight(theme.px(34))
         self.past.setMinimumHeight(theme.px(17))
-        begin = text_label("Begin with", self, caption, "dim")
+        begin = text_label(_("Begin with"), self, caption, "dim")
         rows = stacked(
             beside(begin, *self.templates, None, spacing=8),
             self.form,
             4,
-            text_label("As text, the same rule in files and on the command line", self, caption, "dim"),
+            text_label(_("As text, the same rule in files and on the command line"), self, caption, "dim"),
             self.text,
             self.said,
             self.today,
@@ -182,7 +183,7 @@ class RuleEditor(Sheet):
         self._tried = text
         self._forget_past()
         self._forget_past = lambda: None
-        self.past.setText("" if rule is None else _TRYING)
+        self.past.setText("" if rule is None else _(_TRYING))
         self.days.forget_level()
         if rule is not None:
             self._forget_past = self._ask_past(rule, lambda words, days: self._show_past(rule, words, days))

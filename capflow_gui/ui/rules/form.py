@@ -11,21 +11,22 @@ from capflow_gui.domain.alert_grammar import DEFAULT_REARM, Kind, Rule, Scope, l
 from capflow_gui.domain.flow import COLUMNS
 from capflow_gui.domain.money import MINUS, format_amount
 from capflow_gui.domain.typed.level import OFFERED, format_percent
+from capflow_gui.present.language.texts import N_, _, pgettext
 from capflow_gui.present.rules.words import metric_words, scope_words
 from capflow_gui.ui.choice import Choice
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
 from capflow_gui.ui.theme import Role, Theme
 
 _KINDS = (
-    (Kind.SHARE, "as a share of turnover"),
-    (Kind.LEVEL, "as an amount"),
-    (Kind.CHANGE, "changed over minutes"),
-    (Kind.DRAWDOWN, "fell from its high by"),
-    (Kind.CROSSES, "crosses"),
-    (Kind.UNUSUAL, "changed unusually"),
-    (Kind.DIVERGENCE, "went against the price"),
+    (Kind.SHARE, N_("as a share of turnover")),
+    (Kind.LEVEL, N_("as an amount")),
+    (Kind.CHANGE, N_("changed over minutes")),
+    (Kind.DRAWDOWN, N_("fell from its high by")),
+    (Kind.CROSSES, N_("crosses")),
+    (Kind.UNUSUAL, N_("changed unusually")),
+    (Kind.DIVERGENCE, N_("went against the price")),
 )
-_OPERATORS = (("<=", "at or below"), (">=", "at or above"))
+_OPERATORS = (("<=", N_("at or below")), (">=", N_("at or above")))
 # By kind: what the amount begins with where another kind was shown before, and the fields it has besides.
 _EXAMPLES = {
     Kind.SHARE: "-2%",
@@ -37,7 +38,11 @@ _EXAMPLES = {
     Kind.DIVERGENCE: "0.3%",
 }
 # What the amount is called where it is none.
-_AMOUNTS = {Kind.SHARE: "Share of turnover", Kind.UNUSUAL: "Deviations", Kind.DIVERGENCE: "Flow of turnover"}
+_AMOUNTS = {
+    Kind.SHARE: N_("Share of turnover"),
+    Kind.UNUSUAL: N_("Deviations"),
+    Kind.DIVERGENCE: N_("Flow of turnover"),
+}
 _FIELDS = {
     Kind.SHARE: ("operator", "rearm", "again"),
     Kind.LEVEL: ("operator", "rearm", "again"),
@@ -70,26 +75,26 @@ class RuleForm(QWidget):
         self._showing = False
         self._edited: QLineEdit | None = None
         # In the order of the screen, which is that of the keyboard.
-        self.scope, self.measured, self.kind, self.operator = (Choice(self) for _ in range(4))
-        self.amount, self.minutes, self.band, self.floor, self.price = (QLineEdit(self) for _ in range(5))
-        self.hold, self.rearm, self.again, self.cooldown = (QLineEdit(self) for _ in range(4))
-        self.begin, self.end, self.skip_first, self.skip_last, self.until = (QLineEdit(self) for _ in range(5))
+        self.scope, self.measured, self.kind, self.operator = (Choice(self) for __ in range(4))
+        self.amount, self.minutes, self.band, self.floor, self.price = (QLineEdit(self) for __ in range(5))
+        self.hold, self.rearm, self.again, self.cooldown = (QLineEdit(self) for __ in range(4))
+        self.begin, self.end, self.skip_first, self.skip_last, self.until = (QLineEdit(self) for __ in range(5))
         self._written = (
             *(self.amount, self.minutes, self.band, self.floor, self.price),
             *(self.hold, self.rearm, self.again, self.cooldown),
             *(self.begin, self.end, self.skip_first, self.skip_last, self.until),
         )
-        self.once = QCheckBox("At most once a session", self)
-        self.early = QCheckBox("Mark early, before the minute is over", self)
+        self.once = QCheckBox(_("At most once a session"), self)
+        self.early = QCheckBox(_("Mark early, before the minute is over"), self)
         for field, words in (
             (self.hold, "1"),
-            (self.again, "never"),
-            (self.cooldown, "none"),
-            (self.begin, "the open"),
-            (self.end, "the close"),
-            (self.skip_first, "none"),
-            (self.skip_last, "none"),
-            (self.until, "for good, or 2026-12-31"),
+            (self.again, _("never")),
+            (self.cooldown, pgettext("no time", "none")),
+            (self.begin, _("the open")),
+            (self.end, _("the close")),
+            (self.skip_first, pgettext("no time", "none")),
+            (self.skip_last, pgettext("no time", "none")),
+            (self.until, _("for good, or 2026-12-31")),
         ):
             field.setPlaceholderText(words)
         for scope in scopes:
@@ -97,9 +102,9 @@ class RuleForm(QWidget):
         for metric in COLUMNS:
             self.measured.addItem(_capital(metric_words(metric)), metric)
         for kind, name in _KINDS:
-            self.kind.addItem(name, kind)
+            self.kind.addItem(_(name), kind)
         for operator, name in _OPERATORS:
-            self.operator.addItem(name, operator)
+            self.operator.addItem(_(name), operator)
         self._build()
         self._connect()
 
@@ -107,24 +112,24 @@ class RuleForm(QWidget):
         self._captioned = {
             field: self._caption(name, field)
             for name, field in (
-                ("For", self.scope),
-                ("When", self.measured),
-                ("How", self.kind),
-                ("Side", self.operator),
-                ("Amount", self.amount),
-                ("Over minutes", self.minutes),
-                ("Band", self.band),
-                ("Floor", self.floor),
-                ("Price", self.price),
-                ("Confirmed minutes", self.hold),
-                ("Re-arm after", self.rearm),
-                ("Again at each further", self.again),
-                ("Cooldown, minutes", self.cooldown),
-                ("From", self.begin),
-                ("To", self.end),
-                ("Skip first minutes", self.skip_first),
-                ("Skip last minutes", self.skip_last),
-                ("Until the session of", self.until),
+                (_("For"), self.scope),
+                (_("When"), self.measured),
+                (_("How"), self.kind),
+                (_("Side"), self.operator),
+                (_("Amount"), self.amount),
+                (_("Over minutes"), self.minutes),
+                (_("Band"), self.band),
+                (_("Floor"), self.floor),
+                (_("Price"), self.price),
+                (_("Confirmed minutes"), self.hold),
+                (_("Re-arm after"), self.rearm),
+                (_("Again at each further"), self.again),
+                (_("Cooldown, minutes"), self.cooldown),
+                (_("From"), self.begin),
+                (_("To"), self.end),
+                (_("Skip first minutes"), self.skip_first),
+                (_("Skip last minutes"), self.skip_last),
+                (_("Until the session of"), self.until),
             )
         }
         columns = self._columns()
@@ -135,13 +140,13 @@ class RuleForm(QWidget):
             (QGridLayout(), (self.begin, self.end, self.skip_first, self.skip_last), columns),
             (QGridLayout(), (self.until,), 1),
         )
-        for grid, _, count in self._lines:
+        for grid, _fields, count in self._lines:
             grid.setHorizontalSpacing(10)
             grid.setVerticalSpacing(8)
             for column in range(count):
                 grid.setColumnStretch(column, 1)
         self._fit()
-        *grids, last = (grid for grid, _, _ in self._lines)
+        *grids, last = (line[0] for line in self._lines)
         checks = stacked(None, self.once, self.early, spacing=4)
         end = beside((last, 1), (checks, 1), spacing=10) if columns > 1 else stacked(last, checks, spacing=8)
         stacked(*grids, end, of=self, margins=NO_MARGINS, spacing=10)
@@ -224,7 +229,7 @@ class RuleForm(QWidget):
     def _fit(self) -> None:
         """Only the fields of the chosen kind, side by side."""
         useful = _FIELDS[self.kind.currentData()]
-        name = _AMOUNTS.get(self.kind.currentData(), "Amount")
+        name = _(_AMOUNTS.get(self.kind.currentData(), N_("Amount")))
         self._captioned[self.amount].findChildren(QLabel)[0].setText(name)
         self.amount.setAccessibleName(name)
         useless = [getattr(self, name) for name in _OF_SOME if name not in useful]

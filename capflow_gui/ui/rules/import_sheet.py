@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.present.language.texts import _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.rules.words import import_words
 from capflow_gui.ui.dialogs.sheets import Sheet
@@ -32,14 +33,20 @@ class ImportSheet(Sheet):
         channels: Collection[str] = (),
     ) -> None:
         """`known` are the rules there are, by id, `channels` the names of the channels that are set up."""
-        super().__init__("Import rules", theme, parent, (560, 320))
+        super().__init__(_("Import rules"), theme, parent, (560, 320))
         self.wanted = [entry for entry in entries if entry.rule is not None and known.get(entry.id) != entry]
         unread = sum(entry.rule is None for entry in entries)
-        left = f"; {unread} cannot be read and {'stays' if unread == 1 else 'stay'} out" if unread else ""
-        said = f"{name} has {counted(len(entries), 'rule')}, of which {len(self.wanted)} would be new here{left}."
+        said = _("{name} has {rules}, of which {new} would be new here.").format(
+            name=name, rules=counted(len(entries), "rule"), new=len(self.wanted)
+        )
+        if unread:
+            left = ngettext(
+                "{count} rule cannot be read and stays out.", "{count} rules cannot be read and stay out.", unread
+            )
+            said = f"{said} {left.format(count=unread)}"
         line = text_label(said, self, theme.font(Role.SENTENCE), "dim", wrap=True)
         self.list = QListWidget(self)
-        self.list.setAccessibleName("Rules of the file")
+        self.list.setAccessibleName(_("Rules of the file"))
         self.list.setWordWrap(True)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFont(theme.font(Role.CELL))
@@ -52,8 +59,10 @@ class ImportSheet(Sheet):
                 item.setForeground(theme.alert_text)
                 item.setFont(fixed)  # a caret stands under the fault
             self.list.addItem(item)
-        cancel = push_button("Cancel", self, auto_default=False)
-        self.take = push_button(f"Import {len(self.wanted)}" if self.wanted else "Import", self, "primary")
+        cancel = push_button(_("Cancel"), self, auto_default=False)
+        self.take = push_button(
+            _("Import {count}").format(count=len(self.wanted)) if self.wanted else _("Import"), self, "primary"
+        )
         self.take.setEnabled(bool(self.wanted))
         self.fill(stacked(line, (self.list, 1), spacing=9), beside(None, cancel, self.take))
         cancel.clicked.connect(self.reject)

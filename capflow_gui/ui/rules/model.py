@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.rules.words import RuleStanding, entry_name, entry_scope, standing_of, standing_words
 from capflow_gui.ui.theme import Theme
 
@@ -27,7 +28,7 @@ class RuleColumn(IntEnum):
     LAST = 3
 
 
-TITLES = ("Rule", "For", "State", "Last alert")
+TITLES = (N_("Rule"), N_("For"), N_("State"), N_("Last alert"))
 
 
 class RulesModel(QAbstractTableModel):
@@ -59,7 +60,7 @@ class RulesModel(QAbstractTableModel):
         rows = [(entry, standing_of(entry, alerts, board.covered(entry), rules)) for entry in rules]
         if rows == self.rows:
             return
-        same = [entry.id for entry, _ in rows] == [entry.id for entry, _ in self.rows]
+        same = [entry.id for entry, __ in rows] == [entry.id for entry, __ in self.rows]
         if same:
             self.rows = rows
             self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(TITLES) - 1))
@@ -122,4 +123,4 @@ class RulesModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        return TITLES[section] if role == Qt.ItemDataRole.DisplayRole else None
+        return _(TITLES[section]) if role == Qt.ItemDataRole.DisplayRole else None

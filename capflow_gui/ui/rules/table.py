@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.rules.model import TITLES, RuleColumn, RulesModel
 from capflow_gui.ui.theme import Theme
@@ -17,7 +18,7 @@ from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 _WIDTHS = {RuleColumn.RULE: (150, 420), RuleColumn.SCOPE: (60, 170), RuleColumn.LAST: (70, 170)}
 _LEAST_STATE = 110
 _BOX = 30  # the mark of on and off, and its room
-NO_RULE = "No rule yet. Add one with ⇧R, or a threshold with E."
+NO_RULE = N_("No rule yet. Add one with ⇧R, or a threshold with E.")
 _KEYS = {
     Qt.Key.Key_Return: "edit",
     Qt.Key.Key_Enter: "edit",
@@ -37,7 +38,7 @@ class RulesTable(DetailTable):
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         self.rules = RulesModel(board, theme)
-        super().__init__(self.rules, "Rules", NO_RULE, theme, parent)
+        super().__init__(self.rules, _("Rules"), _(NO_RULE), theme, parent)
         self.rules.setParent(self)
         self.doubleClicked.connect(lambda index: self.asked.emit("edit", self.rules.entry(index.row())))
         self.set_theme(theme)
@@ -64,7 +65,7 @@ class RulesTable(DetailTable):
 
     def choose(self, number: str) -> None:
         """Choose the rule of an id, where there is one."""
-        for row, (entry, _) in enumerate(self.rules.rows):
+        for row, (entry, __) in enumerate(self.rules.rows):
             if entry.id == number:
                 self.selectRow(row)
 
@@ -115,4 +116,4 @@ class RulesTable(DetailTable):
     def _width_of(self, column: RuleColumn) -> int:
         texts = [self.rules.words(row, column) for row in range(len(self.rules.rows))]
         room = LEAD - PADDING + self._theme.px(_BOX) if column is RuleColumn.RULE else 0
-        return self.width_for(TITLES[column], texts, _WIDTHS[column], room)
+        return self.width_for(_(TITLES[column]), texts, _WIDTHS[column], room)

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from capflow_gui.domain.typed.rule_entry import RuleEntry
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.rules.words import ALL_CHANNELS, NO_CHANNEL, NOTHING_SENT, QUIET_FAULT, channel_name
 from capflow_gui.settings.channels import Hours
 from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
@@ -32,19 +33,19 @@ class RuleTelling(QWidget):
         self.all = QCheckBox(ALL_CHANNELS, self)
         self.boxes: dict[str, QCheckBox] = {}
         self.quiet = QLineEdit(self)
-        self.quiet.setPlaceholderText("none, or 22:00-07:00")
-        self.quiet.setAccessibleName("Quiet hours of this rule, by this computer's clock")
-        self.urgent = QCheckBox("Urgent: told in quiet hours too", self)
+        self.quiet.setPlaceholderText(_("none, or 22:00-07:00"))
+        self.quiet.setAccessibleName(_("Quiet hours of this rule, by this computer's clock"))
+        self.urgent = QCheckBox(_("Urgent: told in quiet hours too"), self)
         caption = theme.font(Role.CAPTION)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(14)
         self._none = text_label(
             NOTHING_SENT if channels is None else NO_CHANNEL, self, theme.font(Role.SENTENCE), "dim", wrap=True
         )
-        hours = stacked(text_label("Quiet hours of this rule", self, caption, "dim"), self.quiet, spacing=3)
+        hours = stacked(text_label(_("Quiet hours of this rule"), self, caption, "dim"), self.quiet, spacing=3)
         self._when = beside((hours, 1), (self.urgent, 1), spacing=10)
         stacked(
-            text_label("Its alerts are sent to", self, caption, "dim"),
+            text_label(_("Its alerts are sent to"), self, caption, "dim"),
             self._none,
             self._grid,
             self._when,

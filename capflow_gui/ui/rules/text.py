@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPolygonF, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.theme import Role, Theme
 
 _LINES = 2
@@ -29,7 +30,7 @@ class RuleText(QPlainTextEdit):
         self.setUndoRedoEnabled(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("The rule as text")
+        self.setAccessibleName(_("The rule as text"))
         self.textChanged.connect(self._changed)
 
     def sizeHint(self) -> QSize:

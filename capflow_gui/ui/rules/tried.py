@@ -15,7 +15,7 @@ from capflow_gui.reason import Reason
 
 if TYPE_CHECKING:
     from capflow_gui.present.rules.preview import RulePreview
-    from capflow_gui.ui.chart.intraday import PlotState
+    from capflow_gui.ui.chart.layers.plot_state import PlotState
     from capflow_gui.ui.chart.session_data import SessionData
 
 
@@ -41,7 +41,7 @@ class TriedRule:
 
     def state(self, row: Row, data: SessionData) -> PlotState | None:
         """What the chart shows in place of threshold and alert; None: these."""
-        from capflow_gui.ui.chart.intraday import PlotState  # noqa: PLC0415 - loads the chart
+        from capflow_gui.ui.chart.layers.plot_state import PlotState  # noqa: PLC0415 - loads the chart
 
         rule, found = self.rule, self.preview(row)
         if rule is None or found is None:

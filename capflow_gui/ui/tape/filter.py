@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent, TapeKind
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import KINDS
 
 LEAST_SIZES = (0.0, 1e5, 1e6, 1e7, 1e8, 1e9)
@@ -53,15 +54,15 @@ def fill_filter_menu(
         action.triggered.connect(lambda: choose(wanted))
         menu.addAction(action)
 
-    offer("All kinds", replace(shown, kinds=frozenset()), on=not shown.kinds)
+    offer(_("All kinds"), replace(shown, kinds=frozenset()), on=not shown.kinds)
     for kind, name in KINDS.items():
         offer(name, replace(shown, kinds=shown.kinds ^ {kind}), on=kind in shown.kinds)
     menu.addSeparator()
-    offer("All symbols", replace(shown, symbol=None), on=shown.symbol is None)
+    offer(_("All symbols"), replace(shown, symbol=None), on=shown.symbol is None)
     for symbol in dict.fromkeys((shown.symbol, selected)):
         if symbol is not None:
-            offer(f"Only {symbol}", replace(shown, symbol=symbol), on=symbol == shown.symbol)
+            offer(_("Only {symbol}").format(symbol=symbol), replace(shown, symbol=symbol), on=symbol == shown.symbol)
     menu.addSeparator()
     for least in LEAST_SIZES:
-        name = f"From {numbers.compact(least, 0, signed=False)}" if least else "Any size"
+        name = _("From {amount}").format(amount=numbers.compact(least, 0, signed=False)) if least else _("Any size")
         offer(name, replace(shown, least=least), on=least == shown.least)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import HEADERS, NO_EVENT, NOT_FOUND
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.tape.filter import TapeFilter, fill_filter_menu
@@ -37,7 +38,7 @@ class TapeTable(DetailTable):
 
     def __init__(self, board: BoardView, theme: Theme, parent: QWidget | None = None) -> None:
         self.tape = TapeModel(board, theme)
-        super().__init__(self.tape, "Tape", NO_EVENT, theme, parent)
+        super().__init__(self.tape, _("Tape"), NO_EVENT, theme, parent)
         self.tape.setParent(self)
         self.selected: Callable[[], Symbol | None] = lambda: None
         self._empty = NO_EVENT
@@ -81,7 +82,7 @@ class TapeTable(DetailTable):
     def open_filter(self, place: QPoint) -> None:
         """The menu of the filter; one or more kinds, one symbol or all, a least size."""
         menu = passing_menu(self)
-        menu.setAccessibleName("Filter of the tape")
+        menu.setAccessibleName(_("Filter of the tape"))
         fill_filter_menu(menu, self.tape.shown, self.selected(), self.show_only)
         menu.popup(place)
 

@@ -13,6 +13,7 @@ from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import AlertRecord
 from capflow_gui.present import numbers
 from capflow_gui.present.alerts.handling import brief, subject
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import push_button
@@ -40,10 +41,10 @@ class AttentionSlot(QWidget):
         self._worded: dict[AlertRecord, tuple[str, ...]] = {}
         self._beside_playback = False
         self._places: list[tuple[QRectF, AlertRecord]] = []
-        self._button = push_button("Acknowledge", self, "attention")
+        self._button = push_button(_("Acknowledge"), self, "attention")
         self._button.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._button.setToolTip("Acknowledge every alert (⇧A)")
-        self._button.setAccessibleName("Acknowledge all alerts")
+        self._button.setToolTip(_("Acknowledge every alert (⇧A)"))
+        self._button.setAccessibleName(_("Acknowledge all alerts"))
         self._button.clicked.connect(self.acknowledge_all)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
@@ -80,10 +81,10 @@ class AttentionSlot(QWidget):
         waiting = tuple(alert for alert in alerts if alert.waiting)
         self._worded = {alert: self._worded.get(alert) or self._word(alert) for alert in waiting}
         self._waiting = waiting
-        self.setAccessibleName(self._count() if waiting else "No alerts")
+        self.setAccessibleName(self._count() if waiting else _("No alerts"))
         lines = [" ".join(parts) for parts in self._worded.values()]
         more = len(lines) - _TOLD
-        self.setToolTip("\n".join([*lines[:_TOLD], f"and {more} more"] if more > 0 else lines))
+        self.setToolTip("\n".join([*lines[:_TOLD], _("and {more} more").format(more=more)] if more > 0 else lines))
         self._arrange()
         self.update()
 
@@ -105,7 +106,7 @@ class AttentionSlot(QWidget):
 
     def _count(self) -> str:
         count = counted(len(self._waiting), "alert")
-        return f"Live: {count}" if self._beside_playback else count
+        return _("Live: {alerts}").format(alerts=count) if self._beside_playback else count
 
     def _keyed(self) -> bool:
         """Whether the button's key is shown: in a narrow window the newest alert needs its room more."""
@@ -144,7 +145,7 @@ class AttentionSlot(QWidget):
             shapes.draw_key(painter, self.width() - 8.0, self.height(), _KEY, theme)
 
     def _word(self, alert: AlertRecord) -> tuple[str, ...]:
-        rule = brief(alert) if alert.standing else f"{brief(alert)}, cleared"
+        rule = brief(alert) if alert.standing else _("{brief}, cleared").format(brief=brief(alert))
         at = numbers.clock_time(alert.line_time, self._zone_of(alert.symbol.market), seconds=False)
         return subject(alert), rule, at
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason
 from capflow_gui.ui import shapes
 from capflow_gui.ui.layouts import beside, passing_menu
@@ -32,8 +33,8 @@ class MenuButton(QAbstractButton):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.setAccessibleName("Menu")
-        self.setToolTip("Menu (F10)")
+        self.setAccessibleName(_("Menu"))
+        self.setToolTip(_("Menu (F10)"))
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -59,9 +60,9 @@ class SimulatedMark(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._word = "SIMULATED"
-        self.setAccessibleName("Simulated data")
-        self.setToolTip("Every figure in this window comes from a simulator.")
+        self._word = _("SIMULATED")
+        self.setAccessibleName(_("Simulated data"))
+        self.setToolTip(_("Every figure in this window comes from a simulator."))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def set_theme(self, theme: Theme) -> None:
@@ -72,7 +73,7 @@ class SimulatedMark(QWidget):
 
     def set_brief(self, brief: bool) -> None:
         """Whether there is only room for SIM."""
-        word = "SIM" if brief else "SIMULATED"
+        word = _("SIM") if brief else _("SIMULATED")
         if word != self._word:
             self._word = word
             self.updateGeometry()
@@ -192,7 +193,10 @@ class Toolbar(QWidget):
         if link is not None and (why := link_reason(link)):
             said = menu.addAction(why)
             said.setEnabled(False)
-        name = "Reconnect now" if link is None or link.phase is not LinkPhase.READY else "Drop and reconnect"
+        name = _("Reconnect now") if link is None or link.phase is not LinkPhase.READY else _("Drop and reconnect")
         menu.addAction(name, lambda: self.reconnect_requested.emit(source))
-        menu.addAction(f"{source_label(source)} connection…", lambda: self.connection_requested.emit(source))
+        menu.addAction(
+            _("Connection of {source}…").format(source=source_label(source)),
+            lambda: self.connection_requested.emit(source),
+        )
         menu.popup(badge.mapToGlobal(badge.rect().bottomLeft()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent
@@ -14,22 +13,30 @@ from capflow_gui.domain.quote import SearchHit
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols, words_of
 from capflow_gui.domain.typed.text import folded
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui import shapes
 from capflow_gui.ui.ports import Questions, Start
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.toolbar.ranking import fit
 
 WAIT_MS = 250
 _SHOWN = 9
+_REMEMBERED = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """Something the window can do, offered by name. `key` is shown beside it."""
+    """Something the window can do, offered by name. `key` is shown beside it, `words` find it too.
+
+    `why_not`: why it can do nothing now, shown in the place of the key; `run` says that too.
+    """
 
     name: str
     key: str
     run: Callable[[], object]
+    words: str = ""
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class Entry:
     text: str
     hint: str
     run: Callable[[], None]
+    able: bool = True
 
 
 def _matches(wanted: str, symbol: Symbol, name: str) -> bool:
@@ -69,17 +77,18 @@ class SearchBox(QLineEdit):
         self._cancel: Callable[[], None] | None = None
         self._hits: list[SearchHit] = []
         self._entries: list[Entry] = []
+        self._recent: list[str] = []  # names of commands, the newest first
         self._popup: QFrame | None = None
         self._list = QListWidget(self)
         self._list.hide()
-        self._list.setAccessibleName("Suggestions")
+        self._list.setAccessibleName(_("Suggestions"))
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(WAIT_MS)
         self._wait.timeout.connect(self._ask)
-        self.setPlaceholderText("Add or find a symbol or action")
-        self.setToolTip("Add or find a symbol, an action or a setting (Ctrl+K)")
-        self.setAccessibleName("Search: add or find a symbol, an action or a setting")
+        self.setPlaceholderText(_("Add or find a symbol or action"))
+        self.setToolTip(_("Add or find a symbol, an action or a setting (Ctrl+K)"))
+        self.setAccessibleName(_("Search: add or find a symbol, an action or a setting"))
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setTextMargins(0, 0, 4, 0)
         self.textEdited.connect(self._edited)
@@ -169,18 +178,26 @@ class SearchBox(QLineEdit):
         self._entries = self._entries_for(text)[:_SHOWN] if text.strip() else []
         self._show_list()
 
+    def _offer_all(self) -> None:
+        """Everything the window does, what was used lately first."""
+        self._entries = self._commands_for("")
+        self._show_list()
+
     def _entries_for(self, text: str) -> list[Entry]:
         """Entries in order: codes typed in full, known names and actions, then guesses from a few letters."""
         typed = read_symbols(text)
         wanted = folded(text).casefold()
-        actions = [
-            Entry(command.name, command.key, partial(self._leave, command.run))
-            for command in self._commands
-            if wanted in command.name.casefold()
-        ]
+        actions = self._commands_for(wanted)
         if len(typed.symbols) > 1 or (typed.symbols and typed.faults):
-            hint = f"{len(typed.faults)} not usable" if typed.faults else ""
-            return [*actions, Entry(f"Add {counted(len(typed.symbols), 'symbol')}", hint, lambda: self._add(text))]
+            hint = _("{count} not usable").format(count=len(typed.faults)) if typed.faults else ""
+            return [
+                *actions,
+                Entry(
+                    _("Add {symbols}").format(symbols=counted(len(typed.symbols), "symbol")),
+                    hint,
+                    lambda: self._add(text),
+                ),
+            ]
         # Digits and a market leave no doubt; letters alone may also begin a name or an action.
         certain = typed.symbols if not wanted.isalpha() else ()
         known = {symbol: name for symbol, name in self._known.items() if _matches(wanted, symbol, name)}
@@ -193,13 +210,35 @@ class SearchBox(QLineEdit):
         def entries(symbols: Iterable[Symbol]) -> list[Entry]:
             return [self._symbol_entry(symbol, names.get(symbol, "")) for symbol in symbols]
 
-        return [*entries(ranked), *actions, *entries(each for each in guessed if each not in ranked)]
+        first = max(_SHOWN - len(actions), _SHOWN // 2, len(certain))
+        shown = [*ranked][:first]
+        return [*entries(shown), *actions, *entries(each for each in guessed if each not in ranked)]
+
+    def _commands_for(self, wanted: str) -> list[Entry]:
+        """The actions that fit, the best first; of equally good ones those used lately."""
+        fitting = [(fit(wanted, each.name, each.key, each.words), each) for each in self._commands]
+        lately = {name: place for place, name in enumerate(self._recent)}
+        ranked = sorted(
+            (
+                (rank, lately.get(each.name, len(lately)), place)
+                for place, (rank, each) in enumerate(fitting)
+                if rank is not None
+            )
+        )
+        return [self._command_entry(self._commands[place]) for _rank, _lately, place in ranked]
+
+    def _command_entry(self, command: Command) -> Entry:
+        def run() -> None:
+            self._recent = [command.name, *(each for each in self._recent if each != command.name)][:_REMEMBERED]
+            self._leave(command.run)
+
+        return Entry(command.name, command.why_not or command.key, run, able=not command.why_not)
 
     def _symbol_entry(self, symbol: Symbol, name: str) -> Entry:
         text = f"{symbol}  {name}".rstrip()
         if symbol in self._known:
-            return Entry(text, "on the list", lambda: self._go(symbol))
-        return Entry(text, "add", lambda: self._add(str(symbol)))
+            return Entry(text, _("on the list"), lambda: self._go(symbol))
+        return Entry(text, _("add"), lambda: self._add(str(symbol)))
 
     def _add(self, text: str) -> None:
         """The box keeps the keyboard: another symbol may follow."""
@@ -211,6 +250,7 @@ class SearchBox(QLineEdit):
     def _leave(self, run: Callable[[], object]) -> None:
         self.rest()
         self.clear()
+        self._entries = []
         run()
 
     def _enter(self) -> None:
@@ -235,12 +275,16 @@ class SearchBox(QLineEdit):
             if entry.hint:
                 item.setText(f"{entry.text}   —   {entry.hint}")
             item.setToolTip(item.text())
+            if not entry.able:
+                item.setForeground(self._theme.none)
             self._list.addItem(item)
         self._list.setCurrentRow(0)
         below = self.mapTo(self.window(), QPoint(0, self.height() + 4))
         hint, frame = self._list.sizeHintForColumn(0), 24
         wide = min(max(self.width(), self._theme.px(380), hint + frame), self.window().width() - below.x() - 4)
-        height = min(self._list.sizeHintForRow(0) * len(self._entries) + 14, self.window().height() - below.y() - 4)
+        height = min(
+            self._list.sizeHintForRow(0) * min(len(self._entries), _SHOWN) + 14, self.window().height() - below.y() - 4
+        )
         popup.setGeometry(below.x(), below.y(), wide, height)
         popup.show()
         popup.raise_()
@@ -267,10 +311,12 @@ class SearchBox(QLineEdit):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Up and down walk the list, Esc closes it, then empties the box."""
+        """Up and down walk the list, Esc closes it, then empties the box. Down in the empty box offers every action."""
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
         key = Qt.Key(event.key())
-        if key in steps and self._entries:
+        if key is Qt.Key.Key_Down and not self.text() and not self._popup_open():
+            self._offer_all()
+        elif key in steps and self._entries:
             self._list.setCurrentRow((self._list.currentRow() + steps[key]) % len(self._entries))
         elif key is Qt.Key.Key_Escape and (self.text() or self._popup_open()):
             if self._popup_open():

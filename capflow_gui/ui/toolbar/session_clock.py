@@ -11,22 +11,25 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import duration
 from capflow_gui.ui.theme import Theme
 
 _BAR = 98
+_WIDEST_S = 20 * 3600 + 59 * 60
+_WIDEST_S = 20 * 3600 + 59 * 60
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
 def next_words(state: MarketNow, now: float) -> str:
     """`closes in 1 h 27 m`, `resumes in 40 m`, `opens in 18 m`; with `?` where the session is only assumed."""
     if state.phase is Phase.OPEN and state.day is not None:
-        bell, at = "closes", state.day.close
+        text, at = _("closes in {duration}"), state.day.close
     elif state.phase is Phase.LUNCH and state.resumes is not None:
-        bell, at = "resumes", state.resumes
+        text, at = _("resumes in {duration}"), state.resumes
     else:
-        bell, at = "opens", state.next_open
-    return f"{bell} in {duration(at - now)}{'?' if state.assumed else ''}"
+        text, at = _("opens in {duration}"), state.next_open
+    return text.format(duration=duration(at - now)) + ("?" if state.assumed else "")
 
 
 class SessionClock(QWidget):
@@ -73,12 +76,19 @@ class SessionClock(QWidget):
         if not state.assumed:
             return words
         known_to = self._calendar().known_to(self._market)
-        return f"{words}\nAssumed: the trading days of {self._market.value} are known to {known_to} only"
+        return f"{words}\n" + _("Assumed: the trading days of {market} are known to {day} only").format(
+            market=self._market.value, day=known_to
+        )
 
     def sizeHint(self) -> QSize:
         """Wide enough for the longest words, so that nothing moves."""
         theme = self._theme
-        words = 0.0 if self._brief else theme.sized_face(10, 450).width("resumes in 88 h 88 m?") + 18
+        words = (
+            0.0
+            if self._brief
+            else theme.sized_face(10, 450).width(_("resumes in {duration}").format(duration=duration(_WIDEST_S)) + "?")
+            + 18
+        )
         return QSize(round(words + self._bar()), theme.px(36))
 
     def _bar(self) -> float:

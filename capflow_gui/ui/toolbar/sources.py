@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from capflow_gui.domain.link import LinkPhase, LinkState
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import link_reason, link_sentence
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme
@@ -20,12 +21,14 @@ def badge_words(link: LinkState, monotonic_now: float) -> str:
     if link.phase is LinkPhase.READY:
         return "" if link.latency_s is None else f"{link.latency_s * 1000:.0f} ms"
     if link.phase is LinkPhase.CONNECTING:
-        return "connecting" if link.attempt <= 1 else f"connecting, try {link.attempt}"
+        return _("connecting") if link.attempt <= 1 else _("connecting, try {attempt}").format(attempt=link.attempt)
     if link.phase is LinkPhase.FAILED:
-        return "needs you"
-    state = "lost" if link.was_up else "not connected"
+        return _("needs you")
+    state = _("lost") if link.was_up else _("not connected")
     if link.retry_at is not None:
-        return f"{state} · try {link.attempt + 1} in {max(0, round(link.retry_at - monotonic_now))} s"
+        return _("{state} · try {attempt} in {seconds} s").format(
+            state=state, attempt=link.attempt + 1, seconds=max(0, round(link.retry_at - monotonic_now))
+        )
     return state
 
 

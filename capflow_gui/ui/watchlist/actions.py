@@ -14,22 +14,23 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.layouts import passing_menu
-from capflow_gui.ui.models.columns import SortOrder
+from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.toolbar.search import SearchBox
-from capflow_gui.ui.watchlist.columns_menu import column_actions
 from capflow_gui.ui.watchlist.group_tabs import group_of, key_of_group
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.dialogs import WindowDialogs
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import Action
+from capflow_gui.ui.window.keys import Action, ActionScope
+from capflow_gui.ui.words import color_name
 
 _TO_LEFT, _TO_RIGHT = "Ctrl+[", "Ctrl+]"
 _FEW_WORDS = 3
-_NOT_A_GROUP = "This tab is no group of your own: + beside the tabs makes one."
+_TAB_KEYS = 9
+_NOT_A_GROUP = N_("This tab is no group of your own: + beside the tabs makes one.")
 Act = Callable[..., None]
 
 
@@ -70,38 +71,83 @@ class ListActions(QObject):
 
     def actions(self) -> list[Action]:
         """For the keys, the menu and the search box."""
-        panel, live = self._panel, self._live
-        group, chosen = panel.group(), panel.table.selected_symbols()
-        which = "the group" if group is None else group
-        others = [each.name for each in self._board.groups if each.name != group]
-        what = _what(chosen)
+        return [*self._find_actions(), *self._list_actions(), *self._tab_actions(), *self._group_actions()]
+
+    def _find_actions(self) -> list[Action]:
+        find = partial(Action, scope=ActionScope.FIND)
+        begin, paste = self._search.begin, self.paste
+        digit = _("Begins a search with a digit of a code.")
+        everything = _("Goes to the search box: symbols, groups, settings and all that the window does.")
+        pasted = _("Adds the symbols on the clipboard to the list and the group shown.")
         return [
-            Action(self._search.begin, "Add symbols", ("Ctrl+K",), 1),
-            *(Action(partial(self._search.begin, digit), "", (digit,)) for digit in "0123456789"),
-            Action(live(self.new_group), "New group…", section=1),
-            Action(live(lambda: self.rename(panel.tabs.current())), f"Rename {which}…", ("F2",)),
-            Action(live(partial(self.delete, group)), f"Delete {which}"),
-            Action(live(partial(self._step, -1)), f"Move {which} to the left", (_TO_LEFT,)),
-            Action(live(partial(self._step, 1)), f"Move {which} to the right", (_TO_RIGHT,)),
+            find(begin, _("Add symbols"), ("Ctrl+K",), 1, what=everything, words=_("search find palette command")),
+            *(find(partial(begin, each), keys=(each,), what=digit) for each in "0123456789"),
+            find(paste, _("Paste codes into the list"), ("Ctrl+V",), what=pasted, words=_("add clipboard import")),
+        ]
+
+    def _list_actions(self) -> list[Action]:
+        panel, of_list = self._panel, partial(Action, scope=ActionScope.LIST)
+        some = _("Shows only the rows that have the words typed, of code, name, source or state.")
+        dense = _("Gives each row one line, or two.")
+        undone = _("Takes back the last change of list, groups, rules or thresholds.")
+        return [
+            of_list(panel.open_filter, _("Filter the list"), ("/", "Ctrl+F"), what=some, words=_("find narrow")),
+            of_list(panel.open_sort_menu, _("Sort the list…"), ("S",), what=_("Offers the orders of the list.")),
+            of_list(
+                lambda: panel.table.set_dense(not panel.table.dense), _("Dense rows, or comfortable ones"), what=dense
+            ),
+            of_list(self._intents.undo, _("Undo"), ("Ctrl+Z",), what=undone, words=_("back revert")),
+        ]
+
+    def _tab_actions(self) -> list[Action]:
+        tabs, choose = self._panel.tabs, self._panel.choose_tab
+        names = [_("Show {tab}").format(tab=tabs.tab(key).text()) for key in tabs.all_keys()]
+        names += [""] * (_TAB_KEYS - len(names))
+        shows = partial(Action, what=_("Shows a tab of the list: all, a group, a market."), scope=ActionScope.GROUPS)
+        words = _("group market tab list")
+        return [
+            shows(partial(choose, at), name, (f"Ctrl+{at + 1}",) if at < _TAB_KEYS else (), words=words)
+            for at, name in enumerate(names)
+        ]
+
+    def _group_actions(self) -> list[Action]:
+        panel, live, of_group = self._panel, self._live, partial(Action, scope=ActionScope.GROUPS)
+        group, chosen = panel.group(), panel.table.selected_symbols()
+        own = partial(of_group, why_not=_(_NOT_A_GROUP) if group is None else "")
+        which = _("the group") if group is None else group
+        others = [each.name for each in self._board.groups if each.name != group] if chosen else []
+        symbols = _what(chosen)
+        left, right, delete = (live(partial(self._step, -1)), live(partial(self._step, 1)), live(self.delete))
+        rename = live(lambda: self.rename(panel.tabs.current()))
+        made, brought = _("Makes a group of your own."), _("Makes own groups of those you have at the broker.")
+        copied, moved = _("Copy {symbols} to {group}"), _("Move {symbols} to {group}")
+        return [
+            of_group(live(self.new_group), _("New group…"), section=1, what=made, words=_("create add tab")),
+            own(rename, _("Rename {group}…").format(group=which), ("F2",), what=_("Gives the group another name.")),
+            own(left, _("Move {group} to the left").format(group=which), (_TO_LEFT,), what=_("Moves the group's tab.")),
+            own(right, _("Move {group} to the right").format(group=which), (_TO_RIGHT,), what=_("Moves the tab on.")),
+            own(
+                partial(delete, group),
+                _("Delete {group}").format(group=which),
+                what=_("Deletes the group. Its symbols stay on the list."),
+            ),
             *(
-                Action(live(partial(self.color, group, each)), f"Colour of {group}: {each or 'none'}")
+                own(
+                    live(partial(self.color, group, each)),
+                    _("Colour of {group}: {color}").format(group=group, color=each or _("none")),
+                    what=_("Colours the group's tab."),
+                )
                 for each in (("", *COLORS) if group is not None else ())
             ),
-            Action(self._dialogs.open_groups, "Import groups from the broker…", section=1),
-            Action(panel.open_filter, "Filter the list", ("/", "Ctrl+F")),
-            Action(panel.open_sort_menu, "Sort the list…", ("S",)),
-            Action(panel.toggle_pinned, _("Pin the row at the top, or unpin it"), ("I",)),
-            Action(panel.open_columns, _("Columns…"), ("O",)),
-            *column_actions(panel.table),
-            Action(lambda: panel.table.set_dense(not panel.table.dense), "Dense rows, or comfortable ones"),
-            Action(self.paste, keys=("Ctrl+V",)),
-            Action(self._intents.undo, "Undo", ("Ctrl+Z",)),
-            *(Action(partial(panel.choose_tab, place), keys=(f"Ctrl+{place + 1}",)) for place in range(9)),
-            *(Action(live(partial(self.copy, chosen, each)), f"Copy {what} to {each}") for each in others if chosen),
+            of_group(self._dialogs.open_groups, _("Import groups from the broker…"), section=1, what=brought),
             *(
-                Action(live(partial(self.move, chosen, each)), f"Move {what} to {each}")
+                of_group(
+                    live(partial(act, chosen, each)),
+                    name.format(symbols=symbols, group=each),
+                    what=_("Puts the selected symbols into a group."),
+                )
+                for act, name in ((self.copy, copied), *([(self.move, moved)] if group is not None else []))
                 for each in others
-                if chosen and group is not None
             ),
         ]
 
@@ -133,7 +179,11 @@ class ListActions(QObject):
         if whole or group is None:
             self._intents.remove(symbols)
             return
-        said = f"Took {_what(symbols)} out of {group}. On the list {'it stays' if len(symbols) == 1 else 'they stay'}."
+        said = ngettext(
+            "Took {what} out of {group}. On the list it stays.",
+            "Took {what} out of {group}. On the list they stay.",
+            len(symbols),
+        ).format(what=_what(symbols), group=group)
         self._intents.set_groups(self._board.groups.taken_out(group, symbols), said)
 
     def reorder(self, order: list[Symbol], sort: SortOrder) -> None:
@@ -142,20 +192,24 @@ class ListActions(QObject):
 
     def copy(self, symbols: Sequence[Symbol], name: str) -> None:
         """Put symbols into a group, and leave them where they are."""
-        self._put(symbols, name, "Copied")
+        self._put(symbols, name, _("Copied {what} to {group}."))
 
     def move(self, symbols: Sequence[Symbol], name: str) -> None:
         """Put symbols into a group, and take them out of the one shown."""
-        self._put(symbols, name, "Moved", self._panel.group())
+        self._put(symbols, name, _("Moved {what} to {group}."), self._panel.group())
 
-    def _put(self, symbols: Sequence[Symbol], name: str, verb: str, out_of: str | None = None) -> None:
+    def _put(self, symbols: Sequence[Symbol], name: str, said: str, out_of: str | None = None) -> None:
         before = self._board.groups
         groups = before.put(name, symbols)
         if out_of is not None:
             groups = groups.taken_out(out_of, symbols)
         if groups == before:
-            self._intents.say(f"{_what(symbols)} {'is' if len(symbols) == 1 else 'are'} in {name} already.")
-        self._intents.set_groups(groups, f"{verb} {_what(symbols)} to {name}.")
+            self._intents.say(
+                ngettext("{what} is in {group} already.", "{what} are in {group} already.", len(symbols)).format(
+                    what=_what(symbols), group=name
+                )
+            )
+        self._intents.set_groups(groups, said.format(what=_what(symbols), group=name))
 
     def _dropped(self, symbols: list[Symbol], key: object, copied: bool) -> None:
         name = group_of(key)
@@ -164,13 +218,13 @@ class ListActions(QObject):
 
     def _fill_row_menu(self, menu: QMenu, symbols: list[Symbol]) -> None:
         group = self._panel.group()
-        verbs = [("Copy to", self.copy), *([("Move to", self.move)] if group is not None else [])]
+        verbs = [(_("Copy to"), self.copy), *([(_("Move to"), self.move)] if group is not None else [])]
         for words, act in verbs:
             into = menu.addMenu(words)
             for name in [each.name for each in self._board.groups if each.name != group]:
                 into.addAction(name, partial(self._live(act), symbols, name))
             if act == self.copy:
-                into.addAction("New group…", partial(self._live(self.new_group), symbols))
+                into.addAction(_("New group…"), partial(self._live(self.new_group), symbols))
             into.setEnabled(bool(into.actions()))
 
     # groups
@@ -183,7 +237,7 @@ class ListActions(QObject):
     def rename(self, key: object) -> None:
         """Ask for another name of a group, in the place of its tab."""
         if group_of(key) is None:
-            self._intents.say(_NOT_A_GROUP)
+            self._intents.say(_(_NOT_A_GROUP))
         self._panel.tabs.begin_rename(key)
 
     def _named(self, key: object, typed: str) -> None:
@@ -197,7 +251,9 @@ class ListActions(QObject):
         tabs.end_naming()
         if old is None:
             pending, self._pending = tuple(self._pending), []
-            self._intents.set_groups(groups.with_group(Group(name, pending)), f"Made the group {name}.")
+            self._intents.set_groups(
+                groups.with_group(Group(name, pending)), _("Made the group {name}.").format(name=name)
+            )
             tabs.choose(key_of_group(name))
         elif (group := groups.get(old)) is not None and name != old:
             self._intents.as_one(partial(self._rename, group, name))
@@ -205,60 +261,72 @@ class ListActions(QObject):
     def _rename(self, group: Group, name: str) -> None:
         """The rules that are for the group go with it."""
         rules = [each for each in self._board.rules if each.rule is not None and each.rule.scope.group == group.name]
-        said = f"{group.name} is called {name} now."
+        said = _("{old} is called {new} now.").format(old=group.name, new=name)
         self._intents.set_groups(self._board.groups.changed(group.name, replace(group, name=name)), said)
         if rules:
             changed = [each.written(f"@{name}{each.text.removeprefix(f'@{group.name}')}") for each in rules]
-            self._intents.set_rules(changed, f"{said} {counted(len(rules), 'rule')} for it changed with it.")
+            self._intents.set_rules(
+                changed, f"{said} {_('{rules} for it changed with it.').format(rules=counted(len(rules), 'rule'))}"
+            )
 
     def delete(self, name: str | None) -> None:
         """Delete a group, and leave its symbols on the list."""
         group = self._board.groups.get(name)
         if group is None:
-            self._intents.say(_NOT_A_GROUP)
+            self._intents.say(_(_NOT_A_GROUP))
             return
-        said = [f"Deleted the group {group.name}."]
+        said = [_("Deleted the group {name}.").format(name=group.name)]
         if group.symbols:
-            said.append(f"Its {counted(len(group.symbols), 'symbol')} stay on the list.")
+            said.append(_("Its {symbols} stay on the list.").format(symbols=counted(len(group.symbols), "symbol")))
         rules = sum(each.rule is not None and each.rule.scope.group == name for each in self._board.rules)
         if rules:
-            hold = f"{counted(rules, 'rule')} for @{name} {'holds' if rules == 1 else 'hold'}"
-            said.append(f"{hold} for the broker's group of that name, if there is one.")
+            hold = ngettext(
+                "{count} rule for @{group} holds for the broker's group of that name, if there is one.",
+                "{count} rules for @{group} hold for the broker's group of that name, if there is one.",
+                rules,
+            )
+            said.append(hold.format(count=rules, group=name))
         self._intents.set_groups(self._board.groups.without(group.name), " ".join(said))
 
     def color(self, name: str | None, color: str) -> None:
         """Give a group another colour, "" for none."""
         group = self._board.groups.get(name)
         if group is not None:
-            said = f"{group.name} has the colour {color} now." if color else f"{group.name} has no colour now."
+            said = (
+                _("{group} has the colour {color} now.").format(group=group.name, color=color_name(color))
+                if color
+                else _("{group} has no colour now.").format(group=group.name)
+            )
             self._intents.set_groups(self._board.groups.changed(group.name, replace(group, color=color)), said)
 
     def _move(self, key: object, place: int) -> None:
         name = group_of(key)
         if name is not None:
-            self._intents.set_groups(self._board.groups.moved(name, place), f"Moved the group {name}.")
+            self._intents.set_groups(
+                self._board.groups.moved(name, place), _("Moved the group {name}.").format(name=name)
+            )
 
     def _step(self, step: int) -> None:
         names, shown = [each.name for each in self._board.groups], self._panel.group()
         if shown not in names:
-            self._intents.say(_NOT_A_GROUP)
+            self._intents.say(_(_NOT_A_GROUP))
         elif 0 <= (place := names.index(shown) + step) < len(names):
             self._move(key_of_group(shown), place)
 
     def _open_menu(self, key: object, at: QPoint) -> None:
         menu, name, live = passing_menu(self._panel), group_of(key), self._live
         if name is not None:
-            menu.addAction("Rename…\tF2", partial(live(self.rename), key))
-            colors = menu.addMenu("Colour")
+            menu.addAction(_("Rename…\tF2"), partial(live(self.rename), key))
+            colors = menu.addMenu(_("Colour"))
             group = self._board.groups.get(name)
             for each in ("", *COLORS):
-                entry = colors.addAction(each.capitalize() or "None", partial(live(self.color), name, each))
+                entry = colors.addAction(color_name(each).capitalize(), partial(live(self.color), name, each))
                 entry.setCheckable(True)
                 entry.setChecked(group is not None and group.color == each)
-            menu.addAction(f"Delete {name}", partial(live(self.delete), name))
+            menu.addAction(_("Delete {name}").format(name=name), partial(live(self.delete), name))
             menu.addSeparator()
-        menu.addAction("New group…", live(self.new_group))
-        menu.addAction("Import groups from the broker…", self._dialogs.open_groups)
+        menu.addAction(_("New group…"), live(self.new_group))
+        menu.addAction(_("Import groups from the broker…"), self._dialogs.open_groups)
         menu.popup(at)
 
     def import_groups(self, chosen: Sequence[tuple[str, Sequence[Symbol]]]) -> None:
@@ -272,7 +340,11 @@ class ListActions(QObject):
             else:
                 groups = groups.put(same, symbols)
         new = len({each for each in groups.symbols if each not in listed})
-        said = f"Imported {chosen[0][0]}" if len(chosen) == 1 else f"Imported {counted(len(chosen), 'group')}"
+        said = (
+            _("Imported {chosen}").format(chosen=chosen[0][0])
+            if len(chosen) == 1
+            else _("Imported {count}").format(count=counted(len(chosen), "group"))
+        )
         self._intents.set_groups(groups, f"{said}: {counted(new, 'new symbol')}.")
 
 

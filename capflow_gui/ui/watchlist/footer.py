@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.models.figures import Figures, Look, is_number
 from capflow_gui.ui.theme import Face, Role, Theme
 
@@ -78,9 +79,11 @@ class WatchlistFooter(QWidget):
     def sentence(self) -> str:
         """The same in words."""
         value = self._breadth
-        text = f"{value.out} out, {value.into} in"
+        text = _("{out} out, {into} in").format(out=value.out, into=value.into)
         if value.net is not None and value.currency:
-            text += f", net {numbers.compact(value.net)} {value.currency}"
+            return _("{breadth}, net {amount} {currency}").format(
+                breadth=text, amount=numbers.compact(value.net), currency=value.currency
+            )
         return text
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -92,17 +95,17 @@ class WatchlistFooter(QWidget):
         if value.out + value.into == 0:
             return
         cell, strong, end = theme.face(Role.CELL), theme.sized_face(10, 650), self.width() - 16.0
-        counts = f"{value.out} out · {value.into} in"
+        counts = _("{out} out · {into} in").format(out=value.out, into=value.into)
         sums = [
             (
                 name,
                 text := numbers.compact(amount),
                 theme.direction(numbers.as_shown(amount, text), true=value.true_now),
             )
-            for name, amount in (("Group net", value.net), ("Main", value.main))
+            for name, amount in ((_("Group net"), value.net), (_("Main"), value.main))
             if amount is not None
         ]
-        needed = [cell.width(counts), *(22 + cell.width(name) + 7 + strong.width(text) for name, text, _ in sums)]
+        needed = [cell.width(counts), *(22 + cell.width(name) + 7 + strong.width(text) for name, text, __ in sums)]
         x = 16.0
         if x + _BAR + 12 + sum(needed) <= end:
             self._bar(painter, value)

@@ -9,8 +9,9 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QLayout, QLineEdit, QToolButton, QWidget
 
-from capflow_gui.domain.lists.groups import ALL, LONGEST_NAME, Groups
+from capflow_gui.domain.lists.groups import LONGEST_NAME, Groups
 from capflow_gui.domain.symbol import Market, Symbol
+from capflow_gui.present.language.texts import _, pgettext
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.tab_strip import HEIGHT, Tab, TabStrip
@@ -131,12 +132,12 @@ class GroupTabs(TabStrip):
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.more = GroupTab("⋯", theme, self)
         self.more.setCheckable(False)
-        self.more.setAccessibleName("More groups")
+        self.more.setAccessibleName(_("More groups"))
         self.more.clicked.connect(self._open_more)
         self.add_button = QToolButton(self)
         self.add_button.setText("+")
-        self.add_button.setAccessibleName("New group")
-        self.add_button.setToolTip("New group")
+        self.add_button.setAccessibleName(_("New group"))
+        self.add_button.setToolTip(_("New group"))
         self.add_button.setAutoRaise(True)
         self.add_button.clicked.connect(self.begin_new)
         self.box = _NameBox(self)
@@ -158,7 +159,7 @@ class GroupTabs(TabStrip):
         """The tabs of `members_of`; `waiting` has the symbol of each alert that waits."""
         before, keys = self.all_keys(), [*members]
         chosen = self.current()
-        names = [(key, (group_of(key) or key) if key else ALL) for key in keys]
+        names = [(key, (group_of(key) or key) if key else pgettext("the whole list", "All")) for key in keys]
         if names != self._names:
             self._names = names
             self.end_naming()
@@ -254,8 +255,8 @@ class GroupTabs(TabStrip):
     def _begin(self, key: object, name: str, left: int, width: int) -> None:
         self._renaming = key
         self.box.setText(name)
-        self.box.setPlaceholderText("Name of the group")
-        self.box.setAccessibleName("Name of the group")
+        self.box.setPlaceholderText(_("Name of the group"))
+        self.box.setAccessibleName(_("Name of the group"))
         high = self._theme.px(28)
         wide = min(max(width + 16, self._theme.px(140)), self.width())
         left = max(0, min(left - 8, self.width() - wide))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -15,11 +14,9 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
-from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.models.figures import Figures, is_number
-from capflow_gui.ui.models.watchlist_model import WatchlistModel
+from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, GroupTabs, group_of, members_of
 from capflow_gui.ui.watchlist.table import WatchlistTable
@@ -76,16 +73,16 @@ class WatchlistPanel(QWidget):
         self.reload()
 
     def _build(self) -> None:
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setAccessibleName("Filter the watchlist")
+        self.filter.setPlaceholderText(_("Filter"))
+        self.filter.setAccessibleName(_("Filter the watchlist"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(150)
         self.filter.hide()
-        self._filter_button = push_button("Filter", self, "link")
+        self._filter_button = push_button(_("Filter"), self, "link")
         self._filter_button.setToolTip(
-            "Show the rows whose code, name, source and state have some words: stale, alert (/)"
+            _("Show the rows whose code, name, source and state have some words: stale, alert (/)")
         )
-        self._columns_button = push_button("Columns", self, "link")
+        self._columns_button = push_button(_("Columns"), self, "link")
         parts = ((self.tabs, 1), self.filter, self._filter_button, self._columns_button)
         bar = beside(*parts, margins=(16, 0, 12, 0), spacing=6)
         empty = QWidget(self)
@@ -109,8 +106,7 @@ class WatchlistPanel(QWidget):
         QShortcut(QKeySequence("Esc"), self.filter, self.close_filter, context=Qt.ShortcutContext.WidgetShortcut)
         self.filter.textChanged.connect(lambda _text: self._apply_filter())
         self._filter_button.clicked.connect(self.open_filter)
-        self._columns_button.clicked.connect(self.open_columns)
-        self.table.header.menu_requested.connect(self._open_header_menu)
+        self._columns_button.clicked.connect(self._open_columns)
         self._empty_button.clicked.connect(self._empty_action)
 
     def set_theme(self, theme: Theme) -> None:
@@ -199,10 +195,6 @@ class WatchlistPanel(QWidget):
         if symbols:
             self.remove_requested.emit(symbols, whole)
 
-    def list_name(self) -> str:
-        """How the tab shown is called: a group, a market, or the whole list."""
-        return self.group() or str(self.tabs.current() or "") or _("Watchlist")
-
     def group(self) -> str | None:
         """The name of the group shown; None for the whole list and for a market."""
         return group_of(self.tabs.current())
@@ -256,11 +248,13 @@ class WatchlistPanel(QWidget):
     def _after_change(self) -> None:
         empty, group = self.model.rowCount() == 0, self.group()
         if empty and self.filter.text():
-            self._empty.setText(f"No row matches “{self.filter.text()}”.")
-            self._empty_button.setText("Show all")
+            self._empty.setText(_("No row matches “{text}”.").format(text=self.filter.text()))
+            self._empty_button.setText(_("Show all"))
         else:
-            self._empty.setText("Nothing is watched yet." if group is None else f"Nothing is in {group} yet.")
-            self._empty_button.setText("Add symbols")
+            self._empty.setText(
+                _("Nothing is watched yet.") if group is None else _("Nothing is in {group} yet.").format(group=group)
+            )
+            self._empty_button.setText(_("Add symbols"))
         focused = self.hasFocus()  # asks whatever stands for the panel
         self._pages.setCurrentIndex(1 if empty else 0)
         self.setFocusProxy(self._empty_button if empty else self.table)
@@ -280,10 +274,10 @@ class WatchlistPanel(QWidget):
         if rows is not self._counted:
             self._counted, self._breadth = rows, breadth(rows)
         value = self._breadth
-        words = [f"{value.currency} only"] if value.currency else []
+        words = [_("{currency} only").format(currency=value.currency)] if value.currency else []
         words.append(self.model.order_words())
         if self.model.unsorted and self.table.busy():
-            words.append("held while you point")
+            words.append(_("held while you point"))
         self.footer.show_breadth(value, *words)
 
     def _tell_visible(self) -> None:
@@ -298,74 +292,68 @@ class WatchlistPanel(QWidget):
         symbol = self.table.symbol_at(point)
         menu = passing_menu(self)
         if symbol is None:
-            menu.addAction("Add symbols…", self.add_requested.emit)
+            menu.addAction(_("Add symbols…"), self.add_requested.emit)
         else:
             if symbol not in self.table.selected_symbols():
                 self.table.select(symbol)
             self._fill_row_menu(menu, symbol)
-        menu.addAction("Import groups from the broker…", self.groups_requested.emit)
+        menu.addAction(_("Import groups from the broker…"), self.groups_requested.emit)
         menu.popup(self.table.viewport().mapToGlobal(point))
 
     def _fill_row_menu(self, menu: QMenu, symbol: Symbol) -> None:
         row = self._board.row(symbol)
         if row.alert is not None:
-            _with_key(menu.addAction("Acknowledge", self.acknowledge_requested.emit), "A")
-            _with_key(menu.addAction("Why?", self.why_requested.emit), "Y")
-        _with_key(menu.addAction("Threshold…", lambda: self.threshold_requested.emit(symbol)), "E")
+            _with_key(menu.addAction(_("Acknowledge"), self.acknowledge_requested.emit), "A")
+            _with_key(menu.addAction(_("Why?"), self.why_requested.emit), "Y")
+        _with_key(menu.addAction(_("Threshold…"), lambda: self.threshold_requested.emit(symbol)), "E")
         chosen = self.table.selected_symbols()
         menu.addAction(
-            "Copy code" if len(chosen) == 1 else f"Copy {counted(len(chosen), 'code')}",
+            _("Copy code") if len(chosen) == 1 else _("Copy {codes}").format(codes=counted(len(chosen), "code")),
             lambda: QGuiApplication.clipboard().setText("\n".join(map(str, chosen))),
         )
-        held = set(chosen) <= self.model.pinned
-        _with_key(menu.addAction(_("Unpin") if held else _("Pin at the top"), self.toggle_pinned), "I")
         self.more_entries(menu, chosen)
         what, group = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol"), self.group()
         if group is not None:
-            _with_key(menu.addAction(f"Take {what} out of {group}", self.remove_selected), "Del")
-        whole = menu.addAction(f"Remove {what} from the list", lambda: self.remove_selected(whole=True))
+            _with_key(
+                menu.addAction(_("Take {what} out of {group}").format(what=what, group=group), self.remove_selected),
+                "Del",
+            )
+        whole = menu.addAction(
+            _("Remove {what} from the list").format(what=what), lambda: self.remove_selected(whole=True)
+        )
         _with_key(whole, "Del" if group is None else "⇧Del")
         menu.addSeparator()
 
     def open_sort_menu(self) -> None:
         """Every order there is, the one in force ticked; choosing it again turns it round."""
         menu = passing_menu(self)
-        header, order, minutes = self.table.header, self.model.sort_order, self.table.choice.minutes
-        columns = [column for column in self.table.shown_columns() if column is not order.column]
-        orders = [SortOrder(None).turned(column) for column in columns]
-        turned = [] if order.column is None else [replace(order, descending=not order.descending)]
+        header, order = self.table.header, self.model.sort_order
+        orders = [header.next_order(column) for column in self.table.shown_columns() if column is not order.column]
+        turned = [] if order.column is None else [SortOrder(order.column, not order.descending)]
         for offered in (order, *turned, *orders, *([] if order.column is None else [SortOrder(None)])):
-            action = menu.addAction(_capital(offered.words(minutes)), partial(self.sort, offered))
+            words = offered.words()
+            action = menu.addAction(f"{words[:1].upper()}{words[1:]}", partial(self.sort, offered))
             action.setCheckable(True)
             action.setChecked(offered == order)
-        if order.column is not None:
-            menu.addSeparator()
-            beside = menu.addMenu(_("Then by"))
-            for column in columns:
-                further = order.turned(column, beside=True)
-                if column not in dict(order.keys):
-                    words = SortOrder.of(further.keys[-1:]).words(minutes)
-                    beside.addAction(_capital(words), partial(self.sort, further))
         menu.popup(header.mapToGlobal(QPoint(0, header.height())))
 
-    def toggle_pinned(self) -> None:
-        """Keep the selected rows at the top or, if all of them are there, no longer."""
-        chosen, pinned = frozenset(self.table.selected_symbols()), self.model.pinned
-        if chosen:
-            with self.table.keep_top():
-                self.model.set_pinned(pinned - chosen if chosen <= pinned else pinned | chosen)
+    def _open_columns(self) -> None:
+        menu = passing_menu(self)
+        for column in (Column.DELTA, Column.MIX, Column.CHANGE):
+            action = menu.addAction(_(TITLES[column]))
+            action.setCheckable(True)
+            action.setChecked(column in self.table.columns())
+            action.toggled.connect(lambda on, column=column: self._choose_column(column, on=on))
+        menu.addSeparator()
+        dense = menu.addAction(_("Dense rows"))
+        dense.setCheckable(True)
+        dense.setChecked(self.table.dense)
+        dense.toggled.connect(self.table.set_dense)
+        menu.popup(self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height())))
 
-    def open_columns(self) -> None:
-        """The menu of the columns, under its button."""
-        below = self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height()))
-        self._open_header_menu(None, below)
-
-    def _open_header_menu(self, column: Column | None, at: QPoint) -> None:
-        ColumnsMenu(self.table, self, column).popup(at)
-
-
-def _capital(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}"
+    def _choose_column(self, column: Column, *, on: bool) -> None:
+        chosen = self.table.columns()
+        self.table.set_columns(chosen | {column} if on else chosen - {column})
 
 
 def _with_key(action: QAction, key: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPlainTextEdit, QT
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.errors import InvalidInput
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.sentences import suggestion_words
@@ -17,7 +18,7 @@ from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
 from capflow_gui.ui.theme import Theme
 
-_COLUMNS = ("Typed", "Understood as")
+_COLUMNS = (N_("Typed"), N_("Understood as"))
 _ROWS_SHOWN = 10
 
 
@@ -41,17 +42,17 @@ class PastedSheet(Sheet):
         group: str | None,
         held: Collection[Symbol],
     ) -> None:
-        where = "the list" if group is None else group
-        super().__init__(f"Add symbols to {where}", theme, parent, (640, 520))
+        where = _("the list") if group is None else group
+        super().__init__(_("Add symbols to {where}").format(where=where), theme, parent, (640, 520))
         self._names, self._theme, self._group, self._held = names, theme, group, held
         self._new: list[Symbol] = []
         self.text = QPlainTextEdit(text, self)
-        self.text.setAccessibleName("Pasted text")
+        self.text.setAccessibleName(_("Pasted text"))
         self.text.setTabChangesFocus(True)
         self.text.setFixedHeight(theme.px(84))
         self.table = QTableWidget(0, len(_COLUMNS), self)
-        self.table.setAccessibleName("What was understood")
-        self.table.setHorizontalHeaderLabels(_COLUMNS)
+        self.table.setAccessibleName(_("What was understood"))
+        self.table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -64,8 +65,8 @@ class PastedSheet(Sheet):
         header.sectionResized.connect(lambda *_sizes: self.table.resizeRowsToContents())
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.said = text_label("", self, role="dim", wrap=True)
-        self.add_button = push_button("Add", self, "primary")
-        cancel = push_button("Cancel", self)
+        self.add_button = push_button(_("Add"), self, "primary")
+        cancel = push_button(_("Cancel"), self)
         cancel.clicked.connect(self.reject)
         self.add_button.clicked.connect(self._accept)
         self.fill(stacked(self.text, (self.table, 1), self.said, spacing=12), beside(None, cancel, self.add_button))
@@ -82,7 +83,7 @@ class PastedSheet(Sheet):
             if isinstance(found, InvalidInput):
                 hint = suggestion_words(found)
                 told, color = (
-                    f"no symbol: {reason_words(found.reason)}{f'; {hint}' if hint else ''}",
+                    _("no symbol: {why}{x}").format(why=reason_words(found.reason), x=f"; {hint}" if hint else ""),
                     self._theme.alert_text,
                 )
             else:
@@ -95,22 +96,28 @@ class PastedSheet(Sheet):
             self.table.setItem(row, 1, meant)
         self.table.resizeRowsToContents()
         known = len(seen) - len(self._new)
-        where = "on the list" if self._group is None else f"in {self._group}"
-        parts = [f"{counted(len(self._new), 'symbol')} to add"]
-        parts += [f"{known} {where} already"] if known else []
-        faults = sum(isinstance(found, InvalidInput) for _, found in read)
-        parts += [f"{faults} no {'symbol' if faults == 1 else 'symbols'}"] if faults else []
+        parts = [_("{symbols} to add").format(symbols=counted(len(self._new), "symbol"))]
+        if known:
+            there = _("{count} on the list already") if self._group is None else _("{count} in {group} already")
+            parts.append(there.format(count=known, group=self._group))
+        faults = sum(isinstance(found, InvalidInput) for __, found in read)
+        if faults:
+            parts.append(ngettext("{count} no symbol", "{count} no symbols", faults).format(count=faults))
         self.said.setText(" · ".join(parts))
-        self.add_button.setText(f"Add {counted(len(self._new), 'symbol')}" if self._new else "Add")
+        self.add_button.setText(
+            _("Add {symbols}").format(symbols=counted(len(self._new), "symbol")) if self._new else _("Add")
+        )
         self.add_button.setEnabled(bool(self._new))
 
     def _state(self, symbol: Symbol, *, twice: bool) -> str:
         if twice:
-            return "a second time"
+            return _("a second time")
         if symbol in self._held:
-            return "on the list already" if self._group is None else f"in {self._group} already"
+            return (
+                _("on the list already") if self._group is None else _("in {group} already").format(group=self._group)
+            )
         self._new.append(symbol)
-        return "new" if symbol not in self._names else "on the list already, new here"
+        return _("new") if symbol not in self._names else _("on the list already, new here")
 
     def _accept(self) -> None:
         self.chosen.emit(self._new)

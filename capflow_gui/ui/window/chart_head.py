@@ -14,7 +14,8 @@ from capflow_gui.domain.derived import off_high
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkState
 from capflow_gui.feed.board import Row
-from capflow_gui.present.numbers import as_shown, compact, percent
+from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.numbers import MISSING, as_shown, compact, percent
 from capflow_gui.present.row_sentence import row_sentence, source_words
 from capflow_gui.present.sentences import Sentence, Tone
 from capflow_gui.ui import shapes
@@ -24,6 +25,7 @@ from capflow_gui.ui.theme import Face, Role, Theme
 
 if TYPE_CHECKING:
     from capflow_gui.ui.chart.crosshair import Readout
+    from capflow_gui.ui.chart.session_data import Since
 
 HEIGHT, LOW_HEIGHT = 106, 44
 _PADDING = 18.0
@@ -33,7 +35,7 @@ _COLUMN_GAP, _LINE_GAP = 27.0, 14.0
 _LEAST_FIGURES = 2
 _ARROW_ROOM, _BIG_ARROW = 20.0, 17.0
 _PART = " · "
-PERIODS = {Period.INTRADAY: "Intraday", Period.DAY: "Day", Period.WEEK: "Week", Period.MONTH: "Month"}
+PERIODS = {Period.INTRADAY: N_("Intraday"), Period.DAY: N_("Day"), Period.WEEK: N_("Week"), Period.MONTH: N_("Month")}
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -66,22 +68,23 @@ class ChartHead(QWidget):
         self._sentence = Sentence("", "")
         self._shown: tuple[object, ...] | None = None
         self._readout: Readout | None = None
+        self._since: Since | None = None
         self._switch = QFrame(self)
         self._switch.setProperty("look", "segments")
         self._buttons: dict[Period, QToolButton] = {}
         group = QButtonGroup(self)
         layout = beside(of=self._switch, margins=(1, 1, 1, 1), spacing=1)
-        for period, label in PERIODS.items():
-            choice = QToolButton(self._switch)
+        for period, name in PERIODS.items():
+            choice, label = QToolButton(self._switch), _(name)
             choice.setText(label)
             choice.setCheckable(True)
             choice.setChecked(period is Period.INTRADAY)
-            choice.setAccessibleName(f"Show {label.lower()} flow")
+            choice.setAccessibleName(_("Show {label} flow").format(label=label.lower()))
             choice.clicked.connect(lambda _checked=False, p=period: self.period_changed.emit(p))
             group.addButton(choice)
             layout.addWidget(choice)
             self._buttons[period] = choice
-        self._switch.setAccessibleName("Period")
+        self._switch.setAccessibleName(_("Period"))
         self._link = push_button("", self, "link")
         self._link.setCursor(Qt.CursorShape.PointingHandCursor)
         self._link.hide()
@@ -139,7 +142,9 @@ class ChartHead(QWidget):
         self._link.setVisible(self._sentence.action is not None)
         self.setAccessibleName(f"{row.symbol} {row.name}")
         self.setAccessibleDescription(
-            f"Net inflow {compact(self._figures.net)} {row.money}, {self._sentence.state}, {self._sentence.text}"
+            _("Net inflow {amount} {money}, {state}, {text}").format(
+                amount=compact(self._figures.net), money=row.money, state=self._sentence.state, text=self._sentence.text
+            )
         )
         self.setToolTip(
             "\n".join(part for part in (str(self._sentence), source_words(row), _currency_words(row)) if part)
@@ -165,6 +170,12 @@ class ChartHead(QWidget):
             self._readout = readout
             self.update()
 
+    def show_since(self, since: Since | None) -> None:
+        """Show what flowed since a minute in place of the session's figures; None brings them back."""
+        if since != self._since:
+            self._since = since
+            self.update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the switch and the link at the right."""
         super().resizeEvent(event)
@@ -188,25 +199,42 @@ class ChartHead(QWidget):
         theme, true = self._theme, figures.look is Look.TRUE
         if figures.look is Look.SENTENCE:
             return []
+        if self._since is not None:
+            return self._since_columns(row, figures, self._since)
         high = off_high(row.series) if row.series is not None and not figures.per_minute else math.nan
-        assumed = " (assumed)" if row.currency_assumed else ""
+        caption = _("Newest line · {currency}") if figures.per_minute else _("Net inflow · {currency}")
+        currency = _("{currency} (assumed)") if row.currency_assumed else "{currency}"
         net, net_text = as_shown(figures.net, compact(figures.net)), compact(figures.net)
         columns = [
             _Figure(
-                f"{'Newest line' if figures.per_minute else 'Net inflow'} · {row.currency}{assumed}",
+                caption.format(currency=currency.format(currency=row.currency)),
                 net_text,
                 theme.direction(net, true=true),
                 Role.CHART_NET,
                 arrow=(net > 0) - (net < 0),
             ),
-            self._plain("Of turnover", percent(figures.of_turnover, 2), figures.of_turnover, true=true),
-            self._plain("Main", compact(figures.main), figures.main, true=true),
-            self._plain("Last 5 min", compact(figures.delta), figures.delta, true=true),
+            self._plain(_("Of turnover"), percent(figures.of_turnover, 2), figures.of_turnover, true=true),
+            self._plain(_("Main"), compact(figures.main), figures.main, true=true),
+            self._plain(_("Last 5 min"), compact(figures.delta), figures.delta, true=true),
         ]
         columns = [column for column in columns if column.value != "–" or column.role is Role.CHART_NET]
         if not math.isnan(high):
-            columns.append(_Figure("Off the high", compact(high), theme.text if true else theme.none, Role.FIGURE))
+            columns.append(_Figure(_("Off the high"), compact(high), theme.text if true else theme.none, Role.FIGURE))
         return columns
+
+    def _since_columns(self, row: Row, figures: Figures, since: Since) -> list[_Figure]:
+        """What flowed since a minute; the net since the open stays beside it."""
+        true, told = figures.look is Look.TRUE, compact(since.net)
+        net = as_shown(since.net, told)
+        color = self._theme.direction(net, true=true)
+        caption = _("Net since {clock} · {currency}").format(clock=since.clock, currency=row.money)
+        main = _("Main since {clock}").format(clock=since.clock)
+        columns = [
+            _Figure(caption, told, color, Role.CHART_NET, arrow=(net > 0) - (net < 0)),
+            self._plain(main, compact(since.main), since.main, true=true),
+            self._plain(_("Net since the open"), compact(figures.net), figures.net, true=true),
+        ]
+        return [column for column in columns if column.value != MISSING or column.role is Role.CHART_NET]
 
     def _plain(self, caption: str, text: str, value: float, *, true: bool) -> _Figure:
         return _Figure(caption, text, self._theme.direction(as_shown(value, text), true=true), Role.FIGURE)
@@ -245,7 +273,7 @@ class ChartHead(QWidget):
             title = small
         x = self._draw(painter, str(row.symbol), (title, theme.text), (_PADDING + 2, y), right)
         for column in shown:
-            caption = "Net" if column.role is Role.CHART_NET else column.caption
+            caption = _("Net") if column.role is Role.CHART_NET and self._since is None else column.caption
             wide = value.width(column.value)
             if x + _LINE_GAP + name.width(caption) + 5 + wide <= right:
                 x = self._draw(painter, caption, (name, theme.dim), (x + _LINE_GAP, y), right) + 5
@@ -264,7 +292,7 @@ class ChartHead(QWidget):
         """Pixels the sentence gets before figures do: all of it in trouble, its first words while all is well."""
         if self._readout is not None:
             return self._sentence_width("")
-        first, _, _ = self._sentence.text.partition(_PART)
+        first, __, __ = self._sentence.text.partition(_PART)
         text = self._sentence.text if self._sentence.tone is Tone.TROUBLE else first
         return min(self._sentence_width(text), self.width() * 0.6)
 
@@ -294,7 +322,7 @@ class ChartHead(QWidget):
                 parts.append((text, color, (change > 0) - (change < 0)))
         if parts and x + 16 + strong.width(parts[0][0]) > right:
             parts = []
-        room = right - sum(strong.width(text) + (_ARROW_ROOM * theme.scale if sign else 16) for text, _, sign in parts)
+        room = right - sum(strong.width(text) + (_ARROW_ROOM * theme.scale if sign else 16) for text, __, sign in parts)
         name = theme.face(Role.CELL)
         if row.name and row.name != str(row.symbol) and room - x - 11 >= min(name.width(row.name), theme.px(40)):
             x = self._draw(painter, row.name, (name, theme.dim), (x + 11, middle), room)
@@ -374,4 +402,4 @@ def _currency_words(row: Row) -> str:
     """Why the currency is only assumed; empty where the source named it."""
     if not row.currency_assumed:
         return ""
-    return f"The source names no currency: {row.currency} is what is usual on this market."
+    return _("The source names no currency: {currency} is what is usual on this market.").format(currency=row.currency)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
@@ -15,9 +14,10 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.board import BoardView, Freshness, HistoryState, Row
+from capflow_gui.feed.board import BoardView, Row
 from capflow_gui.playback.board import ShownBoard
-from capflow_gui.present.numbers import long_day
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import full_day, long_day
 from capflow_gui.present.recorded_words import (
     BARS_NOT_PLAYED,
     NEWEST_IS_SHOWN,
@@ -27,7 +27,6 @@ from capflow_gui.present.recorded_words import (
     RECORDED,
     UNDERNEATH,
     WAITING,
-    full_day,
     no_session,
     nothing_before,
     nothing_yet,
@@ -39,6 +38,7 @@ from capflow_gui.present.recorded_words import (
 from capflow_gui.present.row_sentence import row_message, row_sentence
 from capflow_gui.present.sentences import Sentence
 from capflow_gui.ui.chart_import import MODULE, ChartImport
+from capflow_gui.ui.history.period_bars import period_bars
 from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView, recorded_row, session_title
 from capflow_gui.ui.keyboard import tab_after
@@ -102,7 +102,7 @@ class ChartSlot(QWidget):
         self.setProperty("surface", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Flow chart")
+        self.setAccessibleName(_("Flow chart"))
         self._above, self._below = stacked(spacing=0), stacked(spacing=0)
         self._rows = stacked(self._above, self.head, of=self, margins=NO_MARGINS, spacing=0)
         self._rows.addStretch(0)
@@ -150,6 +150,7 @@ class ChartSlot(QWidget):
         self.chart.tried = self.tried
         self.chart.threshold_changed.connect(self.threshold_changed)
         self.chart.readout_changed.connect(self.head.show_readout)
+        self.chart.since_changed.connect(self.head.show_since)
         self.chart.day_chosen.connect(self.show_date)
         self._rows.insertWidget(self._rows.count() - 1, self.chart, 1)
         self.setFocusProxy(self.chart)
@@ -248,7 +249,7 @@ class ChartSlot(QWidget):
             self._show_bars(self.chart, row)
 
     def _show_bars(self, chart: FlowChart, row: Row) -> None:
-        state, recorded = self._history(row.symbol, row)
+        state, recorded = period_bars(self._board, self.recorded.totals(), row, self.period)
         chart.show_history(state, self.period, recorded)
 
     def _show_around(self) -> None:
@@ -267,37 +268,15 @@ class ChartSlot(QWidget):
         spared = self.theme.px(HEIGHT) - self.theme.px(LOW_HEIGHT) if banner else 0
         self.setMinimumHeight(self.theme.px(_LEAST_HEIGHT) + extra + strip - spared)
 
-    def _history(self, symbol: Symbol, row: Row) -> tuple[HistoryState, list[int]]:
-        """The broker's bars with the archive's where it has none, and the places of those."""
-        state, totals = self._board.history(symbol, self.period), self.recorded.totals()
-        if not totals or state.loading:
-            return state, []
-        from capflow_gui.archive.bars import merged_bars  # noqa: PLC0415 - when first shown
-
-        running = None if row.day is None or row.freshness is Freshness.CLOSED else row.day.day
-        zone = self._board.calendar.zone(symbol.market)
-        calendar = self._board.calendar
-        series, recorded = merged_bars(
-            state.series,
-            totals,
-            self.period,
-            zone,
-            trades=lambda day: calendar.day(symbol.market, day) is not None,
-            until=running,
-        )
-        if not recorded.any():
-            return state, []
-        return HistoryState(series), np.flatnonzero(recorded).tolist()
-
     def _show_recorded(self, row: Row, day: date) -> None:
         """A session of the archive in place of the live one, and never the live one's figures beside its date."""
         found = self.recorded.session(day, row.source)
         compared = self.recorded.other
-        beside = "" if compared is None else f"compared with {long_day(compared)}"
+        beside = "" if compared is None else _("compared with {day}").format(day=long_day(compared))
         if found is None:
             missing = self.recorded.error or self._missing(row.symbol, day)
             self.banner().say(RECORDED, full_day(day), beside, compared=compared is not None)
-            self._show_head(replace(row, series=None, quote=None, error=None), Sentence("No figures", ""))
+            self._show_head(replace(row, series=None, quote=None, error=None), Sentence(_("No figures"), ""))
             if self.chart is not None:
                 self.chart.say(missing)
             return
@@ -336,7 +315,7 @@ class ChartSlot(QWidget):
             self.chart.show_row(live, now)
             self._show_bars(self.chart, live)
         elif playback.ready:
-            title = f"{session_title(day.day)}, playback"
+            title = _("{session}, playback").format(session=session_title(day.day))
             self.chart.show_row(row, now, session=title, other=self.recorded.behind(day, row.source))
         else:
             self.chart.say(WAITING)
@@ -412,22 +391,22 @@ class ChartSlot(QWidget):
         zone = self._board.calendar.zone(symbol.market)
         if self.period is not Period.INTRADAY:
             row = self.playback.live_row(row)
-            series = self._history(symbol, row)[0].series
+            series = period_bars(self._board, self.recorded.totals(), row, self.period)[0].series
             return None if series is None else Shown(row, series, zone)
         shown, marks = row, tuple[str, ...]()
         if self._shown_date is not None and self.playback.active:
-            marks = (RECORDED, f"{PLAYBACK} at {self.playback.time_told}")
+            marks = (RECORDED, _("PLAYBACK at {time}").format(time=self.playback.time_told))
             if not self.playback.ready:
                 return None
         elif self._shown_date is not None:
-            found = self.recorded.session(self._shown_date, row.source)
-            if found is None:
+            if (found := self.recorded.session(self._shown_date, row.source)) is None:
                 return None
             shown, marks = recorded_row(row, found), (RECORDED,)
         if shown.series is None:
             return None
         other = self.recorded.behind(shown.day, row.source)
-        return Shown(shown, shown.series, zone, marks if other is None else (*marks, f"beside it {other.name}"))
+        beside = () if other is None else (_("beside it {name}").format(name=other.name),)
+        return Shown(shown, shown.series, zone, (*marks, *beside))
 
     def pictured(self) -> tuple[QWidget, QPixmap] | None:
         """The head, and a picture of the chart; None while there is no chart."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QWidget
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.tape.words import NO_EVENT
 from capflow_gui.ui.alerts.table import AlertsTable
 from capflow_gui.ui.keyboard import tab_after
@@ -52,7 +53,7 @@ class DetailTabs(QWidget):
         self.shown_session: Callable[[], RecordedSession | None] = lambda: None
         self.selected: Callable[[], Symbol | None] = lambda: None
         self.tabs = TabStrip(theme, self)
-        self.tabs.set_tabs([(_ALERTS, "Alerts"), (_RULES, "Rules"), (_TAPE, "Tape"), (_QUALITY, "Quality")])
+        self.tabs.set_tabs([(_ALERTS, _("Alerts")), (_RULES, _("Rules")), (_TAPE, _("Tape")), (_QUALITY, _("Quality"))])
         self.alerts = AlertsTable(board, theme, self)
         self.rules = Late(self._make_rules)
         self.tape = Late(self._make_tape)
@@ -60,17 +61,17 @@ class DetailTabs(QWidget):
         self._board, self._theme, self._no_event = board, theme, NO_EVENT
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.alerts)
-        self._acknowledge = push_button("Acknowledge", self, "link")
-        self._threshold = push_button("Threshold", self, "link")
-        self._why = push_button("Why?", self, "link")
-        self._more_alerts = push_button("More…", self, "link")
-        self._more_alerts.setAccessibleName("More for the chosen alerts")
-        self._new_rule = push_button("New rule", self, "link")
-        self._edit_rule = push_button("Edit", self, "link")
-        self._more = push_button("More…", self, "link")
-        self._filter = push_button("Filter…", self, "link")
-        self._copy_tape = push_button("Copy table", self, "link")
-        self._copy = push_button("Copy table", self, "link")
+        self._acknowledge = push_button(_("Acknowledge"), self, "link")
+        self._threshold = push_button(_("Threshold"), self, "link")
+        self._why = push_button(_("Why?"), self, "link")
+        self._more_alerts = push_button(_("More…"), self, "link")
+        self._more_alerts.setAccessibleName(_("More for the chosen alerts"))
+        self._new_rule = push_button(_("New rule"), self, "link")
+        self._edit_rule = push_button(_("Edit"), self, "link")
+        self._more = push_button(_("More…"), self, "link")
+        self._filter = push_button(_("Filter…"), self, "link")
+        self._copy_tape = push_button(_("Copy table"), self, "link")
+        self._copy = push_button(_("Copy table"), self, "link")
         # Each button with its page, its key, and as which it gives way where there is no room; 0: it stays.
         self._actions = (
             (self._acknowledge, _ALERTS, "A", 2),
@@ -84,11 +85,11 @@ class DetailTabs(QWidget):
             (self._copy_tape, _TAPE, "Ctrl+C", 1),
             (self._copy, _QUALITY, "Ctrl+C", 0),
         )
-        self._keys = [QLabel(key, self) for _, _, key, _ in self._actions]
+        self._keys = [QLabel(action[2], self) for action in self._actions]
         for label in self._keys:
-            label.setAccessibleName(f"Key {label.text()}")
+            label.setAccessibleName(_("Key {text}").format(text=label.text()))
         middle = Qt.AlignmentFlag.AlignVCenter
-        parts = [part for (button, *_), key in zip(self._actions, self._keys, strict=True) for part in (button, key)]
+        parts = [part for (button, *__), key in zip(self._actions, self._keys, strict=True) for part in (button, key)]
         bar = beside(self.tabs, None, *((part, middle) for part in parts), margins=(18, 0, 16, 0), spacing=4)
         stacked(bar, (self._pages, 1), of=self, margins=NO_MARGINS, spacing=0)
         self.alerts.symbol_chosen.connect(self.symbol_chosen)
@@ -176,7 +177,7 @@ class DetailTabs(QWidget):
 
     def _say_filtered(self) -> None:
         count = self.tape().tape.shown.count
-        self._filter.setText(f"Filter ({count})…" if count else "Filter…")
+        self._filter.setText(_("Filter ({count})…").format(count=count) if count else _("Filter…"))
         self._offer()
 
     def _edit(self) -> None:
@@ -219,18 +220,18 @@ class DetailTabs(QWidget):
         offered = {self._acknowledge: waiting} | dict.fromkeys(
             (self._why, self._more_alerts), self.alerts.alerts.rowCount() > 0
         )
-        useful = [of == page and offered.get(button, True) for button, of, _, _ in self._actions]
+        useful = [of == page and offered.get(button, True) for button, of, *_rest in self._actions]
         room = self.width() - self.tabs.sizeHint().width() - 40
         for keys, gone in ((True, 0), (False, 0), (False, 1), (False, 2)):
-            shown = [true and not 0 < place <= gone for (*_, place), true in zip(self._actions, useful, strict=True)]
+            shown = [true and not 0 < place <= gone for (*__, place), true in zip(self._actions, useful, strict=True)]
             wide = sum(
                 button.sizeHint().width() + 4 + keys * (label.sizeHint().width() + 16)
-                for (button, *_), label, true in zip(self._actions, self._keys, shown, strict=True)
+                for (button, *__), label, true in zip(self._actions, self._keys, shown, strict=True)
                 if true
             )
             if wide <= room:
                 break
-        for (button, _, key, _), label, true in zip(self._actions, self._keys, shown, strict=True):
+        for (button, _page, key, _place), label, true in zip(self._actions, self._keys, shown, strict=True):
             button.setVisible(true)
             label.setVisible(true and bool(key) and keys and wide <= room)
 
@@ -238,7 +239,9 @@ class DetailTabs(QWidget):
         """The tabs, and one row under its headers. Large text: without what is in More, too."""
         stay = (0,) if self._theme.scale > _LARGE_TEXT else (0, 2)
         kept = [
-            sum(button.sizeHint().width() + 4 for button, of, _, place in self._actions if of == page and place in stay)
+            sum(
+                button.sizeHint().width() + 4 for button, of, __, place in self._actions if of == page and place in stay
+            )
             for page in self.tabs.all_keys()
         ]
         wide = self.tabs.sizeHint().width() + 40 + max(kept)

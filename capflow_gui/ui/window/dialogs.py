@@ -12,6 +12,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.level import Choice, Level
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.connection_words import Leaving
+from capflow_gui.present.language.texts import N_, _
 from capflow_gui.present.recorded_words import room_words
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.rules.words import NOTHING_SENT
@@ -22,29 +23,29 @@ from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.held_forms import may_connect
 from capflow_gui.ui.dialogs.settings import SettingsDialog
-from capflow_gui.ui.dialogs.sheets import KeysSheet
 from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
 from capflow_gui.ui.locked import CHANNELS_LOCKED
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.intents import WindowIntents
-from capflow_gui.ui.window.keys import KEYS
 from capflow_gui.ui.window.notice import Notice
 
 if TYPE_CHECKING:
     from capflow_gui.domain.link import LinkState
     from capflow_gui.playback.trial import TriedDay
+    from capflow_gui.ui.window.keys import Action as WindowAction
 
-_WHAT_TO_DO = (
-    "OpenD has no right to this market's quotes now. Another device may have taken it: "
-    "log in again in OpenD, or check the quote rights of the account at the broker."
+_WHAT_TO_DO = N_(
+    "OpenD has no right to this market's quotes now. Another device may have taken it: log "
+    "in again in OpenD, or check the quote rights of the account at the broker."
 )
 
 
 class WindowDialogs(QObject):
     """At most one dialog at a time; `current` is it. `theme` and `settings` are what the next shows.
 
-    `selected` is the symbol a dialog is about. groups_chosen(names and symbols of groups of the broker).
+    `actions` is what the window does now. `selected` is the symbol a dialog is about.
+    groups_chosen(names and symbols of groups of the broker).
     """
 
     groups_chosen = Signal(list)
@@ -68,6 +69,7 @@ class WindowDialogs(QObject):
         self._selected = selected
         self.theme: Theme
         self.settings: Settings
+        self.actions: Callable[[], Sequence[WindowAction]] = tuple
         self.current: QDialog | None = None
 
     @property
@@ -78,7 +80,7 @@ class WindowDialogs(QObject):
     def open_threshold(self, symbol: Symbol | None) -> None:
         """A symbol's own threshold; None for the default of all."""
         intents = self._intents
-        currency = self._board.row(symbol).money if symbol is not None else "in each symbol's currency"
+        currency = self._board.row(symbol).money if symbol is not None else _("in each symbol's currency")
         dialog = ThresholdDialog(
             symbol,
             intents.threshold_of(symbol),
@@ -172,11 +174,13 @@ class WindowDialogs(QObject):
             left.emit(source, "")
             return
         notice, longport, settings = self._notice, self.services.longport, self.settings.longport
-        notice.say("Signing out of Longport …", stay=True)
+        notice.say(_("Signing out of Longport …"), stay=True)
         self.services.start(
             lambda: longport.sign_out(settings),
             lambda still_to_do: left.emit(source, still_to_do),
-            lambda error: notice.say(f"Longport was not signed out. {error_sentence(error)}", stay=True),
+            lambda error: notice.say(
+                _("Longport was not signed out. {why}").format(why=error_sentence(error)), stay=True
+            ),
         )
 
     def open_comparison(self) -> None:
@@ -189,8 +193,8 @@ class WindowDialogs(QObject):
 
     def _whose_settings(self) -> str:
         if self.services.simulated:
-            return "The demo keeps settings of its own."
-        return "These are your own settings, on simulated figures." if self._board.simulated else ""
+            return _("The demo keeps settings of its own.")
+        return _("These are your own settings, on simulated figures.") if self._board.simulated else ""
 
     def open_settings(self) -> None:
         """The look, and the ways to the rest."""
@@ -239,7 +243,7 @@ class WindowDialogs(QObject):
             self.theme,
             self._parent,
             desktop=desktop,
-            locked=CHANNELS_LOCKED if locked else "",
+            locked=_(CHANNELS_LOCKED) if locked else "",
         )
         page.chosen.connect(intents.channels_chosen)
         page.forget_failed.connect(lambda error: self._notice.say(error_sentence(error), stay=True))
@@ -247,7 +251,9 @@ class WindowDialogs(QObject):
 
     def open_keys(self) -> None:
         """The `?` sheet."""
-        self.show_dialog(KeysSheet(KEYS, self.theme, self._parent))
+        from capflow_gui.ui.help.sheet import HelpSheet  # noqa: PLC0415 - seldom wanted
+
+        self.show_dialog(HelpSheet(self.actions(), self.theme, self._parent))
 
     def open_about(self) -> None:
         """What this is, its versions and folders, and the licences."""
@@ -263,7 +269,7 @@ class WindowDialogs(QObject):
         if self.services.open_page(page):
             self._intents.updates_looked.emit()
         else:
-            self._notice.say(f"No browser could be opened. New versions are at {page}", stay=True)
+            self._notice.say(_("No browser could be opened. New versions are at {page}").format(page=page), stay=True)
 
     def open_report(self) -> None:
         """What to pass on when something is wrong: shown first, then saved."""
@@ -285,7 +291,7 @@ class WindowDialogs(QObject):
         elif sentence.action in (Action.SOURCES, Action.SIGN_IN):
             self.open_connection(row.source)
         elif sentence.action == Action.WHAT_TO_DO:
-            self._notice.say(_WHAT_TO_DO, stay=True)
+            self._notice.say(_(_WHAT_TO_DO), stay=True)
         else:
             self._notice.say(f"{symbol}: {sentence}.", stay=True)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QMainWindow
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.fitting import fit
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.place import MINIMUM, place
@@ -30,7 +31,7 @@ class Frame(QMainWindow):
         self._held: MainWindow | None = None
         self._painted = False
         self._may_close = False
-        self.setWindowTitle("SIMULATED – Capflow" if simulated else "Capflow")
+        self.setWindowTitle(_("SIMULATED – Capflow") if simulated else "Capflow")
         self.setMinimumSize(*MINIMUM)
         place(self, geometry)
 

@@ -16,16 +16,17 @@ from capflow_gui.domain.typed.level import Choice, Level, ThresholdChoice, level
 from capflow_gui.domain.typed.symbols import read_symbols
 from capflow_gui.feed.board import AlertRecord, BoardView
 from capflow_gui.present.alerts.handling import NOTHING_STANDS, alerts_named, snooze_words
+from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
-from capflow_gui.ui.locked import BY_ADMINISTRATOR, RULES_LOCKED
-from capflow_gui.ui.models.columns import SortOrder
+from capflow_gui.ui.locked import RULES_LOCKED
+from capflow_gui.ui.models.watchlist_model import SortOrder
 from capflow_gui.ui.window.notice import Notice
 
 if TYPE_CHECKING:
     from capflow_gui.domain.typed.rule_entry import RuleEntry
 
-_UNDO = "Undo (Ctrl+Z)"
+_UNDO = N_("Undo (Ctrl+Z)")
 _UNDO_STEPS = 50
 
 
@@ -85,16 +86,15 @@ class WindowIntents(QObject):
         """Add what was typed or pasted, to the list where `group` is None; what cannot be read goes back to the box."""
         typed = read_symbols(text)
         new = self._added(typed.symbols, group)
-        said = [f"Added {_named(new)}{_to(group)}."] if new else []
+        said = [_added_words(new, group)] if new else []
         if len(new) < len(typed.symbols):
             known = len(typed.symbols) - len(new)
-            where = "on the list" if group is None else f"in {group}"
-            said.append(f"{counted(known, 'symbol')} {'was' if known == 1 else 'were'} {where} already.")
+            said.append(_there_already(known, group))
         if typed.faults:
             said.append(not_added(typed))
             self.unread.emit(typed.rest)
         if said:
-            undo = (_UNDO, self.undo) if new else ()
+            undo = (_(_UNDO), self.undo) if new else ()
             self._notice.say(" ".join(said), *undo, stay=bool(typed.faults))
         if typed.symbols:
             self.shown.emit(typed.symbols[0])
@@ -103,7 +103,7 @@ class WindowIntents(QObject):
         """Add symbols chosen elsewhere to a group or (None) the list."""
         new = self._added(symbols, group)
         if new:
-            self._notice.say(f"Added {_named(new)}{_to(group)}.", _UNDO, self.undo)
+            self._notice.say(_added_words(new, group), _(_UNDO), self.undo)
             self.shown.emit(new[0])
 
     def _added(self, symbols: Collection[Symbol], group: str | None) -> list[Symbol]:
@@ -135,12 +135,12 @@ class WindowIntents(QObject):
             self.shown.emit(symbols[0])
 
         self.symbols_removed.emit(symbols)
-        self._did(f"Removed {_named(symbols)}.", back)
+        self._did(_("Removed {named}.").format(named=_named(symbols)), back)
 
     def set_groups(self, groups: Groups, said: str) -> None:
         """Have other groups, and say so, with the way back; what is in one and not on the list is put on it."""
         if self._regroup(groups):
-            self._notice.say(said, _UNDO, self.undo)
+            self._notice.say(said, _(_UNDO), self.undo)
 
     def _regroup(self, groups: Groups) -> bool:
         before, symbols = self._board.groups, self._board.symbols
@@ -181,8 +181,8 @@ class WindowIntents(QObject):
             self._undo.append(back)
             self.changed.emit()
         else:
-            whose = "The list" if found is None else found.name
-            self._did(f"{whose} is in your own order now, no longer sorted.", back)
+            whose = _("The list") if found is None else found.name
+            self._did(_("{whose} is in your own order now, no longer sorted.").format(whose=whose), back)
 
     def undo(self) -> None:
         """Undo the last change."""
@@ -205,7 +205,7 @@ class WindowIntents(QObject):
 
     def _did(self, said: str, back: Callable[[], None]) -> None:
         self._undo.append(back)
-        self._notice.say(said, _UNDO, self.undo)
+        self._notice.say(said, _(_UNDO), self.undo)
         self.changed.emit()
 
     # alerts
@@ -228,7 +228,12 @@ class WindowIntents(QObject):
             self._notice.say(NOTHING_STANDS)
             return
         self.snoozed.emit([each.id for each in standing], minutes)
-        self._did(f"Snoozed {alerts_named(standing)} {snooze_words(minutes)}.", lambda: self.wake(standing))
+        self._did(
+            _("Snoozed {alerts_named} {snooze_words}.").format(
+                alerts_named=alerts_named(standing), snooze_words=snooze_words(minutes)
+            ),
+            lambda: self.wake(standing),
+        )
 
     def wake(self, records: Sequence[AlertRecord]) -> None:
         """Snooze alerts no longer."""
@@ -243,7 +248,7 @@ class WindowIntents(QObject):
 
     def _refuses_rules(self) -> bool:
         if self.rules_locked:
-            self._notice.say(RULES_LOCKED)
+            self._notice.say(_(RULES_LOCKED))
         return self.rules_locked
 
     def set_rule(self, entry: RuleEntry, said: str) -> None:
@@ -282,7 +287,7 @@ class WindowIntents(QObject):
             self.changed.emit()
 
         self.rule_removed.emit(entry.id)
-        self._did(f"Deleted the rule {rule_words(entry.text)}.", back)
+        self._did(_("Deleted the rule {rule}.").format(rule=rule_words(entry.text)), back)
 
     # thresholds
 
@@ -312,7 +317,7 @@ class WindowIntents(QObject):
         """Set a level, none, or the default's; say so, with the way back."""
         before = self.threshold_of(symbol)
         if self.threshold_locked(symbol):
-            self._notice.say(f"{BY_ADMINISTRATOR}: this threshold stays as it is.")
+            self._notice.say(_("Set by your administrator: this threshold stays as it is."))
             self.changed.emit()
         elif choice != before:
             if self._stepped is not None and self._stepped[:2] == (symbol, self._notice.text()):
@@ -325,8 +330,13 @@ class WindowIntents(QObject):
                 self.changed.emit()
 
             self.threshold_chosen.emit(symbol, choice)
-            whose = "for all symbols" if symbol is None else f"of {symbol}"
-            said = f"Threshold {whose}: {_level(before)} → {_level(choice)}."
+            own = _("Threshold of {symbol}: {before} → {now}.").format(
+                symbol=symbol, before=_level(before), now=_level(choice)
+            )
+            default = _("Threshold for all symbols: {before} → {now}.").format(
+                before=_level(before), now=_level(choice)
+            )
+            said = default if symbol is None else own
             self._stepped = (symbol, said, before)
             self._did(said, back)
 
@@ -335,14 +345,24 @@ def _named(symbols: list[Symbol]) -> str:
     return str(symbols[0]) if len(symbols) == 1 else counted(len(symbols), "symbol")
 
 
-def _to(group: str | None) -> str:
-    return "" if group is None else f" to {group}"
+def _added_words(new: list[Symbol], group: str | None) -> str:
+    if group is None:
+        return _("Added {what}.").format(what=_named(new))
+    return _("Added {what} to {group}.").format(what=_named(new), group=group)
+
+
+def _there_already(known: int, group: str | None) -> str:
+    if group is None:
+        text = ngettext("{count} symbol was on the list already.", "{count} symbols were on the list already.", known)
+        return text.format(count=known)
+    text = ngettext("{count} symbol was in {group} already.", "{count} symbols were in {group} already.", known)
+    return text.format(count=known, group=group)
 
 
 def _level(choice: ThresholdChoice) -> str:
     if choice is Choice.INHERIT:
-        return "like all others"
-    return "none" if isinstance(choice, Choice) else rule_words(level_condition(choice))
+        return _("like all others")
+    return _("none") if isinstance(choice, Choice) else rule_words(level_condition(choice))
 
 
 def restored(removed: Collection[Symbol], before: Sequence[Symbol], now: Sequence[Symbol]) -> list[Symbol]:

@@ -4,27 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QWidget
 
-from capflow_gui.ui.keyboard import key_of
+from capflow_gui.present.language.texts import N_, _
+from capflow_gui.ui.keyboard import SHIFT, KeyTable
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.toolbar.search import Command
 
-_SHIFT = "⇧"
-_ARROWS = str.maketrans({"←": "Left", "→": "Right"})
+_ARROWS = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓": "Down"})
+
+
+class ActionScope(Enum):
+    """What an action belongs to: the headings of the sheet, in its order.
+
+    The keys of a scope that `is_local` work only while that part has the keyboard, where they go before the window's.
+    """
+
+    FIND = N_("Find and add")
+    LIST = N_("List")
+    IN_LIST = N_("In the list")
+    GROUPS = N_("Groups")
+    ALERTS = N_("Alerts")
+    IN_ALERTS = N_("In the alerts and their log")
+    RULES = N_("Rules")
+    IN_RULES = N_("In the rules")
+    CHART = N_("Chart")
+    IN_CHART = N_("In the chart")
+    SESSIONS = N_("Recorded sessions")
+    IN_SESSIONS = N_("In the calendar")
+    PLAYBACK = N_("Playback")
+    TAPE = N_("Tape")
+    IN_TAPE = N_("In the tape")
+    WALL = N_("Grid and wall")
+    IN_WALL = N_("On the wall")
+    COPY = N_("Copy and save")
+    WINDOW = N_("Window")
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return _(self.value)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether its keys work only in its part."""
+        return self.name.startswith("IN_")
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """Something the window does.
 
-    `name` is how menu and search box call it, empty for a key alone. `keys` are written as on the sheet: `Ctrl+K`,
-    `A`, `⇧A`, `/`. `section` is the part of the menu it stands in, 0 for none. `choices` makes a menu of its own: what
-    each is called, whether it holds now, what it does. `able`: whether it can do anything now; where it cannot, the
-    menu's entry is disabled, and `run` says why.
+    `name` is how menu, search box and sheet call it, `what` a sentence of what it does, `words` other words that find
+    it in the search box. `keys` are written as on the sheet: `Ctrl+K`, `A`, `⇧A`, `/`. `section` is the part of the
+    menu it stands in, 0 for none. `scope` is its place on the sheet. `choices` makes a menu of its own: what each is
+    called, whether it holds now, what it does. `why_not`: why it can do nothing now; `run` says that too. An action
+    without a name has keys alone.
     """
 
     run: Callable[[], object]
@@ -32,7 +71,10 @@ class Action:
     keys: tuple[str, ...] = ()
     section: int = 0
     choices: Sequence[tuple[str, bool, Callable[[], object]]] = ()
-    able: bool = True
+    what: str = ""
+    scope: ActionScope = ActionScope.WINDOW
+    words: str = ""
+    why_not: str = ""
 
     @property
     def key(self) -> str:
@@ -40,59 +82,30 @@ class Action:
         return self.keys[0] if self.keys else ""
 
 
-# The sheet of keys: how each is written, and what it does.
-KEYS = (
-    ("Ctrl+K", "search: add, find, do"),
-    ("0…9", "search for a code"),
-    ("Ctrl+V", "paste codes into the list"),
-    ("/  or  Ctrl+F", "filter the list"),
-    ("S", "sort the list"),
-    ("O", "columns of the list"),
-    ("I", "pin the row at the top"),
-    ("Ctrl+1…9", "list, group, market"),
-    ("F2", "rename the group"),
-    ("Ctrl+[   Ctrl+]", "move the group"),
-    ("↑ ↓  or  j k", "next row"),
-    ("Enter", "to the chart"),
-    ("Alt+↑ ↓", "move the row"),
-    ("Del   ⇧Del", "out of the group, the list"),
-    ("Ctrl+Z", "undo"),
-    ("A   ⇧A", "acknowledge, all"),
-    ("Z   ⇧Z", "snooze: 15 min, the session"),
-    ("M   ⇧M", "mute the rule here, everywhere"),
-    ("Y", "why was it raised?"),
-    ("L   ⇧L", "to the alerts, their log"),
-    ("E", "threshold of the row"),
-    ("R   ⇧R", "to the rules, new rule"),
-    ("E   Ctrl+D   Del", "in the rules: edit, copy, delete"),
-    ("Space   M", "in the rules: on and off, mute"),
-    ("Alt+1…4", "intraday, day, week, month"),
-    ("H   ⇧H", "recorded sessions, calendar"),
-    ("Alt+←   Alt+→", "session before, after"),
-    ("B", "back to live"),
-    ("G", "session before, behind"),
-    ("⇧P", "play back, pause"),
-    (".", "playback: a minute"),
-    ("]   }", "playback: alert, revision"),
-    ("<   >", "playback: slower, faster"),
-    ("V", "to the tape"),
-    ("D", "quality of the session"),
-    ("Ctrl+C", "copy the table"),
-    ("Ctrl+E   Ctrl+S", "save as CSV, picture"),
-    ("Ctrl+Shift+C   Ctrl+Shift+E", "copy the list, save as CSV"),
-    ("← →   ⇧", "in the chart: minute, ten"),
-    ("Home End", "in the chart: open, newest"),
-    ("+ − 0", "in the chart: zoom, all"),
-    ("Alt+↑ ↓", "in the chart: threshold by 1 %"),
-    ("T", "in the chart: threshold here"),
-    ("N", "in the chart: next line alone"),
-    ("C", "in the chart: per minute"),
-    ("Ctrl+,", "settings"),
-    ("F10", "menu"),
-    ("?  or  F1", "this sheet"),
-    ("Ctrl+Q", "quit"),
-    ("Esc", "back"),
-)
+@dataclass(slots=True)
+class KeyLine:
+    """A line of the sheet: keys as they are written, and what they do in few words and in a sentence."""
+
+    scope: ActionScope
+    keys: str
+    text: str
+    what: str
+    words: str
+
+
+def key_lines(actions: Sequence[Action]) -> list[KeyLine]:
+    """The lines of the sheet in its order. A row of digits that do the same kind of thing is one line, `Ctrl+1…9`."""
+    order = {scope: place for place, scope in enumerate(ActionScope)}
+    lines: list[KeyLine] = []
+    first = ""
+    for action in sorted((each for each in actions if each.what), key=lambda each: order[each.scope]):
+        line = KeyLine(action.scope, "  ".join(action.keys), action.name.removesuffix("…"), action.what, action.words)
+        if line.keys[-1:].isdigit() and lines and (lines[-1].scope, lines[-1].what) == (line.scope, line.what):
+            lines[-1].keys, lines[-1].text = f"{first}…{line.keys[-1]}", line.what
+        elif line.keys or line.text:
+            first = line.keys
+            lines.append(line)
+    return lines
 
 
 class WindowKeys(QObject):
@@ -105,47 +118,36 @@ class WindowKeys(QObject):
     def __init__(self, window: QWidget, actions: Callable[[], Sequence[Action]], lists: Sequence[QWidget]) -> None:
         super().__init__(window)
         self._window = window
-        self._actions = actions
+        self.actions = actions
+        self._table = KeyTable()
         for widget in (window, *lists):
             widget.installEventFilter(self)
-        self._plain: dict[tuple[int, Qt.KeyboardModifier] | str, Callable[[], object]] = {}
         for action in actions():
-            for key in action.keys:
+            for key in action.keys if not action.scope.is_local else ():
                 self._bind(key, action.run)
 
     def _bind(self, key: str, run: Callable[[], object]) -> None:
-        letter = key.removeprefix(_SHIFT)
-        if key == "Esc":
-            # No shortcut: a pop-up, the filter or the crosshair goes first.
-            self._plain[(Qt.Key.Key_Escape.value, Qt.KeyboardModifier.NoModifier)] = run
-        elif len(letter) > 1:
-            sequence = QKeySequence(key.translate(_ARROWS))
-            QShortcut(sequence, self._window).activated.connect(run)
-            combined = sequence[0]  # type: ignore[index]
-            if combined.key().value < 0x80:  # where the layout has no such letter, by its place
-                self._plain[(combined.key().value, combined.keyboardModifiers())] = run
-        elif letter.isalpha():
-            # By key and not by text: Caps Lock must not acknowledge every alert.
-            shift = Qt.KeyboardModifier.ShiftModifier if letter != key else Qt.KeyboardModifier.NoModifier
-            self._plain[(ord(letter), shift)] = run
-        else:
-            self._plain[letter] = run
+        # No shortcut for Esc: a pop-up, the filter or the crosshair goes first.
+        if key != "Esc" and len(key.removeprefix(SHIFT)) > 1:
+            QShortcut(QKeySequence(key.translate(_ARROWS)), self._window).activated.connect(run)
+        self._table.add(key, run)
 
     def commands(self) -> tuple[Command, ...]:
         """What the search box offers by name."""
-        named = (each for each in self._actions() if each.name and not each.choices)
-        return tuple(Command(each.name.removesuffix("…"), each.key, each.run) for each in named)
+        return tuple(command for each in self.actions() if each.name for command in _commands(each))
 
     def fill(self, menu: QMenu) -> None:
         """Put what the window does into a menu."""
         section = 1
-        for each in sorted((each for each in self._actions() if each.section), key=lambda each: each.section):
+        menu.setToolTipsVisible(True)
+        for each in sorted((each for each in self.actions() if each.section), key=lambda each: each.section):
             if each.section != section:
                 menu.addSeparator()
                 section = each.section
             if not each.choices:
                 entry = menu.addAction(f"{each.name}\t{each.key}" if each.key else each.name, each.run)
-                entry.setEnabled(each.able)
+                entry.setEnabled(not each.why_not)
+                entry.setToolTip(each.why_not or each.what)
                 continue
             choices = menu.addMenu(each.name)
             for name, chosen, run in each.choices:
@@ -162,8 +164,17 @@ class WindowKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Single keys, outside text fields."""
         if isinstance(event, QKeyEvent) and event.type() is QEvent.Type.KeyPress:
-            run = self._plain.get((key_of(event).value, event.modifiers())) or self._plain.get(event.text())
+            run = self._table.find(event)
             if run is not None:
                 run()
                 return True
         return super().eventFilter(watched, event)
+
+
+def _commands(action: Action) -> list[Command]:
+    name = action.name.removesuffix("…")
+    if action.choices:
+        return [
+            Command(f"{name}: {choice}", "", run, action.words, action.why_not) for choice, _on, run in action.choices
+        ]
+    return [Command(name, action.key, action.run, f"{action.words} {action.what}", action.why_not)]

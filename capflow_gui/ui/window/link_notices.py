@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.errors import NotSignedIn
 from capflow_gui.feed.board import BoardView
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.longport_sentences import needs_sign_in, needs_user
 from capflow_gui.present.sentences import Action, error_sentence
 from capflow_gui.ui.ports import LongportAccess
@@ -49,7 +50,7 @@ class LinkNotices(QObject):
         if isinstance(link.error, NotSignedIn) and self._dialogs.current is None and self._longport.asks_once():
             self._dialogs.open_connection(source, on_end=lambda result: self._declined(source, text, result))
         else:
-            self._offer(source, text, Action.SIGN_IN if needs_sign_in(link) else "Connections")
+            self._offer(source, text, Action.SIGN_IN if needs_sign_in(link) else _("Connections"))
 
     def _declined(self, source: str, text: str, result: int) -> None:
         """The sign-in was closed without one: the source stays stopped, and says so."""

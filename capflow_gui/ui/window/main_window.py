@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
@@ -22,6 +21,8 @@ from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
 from capflow_gui.settings import Settings, WindowSettings
+from capflow_gui.ui.actions.parts import part_actions
+from capflow_gui.ui.actions.window import period_actions, source_actions, threshold_actions, window_actions
 from capflow_gui.ui.alerts.actions import AlertActions
 from capflow_gui.ui.bridge import FlowBridge
 from capflow_gui.ui.fitting import scrolled
@@ -36,7 +37,6 @@ from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.bar import Toolbar
 from capflow_gui.ui.watchlist.actions import ListActions
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
-from capflow_gui.ui.window.chart_head import PERIODS
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.dialogs import WindowDialogs
@@ -48,7 +48,6 @@ from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.played import PlayedParts
 from capflow_gui.ui.window.state import WindowLayout
 from capflow_gui.ui.window.status_bar import StatusBar
-from capflow_gui.ui.words import source_label
 
 if TYPE_CHECKING:
     from capflow_gui.ui.history.exports import Exports
@@ -101,6 +100,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.played.frame_around(self.splitter)
         self._connect()
+        self.dialogs.actions = self._actions
         self.keys = WindowKeys(self, self._actions, (self.watchlist.table, self.detail.alerts))
         self.toolbar.search.set_questions(services.questions, services.start)
         self._places = WindowLayout(self, self.splitter, self.sides, self.watchlist, self.detail)
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
             for place in range(splitter.count()):
-                splitter.handle(place).setAccessibleName("Divider")
+                splitter.handle(place).setAccessibleName(_("Divider"))
         page = QWidget(self)
         stacked(self.toolbar, (scrolled(self.splitter), 1), self.status, of=page, margins=NO_MARGINS, spacing=0)
         self.setCentralWidget(page)
@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
         self.watchlist.threshold_requested.connect(self.played.live_only(dialogs.open_threshold))
         self.watchlist.sentence_action.connect(self.played.live_only(dialogs.follow))
         self.toolbar.connection_requested.connect(dialogs.open_connection)
-        self.toolbar.menu_button.clicked.connect(self._open_menu)
+        self.toolbar.menu_button.clicked.connect(self.open_menu)
         self.detail.rule_asked.connect(self.rules.act)
         self.detail.rule_menu_requested.connect(self.rules.open_menu)
         self.detail.threshold_requested.connect(self.played.live_only(dialogs.open_current_threshold))
@@ -197,54 +197,23 @@ class MainWindow(QMainWindow):
     def _actions(self) -> list[Action]:
         """What can be done by key, by name and from the menu, in the menu's order."""
         dialogs = self.dialogs
+        symbol = None if self.playback.active else self.current_symbol()
         return [
             *self.lists.actions(),
             *self.alerts.actions(),
-            Action(self.detail.focus_alerts, "Go to the alerts", ("L",)),
-            Action(self.detail.threshold_requested.emit, "Threshold of the selected symbol…", ("E",), 2),
-            Action(lambda: dialogs.open_threshold(None), "Threshold for all symbols…", section=2),
+            *threshold_actions(self.detail, dialogs),
             *self.rules.actions(self.detail.focus_rules),
-            *(
-                Action(partial(self.choose_period, period), f"Chart: {name.lower()}", (f"Alt+{place}",))
-                for place, (period, name) in enumerate(PERIODS.items(), 1)
-            ),
+            *period_actions(self.choose_period),
             *history_actions(self.chart, self.detail, lambda: self.exports),
-            Action(lambda: self.exports.copy_list(self.watchlist), _("Copy the list"), ("Ctrl+Shift+C",)),
-            Action(lambda: self.exports.save_list(self.watchlist), _("Save the list as CSV…"), ("Ctrl+Shift+E",), 2),
-            *self._source_actions(),
-            *(Action(run, name, section=3) for name, run in self._connections()),
-            Action(dialogs.open_settings, "Settings…", ("Ctrl+,",), 3),
-            Action(dialogs.open_keys, "Keys", ("?", "F1"), 3),
-            *([Action(dialogs.look_for_updates, "Look for updates…", section=4)] if self.services.releases else []),
-            Action(dialogs.open_report, "Save problem report…", section=4),
-            Action(dialogs.open_about, "About Capflow", section=4),
-            Action(self._open_menu, keys=("F10",)),
-            Action(self._escape, keys=("Esc",)),
-            Action(self.close, "Quit", ("Ctrl+Q",), section=5),
+            *part_actions(self.watchlist.table, self.detail, self.chart),
+            *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
+            *window_actions(
+                dialogs, self.intents.home_wanted.emit, menu=self.open_menu, back=self.go_back, leave=self.close
+            ),
         ]
 
-    def _source_actions(self) -> list[Action]:
-        """Where there are two sources: the selected symbol's, and how they compare."""
-        symbol, links = self.current_symbol(), self.board.links
-        if symbol is None or len(links) < 2 or self.playback.active:
-            return []
-        chosen, choose = self.board.row(symbol).chosen, self.intents.source_chosen.emit
-        names = [(None, "Automatic"), *((link.source, source_label(link.source)) for link in links)]
-        choices = [(name, source == chosen, partial(choose, symbol, source)) for source, name in names]
-        return [
-            Action(self._open_menu, f"Source of {symbol}", section=2, choices=choices),
-            Action(self.dialogs.open_comparison, f"Compare sources of {symbol}…", section=2),
-        ]
-
-    def _connections(self) -> tuple[tuple[str, Callable[[], object]], ...]:
-        """The ways to other data: from a demo to one's own list, and to an OpenD."""
-        connect = self.dialogs.open_connection
-        if not self.services.simulated:
-            return (("Connections…", connect),)
-        home = () if self.services.home is None else (("Back to my list", self.intents.home_wanted.emit),)
-        return (*home, ("Connect OpenD…", connect))
-
-    def _open_menu(self) -> None:
+    def open_menu(self) -> None:
+        """The menu, below its button."""
         self.keys.open_menu(self.toolbar.menu_button)
 
     @property
@@ -319,13 +288,13 @@ class MainWindow(QMainWindow):
         model = self.watchlist.model
         if self.playback.active or not model.lines:
             return ""
-        return f"{counted(len(model.all_figures()), 'symbol')} · {model.lines:,} lines"
+        return f"{counted(len(model.all_figures()), 'symbol')} · {counted(model.lines, 'line')}"
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""
         QApplication.alert(self.window())
         self.watchlist.table.breathe()
-        announce(self, f"Alert: {record.symbol} {rule_words(record.rule)}")
+        announce(self, _("Alert: {symbol} {rule}").format(symbol=record.symbol, rule=rule_words(record.rule)))
 
     def say(self, text: str) -> None:
         """A sentence that waits until it is dismissed."""
@@ -333,7 +302,7 @@ class MainWindow(QMainWindow):
 
     def remind(self, text: str) -> None:
         """A quiet sentence beside the way to the page of new versions."""
-        self.notice.say(text, "Look for updates…", self.dialogs.look_for_updates, stay=True)
+        self.notice.say(text, _("Look for updates…"), self.dialogs.look_for_updates, stay=True)
 
     # what the user does
 
@@ -373,7 +342,8 @@ class MainWindow(QMainWindow):
         self.chart.set_period(period)
         self._request_history(self.current_symbol())
 
-    def _escape(self) -> None:
+    def go_back(self) -> None:
+        """Close what is open, one thing at a time; at last the list has the keyboard."""
         if self.watchlist.table.cancel_drag() or self.watchlist.close_filter():
             return
         if self.watchlist.hasFocus():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from capflow_gui.present.language.texts import _
 from capflow_gui.ui.layouts import beside, push_button, text_label
 from capflow_gui.ui.read_aloud import announce
 
@@ -24,7 +25,7 @@ class Notice(QWidget):
         self._action = push_button("", self, "link")
         close = QToolButton(self)
         close.setText("✕")
-        close.setAccessibleName("Dismiss")
+        close.setAccessibleName(_("Dismiss"))
         close.clicked.connect(self.dismiss)
         beside((self._text, 1), self._action, close, of=self, margins=(16, 6, 10, 6))
         self._run: Callable[[], None] | None = None

@@ -10,7 +10,9 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QFrame, QSplitter
 
 from capflow_gui.playback.board import ShownBoard
-from capflow_gui.present.recorded_words import NO_ALERT_PLAYED, NOT_WHILE_PLAYING, PLAYBACK, full_day, played_facts
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.numbers import full_day
+from capflow_gui.present.recorded_words import NO_ALERT_PLAYED, NOT_WHILE_PLAYING, PLAYBACK, played_facts
 from capflow_gui.present.tape.words import NO_EVENT, NO_EVENT_PLAYED
 from capflow_gui.ui.alerts.table import NO_ALERT
 from capflow_gui.ui.history.playback import Playback
@@ -112,7 +114,7 @@ class PlayedParts(QObject):
         if self._was_ready != playback.ready:
             self._was_ready, self._records = playback.ready, -1
             self._watchlist.reload()
-            live, played = (NO_ALERT, NO_EVENT), (NO_ALERT_PLAYED, NO_EVENT_PLAYED)
+            live, played = (_(NO_ALERT), NO_EVENT), (NO_ALERT_PLAYED, NO_EVENT_PLAYED)
             self._detail.say_where_empty(*(live if board is None else played))
             self._detail.reload()
             self._detail.reload_tape()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.feed.board import Budget
 from capflow_gui.present import numbers
+from capflow_gui.present.language.texts import _, pgettext
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
@@ -39,16 +40,21 @@ def parts_of(budget: Budget) -> list[Part]:
         Part(source_label(budget.source), f"{budget.used}/{budget.limit}", min(budget.used / max(budget.limit, 1), 1.0))
     ]
     if budget.cycle_s is not None and budget.open_symbols:
-        resting = f", {budget.resting_symbols} resting" if budget.resting_symbols else ""
-        parts.append(Part("cycle", f"{budget.cycle_s:.0f} s for {budget.open_symbols} open{resting}"))
+        text = (
+            _("{seconds:.0f} s for {open} open, {resting} resting")
+            if budget.resting_symbols
+            else _("{seconds:.0f} s for {open} open")
+        )
+        said = text.format(seconds=budget.cycle_s, open=budget.open_symbols, resting=budget.resting_symbols)
+        parts.append(Part(_("cycle"), said))
     elif budget.resting_symbols:
-        parts.append(Part("", f"{budget.resting_symbols} resting"))
+        parts.append(Part("", _("{resting} resting").format(resting=budget.resting_symbols)))
     if budget.oldest_reply_s is not None:
-        parts.append(Part("oldest reply", numbers.age(budget.oldest_reply_s)))
+        parts.append(Part(_("oldest reply"), numbers.age(budget.oldest_reply_s)))
     if budget.next_symbol is not None:
-        parts.append(Part("next", str(budget.next_symbol)))
+        parts.append(Part(pgettext("symbol asked next", "next"), str(budget.next_symbol)))
     if budget.refused:
-        parts.append(Part("refused", f"{budget.refused} of {budget.requests}"))
+        parts.append(Part(_("refused"), _("{part} of {whole}").format(part=budget.refused, whole=budget.requests)))
     return parts
 
 
@@ -77,7 +83,7 @@ class StatusBar(QWidget):
         parts = [part for budget in budgets for part in parts_of(budget)]
         if pruning is not None:
             done, total = pruning.done, pruning.total
-            parts.append(Part("removing old sessions", f"{done:,}/{total:,}", done / max(total, 1)))
+            parts.append(Part(_("removing old sessions"), f"{done:,}/{total:,}", done / max(total, 1)))
         if (parts, tuple(troubles), right) != (self._parts, self._troubles, self._right):
             self._parts, self._troubles, self._right = parts, tuple(troubles), right
             self.setAccessibleName(self.words())

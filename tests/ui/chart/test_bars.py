@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart.bars import BarsItem
-from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+from capflow_gui.ui.chart.intraday import IntradayPlot
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 from tests.ui.chart.screens import make_plot, screen, up_to

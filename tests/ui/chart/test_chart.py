@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from capflow_gui.domain.flow import NET
 from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness
 from capflow_gui.ui.chart import FlowChart
+from capflow_gui.ui.chart.session_data import Since
 from capflow_gui.ui.theme import Theme, build_theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import THRESHOLD, settle
@@ -144,3 +148,74 @@ def test_another_theme_repaints(chart: FlowChart) -> None:
     settle()
     assert chart.grab().toImage() != before
     assert chart.plot.backgroundBrush().color() == build_theme("light").panel
+
+
+def test_a_click_counts_the_lines_from_its_minute_and_escape_from_the_open(chart: FlowChart) -> None:
+    net, frame = md.flow(243).net, chart.plot.lines_frame
+    told: list[Since | None] = []
+    chart.since_changed.connect(told.append)
+    chart.plot.tapped.emit(frame.at_x(72), frame.top + 60)
+    settle()
+    data = chart.plot.data
+    assert data is not None
+    assert (data.anchor, data.values[NET, 72], data.values[NET, 242]) == (72, 0.0, pytest.approx(net[-1] - net[72]))
+    assert np.isnan(data.values[:, 71]).all(), "nothing is said of the time before"
+    assert told == [Since("10:42", pytest.approx(net[-1] - net[72]), pytest.approx(data.values[1, 242]))]
+    assert chart.plot.state.threshold is None, "a level of net since the open has no line there"
+    assert "Since 10:42" in chart.accessibleDescription()
+    assert open_button(chart).isVisible()
+    chart.pointer.stand(100)
+    assert chart.pointer.readout(data, 100).heads[0] == "since 10:42"
+    chart.show_row(md.row(md.flow(244), threshold=THRESHOLD), 0.0)
+    assert chart.plot.data.anchor == 72, "a reply ends nothing"
+    for _press in range(2):  # the crosshair, then the minute
+        QTest.keyClick(chart, Qt.Key.Key_Escape)
+    assert chart.plot.data.anchor is None
+    assert told[-1] is None
+    assert not open_button(chart).isVisible()
+    assert chart.plot.state.threshold == THRESHOLD
+
+
+def test_o_counts_from_the_crosshairs_minute_and_back(chart: FlowChart) -> None:
+    chart.pointer.stand(206)
+    for anchor in (206, None):
+        QTest.keyClick(chart, Qt.Key.Key_O)
+        assert chart.plot.data is not None
+        assert chart.plot.data.anchor == anchor
+
+
+def test_lines_are_counted_from_a_minute_that_has_one(chart: FlowChart) -> None:
+    """In a gap it is the one before; another day's session has no such minute and begins at its open."""
+    series = md.flow(243)
+    part = [*range(40), *range(90, 243)]
+    confirmed, flags = series.confirmed[part].copy(), series.line_flags[part].copy()
+    holed = msgspec.structs.replace(
+        series,
+        timestamps=series.timestamps[part].copy(),
+        values=series.values[:, part].copy(),
+        confirmed=confirmed,
+        line_flags=flags,
+    )
+    chart.show_row(md.row(holed), 0.0)
+    chart.set_anchor(60)
+    assert chart.plot.data is not None
+    assert chart.plot.data.anchor == 39
+    chart.show_row(md.row(md.flow(243, day=md.us_day()), day=md.us_day()), 0.0)
+    assert chart.plot.data.anchor is None
+    chart.set_anchor(60)
+    derived = md.flow(243, classes=False)
+    chart.show_row(replace(md.row(derived), class_flow=md.snapshots((10, 5, 3), (11, 0, 9), series=derived)), 0.0)
+    chart.set_anchor(60)
+    assert chart.plot.columns == (NET,), "classes known at snapshots have no figure at the minute"
+
+
+def test_a_double_click_counts_from_nowhere_new(chart: FlowChart) -> None:
+    QTest.mouseClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    assert chart.plot.data is not None
+    assert chart.plot.data.anchor is not None
+    QTest.mouseDClick(chart.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 200))
+    assert chart.plot.data.anchor is None
+
+
+def open_button(chart: FlowChart) -> QPushButton:
+    return next(button for button in chart.findChildren(QPushButton) if button.text() == "From the open")

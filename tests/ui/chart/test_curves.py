@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.chart.intraday import IntradayPlot, PlotState
+from capflow_gui.ui.chart.intraday import IntradayPlot
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.chart.look import BESIDE, build_look
 from capflow_gui.ui.chart.session_data import beside, session_data
 from capflow_gui.ui.theme import Theme, build_theme, contrast

@@ -19,7 +19,7 @@ from capflow_gui.domain.flow import MAIN, NET, Flag, FlowSeries
 from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.domain.typed.level import Level, Share
 from capflow_gui.ui.chart import FlowChart
-from capflow_gui.ui.chart.intraday import PlotState
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 from tests.ui.chart.gestures import THRESHOLD, settle

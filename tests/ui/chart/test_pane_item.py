@@ -6,7 +6,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.chart.intraday import PlotState
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.theme import Theme
 from tests.ui import market_day as md
 from tests.ui.chart.screens import make_plot, screen, up_to

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.ui.chart import FlowChart
+from tests.ui import market_day as md
 from tests.ui.chart.gestures import THRESHOLD, send_mouse, settle, whole_button
 
 
@@ -108,3 +111,57 @@ def test_the_wheel_zooms_too_and_the_way_back_is_seen(chart: FlowChart) -> None:
     chart.resize(900, 618)
     settle()
     assert chart.plot.lines_frame.x.size == pytest.approx(width, rel=0.02), "another size of window ends no zoom"
+
+
+def turn(chart: FlowChart, x: int, across: int, down: int, modifiers: Qt.KeyboardModifier) -> None:
+    at = QPointF(x, 200)
+    where = chart.plot.viewport().mapToGlobal(at)
+    moved = QPoint(across, down)
+    phase, none = Qt.ScrollPhase.NoScrollPhase, Qt.MouseButton.NoButton
+    wheel = QWheelEvent(at, where, QPoint(), moved, none, modifiers, phase, False)
+    QApplication.sendEvent(chart.plot.viewport(), wheel)
+    settle()
+
+
+def test_the_wheel_zooms_about_the_pointer_and_sideways_moves_along(chart: FlowChart) -> None:
+    none, plot = Qt.KeyboardModifier.NoModifier, chart.plot
+    minute = plot.lines_frame.index(400)
+    turn(chart, 400, 0, 120, none)
+    assert plot.zoomed
+    assert plot.lines_frame.index(400) == pytest.approx(minute)
+    for _notch in range(8):
+        turn(chart, 400, 0, 120, none)
+    x = plot.lines_frame.x
+    turn(chart, 400, 120, 0, none)
+    assert plot.lines_frame.x.low < x.low, "towards the open"
+    assert plot.lines_frame.x.size == pytest.approx(x.size)
+    turn(chart, 400, 0, -120, Qt.KeyboardModifier.ShiftModifier)
+    assert plot.lines_frame.x.low == pytest.approx(x.low)
+
+
+def test_keys_take_the_view_along_and_a_crosshair_out_of_it_is_not_drawn(chart: FlowChart) -> None:
+    plot, pointer = chart.plot, chart.pointer
+    pointer.stand(100)
+    for _press in range(4):
+        QTest.keyClick(chart, Qt.Key.Key_Plus)
+    for key, minute in ((Qt.Key.Key_End, 242), (Qt.Key.Key_Home, 0)):
+        QTest.keyClick(chart, key)
+        assert pointer.index == minute
+        assert plot.lines_frame.x.holds(minute)
+    assert pointer._cross._upright.isVisible()
+    plot.pan(3.0)
+    settle()
+    assert not plot.lines_frame.x.holds(0)
+    assert not pointer._cross._upright.isVisible()
+
+
+def test_a_view_of_the_newest_minute_goes_along_with_the_day(chart: FlowChart) -> None:
+    plot = chart.plot
+    plot.zoom(0.1, 242)
+    plot.lines_plot.getViewBox().setXRange(210, 242.5, padding=0)
+    chart.show_row(md.row(md.flow(260)), 0.0)
+    settle()
+    assert plot.lines_frame.x.holds(259)
+    plot.lines_plot.getViewBox().setXRange(20, 60, padding=0)
+    chart.show_row(md.row(md.flow(262)), 0.0)
+    assert plot.lines_frame.x.high == pytest.approx(60)

@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
-from capflow_gui.ui.dialogs.sheets import KeysSheet, Sheet
+from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.layouts import beside, push_button, stacked
 from capflow_gui.ui.theme import Theme
 
@@ -57,15 +57,3 @@ def test_enter_presses_the_button_that_has_the_keyboard_and_not_the_default_one(
     field.setFocus()
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert pressed == ["Cancel", "Cancel", "Save", "Save"]
-
-
-def test_every_key_stands_beside_its_meaning(theme: Theme, qtbot: QtBot) -> None:
-    keys = [(f"K{number}", f"does {number}") for number in range(5)]
-    sheet = KeysSheet(keys, theme)
-    qtbot.addWidget(sheet)
-    sheet.show()
-    labels = {label.text(): label for label in sheet.findChildren(QLabel)}
-    for key, what in keys:
-        assert labels[key].y() == labels[what].y() or abs(labels[key].y() - labels[what].y()) < 6
-        assert labels[key].x() < labels[what].x()
-    sheet.reject()

@@ -12,7 +12,7 @@ from capflow_gui.domain.alert_grammar import Rule
 from capflow_gui.domain.flow import LARGE, NET
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.playback.trial import Trial, TriedDay
-from capflow_gui.ui.chart.intraday import PlotState
+from capflow_gui.ui.chart.layers.plot_state import PlotState
 from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.quote import SearchHit, SecurityKind
@@ -43,6 +46,41 @@ def test_known_names_come_before_a_guessed_ticker(box: SearchBox) -> None:
 def test_actions_come_before_a_guessed_ticker(box: SearchBox) -> None:
     assert offered(box, "set") == ["Settings: appearance, alerts, log", "SET.US"]
     assert offered(box, "keys") == ["Keys", "KEYS.US"]
+
+
+def test_equally_good_actions_are_offered_by_when_they_were_used_and_others_after_them(box: SearchBox) -> None:
+    done: list[str] = []
+    names = ("Snoozing one", "Snoozing two", "Snoozing three", "No snoozing")
+    box.set_known({}, [Command(name, "", partial(done.append, name)) for name in names])
+    assert offered(box, "snoozing") == list(names)
+    box.entries()[2].run()
+    assert done == ["Snoozing three"]
+    assert offered(box, "snoozing") == [names[2], *names[:2], names[3]]
+    box.entries()[3].run()
+    assert offered(box, "snoozing") == [names[2], *names[:2], names[3]]
+
+
+def test_what_cannot_be_done_now_is_offered_with_the_reason(box: SearchBox) -> None:
+    box.set_known({}, [Command("Playback: slower", "<", lambda: None, why_not="Nothing is played.")])
+    assert offered(box, "slower") == ["Playback: slower"]
+    (entry,) = box.entries()
+    assert (entry.hint, entry.able) == ("Nothing is played.", False)
+
+
+def test_down_in_the_empty_box_offers_everything(box: SearchBox) -> None:
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert [entry.text for entry in box.entries()] == ["Settings: appearance, alerts, log", "Keys"]
+    box.entries()[1].run()
+    assert box.entries() == []
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert box.entries()[0].text == "Keys"
+
+
+def test_many_known_symbols_leave_room_for_actions(box: SearchBox) -> None:
+    known = {Symbol.parse(f"{number}.HK"): f"Going concern {number}" for number in range(1, 30)}
+    box.set_known(known, [Command(f"Go {number}", "", lambda: None) for number in range(9)])
+    names = offered(box, "go")
+    assert len([name for name in names if name.startswith("Go ")]) >= 4
 
 
 def test_what_the_broker_finds_comes_before_a_guess(box: SearchBox) -> None:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.flow import Period
+from capflow_gui.present.recorded_words import NOT_PLAYING
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.window.keys import KEYS
+from capflow_gui.ui.window.keys import ActionScope, key_lines
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard, alert_of, row_of
 from tests.ui.typed_keys import ALT, CTRL, MEITUAN, NONE, TENCENT, press
 from tests.ui.window_fixture import open_window, shut
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture
@@ -46,27 +50,39 @@ def test_letters_are_letters_in_a_text_field(window: MainWindow, board: HandBoar
     assert board.said == []
 
 
-def test_the_sheet_lists_every_key(window: MainWindow) -> None:
-    QTest.keyClicks(window.watchlist.table, "?")
-    sheet = window.dialogs.current
-    assert sheet is not None
-    texts = {label.text() for label in sheet.findChildren(QLabel)}
-    assert {shown for shown, _ in KEYS} <= texts
-    QTest.keyClick(sheet, Qt.Key.Key_Escape)
-    assert window.dialogs.current is None
-
-
 def test_no_key_does_two_things(window: MainWindow) -> None:
-    keys = [key for action in window._actions() for key in action.keys]
-    assert sorted(keys) == sorted(set(keys))
+    """A part's own keys go before the window's; among themselves each is one's alone."""
+    everywhere = [key for action in window._actions() if not action.scope.is_local for key in action.keys]
+    assert sorted(everywhere) == sorted(set(everywhere))
+    for scope in filter(lambda scope: scope.is_local, ActionScope):
+        keys = [key for action in window._actions() if action.scope is scope for key in action.keys]
+        assert sorted(keys) == sorted(set(keys))
 
 
-def test_every_key_that_does_something_is_on_the_sheet(window: MainWindow) -> None:
-    written = " ".join(shown for shown, _ in KEYS)
-    keys = {key for action in window._actions() for key in action.keys}
-    ranges = {f"Ctrl+{place}" for place in range(1, 10)} | {f"Alt+{place}" for place in range(1, 5)} | {*"0123456789"}
-    assert {"Ctrl+1…9", "Alt+1…4", "0…9"} <= {shown for shown, _ in KEYS}
-    assert [key for key in keys - ranges if key not in written] == []
+def test_every_action_is_described_and_offered_by_the_search_box_with_the_reason_against_it(window: MainWindow) -> None:
+    actions = window._actions()
+    assert [action.name or action.keys for action in actions if not action.what.endswith(".")] == []
+    names = [action.name.removesuffix("…") for action in actions if action.name]
+    assert sorted(names) == sorted(set(names))
+    window.toolbar.search.begin()
+    offered = {command.name: command.why_not for command in window.toolbar.search._commands}
+    assert set(names) <= set(offered)
+    assert {"Zoom in", "Duplicate the rule", "Next row", "Quit"} <= set(offered)
+    assert offered["Playback: slower"] == NOT_PLAYING
+    assert offered["Rename the group"].startswith("This tab is no group")
+    assert offered["Settings"] == ""
+
+
+def test_the_guide_lists_every_key(window: MainWindow) -> None:
+    guide = (ROOT / "packaging" / "docs" / "user-guide.md").read_text(encoding="utf-8")
+    table = guide.partition("\n## Keyboard\n")[2].partition("\n## ")[0]
+    rows, before = [], ""
+    for line in key_lines(window._actions()):
+        if line.keys:
+            rows.append(f"| {'' if line.scope.title == before else line.scope.title} | `{line.keys}` | {line.text} |")
+            before = line.scope.title
+    wanted = "\n".join(rows)
+    assert wanted in table, f"the guide's table of keys is to be:\n{wanted}"
 
 
 def letter(widget: QWidget, key: int, scan_code: int, text: str) -> None:

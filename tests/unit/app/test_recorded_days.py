@@ -13,6 +13,7 @@ import pytest
 import capflow_gui.playback.trial as trial_module
 from capflow_gui.alerts.rules import RuleTable
 from capflow_gui.app.recorded_days import ArchivedDays
+from capflow_gui.archive.model import DayKey
 from capflow_gui.archive.reader import Archive
 from capflow_gui.archive.schema import FILE_NAME
 from capflow_gui.domain.alert import level_rule
@@ -79,3 +80,16 @@ async def test_a_question_nobody_waits_for_any_more_reads_no_further(
     cancelled.set()
     await asyncio.to_thread(ended.wait, 10)
     assert goes_on == [True, False]
+
+
+async def test_a_recorded_session_has_the_prices_its_replies_were_checked_with(tmp_path: Path) -> None:
+    day, polls = simulated_polls(every_s=1200.0)
+    keep(tmp_path, (day, polls))
+    found = await ArchivedDays(tmp_path, lambda: False, lambda: CALENDAR, RuleTable).session(
+        DayKey("opend", TENCENT, day.day)
+    )
+    assert found is not None
+    assert found.prices is not None
+    known = {turnover.at: turnover.price for turnover in (poll.turnover for poll in polls) if turnover is not None}
+    assert len(found.prices) > 10
+    assert all(known[at] == price for at, price in zip(found.prices.times, found.prices.prices, strict=True))

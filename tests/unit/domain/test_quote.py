@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from capflow_gui.domain.quote import Quote, Turnover, Turnovers
+from capflow_gui.domain.quote import PriceTrack, Quote, Turnover, Turnovers
 from capflow_gui.domain.symbol import Symbol
 
 
@@ -35,3 +35,27 @@ def test_turnovers_of_a_session_are_small() -> None:
     for label in range(0, 331 * 60, 60):
         kept.put(label, Turnover(1e6 + label, 50.0 + label, 98.0))
     assert sum(sys.getsizeof(getattr(kept, part)) for part in Turnovers.__slots__) < 331 * 50
+
+
+def test_of_a_minute_the_newest_price_stands_and_what_is_no_price_is_left_out() -> None:
+    known = (
+        None,
+        Turnover(1e6, 60.0, 99.5),
+        Turnover(1e6, 119.0, 99.0),
+        Turnover(1e6, 120.0),
+        Turnover(1e6, 180.0, 0.0),
+    )
+    track = PriceTrack.of((*known, Turnover(2e6, 185.0, 98.0), Turnover(2e6, 130.0, 97.0)))
+    assert ([*track.times], [*track.prices]) == ([119.0, 185.0], [99.0, 98.0])
+    assert track.joined(185.0, 98.0) is track
+    assert [*track.joined(190.0, 98.5).prices] == [99.0, 98.5]
+
+
+def test_prices_of_two_runs_are_one_track() -> None:
+    early, late = PriceTrack.of([Turnover(1.0, at, 90.0 + at) for at in (60.0, 120.0, 180.0)]), PriceTrack()
+    assert late.after(early) is early
+    late = late.joined(150.0, 5.0).joined(210.0, 6.0)
+    assert [*late.after(early).times] == [60.0, 120.0, 150.0, 210.0]
+    assert late.after(PriceTrack()) is late
+    assert [*late.upto(209.0).prices] == [5.0]
+    assert late.upto(210.0) is late

@@ -95,6 +95,7 @@ def test_compact(value: float, style: Style, text: str) -> None:
         (1e13, "万亿", "万亿"),
         (-3e6, "KMB", "M"),
         (math.nan, "KMB", ""),
+        (math.inf, "KMB", "T"),
         (1e8, "万亿", "亿"),
         (1e7, "万亿", "万"),
         (1e7, "萬億", "萬"),

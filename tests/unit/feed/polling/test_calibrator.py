@@ -60,7 +60,7 @@ class Rig:
             calendar=lambda: CALENDAR,
             may_ask=lambda: True,
             on_verdict=self.told.append,
-            on_classes=self.taken.append,
+            on_snapshot=self.taken.append,
         )
 
 
@@ -136,6 +136,11 @@ async def test_class_lines_are_checked_too_and_shown_as_the_source_gives_them(
     await turn(rig, 1)
     assert rig.calibrator.flagged(told).flags == told.flags | flag
     assert (rig.calibrator.verdict(told), rig.calibrator.class_flow(told)) == (None, None)
+    assert rig.taken == [TENCENT], "its row shows the newest money in and out"
+    newest = rig.calibrator.distribution(told)
+    assert newest is not None
+    assert (newest.time, newest.inflow) == (source.at, {"large": source.sides[0]})
+    assert rig.calibrator.distribution(replace(told, session=NEXT.day)) is None
 
 
 async def test_nothing_is_asked_before_there_is_something_to_judge(hand_clock: HandClock, turn: Turn) -> None:

@@ -224,3 +224,18 @@ async def test_yesterdays_quote_says_nothing_about_today(running, calendar: Cale
     async with running(Asked(quote_time=TEN - 66600), TENCENT) as rig:  # 15:30 the day before
         assert rig.lane.turnover(TENCENT, today) is None
         assert rig.lane.turnover(TENCENT, before) == Turnover(1e9, TEN - 66600, 1.0)
+
+
+async def test_prices_of_the_session_are_kept_one_a_minute(running, calendar: Calendar) -> None:
+    today, before = calendar.day(Market.HK, THURSDAY), calendar.day(Market.HK, WEDNESDAY)
+    async with running(Asked(), TENCENT) as rig:
+        await rig.minutes(3)
+        track = rig.lane.prices(TENCENT, today)
+        assert track is not None
+        assert [*track.prices] == [1.0] * len(track)
+        assert 3 <= len(track) <= 4
+        assert rig.lane.prices(TENCENT, before) is None
+        rig.lane.watch([])
+        assert rig.lane.prices(TENCENT, today) is None
+    async with running(Asked(quote_time=TEN - 3600), TENCENT) as rig:  # before the open: no price of this session
+        assert rig.lane.prices(TENCENT, today) is None

@@ -1,0 +1,1 @@
+"""What the window does, by name and key."""

@@ -1,0 +1,1 @@
+"""What lies over and beside the curves: alerts and revisions, stacked order sizes, prices, other symbols."""

@@ -1,0 +1,124 @@
+"""One plot at a time, or a sentence in its place; over it the ways back, and the ring of who has the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFocusEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QStackedLayout, QWidget
+
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui.chart.view import PlotView
+from capflow_gui.ui.layouts import push_button, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme
+
+
+class ChartStack(QWidget):
+    """Base of FlowChart: plots are put into `stack`; `message` is there from the beginning."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_InputMethodEnabled, False)  # single keys are commands here
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(240, 120)
+        self.message = Message(theme, self)
+        self.stack = QStackedLayout(self)
+        self.stack.setContentsMargins(0, 0, 0, 0)
+        self.stack.addWidget(self.message)
+        self._whole = self._way_back(_("Show all"), _("The whole session (0, or a double click)"), self._show_all)
+        self._open: QPushButton | None = None
+        self._ring = QFrame(self)
+        self._ring.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._ring.hide()
+        self.stack.currentChanged.connect(self.place_ways_back)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change colours and fonts."""
+        self.message.set_theme(theme)
+        self._ring.setStyleSheet(f"border: 2px solid {theme.accent.name()}; background: transparent;")
+
+    @property
+    def plotted(self) -> PlotView | None:
+        """The plot that is shown; None where a sentence stands in its place."""
+        shown = self.stack.currentWidget()
+        return shown if isinstance(shown, PlotView) else None
+
+    def _way_back(self, name: str, hint: str, go: Callable[[], None]) -> QPushButton:
+        button = push_button(name, self, "link")
+        button.setToolTip(hint)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(go)
+        button.hide()
+        return button
+
+    def _show_all(self) -> None:
+        if self.plotted is not None:
+            self.plotted.show_all()
+
+    def offer_the_open(self, go: Callable[[], None], *, offered: bool) -> None:
+        """Offer to count lines from the open again, or no longer."""
+        if self._open is None:
+            self._open = self._way_back(_("From the open"), _("Count the lines from the open again (Esc, or O)"), go)
+        self._open.setVisible(offered)
+        self.place_ways_back()
+
+    def place_ways_back(self, *_changed: object) -> None:
+        """The ways back from a zoom, and from lines that begin at a minute, at the top."""
+        self._whole.setVisible(self.plotted is not None and self.plotted.zoomed)
+        shown = [each for each in (self._open, self._whole) if each is not None and not each.isHidden()]
+        for each in shown:
+            each.adjustSize()
+        left = (self.width() - sum(each.width() for each in shown)) // 2
+        for each in shown:
+            each.move(left, 2)
+            each.raise_()
+            left += each.width()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click gives the chart the keyboard."""
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        super().mousePressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the focus ring to who came by keyboard."""
+        super().focusInEvent(event)
+        self._ring.setVisible(event.reason() is not Qt.FocusReason.MouseFocusReason)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the focus ring away."""
+        super().focusOutEvent(event)
+        self._ring.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the focus ring around the chart."""
+        super().resizeEvent(event)
+        self._ring.setGeometry(self.rect())
+        self._ring.raise_()
+        self.place_ways_back()
+
+
+class Message(QWidget):
+    """A sentence where figures would be."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title, self._text = text_label("", self, wrap=True), text_label("", self, wrap=True)
+        for each in (self._title, self._text):
+            each.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        stacked(None, self._title, self._text, None, of=self)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Change colours and fonts."""
+        self._title.setFont(theme.font(Role.CELL))
+        self._text.setFont(theme.font(Role.SENTENCE))
+        self._title.setStyleSheet(f"color: {theme.text.name()};")
+        self._text.setStyleSheet(f"color: {theme.dim.name()};")
+
+    def say(self, title: str, text: str) -> None:
+        """Say something, `text` in smaller words; empty is nothing."""
+        self._title.setText(title)
+        self._text.setText(text)
+        self._text.setVisible(bool(text))

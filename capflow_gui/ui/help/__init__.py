@@ -1,0 +1,1 @@
+"""The window explained inside itself: its keys, what its figures mean, and a tour."""

@@ -1,0 +1,78 @@
+"""The sheet of keys is made from actions and can be searched."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from capflow_gui.ui.help.sheet import HelpSheet
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.keys import Action, ActionScope
+
+
+def nothing() -> None:
+    """What these actions do."""
+
+
+ACTIONS = [
+    *(Action(nothing, "", (f"Ctrl+{n}",), what="Shows a tab.", scope=ActionScope.GROUPS) for n in range(1, 10)),
+    Action(nothing, "Quit", ("Ctrl+Q",), what="Ends it all.", words="exit"),
+    Action(nothing, "Zoom in", ("+",), what="Shows less, wider.", scope=ActionScope.IN_CHART),
+    Action(nothing, "Import rules…", what="Reads rules.", scope=ActionScope.RULES),
+    Action(nothing, "Filter the list", ("/", "Ctrl+F"), what="Shows some rows.", scope=ActionScope.LIST),
+]
+
+
+@pytest.fixture
+def sheet(theme: Theme, qtbot: QtBot) -> HelpSheet:
+    sheet = HelpSheet(ACTIONS, theme)
+    qtbot.addWidget(sheet)
+    sheet.show()
+    return sheet
+
+
+def shown(sheet: HelpSheet) -> list[str]:
+    return [label.text() for group in sheet.groups for label in group.findChildren(QLabel) if label.isVisible()]
+
+
+def test_keys_stand_beside_their_actions_under_what_they_belong_to(sheet: HelpSheet) -> None:
+    assert shown(sheet) == [
+        *("List", "/  Ctrl+F", "Filter the list"),
+        *("Groups", "Ctrl+1…9", "Shows a tab."),
+        *("In the chart", "+", "Zoom in"),
+        *("Window", "Ctrl+Q", "Quit"),
+    ]
+    labels = {label.text(): label for label in sheet.findChildren(QLabel)}
+    assert labels["Ctrl+Q"].x() < labels["Quit"].x()
+    assert abs(labels["Ctrl+Q"].y() - labels["Quit"].y()) < 6
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("exit", ["Window", "Ctrl+Q", "Quit"]),
+        ("ctrl+f", ["List", "/  Ctrl+F", "Filter the list"]),
+        ("wider", ["In the chart", "+", "Zoom in"]),
+        ("import", ["Rules", "", "Import rules"]),
+        ("nothing like it", []),
+    ],
+)
+def test_typing_finds_names_words_keys_and_what_has_no_key(sheet: HelpSheet, typed: str, found: list[str]) -> None:
+    QTest.keyClicks(sheet.search, typed)
+    assert shown(sheet) == found
+    assert sheet.nothing.isVisible() == (not found)
+
+
+def test_esc_empties_the_search_and_then_closes(theme: Theme, qtbot: QtBot) -> None:
+    sheet = HelpSheet(ACTIONS, theme)
+    sheet.show()
+    closed: list[int] = []
+    sheet.finished.connect(closed.append)
+    QTest.keyClicks(sheet.search, "quit")
+    QTest.keyClick(sheet.search, Qt.Key.Key_Escape)
+    assert (closed, sheet.search.text()) == ([], "")
+    QTest.keyClick(sheet.search, Qt.Key.Key_Escape)
+    assert closed == [0]
