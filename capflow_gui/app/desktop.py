@@ -198,7 +198,7 @@ class Desktop:
     def _open_frame(self, profile: Profile) -> Frame:
         look = profile.settings.appearance
         theme = build_theme(look.scheme, look.palette, look.font_scale)
-        apply_theme(self._app, theme)
+        apply_theme(self._app, theme, sheet=False)  # the frame needs none, and applies it to what it will hold
         frame = Frame(profile.settings.window.geometry, theme, simulated=profile.demo)
         if self._request.size is not None:
             frame.resize(*self._request.size)

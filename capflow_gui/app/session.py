@@ -232,7 +232,7 @@ class Session:
         """Paint the list, and then import what feeds it."""
         painted = asyncio.Event()
         window.painted.connect(painted.set)
-        self._frame.hold(window)
+        self._frame.hold(window, self._app)
         # A window that starts hidden or minimised is never painted.
         with suppress(TimeoutError):
             await asyncio.wait_for(painted.wait(), _PAINT_S)

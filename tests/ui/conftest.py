@@ -59,6 +59,7 @@ def theme(qapp: QApplication) -> Iterator[Theme]:
     dark = build_theme("dark", "green_up")
     apply_theme(qapp, dark)
     yield dark
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # what is closed is given no other style
     qapp.setStyleSheet("")
 
 

@@ -47,7 +47,7 @@ def test_after_a_start_the_list_has_the_keyboard(board: HandBoard, theme: Theme,
     frame = Frame("", theme, simulated=False)
     frame.show()
     window = open_window(board, show=False)
-    frame.hold(window)
+    frame.hold(window, QApplication.instance())
     QApplication.processEvents()
     assert window.watchlist.table.hasFocus()
     assert window.current_symbol() == MEITUAN

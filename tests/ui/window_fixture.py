@@ -214,6 +214,9 @@ def open_window(
     answers = answers or Answers()
     look = settings.appearance
     theme = build_theme(look.scheme, look.palette, look.font_scale)
+    app = QApplication.instance()
+    sheet = app.styleSheet()
+    app.setStyleSheet("")  # as in the program: it comes when the window is built
     window = MainWindow(
         board,
         settings,
@@ -236,6 +239,7 @@ def open_window(
     connect_monitor(window.intents, lambda call: call(board))
     window.intents.set_default_source(lambda: board.default if isinstance(board, HandBoard) else None)
     window.resize(*size)
+    app.setStyleSheet(sheet)
     if show:
         window.show()
     QApplication.processEvents()

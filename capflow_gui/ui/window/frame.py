@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.fitting import fit
-from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.theme import Theme, apply_theme
 from capflow_gui.ui.window.place import MINIMUM, place
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ class Frame(QMainWindow):
         self.setMinimumSize(*MINIMUM)
         place(self, geometry)
 
-    def hold(self, window: MainWindow) -> None:
-        """Show a window's content as this one's; title, closing and minimising follow."""
+    def hold(self, window: MainWindow, app: QApplication) -> None:
+        """Show a window's content as this one's, in its theme; title, closing and minimising follow."""
         self._held = window
         window.setWindowFlags(Qt.WindowType.Widget)
         window.windowTitleChanged.connect(self.setWindowTitle)
         self.setCentralWidget(window)
+        apply_theme(app, window.dialogs.theme)
         window.show()
         window.setFocus(Qt.FocusReason.OtherFocusReason)
 

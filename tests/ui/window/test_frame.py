@@ -37,7 +37,7 @@ def test_what_it_holds_follows_it(theme: Theme, qtbot: QtBot) -> None:
     frame = Frame("", theme, simulated=False)
     window = open_window(HandBoard.of(row_of("700.HK", "Tencent Holdings", -263.2e6, 7056e6)), show=False)
     frame.show()
-    frame.hold(window)
+    frame.hold(window, QApplication.instance())
     QApplication.processEvents()
     assert window.bridge.running
     assert window.window() is frame
