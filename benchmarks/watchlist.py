@@ -32,8 +32,9 @@ from capflow_gui.domain.symbol import Market, Symbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.paths import resource
 from capflow_gui.present import numbers
+from capflow_gui.ui.models.columns import DEFAULT, Column, SortOrder
 from capflow_gui.ui.models.figures import Figures, figures_of, spark_points
-from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
+from capflow_gui.ui.models.watchlist_model import WatchlistModel
 from capflow_gui.ui.theme import FUSION, Role, Theme, apply_theme, build_theme, faded
 from capflow_gui.ui.watchlist.table import WatchlistTable
 
@@ -114,7 +115,7 @@ class NaiveModel(QAbstractTableModel):
         return len(self.figures)
 
     def columnCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: ARG002, B008, N802
-        return len(Column)
+        return len(DEFAULT)
 
     def values(self, figures: Figures) -> list[float]:
         main = figures.classes[0] + figures.classes[1]
@@ -265,7 +266,7 @@ def main() -> None:
     def naive_row(symbol: Symbol) -> None:
         place = int(symbol.code) - 1
         naive.figures[place] = figures_of(board.row(symbol), link_ready=True)
-        naive.dataChanged.emit(naive.index(place, 0), naive.index(place, len(Column) - 1))
+        naive.dataChanged.emit(naive.index(place, 0), naive.index(place, len(DEFAULT) - 1))
 
     # One row that both show, with other figures every round.
     target = model.figures(3).row.symbol
@@ -284,7 +285,7 @@ def main() -> None:
 
     def naive_all() -> None:
         naive.figures = [figures_of(row, link_ready=True) for row in board.rows.values()]
-        naive.dataChanged.emit(naive.index(0, 0), naive.index(ROWS - 1, len(Column) - 1))
+        naive.dataChanged.emit(naive.index(0, 0), naive.index(ROWS - 1, len(DEFAULT) - 1))
         app.processEvents()
 
     def ours_all() -> None:

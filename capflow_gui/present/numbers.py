@@ -39,6 +39,7 @@ _PERCENT_WHOLE_FROM = 1e3
 # A figure that large in a column's unit stands for itself: it did not choose the unit, nor the column's width.
 _OUT_OF_UNIT = 1e5
 _LONGESTDAYS = 999
+SMALL_PRICE = 10.0  # prices below have three decimals
 _EARLIEST, _LATEST = -62135510400, 253402214400  # datetime's own range, a day short at both ends
 # Largest first; the second figure is the magnitude from which a fixed unit serves a whole column.
 _UNITS: dict[Style, tuple[tuple[Unit, float], ...]] = {
@@ -151,6 +152,12 @@ def percent(fraction: float | None, decimals: int = 1, *, signed: bool = True) -
     places = 0 if shown >= _PERCENT_WHOLE_FROM else decimals
     digits = _with_exponent(shown) if shown >= _PERCENT_EXPONENT_FROM else f"{shown:,.{places}f}"
     return _signed(fraction, digits, signed=signed) + "%"
+
+
+def price(value: float | None, decimals: int | None = None) -> str:
+    """A price, unsigned: `412.60`, `3.215`; below ten with three decimals, unless `decimals` says how many."""
+    small = value is not None and value < SMALL_PRICE
+    return scaled(value, _ONE, (3 if small else 2) if decimals is None else decimals, signed=False)
 
 
 def as_shown(value: float, text: str) -> float:

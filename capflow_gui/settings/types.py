@@ -208,7 +208,11 @@ class WatchSettings(msgspec.Struct, frozen=True):
 
 
 class WindowSettings(msgspec.Struct, frozen=True):
-    """What the window looked like last. `geometry` and `splitter` are Qt's state in base64."""
+    """What the window looked like last. `geometry` and `splitter` are Qt's state in base64.
+
+    `columns` are the list's, in order, each with its width where that was set by hand (`net:120`); empty for those of
+    the beginning. `sort` is what the rows are sorted by (`source:asc,net:desc`), `delta_minutes` the window of Δ.
+    """
 
     geometry: str = ""
     splitter: str = ""
@@ -219,6 +223,8 @@ class WindowSettings(msgspec.Struct, frozen=True):
     period: Literal["intraday", "day", "week", "month"] = "intraday"
     dense: bool = False  # rows of one line
     ghost: bool = False  # the session before, behind the chart
+    delta_minutes: Annotated[int, msgspec.Meta(ge=1, le=60)] = 5
+    pinned: Annotated[list[str], Setting(entry=checks.listed_symbol)] = []  # at the top of the list
 
 
 _FIRST_SOURCE = Setting(

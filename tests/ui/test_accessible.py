@@ -14,7 +14,7 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import AlertRecord
 from capflow_gui.settings import Appearance, LongportSettings, OpendSettings
 from capflow_gui.ui.dialogs.first_run import FirstRun
-from capflow_gui.ui.models.watchlist_model import Column, SortOrder
+from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.ports import ConnectServices
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.dialogs import WindowDialogs

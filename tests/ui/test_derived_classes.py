@@ -18,8 +18,9 @@ from capflow_gui.domain.flow import LARGE, MEDIUM, NET, SMALL, Flag, FlowSeries,
 from capflow_gui.feed.board import HistoryState, Row
 from capflow_gui.ui.chart import FlowChart
 from capflow_gui.ui.chart.session_data import session_data
+from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.models.figures import Look, figures_of, spark_points
-from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
+from capflow_gui.ui.models.watchlist_model import WatchlistModel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.watchlist.footer import breadth
 from capflow_gui.ui.window.chart_head import ChartHead
@@ -127,7 +128,7 @@ def test_the_mix_of_a_snapshot_is_hollow_and_explains_itself(theme: Theme, qtbot
     model = WatchlistModel(board)
     model.set_sort(SortOrder(Column.MIX))
     assert [each.row.source for each in model.shown()] == ["opend", "longport"]
-    mix = list(Column).index(Column.MIX)
+    mix = model.columns.index(Column.MIX)
     tips = [model.data(model.index(row, mix), Qt.ItemDataRole.ToolTipRole) for row in (0, 1)]
     assert tips[0] is None
     assert "derived from Longport's snapshot at 10:40" in tips[1]

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.models.watchlist_model import Column, SortOrder
+from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.frame import Frame
 from capflow_gui.ui.window.main_window import MainWindow

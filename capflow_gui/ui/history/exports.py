@@ -15,11 +15,14 @@ from capflow_gui.domain.flow import FlowSeries
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import Row
 from capflow_gui.present.export import Answer
-from capflow_gui.present.language.texts import _
+from capflow_gui.present.language.texts import _, ngettext
+from capflow_gui.present.recorded_words import tab_separated
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.present.shown_table import picture_words, shown_csv, shown_tsv
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.watchlist.panel import WatchlistPanel
+from capflow_gui.ui.watchlist.taken_out import csv_bytes, list_table
 
 _MARGIN = 18.0
 
@@ -79,6 +82,25 @@ class Exports(QObject):
         (shown, what) = answer
         QApplication.clipboard().setText(shown_tsv(what, assumed=shown.row.currency_assumed))
         self._say(_("Copied {count} lines of {name}.").format(count=len(shown.series), name=shown.name))
+
+    def copy_list(self, panel: WatchlistPanel) -> None:
+        """The list as it is shown, on the clipboard."""
+        header, *rows = self._list(panel)
+        QApplication.clipboard().setText(tab_separated(header, rows))
+        self._say(
+            ngettext("Copied {count} row of the list.", "Copied {count} rows of the list.", len(rows)).format(
+                count=len(rows)
+            )
+        )
+
+    def save_list(self, panel: WatchlistPanel) -> None:
+        """The list as it is shown, in a file the user names."""
+        kinds = _("Comma-separated values (*.csv)")
+        self._ask_place(f"{panel.list_name()}.csv", _("Save the list as CSV"), kinds, csv_bytes(self._list(panel)))
+
+    def _list(self, panel: WatchlistPanel) -> list[tuple[str, ...]]:
+        table = panel.table
+        return list_table(panel.model, table.shown_columns(), minutes=table.choice.minutes, simulated=self._simulated())
 
     def save_csv(self) -> None:
         """The shown lines, in a file the user names."""

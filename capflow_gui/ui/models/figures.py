@@ -18,10 +18,10 @@ from capflow_gui.errors import UnknownSymbol
 from capflow_gui.feed.board import Freshness, Row
 from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import N_, _
+from capflow_gui.ui.models.columns import DELTA_MINUTES
 
 NAN = float("nan")
 NEAR = 0.8
-DELTA_MINUTES = 5
 OLD_SNAPSHOT_S = 600.0
 
 
@@ -57,6 +57,7 @@ class Figures:
 
     `snapshot` are a source's own three, large first, as its newest snapshot has them; None where it gives class lines,
     or no snapshot. They are none of the four: nothing is sorted by them, summed, or called main.
+    `delta` is the change of the net over the window that `figures_of` was given.
     `toward` is how much of the way to the threshold the net has gone (1 = there); NaN without a threshold
     or while its turnover is unknown.
     `lost` is whether the link to its source is down while the market is open.
@@ -92,7 +93,7 @@ class Figures:
 
     @property
     def delta_matters(self) -> bool:
-        """Whether the last five minutes moved at least 0.15 % of turnover."""
+        """Whether the net moved by at least 0.15 % of turnover over the window of `delta`."""
         turnover = self.row.turnover
         return turnover is not None and abs(self.delta) >= 0.0015 * turnover
 
@@ -104,13 +105,37 @@ class Figures:
         )
 
     @property
+    def to_level(self) -> float:
+        """The share of the way to the threshold that is left: 0 or less where it is reached; NaN without one."""
+        return 1 - self.toward
+
+    @property
+    def price(self) -> float:
+        """The last price; NaN where it is not known."""
+        quote = self.row.quote
+        return quote.price if quote is not None and quote.price > 0 else NAN
+
+    def newest(self, column: int) -> float:
+        """The newest amount of one row of flow.COLUMNS; NaN where there is none."""
+        series = self.row.series
+        return NAN if series is None or self.look is Look.SENTENCE else float(series.values[column, -1])
+
+    @property
+    def without_classes(self) -> bool:
+        """Whether the source gives no order-size classes of this symbol, so that their figures are blank."""
+        return not self.row.classes and math.isnan(self.main)
+
+    @property
     def alerting(self) -> bool:
         """Whether the row holds an alert nobody has acknowledged yet."""
         return self.row.alert is not None and self.row.alert.waiting
 
 
-def figures_of(row: Row, *, link_ready: bool) -> Figures:
-    """Work out a row. `link_ready` says whether its source can be asked now."""
+def figures_of(row: Row, *, link_ready: bool, minutes: int | None = DELTA_MINUTES) -> Figures:
+    """Work out a row.
+
+    `link_ready` says whether its source can be asked now, `minutes` is the window of `delta`; None: it is not wanted.
+    """
     series = row.series
     lost = not link_ready and row.freshness not in (Freshness.LUNCH, Freshness.CLOSED)
     if series is None or not len(series) or row.freshness is Freshness.NO_PERMISSION:
@@ -120,7 +145,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
     newest: list[float] = latest(series).tolist()
     net = newest[NET]
     turnover = row.turnover or NAN
-    minutes = series.flags is not Flag.NONE and bool(series.flags & Flag.PER_MINUTE)
+    totals = series.flags is Flag.NONE or not series.flags & Flag.PER_MINUTE
     extra_large, large, medium, small = newest[EXTRA_LARGE:]
     level = row.level
     return Figures(
@@ -128,7 +153,7 @@ def figures_of(row: Row, *, link_ready: bool) -> Figures:
         look=Look.TRUE if true_now else Look.GREY,
         net=net,
         of_turnover=net / turnover,
-        delta=change_over(series, row.day, DELTA_MINUTES) if row.day is not None and not minutes else NAN,
+        delta=change_over(series, row.day, minutes) if minutes and row.day is not None and totals else NAN,
         main=newest[MAIN],
         classes=(extra_large / turnover, large / turnover, medium / turnover, small / turnover),
         change=_change(row),

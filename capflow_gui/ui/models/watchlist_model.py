@@ -2,87 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from capflow_gui.domain.flow import Floats, FlowSeries
+from capflow_gui.domain.flow import EXTRA_LARGE, LARGE, MEDIUM, SMALL, Floats, FlowSeries
 from capflow_gui.domain.link import LinkPhase
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.text import folded
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present import numbers
-from capflow_gui.present.language.texts import N_, _
+from capflow_gui.present.language.texts import _
 from capflow_gui.present.row_sentence import row_message, snapshot_words
 from capflow_gui.present.sentences import rule_words
+from capflow_gui.ui.models.columns import (
+    AMOUNTS,
+    CLASSES,
+    DEFAULT,
+    DELTA_MINUTES,
+    Column,
+    ColumnChoice,
+    SortOrder,
+    title,
+)
 from capflow_gui.ui.models.figures import NAN, Figures, Look, age_cell, figures_of
-from capflow_gui.ui.words import row_source
+from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class Column(StrEnum):
-    """Columns in their order on screen; the value is what settings keep."""
-
-    SYMBOL = "symbol"
-    TODAY = "today"
-    NET = "net"
-    TURNOVER = "turnover"
-    DELTA = "delta"
-    MIX = "mix"
-    CHANGE = "change"
-    AGE = "age"
-
-
-COLUMNS = tuple(Column)
-# Sorted within each currency: amounts of different ones cannot be compared.
-_AMOUNTS = frozenset({Column.TODAY, Column.NET, Column.DELTA, Column.MIX})
-TITLES = {
-    Column.SYMBOL: N_("Symbol"),
-    Column.TODAY: N_("Today"),
-    Column.NET: N_("Net"),
-    Column.TURNOVER: N_("% turnover"),
-    Column.DELTA: N_("Δ 5 min"),
-    Column.MIX: N_("Main | rest"),
-    Column.CHANGE: N_("Change"),
-    Column.AGE: N_("Age"),
+_CLASS_ROWS = {
+    Column.EXTRA_LARGE: EXTRA_LARGE,
+    Column.LARGE: LARGE,
+    Column.MEDIUM: MEDIUM,
+    Column.SMALL: SMALL,
 }
+_NOT_FIGURES = frozenset({Column.SYMBOL, Column.ALERT, Column.SOURCE, Column.AGE})
 _NO_PARENT = QModelIndex()
-
-
-@dataclass(frozen=True, slots=True)
-class SortOrder:
-    """`column` None is the user's own order."""
-
-    column: Column | None = Column.TURNOVER
-    descending: bool = False
-
-    @classmethod
-    def parse(cls, text: str) -> SortOrder:
-        """Read what settings kept; anything unreadable is the default, worst share of turnover first."""
-        name, __, direction = text.partition(":")
-        if name == "manual":
-            return cls(None)
-        return cls(Column(name), direction == "desc") if name in set(Column) else cls()
-
-    def __str__(self) -> str:
-        if self.column is None:
-            return "manual"
-        return f"{self.column.value}:{'desc' if self.descending else 'asc'}"
-
-    def words(self) -> str:
-        """The order in words: `% of turnover, lowest first`."""
-        if self.column is None:
-            return _("your own order")
-        ends = {Column.SYMBOL: (_("A to Z"), _("Z to A")), Column.AGE: (_("newest first"), _("oldest first"))}
-        ascending, descending = ends.get(self.column, (_("lowest first"), _("highest first")))
-        title = _("% of turnover") if self.column is Column.TURNOVER else _(TITLES[self.column])
-        return _("{column}, {order}").format(column=title, order=descending if self.descending else ascending)
 
 
 class WatchlistModel(QAbstractTableModel):
@@ -94,8 +53,14 @@ class WatchlistModel(QAbstractTableModel):
         self._symbols: tuple[Symbol, ...] = ()
         self._figures: list[Figures] = []
         self._place: dict[Symbol, int] = {}
-        # One row a column: what it is sorted by. Sorting and the columns' units read it, never the rows.
-        self._keys: Floats = np.zeros((len(COLUMNS), 0))
+        self.columns: tuple[Column, ...] = DEFAULT
+        # What rows are sorted by: a row for each of DEFAULT and, behind them, of the other columns that are shown or
+        # sorted by. Sorting and the columns' units read it, never the rows.
+        self._more: tuple[Column, ...] = ()
+        self._key_rows = {column: place for place, column in enumerate(DEFAULT)}
+        self._keys: Floats = np.zeros((len(DEFAULT), 0))
+        self._minutes = DELTA_MINUTES
+        self._wants_delta = True
         self._order: npt.NDArray[np.intp] = np.zeros(0, np.intp)
         self._shown: list[Figures] | None = None
         self._lines: int | None = None
@@ -105,6 +70,8 @@ class WatchlistModel(QAbstractTableModel):
         self._sort = SortOrder()
         self._filter: tuple[str, ...] = ()
         self._members: tuple[Symbol, ...] | None = None
+        self._pinned: frozenset[Symbol] = frozenset()
+        self.pinned_rows = 0
         self.unsorted = False
         self.reload()
 
@@ -115,8 +82,8 @@ class WatchlistModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._order)
 
     def columnCount(self, parent: Index = _NO_PARENT) -> int:
-        """All columns, the hidden ones too."""
-        return 0 if parent.isValid() else len(COLUMNS)
+        """The columns that are wanted; of these a narrow table hides some."""
+        return 0 if parent.isValid() else len(self.columns)
 
     def figures(self, view_row: int) -> Figures:
         """The figures of a row as shown."""
@@ -140,6 +107,10 @@ class WatchlistModel(QAbstractTableModel):
         """Every row of the watchlist, in the user's order."""
         return self._figures
 
+    def on_list(self, symbol: Symbol) -> bool:
+        """Whether a symbol is watched, shown or not."""
+        return symbol in self._place
+
     def view_row(self, symbol: Symbol) -> int | None:
         """Where a symbol is shown; None if it is filtered away or not on the list."""
         place = self._place.get(symbol)
@@ -147,17 +118,21 @@ class WatchlistModel(QAbstractTableModel):
         return None if rank < 0 else rank
 
     def extent(self, column: Column) -> float:
-        """The largest magnitude shown in a column; 0 where there is no figure."""
+        """The largest magnitude in a column that is shown or sorted by; 0 where there is no figure."""
         known = self._extents.get(column)
         if known is None:
-            keys = np.abs(self._keys[COLUMNS.index(column), self._order])
+            keys = np.abs(self._keys[self._key_rows[column], self._order])
             known = self._extents[column] = float(np.nanmax(keys, initial=0.0))
         return known
 
-    def _grown(self, before: tuple[float, ...], after: tuple[float, ...]) -> None:
+    def least(self, column: Column) -> float:
+        """The smallest figure of a column that is shown or sorted by; infinite where there is none."""
+        return float(np.nanmin(self._keys[self._key_rows[column], self._order], initial=np.inf))
+
+    def _grown(self, before: Sequence[float], after: Sequence[float]) -> None:
         """A row's keys changed: a larger one is the extent, the loss of the largest makes it unknown."""
         for column, known in list(self._extents.items()):
-            place = COLUMNS.index(column)
+            place = self._key_rows[column]
             if abs(after[place]) >= known:
                 self._extents[column] = abs(after[place])
             elif not abs(before[place]) < known:
@@ -172,16 +147,12 @@ class WatchlistModel(QAbstractTableModel):
         """Plain words for assistive technology and copying; the view paints from `figures`."""
         if not index.isValid():
             return None
+        figures, column = self.figures(index.row()), self.columns[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            row, column = self.figures(index.row()).row, COLUMNS[index.column()]
-            if column is Column.MIX:
-                return snapshot_words(row) or None
-            link = next((link for link in self._board.links if link.source == row.source), None)
-            message = row_message(row, link, self._board.monotonic_now())
-            return self._words(self.figures(index.row()), Column.SYMBOL) if message is None else str(message)
+            return self._hint(figures, column)
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return None
-        return self._words(self.figures(index.row()), COLUMNS[index.column()])
+        return self.words(figures, column)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Column names, and the code of a row; assistive technology hears how the rows are sorted, too."""
@@ -190,28 +161,48 @@ class WatchlistModel(QAbstractTableModel):
             return None
         if orientation is Qt.Orientation.Vertical:
             return str(self.figures(section).row.symbol)
-        column = COLUMNS[section]
-        return self.order_words() if spoken and column is self._sort.column else _(TITLES[column])
+        column = self.columns[section]
+        return self.order_words() if spoken and column is self._sort.column else title(column, self._minutes)
 
-    def _words(self, figures: Figures, column: Column) -> str:
+    def _hint(self, figures: Figures, column: Column) -> str | None:
         row = figures.row
-        if column is Column.SYMBOL:
-            alert = _("alert {rule}").format(rule=rule_words(row.alert.rule)) if row.alert else ""
-            source = row_source(row) if row.shared else ""
-            return ", ".join(filter(None, (f"{row.symbol} {row.name}", source, alert)))
-        if column is Column.NET:
-            return f"{numbers.compact(figures.net)} {row.money}"
-        if column is Column.AGE:
-            zone = self._board.calendar.zone(row.symbol.market)
-            return age_cell(figures, self._board.market_now(row.source), zone)[0]
-        words = {
-            Column.TODAY: _today(row.series),
-            Column.TURNOVER: numbers.percent(figures.of_turnover),
-            Column.DELTA: numbers.compact(figures.delta),
-            Column.MIX: snapshot_words(row) or _("main {amount}").format(amount=numbers.compact(figures.main)),
-            Column.CHANGE: numbers.percent(figures.change, 2),
-        }
-        return words.get(column, "")
+        if column is Column.MIX and (words := snapshot_words(row)):
+            return words
+        if column in (Column.MAIN, Column.MIX, *CLASSES) and figures.without_classes:
+            return _("{source} gives no order sizes: main and the classes are not known.").format(
+                source=source_label(row.source)
+            )
+        if column is Column.MIX:
+            return None
+        if column is Column.LEVEL and row.threshold is None:
+            return _("No threshold is set.")
+        link = next((link for link in self._board.links if link.source == row.source), None)
+        message = row_message(row, link, self._board.monotonic_now())
+        return self.words(figures, Column.SYMBOL) if message is None else str(message)
+
+    def words(self, figures: Figures, column: Column) -> str:  # noqa: PLR0911  one return a kind of column
+        """A cell in words."""
+        row = figures.row
+        match column:
+            case Column.SYMBOL:
+                alert = _("alert {rule}").format(rule=rule_words(row.alert.rule)) if row.alert else ""
+                source = row_source(row) if row.shared else ""
+                pinned = _("pinned") if row.symbol in self._pinned else ""
+                return ", ".join(filter(None, (f"{row.symbol} {row.name}", source, alert, pinned)))
+            case Column.TODAY:
+                return _today(row.series)
+            case Column.NET | Column.PRICE | Column.TRADED:
+                return f"{_MORE_WORDS[column](figures)} {row.money}"
+            case Column.AGE:
+                zone = self._board.calendar.zone(row.symbol.market)
+                return age_cell(figures, self._board.market_now(row.source), zone)[0]
+            case Column.MIX:
+                return snapshot_words(row) or _("main {amount}").format(amount=numbers.compact(figures.main))
+            case Column.MAIN | Column.EXTRA_LARGE | Column.LARGE | Column.MEDIUM | Column.SMALL:
+                return "" if figures.without_classes else numbers.compact(class_amount(figures, column))
+            case Column.LEVEL:
+                return "" if row.threshold is None else numbers.percent(figures.to_level, 0, signed=False)
+        return _MORE_WORDS[column](figures)
 
     # changing
 
@@ -221,11 +212,38 @@ class WatchlistModel(QAbstractTableModel):
         self._symbols = self._board.symbols
         ready = self._ready_sources()
         self._figures, self._lines = [self._read(symbol, ready) for symbol in self._symbols], None
-        self._keys = np.array([_keys(figures) for figures in self._figures]).reshape(-1, len(COLUMNS)).T.copy()
+        self._read_keys()
         self._place = {symbol: place for place, symbol in enumerate(self._symbols)}
         self._arrange()
         self._find_currencies()
         self.endResetModel()
+
+    def _read_keys(self) -> None:
+        keys = np.array([_keys(figures, self._more) for figures in self._figures])
+        self._keys = keys.reshape(-1, len(self._key_rows)).T.copy()
+        self._extents.clear()
+
+    def set_columns(self, choice: ColumnChoice) -> None:
+        """Have these columns; what no column shows and no order asks for is not worked out."""
+        self.beginResetModel()
+        self.columns = choice.order
+        self._need(choice.minutes)
+        self.endResetModel()
+
+    def _need(self, minutes: int) -> None:
+        """Have the figures and keys of what is shown and sorted by, and the change over so many minutes."""
+        used = {*self.columns, *(column for column, _descending in self._sort.keys)}
+        more = tuple(column for column in Column if column in used and column not in DEFAULT)
+        known, self._wants_delta = self._wants_delta and minutes == self._minutes, Column.DELTA in used
+        self._minutes = minutes
+        anew = self._wants_delta and not known
+        if anew:
+            ready = self._ready_sources()
+            self._figures, self._shown = [self._read(symbol, ready) for symbol in self._symbols], None
+        if anew or more != self._more:
+            self._more = more
+            self._key_rows = {column: place for place, column in enumerate((*DEFAULT, *more))}
+            self._read_keys()
 
     def refresh(self, symbols: Iterable[Symbol] | None = None) -> None:
         """Read some rows again (None: all), in place: their order waits for `resort`."""
@@ -247,26 +265,38 @@ class WatchlistModel(QAbstractTableModel):
             self.unsorted = self.unsorted or (bool(self._filter) and self._passes(place) != passed)
             self._shown = self._lines = None
             places.append(place)
-            keys.append(_keys(figures))
+            keys.append(_keys(figures, self._more))
             rank = int(self._rank[place])
             if rank >= 0:
                 changed.append(rank)
                 if self._extents:
-                    self._grown(_keys(before), keys[-1])
+                    self._grown(self._keys[:, place].tolist(), keys[-1])
         if places:
             self._keys[:, places] = np.array(keys).T
         self.unsorted = self.unsorted or (bool(changed) and self._sort.column is not None)
         for first, last in _runs(changed):
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
 
     def order_words(self) -> str:
         """The order in force, in words."""
-        grouped = self._sort.column in _AMOUNTS and len(self.currencies) > 1
-        return _("{words}, by currency").format(words=self._sort.words()) if grouped else self._sort.words()
+        words = self._sort.words(self._minutes)
+        grouped = any(column in AMOUNTS for column, _descending in self._sort.keys) and len(self.currencies) > 1
+        return _("{words}, by currency").format(words=words) if grouped else words
 
     def set_sort(self, order: SortOrder) -> None:
         """Change the order, now."""
         self._sort = order
+        self._need(self._minutes)
+        self.resort()
+
+    @property
+    def pinned(self) -> frozenset[Symbol]:
+        """The symbols that stand at the top, those the filter hides too."""
+        return self._pinned
+
+    def set_pinned(self, symbols: Iterable[Symbol]) -> None:
+        """Have these at the top, in the order in force among themselves."""
+        self._pinned = frozenset(symbols)
         self.resort()
 
     def set_filter(self, text: str, members: Sequence[Symbol] | None) -> None:
@@ -306,7 +336,7 @@ class WatchlistModel(QAbstractTableModel):
 
     def _read(self, symbol: Symbol, ready: frozenset[str]) -> Figures:
         row = self._board.row(symbol)
-        return figures_of(row, link_ready=row.source in ready)
+        return figures_of(row, link_ready=row.source in ready, minutes=self._minutes if self._wants_delta else None)
 
     def _find_currencies(self) -> None:
         self.currencies = frozenset(self._figures[place].row.money for place in self._order)
@@ -316,6 +346,7 @@ class WatchlistModel(QAbstractTableModel):
         if self._filter:
             order = order[np.fromiter((self._passes(place) for place in order), bool, len(order))]
         self._order = order
+        self.pinned_rows = sum(self._symbols[place] in self._pinned for place in order) if self._pinned else 0
         self._shown = None
         self._rank = np.full(len(self._figures), -1, np.intp)
         self._rank[order] = np.arange(len(order))
@@ -323,27 +354,40 @@ class WatchlistModel(QAbstractTableModel):
         self.unsorted = False
 
     def _sorted(self) -> npt.NDArray[np.intp]:
-        """The places of the rows of the tab in force, in order."""
-        column, listed = self._sort.column, self._figures
-        places = np.arange(len(listed), dtype=np.intp)
+        """The places of the rows of the tab in force, in order: the pinned ones, then the rest."""
+        places = np.arange(len(self._figures), dtype=np.intp)
         if self._members is not None:
             places = np.array([self._place[each] for each in self._members if each in self._place], np.intp)
-            listed = [self._figures[place] for place in places]
-        if column is None:
-            return places
+        # From the key that counts least to the one that counts most: each sort keeps the order of what is equal.
+        for column, descending in reversed(self._sort.keys):
+            keys = self._sort_keys(column, places)
+            # argsort puts NaN last: rows without a figure stay at the bottom either way.
+            order = np.argsort(-keys if descending else keys, kind="stable")
+            if column in AMOUNTS:
+                money = np.array([self._figures[place].row.money for place in places])
+                order = order[np.argsort(money[order], kind="stable")]
+            if column not in _NOT_FIGURES:
+                true = np.array([self._figures[place].look is Look.TRUE for place in places], bool)
+                order = order[np.argsort(~(true & ~np.isnan(keys))[order], kind="stable")]
+            places = places[order]
+        if self._pinned:
+            loose = [self._symbols[place] not in self._pinned for place in places]
+            places = places[np.argsort(loose, kind="stable")]
+        return places
+
+    def _sort_keys(self, column: Column, places: npt.NDArray[np.intp]) -> Floats:
+        """Numbers that are in the order of a column's cells."""
+        texts: Collection[Any]
         if column is Column.SYMBOL:
-            ranked = sorted(places.tolist(), key=self._symbols.__getitem__, reverse=self._sort.descending)
-            return np.array(ranked, np.intp)
-        keys = self._keys[COLUMNS.index(column), places]
-        # argsort puts NaN last: rows without a figure stay at the bottom either way.
-        order = np.argsort(-keys if self._sort.descending else keys, kind="stable")
-        if column in _AMOUNTS:
-            money = np.array([figures.row.money for figures in listed])
-            order = order[np.argsort(money[order], kind="stable")]
-        if column is not Column.AGE:
-            true = np.array([figures.look is Look.TRUE for figures in listed], bool)
-            order = order[np.argsort(~(true & ~np.isnan(keys))[order], kind="stable")]
-        return places[order]
+            texts = [self._symbols[place] for place in places]
+        elif column is Column.SOURCE:
+            texts = [source_label(self._figures[place].row.source) for place in places]
+        else:
+            known: Floats = self._keys[self._key_rows[column], places]
+            return known
+        ranks = {text: rank for rank, text in enumerate(sorted(set(texts)))}
+        ranked: Floats = np.array([ranks[text] for text in texts], float)
+        return ranked
 
     def _passes(self, place: int) -> bool:
         figures = self._figures[place]
@@ -361,11 +405,26 @@ def _today(series: FlowSeries | None) -> str:
     return _("between {low} and {high} today").format(low=numbers.compact(low), high=numbers.compact(high))
 
 
-def _keys(figures: Figures) -> tuple[float, ...]:
-    """What a row is sorted by in each of COLUMNS; NaN where it has no figure. Symbols sort by themselves."""
+def class_amount(figures: Figures, column: Column) -> float:
+    """The amount of main or of a class."""
+    return figures.main if column is Column.MAIN else figures.newest(_CLASS_ROWS[column])
+
+
+def _alert_rank(figures: Figures) -> float:
+    """What waits, then what stands, is snoozed, has cleared; then what failed a check."""
+    row = figures.row
+    if row.alert is None:
+        return 4.0 if row.flagged else NAN
+    if row.alert.waiting:
+        return 0.0
+    return 2.0 if is_snoozed(row) else 1.0 if row.alert.standing else 3.0
+
+
+def _keys(figures: Figures, more: Sequence[Column]) -> tuple[float, ...]:
+    """What a row is sorted by in each of DEFAULT and `more`; NaN where it has no figure. Texts sort by themselves."""
     age, main = figures.row.age_s, figures.classes[0] + figures.classes[1]
     net, of_turnover, main = (figures.net, figures.of_turnover, main) if figures.possible else (NAN, NAN, NAN)
-    return (
+    keys = (
         0.0,
         net,
         net,
@@ -375,6 +434,31 @@ def _keys(figures: Figures) -> tuple[float, ...]:
         figures.change,
         NAN if age is None or figures.look is Look.SENTENCE else age,
     )
+    return keys + tuple([_MORE_KEYS[column](figures) for column in more]) if more else keys
+
+
+def _possible(column: Column) -> Callable[[Figures], float]:
+    return lambda figures: class_amount(figures, column) if figures.possible else NAN
+
+
+_MORE_KEYS: dict[Column, Callable[[Figures], float]] = {
+    **{column: _possible(column) for column in (Column.MAIN, *CLASSES)},
+    Column.ALERT: _alert_rank,
+    Column.LEVEL: lambda figures: figures.to_level if figures.possible else NAN,
+    Column.PRICE: lambda figures: figures.price,
+    Column.TRADED: lambda figures: NAN if figures.row.turnover is None else figures.row.turnover,
+    Column.SOURCE: lambda _figures: 0.0,
+}
+_MORE_WORDS: dict[Column, Callable[[Figures], str]] = {
+    Column.ALERT: lambda figures: next(iter(pill_texts(figures.row)[0]), ""),
+    Column.NET: lambda figures: numbers.compact(figures.net),
+    Column.TURNOVER: lambda figures: numbers.percent(figures.of_turnover),
+    Column.DELTA: lambda figures: numbers.compact(figures.delta),
+    Column.CHANGE: lambda figures: numbers.percent(figures.change, 2),
+    Column.PRICE: lambda figures: numbers.price(figures.price),
+    Column.TRADED: lambda figures: numbers.compact(figures.row.turnover, signed=False),
+    Column.SOURCE: lambda figures: source_label(figures.row.source),
+}
 
 
 def _runs(rows: Sequence[int]) -> list[tuple[int, int]]:

@@ -18,8 +18,9 @@ from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import error_sentence
 from capflow_gui.ui.layouts import passing_menu
-from capflow_gui.ui.models.watchlist_model import SortOrder
+from capflow_gui.ui.models.columns import SortOrder
 from capflow_gui.ui.toolbar.search import SearchBox
+from capflow_gui.ui.watchlist.columns_menu import column_actions
 from capflow_gui.ui.watchlist.group_tabs import group_of, key_of_group
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.dialogs import WindowDialogs
@@ -89,10 +90,15 @@ class ListActions(QObject):
         panel, of_list = self._panel, partial(Action, scope=ActionScope.LIST)
         some = _("Shows only the rows that have the words typed, of code, name, source or state.")
         dense = _("Gives each row one line, or two.")
+        pinned = _("Keeps the selected rows at the top, whatever the order.")
+        columns = _("Offers the columns of the list: which, in which order, how wide.")
         undone = _("Takes back the last change of list, groups, rules or thresholds.")
         return [
             of_list(panel.open_filter, _("Filter the list"), ("/", "Ctrl+F"), what=some, words=_("find narrow")),
             of_list(panel.open_sort_menu, _("Sort the list…"), ("S",), what=_("Offers the orders of the list.")),
+            of_list(panel.toggle_pinned, _("Pin the row at the top, or unpin it"), ("I",), what=pinned),
+            of_list(panel.open_columns, _("Columns…"), ("O",), what=columns, words=_("show hide width order")),
+            *column_actions(panel.table, panel.open_columns),
             of_list(
                 lambda: panel.table.set_dense(not panel.table.dense), _("Dense rows, or comfortable ones"), what=dense
             ),

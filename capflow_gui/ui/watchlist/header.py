@@ -1,49 +1,45 @@
-"""The column headers: names, units, and the arrow of the column the rows are sorted by."""
+"""The column headers: names, units, and arrows at the columns the rows are sorted by."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHeaderView, QWidget
+from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QApplication, QHeaderView, QStyle, QWidget
 
-from capflow_gui.present.language.texts import _
-from capflow_gui.ui.models.watchlist_model import COLUMNS, TITLES, Column, SortOrder
+from capflow_gui.ui.models.columns import DEFAULT, DELTA_MINUTES, Column, SortOrder, title
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.watchlist.painter import GAP, LEFT
+from capflow_gui.ui.watchlist.cells import GAP, LEFT
 
 HEIGHT = 28
-# Widths at 100 %; the symbol takes what is left up to a bound, the sparkline the rest. All but symbol, today and mix
-# align right.
-WIDTHS = {
-    Column.SYMBOL: 162,
-    Column.TODAY: 119,
-    Column.NET: 104,
-    Column.TURNOVER: 92,
-    Column.DELTA: 80,
-    Column.MIX: 82,
-    Column.CHANGE: 72,
-    Column.AGE: 60,
-}
-NEEDED_SYMBOL = 178
-MOST_SYMBOL = 240
-LEAST_TODAY = 64
-OPTIONAL = (Column.CHANGE, Column.MIX, Column.DELTA)
+_ORDINALS = "¹²³⁴⁵⁶⁷⁸⁹"
 
 
 class WatchlistHeader(QHeaderView):
-    """Emits `sort_requested` when a column is clicked; draws itself."""
+    """Draws itself. Its sections are `columns`, from the left; a drag moves all but the first, an edge sizes one.
+
+    sort_requested(SortOrder): clicked, with Shift as one more key · settled(): a drag of a section or an edge is over ·
+    menu_requested(Column | None, QPoint on the screen)
+    """
 
     sort_requested = Signal(object)
+    settled = Signal()
+    menu_requested = Signal(object, QPoint)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.setSectionsClickable(True)
+        self.setSectionsMovable(True)
+        self.setFirstSectionMovable(False)
         self.setHighlightSections(False)
         self.setMinimumSectionSize(20)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._theme = theme
+        self.columns: tuple[Column, ...] = DEFAULT
+        self._minutes = DELTA_MINUTES
         self._units: dict[Column, str] = {}
         self._sort = SortOrder()
+        self._pressed: QPoint | None = None
+        self.sizing = False  # an edge is dragged
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -53,15 +49,19 @@ class WatchlistHeader(QHeaderView):
         self.setFixedHeight(theme.px(HEIGHT))
         self.viewport().update()
 
-    def set_units(self, net: str, delta: str) -> None:
-        """What stands after `Net` and `Δ 5 min`: "HKD M", "M"."""
-        units = {Column.NET: net, Column.DELTA: delta}
+    def set_columns(self, columns: tuple[Column, ...], minutes: int) -> None:
+        """What the sections are, and the window of the Δ column."""
+        self.columns, self._minutes = columns, minutes
+        self.viewport().update()
+
+    def set_units(self, units: dict[Column, str]) -> None:
+        """What stands after the names: "HKD M", "M"."""
         if units != self._units:
             self._units = units
             self.viewport().update()
 
     def set_sort(self, order: SortOrder) -> None:
-        """Which column carries the arrow."""
+        """Which columns carry an arrow."""
         self._sort = order
         self.viewport().update()
 
@@ -70,12 +70,14 @@ class WatchlistHeader(QHeaderView):
         return QSize(super().sizeHint().width(), self.maximumHeight())
 
     def label(self, column: Column) -> str:
-        """What the header says for a column."""
+        """What the header says for a column; of several sort keys each arrow has its number."""
         unit = self._units.get(column)
-        title = _(TITLES[column])
-        text = f"{title}, {unit}" if unit else title
-        if column is self._sort.column:
-            text += " ↓" if self._sort.descending else " ↑"
+        text = title(column, self._minutes)
+        text = f"{text}, {unit}" if unit else text
+        keys = self._sort.keys
+        for place, (key, descending) in enumerate(keys):
+            if key is column:
+                text += f" {'↓' if descending else '↑'}{_ORDINALS[place] if len(keys) > 1 else ''}"
         return text
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -84,39 +86,59 @@ class WatchlistHeader(QHeaderView):
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), theme.panel)
         painter.fillRect(QRect(0, self.height() - 1, self.width(), 1), theme.line)
-        for section, column in enumerate(COLUMNS):
-            if self.isSectionHidden(section):
-                continue
-            left, width = self.sectionViewportPosition(section), self.sectionSize(section)
-            active = column is self._sort.column
-            face = theme.face(Role.CAPTION_STRONG if active else Role.CAPTION)
-            painter.setFont(face.font)
-            painter.setPen(theme.text if active else theme.dim)
-            rect, flags = _place(column, QRectF(left, 0, width, self.height() - 1))
-            painter.drawText(rect, flags, face.elided(self.label(column), rect.width()))
+        for section in range(len(self.columns)):
+            if not self.isSectionHidden(section):
+                rect = QRect(self.sectionViewportPosition(section), 0, self.sectionSize(section), self.height() - 1)
+                self.paintSection(painter, rect, section)
+
+    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:  # noqa: N803  Qt's name
+        """A header's text; Qt asks for it, too, for the section that is dragged."""
+        theme, column = self._theme, self.columns[logicalIndex]
+        active = any(column is key for key, _descending in self._sort.keys)
+        face = theme.face(Role.CAPTION_STRONG if active else Role.CAPTION)
+        painter.setFont(face.font)
+        painter.setPen(theme.text if active else theme.dim)
+        place, flags = _place(column, QRectF(rect))
+        painter.drawText(place, flags, face.elided(self.label(column), place.width()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Remember where; a press on an edge is no click on a column."""
+        point = event.position().toPoint()
+        left = event.button() is Qt.MouseButton.LeftButton
+        self.sizing = left and self._is_edge(point.x())
+        self._pressed = point if left and not self.sizing else None
+        super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A click sorts."""
+        """A click sorts, with Shift by one more key; a drag does not."""
         super().mouseReleaseEvent(event)
-        section = self.logicalIndexAt(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and section >= 0:
-            self.sort_requested.emit(self.next_order(COLUMNS[section]))
+        point, pressed, self._pressed, self.sizing = event.position().toPoint(), self._pressed, None, False
+        section = self.logicalIndexAt(point)
+        near = pressed is not None and (point - pressed).manhattanLength() < QApplication.startDragDistance()
+        if near and section >= 0:
+            beside = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self.sort_requested.emit(self._sort.turned(self.columns[section], beside=beside))
+        else:
+            self.settled.emit()
 
-    def next_order(self, column: Column) -> SortOrder:
-        """What a click on `column` leads to: its natural direction, then the other, then the user's own order."""
-        first_descending = column is Column.AGE
-        if column is not self._sort.column:
-            return SortOrder(column, first_descending)
-        if self._sort.descending == first_descending:
-            return SortOrder(column, not first_descending)
-        return SortOrder(None)
+    def _is_edge(self, x: int) -> bool:
+        """Whether a press there sizes a section."""
+        grip = self.style().pixelMetric(QStyle.PixelMetric.PM_HeaderGripMargin, None, self)
+        shown = [section for section in range(len(self.columns)) if not self.isSectionHidden(section)]
+        ends = (self.sectionViewportPosition(section) + self.sectionSize(section) for section in shown)
+        return any(abs(x - end) <= grip for end in ends)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of the columns."""
+        section = self.logicalIndexAt(event.pos())
+        self.menu_requested.emit(self.columns[section] if section >= 0 else None, event.globalPos())
 
 
 def _place(column: Column, rect: QRectF) -> tuple[QRectF, Qt.AlignmentFlag]:
     middle = Qt.AlignmentFlag.AlignVCenter
     if column is Column.SYMBOL:
         return rect.adjusted(LEFT, 0, 0, 0), Qt.AlignmentFlag.AlignLeft | middle
-    if column is Column.TODAY:
+    if column in (Column.TODAY, Column.SOURCE):
         return rect, Qt.AlignmentFlag.AlignLeft | middle
     if column is Column.MIX:
         return rect, Qt.AlignmentFlag.AlignHCenter | middle

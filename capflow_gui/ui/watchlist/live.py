@@ -11,12 +11,13 @@ from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
 from capflow_gui.present.row_sentence import row_message
 from capflow_gui.present.sentences import Sentence
+from capflow_gui.ui.models.columns import Column
 from capflow_gui.ui.models.figures import AgeTone, Figures, Look, age_cell
-from capflow_gui.ui.models.watchlist_model import Column
 from capflow_gui.ui.theme import Role, Theme, faded
-from capflow_gui.ui.watchlist.painter import RowStyle
+from capflow_gui.ui.watchlist.cells import GAP, RowStyle
 
 SPINE = 4
+_PIN = 9  # the middle of the mark of a pinned row
 _AGE_WORD = 72
 _AGE_REACH = 10  # an age may begin so many pixels before its column
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -50,8 +51,8 @@ class LivePainter:
     def left(self, figures: Figures, style: RowStyle) -> int:
         """Where in a row begins what time alone can change, in pixels."""
         if figures.look is Look.SENTENCE:
-            return int(style.figures_left)
-        return int(style.edges[Column.AGE][0] - self._reach)
+            return int(style.sentence_left)
+        return int(style.edges[Column.AGE][0] - self._reach) if Column.AGE in style.edges else int(style.width)
 
     def _say(self, figures: Figures) -> Said:
         row = figures.row
@@ -62,11 +63,23 @@ class LivePainter:
             sentence = row_message(row, link, self._board.monotonic_now())
         return age, sentence
 
-    def paint(self, painter: QPainter, figures: Figures, style: RowStyle, top: int, *, selected: bool) -> None:
+    def paint(
+        self, painter: QPainter, figures: Figures, style: RowStyle, top: int, *, selected: bool, pinned: bool
+    ) -> None:
         """Draw over the row whose pixmap begins at `top`."""
         age, sentence = self._said[figures.row.symbol] = self._say(figures)
         self._spine(painter, figures, style, top)
-        self._age(painter, style, top, age, quiet=not selected and not figures.alerting)
+        if pinned:
+            self._pin(painter, top + style.height / 2)
+        # A sentence takes the room of all cells: the age stands at its end.
+        edges = (
+            style.edges.get(Column.AGE)
+            if sentence is None
+            else (style.width - GAP - self._theme.px(_AGE_WORD), style.width - GAP)
+        )
+        if edges is not None:
+            area = QRectF(edges[0] - self._reach, top, edges[1] - edges[0] + self._reach, style.height - 1)
+            self._age(painter, area, age, quiet=not selected and not figures.alerting)
         if sentence is not None:
             self._sentence(painter, figures.row.symbol, style, top, sentence)
 
@@ -77,7 +90,13 @@ class LivePainter:
         elif alert is not None:
             painter.fillRect(QRectF(0, top, 2, style.height - 1), self._theme.alert_text)
 
-    def _age(self, painter: QPainter, style: RowStyle, top: int, age: tuple[str, AgeTone], *, quiet: bool) -> None:
+    def _pin(self, painter: QPainter, middle: float) -> None:
+        """A pin's head and needle, before the code."""
+        painter.fillRect(QRectF(_PIN - 2, middle - 5, 5, 4), self._theme.dim)
+        painter.fillRect(QRectF(_PIN - 3, middle - 1, 7, 1), self._theme.dim)
+        painter.fillRect(QRectF(_PIN, middle, 1, 4), self._theme.dim)
+
+    def _age(self, painter: QPainter, area: QRectF, age: tuple[str, AgeTone], *, quiet: bool) -> None:
         theme, (text, tone) = self._theme, age
         color = {
             # Faint is too faint on a raised or tinted row.
@@ -88,13 +107,11 @@ class LivePainter:
         }[tone]
         painter.setFont((self._strong if tone is AgeTone.AMBER else self._cell).font)
         painter.setPen(color)
-        left, right = style.edges[Column.AGE]
-        area = QRectF(left - self._reach, top, right - left + self._reach, style.height - 1)
         painter.drawText(area, _RIGHT, text)
 
     def _sentence(self, painter: QPainter, symbol: Symbol, style: RowStyle, top: int, sentence: Sentence) -> None:
         # The age cell's longest word needs more than its column, and the sentence ends before it.
-        left, right = style.figures_left, style.edges[Column.AGE][1] - self._theme.px(_AGE_WORD)
+        left, right = style.sentence_left, style.width - GAP - self._theme.px(_AGE_WORD)
         painter.setFont(self._cell.font)
         action = sentence.action or ""
         room = int(right - left - (self._strong.width(action) + 14 if action else 0))

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter
 
 from capflow_gui.present import numbers
 from capflow_gui.ui import shapes
+from capflow_gui.ui.models.columns import Column
 from capflow_gui.ui.models.figures import NEAR, Figures, Look, is_number
-from capflow_gui.ui.models.watchlist_model import Column
 from capflow_gui.ui.theme import Role, Theme, mix
+from capflow_gui.ui.watchlist.cells import GAP, LEFT, TEXT_COLUMNS, RowStyle, cell_text
 from capflow_gui.ui.watchlist.sparkline import draw_sparkline
-from capflow_gui.ui.words import is_snoozed, pill_texts, row_source
+from capflow_gui.ui.words import is_snoozed, pill_texts, row_source, source_label
 
-LEFT = 16.0
-GAP = 8.0
 _METER_WIDTH = 64.0
 DENSE_BELOW = 40
 MIX_CAP = 0.042
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
-@dataclass(frozen=True, slots=True)
-class RowStyle:
-    """What holds for every row of a table at one moment. `edges` are (left, right) pixels of the shown columns.
-
-    `figures_left` is where the symbol's column ends.
-    """
-
-    edges: dict[Column, tuple[float, float]]
-    figures_left: float
-    height: float
-    width: float
-    net_unit: numbers.Unit
-    delta_unit: numbers.Unit
-    mixed_currencies: bool
 
 
 def same_symbol_cell(before: Figures, after: Figures) -> bool:
@@ -66,6 +47,7 @@ class RowPainter:
         self._net_face = theme.face(Role.ROW_NET)
         self._symbol_face = theme.face(Role.ROW_SYMBOL)
         self._name_face = theme.face(Role.SENTENCE)
+        self._cell_face = theme.face(Role.CELL)
         self._scale = theme.scale
 
     def background(self, figures: Figures, *, selected: bool) -> QColor:
@@ -103,7 +85,6 @@ class RowPainter:
             left, right = style.edges[Column.TODAY]
             inset = 4 if self._dense(style) else 9
             draw_sparkline(painter, QRectF(left, inset, right - left, style.height - 2 * inset - 1), figures, theme)
-        self._net(painter, figures, style)
         self._cells(painter, figures, style)
         if Column.MIX in style.edges:
             self._mix(painter, figures, style, self.background(figures, selected=selected))
@@ -119,15 +100,20 @@ class RowPainter:
 
     def _symbol(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, row, scale = self.theme, figures.row, self._scale
-        right = style.edges[Column.SYMBOL][1] - 5
-        told = (row.money if style.mixed_currencies and row.name else "", row_source(row))
+        right = style.sentence_left if figures.look is Look.SENTENCE else style.edges[Column.SYMBOL][1]
+        right -= 5
+        source = "" if Column.SOURCE in style.edges and not row.instead_of else row_source(row)
+        told = (row.money if style.mixed_currencies and row.name else "", source)
         tail = "".join(f" · {part}" for part in told if part)
         name = row.name + tail if row.name else tail.removeprefix(" · ")
         dense = self._dense(style)
         needed = LEFT + self._symbol_face.width(str(row.symbol)) + GAP
         if not dense:
             needed = max(needed, LEFT + min(self._name_face.width(name), 40.0 * scale) + GAP)
-        right = self._pill(painter, figures, style, needed, right)
+        if Column.ALERT not in style.edges or figures.look is Look.SENTENCE:
+            # The last form is drawn even where it is tight: a breach is worth more than the end of a name, not a code.
+            least = LEFT + self._symbol_face.width(str(row.symbol)) + 4
+            right -= self._pill(painter, figures, style, (needed, least, right))
         painter.setFont(self.symbol_font)
         painter.setPen(theme.none if row.error is not None and row.series is None else theme.text)
         symbol_rect = QRectF(LEFT, 0, right - LEFT, style.height - 1)
@@ -143,27 +129,29 @@ class RowPainter:
             name = self._name_face.elided(name, right - LEFT)
             painter.drawText(QRectF(LEFT, style.height / 2 + 0.5, right - LEFT, 17 * scale), _LEFT, name)
 
-    def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, needed: float, right: float) -> float:
-        """Draw the rule pill if the row has one; where the text to its left has to end."""
+    def _pill(self, painter: QPainter, figures: Figures, style: RowStyle, room: tuple[float, float, float]) -> float:
+        """Draw the rule pill if the row has one; the pixels it takes.
+
+        `room` is where a form of it may begin, where the shortest form may, and where it has to end.
+        """
+        wanted, least, right = room
         texts, filled = pill_texts(figures.row)
         if not texts:
-            return right
+            return 0.0
         sized = [(text, shapes.pill_size(text, self.theme, diamond=filled)[0]) for text in texts]
-        text, width = next((each for each in sized if right - each[1] >= needed), ("", 0.0))
+        text, width = next((each for each in sized if right - each[1] >= wanted), ("", 0.0))
         if not text:
-            # The last form is drawn even where it is tight: a breach is worth more than the end of a name, not a code.
-            least = LEFT + self._symbol_face.width(str(figures.row.symbol)) + 4
             text, width = shapes.fitted_pill(texts[-1], self.theme, right - least, diamond=filled)
         height = shapes.pill_size(text, self.theme, diamond=filled)[1]
         rect = QRectF(right - width, (style.height - height) / 2, width, height)
         shapes.draw_pill(painter, rect, text, self.theme, filled=filled, quiet=is_snoozed(figures.row))
-        return right - width - 5
+        return width + 5
 
     def _net(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
         theme, scale = self.theme, self._scale
         left, right = style.edges[Column.NET]
         true_now = figures.look is Look.TRUE
-        text = numbers.scaled(figures.net, style.net_unit)
+        text = cell_text(Column.NET, figures, style)
         net = numbers.as_shown(figures.net, text)
         color = theme.direction(net, true=true_now)
         painter.setFont(self.net_font)
@@ -180,28 +168,37 @@ class RowPainter:
             painter.fillRect(QRectF(right - wide * share, top, wide * share, 2), fill)
 
     def _cells(self, painter: QPainter, figures: Figures, style: RowStyle) -> None:
+        for column, edges in style.edges.items():
+            if column is Column.NET:
+                self._net(painter, figures, style)
+            elif column in TEXT_COLUMNS:
+                text = cell_text(column, figures, style)
+                font, color = self._tone(column, figures, text)
+                painter.setFont(font)
+                self.text(painter, edges, style.height, text, color)
+            elif column is Column.ALERT:
+                self._pill(painter, figures, style, (*edges[:1], *edges))
+            elif column is Column.SOURCE:
+                painter.setFont(self.cell_font)
+                painter.setPen(self.theme.dim)
+                area = QRectF(edges[0], 0, edges[1] - edges[0], style.height - 1)
+                text = self._cell_face.elided(source_label(figures.row.source), area.width())
+                painter.drawText(area, _LEFT, text)
+
+    def _tone(self, column: Column, figures: Figures, text: str) -> tuple[QFont, QColor]:
+        """The font and the colour of a figure: those of its direction where it has earned them."""
         theme = self.theme
         true_now = figures.look is Look.TRUE
-        quiet = theme.dim if true_now else theme.none
-        painter.setFont(self.turnover_font)
-        text = numbers.percent(figures.of_turnover)
-        color = theme.direction(numbers.as_shown(figures.of_turnover, text), true=true_now)
-        self.text(painter, style.edges[Column.TURNOVER], style.height, text, color)
-        if Column.DELTA in style.edges:
-            loud = true_now and figures.delta_matters
-            painter.setFont(self._weighted(loud=loud))
-            text = numbers.scaled(figures.delta, style.delta_unit)
-            color = theme.direction(numbers.as_shown(figures.delta, text)) if loud else quiet
-            self.text(painter, style.edges[Column.DELTA], style.height, text, color)
-        if Column.CHANGE in style.edges:
-            loud = true_now and figures.change_contradicts
-            painter.setFont(self._weighted(loud=loud))
-            text = numbers.percent(figures.change, 2)
-            color = theme.direction(numbers.as_shown(figures.change, text)) if loud else quiet
-            self.text(painter, style.edges[Column.CHANGE], style.height, text, color)
-
-    def _weighted(self, *, loud: bool) -> QFont:
-        return self.loud_font if loud else self.cell_font
+        if column is Column.TURNOVER:
+            shown = numbers.as_shown(figures.of_turnover, text)
+            return self.turnover_font, theme.direction(shown, true=true_now)
+        if column is Column.DELTA and true_now and figures.delta_matters:
+            return self.loud_font, theme.direction(numbers.as_shown(figures.delta, text))
+        if column is Column.CHANGE and true_now and figures.change_contradicts:
+            return self.loud_font, theme.direction(numbers.as_shown(figures.change, text))
+        if column is Column.LEVEL and true_now and figures.toward >= NEAR:
+            return self.loud_font, theme.text
+        return self.cell_font, theme.dim if true_now else theme.none
 
     def _mix(self, painter: QPainter, figures: Figures, style: RowStyle, ground: QColor) -> None:
         """Two lanes on one zero line: main above, the rest below; length is the share of turnover.

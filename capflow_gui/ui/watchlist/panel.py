@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -14,9 +15,11 @@ from capflow_gui.feed.board import BoardView
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.ui.layouts import NO_MARGINS, beside, passing_menu, push_button, stacked, text_label
+from capflow_gui.ui.models.columns import Column, SortOrder
 from capflow_gui.ui.models.figures import Figures, is_number
-from capflow_gui.ui.models.watchlist_model import TITLES, Column, SortOrder, WatchlistModel
+from capflow_gui.ui.models.watchlist_model import WatchlistModel
 from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.watchlist.columns_menu import ColumnsMenu
 from capflow_gui.ui.watchlist.footer import WatchlistFooter, breadth
 from capflow_gui.ui.watchlist.group_tabs import ALL_KEY, GroupTabs, group_of, members_of
 from capflow_gui.ui.watchlist.table import WatchlistTable
@@ -106,7 +109,8 @@ class WatchlistPanel(QWidget):
         QShortcut(QKeySequence("Esc"), self.filter, self.close_filter, context=Qt.ShortcutContext.WidgetShortcut)
         self.filter.textChanged.connect(lambda _text: self._apply_filter())
         self._filter_button.clicked.connect(self.open_filter)
-        self._columns_button.clicked.connect(self._open_columns)
+        self._columns_button.clicked.connect(self.open_columns)
+        self.table.header.menu_requested.connect(self._open_header_menu)
         self._empty_button.clicked.connect(self._empty_action)
 
     def set_theme(self, theme: Theme) -> None:
@@ -194,6 +198,10 @@ class WatchlistPanel(QWidget):
         symbols = self.table.selected_symbols()
         if symbols:
             self.remove_requested.emit(symbols, whole)
+
+    def list_name(self) -> str:
+        """How the tab shown is called: a group, a market, or the whole list."""
+        return self.group() or str(self.tabs.current() or "") or _("Watchlist")
 
     def group(self) -> str | None:
         """The name of the group shown; None for the whole list and for a market."""
@@ -311,6 +319,8 @@ class WatchlistPanel(QWidget):
             _("Copy code") if len(chosen) == 1 else _("Copy {codes}").format(codes=counted(len(chosen), "code")),
             lambda: QGuiApplication.clipboard().setText("\n".join(map(str, chosen))),
         )
+        held = set(chosen) <= self.model.pinned
+        _with_key(menu.addAction(_("Unpin") if held else _("Pin at the top"), self.toggle_pinned), "I")
         self.more_entries(menu, chosen)
         what, group = str(symbol) if len(chosen) == 1 else counted(len(chosen), "symbol"), self.group()
         if group is not None:
@@ -327,33 +337,42 @@ class WatchlistPanel(QWidget):
     def open_sort_menu(self) -> None:
         """Every order there is, the one in force ticked; choosing it again turns it round."""
         menu = passing_menu(self)
-        header, order = self.table.header, self.model.sort_order
-        orders = [header.next_order(column) for column in self.table.shown_columns() if column is not order.column]
-        turned = [] if order.column is None else [SortOrder(order.column, not order.descending)]
+        header, order, minutes = self.table.header, self.model.sort_order, self.table.choice.minutes
+        columns = [column for column in self.table.shown_columns() if column is not order.column]
+        orders = [SortOrder(None).turned(column) for column in columns]
+        turned = [] if order.column is None else [replace(order, descending=not order.descending)]
         for offered in (order, *turned, *orders, *([] if order.column is None else [SortOrder(None)])):
-            words = offered.words()
-            action = menu.addAction(f"{words[:1].upper()}{words[1:]}", partial(self.sort, offered))
+            action = menu.addAction(_capital(offered.words(minutes)), partial(self.sort, offered))
             action.setCheckable(True)
             action.setChecked(offered == order)
+        if order.column is not None:
+            menu.addSeparator()
+            beside = menu.addMenu(_("Then by"))
+            for column in columns:
+                further = order.turned(column, beside=True)
+                if column not in dict(order.keys):
+                    words = SortOrder.of(further.keys[-1:]).words(minutes)
+                    beside.addAction(_capital(words), partial(self.sort, further))
         menu.popup(header.mapToGlobal(QPoint(0, header.height())))
 
-    def _open_columns(self) -> None:
-        menu = passing_menu(self)
-        for column in (Column.DELTA, Column.MIX, Column.CHANGE):
-            action = menu.addAction(_(TITLES[column]))
-            action.setCheckable(True)
-            action.setChecked(column in self.table.columns())
-            action.toggled.connect(lambda on, column=column: self._choose_column(column, on=on))
-        menu.addSeparator()
-        dense = menu.addAction(_("Dense rows"))
-        dense.setCheckable(True)
-        dense.setChecked(self.table.dense)
-        dense.toggled.connect(self.table.set_dense)
-        menu.popup(self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height())))
+    def toggle_pinned(self) -> None:
+        """Keep the selected rows at the top or, if all of them are there, no longer."""
+        chosen, pinned = frozenset(self.table.selected_symbols()), self.model.pinned
+        if chosen:
+            with self.table.keep_top():
+                self.model.set_pinned(pinned - chosen if chosen <= pinned else pinned | chosen)
 
-    def _choose_column(self, column: Column, *, on: bool) -> None:
-        chosen = self.table.columns()
-        self.table.set_columns(chosen | {column} if on else chosen - {column})
+    def open_columns(self) -> None:
+        """The menu of the columns, under its button."""
+        below = self._columns_button.mapToGlobal(QPoint(0, self._columns_button.height()))
+        self._open_header_menu(None, below)
+
+    def _open_header_menu(self, column: Column | None, at: QPoint) -> None:
+        ColumnsMenu(self.table, self, column).popup(at)
+
+
+def _capital(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _with_key(action: QAction, key: str) -> None:

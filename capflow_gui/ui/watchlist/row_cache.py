@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter, QPixmap
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.ui.models.figures import Figures
 from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
+from capflow_gui.ui.watchlist.cells import RowStyle
+from capflow_gui.ui.watchlist.painter import RowPainter
 
 _KEPT = 96
 

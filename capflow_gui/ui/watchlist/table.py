@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ceil
 
 from PySide6.QtCore import QItemSelectionModel, QPoint, QRect, QRectF, QSize, Qt, QTimeLine, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
@@ -14,24 +15,26 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidge
 
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present import numbers
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui import shapes
 from capflow_gui.ui.keyboard import key_of
+from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
 from capflow_gui.ui.models.figures import Figures
-from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, Index, SortOrder, WatchlistModel
+from capflow_gui.ui.models.watchlist_model import Index, WatchlistModel
 from capflow_gui.ui.read_aloud import is_read_aloud
-from capflow_gui.ui.theme import Theme
-from capflow_gui.ui.watchlist.header import LEAST_TODAY, MOST_SYMBOL, NEEDED_SYMBOL, OPTIONAL, WIDTHS, WatchlistHeader
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.watchlist.cells import GAP, LEFT, RowStyle, price_decimals, units_of
+from capflow_gui.ui.watchlist.header import WatchlistHeader
 from capflow_gui.ui.watchlist.live import SPINE, LivePainter
-from capflow_gui.ui.watchlist.painter import GAP, RowStyle
 from capflow_gui.ui.watchlist.row_cache import RowCache
+from capflow_gui.ui.watchlist.widths import KEPT, MOST_SYMBOL, WIDTHS, fitted, needed_width
 
 ROW_HEIGHT = 48
 LOW_ROW_HEIGHT = 44
 DENSE_ROW_HEIGHT = 28
 LOW_WINDOW = 800
 _BREATH_MS = 600
+_SELECT = QItemSelectionModel.SelectionFlag.Select
 
 
 class WatchlistTable(QTableView):
@@ -57,7 +60,7 @@ class WatchlistTable(QTableView):
         self._rows = RowCache(theme)
         self._style: RowStyle | None = None
         self._edges: dict[Column, tuple[float, float]] = {}
-        self._columns = frozenset(COLUMNS)
+        self._choice = ColumnChoice()
         self.dense = False
         self._live = LivePainter(board, theme)
         self._pressed: tuple[QPoint, Symbol] | None = None
@@ -79,7 +82,7 @@ class WatchlistTable(QTableView):
         self.setHorizontalHeader(self.header)
         self.header.show()
         self.header.setStretchLastSection(False)
-        self.header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setMinimumSectionSize(20)
@@ -98,6 +101,9 @@ class WatchlistTable(QTableView):
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         model.modelReset.connect(self._forget)
         model.layoutChanged.connect(self._rearranged)
+        self.header.sectionResized.connect(self._column_sized)
+        self.header.sectionHandleDoubleClicked.connect(lambda section: self.fit_column(model.columns[section]))
+        self.header.settled.connect(self._columns_settled)
 
     # look
 
@@ -123,39 +129,68 @@ class WatchlistTable(QTableView):
         self.dense = dense
         self.fit_height(self.window().height())
 
-    def set_columns(self, columns: frozenset[Column]) -> None:
+    @property
+    def choice(self) -> ColumnChoice:
         """The columns the user wants; a narrow table still drops some of them."""
-        self._columns = columns | (frozenset(COLUMNS) - frozenset(OPTIONAL))
-        self._fit_columns()
+        return self._choice
 
-    def columns(self) -> frozenset[Column]:
-        """The columns the user wants."""
-        return self._columns
+    def set_choice(self, choice: ColumnChoice) -> None:
+        """Have other columns, orders or widths of them; the selection stays."""
+        before, self._choice = self._choice, choice
+        if (before.order, before.minutes) == (choice.order, choice.minutes):
+            self._fit_columns()
+            return
+        current, chosen = self.current_symbol(), self.selected_symbols()
+        with self.keep_top():
+            self._model.set_columns(choice)
+            if current is not None:
+                self.select(current)
+            rows = self._model.index
+            for symbol in chosen:
+                place = self._model.view_row(symbol)
+                if symbol != current and place is not None:
+                    self.selectionModel().select(rows(place, 0), _SELECT | QItemSelectionModel.SelectionFlag.Rows)
+
+    def fit_column(self, column: Column) -> None:
+        """Make a column as wide as what it shows."""
+        if self._style is None:
+            return
+        wide = needed_width(column, self._model.shown(), self._style, self._theme)
+        if wide is not None:
+            label = self._theme.face(Role.CAPTION_STRONG).width(self.header.label(column))
+            left = LEFT if column is Column.SYMBOL else 0
+            wide = ceil(max(wide, label + left + GAP) / self._theme.scale)
+        self.set_choice(self._choice.sized(column, wide))
+
+    def _column_sized(self, section: int, _before: int, width: int) -> None:
+        """An edge is dragged: the others follow when it is let go."""
+        if self.header.sizing:
+            self._choice = self._choice.sized(self._model.columns[section], round(width / self._theme.scale))
+            self._edges = self._measured()
+            self._restyle()
+
+    def _columns_settled(self) -> None:
+        """A column was moved, or sized."""
+        order = [self._model.columns[self.header.logicalIndex(place)] for place in range(self.header.count())]
+        self.set_choice(self._choice.ordered(order))
 
     def shown_columns(self) -> tuple[Column, ...]:
         """The columns there is room for."""
-        return tuple(column for place, column in enumerate(COLUMNS) if not self.isColumnHidden(place))
+        return tuple(column for place, column in enumerate(self._model.columns) if not self.isColumnHidden(place))
 
     def minimumSizeHint(self) -> QSize:
         """Symbol, net, % and age are never dropped; two rows are always seen."""
-        needed = [width for column, width in WIDTHS.items() if column not in (*OPTIONAL, Column.TODAY)]
-        return QSize(self._theme.px(sum(needed)), self.header.height() + 2 * self._theme.px(LOW_ROW_HEIGHT))
+        return QSize(
+            self._theme.px(sum(map(WIDTHS.__getitem__, KEPT))),
+            self.header.height() + 2 * self._theme.px(LOW_ROW_HEIGHT),
+        )
 
     def _fit_columns(self) -> None:
-        widths = {column: self._theme.px(width) for column, width in WIDTHS.items() if column in self._columns}
-        room = self.viewport().width()
-        for column in OPTIONAL:
-            if sum(widths.values()) > room:
-                widths.pop(column, None)
-        rest = room - sum(widths.values()) + widths[Column.SYMBOL] + widths[Column.TODAY]
-        # A narrow sparkline gives its room to the pill beside the code, then all of it; a wide one takes the slack.
-        symbol = min(max(rest - widths[Column.TODAY], self._theme.px(NEEDED_SYMBOL)), self._theme.px(MOST_SYMBOL))
-        symbol = min(symbol, max(rest - self._theme.px(LEAST_TODAY), widths[Column.SYMBOL]))
-        if rest - symbol < self._theme.px(LEAST_TODAY):
-            del widths[Column.TODAY]
-            symbol = rest
-        widths |= {Column.SYMBOL: max(symbol, 40)} | ({Column.TODAY: rest - symbol} if Column.TODAY in widths else {})
-        for place, column in enumerate(COLUMNS):
+        columns = self._model.columns
+        widths = fitted(self._choice, self.viewport().width(), self._theme.px)
+        self.header.set_columns(columns, self._choice.minutes)
+        for place, column in enumerate(columns):
+            self.header.moveSection(self.header.visualIndex(place), place)
             self.setColumnHidden(place, column not in widths)
             self.setColumnWidth(place, widths.get(column, 0))
         self._edges = self._measured()
@@ -164,7 +199,7 @@ class WatchlistTable(QTableView):
     def _measured(self) -> dict[Column, tuple[float, float]]:
         """(left, right) of what is drawn in each shown column, in pixels of the viewport."""
         edges = {}
-        for place, column in enumerate(COLUMNS):
+        for place, column in enumerate(self._model.columns):
             if not self.isColumnHidden(place):
                 left = float(self.columnViewportPosition(place))
                 pad = 0.0 if column in (Column.SYMBOL, Column.MIX) else GAP
@@ -173,17 +208,19 @@ class WatchlistTable(QTableView):
 
     def _restyle(self) -> None:
         """Work out the units again; rows painted with others are painted anew when they are next shown."""
-        net, delta = self._model.extent(Column.NET), self._model.extent(Column.DELTA)
-        currencies = self._model.currencies
-        net_unit = numbers.unit_for(net or 1e6)
-        # Δ is read beside the net: the same unit, unless it would be all zeros.
-        delta_unit = net_unit if delta >= net_unit.factor / 2 else numbers.unit_for(delta or 1e6)
+        model, currencies = self._model, self._model.currencies
+        units = units_of(model, self._edges)
         height = float(self.verticalHeader().defaultSectionSize())
         width = float(self.viewport().width())
-        currency = f"{next(iter(currencies))} " if len(currencies) == 1 else ""
-        self.header.set_units(f"{currency}{net_unit.suffix}".strip(), delta_unit.suffix)
-        left = float(self.columnWidth(COLUMNS.index(Column.SYMBOL)))
-        style = RowStyle(self._edges, left, height, width, net_unit, delta_unit, len(currencies) > 1)
+        currency = next(iter(currencies)) if len(currencies) == 1 else ""
+        written = {column: unit.suffix for column, unit in units.items()} | {Column.PRICE: currency}
+        if Column.NET in units:
+            written[Column.NET] = f"{currency} {units[Column.NET].suffix}".strip()
+        self.header.set_units(written)
+        left = float(self.columnWidth(0))
+        decimals = price_decimals(model, self._edges)
+        sentence_left = min(left, self._theme.px(MOST_SYMBOL))
+        style = RowStyle(self._edges, left, sentence_left, height, width, units, decimals, len(currencies) > 1)
         if style == self._style:
             return
         self._style = style
@@ -308,12 +345,16 @@ class WatchlistTable(QTableView):
             top = view_row * height - offset
             pixmap = self._rows.pixmap(figures, style, self.devicePixelRatioF(), selected=view_row in selected)
             painter.drawPixmap(0, top, pixmap)
-            self._live.paint(painter, figures, style, top, selected=view_row in selected)
+            pinned = view_row < self._model.pinned_rows
+            self._live.paint(painter, figures, style, top, selected=view_row in selected, pinned=pinned)
         end = self._model.rowCount() * height - offset
         if end < event.rect().bottom():
             painter.fillRect(
                 QRect(0, max(end, 0), self.viewport().width(), self.viewport().height()), self._theme.panel
             )
+        if self._model.pinned_rows:
+            line = self._model.pinned_rows * height - offset - 1
+            painter.fillRect(QRect(0, line, self.viewport().width(), 1), self._theme.dim)
         if self._dragging and self._drop_row is not None:
             painter.setPen(QPen(self._theme.accent, 2))
             line = self._drop_row * height - offset

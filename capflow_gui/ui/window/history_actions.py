@@ -11,6 +11,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.feed.board import AlertRecord, BoardView, Row
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.recorded_words import NEWEST_IS_SHOWN, NOT_PLAYING
+from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.chart_slot import ChartSlot
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.keys import Action, ActionScope
@@ -39,9 +40,11 @@ def show_alert(chart: ChartSlot, board: BoardView, record: AlertRecord) -> None:
         show_line(chart, board.row(record.symbol), date.fromisoformat(record.session), record.line_time)
 
 
-def history_actions(chart: ChartSlot, detail: DetailTabs, exports: Callable[[], Exports]) -> list[Action]:
+def history_actions(
+    chart: ChartSlot, detail: DetailTabs, panel: WatchlistPanel, exports: Callable[[], Exports]
+) -> list[Action]:
     """All of it, for the keys, the menu and the search box."""
-    return [*_session_actions(chart, detail), *_playback_actions(chart), *_copy_actions(detail, exports)]
+    return [*_session_actions(chart, detail), *_playback_actions(chart), *_copy_actions(detail, panel, exports)]
 
 
 def _session_actions(chart: ChartSlot, detail: DetailTabs) -> list[Action]:
@@ -108,7 +111,7 @@ def _playback_actions(chart: ChartSlot) -> list[Action]:
     ]
 
 
-def _copy_actions(detail: DetailTabs, exports: Callable[[], Exports]) -> list[Action]:
+def _copy_actions(detail: DetailTabs, panel: WatchlistPanel, exports: Callable[[], Exports]) -> list[Action]:
     out = partial(Action, scope=ActionScope.COPY)
 
     def copy_table() -> None:
@@ -119,12 +122,18 @@ def _copy_actions(detail: DetailTabs, exports: Callable[[], Exports]) -> list[Ac
     tape = _("Shows what happened in the flow of all symbols, newest first.")
     copied = _("Copies the table that has the keyboard, else the lines of the chart.")
     saved, picture = _("Writes the lines of the chart into a file."), _("Writes the chart into a file, as it looks.")
+    listed, kept = (
+        _("Copies the shown rows and columns of the list."),
+        _("Writes the list into a file, as it is shown."),
+    )
     words = _("export file")
     return [
         Action(
             detail.focus_tape, _("Go to the tape"), ("V",), what=tape, scope=ActionScope.TAPE, words=_("events bursts")
         ),
         out(copy_table, _("Copy the table"), ("Ctrl+C",), what=copied, words=_("clipboard")),
+        out(lambda: exports().copy_list(panel), _("Copy the list"), ("Ctrl+⇧C",), what=listed, words=_("clipboard")),
+        out(lambda: exports().save_list(panel), _("Save the list as CSV…"), ("Ctrl+⇧E",), 2, what=kept, words=words),
         out(lambda: exports().save_csv(), _("Save the session as CSV…"), ("Ctrl+E",), 2, what=saved, words=words),
         out(
             lambda: exports().save_picture(), _("Save the chart's picture…"), ("Ctrl+S",), 2, what=picture, words=words

@@ -20,7 +20,7 @@ from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.sentences import not_added, rule_words
 from capflow_gui.ui.locked import RULES_LOCKED
-from capflow_gui.ui.models.watchlist_model import SortOrder
+from capflow_gui.ui.models.columns import SortOrder
 from capflow_gui.ui.window.notice import Notice
 
 if TYPE_CHECKING:

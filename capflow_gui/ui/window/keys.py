@@ -15,7 +15,7 @@ from capflow_gui.ui.keyboard import SHIFT, KeyTable
 from capflow_gui.ui.layouts import passing_menu
 from capflow_gui.ui.toolbar.search import Command
 
-_ARROWS = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓": "Down"})
+_FOR_QT = str.maketrans({"←": "Left", "→": "Right", "↑": "Up", "↓": "Down", SHIFT: "Shift+"})
 
 
 class ActionScope(Enum):
@@ -129,7 +129,7 @@ class WindowKeys(QObject):
     def _bind(self, key: str, run: Callable[[], object]) -> None:
         # No shortcut for Esc: a pop-up, the filter or the crosshair goes first.
         if key != "Esc" and len(key.removeprefix(SHIFT)) > 1:
-            QShortcut(QKeySequence(key.translate(_ARROWS)), self._window).activated.connect(run)
+            QShortcut(QKeySequence(key.translate(_FOR_QT)), self._window).activated.connect(run)
         self._table.add(key, run)
 
     def commands(self) -> tuple[Command, ...]:

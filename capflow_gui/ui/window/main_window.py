@@ -204,7 +204,7 @@ class MainWindow(QMainWindow):
             *threshold_actions(self.detail, dialogs),
             *self.rules.actions(self.detail.focus_rules),
             *period_actions(self.choose_period),
-            *history_actions(self.chart, self.detail, lambda: self.exports),
+            *history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports),
             *part_actions(self.watchlist.table, self.detail, self.chart),
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
             *window_actions(

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.settings import WindowSettings
-from capflow_gui.ui.models.watchlist_model import COLUMNS, Column, SortOrder
+from capflow_gui.ui.models.columns import ColumnChoice, SortOrder
 from capflow_gui.ui.watchlist.panel import WatchlistPanel
 from capflow_gui.ui.window.detail_tabs import DetailTabs
 from capflow_gui.ui.window.place import decoded, encoded, place
@@ -37,9 +37,8 @@ class WindowLayout:
         if columns is None or sides is None or not self._restore_splitters(columns, sides):
             self.spread()
         table = self._watchlist.table
-        if kept.columns:
-            known = {column.value for column in COLUMNS}
-            table.set_columns(frozenset(Column(name) for name in kept.columns if name in known))
+        table.set_choice(ColumnChoice.parse(kept.columns, kept.delta_minutes))
+        self._watchlist.model.set_pinned(Symbol.parse(each) for each in kept.pinned)
         self._watchlist.sort(SortOrder.parse(kept.sort))
         self._watchlist.tabs.choose(kept.tab)
         table.set_dense(kept.dense)
@@ -61,12 +60,13 @@ class WindowLayout:
         """What to bring back next time."""
         table, model = self._watchlist.table, self._watchlist.model
         selected = table.current_symbol()
-        columns = table.columns()
         return WindowSettings(
             geometry=encoded(self._window.window().saveGeometry()),
             splitter=f"{encoded(self._columns.saveState())}|{encoded(self._sides.saveState())}",
-            columns=[column.value for column in COLUMNS if column in columns] if len(columns) < len(COLUMNS) else [],
+            columns=table.choice.kept(),
             sort=str(model.sort_order),
+            delta_minutes=table.choice.minutes,
+            pinned=sorted(str(symbol) for symbol in model.pinned if model.on_list(symbol)),
             selected=str(selected) if selected is not None else None,
             tab=str(self._watchlist.tabs.current() or ""),
             period=period.value,

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from capflow_gui.domain.lists.groups import Group, Groups
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.typed.rule_entry import new_entry
-from capflow_gui.ui.models.watchlist_model import SortOrder
+from capflow_gui.ui.models.columns import SortOrder
 from capflow_gui.ui.watchlist.group_tabs import key_of_group
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard

@@ -12,13 +12,13 @@ from capflow_gui.domain.flow import Flag
 from capflow_gui.domain.link import LinkPhase, LinkState
 from capflow_gui.domain.typed.level import Share
 from capflow_gui.feed.board import Freshness
-from capflow_gui.present.numbers import unit_for
 from capflow_gui.settings import Appearance, Settings
 from capflow_gui.ui import shapes
+from capflow_gui.ui.models.columns import Column
 from capflow_gui.ui.models.figures import AgeTone, age_cell, figures_of
-from capflow_gui.ui.models.watchlist_model import Column
 from capflow_gui.ui.theme import Role, Theme
-from capflow_gui.ui.watchlist.painter import RowPainter, RowStyle
+from capflow_gui.ui.watchlist.cells import RowStyle
+from capflow_gui.ui.watchlist.painter import RowPainter
 from capflow_gui.ui.window.main_window import MainWindow
 from capflow_gui.ui.words import pill_texts
 from tests.reasons import said
@@ -106,7 +106,7 @@ def test_an_unacknowledged_pill_keeps_its_diamond_in_a_narrow_list(theme: Theme,
     painter = RowPainter(theme)
     figures = figures_of(replace(row, alert=alert_of(row, level=-130e6)), link_ready=True)
     image = QImage(178, 44, QImage.Format.Format_RGB32)
-    style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 178.0, 44.0, 178.0, unit_for(1e8), unit_for(1e8), False)
+    style = RowStyle({Column.SYMBOL: (0.0, 178.0)}, 178.0, 178.0, 44.0, 178.0, {})
     with pytest.MonkeyPatch.context() as patch, QPainter(image) as canvas:
         patch.setattr(shapes, "draw_pill", lambda *args, filled, quiet: drawn.append((args[2], filled and not quiet)))
         painter._symbol(canvas, figures, style)

@@ -66,7 +66,8 @@ def test_every_action_is_described_and_offered_by_the_search_box_with_the_reason
     assert sorted(names) == sorted(set(names))
     window.toolbar.search.begin()
     offered = {command.name: command.why_not for command in window.toolbar.search._commands}
-    assert set(names) <= set(offered)
+    assert {action.name.removesuffix("…") for action in actions if not action.choices} <= {*offered, ""}
+    assert {f"{action.name}: {name}" for action in actions for name, *_ in action.choices} <= set(offered)
     assert {"Zoom in", "Duplicate the rule", "Next row", "Quit"} <= set(offered)
     assert offered["Playback: slower"] == NOT_PLAYING
     assert offered["Rename the group"].startswith("This tab is no group")

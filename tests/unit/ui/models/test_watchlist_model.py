@@ -7,16 +7,21 @@ from dataclasses import replace
 import msgspec
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
 
 from capflow_gui.domain.flow import Flag
 from capflow_gui.feed.board import Freshness, Row
-from capflow_gui.ui.models.watchlist_model import Column, SortOrder, WatchlistModel
-from tests.ui.boards import HandBoard, row_of
+from capflow_gui.ui.models import figures
+from capflow_gui.ui.models.columns import Column, ColumnChoice, SortOrder
+from capflow_gui.ui.models.figures import Figures
+from capflow_gui.ui.models.watchlist_model import WatchlistModel
+from tests.ui.boards import HandBoard, alert_of, row_of
 
 LIVE = row_of("700.HK", "Tencent", -1e6, 7e9, change=-0.01)
 LIVE_IN = row_of("3690.HK", "Meituan", 2e6, 2e9, change=0.01)
 PREVIOUS = row_of("1211.HK", "BYD", -900e6, 2e9, change=-0.2, freshness=Freshness.PREVIOUS_SESSION)
-FIGURES = [Column.TODAY, Column.NET, Column.TURNOVER, Column.DELTA, Column.MIX, Column.CHANGE]
+TEXTS = (Column.SYMBOL, Column.ALERT, Column.SOURCE, Column.AGE, Column.LEVEL)
+FIGURES = [each for each in Column if each not in TEXTS]
 
 
 def impossible(row: Row, net: float, flag: Flag) -> Row:
@@ -26,10 +31,14 @@ def impossible(row: Row, net: float, flag: Flag) -> Row:
     return replace(row, flagged=True, series=msgspec.structs.replace(row.series, values=values, line_flags=flags))
 
 
+def codes(model: WatchlistModel) -> list[str]:
+    return [figures.row.symbol.code for figures in model.shown()]
+
+
 def shown(order: SortOrder, *rows: Row) -> list[str]:
     model = WatchlistModel(HandBoard.of(*rows))
     model.set_sort(order)
-    return [figures.row.symbol.code for figures in model.shown()]
+    return codes(model)
 
 
 @pytest.mark.parametrize("column", FIGURES)
@@ -61,3 +70,92 @@ def test_a_figure_that_cannot_be_sets_no_unit(net: float, flag: Flag) -> None:
     assert model.extent(Column.NET) == pytest.approx(1e6)
     assert np.isfinite(model.extent(Column.DELTA))
     assert model.extent(Column.DELTA) < 1e7
+
+
+def test_rows_that_are_equal_by_a_key_are_sorted_by_the_next() -> None:
+    rows = [
+        row_of(code, code, net, 1e9, source=source, currency=money)
+        for code, net, source, money in (
+            ("700.HK", -1e6, "opend", "HKD"),
+            ("3690.HK", 2e6, "longport", "HKD"),
+            ("80700.HK", -9e6, "opend", "CNY"),
+            ("1211.HK", -5e6, "opend", "HKD"),
+            ("9618.HK", -3e6, "longport", "HKD"),
+        )
+    ]
+    assert shown(SortOrder.parse("source:asc,net:asc"), *rows) == ["9618", "3690", "80700", "1211", "700"]
+    assert shown(SortOrder.parse("source:desc,net:desc"), *rows) == ["80700", "700", "1211", "3690", "9618"]
+    assert shown(SortOrder(Column.SOURCE), *rows) == ["3690", "9618", "700", "80700", "1211"], "stable"
+
+
+def test_alerts_that_wait_sort_first_and_rows_without_one_last() -> None:
+    quiet = replace(LIVE_IN, alert=None)
+    waiting = replace(LIVE, alert=alert_of(LIVE))
+    seen = row_of("1211.HK", "BYD", -9e6, 2e9)
+    seen = replace(seen, alert=alert_of(seen, number=2, seen=1))
+    assert shown(SortOrder(Column.ALERT), quiet, seen, waiting) == ["700", "1211", "3690"]
+
+
+def test_pinned_rows_stand_at_the_top_in_order_and_the_rest_below() -> None:
+    model = WatchlistModel(HandBoard.of(LIVE, LIVE_IN, row_of("1211.HK", "BYD", -9e6, 2e9)))
+    model.set_sort(SortOrder(Column.NET))
+    assert codes(model) == ["1211", "700", "3690"]
+    model.set_pinned([LIVE.symbol, LIVE_IN.symbol])
+    assert (codes(model), model.pinned_rows) == (["700", "3690", "1211"], 2)
+    model.set_sort(SortOrder(Column.NET, descending=True))
+    assert codes(model) == ["3690", "700", "1211"]
+    model.set_filter("meituan", None)
+    assert (codes(model), model.pinned_rows) == (["3690"], 1)
+    assert model.data(model.index(0, 0)).endswith(", pinned")
+
+
+def test_columns_that_are_not_shown_are_not_worked_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def change(_series: object, _day: object, minutes: int) -> float:
+        asked.append(minutes)
+        return 1.0
+
+    monkeypatch.setattr(figures, "change_over", change)
+    monkeypatch.setattr(Figures, "newest", lambda _self, column: asked.append(-column) or 1.0)
+    model = WatchlistModel(HandBoard.of(LIVE))
+    choice = ColumnChoice()
+    model.set_columns(choice.toggled(Column.DELTA))
+    del asked[:]
+    model.refresh()
+    model.reload()
+    assert asked == []
+    model.set_columns(choice.over(30))
+    assert asked == [30]
+    model.set_columns(choice.over(30).toggled(Column.SMALL))
+    assert asked == [30, -5]
+    model.set_columns(choice.toggled(Column.DELTA))
+    model.set_sort(SortOrder(Column.SMALL))
+    assert asked == [30, -5, -5], "for the order"
+
+
+def test_a_source_without_classes_has_blank_cells_that_say_why() -> None:
+    bare = replace(LIVE, classes=False, source="longport")
+    assert bare.series is not None
+    values = bare.series.values.copy()
+    values[1:] = np.nan
+    model = WatchlistModel(HandBoard.of(replace(bare, series=msgspec.structs.replace(bare.series, values=values))))
+    model.set_columns(ColumnChoice().ordered([Column.MAIN, Column.SMALL, Column.NET, Column.LEVEL]))
+    cells = [model.index(0, place) for place in range(1, 5)]
+    assert [model.data(cell) for cell in cells] == ["", "", "−1.0M HKD", ""]
+    hints = [model.data(cell, Qt.ItemDataRole.ToolTipRole) for cell in cells]
+    assert hints[0] == hints[1] == "Longport gives no order sizes: main and the classes are not known."
+    assert hints[2:] == ["700.HK Tencent", "No threshold is set."]
+
+
+def test_every_cell_has_words_for_assistive_technology() -> None:
+    row = replace(LIVE, threshold=-2e6, alert=alert_of(LIVE, level=-2e6))
+    model = WatchlistModel(HandBoard.of(row))
+    model.set_columns(ColumnChoice().ordered(Column))
+    said = {column: model.data(model.index(0, place)) for place, column in enumerate(model.columns)}
+    assert said[Column.ALERT] == "net ≤ −2M"
+    assert said[Column.PRICE] == "99.00 HKD"
+    assert said[Column.TRADED] == "7.0B HKD"
+    assert said[Column.LEVEL] == "50%"
+    assert said[Column.SOURCE] == "OpenD"
+    assert all(said[column] not in ("", "–") for column in model.columns)
