@@ -35,6 +35,7 @@ from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.market_clock import ending_calendars
+from capflow_gui.feed.poll_budget import PollBudget, poll_budget
 from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.recording import Archive, Recording
 from capflow_gui.feed.routing.live_tape import LiveTape
@@ -154,6 +155,11 @@ class Monitor:
     def budgets(self) -> tuple[Budget, ...]:
         """One a source."""
         return tuple(feed.budget() for feed in self.feeds)
+
+    @property
+    def poll_budgets(self) -> tuple[PollBudget, ...]:
+        """How the quota of each source stands now."""
+        return tuple(poll_budget(feed, self._clock.monotonic()) for feed in self.feeds)
 
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:

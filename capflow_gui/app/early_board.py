@@ -22,6 +22,7 @@ from capflow_gui.reason import Reason
 if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
     from capflow_gui.domain.typed.rule_entry import RuleEntry
+    from capflow_gui.feed.poll_budget import PollBudget
     from capflow_gui.monitor import Monitor
     from capflow_gui.ui.window.intents import WindowIntents
 
@@ -100,6 +101,11 @@ class EarlyBoard:
     def budgets(self) -> tuple[Budget, ...]:
         """One a source; none yet."""
         return () if self._monitor is None else self._monitor.budgets
+
+    @property
+    def poll_budgets(self) -> tuple[PollBudget, ...]:
+        """How the quota of each source stands now; none yet."""
+        return () if self._monitor is None else self._monitor.poll_budgets
 
     @property
     def alerts(self) -> tuple[AlertRecord, ...]:

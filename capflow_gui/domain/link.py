@@ -39,7 +39,8 @@ class LinkState:
     """`since` and `retry_at` are monotonic seconds. `reason` says why the link is down, with the peer's own words.
 
     `error` is what `reason` was taken from, while the link is down and where it is known.
-    `facts` holds each LinkFact with its words. `latency_s` is the last round trip.
+    `facts` holds each LinkFact with its words. `latency_s` is the last round trip. `skew_s` is how far the source's
+    clock is ahead of this computer's, None where it is not known, or a simulator's.
     """
 
     source: str
@@ -51,6 +52,7 @@ class LinkState:
     latency_s: float | None = None
     facts: LinkFacts = ()
     error: CapflowError | None = field(default=None, compare=False)
+    skew_s: float | None = field(default=None, compare=False)
 
     @property
     def was_up(self) -> bool:

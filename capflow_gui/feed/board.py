@@ -30,6 +30,7 @@ from capflow_gui.reason import Reason
 if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
     from capflow_gui.domain.typed.rule_entry import RuleEntry
+    from capflow_gui.feed.poll_budget import PollBudget
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +188,11 @@ class BoardView(Protocol):
 
     def subscribe(self, name: str, *, events: bool = False) -> Subscription:
         """A new subscription; the caller closes it. `events`: it collects events too."""
+
+
+class LiveBoard(BoardView, Protocol):
+    """The board of the sources, which knows how they are asked, too."""
+
+    @property
+    def poll_budgets(self) -> tuple[PollBudget, ...]:
+        """How the quota of each source stands now; worked out anew each time."""

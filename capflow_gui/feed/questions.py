@@ -39,7 +39,7 @@ class FeedQuestions:
         failure: CapflowError | None = None
         for feed in await self._connected():
             try:
-                async with feed.source.limiters.of("search").slot():
+                async with feed.source.limiters.of("search").slot(kind="search"):
                     hits = await feed.provider.search(text)
             except CapflowError as error:
                 failure = failure or error
@@ -56,7 +56,7 @@ class FeedQuestions:
         connected = await self._connected()
         for feed in connected:
             try:
-                async with feed.source.limiters.of("groups").slot():
+                async with feed.source.limiters.of("groups").slot(kind="groups"):
                     found += [replace(group, source=feed.name) for group in await feed.provider.get_groups()]
             except CapflowError as error:
                 failures.append(error)
@@ -69,7 +69,7 @@ class FeedQuestions:
         feed = next((each for each in await self._connected() if source in ("", each.name)), None)
         if feed is None:
             raise ConnectionLost(source, Reason.of(Code.LINK_DOWN), sent=False)
-        async with feed.source.limiters.of("group_symbols").slot():
+        async with feed.source.limiters.of("group_symbols").slot(kind="group_symbols"):
             return await feed.provider.get_group_symbols(name)
 
     async def compare(self, symbol: Symbol) -> ComparedSources:
@@ -100,7 +100,7 @@ class FeedQuestions:
 
     @staticmethod
     async def _fresh(feed: SourceFeed, symbol: Symbol) -> FlowSeries:
-        async with feed.limiter.slot():
+        async with feed.limiter.slot(kind="comparison"):
             return feed.judge(await feed.provider.get_capital_flow(symbol), None)
 
     async def _connected(self) -> list[SourceFeed]:

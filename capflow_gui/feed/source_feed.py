@@ -217,8 +217,8 @@ class SourceFeed:
     @property
     def link(self) -> LinkState:
         """The link with what only the feed knows: a shared quota, a skewed clock."""
-        state, own = self.provider.link, self._own_facts()
-        return replace(state, facts=(*state.facts, *own)) if own else state
+        state, skew = self.provider.link, None if self.simulated or not self.market.known else self.market.skew
+        return replace(state, facts=(*state.facts, *self._own_facts()), skew_s=skew)
 
     def _own_facts(self) -> list[tuple[LinkFact, Reason]]:
         found: list[tuple[LinkFact, Reason]] = []

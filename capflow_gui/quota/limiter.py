@@ -21,13 +21,14 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from capflow_gui.clock import Bell, Clock
 from capflow_gui.domain.link import RateLimit
 from capflow_gui.errors import ConnectFailed, ConnectionLost, ProtocolError, RateLimited, RequestRejected
+from capflow_gui.quota.calls import Call, CallLog, FreeSlots, OtherCall
 from capflow_gui.quota.neighbours import QuotaNeighbours
 from capflow_gui.quota.quota_file import Quota, QuotaBusy, QuotaFile, Slot
 
@@ -77,6 +78,7 @@ class Reservation:
     limiter: Limiter
     token: str
     at: float
+    call: Call
 
     def replied(self) -> None:
         """The reply was seen now, whatever it said."""
@@ -84,9 +86,11 @@ class Reservation:
 
     def lost(self) -> None:
         """No reply will come: the call counts from its time-out, since nobody knows when it arrived."""
+        self.call.lost = True
 
     def cut(self) -> None:
         """The connection is gone: the call is lost, and in flight no more a window later."""
+        self.call.lost = True
         self.limiter.settle(self, Ending.CUT)
 
     def unsent(self) -> None:
@@ -95,6 +99,7 @@ class Reservation:
 
     def refused(self) -> None:
         """The broker refused the call for its rate, which our own count cannot explain."""
+        self.call.refused = True
         self.replied()
         self.limiter.refusal(self)
 
@@ -126,7 +131,7 @@ class Limiter:
         self._unknown_s = self._span + (timeout_s if limit.in_flight is not None else 0.0)
         self._owner = f"{os.getpid()}-{secrets.token_hex(3)}"
         self._serial = itertools.count(1)
-        self._waiting: list[tuple[int, int]] = []
+        self._waiting: list[tuple[int, int, str]] = []
         self._head_changed = asyncio.Event()
         self._freed = Bell(clock)
         self._unstamped: dict[str, tuple[Ending, float]] = {}  # settled while the lock was busy, and when
@@ -136,6 +141,8 @@ class Limiter:
         self._releases: list[float] = []
         self.hold_s = self._span  # how long a call takes up a slot: the wait for its reply, and the window; smoothed
         self._neighbours = QuotaNeighbours()
+        self._others: tuple[OtherCall, ...] = ()
+        self.calls = CallLog()
         self._budget = limit.calls
         self.budget = limit.calls if budget is None else budget
 
@@ -171,6 +178,38 @@ class Limiter:
         return sum(release > now for release in self._releases)
 
     @property
+    def kind(self) -> str:
+        """What its calls ask, where they do not say."""
+        return self.key.rpartition("/")[2]
+
+    @property
+    def waiting(self) -> tuple[str, ...]:
+        """What the calls of this process ask that wait for a slot, in their order."""
+        return tuple(kind for _, _, kind in sorted(self._waiting))
+
+    @property
+    def halved_until(self) -> float | None:
+        """Until when the budget is halved, in monotonic seconds; None where it is not."""
+        return self._halved_at + HALVED_FOR_S if self.shared else None
+
+    def others(self) -> tuple[OtherCall, ...]:
+        """Look for the calls of other processes that count now; what was seen last where the file is busy."""
+        with suppress(QuotaBusy):
+            self._others = self.file.transact(self.key, self._clock.monotonic, self._look)
+        return self._others
+
+    def _look(self, quota: Quota, now: float) -> tuple[OtherCall, ...]:
+        self._tidy(quota, now)
+        self._releases = [self._release(slot) for slot in quota.slots]
+        owned = ((self._owner_of(slot), slot) for slot in quota.slots if self._release(slot) > now)
+        return tuple(OtherCall(owner, slot.at, slot.replied) for owner, slot in owned if owner != self._owner)
+
+    def free_slots(self) -> FreeSlots:
+        """The slots of calls to come, as known at the last look."""
+        now = self._clock.monotonic()
+        return FreeSlots((each for each in self._releases if each > now), self._allowed(now), self.hold_s)
+
+    @property
     def next_look(self) -> float:
         """Monotonic second before which no slot can come free, as known at the last look."""
         return self._look_at
@@ -181,10 +220,11 @@ class Limiter:
     def _allowed(self, now: float) -> int:
         return max(1, self._budget >> self._halved(now))
 
-    def try_reserve(self, wanted_since: float | None = None) -> Reservation | None:
+    def try_reserve(self, wanted_since: float | None = None, kind: str = "") -> Reservation | None:
         """Take a slot now, or None; `next_look` then says when to try again.
 
-        `wanted_since`: since when a call has been due (monotonic), for the measure of use.
+        `wanted_since`: since when a call has been due (monotonic), for the measure of use. `kind`: what it asks, where
+        calls of several interfaces or periods share the quota.
         """
         try:
             taken = self.file.transact(self.key, self._clock.monotonic, self._take)
@@ -196,7 +236,7 @@ class Limiter:
         token, now, free_since = taken
         self.stats.requests += 1
         self.stats.lag_s += now - max(free_since, now if wanted_since is None else wanted_since)
-        return Reservation(self, token, now)
+        return Reservation(self, token, now, self.calls.begin(kind or self.kind, now))
 
     def _release(self, slot: Slot) -> float:
         """When a slot is free for sure."""
@@ -309,9 +349,11 @@ class Limiter:
             case Ending.REPLIED:
                 held = now - reservation.at + self._span
                 self.stats.served_s += held
+                reservation.call.seen = now
                 self.hold_s += _HOLD_WEIGHT * (held - self.hold_s)
             case Ending.UNSENT:
                 self.stats.requests -= 1
+                self.calls.forget(reservation.call)
             case Ending.CUT:
                 pass
         self._unstamped[reservation.token] = ending, now
@@ -338,9 +380,12 @@ class Limiter:
         except QuotaBusy:
             self._halvings, self._halved_at = max(self._halvings, 1), self._clock.monotonic()
 
-    async def acquire(self, priority: int = 1, wanted_since: float | None = None) -> Reservation:
-        """Wait for a slot; lower `priority` first, then first come, first served, within this process."""
-        ticket = (priority, next(self._serial))
+    async def acquire(self, priority: int = 1, wanted_since: float | None = None, kind: str = "") -> Reservation:
+        """Wait for a slot; lower `priority` first, then first come, first served, within this process.
+
+        `wanted_since` and `kind` are those of `try_reserve`.
+        """
+        ticket = (priority, next(self._serial), kind or self.kind)
         since = self._clock.monotonic() if wanted_since is None else wanted_since
         heapq.heappush(self._waiting, ticket)
         self._wake_others()
@@ -349,7 +394,7 @@ class Limiter:
                 if self._waiting[0] != ticket:
                     await self._head_changed.wait()
                     continue
-                reservation = self.try_reserve(since)
+                reservation = self.try_reserve(since, kind)
                 if reservation is not None:
                     return reservation
                 # A nap is short, so that a raised budget or a slot given back is seen soon.
@@ -365,9 +410,9 @@ class Limiter:
         self._head_changed = asyncio.Event()
 
     @asynccontextmanager
-    async def slot(self, priority: int = 1) -> AsyncIterator[Reservation]:
+    async def slot(self, priority: int = 1, kind: str = "") -> AsyncIterator[Reservation]:
         """Wait for a slot, and settle it by how the body ends: the body sends one call and awaits its answer."""
-        reservation = await self.acquire(priority)
+        reservation = await self.acquire(priority, kind=kind)
         with settled(reservation):
             yield reservation
 

@@ -60,6 +60,11 @@ class Limiters:
             limiter.key = f"{endpoint}/{interface}"
 
     @property
+    def made(self) -> Mapping[str, Limiter]:
+        """Those that were asked for, by interface."""
+        return self._made
+
+    @property
     def trouble(self) -> Reason | None:
         """What is wrong with the shared file, in words."""
         return self._file.trouble

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from pathlib import Path
 
 _SETTLES_S = 5.0
 _SPAN_KNOWN_S = 1.0
+
+
+def command_of(pid: int, processes: Path = Path("/proc")) -> str | None:
+    """What a Capflow process does, `watch` for example, "" for the window; None where the system does not tell."""
+    try:
+        words = (processes / str(pid) / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
+    except OSError:
+        return None
+    named = [place for place, word in enumerate(words) if "capflow" in word.rpartition("/")[2].lower()]
+    if not named:
+        return None  # the number is another program's by now, or of another container
+    command = words[named[0] + 1 :][:1]
+    return command[0] if command and command[0].isalpha() else ""
 
 
 class QuotaNeighbours:

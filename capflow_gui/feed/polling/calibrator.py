@@ -164,7 +164,7 @@ class Calibrator:
 
     async def _ask(self, symbol: Symbol, series: FlowSeries, session: date) -> None:
         try:
-            async with self._limiter.slot():
+            async with self._limiter.slot(kind="distribution"):
                 distribution = await self._provider.get_distribution(symbol)
         except (ProviderError, ProtocolError) as error:
             log.info("%s: money in and out of %s is not known: %s", self._provider.source, symbol, error)

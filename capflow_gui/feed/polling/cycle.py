@@ -25,7 +25,7 @@ class PollCycle:
         self._schedule = schedule
         self._limiter = limiter
         self._slowness = {True: 1.0, False: 1.0}  # by priority
-        self._planned, self._planned_at = (0.0, 0.0), -math.inf
+        self._planned, self._planned_at = (0.0, 0.0, 0.0), -math.inf
 
     @property
     def slot_s(self) -> float:
@@ -45,6 +45,15 @@ class PollCycle:
     def seconds(self, symbol: Symbol, now: float, market: float) -> float:
         """Seconds between two replies of the symbol. `now` is monotonic, `market` market now."""
         return self._plan(symbol, now, market) * self._slowness[self._schedule.has_priority(symbol)]
+
+    def forecast(self, market: float, added: int = 0) -> tuple[float, float, float]:
+        """Seconds between two replies of rows on screen, of those near their threshold off screen, and of others.
+
+        With `added` more symbols off screen whose market is open: by the plan, as much slower as replies are now.
+        """
+        urgent, near, others = self._schedule.planned_cycles(market, self.slot_s, added)
+        slowness = self._slowness
+        return urgent * slowness[True], near * slowness[True], others * slowness[False]
 
     def _plan(self, symbol: Symbol, now: float, market: float) -> float:
         if now - self._planned_at > _PLAN_KEPT_S:

@@ -79,7 +79,7 @@ class History:
         symbol, period = key
         state = HistoryState()
         try:
-            async with self._limiter.slot(_FIRST):
+            async with self._limiter.slot(_FIRST, "history"):
                 series = await self._provider.get_capital_flow(symbol, period)
             state = HistoryState(series=self._judged(series))
         except (ProviderError, ProtocolError) as error:

@@ -48,7 +48,7 @@ def settles_at(now: MarketNow, at: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Session:
+class Session:
     """A market at one instant, reduced to when asking makes sense. Market seconds."""
 
     awake: bool
@@ -70,7 +70,9 @@ class _Lane(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
+    """One symbol, and what came of asking it."""
+
     symbol: Symbol
     place: int
     added_at: float
@@ -90,10 +92,12 @@ class _Entry:
 
     @property
     def priority(self) -> bool:
+        """Whether it is on screen or near its threshold."""
         return self.visible or self.near
 
     @property
     def waits_since(self) -> float:
+        """Since when it has waited, in monotonic seconds: its last reply, else when it was put on the list."""
         return self.added_at - 1.0 if self.replied_at is None else self.replied_at
 
 
@@ -106,12 +110,12 @@ class _Split:
     first    of each market with symbols at rest, the one that is asked first when it wakes
     """
 
-    sessions: dict[Market, _Session]
+    sessions: dict[Market, Session]
     since: float
-    active: list[_Entry]
-    late: list[_Entry]
+    active: list[Entry]
+    late: list[Entry]
     resting: frozenset[Symbol]
-    first: list[_Entry]
+    first: list[Entry]
 
 
 class Schedule:
@@ -129,10 +133,10 @@ class Schedule:
         self._visible_s = visible_s
         self._others_s = others_s
         self._ignore_calendar = ignore_calendar
-        self._entries: dict[Symbol, _Entry] = {}
+        self._entries: dict[Symbol, Entry] = {}
         self._markets: frozenset[Market] = frozenset()
         self._split: _Split | None = None
-        self._lanes: dict[_Lane, list[tuple[float, int, _Entry]]] = {}
+        self._lanes: dict[_Lane, list[tuple[float, int, Entry]]] = {}
 
     def set_symbols(self, symbols: Sequence[Symbol], now: float, since: Mapping[Symbol, float] | None = None) -> None:
         """The watchlist, in its order; symbols that stay keep their history.
@@ -140,7 +144,7 @@ class Schedule:
         `since`: when new ones were last answered elsewhere. They have waited that long, and go before others.
         """
         old, since = self._entries, since or {}
-        self._entries = {symbol: old.get(symbol) or _Entry(symbol, 0, since.get(symbol, now)) for symbol in symbols}
+        self._entries = {symbol: old.get(symbol) or Entry(symbol, 0, since.get(symbol, now)) for symbol in symbols}
         self._lanes = {}
         for place, entry in enumerate(self._entries.values()):
             entry.place, entry.lane = place, None
@@ -205,7 +209,7 @@ class Schedule:
                 self._back_off(entry, now, *_TROUBLED_BACK_OFF_S)
         self._line_up(entry)
 
-    def _line_up(self, entry: _Entry) -> None:
+    def _line_up(self, entry: Entry) -> None:
         """Put an entry that changed where it belongs now."""
         if entry.lane is not None:
             lane = self._lanes[entry.lane]
@@ -219,7 +223,7 @@ class Schedule:
             entry.turn = (-math.inf if first else entry.waits_since, entry.place)
             insort(self._lanes.setdefault(entry.lane, []), (*entry.turn, entry))
 
-    def _line(self, lane: _Lane, by: float) -> Iterator[_Entry]:
+    def _line(self, lane: _Lane, by: float) -> Iterator[Entry]:
         """Those of a lane that may be due by monotonic `by` when their market is awake, in their order."""
         for since, _, entry in self._lanes[lane]:
             if lane.paced and since + self._interval(entry) > by:
@@ -232,7 +236,7 @@ class Schedule:
             self._split = None
 
     @staticmethod
-    def _back_off(entry: _Entry, now: float, first: float, longest: float) -> None:
+    def _back_off(entry: Entry, now: float, first: float, longest: float) -> None:
         entry.not_before = now + min(first * 2**entry.failures, longest)
         entry.failures = min(entry.failures + 1, 16)
 
@@ -245,8 +249,8 @@ class Schedule:
     def pick(self, now: float, market: float, slot_s: float) -> Symbol | None:
         """The symbol to ask now; None where none is due. `slot_s`: seconds a call at the allowed pace."""
         split = self._split_at(market)
-        patience = self._patience(len(self._entries) * slot_s)
-        candidates: list[_Entry] = []
+        patience = self.patience(slot_s)
+        candidates: list[Entry] = []
         for entry in split.late:
             entry.timed_from = None
             if not entry.in_flight and self._due(entry, split.sessions[entry.symbol.market], now, market, 0.0) <= now:
@@ -256,24 +260,14 @@ class Schedule:
             due = (each for each in self._line(lane, now) if self._due(each, session, now, market, 0.0) <= now)
             if session.awake and (first := next(due, None)) is not None:
                 candidates.append(first)
-        ranked = ((*self._urgency(entry, now, patience), entry.place, entry.symbol) for entry in candidates)
+        ranked = ((*urgency(entry, now, patience), entry.place, entry.symbol) for entry in candidates)
         best = min(ranked, default=None)
         return best[-1] if best is not None else None
 
-    def _patience(self, round_s: float) -> float:
+    def patience(self, slot_s: float, count: int | None = None) -> float:
+        """Seconds after which a symbol goes before all others, where `count` are asked; None = all there are."""
+        round_s = slot_s * (len(self._entries) if count is None else count)
         return max(_PATIENCE_ROUNDS * round_s, self._others_s + round_s)
-
-    @staticmethod
-    def _urgency(entry: _Entry, now: float, patience: float) -> tuple[int, float]:
-        """(class, minus urgency): the smallest goes first."""
-        unseen = entry.replied_at is None
-        if unseen and entry.priority and not entry.failures:
-            return (0, 0.0 if entry.visible else 1.0)
-        age = now - entry.waits_since
-        if age >= patience:
-            return (1, -age)
-        weight = _PRIORITY if entry.priority else _UNSEEN if unseen else _OTHER
-        return (2, -weight * age)
 
     def next_due(self, now: float, market: float, rate: float) -> float:
         """Monotonic second at which to look again: when the next symbol is due, at most a nap of five seconds away.
@@ -281,17 +275,17 @@ class Schedule:
         `rate`: market seconds a real second.
         """
         latest = now + _LONGEST_NAP_S
-        return min([latest, *(due for due, _ in self._dues(now, market, rate, latest))])
+        return min([latest, *(due for due, _ in self.dues(now, market, rate, latest))])
 
     def due_at(self, symbol: Symbol, now: float, market: float, rate: float) -> float | None:
         """Monotonic second from which the symbol may be asked; None while asked, parked or at rest for good."""
         entry = self._entries.get(symbol)
         if entry is None or entry.in_flight:
             return None
-        due = self._due(entry, self._session(symbol.market, market), now, market, rate)
+        due = self._due(entry, self.session(symbol.market, market), now, market, rate)
         return due if math.isfinite(due) else None
 
-    def _due(self, entry: _Entry, session: _Session, now: float, market: float, rate: float) -> float:
+    def _due(self, entry: Entry, session: Session, now: float, market: float, rate: float) -> float:
         if entry.parked_on == session.today:
             return math.inf
         if entry.replied_at is None or entry.received is None:
@@ -307,7 +301,7 @@ class Schedule:
             return max(paced, _projected(session.final_at, now, market, rate))
         return paced
 
-    def _interval(self, entry: _Entry) -> float:
+    def _interval(self, entry: Entry) -> float:
         return self._visible_s if entry.visible else self._others_s
 
     def resting(self, market: float) -> frozenset[Symbol]:
@@ -319,11 +313,11 @@ class Schedule:
         sessions, known = self._sessions(market), self._split
         if known is not None and known.sessions == sessions and market >= known.since:
             return known
-        active: list[_Entry] = []
-        resting: list[_Entry] = []
+        active: list[Entry] = []
+        resting: list[Entry] = []
         for entry in self._entries.values():
             (resting if _rests(entry, sessions[entry.symbol.market], market) else active).append(entry)
-        first: dict[Market, _Entry] = {}
+        first: dict[Market, Entry] = {}
         for entry in resting:
             entry.timed_from = None
             if entry.parked_on != sessions[entry.symbol.market].today:
@@ -333,7 +327,7 @@ class Schedule:
         self._split = _Split(sessions, market, active, late, rested, list(first.values()))
         return self._split
 
-    def _dues(self, now: float, market: float, rate: float, by: float = math.inf) -> list[tuple[float, _Entry]]:
+    def dues(self, now: float, market: float, rate: float, by: float = math.inf) -> list[tuple[float, Entry]]:
         """Of the symbols that are not asked now, when each is due; of those at rest the first of each market.
 
         Those that are due after `by` anyway may be left out.
@@ -345,32 +339,46 @@ class Schedule:
                 waiting += self._line(lane, by)
         return [(self._due(entry, split.sessions[entry.symbol.market], now, market, rate), entry) for entry in waiting]
 
-    def planned_cycles(self, market: float, slot_s: float) -> tuple[float, float]:
-        """Seconds between two replies of a row on screen (or near its threshold), and of any other, at this load."""
+    def load(self, market: float) -> tuple[int, int, int]:
+        """How many symbols are on screen, near their threshold off screen, and neither; all where no market is open."""
         sessions = self._sessions(market)
         active = [entry for entry in self._entries.values() if sessions[entry.symbol.market].awake] or list(
             self._entries.values()
         )
-        urgent = sum(entry.priority for entry in active)
-        others = len(active) - urgent
-        if not active:
+        visible, urgent = sum(entry.visible for entry in active), sum(entry.priority for entry in active)
+        return visible, urgent - visible, len(active) - urgent
+
+    def planned_cycles(self, market: float, slot_s: float, added: int = 0) -> tuple[float, float, float]:
+        """Seconds between two replies of a row on screen, of one near its threshold off screen, and of any other.
+
+        At this load and `added` more symbols off screen: nothing there is due sooner for being near.
+        """
+        urgent_s, others_s = self._planned_pace(market, slot_s, added)
+        return urgent_s, max(urgent_s, self._others_s), others_s
+
+    def _planned_pace(self, market: float, slot_s: float, added: int) -> tuple[float, float]:
+        visible, near, others = self.load(market)
+        urgent, others = visible + near, others + added
+        if not urgent + others:
             return self._visible_s, self._others_s
-        round_s = len(active) * slot_s
+        round_s = (urgent + others) * slot_s
         others_s = self._others_s
         if (urgent / self._visible_s + others / self._others_s) * slot_s > 1.0:
-            others_s = max(min((_PRIORITY * urgent + others) * slot_s, self._patience(round_s)), others_s)
+            others_s = max(
+                min((_PRIORITY * urgent + others) * slot_s, self.patience(slot_s, urgent + others)), others_s
+            )
         left = 1.0 - others * slot_s / others_s
         urgent_s = max(urgent * slot_s / left if left > 0 else round_s, self._visible_s)
         if not urgent or not others:
             return max(round_s, self._visible_s), max(round_s, self._others_s)
         return urgent_s, others_s
 
-    def planned_cycle(self, symbol: Symbol, cycles: tuple[float, float]) -> float:
-        """The one of `planned_cycles` that is the symbol's; off screen nothing is due sooner for being near."""
+    def planned_cycle(self, symbol: Symbol, cycles: tuple[float, float, float]) -> float:
+        """The one of `planned_cycles` that is the symbol's."""
         entry = self._entries.get(symbol)
         if entry is None or not entry.priority:
-            return cycles[1]
-        return cycles[0] if entry.visible else max(cycles[0], self._others_s)
+            return cycles[2]
+        return cycles[0] if entry.visible else cycles[1]
 
     def count(self, *, priority: bool) -> int:
         """How many symbols are on screen or near their threshold, or how many are not."""
@@ -402,27 +410,44 @@ class Schedule:
         picked = self.pick(now, market, slot_s)
         if picked is not None:
             return picked
-        due = ((due, entry.place, entry.symbol) for due, entry in self._dues(now, market, 1.0))
+        due = ((due, entry.place, entry.symbol) for due, entry in self.dues(now, market, 1.0))
         first = min(due, default=None)
         return first[2] if first is not None and math.isfinite(first[0]) else None
 
+    def held_back(self, now: float) -> int:
+        """How many symbols wait after an error at monotonic `now`."""
+        return sum(entry.not_before > now for entry in self._entries.values())
+
     def awake(self, market: Market, at: float) -> bool:
         """Whether a market is asked at pace at market now `at`: open, or about to open."""
-        return self._session(market, at).awake
+        return self.session(market, at).awake
 
-    def _sessions(self, market: float) -> dict[Market, _Session]:
-        return {each: self._session(each, market) for each in self._markets}
+    def _sessions(self, market: float) -> dict[Market, Session]:
+        return {each: self.session(each, market) for each in self._markets}
 
-    def _session(self, market: Market, at: float) -> _Session:
+    def session(self, market: Market, at: float) -> Session:
+        """A market at market now `at`."""
         now = self.calendar.now(market, at)
         wakes_at = (now.resumes if now.resumes is not None else now.next_open) - _WAKE_BEFORE_S
         final_at = settles_at(now, at)
         awake = self._ignore_calendar or now.phase is Phase.OPEN or at >= wakes_at
         tail = now.phase is Phase.CLOSED and at < final_at
-        return _Session(awake, final_at, wakes_at, tail, self.calendar.session_date(market, at))
+        return Session(awake, final_at, wakes_at, tail, self.calendar.session_date(market, at))
 
 
-def _rests(entry: _Entry, session: _Session, market: float) -> bool:
+def urgency(entry: Entry, now: float, patience: float) -> tuple[int, float]:
+    """(class, minus urgency): the smallest goes first."""
+    unseen = entry.replied_at is None
+    if unseen and entry.priority and not entry.failures:
+        return (0, 0.0 if entry.visible else 1.0)
+    age = now - entry.waits_since
+    if age >= patience:
+        return (1, -age)
+    weight = _PRIORITY if entry.priority else _UNSEEN if unseen else _OTHER
+    return (2, -weight * age)
+
+
+def _rests(entry: Entry, session: Session, market: float) -> bool:
     """Whether the last figures of a market at rest are stored; a reply "from the future" proves nothing."""
     if session.awake or entry.again or entry.received is None:
         return False

@@ -41,8 +41,8 @@ class Batches:
     `bad` are symbols it does not ask about again.
     """
 
-    def __init__(self, limiter: Limiter) -> None:
-        self._limiter = limiter
+    def __init__(self, limiter: Limiter, kind: str = "") -> None:
+        self._limiter, self._kind = limiter, kind
         self.bad: set[Symbol] = set()
 
     async def ask(
@@ -55,7 +55,7 @@ class Batches:
         while todo:
             batch = todo.pop()
             try:
-                async with self._limiter.slot():
+                async with self._limiter.slot(kind=self._kind):
                     answers.extend(await question(batch))
             except (UnknownSymbol, NoQuoteRight):
                 if len(batch) == 1:
@@ -94,8 +94,8 @@ class SlowLane:
         self._on_contradiction = on_contradiction
         self._bell = Bell(clock)
         self._symbols: list[Symbol] = []
-        self._snapshots = Batches(limiters.of("snapshot"))
-        self._statics = Batches(limiters.of("static_info"))
+        self._snapshots = Batches(limiters.of("snapshot"), "snapshot")
+        self._statics = Batches(limiters.of("static_info"), "static_info")
         self._info_on: dict[Symbol, date] = {}
         self._dates_on: dict[Market, date] = {}
         self._quoted_at: dict[Symbol, float] = {}  # monotonic: the market clock may not be known yet
@@ -221,7 +221,7 @@ class SlowLane:
         if self._dates_on.get(market) == today:
             return
         begin, end = today - _TRADE_DATES_BACK, today + _TRADE_DATES_AHEAD
-        async with self._limiters.of("trade_dates").slot():
+        async with self._limiters.of("trade_dates").slot(kind="trade_dates"):
             dates = await self._provider.get_trade_dates(market, begin, end)
         self._dates_on[market] = today
         if dates:
@@ -238,7 +238,7 @@ class SlowLane:
         if not first:
             return
         self._states_at = self._clock.monotonic()
-        async with self._limiters.of("market_state").slot():
+        async with self._limiters.of("market_state").slot(kind="market_state"):
             states = await self._provider.get_market_states(list(first.values()))
         for state in states:
             self._compare_phase(state.symbol.market, state.phase)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import os
 from bisect import bisect_left
 from pathlib import Path
 
@@ -377,3 +378,53 @@ def test_two_that_share_a_file_share_the_slots_evenly() -> None:
                 counts[id(limiter)] += 1
     assert sum(counts.values()) >= 30 * 9
     assert abs(counts[id(greedy)] - counts[id(late)]) <= 30
+
+
+def test_what_a_call_asked_and_how_it_ended_is_known_for_a_minute() -> None:
+    clock = Stamped(100.0)
+    limiter = Limiter("opend/capital_flow", THIRTY, clock=clock)
+    for kind, end in (("", "replied"), ("history", "refused"), ("", "lost"), ("", "cut"), ("search", "unsent")):
+        reservation = limiter.try_reserve(kind=kind) or pytest.fail("no slot")
+        clock.now += 1.0
+        getattr(reservation, end)()
+    calls = limiter.calls.since(0.0)
+    assert [(call.kind, call.sent, call.seen) for call in calls] == [
+        ("capital_flow", 100.0, 101.0),
+        ("history", 101.0, 102.0),
+        ("capital_flow", 102.0, None),
+        ("capital_flow", 103.0, None),
+    ]
+    assert [call.lost for call in calls] == [False, False, True, True]
+    assert [call.refused for call in calls] == [False, True, False, False]
+    assert limiter.halved_until == 102.0 + HALVED_FOR_S
+    assert Limiter("k", THIRTY, clock=clock).halved_until is None
+
+
+def test_calls_of_others_are_seen_while_they_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Stamped(100.0)
+    ours, theirs = (Limiter("k", THIRTY, clock=clock, file=QuotaFile(tmp_path / "quota")) for _ in range(2))
+    assert ours.others() == ()
+    (ours.try_reserve() or pytest.fail("no slot")).replied()
+    out = theirs.try_reserve() or pytest.fail("no slot")
+    (seen,) = ours.others()
+    assert (seen.pid, seen.at, seen.replied, ours.used) == (os.getpid(), 100.0, False, 2)
+    out.replied()
+    with monkeypatch.context() as busy:
+        busy.setattr(ours.file, "transact", _busy)
+        assert ours.others() == (seen,)
+    clock.now += 31.0
+    assert (ours.others(), ours.used) == ((), 0)
+
+
+def _busy(*_: object) -> None:
+    raise QuotaBusy("quota")
+
+
+async def test_who_waits_is_known_in_its_order() -> None:
+    clock = Stamped(100.0)
+    limiter = Limiter("opend/capital_flow", RateLimit(1, 30.0), clock=clock)
+    reservation = await limiter.acquire()
+    free = limiter.free_slots()
+    assert (free.take(100.0), limiter.waiting) == (reservation.at + 30.05, ())
+    limiter._waiting = [(1, 2, "capital_flow"), (0, 3, "history")]
+    assert limiter.waiting == ("history", "capital_flow")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from capflow_gui.quota.neighbours import QuotaNeighbours
+from capflow_gui.quota.neighbours import QuotaNeighbours, command_of
 
 
 def test_nobody_takes_nothing() -> None:
@@ -34,3 +36,19 @@ def test_who_comes_and_goes_is_forgotten_in_seconds() -> None:
         neighbours.note([], 0.5 + turn / 2)
     assert neighbours.count == 0
     assert neighbours.held < 0.02
+
+
+@pytest.mark.parametrize(
+    ("line", "command"),
+    [
+        ("/usr/bin/python3\0-m\0capflow_gui\0watch\0AAPL.US", "watch"),
+        ("/opt/capflow/Capflow\0", ""),
+        ("python\0/home/a/bin/capflow\0--version", ""),
+        ("/usr/bin/vim\0notes.txt", None),
+    ],
+)
+def test_a_neighbour_is_called_by_its_command(tmp_path: Path, line: str, command: str | None) -> None:
+    (tmp_path / "4711").mkdir()
+    (tmp_path / "4711" / "cmdline").write_text(line)
+    assert command_of(4711, tmp_path) == command
+    assert command_of(4712, tmp_path) is None

@@ -106,3 +106,12 @@ def test_a_symbol_that_is_not_watched_is_not_measured(rows: Rows) -> None:
     stranger = Symbol(Market.HK, "99")
     rows.answer(stranger)
     assert rows.cycle.seconds(stranger, rows.clock.monotonic(), rows.market) == pytest.approx(30.0)
+
+
+def test_more_symbols_cost_as_much_more_as_replies_are_late_now(rows: Rows) -> None:
+    rows.answer()
+    rows.clock.move(25.0)
+    rows.answer(*rows.symbols[:2])
+    planned = rows.schedule.planned_cycles(rows.market, rows.cycle.slot_s, 1000)
+    assert rows.cycle.forecast(rows.market) == pytest.approx((25.0, 75.0, 30.0))
+    assert rows.cycle.forecast(rows.market, 1000) == pytest.approx((planned[0] * 2.5, planned[1] * 2.5, planned[2]))

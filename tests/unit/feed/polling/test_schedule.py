@@ -270,17 +270,24 @@ def test_a_row_off_screen_is_not_promised_more_than_its_interval(calendar: Calen
 
 def test_the_planned_cycle_follows_the_load(calendar: Calendar) -> None:
     few = made(calendar, symbols(5), visible=3)
-    assert few.planned_cycles(MORNING, 1.0) == (10.0, 30.0)
+    assert few.planned_cycles(MORNING, 1.0) == (10.0, 30.0, 30.0)
+    assert few.load(MORNING) == (3, 0, 2)
     assert few.has_priority(A)
     assert not few.has_priority(symbols(5)[4])
     many = made(calendar, symbols(500), visible=40)
-    heavy_s, light_s = many.planned_cycles(MORNING, 1.0)
+    heavy_s, _, light_s = many.planned_cycles(MORNING, 1.0)
     asked = play(many, 6000.0)
     for symbol, planned in ((A, heavy_s), (symbols(500)[-1], light_s)):
         stamps = [at for at, each in asked if each == symbol and at > 2000]
         real = (stamps[-1] - stamps[0]) / (len(stamps) - 1)
         assert real == pytest.approx(planned, rel=0.25)
-    assert made(calendar, []).planned_cycles(MORNING, 1.0) == (10.0, 30.0)
+    assert made(calendar, []).planned_cycles(MORNING, 1.0) == (10.0, 30.0, 30.0)
+
+
+def test_more_symbols_cost_what_the_plan_of_a_longer_list_says(calendar: Calendar) -> None:
+    few, many = made(calendar, symbols(100), visible=20), made(calendar, symbols(150), visible=20)
+    assert few.planned_cycles(MORNING, 1.0, 50) == many.planned_cycles(MORNING, 1.0)
+    assert few.planned_cycles(MORNING, 1.0, 50) > few.planned_cycles(MORNING, 1.0)
 
 
 @pytest.mark.parametrize(
