@@ -27,7 +27,7 @@ _TURNS = 10
 class CallMark:
     """A call. `at` is when its answer was seen, or when it was sent while it is out; `kind` is what it asked.
 
-    `other`: it is another process's, and only counted.
+    `other`: it is another process's. `counts`: it takes a slot of the quota of polls.
     """
 
     kind: str
@@ -36,6 +36,7 @@ class CallMark:
     lost: bool = False
     refused: bool = False
     other: bool = False
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def poll_budget(feed: SourceFeed, now: float) -> PollBudget:
 
 
 def _marks(feed: SourceFeed, others: tuple[OtherCall, ...], now: float) -> list[CallMark]:
-    own = [call for each in {*feed.source.limiters.made.values()} for call in each.calls.since(now - KEPT_S)]
+    limiters = {*feed.source.limiters.made.values()}
+    own = [(call, each is feed.limiter) for each in limiters for call in each.calls.since(now - KEPT_S)]
     marks = [
         CallMark(
             call.kind,
@@ -169,8 +171,9 @@ def _marks(feed: SourceFeed, others: tuple[OtherCall, ...], now: float) -> list[
             out=call.seen is None and not call.lost,
             lost=call.lost,
             refused=call.refused,
+            counts=counts,
         )
-        for call in own
+        for call, counts in own
     ]
     return marks + [CallMark("", call.at, out=not call.replied, other=True) for call in others]
 

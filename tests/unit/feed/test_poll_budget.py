@@ -40,7 +40,7 @@ def test_calls_of_every_kind_are_marked_by_how_they_ended(rig: Rig) -> None:
         CallMark("capital_flow", now - 2.0),
         CallMark("history", now - 1.0, refused=True),
         CallMark("capital_flow", now - 1.0, lost=True),
-        CallMark("snapshot", now, out=True),
+        CallMark("snapshot", now, out=True, counts=False),
     )
     assert (budget.used, budget.refused, budget.limit, budget.budget) == (3, 1, 15, 30)
     assert budget.others == (QuotaUse("snapshot", 1, 10, 10.0),)

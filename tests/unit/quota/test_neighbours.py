@@ -43,7 +43,7 @@ def test_who_comes_and_goes_is_forgotten_in_seconds() -> None:
     [
         ("/usr/bin/python3\0-m\0capflow_gui\0watch\0AAPL.US", "watch"),
         ("/opt/capflow/Capflow\0", ""),
-        ("python\0/home/a/bin/capflow\0--version", ""),
+        ("python\0/opt/bin/capflow\0--version", ""),
         ("/usr/bin/vim\0notes.txt", None),
     ],
 )
