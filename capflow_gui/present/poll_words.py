@@ -107,6 +107,14 @@ def strip_words(budget: PollBudget, span_s: float) -> str:
     return ", ".join(said) or _("No call in the last {seconds:.0f} s").format(seconds=span_s)
 
 
+def strip_caption() -> str:
+    """How the strip is read."""
+    return _(
+        "Each mark is one call, at the moment its answer was seen. Hollow: no answer yet. Dim: of another quota. "
+        "Amber: refused, or lost."
+    )
+
+
 def marks_within(budget: PollBudget, span_s: float) -> list[CallMark]:
     """The calls of the last `span_s` seconds."""
     return [mark for mark in budget.calls if budget.now - mark.at <= span_s]
@@ -114,15 +122,16 @@ def marks_within(budget: PollBudget, span_s: float) -> list[CallMark]:
 
 def turn_headers() -> tuple[str, ...]:
     """Those of `turn_rows`."""
-    return "", _("Who is next"), _("Reply"), _("Asked"), _("Why")
+    return _("Who is next"), _("Last reply"), _("Asked"), _("Why")
 
 
 def turn_rows(budget: PollBudget, calendar: Calendar, market_now: float) -> list[tuple[str, ...]]:
-    """Questions that wait, then symbols: place, who, age of the last reply, when, why."""
+    """Questions that wait, then symbols: who, age of the last reply, when, why."""
     waiting = [kind for kind in budget.waiting if kind in _ASKED]
-    rows = [(_(_ASKED[kind]), MISSING, _("waits"), _("a question goes first")) for kind in waiting]
-    rows += [_turn_row(turn, budget.now, calendar, market_now) for turn in budget.turns]
-    return [(str(place), *row) for place, row in enumerate(rows, 1)]
+    rows: list[tuple[str, ...]] = [
+        (_(_ASKED[kind]), MISSING, _("waits"), _("a question goes first")) for kind in waiting
+    ]
+    return rows + [_turn_row(turn, budget.now, calendar, market_now) for turn in budget.turns]
 
 
 def _turn_row(turn: Turn, now: float, calendar: Calendar, market_now: float) -> tuple[str, ...]:
@@ -137,20 +146,26 @@ def _turn_row(turn: Turn, now: float, calendar: Calendar, market_now: float) -> 
     return str(turn.symbol), replied, at, _(_WHY[turn.why])
 
 
-def cycle_rows(budget: PollBudget) -> list[tuple[str, str, float]]:
-    """What symbols cost: how many more, the cycles, and the longest of them in seconds."""
+def cycle_headers() -> tuple[str, str]:
+    """Whose cycles stand in `cycle_rows`."""
+    return _("on screen"), _("off screen")
+
+
+def cycle_rows(budget: PollBudget) -> list[tuple[str, str, str, float]]:
+    """What symbols cost: how many more, the cycles on screen and off screen, and the longest of them in seconds."""
     return [
-        (_("now") if not each.added else f"+{each.added}", _cycle_words(each), _longest(each)) for each in budget.cycles
+        (
+            _("now") if not each.added else f"+{each.added}",
+            _seconds(each.on_screen_s),
+            _seconds(each.others_s),
+            _longest(each),
+        )
+        for each in budget.cycles
     ]
 
 
-def _cycle_words(cycles: Cycles) -> str:
-    said = (
-        (_("on screen {seconds:.0f} s"), cycles.on_screen_s),
-        (_("near a level {seconds:.0f} s"), cycles.near_s),
-        (_("off screen {seconds:.0f} s"), cycles.others_s),
-    )
-    return ", ".join(words.format(seconds=seconds) for words, seconds in said if seconds is not None) or MISSING
+def _seconds(cycle: float | None) -> str:
+    return MISSING if cycle is None else f"{cycle:.0f} s"
 
 
 def _longest(cycles: Cycles) -> float:

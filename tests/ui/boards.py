@@ -21,6 +21,7 @@ from capflow_gui.domain.tape.tape import Tape
 from capflow_gui.domain.typed.level import Level
 from capflow_gui.errors import CapflowError
 from capflow_gui.feed.board import AlertRecord, AlertState, Budget, Freshness, HistoryState, Row
+from capflow_gui.feed.poll_budget import PollBudget
 from capflow_gui.feed.subscriptions import Subscriptions
 from capflow_gui.monitor import Monitor
 from capflow_gui.paths import resource
@@ -175,6 +176,7 @@ class HandBoard(Monitor):
         self._simulated = False
         self._said_troubles: tuple[Reason, ...] = ()
         self._pruning: Pruning | None = None
+        self._poll_budgets: tuple[PollBudget, ...] = ()
         self._other = OtherProgram()
         self._book.use_store(self._other, None, NOW)
         self.histories: dict[tuple[Symbol, Period], HistoryState] = {}
@@ -201,6 +203,14 @@ class HandBoard(Monitor):
     def budgets(self) -> tuple[Budget, ...]:
         following = self.symbols[-1] if self.symbols else None
         return (Budget("opend", 28, 30, 30.0, 37.0, len(self.symbols), 12, following, 36.0, 0, 900),)
+
+    @property
+    def poll_budgets(self) -> tuple[PollBudget, ...]:
+        return self._poll_budgets
+
+    @poll_budgets.setter
+    def poll_budgets(self, budgets: tuple[PollBudget, ...]) -> None:
+        self._poll_budgets = budgets
 
     @property
     def troubles(self) -> tuple[Reason, ...]:

@@ -54,6 +54,7 @@ PICTURES = (
     ("threshold of all", 1.5, FULL_HD),
     ("rules", 1.0, FULL_HD),
     ("tape", 1.0, FULL_HD),
+    ("poll budget", 1.0, FULL_HD),
     ("rule", 1.0, FULL_HD),
     ("rule at fault", 1.5, FULL_HD),
 )

@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from msgspec.structs import replace as replace_series
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QSize
 from PySide6.QtWidgets import QApplication, QWidget
 
 from capflow_gui.domain.alert import Rule
@@ -40,11 +40,13 @@ from capflow_gui.settings.channels import ChannelSettings, EmailSettings, Telegr
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.panel import Panel
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import NOW, HandBoard, alert_of, flagged_row, row_of, trading_day
+from tests.ui.budget.budgets import poll_budget
 from tests.ui.recorded_days import HandDays, counted_trial, minute_by_minute, recorded, trial, two_weeks
 from tests.ui.window_fixture import Access, Answers, open_window, shut, start_now
 
@@ -385,7 +387,19 @@ RECORDED: dict[str, Callable[[MainWindow], None]] = {
     "rules": _rules,
     "tape": _tape,
 }
-SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *DIALOGS)
+
+
+def _budget(window: MainWindow) -> QWidget:
+    board = window.board
+    assert isinstance(board, HandBoard)
+    board.poll_budgets = (poll_budget(), poll_budget("longport"))
+    window.panels.open_budget()
+    return window.panels.budget()
+
+
+# Windows beside the main one, each with the size it has at 100 %.
+PANELS: dict[str, Callable[[MainWindow], QWidget]] = {"poll budget": _budget}
+SCENES = (*BOARDS, *PERIODS, *RECORDED, "per minute", "search", "first run", *PANELS, *DIALOGS)
 
 
 def settle() -> None:
@@ -434,7 +448,7 @@ def scenes(names: Collection[str], theme: Theme, size: tuple[int, int], wait: Wa
                 yield name, page
         elif name not in DIALOGS:
             with _window(name, theme, size, wait) as window:
-                yield name, window
+                yield name, _panel(name, window, size) if name in PANELS else window
     dialogs = [name for name in names if name in DIALOGS]
     if not dialogs:
         return
@@ -448,6 +462,15 @@ def scenes(names: Collection[str], theme: Theme, size: tuple[int, int], wait: Wa
             assert shown is not None
             yield name, shown
             _leave_dialog(window)
+
+
+def _panel(name: str, window: MainWindow, size: tuple[int, int]) -> QWidget:
+    panel = PANELS[name](window)
+    assert isinstance(panel, Panel)
+    settle()
+    panel.resize(panel.first_size.boundedTo(QSize(*size)))
+    settle()
+    return panel
 
 
 def resized(

@@ -212,7 +212,7 @@ class AgeColumns(QWidget):
         painter.setFont(theme.font(Role.CAPTION))
         face, axis = theme.face(Role.CAPTION), theme.px(_AXIS)
         wide, foot = self.width() / len(self._bins), float(self.height() - axis)
-        most = max(max(self._bins), 1)
+        most = max(*self._bins, 1)
         for place, count in enumerate(self._bins):
             last = place == len(self._bins) - 1
             high = max(round((foot - 4) * count / most), 2) if count else 1

@@ -14,9 +14,9 @@ from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 
 Index = QModelIndex | QPersistentModelIndex
 _NO_PARENT = QModelIndex()
-_FIGURES = (2, 3)
+_FIGURES = (1, 2)
 # The least and the most each column but the last takes at 100 %.
-_WIDTHS = ((26, 60), (80, 170), (56, 110), (70, 130))
+_WIDTHS = ((80, 190), (56, 110), (60, 130))
 _LEAST_WHY = 130
 
 
@@ -98,4 +98,5 @@ class TurnsTable(DetailTable):
         ]
         for place, width in enumerate(widths):
             self.setColumnWidth(place, width)
+        self.setMinimumWidth(sum(widths) + self._theme.px(_LEAST_WHY))
         self.setColumnWidth(len(widths), max(room - sum(widths), self._theme.px(_LEAST_WHY)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -20,7 +20,8 @@ from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
 
 _SPANS = (30.0, 60.0)
-_SIDE = 340
+_SIDE = 320
+_FACTS = 5
 
 
 class PollBudgetView(QWidget):
@@ -34,16 +35,16 @@ class PollBudgetView(QWidget):
         self.sources.chosen.connect(lambda _source: self.refresh())
         self.used = text_label("", self)
         self._of = text_label("", self, role="dim")
-        self._facts = text_label("", self, wrap=True)
+        self._facts = [(text_label("", self), text_label("", self, role="dim")) for _each in range(_FACTS)]
         self._trouble = text_label("", self, role="trouble", wrap=True)
-        self._caption = text_label(_("Each mark is one call, at the moment its answer was seen"), self, role="dim")
-        self._caption.setWordWrap(True)
+        self._caption = text_label(poll_words.strip_caption(), self, role="dim", wrap=True)
         self._span = push_button("", self, "link")
         self._span.clicked.connect(self._change_span)
         self.strip = CallStrip(theme, self)
         self.turns = TurnsTable(theme, self)
         self._rows = text_label("", self, role="dim", wrap=True)
         self._cost = text_label(_("What would more symbols cost?"), self, role="dim")
+        self._cycles = [text_label(name, self, role="dim") for name in poll_words.cycle_headers()]
         self._costs = [_Cost(theme, self) for _each in (0, *ADDED)]
         self._note = text_label(poll_words.cost_note(), self, role="dim", wrap=True)
         self._ages = text_label("", self, role="dim", wrap=True)
@@ -56,16 +57,23 @@ class PollBudgetView(QWidget):
         self.set_theme(theme)
 
     def _build(self) -> None:
-        head = beside(self.used, self._of, 18, (self._facts, 1), spacing=8)
+        facts = [stacked(name, value, None, spacing=2) for value, name in self._facts]
+        low = Qt.AlignmentFlag.AlignBottom
+        head = beside((self.used, low), 8, (self._of, low), 30, *(part for fact in facts for part in (fact, 22)), None)
+        head.setSpacing(0)
         caption = beside((self._caption, 1), self._span)
         left = stacked(self.turns, 6, self._rows, None, spacing=0)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
-        for place, cost in enumerate(self._costs):
-            grid.addWidget(cost.added, 2 * place, 0)
-            grid.addWidget(cost.bar, 2 * place, 1, Qt.AlignmentFlag.AlignVCenter)
-            grid.addWidget(cost.words, 2 * place + 1, 1)
+        right = Qt.AlignmentFlag.AlignRight
+        for place, header in enumerate(self._cycles):
+            grid.addWidget(header, 0, 2 + place, right)
+        for place, cost in enumerate(self._costs, 1):
+            grid.addWidget(cost.added, place, 0)
+            grid.addWidget(cost.bar, place, 1, Qt.AlignmentFlag.AlignVCenter)
+            for column, label in enumerate(cost.cycles):
+                grid.addWidget(label, place, 2 + column, right)
         grid.setColumnStretch(1, 1)
         self._right = QWidget(self)
         stacked(
@@ -76,21 +84,28 @@ class PollBudgetView(QWidget):
             spacing=0,
         )
         body = beside((left, 1), 24, self._right, spacing=0)
-        parts = (self.sources, 10, head, 4, self._trouble, 14, caption, 6, self.strip, 16, (body, 1))
+        sources = beside(self.sources, None)
+        parts = (sources, 10, head, 4, self._trouble, 14, caption, 6, self.strip, 16, (body, 1))
         stacked(*parts, of=self, margins=(18, 8, 18, 14), spacing=0)
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self._theme = theme
-        for part in (self.sources, self.strip, self.turns, self.ages, *self._costs):
+        for part in (self.sources, self.strip, self.turns, self.ages):
             part.set_theme(theme)
+        for cost in self._costs:
+            cost.set_theme(theme)
         self.used.setFont(theme.font(Role.CHART_NET))
-        for label in (self._of, self._facts):
-            label.setFont(theme.font(Role.CELL))
+        self._of.setFont(theme.font(Role.CELL))
+        for value, name in self._facts:
+            value.setFont(theme.font(Role.FIGURE))
+            name.setFont(theme.font(Role.CAPTION))
         for label in (self._trouble, self._note, self._ages, self._late, self._neighbours, self._quotas, self._rows):
             label.setFont(theme.font(Role.SENTENCE))
-        for label in (self._caption, self._cost, self._others):
+        for label in (self._cost, self._others):
             label.setFont(theme.font(Role.CAPTION_STRONG))
+        for label in (self._caption, *self._cycles):
+            label.setFont(theme.font(Role.CAPTION))
         self._right.setFixedWidth(theme.px(_SIDE))
         self.refresh()
 
@@ -126,16 +141,21 @@ class PollBudgetView(QWidget):
         self.used.setText(str(budget.used))
         self.used.setAccessibleName(f"{budget.used} {poll_words.used_words(budget)}")
         self._of.setText(poll_words.used_words(budget))
-        self._facts.setText("   ".join(f"{name} {value}" for name, value in poll_words.facts(budget)))
+        facts = [*poll_words.facts(budget)]
+        for place, (value, name) in enumerate(self._facts):
+            said = facts[place] if place < len(facts) else ("", "")
+            name.setText(said[0])
+            value.setText(said[1])
+            value.setAccessibleName(" ".join(said))
         self._put(self._trouble, "\n".join(poll_words.troubles(budget)))
         span = next(each for each in _SPANS if each != self.strip.span_s)
         self._span.setText(_("Show {seconds:.0f} s").format(seconds=span))
 
     def _show_costs(self, budget: PollBudget) -> None:
         rows = poll_words.cycle_rows(budget)
-        most = max((seconds for _added, _words, seconds in rows), default=0.0) or 1.0
-        for place, (cost, (added, words, seconds)) in enumerate(zip(self._costs, rows, strict=True)):
-            cost.show(added, words, seconds / most, now=not place)
+        most = max((seconds for *_words, seconds in rows), default=0.0) or 1.0
+        for place, (cost, (added, *cycles, seconds)) in enumerate(zip(self._costs, rows, strict=True)):
+            cost.show(added, cycles, seconds / most, now=not place)
 
     @staticmethod
     def _put(label: QLabel, text: str) -> None:
@@ -165,17 +185,21 @@ class _Cost:
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         self.added = text_label("", parent)
         self.bar = ShareBar(theme, parent)
-        self.words = text_label("", parent, role="dim", wrap=True)
+        self.cycles = [text_label("", parent) for _name in poll_words.cycle_headers()]
 
     def set_theme(self, theme: Theme) -> None:
         """Colours and fonts."""
         self.added.setFont(theme.font(Role.SENTENCE_STRONG))
-        self.words.setFont(theme.font(Role.SENTENCE))
+        for label in self.cycles:
+            label.setFont(theme.font(Role.SENTENCE_STRONG))
         self.bar.set_theme(theme)
 
-    def show(self, added: str, words: str, share: float, *, now: bool) -> None:
+    def show(self, added: str, cycles: Sequence[str], share: float, *, now: bool) -> None:
         """Show them."""
         self.added.setText(added)
-        self.words.setText(words)
         self.bar.show_share(share, strong=now)
-        self.bar.setAccessibleName(f"{added}: {words}")
+        said = [f"{name} {cycle}" for name, cycle in zip(poll_words.cycle_headers(), cycles, strict=True)]
+        self.bar.setAccessibleName(f"{added}: {', '.join(said)}")
+        for label, cycle, words in zip(self.cycles, cycles, said, strict=True):
+            label.setText(cycle)
+            label.setAccessibleName(words)

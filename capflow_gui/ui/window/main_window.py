@@ -13,7 +13,7 @@ from capflow_gui.domain.flow import Period
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import Level, level_size
-from capflow_gui.feed.board import AlertRecord, BoardView
+from capflow_gui.feed.board import AlertRecord, LiveBoard
 from capflow_gui.playback.board import ShownBoard
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
@@ -44,6 +44,7 @@ from capflow_gui.ui.window.history_actions import history_actions, show_alert, s
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
+from capflow_gui.ui.window.panels import Panels
 from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.played import PlayedParts
 from capflow_gui.ui.window.state import WindowLayout
@@ -62,7 +63,7 @@ class MainWindow(QMainWindow):
     closing = Signal()
     painted = Signal()
 
-    def __init__(self, board: BoardView, settings: Settings, theme: Theme, services: WindowServices) -> None:
+    def __init__(self, board: LiveBoard, settings: Settings, theme: Theme, services: WindowServices) -> None:
         super().__init__()
         self.board = board
         self.services = services
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.played = PlayedParts(self.playback, self.shown, (self.watchlist, self.chart, self.detail))
         self.detail.shown_session, self.detail.selected = self.chart.shown_session, self.current_symbol
         self.status = StatusBar(theme, self)
+        self.panels = Panels(self, board, theme)
         self.intents = WindowIntents(board, self.notice, services.locks, self)
         self.intents.rules_locked = not settings.change_rules and "change_rules" in services.locks
         self.dialogs = WindowDialogs(self, board, services, self.intents, self.notice, selected=self._live_symbol)
@@ -183,6 +185,7 @@ class MainWindow(QMainWindow):
         self.detail.line_chosen.connect(self._go_to_line)
         self.chart.threshold_changed.connect(self._chart_threshold)
         intents.changed.connect(self._intent_carried_out)
+        self.status.budget_asked.connect(self.panels.open_budget)
 
     def _connect_dialogs(self, dialogs: WindowDialogs) -> None:
         self.watchlist.threshold_requested.connect(self.played.live_only(dialogs.open_threshold))
@@ -207,6 +210,7 @@ class MainWindow(QMainWindow):
             *history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports),
             *part_actions(self.watchlist.table, self.detail, self.chart),
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
+            *self.panels.actions(),
             *window_actions(
                 dialogs, self.intents.home_wanted.emit, menu=self.open_menu, back=self.go_back, leave=self.close
             ),
@@ -224,7 +228,7 @@ class MainWindow(QMainWindow):
     def set_theme(self, theme: Theme) -> None:
         """Use other colours and fonts."""
         self.dialogs.theme = theme
-        for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status, self.played):
+        for part in (self.toolbar, self.watchlist, self.chart, self.detail, self.status, self.played, self.panels):
             part.set_theme(theme)
 
     # what the bridge says
@@ -274,6 +278,7 @@ class MainWindow(QMainWindow):
         self.detail.tick()
         self.chart.tick()
         self.toolbar.show_links(self.board.links, simulated=self.simulated)
+        self.panels.tick()
         self._show_time()
         board, troubles = self.board, [*map(reason_words, self.board.troubles)]
         self.status.show_state(board.budgets, troubles, self._right_words(), board.pruning)
@@ -401,6 +406,7 @@ class MainWindow(QMainWindow):
     def rest(self) -> None:
         """Stop everything that moves."""
         self.bridge.rest()
+        self.panels.rest()
         self.toolbar.search.rest()
         self.watchlist.table.rest()
         self.notice.dismiss()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.feed.board import Budget
@@ -27,18 +27,18 @@ _VCENTER = Qt.AlignmentFlag.AlignVCenter
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A quiet name, a value, and a meter of `share` (0–1) where there is one."""
+    """A quiet name, a value, a meter of `share` (0–1) where there is one, and the source whose budget it is of."""
 
     name: str
     value: str
     share: float | None = None
+    source: str = ""
 
 
 def parts_of(budget: Budget) -> list[Part]:
     """What the bar says about one source."""
-    parts = [
-        Part(source_label(budget.source), f"{budget.used}/{budget.limit}", min(budget.used / max(budget.limit, 1), 1.0))
-    ]
+    share = min(budget.used / max(budget.limit, 1), 1.0)
+    parts = [Part(source_label(budget.source), f"{budget.used}/{budget.limit}", share)]
     if budget.cycle_s is not None and budget.open_symbols:
         text = (
             _("{seconds:.0f} s for {open} open, {resting} resting")
@@ -55,11 +55,13 @@ def parts_of(budget: Budget) -> list[Part]:
         parts.append(Part(pgettext("symbol asked next", "next"), str(budget.next_symbol)))
     if budget.refused:
         parts.append(Part(_("refused"), _("{part} of {whole}").format(part=budget.refused, whole=budget.requests)))
-    return parts
+    return [replace(part, source=budget.source) for part in parts]
 
 
 class StatusBar(QWidget):
-    """Budgets, then troubles in amber, then a word at the right."""
+    """Budgets, then troubles in amber, then a word at the right. A click on a budget asks for more: its source."""
+
+    budget_asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,6 +69,8 @@ class StatusBar(QWidget):
         self._parts: list[Part] = []
         self._troubles: tuple[str, ...] = ()
         self._right = ""
+        self._placed: list[tuple[float, float, str]] = []  # from where to where a source's parts were painted
+        self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_theme(theme)
 
@@ -104,14 +108,30 @@ class StatusBar(QWidget):
         painter.fillRect(QRectF(0, 0, self.width(), 1), theme.line)
         x, end = 16.0, self.width() - 16.0
         kept = self._trouble_width()
+        self._placed = []
         for part in self._parts:
             if x + self._part_width(part) + min(kept, end / 2) > end:
                 break
-            x = self._part(painter, x, part)
+            begin, x = x, self._part(painter, x, part)
+            self._placed.append((begin, x, part.source))
         x = self._trouble(painter, x)
         width = theme.face(Role.SENTENCE).width(self._right)
         if end - width > x:
             self._write(painter, self.width() - 16 - width, self._right, Role.SENTENCE, theme.dim)
+
+    def _source_at(self, x: float) -> str:
+        return next((source for begin, end, source in self._placed if begin <= x < end), "")
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """A hand where a click does something."""
+        pointing = Qt.CursorShape.PointingHandCursor if self._source_at(event.position().x()) else None
+        self.unsetCursor() if pointing is None else self.setCursor(pointing)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Ask for the budget that was clicked."""
+        source = self._source_at(event.position().x())
+        if source and event.button() is Qt.MouseButton.LeftButton:
+            self.budget_asked.emit(source)
 
     def _part_width(self, part: Part) -> float:
         theme = self._theme

@@ -1,0 +1,115 @@
+"""A window beside the main one that shows one view and stays open; it reads what it shows once a second."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.present.recorded_words import window_title
+from capflow_gui.ui.bridge import TICK_MS
+from capflow_gui.ui.fitting import fit, scrolled
+from capflow_gui.ui.layouts import NO_MARGINS, beside, stacked, text_label
+from capflow_gui.ui.theme import Role, Theme
+from capflow_gui.ui.toolbar.bar import SimulatedMark
+
+_LEAST, _MOST = 120, 10_000
+
+
+class PanelView(Protocol):
+    """What a panel shows; a QWidget."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+
+    def refresh(self) -> None:
+        """A second passed."""
+
+    def state(self) -> dict[str, Any]:
+        """What is chosen in it, as plain values."""
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Choose it again; what cannot be understood stays as it is."""
+
+
+class Panel(QWidget):
+    """Holds `view`. Its timer runs while it can be seen; `restore` and `state` bring it back with its size."""
+
+    def __init__(self, title: str, view: QWidget, theme: Theme, size: tuple[int, int], parent: QWidget) -> None:
+        """`size` is the first width and height at a font size of 100 %."""
+        super().__init__(parent, Qt.WindowType.Window)
+        self._title = title
+        self._view = view
+        self._head = text_label(title, self)
+        self._simulated = SimulatedMark(theme, self)
+        self.setProperty("surface", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        head = beside(self._head, None, self._simulated, margins=(18, 12, 18, 4))
+        stacked(head, (scrolled(view), 1), of=self, margins=NO_MARGINS, spacing=0)
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._shown.refresh)
+        self.first_size = QSize(theme.px(size[0]), theme.px(size[1]))
+        self.resize(self.first_size)
+        self.set_theme(theme)
+        self.show_simulated(on=False)
+
+    @property
+    def _shown(self) -> PanelView:
+        return self._view  # type: ignore[return-value]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._head.setFont(theme.font(Role.TITLE))
+        self._simulated.set_theme(theme)
+        self._shown.set_theme(theme)
+
+    def show_simulated(self, *, on: bool) -> None:
+        """Whether what it shows is a simulator's: its title and a mark say so."""
+        self.setWindowTitle(window_title(*(["SIMULATED"] if on else []), self._title))
+        self._simulated.setVisible(on)
+
+    def open(self) -> None:
+        """Bring it to the front, wholly on a screen."""
+        if not self.isVisible():
+            fit(self)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """On screen: read once a second."""
+        super().showEvent(event)
+        self._shown.refresh()
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Off screen: rest."""
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape and the system's key for it close the panel."""
+        if event.key() == Qt.Key.Key_Escape or event.matches(QKeySequence.StandardKey.Close):
+            self.close()
+        else:
+            super().keyPressEvent(event)
+
+    def state(self) -> dict[str, Any]:
+        """Whether it is open, how large, and what is chosen in it."""
+        return {"open": self.isVisible(), "size": [self.width(), self.height()], "view": self._shown.state()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """As it was kept; what cannot be understood stays as it is."""
+        size = state.get("size")
+        if isinstance(size, list) and len(size) == 2 and all(type(each) is int for each in size):
+            self.resize(*(min(max(each, _LEAST), _MOST) for each in size))
+        view = state.get("view")
+        if isinstance(view, Mapping):
+            self._shown.restore(view)
+        if state.get("open") is True:
+            self.open()

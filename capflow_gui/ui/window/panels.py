@@ -1,0 +1,89 @@
+"""The panels beside a window: each is made when it is first opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from capflow_gui.feed.board import LiveBoard
+from capflow_gui.present.language.texts import _
+from capflow_gui.ui.late import Late
+from capflow_gui.ui.panel import Panel
+from capflow_gui.ui.theme import Theme
+from capflow_gui.ui.window.keys import Action
+
+
+class Panels(QObject):
+    """The poll budget of a window, whose live board it reads."""
+
+    def __init__(self, window: QWidget, board: LiveBoard, theme: Theme) -> None:
+        super().__init__(window)
+        self._window, self._board, self._theme = window, board, theme
+        self.budget = Late(self._make_budget)
+
+    def actions(self) -> list[Action]:
+        """What opens them."""
+        return [
+            Action(
+                self.open_budget,
+                _("Poll budget"),
+                ("⇧B",),
+                3,
+                what=_("What each source's quota is spent on, who is asked next, and what more symbols would cost."),
+                words=_("quota requests cycle limit"),
+            ),
+        ]
+
+    def open_budget(self, source: str = "") -> None:
+        """Show the poll budget, of a source where one is named."""
+        self.budget().open()
+        if source:
+            self.budget().restore({"view": {"source": source}})
+
+    def set_theme(self, theme: Theme) -> None:
+        """Colours and fonts."""
+        self._theme = theme
+        for panel in self._made():
+            panel.set_theme(theme)
+
+    def tick(self) -> None:
+        """A second passed: a source may have said that it is a simulator."""
+        for panel in self._made():
+            panel.show_simulated(on=self._board.simulated)
+
+    def rest(self) -> None:
+        """The window closes: nothing is left open."""
+        for panel in self._made():
+            panel.hide()
+
+    def state(self) -> dict[str, Any]:
+        """The panels that were made, by name."""
+        return {name: late.made.state() for name, late in self._lates().items() if late.made is not None}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Make those again that were kept; others, and what cannot be understood, are left out."""
+        for name, late in self._lates().items():
+            kept = state.get(name)
+            if isinstance(kept, Mapping):
+                late().restore(kept)
+
+    def _lates(self) -> dict[str, Late[Panel]]:
+        return {"budget": self.budget}
+
+    def _made(self) -> list[Panel]:
+        return [late.made for late in self._lates().values() if late.made is not None]
+
+    def _make_budget(self) -> Panel:
+        from capflow_gui.ui.budget.view import PollBudgetView  # noqa: PLC0415 - when first shown
+
+        return self._panel(
+            _("Poll budget"), lambda window: PollBudgetView(self._board, self._theme, window), (960, 760)
+        )
+
+    def _panel(self, title: str, make: Callable[[QWidget], QWidget], size: tuple[int, int]) -> Panel:
+        panel = Panel(title, make(self._window), self._theme, size, self._window)
+        panel.show_simulated(on=self._board.simulated)
+        return panel
