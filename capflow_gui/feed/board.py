@@ -30,7 +30,8 @@ from capflow_gui.reason import Reason
 if TYPE_CHECKING:
     from capflow_gui.archive.news import Pruning
     from capflow_gui.domain.typed.rule_entry import RuleEntry
-    from capflow_gui.feed.poll_budget import PollBudget
+    from capflow_gui.feed.poll_budget import CallMark as CallMark  # noqa: PLC0414
+    from capflow_gui.feed.poll_budget import PollBudget as PollBudget  # noqa: PLC0414
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from capflow_gui.feed.poll_budget import ADDED
 from capflow_gui.feed.polling.turns import Why
 from capflow_gui.present.language.texts import N_, _, ngettext
 from capflow_gui.present.names import source_title
@@ -48,6 +49,7 @@ _ASKED = {
     "comparison": N_("a comparison"),
 }
 _SOON_S = 3600.0
+COSTS = 1 + len(ADDED)  # rows of `cycle_rows`
 
 
 def lane_of(mark: CallMark) -> int:

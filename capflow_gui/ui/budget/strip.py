@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from capflow_gui.feed.poll_budget import CallMark, PollBudget
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.poll_words import LANES, lane_of, marks_within, strip_words
 from capflow_gui.ui.theme import Role, Theme
+
+if TYPE_CHECKING:
+    from capflow_gui.feed.board import CallMark, PollBudget
 
 _LANE, _AXIS, _GAP = 18, 20, 12
 _MARK = 3

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from capflow_gui.feed.board import LiveBoard
-from capflow_gui.feed.poll_budget import ADDED, PollBudget
 from capflow_gui.present import poll_words
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.budget.strip import AgeColumns, CallStrip, ShareBar
@@ -18,6 +17,9 @@ from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, tex
 from capflow_gui.ui.tab_strip import TabStrip
 from capflow_gui.ui.theme import Role, Theme
 from capflow_gui.ui.words import source_label
+
+if TYPE_CHECKING:
+    from capflow_gui.feed.board import PollBudget
 
 _SPANS = (30.0, 60.0)
 _SIDE = 320
@@ -45,7 +47,7 @@ class PollBudgetView(QWidget):
         self._rows = text_label("", self, role="dim", wrap=True)
         self._cost = text_label(_("What would more symbols cost?"), self, role="dim")
         self._cycles = [text_label(name, self, role="dim") for name in poll_words.cycle_headers()]
-        self._costs = [_Cost(theme, self) for _each in (0, *ADDED)]
+        self._costs = [_Cost(theme, self) for _each in range(poll_words.COSTS)]
         self._note = text_label(poll_words.cost_note(), self, role="dim", wrap=True)
         self._ages = text_label("", self, role="dim", wrap=True)
         self._late = text_label("", self, role="trouble", wrap=True)
