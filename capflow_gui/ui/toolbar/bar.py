@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -113,6 +113,8 @@ class Toolbar(QWidget):
         self.attention = AttentionSlot(theme, board.calendar.zone, self)
         self.simulated = SimulatedMark(theme, self)
         self.clock = SessionClock(lambda: board.calendar, theme, self)
+        self.clock.told = self._clock_words
+        self.clock.clicked.connect(self.open_clocks)
         self._badges: dict[str, SourceBadge] = {}
         self._said: object = None
         self._sources = beside()
@@ -185,6 +187,18 @@ class Toolbar(QWidget):
         if said != self._said:
             self._said = said
             self._fit()
+
+    def _clock_words(self) -> str:
+        from capflow_gui.ui.toolbar.market_sheet import listed_lines, sheet_words  # noqa: PLC0415 - when pointed at
+
+        return sheet_words(listed_lines(self._board))
+
+    def open_clocks(self) -> None:
+        """The clocks of every market of the list, below the bar."""
+        from capflow_gui.ui.toolbar.market_sheet import MarketSheet  # noqa: PLC0415 - when first shown
+
+        sheet = MarketSheet(self._board, self._theme, self)
+        sheet.open_below(self.mapToGlobal(QPoint(self.width() - 10, self.height())))
 
     def _open_source(self, source: str) -> None:
         link = next((link for link in self._board.links if link.source == source), None)

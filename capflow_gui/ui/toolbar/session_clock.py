@@ -4,36 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market
 from capflow_gui.present import numbers
+from capflow_gui.present.clock_words import next_words
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import duration
+from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme
 
 _BAR = 98
 _WIDEST_S = 20 * 3600 + 59 * 60
-_WIDEST_S = 20 * 3600 + 59 * 60
 _RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
 
 
-def next_words(state: MarketNow, now: float) -> str:
-    """`closes in 1 h 27 m`, `resumes in 40 m`, `opens in 18 m`; with `?` where the session is only assumed."""
-    if state.phase is Phase.OPEN and state.day is not None:
-        text, at = _("closes in {duration}"), state.day.close
-    elif state.phase is Phase.LUNCH and state.resumes is not None:
-        text, at = _("resumes in {duration}"), state.resumes
-    else:
-        text, at = _("opens in {duration}"), state.next_open
-    return text.format(duration=duration(at - now)) + ("?" if state.assumed else "")
+class SessionClock(QAbstractButton):
+    """Time to the next bell, market, clock, and a bar of the session with a tick at its break.
 
-
-class SessionClock(QWidget):
-    """Time to the next bell, market, clock, and a bar of the session with a tick at its break."""
+    `told` gives the tooltip when it is wanted.
+    """
 
     def __init__(self, calendar: Callable[[], Calendar], theme: Theme, parent: QWidget | None = None) -> None:
         """`calendar` gives the one in force: a source may overrule it at any time."""
@@ -43,6 +36,8 @@ class SessionClock(QWidget):
         self._market = Market.HK
         self._now = 0.0
         self._brief = False
+        self.told: Callable[[], str] = self.toolTip
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
@@ -79,6 +74,13 @@ class SessionClock(QWidget):
         return f"{words}\n" + _("Assumed: the trading days of {market} are known to {day} only").format(
             market=self._market.value, day=known_to
         )
+
+    def event(self, event: QEvent) -> bool:
+        """The tooltip is written when it is shown."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.told(), self)
+            return True
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """Wide enough for the longest words, so that nothing moves."""
@@ -119,6 +121,8 @@ class SessionClock(QWidget):
         painter.setPen(theme.dim)
         painter.drawText(top.adjusted(0, 0, -width - 8, 0), _RIGHT, self._market.value)
         self._session(painter, QRectF(right - bar, self.height() - 8, bar, 2), state)
+        if self.hasFocus():
+            shapes.draw_focus_ring(painter, QRectF(self.rect()), theme.accent)
 
     def _session(self, painter: QPainter, rect: QRectF, state: MarketNow) -> None:
         theme = self._theme

@@ -15,6 +15,7 @@ from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, LiveBoard
 from capflow_gui.playback.board import ShownBoard
+from capflow_gui.present.clock_words import skew_words
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
 from capflow_gui.present.reasons import reason_words
@@ -210,7 +211,7 @@ class MainWindow(QMainWindow):
             *history_actions(self.chart, self.detail, self.watchlist, lambda: self.exports),
             *part_actions(self.watchlist.table, self.detail, self.chart),
             *source_actions(symbol, self.board, self.intents.source_chosen.emit, dialogs),
-            *self.panels.actions(),
+            *self.panels.actions(self.toolbar.open_clocks),
             *window_actions(
                 dialogs, self.intents.home_wanted.emit, menu=self.open_menu, back=self.go_back, leave=self.close
             ),
@@ -293,7 +294,8 @@ class MainWindow(QMainWindow):
         model = self.watchlist.model
         if self.playback.active or not model.lines:
             return ""
-        return f"{counted(len(model.all_figures()), 'symbol')} · {counted(model.lines, 'line')}"
+        said = (counted(len(model.all_figures()), "symbol"), counted(model.lines, "line"), skew_words(self.board.links))
+        return " · ".join(filter(None, said))
 
     def announce(self, record: AlertRecord) -> None:
         """An alert was raised: called by the session, whether or not anybody looks at the window."""

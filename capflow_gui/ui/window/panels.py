@@ -24,8 +24,8 @@ class Panels(QObject):
         self._window, self._board, self._theme = window, board, theme
         self.budget = Late(self._make_budget)
 
-    def actions(self) -> list[Action]:
-        """What opens them."""
+    def actions(self, open_clocks: Callable[[], object]) -> list[Action]:
+        """What opens them, and the clocks of the toolbar."""
         return [
             Action(
                 self.open_budget,
@@ -34,6 +34,14 @@ class Panels(QObject):
                 3,
                 what=_("What each source's quota is spent on, who is asked next, and what more symbols would cost."),
                 words=_("quota requests cycle limit"),
+            ),
+            Action(
+                open_clocks,
+                _("Market clocks"),
+                ("⇧T",),
+                3,
+                what=_("Each market's session, time there and here, and how far a source's clock is off."),
+                words=_("time holiday half day lunch skew"),
             ),
         ]
 
