@@ -35,7 +35,7 @@ from capflow_gui.feed.board import Budget, Freshness, HistoryState, Row
 from capflow_gui.feed.events import AlertEvent, ErrorEvent, FaultEvent, FlowEvent, LinkEvent
 from capflow_gui.feed.gaps import WatchGap
 from capflow_gui.feed.market_clock import ending_calendars
-from capflow_gui.feed.poll_budget import PollBudget, poll_budget
+from capflow_gui.feed.poll_budget import PollBudget
 from capflow_gui.feed.polling.history import Key
 from capflow_gui.feed.recording import Archive, Recording
 from capflow_gui.feed.routing.live_tape import LiveTape
@@ -43,6 +43,7 @@ from capflow_gui.feed.routing.source_router import SourceRouter
 from capflow_gui.feed.rows import build_row, empty_row, money_of
 from capflow_gui.feed.source import Source
 from capflow_gui.feed.source_feed import Pace, SourceFeed
+from capflow_gui.feed.spending import poll_budget
 from capflow_gui.feed.store import Put
 from capflow_gui.feed.subscriptions import Subscription, Subscriptions
 from capflow_gui.feed.supervisor import Supervisor

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from capflow_gui.domain.symbol import Symbol
-from capflow_gui.feed.poll_budget import ADDED, CallMark, Neighbour, QuotaUse, poll_budget
+from capflow_gui.feed.poll_budget import ADDED, CallMark, Neighbour, QuotaUse
 from capflow_gui.feed.polling.turns import Why
+from capflow_gui.feed.spending import poll_budget
 from capflow_gui.quota.calls import OtherCall
 from tests.unit.feed.test_source_feed import ALIBABA, TENCENT, Rig, lines, rig
 
