@@ -40,7 +40,7 @@ from capflow_gui.settings.channels import ChannelSettings, EmailSettings, Telegr
 from capflow_gui.ui.channels.page import ChannelsPage
 from capflow_gui.ui.dialogs.first_run import FirstRun
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
-from capflow_gui.ui.panel import Panel
+from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.ports import ConnectionReport, ConnectServices, RecordedSession
 from capflow_gui.ui.rules.editor import RuleEditor
 from capflow_gui.ui.theme import FUSION, Theme, apply_theme, build_theme

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.poll_words import LANES, lane_of, marks_within, strip_words
+from capflow_gui.present.panels.poll_words import LANES, lane_of, marks_within, strip_words
 from capflow_gui.ui.theme import Role, Theme
 
 if TYPE_CHECKING:

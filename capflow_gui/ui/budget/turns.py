@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtWidgets import QWidget
 
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.poll_words import turn_headers
+from capflow_gui.present.panels.poll_words import turn_headers
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.detail_table import LEAD, PADDING, DetailTable
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from capflow_gui.feed.board import LiveBoard
-from capflow_gui.present import poll_words
 from capflow_gui.present.language.texts import _
+from capflow_gui.present.panels import poll_words
 from capflow_gui.ui.budget.strip import AgeColumns, CallStrip, ShareBar
 from capflow_gui.ui.budget.turns import TurnsTable
 from capflow_gui.ui.layouts import NO_MARGINS, beside, push_button, stacked, text_label

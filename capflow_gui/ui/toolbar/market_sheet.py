@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from capflow_gui.domain.symbol import Market
 from capflow_gui.feed.board import BoardView
-from capflow_gui.present.clock_words import MarketLine, clock_lines, clock_note, line_words, market_lines
 from capflow_gui.present.language.texts import _
+from capflow_gui.present.panels.clock_words import MarketLine, clock_lines, clock_note, line_words, market_lines
 from capflow_gui.ui.bridge import TICK_MS
 from capflow_gui.ui.layouts import stacked, text_label
 from capflow_gui.ui.theme import Role, Theme

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolTip, QWidget
 from capflow_gui.domain.session import Calendar, MarketNow, Phase
 from capflow_gui.domain.symbol import Market
 from capflow_gui.present import numbers
-from capflow_gui.present.clock_words import next_words
 from capflow_gui.present.language.texts import _
+from capflow_gui.present.panels.clock_words import next_words
 from capflow_gui.present.sentences import duration
 from capflow_gui.ui import shapes
 from capflow_gui.ui.theme import Theme

@@ -15,9 +15,9 @@ from capflow_gui.domain.tape.event import TapeEvent
 from capflow_gui.domain.typed.level import Level, level_size
 from capflow_gui.feed.board import AlertRecord, LiveBoard
 from capflow_gui.playback.board import ShownBoard
-from capflow_gui.present.clock_words import skew_words
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.numbers import counted
+from capflow_gui.present.panels.clock_words import skew_words
 from capflow_gui.present.reasons import reason_words
 from capflow_gui.present.recorded_words import PLAYBACK, window_title
 from capflow_gui.present.sentences import rule_words
@@ -31,6 +31,7 @@ from capflow_gui.ui.history.playback import Playback
 from capflow_gui.ui.history.recorded import RecordedView
 from capflow_gui.ui.keyboard import key_of
 from capflow_gui.ui.layouts import NO_MARGINS, stacked
+from capflow_gui.ui.panels.panels import Panels
 from capflow_gui.ui.ports import WindowServices
 from capflow_gui.ui.read_aloud import announce
 from capflow_gui.ui.rules.actions import RuleActions
@@ -45,7 +46,6 @@ from capflow_gui.ui.window.history_actions import history_actions, show_alert, s
 from capflow_gui.ui.window.intents import WindowIntents
 from capflow_gui.ui.window.keys import Action, WindowKeys
 from capflow_gui.ui.window.link_notices import LinkNotices
-from capflow_gui.ui.window.panels import Panels
 from capflow_gui.ui.window.place import MINIMUM
 from capflow_gui.ui.window.played import PlayedParts
 from capflow_gui.ui.window.state import WindowLayout

@@ -8,7 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from capflow_gui.domain.symbol import Market
-from capflow_gui.present.clock_words import next_words
+from capflow_gui.present.panels.clock_words import next_words
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.toolbar.session_clock import SessionClock
 from tests.ui.boards import CALENDAR, NOW

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from capflow_gui.feed.board import LiveBoard
 from capflow_gui.present.language.texts import _
 from capflow_gui.ui.late import Late
-from capflow_gui.ui.panel import Panel
+from capflow_gui.ui.panels.panel import Panel
 from capflow_gui.ui.theme import Theme
 from capflow_gui.ui.window.keys import Action
 

@@ -7,7 +7,7 @@ import pytest
 from capflow_gui.domain.symbol import Symbol
 from capflow_gui.feed.poll_budget import CallMark, Cycles, Neighbour, PollBudget, RowAge
 from capflow_gui.feed.polling.turns import Why
-from capflow_gui.present import poll_words
+from capflow_gui.present.panels import poll_words
 from tests.ui.boards import CALENDAR, NOW
 from tests.ui.budget.budgets import poll_budget
 

@@ -9,8 +9,8 @@ import pytest
 
 from capflow_gui.domain.link import LinkFact, LinkPhase, LinkState
 from capflow_gui.domain.symbol import Market
-from capflow_gui.present import clock_words
-from capflow_gui.present.clock_words import MarketLine, market_lines
+from capflow_gui.present.panels import clock_words
+from capflow_gui.present.panels.clock_words import MarketLine, market_lines
 from capflow_gui.reason import Code, Reason
 from tests.ui.boards import CALENDAR, NOW
 

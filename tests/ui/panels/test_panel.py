@@ -1,0 +1,42 @@
+"""A panel reads what it shows while it can be seen, and is marked as the window is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.budget.budgets import poll_budget
+from tests.ui.budget.test_view import opened
+from tests.ui.typed_keys import press
+
+
+def test_its_key_opens_it_and_escape_closes_it(window: MainWindow, board: HandBoard) -> None:
+    board.poll_budgets = (poll_budget(),)
+    assert window.panels.budget.made is None
+    press(Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier)
+    panel = window.panels.budget()
+    assert panel.isVisible()
+    assert panel.windowTitle() == "Poll budget – Capflow"
+    assert panel._timer.isActive()
+    view = opened(window)
+    assert view.used.text() == "28"
+    assert view.sources.isHidden()
+    board.poll_budgets = (poll_budget(used=12),)
+    panel._timer.timeout.emit()
+    assert view.used.accessibleName() == "12 of 30 requests in the last 30 s"
+    QTest.keyClick(panel, Qt.Key.Key_Escape)
+    assert not panel.isVisible()
+    assert not panel._timer.isActive()
+
+
+def test_it_is_among_the_commands_and_a_simulator_is_marked(window: MainWindow, board: HandBoard) -> None:
+    board.simulated = True
+    (command,) = [each for each in window.keys.commands() if each.name == "Poll budget"]
+    command.run()
+    assert window.panels.budget().windowTitle() == "SIMULATED · Poll budget – Capflow"
+    assert window.panels.budget()._simulated.isVisible()
+    board.simulated = False
+    window._tick()
+    assert not window.panels.budget()._simulated.isVisible()

@@ -1,0 +1,48 @@
+"""What opens the panels of a window, and brings them back."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from capflow_gui.ui.window.main_window import MainWindow
+from tests.ui.boards import HandBoard
+from tests.ui.budget.budgets import poll_budget
+from tests.ui.budget.test_view import opened
+from tests.ui.window_fixture import open_window, shut
+
+
+def test_a_click_on_a_sources_meter_shows_its_quota(window: MainWindow, board: HandBoard) -> None:
+    board.poll_budgets = (poll_budget("longport", used=3), poll_budget())
+    window._tick()
+    window.status.grab()
+    QTest.mouseMove(window.status, QPoint(40, 10))
+    QTest.mouseClick(window.status, Qt.MouseButton.LeftButton, pos=QPoint(40, 10))
+    view = opened(window)
+    assert (view.sources.current(), view.used.text()) == ("opend", "28")
+    view.sources.choose("longport")
+    assert view.used.text() == "3"
+    window.panels.budget().close()
+    right = window.status.width() - 4
+    QTest.mouseClick(window.status, Qt.MouseButton.LeftButton, pos=QPoint(right, 10))
+    assert not window.panels.budget().isVisible()
+
+
+def test_what_is_chosen_comes_back_and_what_is_odd_is_left_out(window: MainWindow, board: HandBoard) -> None:
+    board.poll_budgets = (poll_budget(), poll_budget("longport"))
+    panels = window.panels
+    assert panels.state() == {}
+    panels.open_budget("longport")
+    opened(window)._span.click()
+    kept = panels.state()
+    assert kept["budget"]["view"] == {"source": "longport", "span": 60}
+    panels.budget().close()
+    other = open_window(board)
+    other.panels.restore({"gone": {}, **kept})
+    assert other.panels.budget().isVisible()
+    assert opened(other).state() == {"source": "longport", "span": 60}
+    odd = {"budget": {"open": 1, "size": [1, "x"], "view": {"source": 4, "span": 17}}}
+    other.panels.restore({**odd, "budget": {**odd["budget"], "size": [10, 10**9]}})
+    other.panels.restore(odd)
+    assert opened(other).state() == {"source": "longport", "span": 60}
+    shut(other)
