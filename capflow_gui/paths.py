@@ -131,6 +131,15 @@ def is_replaceable(path: Path) -> bool:
     return path.is_file() or not path.exists()
 
 
+def is_protected(path: Path) -> bool:
+    """Whether somebody took the right to write away from a file; replacing it would go around that."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False  # there is none, or what is wrong is said when it is written
+    return not mode & 0o222 or not os.access(path, os.W_OK)
+
+
 def read_document(path: Path) -> bytes:
     """A file that somebody wrote by hand, whole. Raises OSError, for a pipe, a device or one that is too large too."""
     if path.exists() and not (path.is_file() or path.is_dir() or path.samefile(os.devnull)):

@@ -62,6 +62,7 @@ _WORDS: dict[Code, str] = TYPED | {
     Code.USERS_OWN: "this is each user's own, and no policy's",
     Code.DEFAULT_ALONE: "this can be given a default, and not be locked",
     Code.MOVE_TO_DEFAULTS: "move it to [defaults]",
+    Code.WRITE_PROTECTED: "it is write-protected, and is not replaced",
     # Channels
     Code.ALERTS_EXPIRED: "older than 15 minutes, and not sent: {count}",
     Code.CHANNEL_BROKE: "a fault of Capflow stopped it ({kind})",

@@ -8,6 +8,7 @@ the file it leads to, and the link stays.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import tempfile
@@ -19,7 +20,16 @@ import msgspec
 import tomli_w
 
 from capflow_gui.errors import SettingsError
-from capflow_gui.paths import Paths, disk_words, is_passing, read_document, shown, target, write_atomically
+from capflow_gui.paths import (
+    Paths,
+    disk_words,
+    is_passing,
+    is_protected,
+    read_document,
+    shown,
+    target,
+    write_atomically,
+)
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.declared import items
 from capflow_gui.settings.layers import Document, built, overlaid
@@ -146,14 +156,39 @@ def save(path: Path, settings: Settings, policy: Policy = NO_POLICY, known: byte
     Raises SettingsError where the folder or the file cannot be written, or the copy cannot be made.
     """
     present: Document = {}
-    kept = None
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        # A file that cannot be read has nothing to carry over; load() has set it aside.
-        raw = read_document(path)
-        kept = keep_edited(path, raw, known)
+    raw = present_content(path)
+    kept = keep_edited(path, raw, known)
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        # A file that cannot be parsed has nothing to carry over; a copy of it was kept.
         present = _parse(raw, MIGRATIONS)
     document = {"version": VERSION, **_chosen(settings, policy.base, present, policy.locks)}
-    return write_settings(path, tomli_w.dumps(document).encode(), kept)
+    return write_settings(path, opening_comment(raw) + tomli_w.dumps(document).encode(), kept)
+
+
+def present_content(path: Path) -> bytes:
+    """What is in a file that is about to be replaced; nothing where it is not there.
+
+    Raises SettingsError where it cannot be read, as a pipe or one that is too large: it must not be lost.
+    """
+    try:
+        return read_document(path)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        why = Reason.of(Code.CANNOT_BE_READ, why=disk_words(error))
+        raise SettingsError(shown(path), why, advice(error)) from error
+
+
+def opening_comment(raw: bytes) -> bytes:
+    """The comment that a file begins with, up to its first key or table; comments further down are not kept."""
+    lines: list[bytes] = []
+    for line in raw.removeprefix(codecs.BOM_UTF8).splitlines():
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            break
+        lines.append(line.rstrip() + b"\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    return b"".join([*lines, b"\n"]) if lines else b""
 
 
 def keep_edited(path: Path, raw: bytes, known: bytes | None) -> Reason | None:
@@ -170,7 +205,9 @@ def keep_edited(path: Path, raw: bytes, known: bytes | None) -> Reason | None:
 
 
 def write_settings(path: Path, content: bytes, kept: Reason | None) -> Saved:
-    """Replace a file of the settings in one step. Raises SettingsError where it cannot be written."""
+    """Replace a file of the settings in one step. Raises SettingsError where it cannot be written, or is not to be."""
+    if is_protected(path):
+        raise SettingsError(shown(path), Reason.of(Code.WRITE_PROTECTED), _ACCESS)
     try:
         target(path).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, content)

@@ -186,14 +186,6 @@ def _channel_misfit(kind: object, value: object, error: msgspec.ValidationError)
         return Reason.of(Code.SECRET_ELSEWHERE)
     if "form" in found:
         return Reason.of(Code.WRITE_AS, form=found["form"])
-    schema = msgspec.json.schema(kind)
-    for each in schema.get("anyOf", [schema]):
-        low, high = each.get("minimum"), each.get("maximum")
-        if each.get("type") == "integer":
-            bounded = Reason.of(Code.WHOLE_NUMBER_BETWEEN, low=low, high=high)
-            return Reason.of(Code.WHOLE_NUMBER) if low is None else bounded
-        if each.get("type") == "number":
-            return Reason.of(Code.NUMBER_BETWEEN, low=low, high=high)
     return _misfit(kind, value, error)
 
 
@@ -212,7 +204,7 @@ def _with_advice(error: InvalidInput) -> Reason:
 
 
 def _misfit(kind: object, value: object, error: msgspec.ValidationError) -> Reason:
-    """For a setting with fixed words, the words: the nearest one first where there is one."""
+    """What can be written instead: of fixed words the nearest one first, of numbers the range."""
     schema = msgspec.json.schema(kind)
     options = schema.get("anyOf", [schema])
     words = next((option["enum"] for option in options if "enum" in option), None)
@@ -220,6 +212,15 @@ def _misfit(kind: object, value: object, error: msgspec.ValidationError) -> Reas
         close = difflib.get_close_matches(str(value), words, 1)
         names = ", ".join(words)
         return Reason.of(Code.NEAREST_OF, near=close[0], names=names) if close else Reason.of(Code.ONE_OF, names=names)
+    for each in options:
+        low, high = each.get("minimum"), each.get("maximum")
+        if each.get("type") == "integer":
+            bounded = Reason.of(Code.WHOLE_NUMBER_BETWEEN, low=low, high=high)
+            return Reason.of(Code.WHOLE_NUMBER) if low is None or high is None else bounded
+        if each.get("type") == "number":
+            return Reason.of(Code.NUMBER_BETWEEN, low=low, high=high)
+    if any(option.get("type") == "boolean" for option in options):
+        return Reason.of(Code.ONE_OF, names="true, false")
     if not isinstance(value, str) and any(option.get("type") == "string" for option in options):
         return Reason.of(Code.WITH_ADVICE, why=Reason.of(Code.NOT_A_TEXT), advice=Reason.of(Code.PUT_IN_QUOTES))
     text = str(error)

@@ -33,7 +33,15 @@ from capflow_gui.errors import InvalidInput, SettingsError
 from capflow_gui.paths import disk_words, read_document, shown, target
 from capflow_gui.reason import Code, Reason
 from capflow_gui.settings.channels import Hours
-from capflow_gui.settings.file import Saved, first_few, keep_edited, set_aside, write_settings
+from capflow_gui.settings.file import (
+    Saved,
+    first_few,
+    keep_edited,
+    opening_comment,
+    present_content,
+    set_aside,
+    write_settings,
+)
 from capflow_gui.settings.layers import Document
 from capflow_gui.settings.lines import Path as Place
 from capflow_gui.settings.lines import fault_of, marked, parsed, places
@@ -247,14 +255,13 @@ def save_rules(path: Path, rules: Iterable[RuleEntry], known: bytes | None = Non
     Raises SettingsError where the folder or the file cannot be written, or the copy cannot be made.
     """
     present: Document = {}
-    kept = None
-    with contextlib.suppress(OSError, ValueError):
-        # A file that cannot be read has nothing to carry over; load_rules() has set it aside.
-        raw = read_document(path)
-        kept = keep_edited(path, raw, known)
+    raw = present_content(path)
+    kept = keep_edited(path, raw, known)
+    with contextlib.suppress(ValueError):
+        # A file that cannot be parsed has nothing to carry over; a copy of it was kept.
         present = parsed(raw.decode("utf-8-sig"))
     others = {key: value for key, value in present.items() if key != _TABLES}
-    return write_settings(path, rules_toml(rules, {"version": _VERSION} | others), kept)
+    return write_settings(path, opening_comment(raw) + rules_toml(rules, {"version": _VERSION} | others), kept)
 
 
 def rules_toml(rules: Iterable[RuleEntry], others: Document | None = None) -> bytes:

@@ -156,19 +156,22 @@ def test_every_damaged_file_is_kept_once(file: Path) -> None:
     [
         (
             "[opend]\nport = 99999",
-            "Setting opend.port: 99999 cannot be used: expected `int` <= 65535; the default (11111)",
+            "Setting opend.port: 99999 cannot be used: write a whole number from 1 to 65535; the default (11111)",
         ),
-        ("[opend]\nport = '11111'", "Setting opend.port: '11111' cannot be used: expected `int`, got `str`"),
+        ("[opend]\nport = '11111'", "Setting opend.port: '11111' cannot be used: write a whole number from 1 to 65535"),
         ("[opend]\nbudget = 0", "Setting opend.budget: 0"),
         ("[opend]\nhost = 'tcp://x'", "a name or an address, without the port"),
         ("[appearance]\nscheme = 'drak'", "did you mean 'dark'? It is one of dark, light, system"),
         ("[appearance]\nfont_scale = 9.0", "Setting appearance.font_scale: 9.0"),
         (
             "[archive]\njournal_sessions = 0",
-            "Setting archive.journal_sessions: 0 cannot be used: expected `int` >= 1; the default (60)",
+            "Setting archive.journal_sessions: 0 cannot be used: write a whole number from 1 to 1000; the default (60)",
         ),
-        ("[archive]\nfinal_days = 'always'", "Setting archive.final_days: 'always' cannot be used: expected `int`"),
-        ("[archive]\nrecord = 'no'", "Setting archive.record: 'no' cannot be used: expected `bool`, got `str`"),
+        (
+            "[archive]\nfinal_days = 'always'",
+            "Setting archive.final_days: 'always' cannot be used: write a whole number",
+        ),
+        ("[archive]\nrecord = 'no'", "Setting archive.record: 'no' cannot be used: one of: true, false"),
         ("[thresholds]\ndefault = -3", "-3 cannot be used: this is not a text (put it in quotes); none is used"),
         ("[thresholds]\ndefault = '200M'", "a net-outflow level is below zero (for example -3% or -200M); none is"),
         ("[thresholds]\ndefault = '3%'", "a net-outflow level is below zero"),
@@ -242,6 +245,51 @@ def test_saving_over_a_damaged_file_works(file: Path) -> None:
     assert load(file).settings == FULL
 
 
+@pytest.mark.skipif(os.name != "posix", reason="POSIX pipes")
+def test_a_file_that_cannot_be_read_any_more_is_not_saved_over(file: Path) -> None:
+    saved = save(file, FULL)
+    large = b"# so much that it is not read\n" * 150_000
+    file.write_bytes(large)
+    with pytest.raises(SettingsError, match=Code.CANNOT_BE_READ):
+        save(file, Settings(), known=saved.content)
+    assert file.read_bytes() == large
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(SettingsError, match=Code.CANNOT_BE_READ):
+        save(file, Settings(), known=saved.content)
+    assert file.is_fifo()
+
+
+def test_a_file_that_is_write_protected_is_not_replaced(file: Path) -> None:
+    content = save(file, FULL).content
+    file.chmod(0o444)
+    with pytest.raises(SettingsError, match=Code.WRITE_PROTECTED):
+        save(file, Settings(), known=content)
+    assert file.read_bytes() == content
+    file.chmod(0o644)
+    save(file, Settings(first_run_done=True), known=content)
+    assert load(file).settings.first_run_done
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [
+        ("# Desk 4\n#   of Ann\n\nfirst_run_done = true # yes\n", "# Desk 4\n#   of Ann\n\n"),
+        ("\ufeff# Desk 4\r\nfirst_run_done = true\r\n", "# Desk 4\n\n"),
+        ("# only a comment", "# only a comment\n\n"),
+        ("first_run_done = true\n# further down\n", ""),
+    ],
+)
+def test_the_comment_a_file_begins_with_is_kept(file: Path, before: str, kept: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(before.encode())
+    save(file, FULL)
+    once = file.read_text(encoding="utf-8")
+    assert once.startswith(f"{kept}version = ")
+    save(file, FULL)
+    assert file.read_text(encoding="utf-8") == once
+
+
 def test_a_byte_order_mark_is_read_over(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbffirst_run_done = true\r\n")
     assert load(file) == subject.Loaded(Settings(first_run_done=True))
@@ -278,7 +326,7 @@ def test_a_folder_in_place_of_the_file_is_an_error_with_advice(file: Path) -> No
         load(file)
     assert caught.value.key == str(file)
     assert caught.value.suggestion == Reason.of(Code.GIVE_ACCESS)
-    with pytest.raises(SettingsError, match=Code.CANNOT_BE_WRITTEN):
+    with pytest.raises(SettingsError, match=Code.CANNOT_BE_READ):
         save(file, FULL)
     assert [path.name for path in file.parent.iterdir()] == ["settings.toml"]
 
@@ -325,7 +373,7 @@ def test_a_folder_one_may_not_write_is_said_so() -> None:
     assert done.stderr == ""
     damaged, saved, prepared = done.stdout.splitlines()
     assert "could not be set aside: Permission denied" in damaged
-    assert "cannot be written: Permission denied" in saved
+    assert "it is write-protected, and is not replaced" in saved
     assert "--config-dir" in saved
     assert str(locked / "new") in prepared
 

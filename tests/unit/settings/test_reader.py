@@ -28,7 +28,7 @@ def test_values_are_converted_and_nested_as_they_were() -> None:
     [
         (
             {"opend": {"port": 0}},
-            "Setting opend.port: 0 cannot be used: expected `int` >= 1; the default (22222) is used.",
+            "Setting opend.port: 0 cannot be used: write a whole number from 1 to 65535; the default (22222) is used.",
         ),
         (
             {"log_level": "warn"},

@@ -211,7 +211,20 @@ def test_a_file_the_system_refuses_to_read_is_at_risk(file: Path) -> None:
     assert "rules.toml" in told(found)[0]
     with pytest.raises(SettingsError) as raised:
         save_rules(file, [])
-    assert "cannot be written" in reason_words(raised.value.reason)
+    assert "cannot be read" in reason_words(raised.value.reason)
+
+
+def test_a_write_protected_file_of_rules_stays_and_its_comment_is_kept(file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("# mine\nversion = 1\n", encoding="utf-8")
+    file.chmod(0o444)
+    with pytest.raises(SettingsError) as raised:
+        save_rules(file, [new_entry("*: main <= -1M")])
+    assert "write-protected" in reason_words(raised.value.reason)
+    assert file.read_text(encoding="utf-8") == "# mine\nversion = 1\n"
+    file.chmod(0o644)
+    save_rules(file, [new_entry("*: main <= -1M")])
+    assert file.read_text(encoding="utf-8").startswith("# mine\n\nversion = 1\n")
 
 
 def test_a_file_that_cannot_be_replaced_stays_as_it_was(file: Path) -> None:
