@@ -39,6 +39,7 @@ from capflow_gui.settings import (
     save,
 )
 from capflow_gui.settings.channels import DesktopSettings
+from capflow_gui.settings.declared import replaced
 
 if TYPE_CHECKING:
     from capflow_gui.alerts.rules import RuleTable
@@ -120,6 +121,11 @@ class Profile:
     def change(self, **parts: object) -> None:
         """Replace parts of the settings and save them; what is locked stays as it is."""
         self._replace(**parts)
+        self.save()
+
+    def change_settings(self, values: Mapping[str, object]) -> None:
+        """Replace settings by their keys, and save them; what is locked stays as it is."""
+        self.settings = enforced(replaced(self.settings, values), self.policy)
         self.save()
 
     def _replace(self, **parts: object) -> None:

@@ -35,7 +35,7 @@ from capflow_gui.licences import bundled_folder
 from capflow_gui.paths import Paths, resource
 from capflow_gui.present.update_words import update_reminder
 from capflow_gui.releases import read_page
-from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings, UpdateSettings, load
+from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings, load
 from capflow_gui.ui.ports import Channels, ConnectionReport, WindowServices
 from capflow_gui.ui.theme import apply_theme, build_theme
 from capflow_gui.ui.window.frame import Frame
@@ -343,7 +343,7 @@ class Session:
             changed.connect(lambda _symbols: defer(self._list_changed))
         for rule_changed in (intents.rule_set, intents.rule_removed):
             rule_changed.connect(lambda *_rule: defer(self._rules_changed))
-        intents.setting_chosen.connect(self._setting_chosen)
+        intents.settings_chosen.connect(self._settings_chosen)
         intents.channels_chosen.connect(self._channels_chosen)
         intents.updates_looked.connect(lambda: self._note_updates(looked=self._today().isoformat()))
         intents.connection_changed.connect(self._connection_changed)
@@ -371,11 +371,7 @@ class Session:
     def _settings_edited(self, before: Settings) -> None:
         self._board.defer(lambda monitor: pass_on(before, self._profile, monitor))
         self._board.note_groups(self._profile.groups)
-        self._set_log_level()
-        self._pass_settings_on()
-        if self._profile.settings.appearance != before.appearance:
-            self.apply_theme()
-        self._use_channels()
+        self._settings_changed(before)
 
     def _set_log_level(self) -> None:
         if self._request.log_level is None:
@@ -385,19 +381,21 @@ class Session:
         for window in self.windows:
             window.notice.say(text, stay=stay)
 
-    def _setting_chosen(self, name: str, value: object) -> None:
-        if isinstance(value, UpdateSettings):
+    def _settings_chosen(self, values: dict[str, object]) -> None:
+        before = self._profile.settings
+        if values.get("updates.remind"):
             # The days are counted from when they were asked for; the dialog knows nothing of dates.
-            begun = {"reminded": self._today().isoformat()} if value.remind else {}
-            value = msgspec.structs.replace(self._profile.settings.updates, remind=value.remind, **begun)
-        self._profile.change(**{name: value})
-        if name == "log_level":
-            self._set_log_level()
+            values = {**values, "updates.reminded": self._today().isoformat()}
+        self._profile.change_settings(values)
+        self._settings_changed(before)
+
+    def _settings_changed(self, before: Settings) -> None:
+        """Let settings hold that do so at once."""
+        self._set_log_level()
         self._pass_settings_on()
-        if name == "appearance":
+        if self._profile.settings.appearance != before.appearance:
             self.apply_theme()
-        if name == "alerts":
-            self._use_channels()
+        self._use_channels()
 
     def _channels_chosen(self, channels: dict[str, ChannelSettings], anew: list[str]) -> None:
         self._profile.change(channels=channels)

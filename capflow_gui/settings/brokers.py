@@ -38,7 +38,7 @@ class OpendSettings(msgspec.Struct, frozen=True):
         Setting(
             N_("OpenD: RSA key file"),
             N_("Path of the private key, if OpenD was given one."),
-            also=N_("encryption pem rsa_private_key"),
+            also=N_("futu moomoo encryption pem rsa_private_key"),
             page="connection",
             part=Part.NOTHING,
         ),

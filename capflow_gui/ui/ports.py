@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings
+from capflow_gui.ui.locked import BY_ADMINISTRATOR
 
 if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
@@ -271,7 +272,8 @@ class ConnectServices:
 class WindowServices(ConnectServices):
     """What the window needs besides the board.
 
-    `locks` are the dotted names of the settings a policy has locked, `defaults` what holds where nothing was chosen.
+    `locks` are the keys of the settings a policy has locked, `lock_words` says of each who did it and why; `defaults`
+    is what holds where nothing was chosen.
     `releases` is the page of new versions, empty where nobody named one: then nothing speaks of updates.
     `open_page` opens a page in the browser and waits for nothing; False where there is no browser.
     `room` says how much room the archive takes and will take with other settings, None where nothing is recorded.
@@ -297,5 +299,6 @@ class WindowServices(ConnectServices):
     simulated: bool = False
     home: OpendSettings | None = None
     locks: Collection[str] = ()
+    lock_words: Callable[[str], str] = lambda _key: BY_ADMINISTRATOR
     defaults: Settings = field(default_factory=Settings)
     releases: str = ""

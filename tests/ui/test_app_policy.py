@@ -25,6 +25,7 @@ from capflow_gui.ui.window.main_window import MainWindow
 
 folder = Path(sys.argv[1])
 seen = {}
+NAMES = ("appearance.scheme", "alerts.sound", "updates.remind", "log_level")
 
 def window():
     found = [w for w in QApplication.allWidgets() if isinstance(w, MainWindow) and w.isVisible()]
@@ -39,10 +40,11 @@ def choose():
     seen["link"] = here.toolbar.badge("opend").text_shown()
     here.dialogs.open_settings()
     dialog = here.dialogs.current
-    seen["enabled"] = {name: getattr(dialog, name).isEnabled() for name in ("scheme", "sound", "remind", "level")}
-    seen["shown"] = [dialog.scheme.currentData(), dialog.sound.isChecked(), dialog.remind.isChecked()]
-    dialog.level.setCurrentIndex(dialog.level.findData("error"))
-    dialog.level.activated.emit(0)
+    seen["enabled"] = {name: dialog.rows[name].control.isEnabled() for name in NAMES}
+    scheme, sound, remind, level = (dialog.rows[name].control for name in NAMES)
+    seen["shown"] = [scheme.currentData(), sound.isChecked(), remind.isChecked()]
+    level.setCurrentIndex(level.findData("error"))
+    level.activated.emit(0)
     dialog.accept()
     here.dialogs.open_about()
     here.dialogs.current.tabs.setCurrentIndex(1)
@@ -111,7 +113,7 @@ def test_a_session_under_a_policy(tmp_path: Path) -> None:
     policy.write_text(POLICY, encoding="utf-8")
     first = drive(tmp_path)
     assert first["notice"] == "You have not looked for updates of Capflow yet."
-    assert first["enabled"] == {"scheme": False, "sound": False, "remind": True, "level": True}
+    assert list(first["enabled"].values()) == [False, False, True, True]
     assert first["shown"] == ["light", False, True]
     assert first["parts"] > 20
     assert f"Policy: {policy}" in first["details"]

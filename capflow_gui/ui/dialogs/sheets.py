@@ -25,13 +25,22 @@ class Sheet(QDialog):
         # A child from the beginning: the keyboard goes through the content before the buttons.
         self._page = QWidget(self)
         self._buttons: QLayout = QVBoxLayout()
+        self._head: QLayout = QVBoxLayout()
 
-    def fill(self, content: QLayout, buttons: QLayout | None = None) -> None:
-        """Put the content and the row of buttons in their places; called once."""
+    def set_least(self, theme: Theme, size: tuple[int, int]) -> None:
+        """Another font size: the least width and height grow with it."""
+        self._least = QSize(theme.px(size[0]), theme.px(size[1]))
+
+    def fill(self, content: QLayout, buttons: QLayout | None = None, head: QLayout | None = None) -> None:
+        """Put the content and the row of buttons in their places; `head` stays in sight above. Called once."""
         self._page.setLayout(content)
         content.setContentsMargins(_MARGIN, 20, _MARGIN, 0 if buttons is not None else 20)
         self._area = scrolled(self._page)
         rows = stacked((self._area, 1), of=self, margins=NO_MARGINS, spacing=0)
+        if head is not None:
+            head.setContentsMargins(_MARGIN, 20, _MARGIN, 0)
+            rows.insertLayout(0, head)
+            self._head = head
         if buttons is not None:
             buttons.setContentsMargins(_MARGIN, 14, _MARGIN, 20)
             buttons.setSpacing(9)
@@ -40,10 +49,10 @@ class Sheet(QDialog):
 
     def sizeHint(self) -> QSize:
         """What the content would take, unscrolled."""
-        content, buttons = self._page.sizeHint(), self._buttons.sizeHint()
-        width = max(content.width(), buttons.width(), self._least.width())
+        content, buttons, head = self._page.sizeHint(), self._buttons.sizeHint(), self._head.sizeHint()
+        width = max(content.width(), buttons.width(), head.width(), self._least.width())
         needed = self._page.heightForWidth(width) if self._page.hasHeightForWidth() else content.height()
-        return QSize(width, max(needed + buttons.height(), self._least.height()))
+        return QSize(width, max(needed + buttons.height() + head.height(), self._least.height()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard; from anywhere else the default one."""

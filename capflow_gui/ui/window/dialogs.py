@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -17,12 +18,12 @@ from capflow_gui.present.recorded_words import room_words
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.rules.words import NOTHING_SENT
 from capflow_gui.present.sentences import Action, error_sentence
+from capflow_gui.present.setting_words import changed_words
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.about import AboutDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog
 from capflow_gui.ui.dialogs.groups import GroupsDialog
 from capflow_gui.ui.dialogs.held_forms import may_connect
-from capflow_gui.ui.dialogs.settings import SettingsDialog
 from capflow_gui.ui.dialogs.threshold import AskPast, ThresholdDialog
 from capflow_gui.ui.locked import CHANNELS_LOCKED
 from capflow_gui.ui.ports import WindowServices
@@ -33,6 +34,7 @@ from capflow_gui.ui.window.notice import Notice
 if TYPE_CHECKING:
     from capflow_gui.domain.link import LinkState
     from capflow_gui.playback.trial import TriedDay
+    from capflow_gui.ui.settings.dialog import SettingsDialog
     from capflow_gui.ui.window.keys import Action as WindowAction
 
 _WHAT_TO_DO = N_(
@@ -68,9 +70,21 @@ class WindowDialogs(QObject):
         self._notice = notice
         self._selected = selected
         self.theme: Theme
-        self.settings: Settings
+        self._settings: Settings
         self.actions: Callable[[], Sequence[WindowAction]] = tuple
         self.current: QDialog | None = None
+        self._settings_dialog: SettingsDialog | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What holds now."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self._settings = settings
+        if self._settings_dialog is not None:
+            self._settings_dialog.follow(settings)
 
     @property
     def simulated(self) -> bool:
@@ -198,23 +212,43 @@ class WindowDialogs(QObject):
 
     def open_settings(self) -> None:
         """The look, and the ways to the rest."""
+        from capflow_gui.ui.settings.dialog import SettingsDialog  # noqa: PLC0415 - seldom wanted
+
         dialog = SettingsDialog(
             self.settings,
             self.theme,
             defaults=self.services.defaults,
             locks=self.services.locks,
+            lock_words=self.services.lock_words,
             note=self._whose_settings(),
             updates=bool(self.services.releases),
+            more={"updates": _("Look for updates…")} if self.services.releases else {},
             parent=self._parent,
         )
-        dialog.chosen.connect(self._setting_chosen)
-        dialog.chosen.connect(lambda _name, _value: self._show_room(dialog))
+        dialog.chosen.connect(self._settings_chosen)
+        dialog.chosen.connect(lambda _values: self._show_room(dialog))
+        dialog.page_wanted.connect(self._open_page)
+        dialog.finished.connect(lambda _result: self._offer_undo(dialog.begun))
         self._show_room(dialog)
-        dialog.updates_requested.connect(self.look_for_updates)
-        dialog.connection_requested.connect(self.open_connection)
-        dialog.channels_requested.connect(self.open_channels)
-        dialog.threshold_requested.connect(lambda: self.open_threshold(None))
         self.show_dialog(dialog)
+        self._settings_dialog = dialog
+
+    def _open_page(self, name: str) -> None:
+        """A dialog that the settings lead to."""
+        pages = {
+            "connection": self.open_connection,
+            "channels": self.open_channels,
+            "threshold": lambda: self.open_threshold(None),
+            "updates": self.look_for_updates,
+        }
+        pages[name]()
+
+    def _offer_undo(self, begun: dict[str, object]) -> None:
+        """Say what the closed dialog changed, with the way back."""
+        self._settings_dialog = None
+        if begun:
+            back = partial(self._intents.settings_chosen.emit, begun)
+            self._notice.say(changed_words(len(begun)), _("Undo"), back)
 
     def _show_room(self, dialog: SettingsDialog) -> None:
         """Have the archive measured; where it cannot be, nothing is said of its size."""
@@ -295,10 +329,10 @@ class WindowDialogs(QObject):
         else:
             self._notice.say(f"{symbol}: {sentence}.", stay=True)
 
-    def _setting_chosen(self, name: str, value: object) -> None:
-        self._intents.setting_chosen.emit(name, value)
-        if isinstance(self.current, SettingsDialog):
-            self.current.set_theme(self.theme)
+    def _settings_chosen(self, values: dict[str, object]) -> None:
+        self._intents.settings_chosen.emit(values)
+        if self._settings_dialog is not None:
+            self._settings_dialog.set_theme(self.theme)
 
     def show_dialog(self, dialog: QDialog) -> None:
         """Open a dialog in the place of the current one."""

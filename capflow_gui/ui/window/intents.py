@@ -37,7 +37,7 @@ class WindowIntents(QObject):
     rule_set(RuleEntry, the place of a new one, or None: the end) · rule_removed(its id) ·
     threshold_chosen(Symbol or None for the default, ThresholdChoice) · acknowledged(list of ids, or None for all) ·
     snoozed(list of ids, minutes: 0 for no longer, None until the next session) ·
-    setting_chosen(a field of Settings, its new value) ·
+    settings_chosen(new values of settings, by their keys) ·
     channels_chosen(all channels by name, the names of those with other secrets) ·
     updates_looked: the page of new versions was opened ·
     connection_changed(OpendSettings or LongportSettings) ·
@@ -58,7 +58,7 @@ class WindowIntents(QObject):
     snoozed = Signal(list, object)
     history_requested = Signal(object, object)
     reconnect_requested = Signal(str)
-    setting_chosen = Signal(str, object)
+    settings_chosen = Signal(dict)
     channels_chosen = Signal(object, list)
     updates_looked = Signal()
     connection_changed = Signal(object)

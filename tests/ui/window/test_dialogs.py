@@ -8,6 +8,7 @@ from dataclasses import replace
 from msgspec import structs
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
 
 from capflow_gui.domain.alert import Rule
 from capflow_gui.domain.symbol import Symbol
@@ -15,10 +16,10 @@ from capflow_gui.domain.typed.level import Choice
 from capflow_gui.errors import StorageError
 from capflow_gui.playback.trial import Trial
 from capflow_gui.reason import Code, Reason
-from capflow_gui.settings import Appearance
 from capflow_gui.ui.channels.page import ChannelsPage
-from capflow_gui.ui.dialogs.settings import SettingsDialog
+from capflow_gui.ui.dialogs.first_run import PaletteChoices
 from capflow_gui.ui.dialogs.threshold import ThresholdDialog
+from capflow_gui.ui.settings.dialog import SettingsDialog
 from capflow_gui.ui.window.main_window import MainWindow
 from tests.ui.boards import HandBoard
 from tests.ui.recorded_days import counted_trial, trial
@@ -35,15 +36,18 @@ def test_actions_are_found_by_name(window: MainWindow) -> None:
 
 
 def test_settings_change_the_look_at_once(window: MainWindow) -> None:
-    changes: list[tuple[str, object]] = []
-    window.intents.setting_chosen.connect(lambda name, value: changes.append((name, value)))
+    changes: list[dict[str, object]] = []
+    window.intents.settings_chosen.connect(changes.append)
     window.dialogs.open_settings()
     dialog = window.dialogs.current
     assert isinstance(dialog, SettingsDialog)
-    dialog.scheme.setCurrentIndex(1)
-    dialog.scheme.activated.emit(1)
-    dialog.palettes._buttons[1].click()
-    assert changes[-1] == ("appearance", Appearance("light", "red_up", 1.0))
+    scheme, palettes = (dialog.rows[f"appearance.{name}"].control for name in ("scheme", "palette"))
+    assert isinstance(scheme, QComboBox)
+    assert isinstance(palettes, PaletteChoices)
+    scheme.setCurrentIndex(1)
+    scheme.activated.emit(1)
+    palettes._buttons[1].click()
+    assert changes == [{"appearance.scheme": "light"}, {"appearance.palette": "red_up"}]
     dialog.accept()
 
 

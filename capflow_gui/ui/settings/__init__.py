@@ -1,0 +1,1 @@
+"""The settings on screen, made from their declarations; profiles; export and import."""

@@ -1,0 +1,211 @@
+"""The settings, made from their declarations: in sections, searched, each with the way back to its default."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
+
+from capflow_gui.present.language.texts import _
+from capflow_gui.present.setting_words import is_found, nothing_found, setting_name
+from capflow_gui.settings import Settings
+from capflow_gui.settings.declared import Section, leaves, replaced, value_at
+from capflow_gui.ui.dialogs.sheets import Sheet
+from capflow_gui.ui.fitting import fit
+from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
+from capflow_gui.ui.locked import BY_ADMINISTRATOR
+from capflow_gui.ui.settings.rows import SettingRow
+from capflow_gui.ui.theme import Role, Theme
+
+_LEAST = 560, 460
+_LAST_OF_ARCHIVE = "archive.final_days"
+_REMINDER = "updates.remind"
+
+
+class SettingsDialog(Sheet):
+    """Emits chosen(values by their keys) with every choice, and page_wanted(another dialog).
+
+    `begun` has what each changed setting was when the dialog opened.
+    """
+
+    chosen = Signal(dict)
+    page_wanted = Signal(str)
+
+    def __init__(
+        self,
+        settings: Settings,
+        theme: Theme,
+        *,
+        defaults: Settings | None = None,
+        locks: Collection[str] = (),
+        lock_words: Callable[[str], str] = lambda _key: BY_ADMINISTRATOR,
+        note: str = "",
+        updates: bool = False,
+        more: Mapping[str, str] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        """`defaults` is what a reset brings back; `locks` are the keys that a policy has locked, and `lock_words` says
+        of each who did it and why. `note` says whose settings these are. Without `updates` nothing speaks of them.
+        `more` are further dialogs that are offered below, by name.
+        """
+        super().__init__(_("Settings"), theme, parent, size=_LEAST)
+        self._settings = self._begun = settings
+        self._defaults = defaults or Settings()
+        self._theme = theme
+        self._done: list[dict[str, object]] = []
+        self.search = QLineEdit(self)
+        self.search.setPlaceholderText(_("Search settings"))
+        self.search.setAccessibleName(_("Search settings"))
+        self.search.setClearButtonEnabled(True)
+        self.tabs = QTabBar(self)
+        self.tabs.setExpanding(False)
+        self.tabs.setAccessibleName(_("Sections"))
+        shown = {key: item for key, item in leaves(Settings).items() if item.setting.name}
+        if not updates:
+            del shown[_REMINDER]
+        self.rows = {
+            key: SettingRow(item, theme, self._page, locked=lock_words(key) if key in locks else "")
+            for key, item in shown.items()
+        }
+        self._heads: dict[Section, QLabel] = {}
+        self._nothing = text_label("", self._page, wrap=True, role="dim")
+        self.undo_button = push_button(_("Undo"), self, auto_default=False)
+        self.reset_button = push_button(_("Reset all to defaults"), self, auto_default=False)
+        self._build(note, more or {})
+        self._connect()
+        self._show()
+        self._filter()
+        self.search.setFocus()
+
+    def _build(self, note: str, more: Mapping[str, str]) -> None:
+        content = stacked(spacing=16)
+        for section in Section:
+            self.tabs.addTab(_(section.value))
+            head = self._heads[section] = text_label(_(section.value), self._page, self._theme.font(Role.ROW_SYMBOL))
+            content.addWidget(head)
+            for row in self._of(section):
+                content.addWidget(row)
+        content.addWidget(self._nothing)
+        content.addStretch(1)
+        self.note = text_label(note, self, self._theme.font(Role.SENTENCE), "faint", wrap=True)
+        self.note.setVisible(bool(note))
+        done = push_button(_("Close"), self, auto_default=False)
+        done.clicked.connect(self.accept)
+        self.more: dict[str, QPushButton] = {}
+        for name, text in more.items():
+            button = self.more[name] = push_button(text, self, "link", auto_default=False)
+            button.clicked.connect(lambda _checked=False, name=name: self.page_wanted.emit(name))
+        links = beside(*self.more.values(), None, spacing=4)
+        buttons: QVBoxLayout = stacked(
+            self.note, links, beside(self.undo_button, self.reset_button, None, done, spacing=9), spacing=9
+        )
+        self.fill(content, buttons, head=stacked(self.search, self.tabs, spacing=6))
+
+    def _of(self, section: Section) -> list[SettingRow]:
+        return [row for row in self.rows.values() if row.item.setting.section is section]
+
+    def _connect(self) -> None:
+        for row in self.rows.values():
+            row.chosen.connect(lambda key, value: self._take({key: value}))
+            row.page_wanted.connect(self.page_wanted)
+        self.search.textChanged.connect(lambda _text: self._filter())
+        self.tabs.currentChanged.connect(lambda _place: self._choose_section())
+        self.undo_button.clicked.connect(self.undo)
+        self.reset_button.clicked.connect(self._reset)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self).activated.connect(self.undo)
+        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
+        find.activated.connect(lambda: self.search.setFocus(Qt.FocusReason.ShortcutFocusReason))
+
+    # what is in sight
+
+    def _choose_section(self) -> None:
+        self.search.clear()
+        self._filter()
+
+    def _filter(self) -> None:
+        """Show what is searched for, or else the section of the tab."""
+        text = self.search.text().strip()
+        sections = list(Section)
+        current = sections[self.tabs.currentIndex()]
+        found = 0
+        for section in sections:
+            rows = self._of(section)
+            for row in rows:
+                row.setVisible(is_found(row.item, text) if text else section is current)
+            seen = sum(not row.isHidden() for row in rows)
+            found += seen
+            self._heads[section].setVisible(bool(text) and seen > 0)
+        self._nothing.setText("" if found else nothing_found([row.item for row in self.rows.values()], text))
+        self._nothing.setVisible(not found)
+
+    def show_setting(self, key: str) -> None:
+        """Bring a setting into sight, and give it the keyboard."""
+        self.search.clear()
+        row = self.rows[key]
+        self.tabs.setCurrentIndex(list(Section).index(row.item.setting.section or Section.PROGRAM))
+        row.control.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_room(self, text: str) -> None:
+        """How much room the archive takes."""
+        self.rows[_LAST_OF_ARCHIVE].say_note(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        """The fonts; the window grows with them, as far as the screen has room."""
+        if theme is self._theme:
+            return
+        self._theme = theme
+        for row in self.rows.values():
+            row.set_theme(theme)
+        for head in self._heads.values():
+            head.setFont(theme.font(Role.ROW_SYMBOL))
+        self.note.setFont(theme.font(Role.SENTENCE))
+        self.set_least(theme, _LEAST)
+        self.resize(self.size().expandedTo(self.sizeHint()))
+        fit(self)
+
+    # what is chosen
+
+    def follow(self, settings: Settings) -> None:
+        """Show settings that were changed elsewhere."""
+        self._settings = settings
+        self._show()
+
+    def _show(self) -> None:
+        for key, row in self.rows.items():
+            row.show_value(value_at(self._settings, key), value_at(self._defaults, key))
+        self.undo_button.setEnabled(bool(self._done))
+        last = setting_name(self.rows[next(iter(self._done[-1]))].item) if self._done else ""
+        self.undo_button.setToolTip(last)
+        self.undo_button.setAccessibleDescription(last)
+        self.reset_button.setEnabled(bool(self._resettable()))
+
+    def _take(self, values: dict[str, object]) -> None:
+        before = {key: value_at(self._settings, key) for key in values}
+        if before != values:
+            self._done.append(before)
+            self._change(values)
+
+    def _change(self, values: dict[str, object]) -> None:
+        self._settings = replaced(self._settings, values)
+        self._show()
+        self.chosen.emit(values)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._done:
+            self._change(self._done.pop())
+
+    def _reset(self) -> None:
+        self._take({key: value_at(self._defaults, key) for key in self._resettable()})
+
+    def _resettable(self) -> list[str]:
+        return [key for key, row in self.rows.items() if not row.reset.isHidden()]
+
+    @property
+    def begun(self) -> dict[str, object]:
+        """See above."""
+        keys = dict.fromkeys(key for before in self._done for key in before)
+        was = {key: value_at(self._begun, key) for key in keys}
+        return {key: value for key, value in was.items() if value != value_at(self._settings, key)}
