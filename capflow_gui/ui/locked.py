@@ -14,6 +14,11 @@ CHANNELS_LOCKED = N_("Set by your administrator: channels stay as they are.")
 GREYED = N_("What is greyed is set by your administrator.")
 
 
+def by_administrator(_key: str) -> str:
+    """Who locked a setting, where the policy does not say more."""
+    return _(BY_ADMINISTRATOR)
+
+
 def hold(locks: Collection[str], name: str, *controls: QWidget) -> bool:
     """Disable the controls of the setting `name` (`appearance.scheme`) where it is locked; whether it is."""
     locked = name in locks

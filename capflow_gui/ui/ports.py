@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from capflow_gui.settings import ArchiveSettings, LongportSettings, OpendSettings, Settings
-from capflow_gui.ui.locked import BY_ADMINISTRATOR
+from capflow_gui.ui.locked import by_administrator
 
 if TYPE_CHECKING:
     from capflow_gui.archive.bars import Total
@@ -299,6 +299,6 @@ class WindowServices(ConnectServices):
     simulated: bool = False
     home: OpendSettings | None = None
     locks: Collection[str] = ()
-    lock_words: Callable[[str], str] = lambda _key: BY_ADMINISTRATOR
+    lock_words: Callable[[str], str] = by_administrator
     defaults: Settings = field(default_factory=Settings)
     releases: str = ""

@@ -15,7 +15,7 @@ from capflow_gui.settings.declared import Section, leaves, replaced, value_at
 from capflow_gui.ui.dialogs.sheets import Sheet
 from capflow_gui.ui.fitting import fit
 from capflow_gui.ui.layouts import beside, push_button, stacked, text_label
-from capflow_gui.ui.locked import BY_ADMINISTRATOR
+from capflow_gui.ui.locked import by_administrator
 from capflow_gui.ui.settings.rows import SettingRow
 from capflow_gui.ui.theme import Role, Theme
 
@@ -40,7 +40,7 @@ class SettingsDialog(Sheet):
         *,
         defaults: Settings | None = None,
         locks: Collection[str] = (),
-        lock_words: Callable[[str], str] = lambda _key: BY_ADMINISTRATOR,
+        lock_words: Callable[[str], str] = by_administrator,
         note: str = "",
         updates: bool = False,
         more: Mapping[str, str] | None = None,
