@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QTabBar, QVBoxLayout, QWidget
 
 from capflow_gui.present.language.texts import _
-from capflow_gui.present.setting_words import is_found, nothing_found, setting_name
+from capflow_gui.present.settings.words import is_found, nothing_found, setting_name
 from capflow_gui.settings import Settings
 from capflow_gui.settings.declared import Section, leaves, replaced, value_at
 from capflow_gui.ui.dialogs.sheets import Sheet

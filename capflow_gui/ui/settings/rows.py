@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QCheckBox, QLabel, QLineEdit, QWidget
 from capflow_gui.errors import InvalidInput
 from capflow_gui.present.language.texts import _
 from capflow_gui.present.sentences import input_fault
-from capflow_gui.present.setting_words import (
+from capflow_gui.present.settings.words import (
     number_text,
     setting_name,
     setting_sentence,

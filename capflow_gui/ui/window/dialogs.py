@@ -18,7 +18,7 @@ from capflow_gui.present.recorded_words import room_words
 from capflow_gui.present.row_sentence import row_sentence
 from capflow_gui.present.rules.words import NOTHING_SENT
 from capflow_gui.present.sentences import Action, error_sentence
-from capflow_gui.present.setting_words import changed_words
+from capflow_gui.present.settings.words import changed_words
 from capflow_gui.settings import LongportSettings, OpendSettings, Settings
 from capflow_gui.ui.dialogs.about import AboutDialog
 from capflow_gui.ui.dialogs.connection import ConnectionDialog

@@ -1,0 +1,1 @@
+"""Settings in words, and what is said of profiles, exports and imports."""
